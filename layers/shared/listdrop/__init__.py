@@ -1,0 +1,1 @@
+"""Listdrop: drop a CSV of prospects, learn what became of every row."""

@@ -1,0 +1,391 @@
+"""Jobs, batches, rows, content claims and rate budgets in the one table (design: section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from boto3.dynamodb.conditions import Attr, Key
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from listdrop.errors import ClaimLostError
+from listdrop.models import BatchItem, Job, JobState, PlannedRow, RowResult, Session, Ticket
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+ROWS_PER_KEY = 10_000
+_OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
+_OPAQUE = ("destination", "table", "session", "handle", "settled", "retried")
+_CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+_TRIES = 20
+
+
+def iso(moment: datetime) -> str:
+    """ISO-8601 UTC with milliseconds and `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class DynamoJobs:
+    """The jobs port on DynamoDB. Every write is keyed, and conditional where two may race."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._client = table.meta.client
+
+    # ------------------------------------------------------------------ jobs
+
+    def begin(self, job: Job, lease_until: datetime) -> Job | None:
+        """See the port. The condition makes the first of any number of Submits the only one."""
+        item = _job_item(job) | {"planning_until": iso(lease_until)}
+        unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
+        try:
+            self._table.put_item(
+                Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned
+            )
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            return self.get(job.job_id)
+        return None
+
+    def get(self, job_id: str) -> Job:
+        """See the port."""
+        found = self._table.get_item(Key=_job_key(job_id), ConsistentRead=True).get("Item")
+        if found is None:
+            raise KeyError(job_id)
+        return _job_of(found)
+
+    def claim_content(self, content: str, job: Job) -> str:
+        """See the port. The claim lives as long as the job."""
+        try:
+            self._table.put_item(
+                Item=_claim_item(content, job), ConditionExpression=Attr("pk").not_exists()
+            )
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            key = {"pk": f"CONTENT#{content}", "sk": "CONTENT"}
+            found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+            return str(found["job_id"]) if found else self.claim_content(content, job)
+        return job.job_id
+
+    def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
+        """See the port."""
+        try:
+            self._table.put_item(
+                Item=_claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
+            )
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            return False
+        return True
+
+    def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
+        """See the port. The job is stored last: with `planned_at`, its batches are all there."""
+        with self._table.batch_writer() as writer:
+            for batch in batches:
+                writer.put_item(Item=_batch_item(batch, job))
+        try:
+            self._table.put_item(
+                Item=_job_item(job), ConditionExpression=Attr("planned_at").not_exists()
+            )
+        except ClientError as error:  # planned by another meanwhile: the same plan
+            _raise_unless_conflict(error)
+
+    def update(self, job_id: str, **changes: Any) -> None:
+        """See the port."""
+        self._set(job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
+
+    def save_session(self, job: Job, session: Session | None) -> Job:
+        """See the port."""
+        changes = {"session": session, "version": job.version + 1}
+        if not self._set(job.job_id, changes, Attr("version").eq(job.version)):
+            raise ClaimLostError("another call changed the session")
+        return job.model_copy(update=changes)
+
+    def finish(self, job: Job) -> bool:
+        """See the port. Batch counters are kept as they are."""
+        names = (
+            "state",
+            "counts",
+            "progress",
+            "finished_at",
+            "updated_at",
+            "started_at",
+            "results",
+            "reason",
+            "reason_text",
+        )
+        changes = {name: getattr(job, name) for name in names}
+        return self._set(job.job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
+
+    def mark_notified(self, job_id: str, now: datetime) -> None:
+        """See the port."""
+        self._set(job_id, {"notified_at": now}, Attr("pk").exists())
+
+    def _set(self, job_id: str, changes: Mapping[str, Any], condition: Any) -> bool:
+        names = {f"#{index}": name for index, name in enumerate(changes)}
+        values = {
+            f":{index}": _value(name, value) for index, (name, value) in enumerate(changes.items())
+        }
+        kept = [index for index in range(len(changes)) if values[f":{index}"] is not None]
+        gone = [index for index in range(len(changes)) if values[f":{index}"] is None]
+        expression = ""
+        if kept:
+            expression += "SET " + ", ".join(f"#{index} = :{index}" for index in kept)
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#{index}" for index in gone)
+        request: dict[str, Any] = {
+            "Key": _job_key(job_id),
+            "UpdateExpression": expression,
+            "ExpressionAttributeNames": names,
+            "ConditionExpression": condition,
+        }
+        if kept:
+            request["ExpressionAttributeValues"] = {f":{i}": values[f":{i}"] for i in kept}
+        try:
+            self._table.update_item(**request)
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            return False
+        return True
+
+    # ------------------------------------------------------------------ batches
+
+    def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
+        """See the port. Pages are read as they are asked for."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            KeyConditionExpression=Key("pk").eq(f"JOB#{job_id}")
+            & Key("sk").between(_batch_sk(first), "BATCH#:"),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            for item in page["Items"]:
+                yield _batch_of(job_id, item)
+
+    def save_batch(
+        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
+    ) -> BatchItem:
+        """See the port."""
+        saved = batch.model_copy(update={"version": batch.version + 1})
+        key = {"pk": f"JOB#{batch.job_id}", "sk": _batch_sk(batch.number)}
+        changes = {
+            name: value
+            for name, value in _members(saved).items()
+            if name not in ("job_id", "number")
+        }
+        names = {f"#{index}": name for index, name in enumerate(changes)} | {"#v": "version"}
+        values = {f":{index}": value for index, value in enumerate(changes.values())}
+        gone = [name for name in BatchItem.model_fields if name not in changes and name not in ("job_id", "number")]
+        names |= {f"#g{index}": name for index, name in enumerate(gone)}
+        expression = "SET " + ", ".join(f"#{index} = :{index}" for index in range(len(changes)))
+        if gone:
+            expression += " REMOVE " + ", ".join(f"#g{index}" for index in range(len(gone)))
+        update = {
+            "TableName": self._table.name,
+            "Key": key,
+            "UpdateExpression": expression,
+            "ConditionExpression": "#v = :v",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values | {":v": batch.version},
+        }
+        try:
+            if not sent and not counts:
+                self._client.update_item(**update)  # type: ignore[arg-type] # keys of a plain dict
+            else:
+                added = self._added(batch.job_id, counts or {}, sent, int(batch.terminal_at is not None))
+                self._client.transact_write_items(
+                    TransactItems=[{"Update": update}, {"Update": added}]  # type: ignore[list-item,typeddict-item] # the same
+                )
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            raise ClaimLostError("another call changed the batch") from error
+        return saved
+
+    def _added(self, job_id: str, counts: Mapping[str, int], sent: int, ended: int) -> dict[str, Any]:
+        names = {"#b": "batches", "#s": "sent", "#t": "terminal"}
+        values: dict[str, Any] = {":s": sent, ":t": ended}
+        parts = ["#b.#s :s", "#b.#t :t"]
+        if counts:
+            names["#c"] = "counts"
+        for index, (outcome, count) in enumerate(counts.items()):
+            names[f"#{index}"] = outcome
+            values[f":{index}"] = count
+            parts.append(f"#c.#{index} :{index}")
+        return {
+            "TableName": self._table.name,
+            "Key": _job_key(job_id),
+            "UpdateExpression": "ADD " + ", ".join(parts),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": values,
+        }
+
+    # ------------------------------------------------------------------ rows
+
+    def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
+        """See the port. The batch writer sends what DynamoDB left unprocessed again."""
+        if job.row_items == "none":
+            return
+        with self._table.batch_writer() as writer:
+            for planned, result in rows:
+                if job.row_items == "all" or result.outcome.is_bad:
+                    writer.put_item(Item=_row_item(job, planned, result))
+
+
+class DynamoBudget:
+    """Request slots of accounts: one item each, holding the first moment that is still free."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
+        """See the port. Slots are handed out in order, so jobs of one account queue up."""
+        key = {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+        for _ in range(_TRIES):
+            found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+            free_at = datetime.fromisoformat(str(found["free_at"])) if found else now
+            at = max(now, free_at)
+            following = iso(at + timedelta(seconds=count * gap))
+            condition: Any = Attr("free_at").eq(found["free_at"]) if found else Attr("pk").not_exists()
+            try:
+                self._table.put_item(
+                    Item=key | {"free_at": following}, ConditionExpression=condition
+                )
+            except ClientError as error:
+                _raise_unless_conflict(error)
+                continue
+            return Ticket(at=at, count=count, gap=gap)
+        raise ClaimLostError("the account's budget is contended")
+
+    def hold(self, account: str, until: datetime) -> None:
+        """See the port."""
+        key = {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+        try:
+            self._table.put_item(
+                Item=key | {"free_at": iso(until)},
+                ConditionExpression=Attr("pk").not_exists() | Attr("free_at").lt(iso(until)),
+            )
+        except ClientError as error:  # held for longer already
+            _raise_unless_conflict(error)
+
+
+# ---------------------------------------------------------------- items
+
+
+def _job_key(job_id: str) -> dict[str, str]:
+    return {"pk": f"JOB#{job_id}", "sk": "JOB"}
+
+
+def _batch_sk(number: int) -> str:
+    return f"BATCH#{number:06d}"
+
+
+def _job_item(job: Job) -> dict[str, Any]:
+    return _members(job) | _job_key(job.job_id) | {"day": iso(job.created_at)[:10]}
+
+
+def _job_of(item: Mapping[str, Any]) -> Job:
+    return Job.model_validate(_decoded(item, Job))
+
+
+def _batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
+    key = {"pk": f"JOB#{batch.job_id}", "sk": _batch_sk(batch.number)}
+    members = _members(batch)
+    del members["job_id"], members["number"]
+    return members | key | {"expires_at": job.expires_at}
+
+
+def _batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
+    number = int(str(item["sk"]).removeprefix("BATCH#"))
+    members = _decoded(item, BatchItem)
+    return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
+
+
+def _claim_item(content: str, job: Job) -> dict[str, Any]:
+    key = {"pk": f"CONTENT#{content}", "sk": "CONTENT"}
+    return key | {"job_id": job.job_id, "expires_at": job.expires_at}
+
+
+def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
+    key = f"JOB#{job.job_id}#{planned.row // ROWS_PER_KEY:04d}"
+    item: dict[str, Any] = {
+        "pk": key,
+        "sk": f"ROW#{planned.row:010d}",
+        "job_id": job.job_id,
+        "provider": job.provider,
+        "row": planned.row,
+        "line": planned.line,
+        "outcome": result.outcome.value,
+        "reason": result.reason,
+        "reason_text": result.reason_text,
+        "email": planned.email,
+        "linkedin_url": planned.linkedin_url,
+        "provider_ref": result.provider_ref,
+        "raw_status": result.raw_status,
+        "person": _person(planned),
+        "created_at": iso(job.created_at),
+        "expires_at": job.expires_at,
+    }
+    if result.outcome.is_bad:
+        item["problem"] = key
+    return {name: value for name, value in item.items() if value != ""}
+
+
+def _person(planned: PlannedRow) -> str:
+    """The row's identity as the `by_person` index has it; of an unsent row, what it would be."""
+    identity = planned.identity
+    if "@" in identity:
+        return f"EMAIL#{identity}"
+    if identity:
+        return f"LINKEDIN#{identity}"
+    return ""
+
+
+def _members(model: BaseModel) -> dict[str, Any]:
+    """Members as DynamoDB takes them; those without a value are left out."""
+    members = ((name, _value(name, getattr(model, name))) for name in type(model).model_fields)
+    return {name: value for name, value in members if value is not None}
+
+
+def _value(name: str, value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if name in _OPAQUE:
+        if isinstance(value, BaseModel):
+            value = value.model_dump(mode="json")
+        return _opaque(value) if value else None
+    if isinstance(value, BaseModel):
+        return {key: each for key, each in value.model_dump(mode="json").items() if each != ""}
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return Decimal(str(value))
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _opaque(value: Any) -> str:
+    """JSON text, for what no query looks into."""
+    return orjson.dumps(value, default=list, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    """Members of the model, from an item that also has keys and index attributes."""
+    members = {name: item[name] for name in model.model_fields if name in item}
+    for name in _OPAQUE:
+        if isinstance(members.get(name), str):
+            members[name] = orjson.loads(members[name])
+    return members
+
+
+def _raise_unless_conflict(error: ClientError) -> None:
+    if error.response.get("Error", {}).get("Code") not in _CONFLICTS:
+        raise error
+
+

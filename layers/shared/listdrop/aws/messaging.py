@@ -1,0 +1,98 @@
+"""Executions in Step Functions, notices on SNS, counts as CloudWatch metrics, and the clock."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from listdrop.models import Turn
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+METRICS_NAMESPACE = "Listdrop"
+
+
+class SfnExecutions:
+    """The executions port. The name makes a second start of the same job find the first."""
+
+    def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
+        self._client = client
+        self._arn = state_machine_arn
+
+    def start(self, turn: Turn) -> str:
+        """See the port."""
+        try:
+            started = self._client.start_execution(
+                stateMachineArn=self._arn, name=turn.job_id, input=json.dumps(turn.state())
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            machine = self._arn.replace(":stateMachine:", ":execution:")
+            return f"{machine}:{turn.job_id}"
+        return started["executionArn"]
+
+
+class SnsNotices:
+    """The notices port: JSON to every protocol but e-mail, which gets plain sentences."""
+
+    def __init__(self, client: SNSClient, topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def publish(
+        self, *, subject: str, message: str, text: str, attributes: Mapping[str, str | int]
+    ) -> None:
+        """See the port."""
+        self._client.publish(
+            TopicArn=self._topic_arn,
+            Subject=subject,
+            Message=json.dumps({"default": message, "email": text}),
+            MessageStructure="json",
+            MessageAttributes={
+                name: {
+                    "DataType": "Number" if isinstance(value, int) else "String",
+                    "StringValue": str(value),
+                }
+                for name, value in attributes.items()
+            },
+        )
+
+
+class MetricEvents:
+    """The events port, as embedded metrics; the function flushes them."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+
+    def count(self, name: str, provider: str, value: int = 1) -> None:
+        """See the port."""
+        with single_metric(
+            name=name,
+            unit=MetricUnit.Count,
+            value=value,
+            namespace=METRICS_NAMESPACE,
+            default_dimensions={"service": self._service},
+        ) as metric:
+            metric.add_dimension(name="provider", value=provider)
+
+
+class SystemClock:
+    """The clock port."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        return datetime.now(UTC)
+
+    def wait_until(self, moment: datetime) -> None:
+        """See the port."""
+        seconds = (moment - self.now()).total_seconds()
+        if seconds > 0:
+            time.sleep(seconds)
+
+

@@ -1,0 +1,101 @@
+"""Uploads and results in S3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Results, Upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_CHUNK = 1 << 20
+
+
+class S3Uploads:
+    """The uploads port: reads exactly one version of an object."""
+
+    def __init__(self, client: S3Client) -> None:
+        self._client = client
+
+    def read(self, upload: Upload) -> Iterator[bytes]:
+        """See the port."""
+        try:
+            found = self._client.get_object(
+                Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id
+            )
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code")
+            if code in ("NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"):
+                text = "The upload was deleted before it could be read."
+                raise UploadRejectedError("empty_file", text) from error
+            raise
+        yield from found["Body"].iter_chunks(_CHUNK)
+
+
+class S3Files:
+    """The files port: everything of a job is under `jobs/<job_id>/`."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
+        """See the port."""
+        plan.seek(0)
+        self._upload(self._key(job_id, "work/plan.jsonl"), plan, "application/x-ndjson")
+
+    def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
+        """See the port."""
+        found = self._client.get_object(
+            Bucket=self._bucket,
+            Key=self._key(job_id, "work/plan.jsonl"),
+            Range=f"bytes={first_byte}-{last_byte}",
+        )
+        return found["Body"].read()
+
+    def plan_lines(self, job_id: str) -> Iterator[bytes]:
+        """See the port."""
+        key = self._key(job_id, "work/plan.jsonl")
+        yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_lines(_CHUNK)
+
+    def save_outcomes(self, job_id: str, number: int, outcomes: bytes) -> None:
+        """See the port."""
+        self._client.put_object(
+            Bucket=self._bucket,
+            Key=self._key(job_id, f"work/outcomes/{number:06d}.json"),
+            Body=outcomes,
+            ContentType="application/json",
+        )
+
+    def read_outcomes(self, job_id: str, number: int) -> bytes:
+        """See the port."""
+        key = self._key(job_id, f"work/outcomes/{number:06d}.json")
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey as error:
+            raise KeyError(key) from error
+
+    def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """See the port."""
+        kind = "application/json" if name.endswith(".json") else "text/csv; charset=utf-8"
+        self._upload(self._key(job_id, name), content, kind)
+
+    def results(self, job_id: str) -> Results:
+        """See the port."""
+        base = f"s3://{self._bucket}/jobs/{job_id}"
+        return Results(
+            results=f"{base}/results.csv",
+            rejects=f"{base}/rejects.csv",
+            retry=f"{base}/retry.csv",
+        )
+
+    def _key(self, job_id: str, name: str) -> str:
+        return f"jobs/{job_id}/{name}"
+
+    def _upload(self, key: str, content: IO[bytes], kind: str) -> None:
+        self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})

@@ -1,0 +1,99 @@
+"""Fields to a good row, or the reason why not. Shared by the providers' `prepare`."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote, urlsplit
+
+from listdrop.errors import InvalidRowError
+from listdrop.models import Prospect
+
+_ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
+_LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I)
+_MAX_EMAIL = 254
+_MAX_LOCAL = 64
+
+_PROFILE_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com", re.I)
+_SLUG = re.compile(r"[^\s/?#&=<>\"]{2,200}")
+
+
+def is_email(text: str) -> bool:
+    """Whether the text is one address that a mail provider would take.
+
+    Dot-atom local part, dotted domain, at least two letters at its end: what ActiveCampaign
+    publishes, and no narrower than the others need. Letters of any script are allowed.
+    """
+    return (
+        len(text) <= _MAX_EMAIL
+        and _EMAIL.fullmatch(text) is not None
+        and text.index("@") <= _MAX_LOCAL
+    )
+
+
+def required_email(prospect: Prospect) -> str:
+    """Return the row's address as it is to be sent. Raises `InvalidRowError`."""
+    email = prospect.fields.get("email", "")
+    if not email:
+        raise InvalidRowError("missing_email", "The row has no e-mail address.")
+    if not is_email(email):
+        raise InvalidRowError("invalid_email", "The e-mail address is not a valid one.")
+    return email
+
+
+def profile_slug(url: str) -> str:
+    """Return the slug of a public LinkedIn profile address, decoded; empty if it is none.
+
+    Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/in/x` and
+    `in/x`. A company's page or a Sales Navigator address is not a public profile.
+    """
+    text = url.strip()
+    if text.lower().startswith("in/"):
+        text = f"linkedin.com/{text}"
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+    except ValueError:
+        return ""
+    path = [piece for piece in parts.path.split("/") if piece]
+    if host.startswith("www."):
+        host = host.removeprefix("www.")
+    if not _PROFILE_HOST.fullmatch(host) or len(path) < 2 or path[0].lower() != "in":
+        return ""
+    slug = unquote(path[1]).strip()
+    return slug if _SLUG.fullmatch(slug) else ""
+
+
+def required_profile(prospect: Prospect) -> str:
+    """Return the decoded slug of the row's LinkedIn profile. Raises `InvalidRowError`."""
+    url = prospect.fields.get("linkedin_url", "")
+    if not url:
+        raise InvalidRowError("missing_linkedin_url", "The row has no LinkedIn profile address.")
+    slug = profile_slug(url)
+    if not slug:
+        raise InvalidRowError(
+            "invalid_linkedin_url", "The LinkedIn address is not that of a person's public profile."
+        )
+    return slug
+
+
+def profile_url(slug: str, host: str = "linkedin.com") -> str:
+    """Return the canonical address of a profile, percent-encoded where it must be."""
+    return f"https://{host}/in/{quote(slug, safe='-_.~')}"
+
+
+def full_name(prospect: Prospect) -> str:
+    """Return the person's whole name, from whichever name fields there are; may be empty."""
+    fields = prospect.fields
+    whole = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
+    if whole and fields.get("first_name") and fields.get("last_name"):
+        return whole
+    return fields.get("full_name", "") or whole
+
+
+def tag_list(text: str) -> list[str]:
+    """Split a cell of tags at `;` or `|`, leaving out empty ones and repeats."""
+    pieces = (piece.strip() for piece in re.split(r"[;|]", text))
+    return list(dict.fromkeys(piece for piece in pieces if piece))

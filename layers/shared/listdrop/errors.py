@@ -1,0 +1,90 @@
+"""Errors, named by what to do next. A bad row is data; a bad job is an exception."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ListdropError(Exception):
+    """Every error that Listdrop raises on purpose."""
+
+
+class UploadRejectedError(ListdropError):
+    """The upload, its route or its account cannot be used: end the job `rejected`.
+
+    `reason` is a code of the closed list in the README; `text` one plain sentence for people.
+    """
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.text = text
+
+
+class StopJobError(UploadRejectedError):
+    """The provider wants no more requests of this job (bad key, no credits, unknown list)."""
+
+
+class InvalidRowError(ListdropError):
+    """This row cannot be sent to this provider: settle it `invalid`, and go on.
+
+    `reason` is a code of the closed list in the README; `text` one plain sentence.
+    """
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.text = text
+
+
+class BatchRefusedError(ListdropError):
+    """The provider took nothing of this request and never will: its rows end `refused`.
+
+    `reason` is the provider's own words, shortened.
+    """
+
+    def __init__(self, reason: str, raw_status: str = "") -> None:
+        super().__init__("the provider refused the request")
+        self.reason = reason
+        self.raw_status = raw_status
+
+
+class ProviderBusyError(ListdropError):
+    """The provider took nothing and asks to wait `retry_after` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("the provider asks to wait")
+        self.retry_after = retry_after
+
+
+class NotSentError(ListdropError):
+    """The request never reached the provider: send it again later."""
+
+
+class FateUnknownError(ListdropError):
+    """The request may have been taken: the provider's `after_crash` rule decides."""
+
+
+class ReportUnavailableError(ListdropError):
+    """A provider's report could not be fetched or may not be: try again at the next poll."""
+
+
+class ClaimLostError(ListdropError):
+    """Another Send is at work on this batch, or has been: leave it alone."""
+
+
+class UnbalancedJobError(ListdropError):
+    """The outcomes of a job do not add up to its rows. A bug: raise an alarm."""
+
+
+def first_problem(error: Any) -> str:
+    """One line for people from a pydantic `ValidationError`: the key, and what is wrong with it.
+
+    Never quotes the value, which may be a secret.
+    """
+    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    key = ".".join(str(part) for part in problem["loc"]) or "the document"
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key!r}"
+    message = problem["msg"]
+    return f"{key}: {message[:1].lower()}{message[1:]}"

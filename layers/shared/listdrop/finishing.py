@@ -1,0 +1,325 @@
+"""Finish: settle what is left, write the result files, say how it went."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
+
+from listdrop import notice
+from listdrop.errors import UnbalancedJobError
+from listdrop.mapping import known_headers
+from listdrop.models import (
+    BatchItem,
+    BatchState,
+    Job,
+    JobState,
+    Outcome,
+    PlannedRow,
+    RowResult,
+    TableInfo,
+    Turn,
+    no_counts,
+)
+from listdrop.plan import decode_row
+from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
+from listdrop.reading import Dialect, Row, read_table, spool
+from listdrop.settling import Ending, lost, refused, settle_batch, settled_rows
+
+_TOP_REASONS = 5
+_MOST_REASONS = 10_000
+_ROWS_AT_ONCE = 500
+_OWN_COLUMNS = ("listdrop_row", "listdrop_outcome", "listdrop_reason", "listdrop_provider_ref")
+_FORMULA_STARTS = frozenset("=+-@\t\r\n\x00＝＋－＠")  # noqa: RUF001 # full-width twins run, too
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+")
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPorts:
+    """What Finish works with."""
+
+    uploads: Uploads
+    jobs: Jobs
+    files: Files
+    notices: Notices
+    clock: Clock
+    events: Events
+
+
+def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
+    """Bring a job to its terminal state: every row has its outcome, the files are there, one notice.
+
+    May be repeated: a job that is terminal is not changed, and its notice is published again only
+    if it is not certain that it was. Raises `UnbalancedJobError` if outcomes and rows don't add up.
+    """
+    job = ports.jobs.get(turn.job_id)
+    if job.state.is_terminal and job.notified_at:
+        return job.state
+    if not job.state.is_terminal:
+        for batch in ports.jobs.batches(job.job_id):
+            if not batch.state.is_terminal:
+                ending = _ending(batch, job, ports.clock.now())
+                settle_batch(batch, ending, job, ports.jobs, ports.files, ports.clock.now())
+    with ExitStack() as stack:
+        report = _Report(job, stack)
+        for cells, planned, result in _outcomes(job, ports, stack):
+            report.add(cells, planned, result)
+            if len(report.unsent) >= _ROWS_AT_ONCE:
+                ports.jobs.put_rows(job, report.take_unsent())
+        ports.jobs.put_rows(job, report.take_unsent())
+        finished = _finished(job, report.counts, ports)
+        reasons = report.top_reasons()
+        if not job.state.is_terminal:
+            _store(finished, report, reasons, ports)
+    _publish(finished, reasons, ports)
+    ports.jobs.mark_notified(job.job_id, ports.clock.now())
+    return finished.state
+
+
+def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
+    """What becomes of a batch that is not terminal when the job ends."""
+    was_sent = batch.state is not BatchState.PLANNED
+    if job.stop_reason and not was_sent:
+        return refused(job.stop_reason, job.stop_text)
+    if now >= job.deadline_at:
+        text = "The provider had not finished with the row at the deadline."
+        if not was_sent:
+            text = "The row was not sent before the deadline."
+        return lost("deadline", text, BatchState.EXPIRED)
+    return lost("not_finished", "The job ended before the provider had answered for the row.")
+
+
+# ---------------------------------------------------------------- the rows, in order
+
+
+def _outcomes(
+    job: Job, ports: FinishPorts, stack: ExitStack
+) -> Iterator[tuple[list[str], PlannedRow, RowResult]]:
+    """Yield the header first (as a row numbered 0), then every data row with its outcome."""
+    nothing = RowResult(Outcome.UNKNOWN)
+    if job.table is None:
+        yield [], PlannedRow(0, 0), nothing
+        return
+    header, rows = _upload_rows(job, job.table, ports, stack)
+    yield header, PlannedRow(0, 0), nothing
+    sent = (
+        pair
+        for batch in ports.jobs.batches(job.job_id)
+        for pair in settled_rows(ports.files, batch)
+    )
+    for line, row in zip(ports.files.plan_lines(job.job_id), rows, strict=True):
+        planned = decode_row(line)
+        if job.verdict is JobState.SKIPPED:
+            result = _sent_before(planned.row, job)
+        elif planned.result:
+            result = planned.result
+        else:
+            number, result = next(sent)
+            if number != planned.row or row.row != planned.row:
+                raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
+        yield row.cells, planned, result
+
+
+def _sent_before(row: int, job: Job) -> RowResult:
+    text = f"The same content went to this destination in job {job.duplicate_of}."
+    return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{row}", text)
+
+
+def _upload_rows(
+    job: Job, info: TableInfo, ports: FinishPorts, stack: ExitStack
+) -> tuple[list[str], Iterator[Row]]:
+    """Read the upload again, the way Submit did."""
+    source = spool(ports.uploads.read(job.upload))
+    stack.callback(source.file.close)
+    dialect = Dialect(**info.model_dump(include=set(Dialect.model_fields)))
+    table = read_table(source, known_headers({}), dialect)
+    return table.header, table.rows
+
+
+# ---------------------------------------------------------------- the files
+
+
+class _Report:
+    """Collects the three files, the counts and the reasons while the rows go by."""
+
+    def __init__(self, job: Job, stack: ExitStack) -> None:
+        self.counts = no_counts()
+        self.unsent: list[tuple[PlannedRow, RowResult]] = []
+        self.files: dict[str, IO[bytes]] = {}
+        self._texts: list[io.TextIOWrapper] = []
+        self._stack = stack
+        self._width = job.table.width if job.table else 0
+        self._personal = job.table.personal if job.table else ()
+        self._reasons: Counter[tuple[str, str]] = Counter()
+        self._none_sent = job.verdict is JobState.SKIPPED
+        self._results = self._writer("results.csv")
+        self._rejects = self._writer("rejects.csv")
+        self._retry = self._writer("retry.csv")
+
+    def _writer(self, name: str) -> csv.Writer:
+        file = self._stack.enter_context(tempfile.TemporaryFile())
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self._texts.append(text)
+        self.files[name] = file
+        return csv.writer(text)
+
+    def close(self) -> dict[str, IO[bytes]]:
+        """Return the files, whole, from their start; nothing can be added any more."""
+        for text in self._texts:
+            text.detach()  # flushes, and leaves the file open
+        for file in self.files.values():
+            file.seek(0)
+        return self.files
+
+    def add(self, cells: Sequence[str], planned: PlannedRow, result: RowResult) -> None:
+        """Write one row where it belongs; the row numbered 0 is the header."""
+        plain = [neutralised(cell) for cell in cells]
+        padding = [""] * (self._width - len(cells))
+        if planned.row == 0:
+            self._results.writerow([*plain, *padding, *_OWN_COLUMNS])
+            self._rejects.writerow([*plain, *padding, "listdrop_row", "listdrop_reason"])
+            if plain:
+                self._retry.writerow(plain)
+            return
+        self.counts["rows"] += 1
+        self.counts[result.outcome] += 1
+        reason = neutralised(result.reason)
+        reference = neutralised(result.provider_ref)
+        self._results.writerow(
+            [*plain, *padding, planned.row, result.outcome.value, reason, reference]
+        )
+        if result.outcome in (Outcome.INVALID, Outcome.DUPLICATE):
+            self._rejects.writerow([*plain, *padding, planned.row, reason])
+        if is_retryable(result):
+            self._retry.writerow(plain)
+        if planned.result or self._none_sent:
+            self.unsent.append((planned, result))
+        if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
+            self._reasons[result.outcome.value, self._redacted(result.reason, cells)] += 1
+
+    def take_unsent(self) -> list[tuple[PlannedRow, RowResult]]:
+        """Return the rows that no batch wrote items for, and forget them."""
+        taken, self.unsent = self.unsent, []
+        return taken
+
+    def top_reasons(self) -> list[notice.Reason]:
+        """Return the most frequent reasons of bad rows."""
+        frequent = self._reasons.most_common(_TOP_REASONS)
+        return [notice.Reason(outcome, reason, rows) for (outcome, reason), rows in frequent]
+
+    def _redacted(self, reason: str, cells: Sequence[str]) -> str:
+        """Take out of a provider's words what they quote of the row: a notice has no personal data."""
+        text = _ADDRESS.sub("…", reason)
+        for index in self._personal:
+            value = cells[index].strip() if index < len(cells) else ""
+            if len(value) > 1:
+                text = re.sub(re.escape(value), "…", text, flags=re.I)
+        return text
+
+
+def neutralised(cell: str) -> str:
+    """Return a cell that no spreadsheet runs as a formula; a plain number stays as it is."""
+    if cell[:1] in _FORMULA_STARTS and cell and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def is_retryable(result: RowResult) -> bool:
+    """Whether the row is worth sending again as it is.
+
+    An unknown row is, once somebody has looked at the provider. A refused one is where the cause
+    lies outside the row: the key, the quota, a fault on the provider's side.
+    """
+    if result.outcome is Outcome.UNKNOWN:
+        return True
+    return result.outcome is Outcome.REFUSED and (
+        result.reason in _OUTER_CAUSES or _PASSING.search(result.reason) is not None
+        or _PASSING.search(result.raw_status) is not None
+    )
+
+
+_OUTER_CAUSES = frozenset(
+    {"provider_auth", "provider_quota", "bad_route", "unknown_account", "bad_account"}
+)
+_PASSING = re.compile(
+    r"server.?error|unknown.?error|internal error|time[d -]*out|tempor|try again|retry|rate limit"
+    r"|limit_crm|enrich",
+    re.I,
+)
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _finished(job: Job, counts: dict[str, int], ports: FinishPorts) -> Job:
+    if job.state.is_terminal:
+        return job
+    if counts["rows"] != job.counts["rows"]:
+        ports.events.count("unbalanced_job", job.provider)
+        raise UnbalancedJobError(
+            f"job {job.job_id}: {counts['rows']} outcomes for {job.counts['rows']} rows"
+        )
+    latest = ports.jobs.get(job.job_id)
+    batches = list(ports.jobs.batches(job.job_id))
+    state = final_state(latest, counts, batches)
+    changes: dict[str, object] = {}
+    if state is JobState.REJECTED and not job.reason:
+        changes = {"reason": job.stop_reason, "reason_text": job.stop_text}
+    now = ports.clock.now()
+    return latest.model_copy(
+        update={
+            "state": state,
+            "counts": counts,
+            "progress": 100,
+            "finished_at": now,
+            "updated_at": now,
+            "started_at": latest.started_at or latest.created_at,
+            "results": ports.files.results(job.job_id),
+            **changes,
+        }
+    )
+
+
+def final_state(job: Job, counts: dict[str, int], batches: Sequence[BatchItem]) -> JobState:
+    """Decide a job's terminal state from its outcomes (design: words)."""
+    if job.verdict is not None:
+        return job.verdict
+    if job.stop_reason and not job.batches["sent"]:
+        return JobState.REJECTED
+    if any(batch.state is BatchState.EXPIRED for batch in batches):
+        return JobState.EXPIRED
+    bad = sum(counts[outcome] for outcome in Outcome if outcome.is_bad)
+    if not bad:
+        return JobState.SUCCEEDED
+    return JobState.FAILED if bad == counts["rows"] else JobState.PARTIAL
+
+
+def _store(job: Job, report: _Report, reasons: Sequence[notice.Reason], ports: FinishPorts) -> None:
+    for name, file in report.close().items():
+        ports.files.save_result(job.job_id, name, file)
+    summary = notice.encode(notice.document(job, reasons)).encode()
+    ports.files.save_result(job.job_id, "summary.json", io.BytesIO(summary))
+    ports.jobs.finish(job)
+    ports.events.count(f"job_{job.state}", job.provider)
+    for outcome in Outcome:
+        if job.counts[outcome]:
+            ports.events.count(f"rows_{outcome}", job.provider, job.counts[outcome])
+
+
+def _publish(job: Job, reasons: Sequence[notice.Reason], ports: FinishPorts) -> None:
+    ports.notices.publish(
+        subject=notice.subject(job),
+        message=notice.encode(notice.document(job, reasons)),
+        text=notice.text(job, reasons),
+        attributes=notice.attributes(job),
+    )
+
+

@@ -1,0 +1,52 @@
+"""Header names: how two of them are the same, and what the published aliases call them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from listdrop.models import Prospect
+
+CANONICAL = (
+    "email",
+    "first_name",
+    "last_name",
+    "full_name",
+    "company",
+    "job_title",
+    "phone",
+    "linkedin_url",
+    "website",
+    "city",
+    "country",
+    "location",
+    "tags",
+    "notes",
+)
+
+
+@lru_cache(maxsize=4096)
+def fold(header: str) -> str:
+    """Reduce a header to what is compared: without case, spaces, `_`, `-` and accents."""
+    plain = unicodedata.normalize("NFKD", header.casefold())
+    kept = (character for character in plain if not unicodedata.combining(character))
+    return re.sub(r"[\s_\-\u200b\u2010-\u2015\ufeff]+", "", "".join(kept))
+
+
+def named_values(prospect: Prospect, wanted: Mapping[str, object]) -> dict[str, str]:
+    """Find the values that a route asks for by header or canonical name: wanted name to value."""
+    names = _folded(tuple(wanted))
+    found: dict[str, str] = {}
+    for values in (prospect.custom, prospect.fields):
+        for header, value in values.items():
+            name = names.get(fold(header))
+            if name is not None:
+                found.setdefault(name, value)
+    return found
+
+
+@cache
+def _folded(names: tuple[str, ...]) -> dict[str, str]:
+    return {fold(name): name for name in names}

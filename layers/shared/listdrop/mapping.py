@@ -1,0 +1,142 @@
+"""Headers to fields: which column is which canonical field, and what a cell's value is."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from listdrop.errors import UploadRejectedError
+from listdrop.headers import CANONICAL, fold
+from listdrop.models import Prospect
+from listdrop.reading import Row
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_PLACEHOLDERS = frozenset(
+    {
+        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "–", "—", "?", ".", "#n/a",
+        "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available", "[not provided]",
+        "not provided", "#ref!", "#value!", "#name?",
+    }
+)  # fmt: skip
+_GUARDED = re.compile(r"'(?=[=+\-@\t\r])")
+_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column feeds what, by index. `fields` lists candidates in order of precedence."""
+
+    width: int
+    fields: Mapping[str, tuple[int, ...]]
+    custom: Sequence[tuple[int, str]]
+    source: str
+
+
+@cache
+def aliases() -> dict[str, Any]:
+    """Return the published alias table, `aliases.toml`."""
+    return tomllib.loads(files("listdrop").joinpath("aliases.toml").read_text("utf-8"))
+
+
+@cache
+def _ranks() -> dict[str, tuple[str, int]]:
+    """Folded header to canonical field and rank. The first field that lists a header has it."""
+    ranks: dict[str, tuple[str, int]] = {}
+    for name in CANONICAL:
+        for rank, alias in enumerate((name, *aliases()["fields"][name])):
+            ranks.setdefault(fold(alias), (name, rank))
+    return ranks
+
+
+def known_headers(overrides: Mapping[str, str | None]) -> frozenset[str]:
+    """Folded names by which a header line is found: the aliases, and the route's own."""
+    return frozenset(_ranks()) | {fold(header) for header in overrides}
+
+
+def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> Columns:
+    """Decide what each column feeds. The route's `columns` come before the aliases.
+
+    Raises `UploadRejectedError` (`no_usable_column`) if no column is a canonical field.
+    """
+    ranks = _ranks()
+    chosen = {fold(name): target for name, target in overrides.items()}
+    candidates: dict[str, list[tuple[int, int]]] = {}
+    custom: list[tuple[int, str]] = []
+    taken: set[str] = set()
+    for index, name in enumerate(header):
+        folded = fold(name)
+        if not folded:
+            continue
+        if folded in chosen:
+            target = chosen[folded]
+            if target in CANONICAL:
+                candidates.setdefault(str(target), []).append((-1, index))
+            elif target:
+                custom.append((index, target))
+            continue
+        if folded in ranks:
+            field, rank = ranks[folded]
+            candidates.setdefault(field, []).append((rank, index))
+            continue
+        if name not in taken:
+            taken.add(name)
+            custom.append((index, name))
+    if not candidates:
+        raise UploadRejectedError(
+            "no_usable_column",
+            "No column is one that Listdrop knows. Name them in the route's `columns`.",
+        )
+    fields = {
+        name: tuple(index for _, index in sorted(candidates[name]))
+        for name in CANONICAL
+        if name in candidates
+    }
+    return Columns(len(header), fields, tuple(custom), _source(header))
+
+
+def _source(header: Sequence[str]) -> str:
+    """Name the export that has these headers; empty if none is known."""
+    present = {fold(name) for name in header}
+    for source in aliases()["sources"]:
+        if present.issuperset(map(fold, source["all"])):
+            return str(source["name"])
+    return ""
+
+
+def cell_value(cell: str) -> str:
+    """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
+
+    A leading apostrophe before `=`, `+`, `-` or `@` is a spreadsheet's guard (and ours in
+    `retry.csv`), not part of the value.
+    """
+    if not cell.isascii():
+        cell = cell.translate(_INVISIBLE)
+    value = cell.strip()
+    if value[:1] == "'":
+        value = _GUARDED.sub("", value, count=1)
+    if len(value) <= _LONGEST_PLACEHOLDER and value.lower() in _PLACEHOLDERS:
+        return ""
+    return value
+
+
+def prospect_of(row: Row, columns: Columns) -> Prospect:
+    """Turn a row's cells into canonical fields and custom ones, empty values left out."""
+    cells = row.cells
+    fields: dict[str, str] = {}
+    for name, indexes in columns.fields.items():
+        for index in indexes:
+            value = cell_value(cells[index])
+            if value:
+                fields[name] = value
+                break
+    custom = {}
+    for index, name in columns.custom:
+        value = cell_value(cells[index])
+        if value:
+            custom[name] = value
+    return Prospect(row.row, row.line, fields, custom)

@@ -1,0 +1,469 @@
+"""The nouns: uploads, rows, outcomes, jobs, batches, and what providers answer."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
+
+Json = dict[str, JsonValue]
+
+ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+"""A route's name: part of the job id, and so of an execution's name (80 characters at most)."""
+
+
+class Outcome(StrEnum):
+    """What became of a row. Every data row of every upload ends in exactly one."""
+
+    CONFIRMED = "confirmed"
+    ACCEPTED = "accepted"
+    EXISTING = "existing"
+    DUPLICATE = "duplicate"
+    SUPPRESSED = "suppressed"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether somebody should look at the row."""
+        return self in _BAD
+
+
+_BAD = frozenset({Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN})
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    PARTIAL = "partial"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REJECTED = "rejected"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the state can no longer change."""
+        return self not in (JobState.PENDING, JobState.RUNNING)
+
+
+class BatchState(StrEnum):
+    """Where a batch stands: planned, sending, sent, then one of the terminal four."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    LOST = "lost"
+    EXPIRED = "expired"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the state can no longer change."""
+        return self not in (BatchState.PLANNED, BatchState.SENDING, BatchState.SENT)
+
+
+class AfterCrash(StrEnum):
+    """What may be done with a request whose fate is unclear (design: intent first)."""
+
+    RESEND = "resend"
+    LOOK_UP = "look_up"
+    GIVE_UP = "give_up"
+
+
+class Frozen(BaseModel):
+    """A value passed between parts: immutable, and strict about unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# ---------------------------------------------------------------- uploads and rows
+
+
+class Upload(Frozen):
+    """One version of one object in the uploads bucket. `size` is in bytes."""
+
+    bucket: str
+    key: str
+    version_id: str
+    etag: str = ""
+    size: int = 0
+    sha256: str = ""
+
+    @property
+    def route(self) -> str:
+        """The part of the key that names the route: `inbox/<route>/<path>`; empty if there is none."""
+        parts = self.key.split("/", 2)
+        return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """One data row, read: canonical fields and custom columns, empty cells left out.
+
+    `row` is the 1-based number among data rows, `line` the physical line where it starts.
+    """
+
+    row: int
+    line: int
+    fields: Mapping[str, str]
+    custom: Mapping[str, str]
+
+
+class RowResult(NamedTuple):
+    """The outcome of one row. `reason` is a code of ours, or the provider's own words."""
+
+    outcome: Outcome
+    reason: str = ""
+    reason_text: str = ""
+    provider_ref: str = ""
+    raw_status: str = ""
+
+
+class Prepared(NamedTuple):
+    """A row as its provider wants it: the identity it is upserted by, and its JSON payload."""
+
+    identity: str
+    payload: Json
+
+
+class PlannedRow(NamedTuple):
+    """A row of the plan: sent with `payload`, or settled before sending with `result`."""
+
+    row: int
+    line: int
+    identity: str = ""
+    email: str = ""
+    linkedin_url: str = ""
+    payload: Json | None = None
+    result: RowResult | None = None
+
+
+# ---------------------------------------------------------------- routes and accounts
+
+
+class Destination(Frozen):
+    """Where a route sends its rows. Each provider declares its own, with its options."""
+
+    provider: str
+    account: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+
+
+class Route(Frozen):
+    """What the SSM parameter `/<stack>/routes/<route>` says, validated.
+
+    `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
+    a custom field's name, or to `None` to leave it out.
+    """
+
+    destinations: tuple[Destination, ...] = Field(min_length=1)
+    columns: dict[str, str | None] = Field(default_factory=dict)
+    deadline_minutes: float = Field(default=360, gt=0, le=43_200)
+    retention_days: int = Field(default=30, ge=1, le=3_650)
+    duplicate_content: Literal["skip", "send"] = "skip"
+    row_items: Literal["all", "bad", "none"] = "all"
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long a job of this route may take."""
+        return timedelta(minutes=self.deadline_minutes)
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Account(Frozen):
+    """What the secret `<stack>/<provider>/<account>` says. Never logged, never stored elsewhere."""
+
+    base_url: str
+
+    @field_validator("base_url")
+    @classmethod
+    def _over_tls(cls, value: str, info: ValidationInfo) -> str:
+        """Require https; validation context `allow_loopback` also takes http on a loopback host."""
+        parts = urlsplit(value)
+        local = bool((info.context or {}).get("allow_loopback")) and parts.scheme == "http"
+        if parts.scheme != "https" and not (local and parts.hostname in _LOOPBACK):
+            raise ValueError("must be an https address")
+        if not parts.hostname or parts.username or parts.query or parts.fragment:
+            raise ValueError("must be a plain address: scheme, host and path")
+        return value.rstrip("/")
+
+
+class KeyAccount(Account):
+    """An account with one API key."""
+
+    api_key: str = Field(min_length=1, repr=False)
+
+
+# ---------------------------------------------------------------- jobs and batches
+
+
+def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:
+    """`<route>-<provider>-<16 hex>`: the same upload version and destination, the same job.
+
+    The hash covers bucket, key, version id and the destination, so two destinations of one
+    provider (two lists, say) are two jobs. A route name that cannot stand in an id is reduced to
+    the characters that can.
+    """
+    wanted = destination.model_dump_json() if destination else ""
+    source = "\n".join((upload.bucket, upload.key, upload.version_id, wanted))
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    name = re.sub(r"[^A-Za-z0-9_.-]+", "-", route)[:40].strip("-") or "none"
+    return f"{name}-{destination.provider if destination else 'none'}-{digest}"
+
+
+def content_key(sha256: str, destination: Destination) -> str:
+    """What makes two jobs do the same: the same bytes to the same destination."""
+    wanted = hashlib.sha256(destination.model_dump_json().encode()).hexdigest()[:16]
+    return f"{sha256}#{destination.provider}#{wanted}"
+
+
+Counts = dict[str, int]
+
+
+def no_counts() -> Counts:
+    """A count for the rows and for each outcome, all zero."""
+    return {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
+
+
+class Results(Frozen):
+    """Where a job's result files are, as `s3://` addresses."""
+
+    results: str
+    rejects: str
+    retry: str
+
+
+class TableInfo(Frozen):
+    """How an upload was read, so that Finish reads it the same way.
+
+    `width` is the widest row's number of cells; `personal` the columns that hold personal data.
+    """
+
+    encoding: str
+    delimiter: str
+    header_line: int
+    width: int
+    personal: tuple[int, ...] = ()
+
+
+class Session(Frozen):
+    """What a provider keeps for all batches of a job, and how far its import is.
+
+    `value` is what `open` returned, `None` before that. For a provider that commits, `phase` is
+    `committing` before the request that starts the import leaves, and `committed` when it is
+    certain that it has started. `checks` counts looks at a commit of unclear fate, `commits` the
+    requests, `restarts` how often the whole import was begun anew.
+    """
+
+    value: Json | None = None
+    phase: Literal["open", "committing", "committed"] = "open"
+    lease_until: datetime | None = None
+    checks: int = 0
+    commits: int = 0
+    restarts: int = 0
+
+
+class Job(Frozen):
+    """One upload to one destination.
+
+    `destination` is the route's entry as it was when the job began. `verdict` is a terminal state
+    that was decided before Finish; `stop_reason` says that no more requests are to be made.
+    `send_at` and `poll_at` are when Send and Status are due next, `sending_since` is when the first
+    batch left, `first_open` the number before which all batches are terminal; `version` guards
+    `session`.
+    """
+
+    job_id: str
+    upload: Upload
+    route: str
+    provider: str
+    account: str
+    destination: Json = Field(default_factory=dict)
+    state: JobState = JobState.PENDING
+    verdict: JobState | None = None
+    counts: Counts = Field(default_factory=no_counts)
+    batches: dict[str, int] = Field(
+        default_factory=lambda: {"planned": 0, "sent": 0, "terminal": 0}
+    )
+    progress: int = 0
+    source: str = ""
+    reason: str = ""
+    reason_text: str = ""
+    stop_reason: str = ""
+    stop_text: str = ""
+    duplicate_of: str = ""
+    created_at: datetime
+    updated_at: datetime
+    planned_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    notified_at: datetime | None = None
+    sending_since: datetime | None = None
+    send_at: datetime | None = None
+    poll_at: datetime | None = None
+    first_open: int = 1
+    deadline_at: datetime
+    execution_arn: str = ""
+    results: Results | None = None
+    expires_at: int
+    row_items: Literal["all", "bad", "none"] = "all"
+    table: TableInfo | None = None
+    session: Session | None = None
+    version: int = 0
+
+
+class BatchItem(Frozen):
+    """A batch as DynamoDB remembers it: a range of the upload's rows, `rows` of which are sent.
+
+    `first_byte` and `last_byte` are its part of the job's plan. `settled` holds the rows whose
+    outcome is known before the batch as a whole is terminal; of the others, the first `taken`
+    were taken already. `max_rows` bounds the next request after the provider refused a larger
+    one. `claim` and `lease_until` belong to the Send that is at work on it; `repeats` counts
+    requests of unclear fate that were sent again. `version` guards every write.
+    """
+
+    job_id: str
+    number: int
+    state: BatchState = BatchState.PLANNED
+    first_row: int
+    rows: int
+    first_byte: int
+    last_byte: int
+    attempts: int = 0
+    repeats: int = 0
+    handle: Json | None = None
+    raw_status: str = ""
+    next_poll_at: datetime | None = None
+    poll_failures: int = 0
+    sent_at: datetime | None = None
+    terminal_at: datetime | None = None
+    settled: dict[int, RowResult] = Field(default_factory=dict)
+    retried: tuple[int, ...] = ()
+    taken: int = 0
+    max_rows: int | None = None
+    lease_until: datetime | None = None
+    version: int = 0
+
+
+# ---------------------------------------------------------------- what providers are given and answer
+
+
+class BatchRow(NamedTuple):
+    """A row in a request: its number in the upload, its identity, its payload."""
+
+    row: int
+    identity: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one request, in order.
+
+    `is_repeat` says that an earlier request with these rows may have been taken (only where the
+    provider's `after_crash` rule is `resend`); `is_remainder` that other rows of the batch were
+    settled by an earlier request, and these were not taken. `session` is what the provider's
+    `open` returned. `retried` are rows that the provider failed before in a way that was worth
+    one more try, which this is.
+    """
+
+    rows: Sequence[BatchRow]
+    is_repeat: bool = False
+    is_remainder: bool = False
+    session: Json | None = None
+    retried: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """What became of the rows of one request.
+
+    Rows in `results` are settled. The others: with `rest`, all end in that one result; with
+    `handle`, they were taken, and the handle is polled; with neither, they were not taken and are
+    sent again, at most `max_rows` at once. `retried` are those among them that get one more try.
+    """
+
+    results: Mapping[int, RowResult] = field(default_factory=dict)
+    rest: RowResult | None = None
+    handle: Json | None = None
+    max_rows: int | None = None
+    retried: frozenset[int] = frozenset()
+    raw_status: str = ""
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """What the provider says of a handle.
+
+    While it works, `handle` may carry what to remember until the next poll, and `progress` the
+    share of the work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`.
+    `warnings` are names of facts that deserve an alarm or a metric, never personal data.
+    """
+
+    is_terminal: bool = False
+    results: Mapping[int, RowResult] = field(default_factory=dict)
+    rest: RowResult = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
+    handle: Json | None = None
+    progress: float | None = None
+    raw_status: str = ""
+    warnings: Sequence[str] = ()
+
+
+# ---------------------------------------------------------------- the workflow's state
+
+
+class Ticket(Frozen):
+    """A reservation of request slots in an account's budget: `count` of them, `gap` seconds apart."""
+
+    at: datetime
+    count: int
+    gap: float
+
+
+class Turn(Frozen):
+    """What the execution carries from state to state: ids and small numbers, nothing else."""
+
+    job_id: str
+    provider: str
+    next: Literal["send", "poll", "finish"] = "send"
+    wait_until: datetime | None = None
+    ticket: Ticket | None = None
+    turn: int = 0
+    generation: int = 1
+    failure: str = ""
+
+    def then(
+        self,
+        following: Literal["send", "poll", "finish"],
+        wait_until: datetime | None = None,
+        ticket: Ticket | None = None,
+    ) -> Turn:
+        """Return the next turn: what to do, and when."""
+        return self.model_copy(
+            update={
+                "next": following,
+                "wait_until": wait_until,
+                "ticket": ticket,
+                "turn": self.turn + 1,
+            }
+        )
+
+    def state(self) -> dict[str, Any]:
+        """JSON for the state machine, without empty members."""
+        return self.model_dump(mode="json", exclude_none=True)

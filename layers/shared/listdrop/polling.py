@@ -1,0 +1,185 @@
+"""Status: ask about the batches that are due, once each, and settle those that are terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from listdrop.errors import (
+    ClaimLostError,
+    FateUnknownError,
+    NotSentError,
+    ProviderBusyError,
+    ReportUnavailableError,
+    StopJobError,
+)
+from listdrop.models import BatchItem, BatchState, PollAnswer, Turn
+from listdrop.pacing import next_poll_seconds
+from listdrop.plan import BatchRows
+from listdrop.providers.base import Handle
+from listdrop.settling import Ending, lost, settle_batch
+from listdrop.turns import TurnPorts, Work, begin_turn
+
+MOST_POLLS = 100
+"""As many batches are asked about in one turn."""
+
+_SLACK = timedelta(milliseconds=500)
+_DEADLINE = ("deadline", "The provider had not finished with the row at the deadline.")
+_UNAVAILABLE = ("status_unavailable", "The provider did not answer any more about the row.")
+
+
+def poll_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
+    """Ask for about `seconds`, and say what the workflow is to do next, and when."""
+    work = begin_turn(turn, ports, "poll")
+    if work is None:
+        return turn.then("finish")
+    return _Polling(work, ports.clock.now() + timedelta(seconds=seconds)).run()
+
+
+class _Polling:
+    def __init__(self, work: Work, ends_at: datetime) -> None:
+        self.work = work
+        self.ports = work.ports
+        self.provider = work.provider
+        self.ends_at = ends_at
+        self.first_open = work.job.first_open
+        self.sendable = False
+        self.is_cut_short = False
+
+    def run(self) -> Turn:
+        units = self._units()
+        now = self.ports.clock.now()
+        due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
+        send_at = (self.work.job.send_at or now) if self.sendable else None
+        left = [unit for unit in units if unit not in due]
+        if due:
+            gap = self.provider.rates.poll_gap
+            ticket = self.work.reserve(min(len(due), MOST_POLLS), gap)
+            if ticket is not None:
+                return self.work.next_turn(send_at=send_at, poll_at=ticket.at, ticket=ticket)
+            left += self._poll_all(due)
+        if self.work.job.stop_reason:
+            send_at = None
+        poll_at = self._next_poll(left) if left else None
+        self.work.save(poll_at=poll_at, first_open=self.first_open)
+        return self.work.next_turn(send_at=send_at, poll_at=poll_at)
+
+    def _units(self) -> list[list[BatchItem]]:
+        """What is asked about: each sent batch, or all of them where they are one import."""
+        sent: list[BatchItem] = []
+        leading = True
+        for batch in self.ports.jobs.batches(self.work.job.job_id, self.work.job.first_open):
+            leading = leading and batch.state.is_terminal
+            if leading:
+                self.first_open = batch.number + 1
+            elif batch.state is BatchState.SENT:
+                sent.append(batch)
+            elif not batch.state.is_terminal:
+                self.sendable = True
+        if self.provider.commits:
+            return [sent] if sent else []
+        return [[batch] for batch in sent]
+
+    def _poll_all(self, due: Sequence[list[BatchItem]]) -> list[list[BatchItem]]:
+        """Ask about each that is due; returns those that are still open."""
+        left: list[list[BatchItem]] = []
+        for place, unit in enumerate(due):
+            if self.ports.clock.now() >= self.ends_at or not self.work.next_slot():
+                self.is_cut_short = True
+                return [*left, *due[place:]]
+            try:
+                unit = self._poll(unit)
+            except ProviderBusyError as busy:
+                until = self.ports.clock.now() + timedelta(seconds=busy.retry_after)
+                self.work.hold(until)
+                return [*left, self._failed(unit, until), *due[place + 1 :]]
+            except StopJobError as stop:
+                self.work.stop(stop)
+                self._give_up([unit, *due[place + 1 :]], stop)
+                return left
+            except ClaimLostError:  # another Status is at it
+                continue
+            if unit and not unit[0].state.is_terminal:
+                left.append(unit)
+        return left
+
+    def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
+        first = unit[0]
+        now = self.ports.clock.now()
+        sent_at = first.sent_at or now
+        handle = Handle(
+            value=first.handle or {},
+            rows=BatchRows(self.ports.files, unit),
+            age=self.work.nominal(now - sent_at),
+            is_repeat=first.repeats > 0,
+        )
+        try:
+            answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))
+        except (FateUnknownError, NotSentError, ReportUnavailableError):
+            failures = first.poll_failures + 1
+            if self.provider.pace.failures and failures >= self.provider.pace.failures:
+                return self._settle(unit, lost(*_UNAVAILABLE))
+            return self._failed(unit, now)
+        self.work.warn(answer.warnings)
+        if answer.is_terminal:
+            ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
+            return self._settle(unit, ending)
+        limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))
+        if limit is not None and (now - sent_at).total_seconds() >= limit:
+            return self._settle(unit, lost(*_DEADLINE, state=BatchState.EXPIRED))
+        return self._still_working(unit, answer)
+
+    def _still_working(self, unit: list[BatchItem], answer: PollAnswer) -> list[BatchItem]:
+        first = unit[0]
+        changes: dict[str, Any] = {"raw_status": answer.raw_status, "poll_failures": 0}
+        if answer.results:  # named before the end: stays so, whatever comes
+            changes["settled"] = {**first.settled, **answer.results}
+        if answer.handle is not None:
+            changes["handle"] = answer.handle
+        return [self._later(first, answer.progress, **changes), *unit[1:]]
+
+    def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
+        """Count a poll without an answer, and ask later."""
+        first = self._later(
+            unit[0], None, not_before=not_before, poll_failures=unit[0].poll_failures + 1
+        )
+        return [first, *unit[1:]]
+
+    def _later(
+        self,
+        batch: BatchItem,
+        progress: float | None,
+        *,
+        not_before: datetime | None = None,
+        **changes: Any,
+    ) -> BatchItem:
+        now = self.ports.clock.now()
+        age = self.work.nominal(now - (batch.sent_at or now))
+        at = now + self.work.scaled(next_poll_seconds(self.provider.pace, age, progress))
+        changes["next_poll_at"] = max(at, not_before or at)
+        return self.ports.jobs.save_batch(batch.model_copy(update=changes))
+
+    def _next_poll(self, left: Sequence[list[BatchItem]]) -> datetime:
+        """When the next of them is due; with several, no sooner than the job's own age asks for.
+
+        So a job of many batches takes no more turns than a job of one that runs as long.
+        """
+        now = self.ports.clock.now()
+        earliest = min((unit[0].next_poll_at or now) for unit in left)
+        if len(left) == 1 or self.is_cut_short:
+            return earliest
+        age = self.work.nominal(now - (self.work.job.sending_since or now))
+        return max(earliest, now + self.work.scaled(next_poll_seconds(self.provider.pace, age)))
+
+    def _give_up(self, units: Sequence[list[BatchItem]], stop: StopJobError) -> None:
+        for unit in units:
+            self._settle(unit, lost(stop.reason, stop.text))
+
+    def _settle(self, unit: Sequence[BatchItem], ending: Ending) -> list[BatchItem]:
+        jobs, files, now = self.ports.jobs, self.ports.files, self.ports.clock.now()
+        # The first stands for all of them while they are polled, so it is settled last.
+        settled = [
+            settle_batch(each, ending, self.work.job, jobs, files, now) for each in reversed(unit)
+        ]
+        return settled[::-1]

@@ -1,0 +1,209 @@
+"""What the use cases need from outside, as protocols. `aws/` implements them, `tests/fakes.py` too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import IO, Any, Protocol
+
+from listdrop.http import HttpClient
+from listdrop.models import (
+    Account,
+    BatchItem,
+    Destination,
+    Job,
+    PlannedRow,
+    Results,
+    Route,
+    RowResult,
+    Session,
+    Ticket,
+    Turn,
+    Upload,
+)
+from listdrop.providers.base import Provider
+
+
+class Clock(Protocol):
+    """Time, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        ...
+
+    def wait_until(self, moment: datetime) -> None:
+        """Keep two requests apart. For about a second at most; longer waits are the workflow's."""
+        ...
+
+
+class Uploads(Protocol):
+    """The uploads bucket."""
+
+    def read(self, upload: Upload) -> Iterator[bytes]:
+        """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
+        ...
+
+
+class Routes(Protocol):
+    """Routes as their owner wrote them."""
+
+    def get(self, name: str) -> Route:
+        """Return a route, whole and valid. Raises `UploadRejectedError` (`unknown_route`, `bad_route`)."""
+        ...
+
+
+class Accounts(Protocol):
+    """Secrets of provider accounts."""
+
+    def get(self, provider: type[Provider[Any, Any]], name: str, *, fresh: bool = False) -> Account:
+        """Return an account, at most five minutes old, or `fresh`.
+
+        Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
+        """
+        ...
+
+
+class Providers(Protocol):
+    """The registry, and the door to the providers' APIs."""
+
+    def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
+        """Build the provider that a stored destination names."""
+        ...
+
+    def http(self) -> HttpClient:
+        """Return the client that requests go through."""
+        ...
+
+
+class Jobs(Protocol):
+    """Jobs, batches and rows, and the claim on a content."""
+
+    def begin(self, job: Job, lease_until: datetime) -> Job | None:
+        """Take the job for planning, for this long.
+
+        Returns `None` when it is ours to plan, else the job as it is: planned before, or being
+        planned by another.
+        """
+        ...
+
+    def get(self, job_id: str) -> Job:
+        """Return a job. Raises `KeyError`."""
+        ...
+
+    def claim_content(self, content: str, job: Job) -> str:
+        """Claim a content for a destination; returns the id of the job that has it (maybe this one)."""
+        ...
+
+    def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
+        """Claim a content that another job had but imported nothing of; false if a third was faster."""
+        ...
+
+    def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
+        """Store the batches, and then the job with its `planned_at`."""
+        ...
+
+    def update(self, job_id: str, **changes: Any) -> None:
+        """Change members of a job that is not terminal; silently not, if it is."""
+        ...
+
+    def save_session(self, job: Job, session: Session | None) -> Job:
+        """Store the session, if nobody else has since `job` was read. Raises `ClaimLostError`."""
+        ...
+
+    def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
+        """Yield a job's batches in order, from this number on, reading as they are asked for."""
+        ...
+
+    def save_batch(
+        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
+    ) -> BatchItem:
+        """Store a batch, if nobody else has since it was read, and return it with its new version.
+
+        A terminal batch adds its outcome `counts` to the job's, in the same transaction; `sent`
+        is added to the job's batches sent. Raises `ClaimLostError`.
+        """
+        ...
+
+    def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
+        """Store row items, as far as the job's `row_items` asks for them. May be repeated."""
+        ...
+
+    def finish(self, job: Job) -> bool:
+        """Store the job's terminal state; false if it was terminal already."""
+        ...
+
+    def mark_notified(self, job_id: str, now: datetime) -> None:
+        """Remember that the notice was published."""
+        ...
+
+
+class Files(Protocol):
+    """The results bucket: plans, settled outcomes, result files."""
+
+    def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
+        """Store a job's plan: one JSON line for each data row, in order."""
+        ...
+
+    def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
+        """Return a part of the plan, both ends included."""
+        ...
+
+    def plan_lines(self, job_id: str) -> Iterator[bytes]:
+        """Yield all lines of the plan."""
+        ...
+
+    def save_outcomes(self, job_id: str, number: int, outcomes: bytes) -> None:
+        """Store what became of a batch's rows."""
+        ...
+
+    def read_outcomes(self, job_id: str, number: int) -> bytes:
+        """Return what `save_outcomes` stored. Raises `KeyError`."""
+        ...
+
+    def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """Store a result file."""
+        ...
+
+    def results(self, job_id: str) -> Results:
+        """Return the addresses of a job's result files."""
+        ...
+
+
+class Budget(Protocol):
+    """Request slots of provider accounts, shared by all jobs."""
+
+    def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
+        """Reserve `count` slots, `gap` seconds apart, at the earliest moment that is free."""
+        ...
+
+    def hold(self, account: str, until: datetime) -> None:
+        """Give out no slot before this moment."""
+        ...
+
+
+class Executions(Protocol):
+    """The state machine."""
+
+    def start(self, turn: Turn) -> str:
+        """Start a job's execution, or find it started, and return its ARN."""
+        ...
+
+
+class Notices(Protocol):
+    """The results topic."""
+
+    def publish(
+        self, *, subject: str, message: str, text: str, attributes: Mapping[str, str | int]
+    ) -> None:
+        """Publish one notice: JSON for programs, plain sentences for e-mail."""
+        ...
+
+
+class Events(Protocol):
+    """Counts of noteworthy things, for metrics and alarms. Never holds personal data."""
+
+    def count(self, name: str, provider: str, value: int = 1) -> None:
+        """Count something that happened."""
+        ...
+
+

@@ -1,0 +1,254 @@
+"""ActiveCampaign: bulk contact import, API v3.
+
+Pages: https://developers.activecampaign.com/reference/bulk-import-contacts and
+https://developers.activecampaign.com/reference/bulk-import-status-info (read 2026-11-20).
+A batch is queued under a `batchId`; what failed is listed by address, what succeeded only by new
+ids. So a row is never `confirmed`: it is `accepted` when the batch completed and did not name it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from listdrop.checking import required_email, tag_list
+from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
+from listdrop.headers import named_values
+from listdrop.http import Answer, HttpClient
+from listdrop.models import (
+    AfterCrash,
+    Batch,
+    Destination,
+    KeyAccount,
+    Outcome,
+    PollAnswer,
+    Prepared,
+    Prospect,
+    RowResult,
+    SendAnswer,
+)
+from listdrop.providers.base import (
+    Handle,
+    Limits,
+    Pace,
+    Provider,
+    Rates,
+    compact,
+    json_body,
+    raise_for_fate,
+    words,
+)
+
+_RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
+_STARTING = frozenset({"waiting", "claimed", "active"})
+_STOPPED = frozenset({"failed", "interrupted"})
+_STATUSLESS_SECONDS = 600
+_NOT_NAMED = RowResult(
+    Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
+)
+
+
+class ActiveCampaignDestination(Destination):
+    """`fields` maps a column to the numeric id of a custom field.
+
+    `exclude_automations` keeps automations from running for imported contacts, and is what makes
+    a repeated request harmless; `exclude_automations_per_contact` says so inside each contact,
+    where one of the vendor's examples has it, as well as at the top.
+    """
+
+    provider: Literal["activecampaign"]
+    lists: tuple[int, ...] = ()
+    unsubscribe_lists: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+    fields: dict[str, int] = Field(default_factory=dict)
+    exclude_automations: bool = True
+    exclude_automations_per_contact: bool = False
+
+
+class ActiveCampaignAccount(KeyAccount):
+    """`base_url` is the account's own, from Settings, Developer; `/api/3` is added where missing."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _with_version(cls, value: str) -> str:
+        return value if value.endswith("/api/3") else f"{value}/api/3"
+
+
+class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount]):
+    """Contacts into lists, 250 at a time."""
+
+    name = "activecampaign"
+    destination_model = ActiveCampaignDestination
+    account_model = ActiveCampaignAccount
+    # 399,999 bytes are allowed; one-contact requests fall under a slower limit of 20 a minute.
+    limits = Limits(rows=250, bytes=390_000, lone_rows=False)
+    pace = Pace(first=10, shortest=15, longest=60)
+    # 100 bulk requests a minute (20 with one contact), 5 calls of any kind a second.
+    rates = Rates(send_gap=0.667, poll_gap=0.334, lone_gap=3.1)
+    resends = 4
+
+    @property
+    def after_crash(self) -> AfterCrash:
+        """The import upserts by e-mail; only automations would run twice, unless excluded."""
+        if self.destination.exclude_automations:
+            return AfterCrash.RESEND
+        return AfterCrash.GIVE_UP
+
+    def prepare(self, prospect: Prospect) -> Prepared:
+        """Build a contact; snake_case keys, empty ones left out, because a blank overwrites."""
+        email = required_email(prospect)
+        fields, wanted = prospect.fields, self.destination
+        contact = compact(
+            {
+                "email": email,
+                "first_name": fields.get("first_name"),
+                "last_name": fields.get("last_name"),
+                "phone": fields.get("phone"),
+                "customer_acct_name": fields.get("company"),
+                "tags": list(dict.fromkeys((*wanted.tags, *tag_list(fields.get("tags", ""))))),
+                "fields": [
+                    {"id": wanted.fields[name], "value": value}
+                    for name, value in named_values(prospect, wanted.fields).items()
+                ],
+                "subscribe": [{"listid": number} for number in wanted.lists],
+                "unsubscribe": [{"listid": number} for number in wanted.unsubscribe_lists],
+            }
+        )
+        if wanted.exclude_automations_per_contact:
+            contact["exclude_automations"] = wanted.exclude_automations
+        return Prepared(email.lower(), contact)
+
+    def send(
+        self, http: HttpClient, account: ActiveCampaignAccount, batch: Batch
+    ) -> SendAnswer:
+        """Post the contacts. A refused request queues nothing, so named rows are taken out."""
+        answer = http.request(
+            "POST",
+            f"{account.base_url}/import/bulk_import",
+            headers=_headers(account) | {"Content-Type": "application/json"},
+            body=json_body(
+                {
+                    "contacts": [row.payload for row in batch.rows],
+                    "exclude_automations": self.destination.exclude_automations,
+                }
+            ),
+        )
+        raise_for_fate(answer)
+        _stop_if_unauthorised(answer)
+        body = answer.object()
+        success = next((value for key, value in body.items() if key.lower() == "success"), None)
+        if answer.is_success and success != 0:
+            handle = body.get("batchId")
+            if not isinstance(handle, str) or not handle:
+                raise FateUnknownError("no batchId in the answer")
+            return SendAnswer(handle={"batch_id": handle}, raw_status="queued")
+        return self._refused(answer, body, batch)
+
+    def _refused(self, answer: Answer, body: Mapping[str, Any], batch: Batch) -> SendAnswer:
+        reasons = body.get("failureReasons")
+        reasons = reasons if isinstance(reasons, list) else []
+        said = words([body.get("message"), *(r for r in reasons if isinstance(r, str))])
+        if _RATE_LIMITED.search(said):
+            raise ProviderBusyError(answer.retry_after(60))
+        named: dict[int, RowResult] = {}
+        for reason in reasons:
+            index = reason.get("contact") if isinstance(reason, dict) else None
+            if not isinstance(index, int) or not 1 <= index <= len(batch.rows):
+                named.clear()
+                break
+            text = words(reason.get("failureReason")) or said
+            named[batch.rows[index - 1].row] = RowResult(Outcome.REFUSED, text, raw_status="400")
+        if not named or batch.is_remainder:
+            details = [r.get("failureReason") for r in reasons if isinstance(r, dict)]
+            refusal = words([said, *details]) or f"HTTP {answer.status}"
+            raise BatchRefusedError(refusal, str(answer.status))
+        return SendAnswer(results=named, raw_status=str(answer.status))
+
+    def poll(self, http: HttpClient, account: ActiveCampaignAccount, handle: Handle) -> PollAnswer:
+        """Read one batch's status. `status` is the JSON boolean `false` in the first second."""
+        answer = http.request(
+            "GET",
+            f"{account.base_url}/import/info",
+            headers=_headers(account),
+            params={"batchId": str(handle.value["batch_id"])},
+        )
+        raise_for_fate(answer)
+        _stop_if_unauthorised(answer)
+        if not answer.is_success:
+            raise FateUnknownError(f"the status call answered {answer.status}")
+        body = answer.object()
+        status = body.get("status")
+        if status == "completed":
+            return _completed(body, handle)
+        if isinstance(status, str) and status in _STOPPED:
+            named, _ = _failures(body, handle)
+            return PollAnswer(is_terminal=True, results=named, rest=_NOT_NAMED, raw_status=status)
+        if status is False:
+            if handle.age >= _STATUSLESS_SECONDS:
+                return PollAnswer(is_terminal=True, raw_status="false", warnings=("no_status",))
+            return PollAnswer(raw_status="false")
+        known = isinstance(status, str) and status in _STARTING
+        return PollAnswer(
+            raw_status=words(status) or "none", warnings=() if known else ("unknown_status",)
+        )
+
+
+def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
+    """Settle a completed batch.
+
+    Rows not in `failure` are accepted, unless a listed address is none of ours or the list is
+    missing: then some row may have failed unnamed, and only as many ids as rows say otherwise.
+    """
+    named, unmatched = _failures(body, handle)
+    ids = body.get("success")
+    all_have_ids = isinstance(ids, list) and len(ids) >= len(handle.rows) - len(named)
+    certain = all_have_ids or (isinstance(body.get("failure"), list) and not unmatched)
+    warnings = [] if all_have_ids else ["success_ids_differ"]
+    if unmatched:
+        warnings.append("unmatched_failures")
+    return PollAnswer(
+        is_terminal=True,
+        results=named,
+        rest=RowResult(Outcome.ACCEPTED, raw_status="completed")
+        if certain
+        else RowResult(
+            Outcome.UNKNOWN, "not_reported", "ActiveCampaign completed the batch without its report."
+        ),
+        raw_status="completed",
+        warnings=tuple(warnings),
+    )
+
+
+def _failures(body: Mapping[str, Any], handle: Handle) -> tuple[dict[int, RowResult], int]:
+    """Join the addresses that were not imported back to rows; count those that are none of ours."""
+    listed = body.get("failure")
+    rows = handle.by_identity
+    named: dict[int, RowResult] = {}
+    unmatched = 0
+    for address in listed if isinstance(listed, list) else []:
+        row = rows.get(address.strip().lower()) if isinstance(address, str) else None
+        if row is None:
+            unmatched += 1
+            continue
+        named[row] = RowResult(
+            Outcome.REFUSED,
+            "listed as failure",
+            "ActiveCampaign did not import the address: badly formed, excluded, bounced, "
+            "unsubscribed from the list, or over the account's limit.",
+            raw_status="failure",
+        )
+    return named, unmatched
+
+
+def _headers(account: ActiveCampaignAccount) -> dict[str, str]:
+    return {"Api-Token": account.api_key, "Accept": "application/json"}
+
+
+def _stop_if_unauthorised(answer: Answer) -> None:
+    if answer.status in (401, 403):
+        raise StopJobError("provider_auth", "ActiveCampaign refused the API key.")
+    if answer.status == 402:
+        raise StopJobError("provider_quota", "ActiveCampaign says that the account must be paid.")

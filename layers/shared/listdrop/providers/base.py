@@ -1,0 +1,194 @@
+"""What a provider is: one class in one file, pure, knowing nothing of AWS.
+
+Submit calls `prepare` for each row, Send calls `open` once, `send` for each batch and, for
+providers that load first and run afterwards, `commit`; Status calls `poll`. All times here are
+seconds of the provider's own pace: the caller scales them where waits are scaled.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+import orjson
+from pydantic import JsonValue
+
+from listdrop.errors import FateUnknownError, ProviderBusyError
+from listdrop.http import Answer, HttpClient
+from listdrop.models import (
+    Account,
+    AfterCrash,
+    Batch,
+    Destination,
+    Json,
+    Outcome,
+    PollAnswer,
+    Prepared,
+    Prospect,
+    RowResult,
+    SendAnswer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may hold. `bytes` counts the payloads and `envelope` around them.
+
+    `lone_rows` is false where a batch of a single row should be avoided.
+    """
+
+    rows: int
+    bytes: int
+    lone_rows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """When to ask: `first` seconds after sending, then every `shortest` to `longest` seconds.
+
+    `failures` polls in a row without a usable answer end a batch as lost; `None`: only the
+    deadline does.
+    """
+
+    first: float
+    shortest: float
+    longest: float
+    failures: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Seconds between two requests of one account: for sends, and for polls.
+
+    `lone_gap` is the gap after a send of a single row, where the provider counts those apart.
+    """
+
+    send_gap: float
+    poll_gap: float
+    lone_gap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """A receipt to ask about: what `send`, `commit` or the last `poll` returned.
+
+    `rows` are the rows it covers and are not settled yet, without payloads; `age` the seconds
+    since it was sent; `is_repeat` as in `Batch`.
+    """
+
+    value: Json
+    rows: Sequence[tuple[int, str]]
+    age: float
+    is_repeat: bool = False
+
+    @property
+    def by_identity(self) -> dict[str, int]:
+        """Row numbers by identity; identities are unique within an upload."""
+        return {identity: row for row, identity in self.rows}
+
+
+D = TypeVar("D", bound=Destination)
+A = TypeVar("A", bound=Account)
+
+
+class Provider(ABC, Generic[D, A]):
+    """One provider's API, for one destination."""
+
+    name: ClassVar[str]
+    destination_model: ClassVar[type[Destination]]
+    account_model: ClassVar[type[Account]]
+    limits: ClassVar[Limits]
+    pace: ClassVar[Pace]
+    rates: ClassVar[Rates]
+    needs_open: ClassVar[bool] = False
+    """Whether `open` is to be called before the first batch."""
+    resends: ClassVar[int] = 1
+    """How often a request of unclear fate is sent again, where `after_crash` is `resend`."""
+    commits: ClassVar[bool] = False
+    """Whether batches are only loaded, and `commit` starts the one import they belong to."""
+
+    def __init__(self, destination: D) -> None:
+        self.destination = destination
+
+    @property
+    @abstractmethod
+    def after_crash(self) -> AfterCrash:
+        """What may be done with a request whose fate is unclear, with its ground in the sheet."""
+
+    def batch_limits(self) -> Limits:
+        """Return the limits of one request; the destination may lower them."""
+        return self.limits
+
+    def deadline_seconds(self, rows: int) -> float | None:
+        """Seconds after which a batch of so many rows is given up, if not the job's deadline."""
+        del rows
+        return None
+
+    @abstractmethod
+    def prepare(self, prospect: Prospect) -> Prepared:
+        """Turn a row into its payload. Raises `InvalidRowError`."""
+
+    def open(self, http: HttpClient, account: A) -> Json | None:
+        """Prepare the account for the job's batches; what it returns is kept and given to `send`.
+
+        Called again after a crash, so a second call must do no harm.
+        """
+        raise NotImplementedError
+
+    @abstractmethod
+    def send(self, http: HttpClient, account: A, batch: Batch) -> SendAnswer:
+        """Make one request with these rows.
+
+        Raises `ProviderBusyError`, `BatchRefusedError`, `StopJobError`, `NotSentError`,
+        `FateUnknownError`.
+        """
+
+    def commit(self, http: HttpClient, account: A, session: Json) -> Json:
+        """Start the import of all loaded batches; returns the handle that stands for them."""
+        raise NotImplementedError
+
+    def look_up(self, http: HttpClient, account: A, session: Json) -> Json | None:
+        """Find out whether a commit of unclear fate started the import: its handle, or `None`."""
+        raise NotImplementedError
+
+    @property
+    def may_commit_again(self) -> bool:
+        """Whether a commit that shows no sign of having started may be repeated."""
+        return False
+
+    @abstractmethod
+    def poll(self, http: HttpClient, account: A, handle: Handle) -> PollAnswer:
+        """Ask once. Raises `ProviderBusyError`, `StopJobError`, `NotSentError`, `FateUnknownError`."""
+
+
+def compact(members: Mapping[str, JsonValue]) -> Json:
+    """Leave out members that are empty: a blank would overwrite what the provider has."""
+    return {key: value for key, value in members.items() if value not in ("", None, [], {})}
+
+
+def json_body(value: Any) -> bytes:
+    """Encode a request's body."""
+    return orjson.dumps(value)
+
+
+def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
+    """Raise what any provider's status line means: busy (429), or nobody can tell (5xx and odd ones)."""
+    if answer.status == 429:
+        raise ProviderBusyError(answer.retry_after(busy_seconds))
+    if answer.status >= 500 or answer.status in (303, 408):
+        raise FateUnknownError(f"the provider answered {answer.status}")
+
+
+def words(value: Any, limit: int = 500) -> str:
+    """Return a provider's message as one line of at most `limit` characters; lists are joined."""
+    if isinstance(value, list | tuple):
+        value = "; ".join(words(item, limit) for item in value)
+    return re.sub(r"\s+", " ", value if isinstance(value, str) else "").strip()[:limit]
+
+
+def settle_all(rows: Iterable[int], outcome: Outcome, reason: str = "") -> dict[int, RowResult]:
+    """Give every row the same outcome."""
+    return {row: RowResult(outcome, reason) for row in rows}

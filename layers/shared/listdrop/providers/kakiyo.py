@@ -1,0 +1,350 @@
+"""Kakiyo: prospects into a LinkedIn campaign, API v1.
+
+Pages: https://docs.kakiyo.com/api-reference/introduction and
+https://docs.kakiyo.com/api-reference/prospects/import-status (as of 2026-06-20). The page of the
+batch call could not be read: its shape is that of the vendor's round-robin page and n8n node.
+An import is queued under a `listId`, and its report names every row by its place in the request.
+Only a chat made for the row confirms it: being imported, or having a prospect's id, does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, unquote
+
+from pydantic import Field
+
+from listdrop.checking import full_name, profile_slug, profile_url, required_profile
+from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.headers import fold, named_values
+from listdrop.http import Answer, HttpClient
+from listdrop.models import (
+    AfterCrash,
+    Batch,
+    Destination,
+    Frozen,
+    KeyAccount,
+    Outcome,
+    PollAnswer,
+    Prepared,
+    Prospect,
+    RowResult,
+    SendAnswer,
+)
+from listdrop.providers.base import (
+    Handle,
+    Limits,
+    Pace,
+    Provider,
+    Rates,
+    compact,
+    json_body,
+    raise_for_fate,
+    words,
+)
+
+# Only `completed` is documented; the others are what such an API may say.
+_STATES: dict[str, Literal["working", "completed", "stopped"]] = {
+    "completed": "completed",
+    **dict.fromkeys(("failed", "error", "cancelled", "canceled"), "stopped"),
+    **dict.fromkeys(("pending", "queued", "processing", "in_progress", "running"), "working"),
+    **dict.fromkeys(("importing", "enriching"), "working"),
+}
+# What a row's status contains, where `chatCreated` is exactly false; the first that fits counts.
+_ROW_WORDS = (
+    ("exist", Outcome.EXISTING, "Kakiyo already had this person, and began no new chat."),
+    ("duplicate", Outcome.EXISTING, "Kakiyo already had this person, and began no new chat."),
+    ("invalid", Outcome.REFUSED, "Kakiyo calls this row invalid."),
+    ("dnc", Outcome.SUPPRESSED, "The profile is on a do-not-contact list in Kakiyo."),
+    ("skip", Outcome.SUPPRESSED, "Kakiyo skipped the profile."),
+    ("enrich", Outcome.REFUSED, "Kakiyo could not enrich the profile."),
+)
+_MAX_CUSTOM_DATA = 3000
+_UNLISTED_SECONDS = 120
+_AUTH_CODES = frozenset({"forbidden", "subscription_inactive"})
+_PLACED = frozenset(map(fold, ("linkedin_url", "first_name", "last_name", "full_name")))
+"""Fields that have a place of their own in a prospect."""
+
+_UNTRACKABLE = RowResult(
+    Outcome.UNKNOWN, "no_receipt", "Kakiyo took the request, but gave no listId to ask about."
+)
+_NOT_FOUND = RowResult(
+    Outcome.UNKNOWN, "not_found", "Kakiyo does not know the import that it gave a listId for."
+)
+_NAMED_TWICE = RowResult(
+    Outcome.UNKNOWN, "ambiguous_report", "Kakiyo's report names this row more than once."
+)
+_OTHER_PROFILE = RowResult(
+    Outcome.UNKNOWN, "ambiguous_report", "Kakiyo's report has another profile in this row's place."
+)
+
+
+class KakiyoDestination(Destination):
+    """`field_names` maps a column or canonical field to the name of a merge field.
+
+    What it does not name keeps its own name. Profile address, names and notes have their own
+    place, and are merge fields only where named. No limit of `batch_rows` is documented.
+    """
+
+    provider: Literal["kakiyo"]
+    campaign_id: str = Field(min_length=1)
+    batch_rows: int = Field(default=100, ge=1, le=1000)
+    field_names: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+
+
+class KakiyoAccount(KeyAccount):
+    """An account with the key of one team."""
+
+    base_url: str = Field(default="https://api.kakiyo.com/v1", validate_default=True)
+
+
+class _Receipt(Frozen):
+    """A handle: the rows in the order they were sent, and those sent with `customData`."""
+
+    list_id: str
+    rows: tuple[int, ...]
+    noted: frozenset[int]
+
+
+class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
+    """Prospects into one campaign, 100 at a time unless the route says otherwise."""
+
+    name = "kakiyo"
+    destination_model = KakiyoDestination
+    account_model = KakiyoAccount
+    limits = Limits(rows=1000, bytes=1024 * 1024)
+    pace = Pace(first=15, shortest=30, longest=120, failures=10)
+    # 60 requests a minute for each endpoint.
+    rates = Rates(send_gap=1.05, poll_gap=1.05)
+    resends = 1
+
+    @property
+    def after_crash(self) -> AfterCrash:
+        """A prospect sent again is counted under `existing`: no second chat, no new notes."""
+        return AfterCrash.RESEND
+
+    def batch_limits(self) -> Limits:
+        """Return the limits with the route's own number of rows."""
+        return Limits(rows=self.destination.batch_rows, bytes=self.limits.bytes)
+
+    def deadline_seconds(self, rows: int) -> float:
+        """Half a minute a row, between half an hour and six hours."""
+        return float(min(max(30 * 60, 30 * rows), 6 * 3600))
+
+    def prepare(self, prospect: Prospect) -> Prepared:
+        """Build a prospect; `name` is required by the API, so the slug stands in for it."""
+        slug = required_profile(prospect)
+        notes = named_values(prospect, {"custom_data": None, "notes": None})
+        source = "custom_data" if "custom_data" in notes else "notes"
+        custom_data = notes.get(source, "")
+        if len(custom_data) > _MAX_CUSTOM_DATA:
+            raise InvalidRowError(
+                "value_too_long", f"The notes are longer than {_MAX_CUSTOM_DATA} characters."
+            )
+        payload = compact(
+            {
+                "name": full_name(prospect) or slug,
+                "url": profile_url(slug),
+                "customData": custom_data,
+                "additionalFields": [
+                    {"fieldName": name, "fieldValue": value}
+                    for name, value in self._merge_fields(prospect, fold(source)).items()
+                ],
+            }
+        )
+        return Prepared(slug.lower(), payload)
+
+    @cached_property
+    def _renamed(self) -> dict[str, str]:
+        return {fold(column): name for column, name in self.destination.field_names.items()}
+
+    def _merge_fields(self, prospect: Prospect, notes: str) -> dict[str, str]:
+        """Name the other values; of two for one name, the first that is not empty counts."""
+        found: dict[str, str] = {}
+        for column, value in (*prospect.fields.items(), *prospect.custom.items()):
+            folded = fold(column)
+            is_placed = folded in _PLACED or folded == notes
+            name = self._renamed.get(folded, "" if is_placed else column)
+            if name and value:
+                found.setdefault(name, value)
+        return found
+
+    def send(self, http: HttpClient, account: KakiyoAccount, batch: Batch) -> SendAnswer:
+        """Post the prospects. A success without a `listId` can be neither tracked nor repeated."""
+        answer = http.request(
+            "POST",
+            f"{account.base_url}/prospects/batch",
+            headers=_headers(account) | {"Content-Type": "application/json"},
+            body=json_body(
+                {
+                    "campaignId": self.destination.campaign_id,
+                    "prospects": [row.payload for row in batch.rows],
+                }
+            ),
+        )
+        raise_for_fate(answer)
+        _stop_if_not_allowed(answer)
+        body = answer.object()
+        if answer.status == 404:
+            raise StopJobError("bad_route", "Kakiyo does not know the route's campaign.")
+        if not answer.is_success:
+            said = words(body.get("message")) or words(body.get("error"))
+            raise BatchRefusedError(said or f"HTTP {answer.status}", str(answer.status))
+        list_id = body.get("listId")
+        if not isinstance(list_id, str) or not list_id.strip():
+            return SendAnswer(
+                rest=_UNTRACKABLE, raw_status=str(answer.status), warnings=("no_list_id",)
+            )
+        receipt = _Receipt(
+            list_id=list_id,
+            rows=tuple(row.row for row in batch.rows),
+            noted=frozenset(row.row for row in batch.rows if "customData" in row.payload),
+        )
+        return SendAnswer(handle=receipt.model_dump(mode="json"), raw_status="queued")
+
+    def poll(self, http: HttpClient, account: KakiyoAccount, handle: Handle) -> PollAnswer:
+        """Read the import's status. A new import may not be found for its first two minutes."""
+        receipt = _Receipt.model_validate(handle.value)
+        answer = http.request(
+            "GET",
+            f"{account.base_url}/prospects/imports/{quote(receipt.list_id, safe='')}",
+            headers=_headers(account),
+        )
+        raise_for_fate(answer)
+        _stop_if_not_allowed(answer)
+        if answer.status == 404:
+            is_lost = handle.age >= _UNLISTED_SECONDS
+            return PollAnswer(is_terminal=is_lost, rest=_NOT_FOUND, raw_status="not_found")
+        body = answer.object()
+        if not answer.is_success or not body:
+            raise FateUnknownError(f"the status call answered {answer.status} without a status")
+        return _progressed(body, handle, receipt)
+
+
+def _progressed(body: Mapping[str, Any], handle: Handle, receipt: _Receipt) -> PollAnswer:
+    """Judge a status. That all rows are processed does not end it: their chats may still come."""
+    results, warnings = _joined(body.get("report"), handle, receipt)
+    confirmed = {row: r for row, r in results.items() if r.outcome is Outcome.CONFIRMED}
+    raw = _word(body.get("status"))
+    state = _STATES.get(raw.lower())
+    if state is None:
+        warnings.append("unknown_status")
+        state = "completed" if body.get("completedAt") else "working"
+    if state == "working":
+        return PollAnswer(
+            results=confirmed,
+            progress=_share(body.get("processed"), body.get("total")),
+            raw_status=raw or "none",
+            warnings=tuple(warnings),
+        )
+    if not isinstance(body.get("report"), list):
+        warnings.append("no_report")
+    if state == "completed":
+        return PollAnswer(
+            is_terminal=True, results=results, raw_status=raw or "none", warnings=tuple(warnings)
+        )
+    stopped = RowResult(
+        Outcome.UNKNOWN,
+        words(body.get("message")) or "batch_failed",
+        "Kakiyo ended the import early, without a chat for this row.",
+        raw_status=raw,
+    )
+    left = {
+        row: result._replace(outcome=Outcome.UNKNOWN, reason_text=stopped.reason_text)
+        for row, result in results.items()
+        if row not in confirmed
+    }
+    return PollAnswer(
+        is_terminal=True,
+        results=confirmed | left,
+        rest=stopped,
+        raw_status=raw,
+        warnings=tuple(warnings),
+    )
+
+
+def _joined(
+    report: object, handle: Handle, receipt: _Receipt
+) -> tuple[dict[int, RowResult], list[str]]:
+    """Join the report to the rows that are not settled, by `index`; count what does not fit."""
+    identities = dict(handle.rows)
+    results: dict[int, RowResult] = {}
+    warnings: set[str] = set()
+    for entry in report if isinstance(report, list) else []:
+        index = entry.get("index") if isinstance(entry, dict) else None
+        # `True` is an int to Python, and -1 a place: neither is one in the report.
+        if type(index) is not int or not 0 <= index < len(receipt.rows):
+            warnings.add("unmatched_report_rows")
+            continue
+        row = receipt.rows[index]
+        if row not in identities:
+            continue
+        if row in results:
+            warnings.add("ambiguous_report_rows")
+            results[row] = _NAMED_TWICE
+            continue
+        result = _result(entry, identities[row], is_repeat=handle.is_repeat)
+        if result.reason == _OTHER_PROFILE.reason:
+            warnings.add("ambiguous_report_rows")
+        not_saved = row in receipt.noted and entry.get("customDataSaved") is False
+        if result.outcome is Outcome.CONFIRMED and not_saved:
+            warnings.add("custom_data_not_saved")
+            text = "Kakiyo began the chat, but did not save the row's notes."
+            result = result._replace(reason="custom_data_not_saved", reason_text=text)
+        results[row] = result
+    return results, sorted(warnings)
+
+
+def _result(entry: Mapping[str, Any], identity: str, *, is_repeat: bool) -> RowResult:
+    """Judge one row of the report: only `chatCreated` being exactly true confirms it."""
+    raw = _word(entry.get("status"))
+    if not _is_about(entry, identity):
+        return _OTHER_PROFILE._replace(raw_status=raw)
+    said = words(entry.get("message"))
+    reference = words(entry.get("chatId")) or words(entry.get("prospectId"))
+    if entry.get("chatCreated") is True:
+        return RowResult(Outcome.CONFIRMED, provider_ref=reference, raw_status=raw)
+    found = next((known for known in _ROW_WORDS if known[0] in raw.lower()), None)
+    if found is None or entry.get("chatCreated") is not False:
+        text = "Kakiyo reported the row, but no chat for it."
+        return RowResult(Outcome.UNKNOWN, said or "not_confirmed", text, reference, raw)
+    _, outcome, text = found
+    if outcome is Outcome.EXISTING and is_repeat:
+        outcome = Outcome.UNKNOWN
+        text = "Kakiyo has this person: perhaps from our first request, whose answer was lost."
+    return RowResult(outcome, said or raw, text, reference, raw)
+
+
+def _is_about(entry: Mapping[str, Any], identity: str) -> bool:
+    """Whether what the report says of the profile, if anything, is the row's own."""
+    named = []
+    if url := entry.get("inputUrl"):
+        named.append(profile_slug(str(url)))
+    if slug := entry.get("linkedinSlug"):
+        named.append(unquote(str(slug)).strip())
+    return all(name.lower() == identity for name in named)
+
+
+def _share(processed: object, total: object) -> float | None:
+    if type(processed) is int and type(total) is int and 0 <= processed <= total and total > 0:
+        return float(processed / total)
+    return None
+
+
+def _word(status: object) -> str:
+    return words(status, 60) if isinstance(status, str) else ""
+
+
+def _headers(account: KakiyoAccount) -> dict[str, str]:
+    return {"Authorization": f"Bearer {account.api_key}", "Accept": "application/json"}
+
+
+def _stop_if_not_allowed(answer: Answer) -> None:
+    """Stop at 401, 402 and 403. No answer is documented for an account without credits."""
+    code = _word(answer.object().get("error"))
+    if answer.status == 401 or (answer.status == 403 and code in _AUTH_CODES):
+        raise StopJobError("provider_auth", "Kakiyo refused the API key or the subscription.")
+    if answer.status in (402, 403):
+        raise StopJobError("provider_quota", "Kakiyo says that the account has no credits left.")

@@ -1,0 +1,374 @@
+"""Waalaxy: prospects into a list and, if wanted, a campaign, answered row by row at once.
+
+Page: https://docs.waalaxy.com/api/prospect (the stored copy lacks its tables; the codes below come
+from the vendor's n8n node and from clients built on its OpenAPI, as the provider sheet says).
+One POST imports and its answer holds every row's `importCode`. There is no receipt and nothing to
+ask later. `addToCampaignCode` says only that enrolment was requested: Waalaxy decides 15 to 30
+minutes afterwards and shows it nowhere, so it never makes a row better than its import did.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from pydantic import Field, JsonValue
+
+from listdrop.checking import is_email, profile_url, required_profile
+from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.headers import named_values
+from listdrop.http import Answer, HttpClient
+from listdrop.models import (
+    AfterCrash,
+    Batch,
+    BatchRow,
+    Destination,
+    Json,
+    KeyAccount,
+    Outcome,
+    PollAnswer,
+    Prepared,
+    Prospect,
+    RowResult,
+    SendAnswer,
+)
+from listdrop.providers.base import (
+    Handle,
+    Limits,
+    Pace,
+    Provider,
+    Rates,
+    compact,
+    json_body,
+    raise_for_fate,
+    words,
+)
+
+_OUTCOMES = {
+    "success": Outcome.CONFIRMED,
+    "prospect_successfully_moved_to_another_list": Outcome.CONFIRMED,
+    "duplicated_prospect": Outcome.EXISTING,
+    "failed_to_change_prospect_list": Outcome.REFUSED,
+    "max_limit_crm": Outcome.REFUSED,
+    "custom_variable_exceeds_1000_chars": Outcome.REFUSED,
+    "profile_deleted": Outcome.REFUSED,
+    "server_error": Outcome.REFUSED,
+    "unknown_error": Outcome.REFUSED,
+}
+_WORTH_ONE_MORE_TRY = frozenset({"server_error", "unknown_error"})
+_ENROLMENTS = {
+    "success": "Enrolment in the campaign was requested, which Waalaxy decides later.",
+    "already_in_campaign": "Waalaxy says that the prospect is in the campaign already.",
+}
+_NO_ENROLMENT = "Waalaxy did not report the enrolment in the campaign."
+_ENROLMENT_FAILURES = frozenset(
+    {
+        "cant_add_prospect_campaign_not_exist",
+        "cant_add_prospect_campaign_is_archived",
+        "prospect_does_not_match_preconditions",
+        "unknown_error",
+    }
+)
+_PRESUMED = "Found there when sent again after a lost answer, so presumed imported by the first."
+_NOT_REPORTED = RowResult(
+    Outcome.UNKNOWN, "not_reported", "Waalaxy's answer does not say what became of this row."
+)
+
+# These codes carry "401" without being about the key, so a code counts before the HTTP status.
+_BAD_URL = "R000401-003"
+_BAD_INPUT = "V000400-001"
+_STOPS = {
+    "R000401-004": ("provider_quota", "Waalaxy says that the list or the CRM is full."),
+    "M000401-001": ("provider_auth", "Waalaxy's plan of this account does not include the API."),
+    "R000404-002": ("bad_route", "Waalaxy does not know the prospect list of the route."),
+}
+
+_MAX_VARIABLE = 1000
+_COLUMNS = dict.fromkeys(("company_website", "company_linkedin_url", "region"))
+"""Custom columns that have a place of their own in a profile."""
+
+
+class WaalaxyDestination(Destination):
+    """`variables` maps a column or canonical field to the label of a custom variable.
+
+    `can_create_duplicates` needs a permission in Waalaxy, and gives up resending: a request of
+    unclear fate would import its rows twice. `origin` is shown in Waalaxy as `API-<origin>`.
+    """
+
+    provider: Literal["waalaxy"]
+    prospect_list_id: str = Field(min_length=1)
+    campaign_id: str | None = Field(default=None, min_length=1)
+    origin: str = Field(default="listdrop", min_length=1)
+    can_create_duplicates: bool = False
+    move_duplicates_to_other_list: bool = False
+    overwrite_custom_profile: bool = False
+    add_existing_to_campaign: bool = False
+    variables: dict[str, str] = Field(default_factory=dict)
+    phone_type: Literal["mobile", "work", "home", "other"] = "work"
+    batch_rows: int = Field(default=50, ge=1, le=100)
+
+
+class WaalaxyAccount(KeyAccount):
+    """The key is from Settings, CRM Sync, on an Advanced or Business plan."""
+
+    base_url: str = "https://developers.waalaxy.com"
+
+
+class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
+    """LinkedIn profiles into a prospect list, 50 at a time unless the route says otherwise."""
+
+    name = "waalaxy"
+    destination_model = WaalaxyDestination
+    account_model = WaalaxyAccount
+    # No maximum is published; nobody was seen to send more than 100 rows, or 2 requests a second.
+    limits = Limits(rows=100, bytes=1_048_576)
+    pace = Pace(first=1, shortest=1, longest=1)
+    rates = Rates(send_gap=1.0, poll_gap=1.0)
+    resends = 1
+
+    @property
+    def after_crash(self) -> AfterCrash:
+        """A second import answers `duplicated_prospect` and does nothing, unless told otherwise."""
+        if self.destination.can_create_duplicates:
+            return AfterCrash.GIVE_UP
+        return AfterCrash.RESEND
+
+    def batch_limits(self) -> Limits:
+        """Return the limits with the route's own number of rows."""
+        return replace(self.limits, rows=self.destination.batch_rows)
+
+    def prepare(self, prospect: Prospect) -> Prepared:
+        """Build a prospect. Its address keeps the slug's case, which matters in member ids."""
+        slug = required_profile(prospect)
+        fields, wanted = prospect.fields, self.destination
+        custom = named_values(prospect, _COLUMNS)
+        email, phone = fields.get("email", ""), fields.get("phone")
+        variables: list[JsonValue] = []
+        for name, value in named_values(prospect, wanted.variables).items():
+            if len(value) > _MAX_VARIABLE:
+                raise InvalidRowError(
+                    "value_too_long", f"A custom variable has over {_MAX_VARIABLE} characters."
+                )
+            if value:
+                variables.append({"label": wanted.variables[name], "value": value})
+        profile = compact(
+            {
+                "firstName": fields.get("first_name"),
+                "lastName": fields.get("last_name"),
+                # Only an extra here: a bad one must not cost its row, or have the batch refused.
+                "email": email if is_email(email) else None,
+                "occupation": fields.get("job_title"),
+                "region": custom.get("region") or fields.get("city") or fields.get("location"),
+                "company": compact(
+                    {
+                        "name": fields.get("company"),
+                        "linkedinUrl": custom.get("company_linkedin_url"),
+                        "website": fields.get("website") or custom.get("company_website"),
+                    }
+                ),
+                "phoneNumbers": [{"number": phone, "type": wanted.phone_type}] if phone else None,
+            }
+        )
+        url = profile_url(slug, "www.linkedin.com")
+        payload = compact({"url": url, "customProfile": profile, "customVariables": variables})
+        return Prepared(slug.lower(), payload)
+
+    def send(self, http: HttpClient, account: WaalaxyAccount, batch: Batch) -> SendAnswer:
+        """Import the rows. The answer settles each, or leaves it to be sent again."""
+        answer = http.request(
+            "POST",
+            f"{account.base_url}/prospects/addProspectFromIntegration",
+            headers={
+                "Authorization": f"Bearer {account.api_key}",
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+            },
+            body=json_body(self._request(batch)),
+            seconds=60,
+        )
+        elements = _elements(answer.json())
+        if elements and (answer.is_success or answer.status == 429):
+            return self._settled(answer, elements, batch)
+        return _refused(answer, batch)
+
+    def poll(self, http: HttpClient, account: WaalaxyAccount, handle: Handle) -> PollAnswer:
+        """End with rows unknown, without a request: never reached, as `send` gives no handle."""
+        del http, account, handle
+        return PollAnswer(is_terminal=True)
+
+    def _request(self, batch: Batch) -> Json:
+        wanted = self.destination
+        flags = {
+            "canCreateDuplicates": wanted.can_create_duplicates,
+            "moveDuplicatesToOtherList": wanted.move_duplicates_to_other_list,
+            "shouldOverwriteCustomProfileData": wanted.overwrite_custom_profile,
+            "addExistingProspectInCampaign": wanted.add_existing_to_campaign,
+        }
+        return compact(
+            {
+                "prospectListId": wanted.prospect_list_id,
+                "campaignId": wanted.campaign_id,
+                "origin": {"name": wanted.origin},
+                **{flag: True for flag, is_set in flags.items() if is_set},
+                "prospects": [row.payload for row in batch.rows],
+            }
+        )
+
+    def _settled(
+        self, answer: Answer, elements: Sequence[Mapping[str, Any]], batch: Batch
+    ) -> SendAnswer:
+        """Settle the rows that the answer names, and the others too unless it is a 429.
+
+        A 429 may carry the rows taken before the limit. The others are sent again, except where
+        they could be imported twice and any of them may be what the answer speaks of.
+        """
+        joined = _joined(elements, batch.rows)
+        codes = {row: code for row in joined if (code := _word(joined[row], "importCode"))}
+        is_safe = self.after_crash is AfterCrash.RESEND
+        goes_on = answer.status == 429 and (is_safe or len(codes) == len(elements))
+        if goes_on and not codes:
+            raise FateUnknownError("busy, and the rows in the answer cannot be told apart")
+        results: dict[int, RowResult] = {}
+        retried = set(batch.retried)
+        warnings: dict[str, None] = {}
+        for row, _, _ in batch.rows:
+            code = codes.get(row, "")
+            if code in _WORTH_ONE_MORE_TRY and row not in batch.retried:
+                retried.add(row)
+            elif code:
+                results[row] = self._result(joined[row], code, is_repeat=batch.is_repeat)
+                warnings |= dict.fromkeys(self._warnings(joined[row], code))
+            elif not goes_on:
+                results[row] = _NOT_REPORTED
+        return SendAnswer(
+            results=results,
+            retried=frozenset(retried - results.keys()),
+            raw_status=str(answer.status),
+            warnings=tuple(warnings),
+        )
+
+    def _result(self, element: Mapping[str, Any], code: str, *, is_repeat: bool) -> RowResult:
+        wanted = self.destination
+        outcome = _OUTCOMES.get(code, Outcome.REFUSED)
+        message = words(element.get("message"))
+        enrolment = _word(element, "addToCampaignCode") if wanted.campaign_id else ""
+        status = f"{code}/{enrolment}" if enrolment else code
+        identifier = _inner(element, "prospect").get("_id")
+        reference = identifier if isinstance(identifier, str) else ""
+        if outcome is Outcome.REFUSED:
+            return RowResult(outcome, code, message, reference, status)
+        is_presumed = outcome is Outcome.EXISTING and is_repeat
+        is_skipped = outcome is Outcome.EXISTING and not is_repeat
+        # A prospect that was there before is enrolled only if the route asks for that as well.
+        is_enrolling = bool(wanted.campaign_id) and (
+            wanted.add_existing_to_campaign or not is_skipped
+        )
+        if is_enrolling and enrolment and enrolment not in _ENROLMENTS:
+            text = f"In Waalaxy, but not enrolled in the campaign. {message}".strip()
+            return RowResult(Outcome.REFUSED, enrolment, text, reference, status)
+        told = _ENROLMENTS.get(enrolment, _NO_ENROLMENT) if is_enrolling else ""
+        if is_presumed:
+            text = f"{_PRESUMED} {told}".strip()
+            return RowResult(Outcome.ACCEPTED, "", text, reference, status)
+        if is_skipped:
+            return RowResult(outcome, code, f"{message} {told}".strip(), reference, status)
+        return RowResult(outcome, "", f"Imported. {told}" if told else "", reference, status)
+
+    def _warnings(self, element: Mapping[str, Any], code: str) -> list[str]:
+        """Name what deserves an alarm. A full CRM refuses the next request, which stops the job."""
+        enrolment = _word(element, "addToCampaignCode") if self.destination.campaign_id else ""
+        facts = {
+            "crm_full": code == "max_limit_crm",
+            "unknown_import_code": code not in _OUTCOMES,
+            "unknown_enrolment_code": enrolment not in {"", *_ENROLMENTS, *_ENROLMENT_FAILURES},
+        }
+        return [name for name, is_so in facts.items() if is_so]
+
+
+def _refused(answer: Answer, batch: Batch) -> SendAnswer:
+    """Raise what a request that settled no row means; one bad address has it halved instead."""
+    body = answer.object()
+    code = _word(body, "code")
+    texts = [words(body.get(key)) for key in ("title", "message", "detail")]
+    said = next(filter(None, texts), "")
+    if code == _BAD_URL:
+        if len(batch.rows) > 1:
+            return SendAnswer(max_rows=len(batch.rows) // 2, retried=batch.retried, raw_status=code)
+        row = batch.rows[0].row
+        refusal = RowResult(Outcome.REFUSED, code, said, raw_status=code)
+        return SendAnswer(results={row: refusal}, retried=batch.retried - {row}, raw_status=code)
+    if code in _STOPS:
+        raise StopJobError(*_STOPS[code])
+    if code == _BAD_INPUT:
+        if re.search(r"\borigin\b", " ".join(texts), re.IGNORECASE):
+            raise StopJobError("bad_route", "Waalaxy does not take the origin of the route.")
+        raise BatchRefusedError(said or code, code)
+    if answer.status in (401, 403):
+        raise StopJobError("provider_auth", "Waalaxy refused the API key.")
+    raise_for_fate(answer, busy_seconds=30)
+    if answer.is_success:
+        raise FateUnknownError("no row's import code in the answer")
+    raise BatchRefusedError(said or f"HTTP {answer.status}", code or str(answer.status))
+
+
+def _elements(body: object) -> list[Mapping[str, Any]]:
+    """Return the rows of an answer, in place; empty unless one of them has an import code.
+
+    The container is `result`; clients were seen to expect `prospects`, or a bare array.
+    """
+    if isinstance(body, dict):
+        body = body.get("result") or body.get("prospects")
+    if not isinstance(body, list):
+        return []
+    elements: list[Mapping[str, Any]] = [item if isinstance(item, dict) else {} for item in body]
+    return elements if any(_word(element, "importCode") for element in elements) else []
+
+
+def _joined(
+    elements: Sequence[Mapping[str, Any]], rows: Sequence[BatchRow]
+) -> dict[int, Mapping[str, Any]]:
+    """Join the answer's elements to row numbers.
+
+    They have no index. Order is nowhere promised, so it counts only where there are as many
+    elements as rows and every profile in them agrees; otherwise a profile counts that one element
+    alone has, and the rows without one are left out.
+    """
+    profiles = [_profile_names(element) for element in elements]
+    if len(elements) == len(rows) and all(
+        not names or row.identity in names for names, row in zip(profiles, rows, strict=True)
+    ):
+        return {row.row: element for row, element in zip(rows, elements, strict=True)}
+    joined: dict[int, Mapping[str, Any]] = {}
+    for row in rows:
+        places = [place for place, names in enumerate(profiles) if row.identity in names]
+        if len(places) == 1:
+            joined[row.row] = elements[places[0]]
+    return joined
+
+
+def _profile_names(element: Mapping[str, Any]) -> frozenset[str]:
+    """Return what an element calls its profile, lower-cased; empty if it gives no public name.
+
+    A profile may have been sent by its member id, and then answers with its public name as well.
+    """
+    profile = _inner(_inner(element, "prospect"), "profile")
+    if not isinstance(profile.get("publicIdentifier"), str):
+        return frozenset()
+    names = (profile.get(key) for key in ("publicIdentifier", "memberId", "salesMemberId"))
+    return frozenset(unquote(name).strip().lower() for name in names if isinstance(name, str))
+
+
+def _inner(members: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = members.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _word(members: Mapping[str, Any], key: str) -> str:
+    """Return a code as it was said; "unreadable" where it is something other than a text."""
+    value = members.get(key)
+    if value is None or value == "":
+        return ""
+    return (words(value, 100) if isinstance(value, str) else "") or "unreadable"

@@ -1,0 +1,514 @@
+"""Which50 (CustomerMinds): the contact list's import job.
+
+Pages: https://app.which50.com/Which50API/documentation and, below it, `Api?apiId=` with
+`POST-contactLists-contactListId-import`, `...-importJobId`, `...-importJobId-run` and
+`GET-contactLists-contactListId-import-importJobId` (as the provider sheet of 2026-11-21 has them).
+One job takes all rows: it is created (`open`), loaded (`send`), run (`commit`) and asked about
+(`poll`). It ends with counters and no names, and `CurrentStatus` is free text without a published
+vocabulary: so rows are `accepted` or `existing` all together, or all `unknown`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal, NamedTuple, cast
+
+from pydantic import Field
+
+from listdrop.checking import required_email
+from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.headers import fold, named_values
+from listdrop.http import Answer, HttpClient
+from listdrop.models import (
+    Account,
+    AfterCrash,
+    Batch,
+    Destination,
+    Json,
+    Outcome,
+    PollAnswer,
+    Prepared,
+    Prospect,
+    RowResult,
+    SendAnswer,
+)
+from listdrop.providers.base import (
+    Handle,
+    Limits,
+    Pace,
+    Provider,
+    Rates,
+    json_body,
+    raise_for_fate,
+    words,
+)
+
+_DEFAULT_FIELDS = {
+    "email": "Email",
+    "first_name": "FirstName",
+    "last_name": "LastName",
+    "phone": "Mobile",
+}
+# The words are guesses: no value of `CurrentStatus` is documented.
+_SUCCESS = frozenset(
+    {
+        "complete",
+        "completed",
+        "finished",
+        "done",
+        "success",
+        "successful",
+        "succeeded",
+        "processed",
+        "imported",
+    }
+)
+_NO_SUCCESS = frozenset({"not", "partially", "never"})
+_FAILURE = ("fail", "error", "abort", "abandon", "cancel", "terminat")
+_NO_FAILURE = frozenset({"no", "without", "0"})
+_WRITTEN = ("insertedcontacts", "updatedcontacts", "notupdatedcontacts")
+_COUNTERS = (
+    *_WRITTEN,
+    "droppedcontacts",
+    "totalcontacts",
+    "invalidemailcount",
+    "invalidsmscount",
+)
+_STALLED_SECONDS = 3600
+_MISSING_SECONDS = 120
+_FIRST_REAL_YEAR = 2000
+
+_FAILED = RowResult(
+    Outcome.UNKNOWN, "job_failed", "Which50 failed the import without naming this row."
+)
+_WITH_ERRORS = RowResult(
+    Outcome.UNKNOWN, "finished_with_errors", "Which50 reports errors without naming the rows."
+)
+_UNACCOUNTED = RowResult(
+    Outcome.UNKNOWN, "not_accounted", "Which50's counters do not account for every row."
+)
+_STALLED = RowResult(
+    Outcome.UNKNOWN, "no_progress", "Which50's import has not changed for an hour."
+)
+_MISSING = RowResult(
+    Outcome.UNKNOWN, "job_not_found", "Which50 no longer knows the import job of this row."
+)
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class Which50Destination(Destination):
+    """`fields` maps a column or canonical field to a field's name in the contact list.
+
+    `match` names the list's fields, separated by commas, by which Which50 finds a contact that it
+    has; empty leaves that to Which50. `custom_events` run for each contact that is written, which
+    may send mail, so that an import of theirs is never started twice.
+    """
+
+    provider: Literal["which50"]
+    contact_list_id: int = Field(gt=0)
+    match: str = "Email"
+    fields: dict[str, Name] = Field(default_factory=dict)
+    custom_events: tuple[Name, ...] = ()
+
+
+class Which50Account(Account):
+    """One header, sent as it is: how the API authenticates is not documented."""
+
+    base_url: str = "https://app.which50.com/Which50API"
+    header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]+$")
+    value: str = Field(pattern=r"^[!-~]([ -~]*[!-~])?$", repr=False)
+
+
+class Which50(Provider[Which50Destination, Which50Account]):
+    """Contacts into one list, loaded 5,000 at a time and imported in one run."""
+
+    name = "which50"
+    destination_model = Which50Destination
+    account_model = Which50Account
+    # 10,000 contacts are allowed; bytes are not documented, and ASP.NET's own default is 4 MB.
+    limits = Limits(rows=5000, bytes=3_500_000)
+    pace = Pace(first=15, shortest=30, longest=120)
+    rates = Rates(send_gap=1.0, poll_gap=1.0)
+    needs_open = True
+    commits = True
+
+    def __init__(self, destination: Which50Destination) -> None:
+        super().__init__(destination)
+        self._match = tuple(name.strip() for name in destination.match.split(",") if name.strip())
+        chosen = {fold(source) for source in destination.fields}
+        self._names = destination.fields | {
+            source: name for source, name in _DEFAULT_FIELDS.items() if fold(source) not in chosen
+        }
+        taken = {fold(name) for pair in self._names.items() for name in pair}
+        self._names |= {name: name for name in self._match if fold(name) not in taken}
+        self._sources = frozenset(fold(source) for source in self._names)
+        by_source = {fold(source): name for source, name in self._names.items()}
+        self._email = by_source["email"]
+        self._phone = by_source["phone"]
+        folded = {fold(name) for name in self._match}
+        self._is_by_email = not folded or not folded.isdisjoint({"email", fold(self._email)})
+
+    @property
+    def after_crash(self) -> AfterCrash:
+        """A load of unclear fate costs the job, which changed nothing yet; a run can be seen."""
+        return AfterCrash.LOOK_UP
+
+    @property
+    def may_commit_again(self) -> bool:
+        """The import upserts; only custom events would run twice."""
+        return not self.destination.custom_events
+
+    def prepare(self, prospect: Prospect) -> Prepared:
+        """Build a contact; columns without a mapping keep their header until the schema is known.
+
+        Raises `InvalidRowError` also for a bad address that is not the identity: one of those is
+        counted without a name, and every row of the job would end `unknown`.
+        """
+        values = self._values(prospect)
+        identity = ""
+        if self._is_by_email or self._email in values:
+            address = {"email": values.get(self._email, "")}
+            identity = required_email(replace(prospect, fields=address)).lower()
+        if not self._is_by_email:
+            wanted = fold(self._match[0])
+            identity = next((text for name, text in values.items() if fold(name) == wanted), "")
+        if not identity:
+            raise InvalidRowError(
+                "unmapped_required_field",
+                "The row has no value for the field that contacts are matched by.",
+            )
+        return Prepared(
+            identity, {"ListId": self.destination.contact_list_id, "Values": dict(values)}
+        )
+
+    def _values(self, prospect: Prospect) -> dict[str, str]:
+        """Name the row's values: those of the configured map first, so that they win."""
+        found = named_values(prospect, self._names)
+        values: dict[str, str] = {}
+        for source, name in self._names.items():
+            if value := self._clean(name, found.get(source, "")):
+                values.setdefault(name, value)
+        taken = self._sources | {fold(name) for name in values}
+        for header, text in (*prospect.fields.items(), *prospect.custom.items()):
+            if fold(header) not in taken and (value := self._clean(header, text)):
+                values[header] = value
+        return values
+
+    def _clean(self, name: str, value: str) -> str:
+        if fold(name) != fold(self._phone):
+            return value
+        return re.sub(r"[^0-9]+", "", value).removeprefix("00")
+
+    def open(self, http: HttpClient, account: Which50Account) -> Json:
+        """Read the list's fields, and create a job. A second call leaves a job that is never run.
+
+        Returns `{"job_id": int, "fields": [name] or null, "created_status": str}`. Raises
+        `StopJobError`, `ProviderBusyError`, `NotSentError`, `FateUnknownError`.
+        """
+        schema = self._schema(http, account)
+        names = schema or list(dict.fromkeys(self._names.values()))
+        answer = self._call(http, account, "POST", "/import", body={"FieldNames": names})
+        _stop_if_impossible(answer)
+        if 400 <= answer.status < 500:
+            said = f"Which50 refused to create the import job ({_said(answer)})."
+            raise StopJobError("bad_route", said)
+        job = self._read_job(answer)
+        return {
+            "job_id": job.id,
+            "fields": list(schema) if schema else None,
+            "created_status": job.status,
+        }
+
+    def _schema(self, http: HttpClient, account: Which50Account) -> list[str] | None:
+        """Return the names of the list's fields, or `None` where they cannot be read."""
+        answer = self._call(http, account, "GET", "/fields")
+        if answer.status == 401:
+            _stop_if_impossible(answer)
+        body = answer.json() if answer.is_success else None
+        fields = [_caseless(field) for field in body] if isinstance(body, list) else []
+        names = [name for field in fields if isinstance(name := field.get("name"), str) and name]
+        if not names:
+            return None
+        known = {fold(name) for name in names}
+        for name in (*(self._match or (self._email,)), *self.destination.fields.values()):
+            if fold(name) not in known:
+                raise StopJobError("bad_route", f"The contact list has no field named {name!r}.")
+        return names
+
+    def send(self, http: HttpClient, account: Which50Account, batch: Batch) -> SendAnswer:
+        """Load the contacts into the job, where they wait for `commit`. Any 2xx took them all."""
+        session = batch.session or {}
+        names = self._known_names(session)
+        contacts = [_renamed(row.payload, names) for row in batch.rows]
+        answer = self._call(http, account, "POST", f"/import/{session['job_id']}", body=contacts)
+        _stop_if_impossible(answer)
+        if answer.status == 413 and len(batch.rows) > 1:
+            return SendAnswer(max_rows=len(batch.rows) // 2, raw_status="413")
+        if 400 <= answer.status < 500:
+            raise BatchRefusedError(_said(answer), str(answer.status))
+        if not answer.is_success:
+            raise FateUnknownError(f"the load was answered {answer.status}")
+        body = answer.json()
+        warned = isinstance(body, list) and any(
+            _caseless(c).get("validationwarnings") for c in body
+        )
+        return SendAnswer(
+            handle={"loaded": True},
+            raw_status="loaded",
+            warnings=("validation_warnings",) if warned else (),
+        )
+
+    def _known_names(self, session: Json) -> dict[str, str]:
+        """Return the names that `FieldNames` listed, by themselves and by their folded form."""
+        schema = session.get("fields")
+        names = cast("list[str]", schema or list(self._names.values()))
+        # Where two fold alike the first one wins, but not over a name written exactly.
+        return {fold(name): name for name in reversed(names)} | {name: name for name in names}
+
+    def commit(self, http: HttpClient, account: Which50Account, session: Json) -> Json:
+        """Run the job. Raises `BatchRefusedError` where Which50 will not: nothing was imported.
+
+        Returns the handle `{"job_id": int, "digest": str, "repeats": 0, "changed_at": 0}`; this
+        first status is not a poll, so it does not count for "in a row".
+        """
+        known = self._known_names(session)
+        params = {
+            "match": ",".join(_found(name, known) or name for name in self._match),
+            "customevents": ",".join(self.destination.custom_events),
+        }
+        answer = self._call(
+            http,
+            account,
+            "POST",
+            f"/import/{session['job_id']}/run",
+            params={name: value for name, value in params.items() if value},
+        )
+        _stop_if_impossible(answer)
+        if 400 <= answer.status < 500:
+            raise BatchRefusedError(_said(answer), str(answer.status))
+        job = self._read_job(answer, session["job_id"])
+        return {"job_id": job.id, "digest": job.digest, "repeats": 0, "changed_at": 0}
+
+    def has_started(self, http: HttpClient, account: Which50Account, session: Json) -> bool:
+        """Look for any sign of progress: percent, a counter, a finish, another status word."""
+        answer = self._call(http, account, "GET", f"/import/{session['job_id']}")
+        _stop_if_unauthorised(answer)
+        job = self._read_job(answer, session["job_id"])
+        return (
+            job.percent > 0
+            or job.is_finished
+            or any(count and count > 0 for count in job.counts.values())
+            or job.status != session.get("created_status")
+        )
+
+    def poll(self, http: HttpClient, account: Which50Account, handle: Handle) -> PollAnswer:
+        """Read the job once, and decide by the sheet's rule 4.2.
+
+        The handle remembers a digest of the last answer, in how many polls it was the same, and
+        at which age it last changed. A session is a handle as well: one that remembers nothing.
+        """
+        memory = handle.value
+        answer = self._call(http, account, "GET", f"/import/{memory['job_id']}")
+        _stop_if_unauthorised(answer)
+        if answer.status == 404:
+            if handle.age < _MISSING_SECONDS:
+                return PollAnswer(raw_status="404")
+            return PollAnswer(is_terminal=True, rest=_MISSING, raw_status="404")
+        job = self._read_job(answer, memory["job_id"])
+        is_same = memory.get("digest") == job.digest
+        polls = cast("int", memory.get("repeats", 0)) + 1 if is_same else 1
+        changed_at = cast("float", memory.get("changed_at", 0)) if is_same else handle.age
+        ending = _ending(job, polls)
+        if ending is not None:
+            rest, warnings = _settled(job, len(handle.rows), ending)
+            return PollAnswer(
+                is_terminal=True,
+                rest=rest._replace(raw_status=job.status),
+                raw_status=job.status,
+                warnings=warnings,
+            )
+        if handle.age - changed_at >= _STALLED_SECONDS:
+            return PollAnswer(
+                is_terminal=True, rest=_STALLED, raw_status=job.status, warnings=("stalled",)
+            )
+        return PollAnswer(
+            handle={
+                "job_id": job.id,
+                "digest": job.digest,
+                "repeats": polls,
+                "changed_at": changed_at,
+            },
+            progress=min(max(job.percent / 100, 0.0), 1.0),
+            raw_status=job.status,
+        )
+
+    def _call(
+        self,
+        http: HttpClient,
+        account: Which50Account,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: object = None,
+    ) -> Answer:
+        """Make a request below the contact list. Raises what any provider's status line means."""
+        answer = http.request(
+            method,
+            f"{account.base_url}/contactLists/{self.destination.contact_list_id}{path}",
+            headers={
+                "Accept": "application/json",
+                "Content-Type": "application/json",
+                account.header: account.value,
+            },
+            params=params,
+            body=None if body is None else json_body(body),
+        )
+        raise_for_fate(answer)
+        return answer
+
+    def _read_job(self, answer: Answer, job_id: object = None) -> _ImportJob:
+        """Read an `ImportJob`, keys without case. Raises `FateUnknownError` if it is not ours."""
+        body = _caseless(answer.json()) if answer.is_success else {}
+        number = _number(body.get("id"))
+        if number is None or number <= 0:
+            raise FateUnknownError(f"no import job in the answer ({answer.status})")
+        if body.get("contactlistid", self.destination.contact_list_id) != (
+            self.destination.contact_list_id
+        ) or job_id not in (None, number):
+            raise FateUnknownError("the answer is about another import job")
+        percent, finish = body.get("progresspercent"), body.get("finishdate")
+        counts = {name: _number(body.get(name)) for name in _COUNTERS}
+        seen = [body.get("currentstatus"), percent, finish, *counts.values()]
+        return _ImportJob(
+            id=number,
+            status=words(body.get("currentstatus"), 100),
+            percent=percent if isinstance(percent, float) else _number(percent) or 0,
+            is_finished=_is_real_date(finish),
+            counts=counts,
+            digest=hashlib.sha256(json_body(seen)).hexdigest()[:16],
+        )
+
+
+class _ImportJob(NamedTuple):
+    """An answer of theirs. A counter that is missing or no number is `None`: it counts nothing."""
+
+    id: int
+    status: str
+    percent: float
+    is_finished: bool
+    counts: Mapping[str, int | None]
+    digest: str
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The words of the status, lower-cased, each with the one before it."""
+        split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", self.status)
+        found = [word.lower() for word in re.findall(r"[^\W_]+", split)]
+        return list(zip(["", *found], found, strict=False))
+
+    @property
+    def says_success(self) -> bool:
+        """Whether a word of success stands there, not taken back by the one before it."""
+        return any(word in _SUCCESS and before not in _NO_SUCCESS for before, word in self.pairs)
+
+    @property
+    def says_failure(self) -> bool:
+        """Whether a word of failure stands there, not taken back by the one before it."""
+        return any(
+            word.startswith(_FAILURE) and before not in _NO_FAILURE for before, word in self.pairs
+        )
+
+
+def _ending(job: _ImportJob, polls: int) -> str | None:
+    """Say how a job ended (`failed` or `finished`, or that with a warning's name), or `None`.
+
+    The sheet's 4.2, in its order; `polls` in a row gave this answer. A date alone, a percentage
+    alone or a word alone may be a passing state, so each needs another beside it, or a repeat.
+    """
+    success, failure, is_full = job.says_success, job.says_failure, job.percent >= 100
+    if job.is_finished:
+        if failure:
+            return "finished" if success else "failed"
+        if is_full or success:
+            return "finished"
+        return "unrecognised_status" if polls >= 2 else None
+    if failure and not success:
+        return "failed" if polls >= 3 else None
+    return "no_finish_date" if is_full and success and polls >= 2 else None
+
+
+def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[str, ...]]:
+    """Settle all rows of a finished job alike, for nothing tells them apart.
+
+    They are good only when the counters account for exactly as many rows as were loaded, and no
+    invalid address was counted: whether such a row is left out or stored is not documented.
+    """
+    flags = {
+        ending: ending not in ("finished", "failed"),
+        "dropped_contacts": (job.counts["droppedcontacts"] or 0) > 0,
+        "invalid_emails": (job.counts["invalidemailcount"] or 0) > 0,
+        "invalid_numbers": (job.counts["invalidsmscount"] or 0) > 0,
+    }
+    warnings = tuple(name for name, is_up in flags.items() if is_up)
+    if ending == "failed":
+        return _FAILED, warnings
+    if job.says_failure:
+        return _WITH_ERRORS, warnings
+    written = [job.counts[name] for name in _WRITTEN]
+    is_whole = None not in written and sum(count or 0 for count in written) == rows
+    if not is_whole or job.counts["invalidemailcount"] != 0:
+        return _UNACCOUNTED, warnings
+    is_old = job.counts["notupdatedcontacts"] == rows
+    return RowResult(Outcome.EXISTING if is_old else Outcome.ACCEPTED), warnings
+
+
+def _is_real_date(value: object) -> bool:
+    """Whether a date is set: null, .NET's zero date and text that is no date are not."""
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).year >= _FIRST_REAL_YEAR
+    except ValueError:
+        return False
+
+
+def _renamed(payload: Json, names: Mapping[str, str]) -> Json:
+    """Give the values the list's own field names, and leave out those it has no field for."""
+    values: Json = {}
+    for header, value in cast("Json", payload["Values"]).items():
+        if name := _found(header, names):
+            values.setdefault(name, value)
+    return payload | {"Values": values}
+
+
+def _found(header: str, names: Mapping[str, str]) -> str | None:
+    return names.get(header) or names.get(fold(header))
+
+
+def _caseless(value: object) -> dict[str, Any]:
+    """Return an object with lower-case keys; anything else is an empty one."""
+    return {key.lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _said(answer: Answer) -> str:
+    """Return the refusal's `Message`, never the exception or stack trace that may be beside it."""
+    return words(_caseless(answer.json()).get("message")) or f"HTTP {answer.status}"
+
+
+def _stop_if_impossible(answer: Answer) -> None:
+    _stop_if_unauthorised(answer)
+    if answer.status == 404:
+        raise StopJobError("bad_route", "Which50 has no such contact list or import job.")
+
+
+def _stop_if_unauthorised(answer: Answer) -> None:
+    if answer.status in (401, 403):
+        raise StopJobError("provider_auth", "Which50 refused the credentials.")

@@ -1,0 +1,300 @@
+"""Bytes to rows: what encoding, which delimiter, where the header is, and then one row at a time.
+
+Reading takes two passes over a spooled copy, so that memory does not grow with the file: the first
+copies, hashes and decides the encoding by rule (statistical detection guesses wrong on short
+exports); the second parses. Nothing is replaced or dropped silently: what cannot be read for
+certain is rejected with a reason.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import hashlib
+import io
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, NamedTuple
+
+from listdrop.errors import UploadRejectedError
+from listdrop.headers import fold
+from listdrop.models import Frozen
+
+MAX_BYTES = 1 << 30
+MAX_CELL_CHARACTERS = 1 << 20
+MAX_COLUMNS = 2_000
+MAX_EXPANSION = 200
+_SMALL_BYTES = 16 << 20
+_HEADER_LINES = 20
+_SAMPLE_CHARACTERS = 256 << 10
+_SPOOL_IN_MEMORY = 1 << 20
+_FOOTER_ROWS = 12
+_DELIMITERS = ",;\t|"
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_UNDEFINED_IN_CP1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class Row(NamedTuple):
+    """A data row: its 1-based number, the physical line where it starts, its cells as they are."""
+
+    row: int
+    line: int
+    cells: list[str]
+
+
+class Dialect(Frozen):
+    """How an upload was read. `header_line` is the physical line of the header."""
+
+    encoding: str
+    delimiter: str
+    header_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """An upload's bytes, decompressed, in a temporary file; `sha256` is that of the bytes as uploaded."""
+
+    file: IO[bytes]
+    encoding: str
+    sha256: str
+    size: int
+
+
+def spool(chunks: Iterable[bytes]) -> Spool:
+    """Copy an upload, decide its encoding, and hash it.
+
+    UTF-8 and UTF-16 by their mark, else strict UTF-8, else cp1252 (Mac Roman where lines end in CR
+    alone). Raises `UploadRejectedError`: `empty_file`, `not_text`, `too_big`, `bad_archive`.
+    """
+    digest = hashlib.sha256()
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    is_utf8, has_nul, size = True, False, 0
+    returns = feeds = 0
+    unmapped = False
+    file = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115 # the caller closes it
+    start = b""
+    for chunk in _expanded(chunks, digest.update):
+        if size < 4:
+            start = (start + chunk)[:4]
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise UploadRejectedError("too_big", f"The file is over {MAX_BYTES >> 20} MiB.")
+        file.write(chunk)
+        if is_utf8:
+            try:
+                utf8.decode(chunk)
+            except UnicodeDecodeError:
+                is_utf8 = False
+        has_nul = has_nul or b"\x00" in chunk
+        returns += chunk.count(b"\r")
+        feeds += chunk.count(b"\n")
+        unmapped = unmapped or len(chunk.translate(None, _UNDEFINED_IN_CP1252)) != len(chunk)
+    if is_utf8:
+        try:
+            utf8.decode(b"", final=True)
+        except UnicodeDecodeError:
+            is_utf8 = False
+    if not size:
+        raise UploadRejectedError("empty_file", "The file is empty.")
+    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), "")
+    if not encoding:
+        if has_nul:
+            raise UploadRejectedError("not_text", "The file is not text: it contains zero bytes.")
+        legacy = "mac_roman" if returns and not feeds else "cp1252"
+        encoding = "utf-8" if is_utf8 else legacy
+        if encoding == "cp1252" and unmapped:
+            raise UploadRejectedError("not_text", "The file is not text in any known encoding.")
+    elif encoding == "utf-8-sig" and not is_utf8:
+        raise UploadRejectedError("not_text", "The file says that it is UTF-8, but it is not.")
+    return Spool(file, encoding, digest.hexdigest(), size)
+
+
+def _expanded(chunks: Iterable[bytes], seen: Callable[[bytes], object]) -> Iterator[bytes]:
+    """Yield the chunks, decompressed if the file is gzip; `seen` is shown the bytes as uploaded."""
+    source = iter(chunks)
+    first = b""
+    for chunk in source:
+        seen(chunk)
+        first += chunk
+        if len(first) >= len(_GZIP_MAGIC):
+            break
+    if not first.startswith(_GZIP_MAGIC):
+        yield first
+        for chunk in source:
+            seen(chunk)
+            yield chunk
+        return
+    inflater = zlib.decompressobj(wbits=31)
+    taken, given = 0, 0
+    pending: Iterator[bytes] = iter((first,))
+    while True:
+        compressed = next(pending, None)
+        if compressed is None:
+            compressed = next(source, None)
+            if compressed is None:
+                break
+            seen(compressed)
+        taken += len(compressed)
+        while compressed:
+            if inflater.eof:  # a gzip file may have several members
+                if not compressed.strip(b"\x00"):
+                    break
+                inflater = zlib.decompressobj(wbits=31)
+            try:
+                piece = inflater.decompress(compressed, 1 << 20)
+            except zlib.error as error:
+                raise UploadRejectedError("bad_archive", "The gzip file is damaged.") from error
+            compressed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            given += len(piece)
+            if given > _SMALL_BYTES and given > taken * MAX_EXPANSION:
+                raise UploadRejectedError("too_big", "The gzip file expands beyond all measure.")
+            yield piece
+    if not inflater.eof:
+        raise UploadRejectedError("bad_archive", "The gzip file is cut off.")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An upload, read: its header, how it was read, and its rows (to be iterated once)."""
+
+    header: list[str]
+    dialect: Dialect
+    rows: Iterator[Row]
+
+
+def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = None) -> Table:
+    """Find the header among the first 20 lines and return the rows after it.
+
+    `known` are the folded header names that count for finding it. With `dialect`, the upload is
+    read the way it was read before. Raises `UploadRejectedError`: `no_header`, `not_text`,
+    `unreadable_quoting`, `too_big`; rows raise the same while they are iterated.
+    """
+    csv.field_size_limit(MAX_CELL_CHARACTERS)
+    if dialect is None:
+        dialect = _detect(source, known)
+    text = _text(source)
+    for _ in range(dialect.header_line - 1):
+        next(text)
+    records = _records(text, dialect.delimiter, dialect.header_line)
+    _, header = next(records)
+    if len(header) > MAX_COLUMNS:
+        raise UploadRejectedError("too_big", f"The header has over {MAX_COLUMNS} columns.")
+    return Table([cell.strip() for cell in header], dialect, _data_rows(records, len(header)))
+
+
+def _text(source: Spool) -> Iterator[str]:
+    """Yield physical lines, with their ends, from the start of the spool."""
+    source.file.seek(0)
+    wrapper = io.TextIOWrapper(source.file, encoding=source.encoding, newline="")
+    try:
+        yield from wrapper
+    except UnicodeError as error:
+        raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
+    finally:
+        wrapper.detach()
+
+
+def _records(lines: Iterator[str], delimiter: str, line: int) -> Iterator[tuple[int, list[str]]]:
+    """Parse strictly; yield each record with the physical line where it starts."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    offset = line
+    start = 0
+    try:
+        for cells in reader:
+            yield offset + start, cells
+            start = reader.line_num
+    except csv.Error as error:
+        begins, ends = offset + start, offset + reader.line_num - 1
+        if "field limit" in str(error) and begins == ends:
+            text = f"Line {begins}: a cell is over {MAX_CELL_CHARACTERS} characters."
+            raise UploadRejectedError("too_big", text) from error
+        text = (
+            f"Line {begins}: the quoting cannot be read (a quote is not closed, or stands alone "
+            "inside a quoted cell). Close it, or double it."
+        )
+        raise UploadRejectedError("unreadable_quoting", text) from error
+
+
+def _data_rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator[Row]:
+    """Number the data rows: blank and delimiter-only lines, and a footer, are not rows.
+
+    A footer is what some reports print after the data: after a blank line, and up to the end of
+    the file, lines with nothing but a first cell.
+    """
+    number = 0
+    after_blank = False
+    footer: list[tuple[int, list[str]]] = []
+    for line, cells in records:
+        if not any(cells) or not any(cell.strip() for cell in cells):
+            after_blank = True
+            continue
+        if width > 1 and (after_blank or footer) and len(footer) < _FOOTER_ROWS and not any(cells[1:]):
+            footer.append((line, cells))
+            continue
+        for held_line, held in footer:
+            number += 1
+            yield Row(number, held_line, held)
+        footer.clear()
+        after_blank = False
+        number += 1
+        yield Row(number, line, cells)
+
+
+def _detect(source: Spool, known: frozenset[str]) -> Dialect:
+    lines: list[str] = []
+    characters = 0
+    for text in _text(source):
+        lines.append(text)
+        characters += len(text)
+        if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:
+            break
+    if not any(line.strip() for line in lines):
+        raise UploadRejectedError("empty_file", "The file has no text in it.")
+    told = lines[0].strip().strip('"').lower()
+    skip, delimiters = 0, _DELIMITERS
+    if told.startswith("sep=") and len(told) == 5:
+        skip, delimiters = 1, told[4]
+    elif lines[0].strip("\r\n").lower() == "sep=\t":
+        skip, delimiters = 1, "\t"
+    best: tuple[int, int, int, str, int] | None = None
+    first_line: Sequence[str] = ()
+    for delimiter in delimiters:
+        for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
+            if place >= _HEADER_LINES:
+                break
+            if place == 0 and len(cells) > len(first_line):
+                first_line = cells
+            score = len({fold(cell) for cell in cells} & known)
+            key = (score, -place, len(cells), delimiter, line)
+            if score and (best is None or key[:3] > best[:3]):
+                best = key
+    if best is None:
+        if any("@" in cell or "linkedin.com/" in cell for cell in first_line):
+            raise UploadRejectedError(
+                "no_header", "The file has no header: its first line already holds data."
+            )
+        raise UploadRejectedError(
+            "no_usable_column",
+            "No column is one that Listdrop knows. Name them in the route's `columns`.",
+        )
+    return Dialect(encoding=source.encoding, delimiter=best[3], header_line=best[4])
+
+
+def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Parse the first lines leniently, as a preamble may be anything."""
+    reader = csv.reader(iter(lines[skip:]), delimiter=delimiter)
+    start = skip + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield start, cells
+            start = skip + reader.line_num + 1
+    except csv.Error:
+        return

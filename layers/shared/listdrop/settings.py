@@ -1,0 +1,32 @@
+"""The environment, read once. The only module that looks at it."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from listdrop.models import Frozen
+
+
+class Settings(Frozen):
+    """What the template tells every function; each field is an environment variable in capitals."""
+
+    stack_name: str
+    stage: str
+    table_name: str
+    results_bucket: str = ""
+    results_topic_arn: str = ""
+    state_machine_arn: str = ""
+    wait_scale: float = 1.0
+
+    @property
+    def is_local(self) -> bool:
+        """Whether providers may be simulators on a loopback address."""
+        return self.stage == "local"
+
+
+@cache
+def settings() -> Settings:
+    """Return the settings of this process. Raises `pydantic.ValidationError` naming what is missing."""
+    names = Settings.model_fields
+    return Settings(**{name: os.environ[name.upper()] for name in names if name.upper() in os.environ})

@@ -1,0 +1,151 @@
+"""What Send and Status share: reading the job, slots in the account's budget, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from listdrop.errors import StopJobError, UploadRejectedError
+from listdrop.http import HttpClient
+from listdrop.models import Account, Job, Ticket, Turn
+from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
+from listdrop.providers.base import Provider
+
+NEAR = timedelta(seconds=2)
+"""A slot this near is waited for in the function; a later one is the workflow's to wait for."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPorts:
+    """What a turn works with. `wait_scale` shortens the provider's own waits (1 on AWS)."""
+
+    jobs: Jobs
+    files: Files
+    accounts: Accounts
+    providers: Providers
+    budget: Budget
+    clock: Clock
+    events: Events
+    wait_scale: float = 1.0
+
+
+class Work:
+    """One turn's work on a job: the provider, its account, and the ticket to make requests with."""
+
+    def __init__(self, turn: Turn, job: Job, ports: TurnPorts, kind: str) -> None:
+        self.turn = turn
+        self.job = job
+        self.ports = ports
+        self.provider: Provider[Any, Any] = ports.providers.of(job.destination)
+        self._kind = kind
+        self._ticket = turn.ticket
+        self._used = 0
+        self._account: Account | None = None
+
+    @property
+    def budget_key(self) -> str:
+        """The account whose rate these requests count against."""
+        return f"{self.job.provider}#{self.job.account}#{self._kind}"
+
+    def scaled(self, seconds: float) -> timedelta:
+        """Turn seconds of the provider's pace into time."""
+        return timedelta(seconds=seconds * self.ports.wait_scale)
+
+    def nominal(self, passed: timedelta) -> float:
+        """Turn time that has passed into seconds of the provider's pace."""
+        return passed.total_seconds() / self.ports.wait_scale
+
+    def reserve(self, count: int, gap: float) -> Ticket | None:
+        """Get slots for up to `count` requests; returns the ticket if it is not for now."""
+        now = self.ports.clock.now()
+        ticket = self._ticket
+        if ticket is None or now > ticket.at + timedelta(seconds=ticket.count * ticket.gap) + NEAR:
+            ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
+        self._ticket = ticket
+        return ticket if ticket.at > now + NEAR else None
+
+    def next_slot(self) -> bool:
+        """Wait for the next slot of the ticket; false if there is none left."""
+        ticket = self._ticket
+        if ticket is None or self._used >= ticket.count:
+            return False
+        self.ports.clock.wait_until(ticket.at + timedelta(seconds=self._used * ticket.gap))
+        self._used += 1
+        return True
+
+    def hold(self, until: datetime) -> None:
+        """Keep all jobs of the account from asking before this moment."""
+        self.ports.budget.hold(self.budget_key, until)
+
+    def ask(self, call: Callable[[HttpClient, Account], T]) -> T:
+        """Make a request with the account; after a refused key, once more with a freshly read one.
+
+        Raises `StopJobError` also where there is no such account, or it cannot be used.
+        """
+        http = self.ports.providers.http()
+        try:
+            account = self._account or self._read_account(fresh=False)
+            return call(http, account)
+        except StopJobError as stop:
+            if stop.reason != "provider_auth" or self._account is None:
+                raise
+            before, self._account = self._account, None
+            if self._read_account(fresh=True) == before:
+                raise
+            return call(http, self._read_account(fresh=False))
+
+    def _read_account(self, *, fresh: bool) -> Account:
+        try:
+            self._account = self.ports.accounts.get(
+                type(self.provider), self.job.account, fresh=fresh
+            )
+        except UploadRejectedError as error:
+            raise StopJobError(error.reason, error.text) from error
+        return self._account
+
+    def warn(self, names: Any) -> None:
+        """Count a provider's warnings."""
+        for name in names:
+            self.ports.events.count(name, self.job.provider)
+
+    def stop(self, error: StopJobError) -> None:
+        """Remember that no more requests are to be made for this job."""
+        self.ports.events.count("stopped", self.job.provider)
+        self.job = self.job.model_copy(
+            update={"stop_reason": error.reason, "stop_text": error.text}
+        )
+        self.ports.jobs.update(
+            self.job.job_id, stop_reason=error.reason, stop_text=error.text
+        )
+
+    def save(self, **changes: Any) -> None:
+        """Store what the turn leaves on the job, with its progress in percent of the rows."""
+        counts = self.ports.jobs.get(self.job.job_id).counts
+        rows = counts["rows"]
+        percent = 100 * (sum(counts.values()) - rows) // rows if rows else 100
+        self.ports.jobs.update(
+            self.job.job_id, progress=percent, updated_at=self.ports.clock.now(), **changes
+        )
+
+    def next_turn(
+        self, *, send_at: datetime | None, poll_at: datetime | None, ticket: Ticket | None = None
+    ) -> Turn:
+        """Decide what comes next: whatever is due first, and Finish when nothing is left or at the deadline."""
+        if send_at is None and poll_at is None:
+            return self.turn.then("finish")
+        send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
+        moment = min(at for at in (send_at, poll_at, self.job.deadline_at) if at is not None)
+        return self.turn.then("send" if send_first else "poll", moment, ticket)
+
+
+def begin_turn(turn: Turn, ports: TurnPorts, kind: str) -> Work | None:
+    """Read the job; `None` if nothing is left to do but to finish it."""
+    job = ports.jobs.get(turn.job_id)
+    over = job.state.is_terminal or job.verdict is not None
+    if over or ports.clock.now() >= job.deadline_at:
+        return None
+    return Work(turn, job, ports, kind)

@@ -1,0 +1,100 @@
+"""Builds the real objects, on first use. The only module that knows all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3  # noqa: TID251 # this is where clients are made
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+
+from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs
+from listdrop.aws.messaging import MetricEvents, SfnExecutions, SnsNotices, SystemClock
+from listdrop.aws.parameters import SecretAccounts, SsmRoutes
+from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.finishing import FinishPorts
+from listdrop.http import HttpClient
+from listdrop.providers import REGISTRY
+from listdrop.providers.base import Provider
+from listdrop.settings import settings
+from listdrop.submitting import SubmitPorts
+from listdrop.turns import TurnPorts
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+class RegisteredProviders:
+    """The providers port: the registry, and one HTTP client."""
+
+    def __init__(self, *, allow_loopback: bool = False) -> None:
+        self._http = HttpClient(allow_loopback=allow_loopback)
+
+    def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
+        """See the port."""
+        provider = REGISTRY[destination["provider"]]
+        return provider(provider.destination_model.model_validate(destination))
+
+    def http(self) -> HttpClient:
+        """See the port."""
+        return self._http
+
+
+@cache
+def submit_ports() -> SubmitPorts:
+    """What the Submit function works with."""
+    return SubmitPorts(
+        uploads=S3Uploads(boto3.client("s3")),
+        routes=SsmRoutes(settings().stack_name, SSMProvider()),
+        providers=_providers(),
+        jobs=DynamoJobs(_table()),
+        files=_files(),
+        executions=SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn),
+    )
+
+
+@cache
+def turn_ports() -> TurnPorts:
+    """What the Send and Status functions work with."""
+    accounts = SecretAccounts(
+        settings().stack_name, SecretsProvider(), allow_loopback=settings().is_local
+    )
+    return TurnPorts(
+        jobs=DynamoJobs(_table()),
+        files=_files(),
+        accounts=accounts,
+        providers=_providers(),
+        budget=DynamoBudget(_table()),
+        clock=SystemClock(),
+        events=MetricEvents("listdrop"),
+        wait_scale=settings().wait_scale,
+    )
+
+
+@cache
+def finish_ports() -> FinishPorts:
+    """What the Finish function works with."""
+    return FinishPorts(
+        uploads=S3Uploads(boto3.client("s3")),
+        jobs=DynamoJobs(_table()),
+        files=_files(),
+        notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
+        clock=SystemClock(),
+        events=MetricEvents("listdrop"),
+    )
+
+
+@cache
+def _table() -> Table:
+    return boto3.resource("dynamodb").Table(settings().table_name)
+
+
+@cache
+def _files() -> S3Files:
+    return S3Files(boto3.client("s3"), settings().results_bucket)
+
+
+@cache
+def _providers() -> RegisteredProviders:
+    return RegisteredProviders(allow_loopback=settings().is_local)
