@@ -1,0 +1,26 @@
+"""Send: one turn of posting a job's batches to its provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.parser import event_parser
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop import wiring
+from listdrop.models import Turn
+from listdrop.sending import send_batches
+
+TURN_SECONDS = 45
+"""A third of the function's timeout: a request that was begun can still come to its end."""
+
+logger = Logger(service="listdrop")
+
+
+@logger.inject_lambda_context(correlation_id_path="job_id")
+@event_parser(model=Turn)
+def lambda_handler(event: Turn, context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
+    """Return the next turn, which the state machine branches on."""
+    following = send_batches(event, wiring.turn_ports(), TURN_SECONDS)
+    logger.info("sent", provider=event.provider, turn=following.turn, next=following.next)
+    return following.state()

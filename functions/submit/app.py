@@ -1,0 +1,49 @@
+"""Submit: an upload's event becomes planned and started jobs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes import S3Event
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop import wiring
+from listdrop.models import Upload
+from listdrop.submitting import submit_upload
+
+logger = Logger(service="listdrop")
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Return which messages are to be delivered again."""
+    return process_partial_response(event, _submit, processor, context)
+
+
+def _submit(record: SQSRecord) -> None:
+    notification = S3Event(record.json_body)
+    if "Records" not in notification:  # the test event that S3 sends when it is configured
+        return
+    for event in notification.records:
+        stored = event.s3.get_object
+        key = unquote_plus(stored.key)
+        if key.endswith("/"):  # a folder, made in the console
+            continue
+        upload = Upload(
+            bucket=event.s3.bucket.name,
+            key=key,
+            version_id=stored.version_id or "null",
+            etag=stored.etag or "",
+            size=stored.size or 0,
+        )
+        started = submit_upload(upload, wiring.submit_ports(), datetime.now(UTC))
+        logger.info("submitted", jobs=started, size=upload.size)
