@@ -1,0 +1,134 @@
+"""Deploys `template.yaml` to the engine.
+
+The template is taken as it is. Only what a laptop cannot have differs: functions run on this
+environment's interpreter through AWS's own runtime client, so `Runtime` is a custom one with a
+`bootstrap`, and the layers' packages are those of this environment.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3  # noqa: TID251 # the local tools talk to AWS
+import yaml
+from botocore.config import Config
+
+from local.engine import REGION, ROOT
+
+STACK = "listdrop"
+_CODE_BUCKET = "listdrop-code"
+_SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
+
+_BOOTSTRAP = """#!/bin/sh
+export PYTHONPATH="$LAMBDA_TASK_ROOT:{shared}" AWS_ENDPOINT_URL="{endpoint}"
+exec "{python}" -m awslambdaric "$_HANDLER"
+"""
+
+
+def session() -> boto3.Session:
+    """Return a session with the engine's region; any credentials will do."""
+    return boto3.Session(
+        aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
+    )
+
+
+def client(name: str, endpoint: str) -> Any:
+    """Return a client of the engine."""
+    config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2})
+    return session().client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload] # any service
+
+
+def deploy(endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0) -> dict[str, str]:
+    """Create the stack and return its outputs."""
+    s3 = client("s3", endpoint)
+    s3.create_bucket(Bucket=_CODE_BUCKET)
+    template = load_template(ROOT / "template.yaml")
+    function = template["Globals"]["Function"]
+    function |= {"Runtime": "provided.al2023", "Architectures": ["x86_64"]}
+    for properties in _with_sources(template):
+        for name in _SOURCES:
+            source = properties.get(name)
+            if isinstance(source, str):
+                key, content = _packed(ROOT / source, endpoint)
+                s3.put_object(Bucket=_CODE_BUCKET, Key=key, Body=content)
+                properties[name] = f"s3://{_CODE_BUCKET}/{key}"
+    cloudformation = client("cloudformation", endpoint)
+    parameters = {"Stage": "local", "WaitScale": str(wait_scale)}
+    cloudformation.create_stack(
+        StackName=stack,
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(
+        StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    return outputs(cloudformation, stack)
+
+
+def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
+    """Return a stack's outputs by name."""
+    found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+    return {output["OutputKey"]: output["OutputValue"] for output in found}
+
+
+def load_template(path: Path) -> dict[str, Any]:
+    """Read a template, with the short forms of intrinsic functions written out."""
+    loader = type("TemplateLoader", (yaml.SafeLoader,), {})
+    loader.add_multi_constructor("!", _intrinsic)
+    document = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 # a SafeLoader
+    return json.loads(json.dumps(document))  # type: ignore[no-any-return] # aliases become copies
+
+
+def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:
+    if isinstance(node, yaml.ScalarNode):
+        value: Any = loader.construct_scalar(node)
+        if name == "GetAtt":
+            value = value.split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+
+
+def _with_sources(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every mapping of the template that names a source."""
+    if isinstance(value, dict):
+        if any(name in value for name in _SOURCES):
+            yield value
+        for member in value.values():
+            yield from _with_sources(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _with_sources(member)
+
+
+def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
+    """Return the key and content of a source: a definition as it is, a folder as a zip."""
+    name = source.relative_to(ROOT).as_posix()
+    if source.is_file():
+        return name, source.read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(source.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                archive.write(path, path.relative_to(source))
+        if (source / "app.py").exists():
+            bootstrap = zipfile.ZipInfo("bootstrap")
+            bootstrap.external_attr = 0o755 << 16
+            archive.writestr(
+                bootstrap,
+                _BOOTSTRAP.format(
+                    shared=ROOT / "layers" / "shared", endpoint=endpoint, python=sys.executable
+                ),
+            )
+    return f"{name}.zip", buffer.getvalue()

@@ -1,0 +1,135 @@
+"""The embedded AWS engine: a process of its own, on loopback, that is gone when we are."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
+REGION = "us-east-1"
+_READY_SECONDS = 30
+_STOP_SECONDS = 10
+_CONCURRENCY = 16
+
+
+class EngineError(Exception):
+    """The engine cannot run; the message says what to do."""
+
+
+class Engine(AbstractContextManager["Engine"]):
+    """Starts the engine on a port (0: any free one) and stops it, with all its workers.
+
+    `home` is where its log and scratch files go. With `enforce_iam`, every call is checked against
+    the caller's policies.
+    """
+
+    def __init__(self, home: Path, port: int = 0, *, enforce_iam: bool = False) -> None:
+        self.home = home
+        self.port = port or free_port()
+        self._enforce_iam = enforce_iam
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where AWS is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        """What the engine prints."""
+        return self.home / "engine.log"
+
+    def start(self) -> Self:
+        """Start, and wait until it answers. Raises `EngineError`."""
+        if not ENGINE_PYTHON.exists():
+            raise EngineError("the engine is not installed: run `make setup`")
+        if _is_taken(self.port):
+            raise EngineError(f"port {self.port} is taken: choose another with PORT=, or `make down`")
+        scratch = self.home / "tmp"
+        scratch.mkdir(parents=True, exist_ok=True)
+        environment = {
+            # Functions inherit this environment, so it holds nothing else of ours.
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self.home),
+            "TMPDIR": str(scratch),
+            "GATEWAY_PORT": str(self.port),
+            "BIND_HOST": "127.0.0.1",
+            "MINISTACK_HOST": "127.0.0.1",
+            "MINISTACK_REGION": REGION,
+            "IOT_MTLS_ENABLED": "0",
+            "LAMBDA_ACCOUNT_CONCURRENCY": str(_CONCURRENCY),
+            "AUTH": "true" if self._enforce_iam else "false",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "LOG_LEVEL": "WARNING",
+        }
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(  # noqa: S603 # our own interpreter
+                [ENGINE_PYTHON, "-m", "ministack"],
+                env=environment,
+                cwd=self.home,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # its workers are in its group, and go with it
+            )
+        self._await_ready()
+        return self
+
+    def stop(self) -> None:
+        """Stop the engine and every worker it started."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _await_ready(self) -> None:
+        ends_at = time.monotonic() + _READY_SECONDS
+        while time.monotonic() < ends_at:
+            if self._process is None or self._process.poll() is not None:
+                break
+            with suppress(urllib.error.URLError, OSError):
+                urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).close()  # noqa: S310 # loopback
+                return
+            time.sleep(0.05)
+        self.stop()
+        raise EngineError(f"the engine did not start; see {self.log}")
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,176 @@
+"""ActiveCampaign's bulk import, as far as it is known.
+
+Markers in the e-mail: `+refused` is listed in `failure`; `+badrow` makes the whole request refused
+with its index; `+slow` takes its batch 60 seconds; `+stuck` keeps it `active` for ever; `+failed`
+and `+interrupted` end it so; `+word` gives a status that nobody documented.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, jsonify, request
+
+from local.simulators.base import API_KEY, Answered, RateLimit, Simulator, marker
+
+_CONTACT_KEYS = frozenset(
+    {
+        "email",
+        "first_name",
+        "last_name",
+        "phone",
+        "customer_acct_name",
+        "tags",
+        "fields",
+        "subscribe",
+        "unsubscribe",
+        "exclude_automations",
+    }
+)
+_MAX_BYTES = 399_999
+_MAX_CONTACTS = 250
+
+
+@dataclass
+class QueuedBatch:
+    """An import that was queued: when it shows a status, starts and ends, and its addresses."""
+
+    emails: list[str]
+    shown_at: float
+    active_at: float
+    ends_at: float
+    markers: set[str] = field(default_factory=set)
+
+
+class ActiveCampaignSimulator(Simulator):
+    """Queues batches under a UUID; every contact is checked before any is queued."""
+
+    name = "activecampaign"
+
+    def __init__(self, **options: Any) -> None:
+        self.batches: dict[str, QueuedBatch] = {}
+        self._bulk = RateLimit(100, 60)
+        self._single = RateLimit(20, 60)
+        self._calls = RateLimit(5, 1)
+        super().__init__(**options)
+
+    def add_routes(self, app: Flask) -> None:
+        """Register the import, its status and its totals."""
+        app.add_url_rule("/api/3/import/bulk_import", view_func=self.create, methods=["POST"])
+        app.add_url_rule("/api/3/import/bulk_import", view_func=self.totals, methods=["GET"], endpoint="totals")
+        app.add_url_rule("/api/3/import/info", view_func=self.info, methods=["GET"])
+
+    def create(self) -> Answered:
+        """Queue a batch, or refuse it whole."""
+        if refusal := self._refuse_call():
+            return refusal
+        raw = request.get_data()
+        body = request.get_json(silent=True)
+        contacts = body.get("contacts") if isinstance(body, dict) else None
+        if len(raw) > _MAX_BYTES or not isinstance(contacts, list) or not contacts:
+            return _refuse("The request could not be parsed.", ["Invalid JSON or too large."])
+        if len(contacts) > _MAX_CONTACTS:
+            return _refuse("Too many contacts.", [f"At most {_MAX_CONTACTS} contacts are allowed."])
+        limit = self._single if len(contacts) == 1 else self._bulk
+        if not limit.allows(self.now()):
+            return _refuse("Rate limit exceeded.", ["Please retry this request in a minute."])
+        problems = [
+            {"contact": number, "failureReason": problem}
+            for number, contact in enumerate(contacts, start=1)
+            if (problem := _problem(contact))
+        ]
+        if problems:
+            return _refuse("Some contacts are invalid.", problems)
+        return self._queue([contact["email"] for contact in contacts])
+
+    def _queue(self, emails: list[str]) -> Answered:
+        markers = {marker(email) for email in emails}
+        batch_id = str(uuid.uuid4())
+        with self.lock:
+            self.batches[batch_id] = QueuedBatch(
+                emails=emails,
+                shown_at=self.after(1),
+                active_at=self.after(3),
+                ends_at=self.after(60 if "slow" in markers else 6),
+                markers=markers,
+            )
+            self.imports.append({"batch_id": batch_id, "emails": emails})
+        return jsonify(
+            Success=1,
+            queued_contacts=len(emails),
+            batchId=batch_id,
+            message="Contact import queued.",
+        )
+
+    def info(self) -> Answered:
+        """Answer a batch's status; `false` until it has one."""
+        if refusal := self._refuse_call():
+            return refusal
+        batch_id = request.args.get("batchId")
+        if not batch_id:
+            return jsonify(success=0, message="'batchId' is a required field."), 400
+        batch = self.batches.get(batch_id)
+        status = self._status(batch) if batch else False
+        if batch is None or status is not None and status not in ("completed", "failed", "interrupted"):
+            return jsonify(status=status, success=[], failure=[])
+        if status != "completed":
+            return jsonify(status=status, success=[], failure=[])
+        failure = [email for email in batch.emails if marker(email) == "refused"]
+        ids = [str(500 + number) for number in range(len(batch.emails) - len(failure))]
+        return jsonify(status="completed", success=ids, failure=failure)
+
+    def _status(self, batch: QueuedBatch) -> str | bool:
+        now = self.now()
+        if now < batch.shown_at:
+            return False
+        if now < batch.active_at:
+            return "waiting"
+        if now < batch.ends_at or "stuck" in batch.markers:
+            return "active"
+        for ending in ("failed", "interrupted"):
+            if ending in batch.markers:
+                return ending
+        return "paused_for_review" if "word" in batch.markers else "completed"
+
+    def totals(self) -> Answered:
+        """Answer account-wide totals, with counts as strings."""
+        if refusal := self._refuse_call():
+            return refusal
+        return jsonify(
+            outstanding=[],
+            recentlyCompleted=[{"forDate": "2026-11-20", "batches": str(len(self.batches)), "contacts": "0"}],
+        )
+
+    def _refuse_call(self) -> Answered | None:
+        if request.headers.get("Api-Token") != API_KEY:
+            return jsonify(message="Forbidden"), 403
+        if not self._calls.allows(self.now()):
+            answer = jsonify(message="Too many requests.")
+            answer.headers["Retry-After"] = "1"
+            return answer, 429
+        return None
+
+
+def _refuse(message: str, reasons: list[Any]) -> Answered:
+    return jsonify(success=0, message=message, failureReasons=reasons), 400
+
+
+def _problem(contact: Any) -> str:
+    """Say what is wrong with a contact: the published address rules, and the shapes of its keys."""
+    if not isinstance(contact, dict) or not isinstance(contact.get("email"), str):
+        return "Email is required."
+    if set(contact) - _CONTACT_KEYS:
+        return "Unknown contact key."
+    email = contact["email"]
+    local, at, domain = email.partition("@")
+    if not at or not local or re.search(r'[\s"(),:;<>@\[\\\]]', local + domain):
+        return "Email address is not valid."
+    if not re.search(r"\.[^\W\d_]{2,}$", domain) or marker(email) == "badrow":
+        return "Email address is not valid."
+    for entry in contact.get("fields", []):
+        if not isinstance(entry.get("id"), int) or not isinstance(entry.get("value"), str):
+            return "A field needs a numeric id and a value."
+    return ""

@@ -1,0 +1,270 @@
+"""Saleshandy's import by field name, its status and its report, as far as they are known.
+
+Markers in the e-mail: `+refused` is reported as an invalid e-mail, `+existing` as present in
+another step, `+bounced` and `+unsubscribed` with their codes; `+slow` takes its import 300 seconds;
+`+stuck` never completes; `+lost` is never found by the status call; `+noreport` makes the report's
+link answer 404. Marked so or not, a prospect that is in the sequence already, one without both
+names, and one with text in a number field are reported too.
+
+Imports answer in turn with the four known shapes of a status body: wrapped in `payload` or not,
+with the link in `failedProspectsURL` or in `reportURL`. Reports are served on a port of their own,
+which refuses, and remembers in its ledger, any request that brings the API key along.
+
+No rate is published: more than 30 calls in a (scaled) minute are too many here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from dataclasses import dataclass
+from typing import Any, cast
+
+from flask import Flask, Response, jsonify, request
+
+from local.simulators.base import API_KEY, Answered, RateLimit, Simulator, marker
+
+SYSTEM_FIELDS = (
+    "First Name",
+    "Last Name",
+    "Email",
+    "Company",
+    "Job Title",
+    "Phone Number",
+    "Country",
+    "City",
+    "LinkedIn",
+)
+CUSTOM_FIELDS = {"Team Size": "NUMBER", "Industry": "TEXT"}
+
+_ACTIONS = ("overwrite", "noUpdate", "addMissingFields", "upsert")
+_BODY_KEYS = frozenset({"prospectList", "stepId", "conflictAction", "verifyProspects", "tags"})
+_MAX_BYTES = 90_000_000
+_MAX_PROSPECTS = 100_000
+_CALLS_A_MINUTE = 30
+_FOUND_SECONDS = 2
+_SECONDS = 30
+_SLOW_SECONDS = 300
+_REASONS = {
+    "refused": "10100 - Invalid e-mail, please check the address",
+    "bounced": "10700 - Prospect has bounced",
+    "unsubscribed": "10800 - Prospect has unsubscribed",
+}
+_PRESENT = "Prospect already present in another step of same sequence"
+
+
+@dataclass(frozen=True)
+class StartedImport:
+    """An import that was accepted: its report's lines, its shape, and when it can be seen."""
+
+    failed: list[tuple[dict[str, str], str]]
+    markers: frozenset[str]
+    is_wrapped: bool
+    link_name: str
+    found_at: float
+    ends_at: float
+
+
+class SaleshandySimulator(Simulator):
+    """Starts imports under a request id; enrols each address once in the one sequence there is.
+
+    `enrolled` lists the addresses in the order of their enrolment, lower-cased.
+    """
+
+    name = "saleshandy"
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 # the base's options, passed on
+        self.started: dict[str, StartedImport] = {}
+        self.enrolled: dict[str, str] = {}
+        self.reports = ReportHost(self.started)
+        self._numbers = itertools.count()
+        super().__init__(**options)
+        self._calls = RateLimit(_CALLS_A_MINUTE, 60 * self.delay_scale)
+
+    def start(self) -> SaleshandySimulator:
+        """Serve the API, and the reports next to it."""
+        self.reports.start()
+        return super().start()
+
+    def stop(self) -> None:
+        """Stop both."""
+        super().stop()
+        self.reports.stop()
+
+    def add_routes(self, app: Flask) -> None:
+        """Register the import, its status and the account's fields."""
+        app.add_url_rule(
+            "/v1/sequences/prospects/import-with-field-name",
+            view_func=self.create,
+            methods=["POST"],
+        )
+        app.add_url_rule("/v1/prospects/import-status/<request_id>", view_func=self.status)
+        app.add_url_rule("/v1/fields", view_func=self.fields)
+
+    def create(self) -> Answered:
+        """Start an import, or refuse the whole request."""
+        if refusal := self._refuse_call():
+            return refusal
+        body = request.get_json(silent=True)
+        if len(request.get_data()) > _MAX_BYTES:
+            return _refuse(4000, "Failed to import prospects: content is too large")
+        if not isinstance(body, dict):
+            return _invalid(["body must be an object"])
+        if problems := _problems(body):
+            return _invalid(problems)
+        prospects = body["prospectList"]
+        if len(prospects) > _MAX_PROSPECTS:
+            return _refuse(4000, f"Failed to import prospects: more than {_MAX_PROSPECTS}")
+        known = {*SYSTEM_FIELDS, *CUSTOM_FIELDS}
+        for label in dict.fromkeys(label for prospect in prospects for label in prospect):
+            if label not in known:
+                return _refuse(4000, f"Failed to import prospects: no field '{label}'")
+        if any(not prospect.get("Email") for prospect in prospects):
+            return _refuse(4000, "Failed to import prospects: Email is required")
+        return self._start(prospects, body["stepId"])
+
+    def _start(self, prospects: list[dict[str, str]], step: str) -> Answered:
+        markers = frozenset(marker(prospect["Email"]) for prospect in prospects)
+        with self.lock:
+            failed = [
+                (prospect, reason)
+                for prospect in prospects
+                if (reason := self._enrol(prospect, step))
+            ]
+            number = next(self._numbers)
+            request_id = f"{number + 1:07x}"
+            self.started[request_id] = StartedImport(
+                failed=failed,
+                markers=markers,
+                is_wrapped=number % 2 == 0,
+                link_name="failedProspectsURL" if number // 2 % 2 == 0 else "reportURL",
+                found_at=self.after(_FOUND_SECONDS),
+                ends_at=self.after(_SLOW_SECONDS if "slow" in markers else _SECONDS),
+            )
+            self.imports.append(
+                {"request_id": request_id, "emails": [prospect["Email"] for prospect in prospects]}
+            )
+        message = "Prospect import has started, check its status with the request id."
+        return jsonify(message=message, payload={"requestId": request_id}), 201
+
+    def _enrol(self, prospect: dict[str, str], step: str) -> str:
+        """Enrol a prospect, or return why not."""
+        email = prospect["Email"].lower()
+        if reason := _REASONS.get(marker(email)):
+            return reason
+        if not prospect.get("First Name") or not prospect.get("Last Name"):
+            return "First Name and Last Name are mandatory"
+        if any(
+            not prospect[label].isdecimal()
+            for label, kind in CUSTOM_FIELDS.items()
+            if kind == "NUMBER" and label in prospect
+        ):
+            return "Mismatch in custom field type"
+        if email in self.enrolled or marker(email) == "existing":
+            return _PRESENT
+        self.enrolled[email] = step
+        return ""
+
+    def status(self, request_id: str) -> Answered:
+        """Tell whether an import is completed, with a link if prospects were refused."""
+        if refusal := self._refuse_call():
+            return refusal
+        started = self.started.get(request_id)
+        now = self.now()
+        if started is None or now < started.found_at or "lost" in started.markers:
+            return _refuse(40000, "Prospect import request not found")
+        is_completed = now >= started.ends_at and "stuck" not in started.markers
+        link = f"{self.reports.url}/{request_id}.csv" if is_completed else None
+        has_report = bool(started.failed) or "noreport" in started.markers
+        body = {"isCompleted": is_completed, started.link_name: link if has_report else None}
+        return jsonify({"message": "ok", "payload": body} if started.is_wrapped else body)
+
+    def fields(self) -> Answered:
+        """List the account's fields, the system's own only when asked for."""
+        if refusal := self._refuse_call():
+            return refusal
+        wanted: dict[str, str] = {}
+        if request.args.get("systemFields") == "true":
+            wanted |= dict.fromkeys(SYSTEM_FIELDS, "TEXT")
+        wanted |= CUSTOM_FIELDS
+        payload = [
+            {"id": f"field{number}", "label": label, "fieldType": kind}
+            for number, (label, kind) in enumerate(wanted.items(), start=1)
+        ]
+        return jsonify(message="ok", payload=payload)
+
+    def _refuse_call(self) -> Answered | None:
+        if request.method == "GET" and "Content-Type" in request.headers:
+            return Response("Not Acceptable", 406)
+        if request.headers.get("x-api-key") != API_KEY:
+            return _refuse(1001, "Invalid token")
+        if not self._calls.allows(self.now()):
+            return _refuse(40000, "Rate Limit exceeded")
+        return None
+
+
+class ReportHost(Simulator):
+    """The other host that reports are downloaded from: plain GETs, and never with the key."""
+
+    name = "saleshandy-reports"
+
+    def __init__(self, started: dict[str, StartedImport]) -> None:
+        self._started = started
+        super().__init__()
+
+    def add_routes(self, app: Flask) -> None:
+        """Register the download."""
+        app.add_url_rule("/<request_id>.csv", view_func=self.download)
+
+    def download(self, request_id: str) -> Answered:
+        """Serve a report in the manner of spreadsheet exports: BOM, CRLF, its own capitals."""
+        if "x-api-key" in request.headers or "Authorization" in request.headers:
+            return Response("this host must never see the key", 500)
+        started = self._started.get(request_id)
+        if started is None or "noreport" in started.markers:
+            return Response("Not Found", 404)
+        out = io.StringIO()
+        lines = csv.writer(out)
+        lines.writerow(
+            ["First Name", "Last Name", "E-mail Address", "Company", "Failed reason, if any"]
+        )
+        for prospect, reason in started.failed:
+            names = (prospect.get(label, "") for label in ("First Name", "Last Name"))
+            email, company = prospect["Email"].upper(), prospect.get("Company", "")
+            lines.writerow([*names, email, company, reason])
+        return Response(out.getvalue().encode("utf-8-sig"), 200, content_type="text/csv")
+
+
+def _refuse(code: int, message: str) -> Answered:
+    return jsonify(code=code, type="error", message=message), 400
+
+
+def _invalid(problems: list[str]) -> Answered:
+    return jsonify(statusCode=400, message=problems), 400
+
+
+def _problems(body: dict[str, Any]) -> list[str]:
+    """Say everything that is wrong with a body's keys and types."""
+    problems = [f"property {key} should not exist" for key in body if key not in _BODY_KEYS]
+    if not isinstance(body.get("stepId"), str) or not body["stepId"]:
+        problems.append("stepId must be a string")
+    if body.get("conflictAction") not in _ACTIONS:
+        problems.append(f"conflictAction must be one of: {', '.join(_ACTIONS)}")
+    if not isinstance(body.get("verifyProspects"), bool):
+        problems.append("verifyProspects must be a boolean value")
+    tags = body.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        problems.append("each value in tags must be a string")
+    prospects = body.get("prospectList")
+    if not isinstance(prospects, list) or not prospects:
+        problems.append("prospectList must contain at least 1 element")
+    elif not all(_is_flat(prospect) for prospect in prospects):
+        problems.append("each value in prospectList must be an object of strings")
+    return problems
+
+
+def _is_flat(prospect: object) -> bool:
+    if not isinstance(prospect, dict):
+        return False
+    return all(isinstance(value, str) for value in cast("dict[str, object]", prospect).values())

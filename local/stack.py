@@ -1,0 +1,88 @@
+"""Listdrop on a laptop: engine, simulators, the deployed stack, and a demo route, in one object."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from local.deploy import STACK, client, deploy
+from local.engine import ROOT, Engine
+from local.simulators import SIMULATORS
+from local.simulators.base import Simulator
+
+HOME = ROOT / ".listdrop"
+DEMO_ROUTE = ROOT / "events" / "demo-route.json"
+
+
+class LocalStack(AbstractContextManager["LocalStack"]):
+    """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays."""
+
+    def __init__(
+        self,
+        *,
+        home: Path = HOME,
+        port: int = 0,
+        wait_scale: float = 1.0,
+        enforce_iam: bool = False,
+    ) -> None:
+        self.engine = Engine(home, port, enforce_iam=enforce_iam)
+        self.simulators: dict[str, Simulator] = {}
+        self.outputs: dict[str, str] = {}
+        self._wait_scale = wait_scale
+        self._stack = ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Where AWS is."""
+        return self.engine.url
+
+    def client(self, name: str) -> Any:
+        """Return a client of the engine."""
+        return client(name, self.url)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.enter_context(self.engine)
+            for name, simulator in SIMULATORS.items():
+                self.simulators[name] = stack.enter_context(
+                    simulator(delay_scale=self._wait_scale)
+                )
+            self.outputs = deploy(self.url, wait_scale=self._wait_scale)
+            self._write_demo_route()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def put_route(self, name: str, route: dict[str, Any] | str) -> None:
+        """Write a route."""
+        text = route if isinstance(route, str) else json.dumps(route)
+        self.client("ssm").put_parameter(
+            Name=f"/{STACK}/routes/{name}", Value=text, Type="String", Overwrite=True
+        )
+
+    def put_account(self, provider: str, name: str, secret: dict[str, str]) -> None:
+        """Write an account."""
+        self.client("secretsmanager").create_secret(
+            Name=f"{STACK}/{provider}/{name}", SecretString=json.dumps(secret)
+        )
+
+    def drop(self, key: str, content: bytes) -> str:
+        """Put a file into the uploads bucket; returns its version id."""
+        bucket = self.outputs["UploadsBucket"]
+        stored = self.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        return str(stored["VersionId"])
+
+    def _write_demo_route(self) -> None:
+        for name, simulator in self.simulators.items():
+            self.put_account(name, "default", simulator.account())
+        self.put_route("demo", DEMO_ROUTE.read_text("utf-8"))
