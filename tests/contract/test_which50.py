@@ -22,6 +22,7 @@ from local.simulators.which50 import Which50Simulator
 from tests.contract.suite import ProviderContract
 
 ROWS = [(1, "a@example.com"), (2, "b@example.com"), (3, "c@example.com")]
+HANDLE = {"job_id": 901, "digest": "", "repeats": 0, "changed_at": 0, "rows": 0}
 FINISHED = "2025-11-24T10:45:01.4007824+00:00"
 
 
@@ -415,7 +416,7 @@ class TestWhich50(ProviderContract):
         sim.faults.append(Fault(when="after", path="/run", status=200, body=body))
         with pytest.raises(FateUnknownError):
             api.commit(http, account, batch.session)
-        assert api.has_started(http, account, batch.session)
+        assert api.look_up(http, account, batch.session)["job_id"] == 901
 
     @pytest.mark.parametrize(
         ("status", "error"),
@@ -444,7 +445,7 @@ class TestWhich50(ProviderContract):
             sim.faults.append(fault)
             with pytest.raises(FateUnknownError):
                 api.commit(http, account, batch.session)
-            assert api.has_started(http, account, batch.session) is started
+            assert bool(api.look_up(http, account, batch.session)) is started
         assert self.imported(sim) == 1
 
     @pytest.mark.parametrize(
@@ -467,7 +468,7 @@ class TestWhich50(ProviderContract):
         sim.faults.append(
             Fault(when="before", method="GET", path="/import/", status=200, body=body)
         )
-        assert api.has_started(http, account, session) is started
+        assert bool(api.look_up(http, account, session)) is started
 
     @pytest.mark.parametrize("status", [200, 404, 500])
     def test_a_start_that_cannot_be_seen_is_not_guessed(
@@ -476,7 +477,7 @@ class TestWhich50(ProviderContract):
         session = {"job_id": 901, "fields": None, "created_status": "Created"}
         sim.faults.append(Fault(when="before", method="GET", path="/import/", status=status))
         with pytest.raises(FateUnknownError):
-            api.has_started(http, account, session)
+            api.look_up(http, account, session)
 
     def test_only_an_import_without_events_may_be_started_again(self) -> None:
         assert self.make().may_commit_again
@@ -649,14 +650,24 @@ class TestWhich50(ProviderContract):
         answers = self._polls(api, sim, http, account, [body, body], value=value)
         assert [answer.is_terminal for answer in answers] == [False, True]
 
-    def test_a_session_can_be_polled_where_the_run_left_no_handle(
+    def test_an_import_found_by_looking_it_up_is_polled_to_its_end(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:
-        session = {"job_id": 901, "fields": None, "created_status": "Created"}
-        body = job(CurrentStatus="Completed", ProgressPercent=100, FinishDate=FINISHED)
-        (answer,) = self._polls(
-            api, sim, http, account, [body | {"InsertedContacts": 3}], value=session
-        )
+        _, batch = self.send(api, http, account, self.batch(api, [self.prospect(1)]))
+        sim.faults.append(Fault(when="after", path="/run", status=504))
+        with pytest.raises(FateUnknownError):
+            api.commit(http, account, batch.session)
+        handle = api.look_up(http, account, batch.session)
+        results = self.poll_to_the_end(api, http, account, handle, batch.rows)
+        assert results[1].outcome == "accepted"
+
+    def test_rows_settled_by_an_interrupted_poll_still_count(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        (running,) = self._polls(api, sim, http, account, [job(CurrentStatus="Importing")])
+        body = job(CurrentStatus="Completed", FinishDate=FINISHED, InsertedContacts=3)
+        sim.faults.append(Fault(when="before", method="GET", status=200, body=text(body)))
+        answer = api.poll(http, account, Handle(value=running.handle, rows=ROWS[:1], age=60))
         assert answer.rest.outcome == "accepted"
 
     # ------------------------------------------------------------------ settling
@@ -740,7 +751,7 @@ class TestWhich50(ProviderContract):
         value: Any = None,
     ) -> list[Any]:
         """Poll job 901, loaded with three rows, once for each body; the handle is handed on."""
-        value = value or {"job_id": 901}
+        value = value or HANDLE
         answers = []
         for body, age in zip(bodies, ages or range(15, 1000, 30), strict=False):
             sim.faults.append(

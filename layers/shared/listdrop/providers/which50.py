@@ -273,8 +273,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
     def commit(self, http: HttpClient, account: Which50Account, session: Json) -> Json:
         """Run the job. Raises `BatchRefusedError` where Which50 will not: nothing was imported.
 
-        Returns the handle `{"job_id": int, "digest": str, "repeats": 0, "changed_at": 0}`; this
-        first status is not a poll, so it does not count for "in a row".
+        The first status, in its answer, is not a poll: it does not count for "in a row".
         """
         known = self._known_names(session)
         params = {
@@ -292,27 +291,24 @@ class Which50(Provider[Which50Destination, Which50Account]):
         if 400 <= answer.status < 500:
             raise BatchRefusedError(_said(answer), str(answer.status))
         job = self._read_job(answer, session["job_id"])
-        return {"job_id": job.id, "digest": job.digest, "repeats": 0, "changed_at": 0}
+        return _handle(job)
 
-    def has_started(self, http: HttpClient, account: Which50Account, session: Json) -> bool:
+    def look_up(self, http: HttpClient, account: Which50Account, session: Json) -> Json | None:
         """Look for any sign of progress: percent, a counter, a finish, another status word."""
         answer = self._call(http, account, "GET", f"/import/{session['job_id']}")
         _stop_if_unauthorised(answer)
         job = self._read_job(answer, session["job_id"])
-        return (
+        has_started = (
             job.percent > 0
             or job.is_finished
             or any(count and count > 0 for count in job.counts.values())
             or job.status != session.get("created_status")
         )
+        return _handle(job) if has_started else None
 
     def poll(self, http: HttpClient, account: Which50Account, handle: Handle) -> PollAnswer:
-        """Read the job once, and decide by the sheet's rule 4.2.
-
-        The handle remembers a digest of the last answer, in how many polls it was the same, and
-        at which age it last changed. A session is a handle as well: one that remembers nothing.
-        """
-        memory = handle.value
+        """Read the job once, and decide by the sheet's rule 4.2."""
+        memory = cast("dict[str, Any]", handle.value)
         answer = self._call(http, account, "GET", f"/import/{memory['job_id']}")
         _stop_if_unauthorised(answer)
         if answer.status == 404:
@@ -320,12 +316,14 @@ class Which50(Provider[Which50Destination, Which50Account]):
                 return PollAnswer(raw_status="404")
             return PollAnswer(is_terminal=True, rest=_MISSING, raw_status="404")
         job = self._read_job(answer, memory["job_id"])
-        is_same = memory.get("digest") == job.digest
-        polls = cast("int", memory.get("repeats", 0)) + 1 if is_same else 1
-        changed_at = cast("float", memory.get("changed_at", 0)) if is_same else handle.age
+        is_same = memory["digest"] == job.digest
+        polls = memory["repeats"] + 1 if is_same else 1
+        changed_at = memory["changed_at"] if is_same else handle.age
+        # Some rows may be settled already, by a Status that was interrupted; the job had them all.
+        rows = max(memory["rows"], len(handle.rows))
         ending = _ending(job, polls)
         if ending is not None:
-            rest, warnings = _settled(job, len(handle.rows), ending)
+            rest, warnings = _settled(job, rows, ending)
             return PollAnswer(
                 is_terminal=True,
                 rest=rest._replace(raw_status=job.status),
@@ -337,12 +335,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
                 is_terminal=True, rest=_STALLED, raw_status=job.status, warnings=("stalled",)
             )
         return PollAnswer(
-            handle={
-                "job_id": job.id,
-                "digest": job.digest,
-                "repeats": polls,
-                "changed_at": changed_at,
-            },
+            handle=_handle(job, polls, changed_at, rows),
             progress=min(max(job.percent / 100, 0.0), 1.0),
             raw_status=job.status,
         )
@@ -423,6 +416,21 @@ class _ImportJob(NamedTuple):
         return any(
             word.startswith(_FAILURE) and before not in _NO_FAILURE for before, word in self.pairs
         )
+
+
+def _handle(job: _ImportJob, polls: int = 0, changed_at: float = 0, rows: int = 0) -> Json:
+    """Return what to remember until the next poll.
+
+    `repeats` is in how many polls in a row the answer had this `digest`, `changed_at` the age in
+    seconds at which it first had it, and `rows` how many were loaded, once a poll could tell.
+    """
+    return {
+        "job_id": job.id,
+        "digest": job.digest,
+        "repeats": polls,
+        "changed_at": changed_at,
+        "rows": rows,
+    }
 
 
 def _ending(job: _ImportJob, polls: int) -> str | None:
