@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -45,5 +44,5 @@ def _submit(record: SQSRecord) -> None:
             etag=stored.etag or "",
             size=stored.size or 0,
         )
-        started = submit_upload(upload, wiring.submit_ports(), datetime.now(UTC))
+        started = submit_upload(upload, wiring.submit_ports(), wiring.clock().now())
         logger.info("submitted", jobs=started, size=upload.size)

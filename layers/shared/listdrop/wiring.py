@@ -66,7 +66,7 @@ def turn_ports() -> TurnPorts:
         accounts=accounts,
         providers=_providers(),
         budget=DynamoBudget(_table()),
-        clock=SystemClock(),
+        clock=clock(),
         events=MetricEvents("listdrop"),
         wait_scale=settings().wait_scale,
     )
@@ -80,9 +80,15 @@ def finish_ports() -> FinishPorts:
         jobs=DynamoJobs(_table()),
         files=_files(),
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
-        clock=SystemClock(),
+        clock=clock(),
         events=MetricEvents("listdrop"),
     )
+
+
+@cache
+def clock() -> SystemClock:
+    """The clock."""
+    return SystemClock()
 
 
 @cache

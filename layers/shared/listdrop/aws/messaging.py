@@ -86,8 +86,9 @@ class SystemClock:
     """The clock port."""
 
     def now(self) -> datetime:
-        """See the port."""
-        return datetime.now(UTC)
+        """See the port. To the millisecond, as items and messages have it."""
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def wait_until(self, moment: datetime) -> None:
         """See the port."""

@@ -1,0 +1,174 @@
+"""The demo: one real file, the real template, five simulated providers, every row's outcome."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from boto3.dynamodb.conditions import Key
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from listdrop.models import JobState, Outcome
+from local.deploy import session
+from local.engine import ROOT
+from local.stack import HOME, LocalStack
+
+PROSPECTS = ROOT / "events" / "prospects.csv"
+EXPECTED = ROOT / "events" / "prospects.expected.json"
+_KEY = "inbox/demo/prospects.csv"
+_SECONDS = 90
+_PERSON = "EMAIL#mara.lindqvist@example.com"
+
+Item = dict[str, Any]
+
+
+def run(out: Console, wait_scale: float) -> list[str]:
+    """Run the demo and return what was not as expected."""
+    out.print("Starting the engine and five simulators, deploying template.yaml ...")
+    with LocalStack(home=HOME / "demo", wait_scale=wait_scale) as stack:
+        queue = _subscribe(stack)
+        out.print(f"Dropping {PROSPECTS.relative_to(ROOT)} into the uploads bucket as {_KEY}\n")
+        stack.drop(_KEY, PROSPECTS.read_bytes())
+        table = session().resource("dynamodb", endpoint_url=stack.url).Table(
+            stack.outputs["JobsTable"]
+        )
+        jobs = _watch(out, table)
+        _show_message(out, stack, queue, jobs)
+        _show_answers(out, table, jobs)
+        _download(out, stack, jobs)
+    return _problems(jobs)
+
+
+def _subscribe(stack: LocalStack) -> str:
+    """Subscribe a queue to the topic, as a program of the user's would; returns its address."""
+    sqs, sns = stack.client("sqs"), stack.client("sns")
+    queue = str(sqs.create_queue(QueueName="demo-notices")["QueueUrl"])
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    sns.subscribe(
+        TopicArn=stack.outputs["ResultsTopic"],
+        Protocol="sqs",
+        Endpoint=arn["QueueArn"],
+        Attributes={"RawMessageDelivery": "true"},
+    )
+    return queue
+
+
+def _watch(out: Console, table: Any) -> list[Item]:
+    """Show the jobs until all are terminal and notified; returns them by provider."""
+    expected = len(json.loads(EXPECTED.read_text("utf-8")))
+    ends_at = time.monotonic() + _SECONDS
+    jobs: list[Item] = []
+    with Live(console=out, refresh_per_second=8, transient=False) as live:
+        while time.monotonic() < ends_at:
+            found = table.query(IndexName="by_route", KeyConditionExpression=Key("route").eq("demo"))
+            jobs = sorted(found["Items"], key=lambda job: str(job["provider"]))
+            if out.is_terminal:
+                live.update(_job_table(jobs))
+            if len(jobs) == expected and all("notified_at" in job for job in jobs):
+                break
+            time.sleep(0.2)
+    if not out.is_terminal:
+        out.print(_job_table(jobs))
+    return jobs
+
+
+def _job_table(jobs: list[Item]) -> Table:
+    shown = Table("provider", "state", "%", "rows", *(outcome.value for outcome in Outcome))
+    for column in shown.columns[2:]:
+        column.justify = "right"
+    for job in jobs:
+        counts = [job["counts"][outcome] for outcome in Outcome]
+        numbers = [str(count) if count else "·" for count in counts]
+        state = str(job["state"])
+        color = "green" if JobState(state).is_terminal else "yellow"
+        shown.add_row(
+            str(job["provider"]),
+            f"[{color}]{state}[/{color}]",
+            str(job.get("progress", 0)),
+            str(job["counts"]["rows"]),
+            *numbers,
+        )
+    return shown
+
+
+def _show_message(out: Console, stack: LocalStack, queue: str, jobs: list[Item]) -> None:
+    sqs = stack.client("sqs")
+    ends_at = time.monotonic() + 10
+    messages: list[Any] = []
+    while len(messages) < len(jobs) and time.monotonic() < ends_at:
+        received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        messages += [json.loads(message["Body"]) for message in received.get("Messages", [])]
+    out.print(f"\n{len(messages)} messages came by SNS. The one for kakiyo:")
+    for message in messages:
+        if message["provider"] == "kakiyo":
+            out.print_json(data=message)
+
+
+def _show_answers(out: Console, table: Any, jobs: list[Item]) -> None:
+    """Ask DynamoDB the four questions of the README."""
+    if not jobs:
+        return
+    job = next((job for job in jobs if job["provider"] == "kakiyo"), jobs[0])
+    key = {"pk": f"JOB#{job['job_id']}", "sk": "JOB"}
+    answer = table.get_item(Key=key)["Item"]
+    out.print(f"\nHow did that job go?         {answer['state']}, {answer['progress']} %")
+    day = Key("day").eq(str(job["day"]))
+    today = table.query(IndexName="recent", KeyConditionExpression=day)["Items"]
+    out.print(f"What ran today?              {len(today)} jobs")
+    bad = [
+        row
+        for partition in _partitions(job)
+        for row in table.query(
+            IndexName="problems", KeyConditionExpression=Key("problem").eq(partition)
+        )["Items"]
+    ]
+    out.print(f"Which rows failed, and why?  {len(bad)} at kakiyo")
+    for row in sorted(bad, key=lambda row: int(row["row"])):
+        out.print(f"  row {row['row']:>3}  {row['outcome']:<8} {row['reason']}")
+    person = table.query(IndexName="by_person", KeyConditionExpression=Key("person").eq(_PERSON))
+    out.print(f"What happened to a person?   {_PERSON}")
+    for row in person["Items"]:
+        out.print(f"  {row['provider']:<15} row {row['row']:>3}  {row['outcome']}")
+
+
+def _partitions(job: Item) -> Iterator[str]:
+    for number in range(int(job["counts"]["rows"]) // 10_000 + 1):
+        yield f"JOB#{job['job_id']}#{number:04d}"
+
+
+def _download(out: Console, stack: LocalStack, jobs: list[Item]) -> None:
+    s3 = stack.client("s3")
+    out.print("\nResult files (results.csv, rejects.csv, retry.csv, summary.json):")
+    for job in jobs:
+        folder = HOME / "demo" / "results" / str(job["provider"])
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("results.csv", "rejects.csv", "retry.csv", "summary.json"):
+            key = f"jobs/{job['job_id']}/{name}"
+            s3.download_file(stack.outputs["ResultsBucket"], key, str(folder / name))
+        out.print(f"  {folder.relative_to(ROOT)}/")
+
+
+def _problems(jobs: list[Item]) -> list[str]:
+    """Compare every job with what the file's rows ought to end in."""
+    expected: dict[str, dict[str, Any]] = json.loads(EXPECTED.read_text("utf-8"))
+    rows = sum(1 for _ in csv.reader(io.StringIO(PROSPECTS.read_text("utf-8"), newline=""))) - 1
+    found = {str(job["provider"]): job for job in jobs}
+    problems = []
+    for provider, wanted in expected.items():
+        job = found.get(provider)
+        if job is None or not JobState(str(job["state"])).is_terminal:
+            problems.append(f"{provider}: no terminal job")
+            continue
+        counts = {name: int(count) for name, count in job["counts"].items() if count}
+        total = sum(count for name, count in counts.items() if name != "rows")
+        if total != rows or counts.get("rows") != rows:
+            problems.append(f"{provider}: the outcomes do not add up to {rows} rows: {counts}")
+        if (job["state"], counts) != (wanted["state"], wanted["counts"]):
+            problems.append(f"{provider}: expected {wanted}, got {job['state']} {counts}")
+    return problems
