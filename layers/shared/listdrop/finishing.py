@@ -191,19 +191,20 @@ class _Report:
             return
         self.counts["rows"] += 1
         self.counts[result.outcome] += 1
-        reason = neutralised(result.reason)
+        shown_reason = neutralised(result.reason)
         reference = neutralised(result.provider_ref)
         self._results.writerow(
-            [*plain, *padding, planned.row, result.outcome.value, reason, reference]
+            [*plain, *padding, planned.row, result.outcome.value, shown_reason, reference]
         )
         if result.outcome in (Outcome.INVALID, Outcome.DUPLICATE):
-            self._rejects.writerow([*plain, *padding, planned.row, reason])
+            self._rejects.writerow([*plain, *padding, planned.row, shown_reason])
         if is_retryable(result):
             self._retry.writerow(plain)
         if planned.result or self._none_sent:
             self.unsent.append((planned, result))
         if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
-            self._reasons[result.outcome.value, self._redacted(result.reason, cells)] += 1
+            reason = result.reason if planned.result else self._redacted(result.reason, cells)
+            self._reasons[result.outcome.value, reason] += 1
 
     def take_unsent(self) -> list[tuple[PlannedRow, RowResult]]:
         """Return the rows that no batch wrote items for, and forget them."""
@@ -221,7 +222,7 @@ class _Report:
         for index in self._personal:
             value = cells[index].strip() if index < len(cells) else ""
             if len(value) > 1:
-                text = re.sub(re.escape(value), "…", text, flags=re.I)
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text, flags=re.I)
         return text
 
 

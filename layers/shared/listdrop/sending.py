@@ -33,7 +33,7 @@ from listdrop.plan import sent_rows
 from listdrop.settling import Ending, lost, refused, settle_batch
 from listdrop.turns import TurnPorts, Work, begin_turn
 
-LEASE = timedelta(seconds=90)
+LEASE_SECONDS = 90
 """Longer than any request may take: after it, a batch marked `sending` was left by a crash."""
 
 _UNREACHABLE_SECONDS = 15
@@ -186,7 +186,7 @@ class _Sending:
             session=session.value if session else None,
             retried=frozenset(batch.retried),
         )
-        lease_until = self.now() + LEASE
+        lease_until = self.now() + self.work.scaled(LEASE_SECONDS)
         claimed = self._save(
             batch, state=BatchState.SENDING, attempts=batch.attempts + 1, lease_until=lease_until
         )
@@ -315,7 +315,7 @@ class _Sending:
             else:
                 self._check_commit(found.sent, session, session.value)
             return
-        marked = {"phase": "committing", "lease_until": now + LEASE, "commits": session.commits + 1}
+        marked = {"phase": "committing", "lease_until": now + self.work.scaled(LEASE_SECONDS), "commits": session.commits + 1}
         if not self.work.next_slot() or not self._save_session(session.model_copy(update=marked)):
             self.send_at = self.send_at or now
             return
