@@ -93,16 +93,18 @@ class _Polling:
             except ProviderBusyError as busy:
                 until = self.ports.clock.now() + timedelta(seconds=busy.retry_after)
                 self.work.hold(until)
-                return [*left, self._failed(unit, until), *due[place + 1 :]]
+                return [*left, *self._open(self._failed(unit, until)), *due[place + 1 :]]
             except StopJobError as stop:
                 self.work.stop(stop)
                 self._give_up([unit, *due[place + 1 :]], stop)
                 return left
             except ClaimLostError:  # another Status is at it
                 continue
-            if unit and not unit[0].state.is_terminal:
-                left.append(unit)
+            left += self._open(unit)
         return left
+
+    def _open(self, unit: list[BatchItem]) -> list[list[BatchItem]]:
+        return [] if unit[0].state.is_terminal else [unit]
 
     def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
         first = unit[0]
@@ -117,9 +119,6 @@ class _Polling:
         try:
             answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))
         except (FateUnknownError, NotSentError, ReportUnavailableError):
-            failures = first.poll_failures + 1
-            if self.provider.pace.failures and failures >= self.provider.pace.failures:
-                return self._settle(unit, lost(*_UNAVAILABLE))
             return self._failed(unit, now)
         self.work.warn(answer.warnings)
         if answer.is_terminal:
@@ -140,10 +139,11 @@ class _Polling:
         return [self._later(first, answer.progress, **changes), *unit[1:]]
 
     def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
-        """Count a poll without an answer, and ask later."""
-        first = self._later(
-            unit[0], None, not_before=not_before, poll_failures=unit[0].poll_failures + 1
-        )
+        """Count a poll without an answer, and ask later, unless there were too many in a row."""
+        failures = unit[0].poll_failures + 1
+        if self.provider.pace.failures and failures >= self.provider.pace.failures:
+            return self._settle(unit, lost(*_UNAVAILABLE))
+        first = self._later(unit[0], None, not_before=not_before, poll_failures=failures)
         return [first, *unit[1:]]
 
     def _later(

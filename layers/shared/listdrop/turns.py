@@ -63,6 +63,8 @@ class Work:
         """Get slots for up to `count` requests; returns the ticket if it is not for now."""
         now = self.ports.clock.now()
         ticket = self._ticket
+        if gap > NEAR.total_seconds():  # the workflow waits for each
+            count = 1
         if ticket is None or now > ticket.at + timedelta(seconds=ticket.count * ticket.gap) + NEAR:
             ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
         self._ticket = ticket

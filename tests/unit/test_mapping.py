@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import pytest
+
+from listdrop.errors import UploadRejectedError
+from listdrop.headers import CANONICAL, fold
+from listdrop.mapping import aliases, cell_value, known_headers, map_columns, prospect_of
+from listdrop.models import Prospect
+from listdrop.reading import Row
+
+Overrides = dict[str, str | None]
+
+
+def prospect(values: dict[str, str], overrides: Overrides | None = None) -> Prospect:
+    """Map one row, given as header to cell."""
+    columns = map_columns(list(values), overrides or {})
+    return prospect_of(Row(3, 5, list(values.values())), columns)
+
+
+# ---------------------------------------------------------------- headers to fields
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Email", "email"),
+        ("E-Mail-Adresse", "email"),
+        ("Adresse e-mail", "email"),
+        ("Correo electrónico", "email"),
+        ("First Name", "first_name"),
+        ("Prénom", "first_name"),
+        ("Vorname", "first_name"),
+        ("Nachname", "last_name"),
+        ("Name", "full_name"),
+        ("Company / Account", "company"),
+        ("Société", "company"),
+        ("Position", "job_title"),
+        ("Headline", "job_title"),
+        ("Telefon geschäftlich", "phone"),
+        ("Work Direct Phone", "phone"),
+        ("Person Linkedin Url", "linkedin_url"),
+        ("URL", "linkedin_url"),
+        ("Domain", "website"),
+        ("Ort", "city"),
+        ("Country/Region", "country"),
+        ("Location", "location"),
+        ("Labels", "tags"),
+        ("Notes", "notes"),
+    ],
+)
+def test_headers_of_known_exports_are_fields(header: str, field: str) -> None:
+    assert prospect({header: "value"}).fields == {field: "value"}
+
+
+@pytest.mark.parametrize("name", CANONICAL)
+def test_every_field_is_known_by_its_own_name(name: str) -> None:
+    assert prospect({name: "value"}).fields == {name: "value"}
+
+
+def test_every_field_has_aliases_and_every_alias_belongs_to_a_field() -> None:
+    assert set(aliases()["fields"]) == set(CANONICAL)
+
+
+def test_no_alias_is_claimed_by_two_fields() -> None:
+    owners: dict[str, set[str]] = {}
+    for field, names in aliases()["fields"].items():
+        for name in (field, *names):
+            owners.setdefault(fold(name), set()).add(field)
+    assert {name: fields for name, fields in owners.items() if len(fields) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Company Linkedin Url",
+        "Company LinkedIn",
+        "Sales Navigator URL",
+        "Email Status",
+        "Email Confidence",
+        "Owner",
+        "Lead Owner",
+        "Connected On",
+    ],
+)
+def test_other_columns_are_custom_under_their_own_header(header: str) -> None:
+    mapped = prospect({"Email": "ada@example.com", header: "value"})
+    assert mapped.fields == {"email": "ada@example.com"}
+    assert mapped.custom == {header: "value"}
+
+
+def test_a_row_keeps_its_number_and_line() -> None:
+    mapped = prospect({"Email": "ada@example.com"})
+    assert (mapped.row, mapped.line) == (3, 5)
+
+
+def test_no_known_column_is_rejected() -> None:
+    with pytest.raises(UploadRejectedError) as rejected:
+        map_columns(["Colour", "Shape", ""], {})
+    assert rejected.value.reason == "no_usable_column"
+
+
+def test_columns_without_a_header_are_left_out() -> None:
+    mapped = prospect({"Email": "ada@example.com", "": "x", " ": "y", "-": "z"})
+    assert mapped.custom == {}
+
+
+def test_of_two_custom_columns_of_one_name_the_first_counts() -> None:
+    columns = map_columns(["Email", "Plan", "Plan"], {})
+    mapped = prospect_of(Row(1, 2, ["ada@example.com", "gold", "silver"]), columns)
+    assert mapped.custom == {"Plan": "gold"}
+
+
+# ---------------------------------------------------------------- precedence
+
+
+@pytest.mark.parametrize(
+    ("work", "personal", "email"),
+    [
+        ("work@example.com", "home@example.com", "work@example.com"),
+        ("", "home@example.com", "home@example.com"),
+        ("n/a", "home@example.com", "home@example.com"),
+        ("", "", None),
+    ],
+)
+def test_the_first_column_with_a_value_wins_row_by_row(
+    work: str, personal: str, email: str | None
+) -> None:
+    for values in (
+        {"Personal Email": personal, "Work Email": work},
+        {"Work Email": work, "Personal Email": personal},
+    ):
+        assert prospect(values).fields.get("email") == email
+
+
+def test_of_two_columns_of_one_name_the_first_with_a_value_wins() -> None:
+    columns = map_columns(["Email", "email"], {})
+    first = prospect_of(Row(1, 2, ["ada@example.com", "grace@example.com"]), columns)
+    second = prospect_of(Row(2, 3, ["", "grace@example.com"]), columns)
+    assert (first.fields["email"], second.fields["email"]) == (
+        "ada@example.com",
+        "grace@example.com",
+    )
+
+
+# ---------------------------------------------------------------- a route's own columns
+
+
+def test_a_route_names_a_column() -> None:
+    mapped = prospect({"Profil": "in/ada"}, {"Profil": "linkedin_url"})
+    assert mapped.fields == {"linkedin_url": "in/ada"}
+
+
+def test_a_routes_column_is_compared_like_any_header() -> None:
+    assert prospect({"PRO-FIL": "in/ada"}, {"pro fil": "linkedin_url"}).fields
+
+
+def test_a_routes_column_comes_before_the_aliases() -> None:
+    values = {"Email": "ada@example.com", "Kontakt": "grace@example.com"}
+    assert prospect(values, {"Kontakt": "email"}).fields == {"email": "grace@example.com"}
+    assert prospect(values | {"Kontakt": ""}, {"Kontakt": "email"}).fields == {
+        "email": "ada@example.com"
+    }
+
+
+def test_a_route_leaves_a_column_out() -> None:
+    mapped = prospect(
+        {"Email": "ada@example.com", "Salary": "1", "Name": "Ada"}, {"Salary": None, "Name": None}
+    )
+    assert (mapped.fields, mapped.custom) == ({"email": "ada@example.com"}, {})
+
+
+def test_a_route_turns_a_known_column_into_a_custom_one() -> None:
+    mapped = prospect({"Email": "ada@example.com", "Notes": "x"}, {"Notes": "Remarks"})
+    assert (mapped.fields, mapped.custom) == ({"email": "ada@example.com"}, {"Remarks": "x"})
+
+
+def test_a_route_that_leaves_every_known_column_out_leaves_nothing_to_use() -> None:
+    with pytest.raises(UploadRejectedError) as rejected:
+        map_columns(["Email", "Colour"], {"email": None})
+    assert rejected.value.reason == "no_usable_column"
+
+
+def test_a_header_line_is_found_by_aliases_and_by_a_routes_columns() -> None:
+    known = known_headers({"Kontakt-Adresse": "email", "Salary": None})
+    assert {"emailaddress", "vorname", "kontaktadresse", "salary"} <= known
+
+
+# ---------------------------------------------------------------- what an export is called
+
+
+@pytest.mark.parametrize(
+    ("header", "source"),
+    [
+        (
+            [
+                "First Name",
+                "Last Name",
+                "URL",
+                "Email Address",
+                "Company",
+                "Position",
+                "Connected On",
+            ],
+            "linkedin-connections",
+        ),
+        (
+            ["first name", "LAST NAME", "Title", "Email Status", "Person Linkedin Url", "Extra"],
+            "apollo-contacts",
+        ),
+        (
+            ["Lead Owner", "First Name", "Last Name", "Company / Account", "Email"],
+            "salesforce-leads-report",
+        ),
+        (["Record ID", "First Name", "Last Name", "Email"], "hubspot-contacts"),
+        (["First Name", "Last Name", "E-mail 1 - Value"], "google-contacts"),
+        (["First Name", "Last Name", "E-mail Address", "Business Phone"], "outlook-contacts"),
+        (["Email Address", "First Name", "Last Name", "MEMBER_RATING"], "mailchimp-audience"),
+        (["Email", "First Name", "Last Name"], ""),
+        (["First Name", "Last Name", "URL", "Email Address", "Company", "Position"], ""),
+    ],
+)
+def test_an_export_is_recognised_by_its_headers(header: list[str], source: str) -> None:
+    assert map_columns(header, {}).source == source
+
+
+# ---------------------------------------------------------------- what a cell says
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("Ada", "Ada"),
+        ("  Ada \t", "Ada"),
+        ("\xa0Ada\xa0", "Ada"),
+        ("\ufeffada@example.com\u200b", "ada@example.com"),
+        ("a\u00add\u2060a", "ada"),
+        ("田中 健", "田中 健"),
+        ("one\ntwo", "one\ntwo"),
+        ("'+44 20 7946", "+44 20 7946"),
+        ("'=1+1", "=1+1"),
+        ("'-5", "-5"),
+        ("'@handle", "@handle"),
+        ("''+44", "''+44"),
+        ("'t Hooft", "'t Hooft"),
+        ("O'Rourke", "O'Rourke"),
+        ("0", "0"),
+        ("false", "false"),
+        ("no", "no"),
+    ],
+)
+def test_a_cell_is_trimmed_and_a_spreadsheets_guard_taken_off(cell: str, value: str) -> None:
+    assert cell_value(cell) == value
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["", " ", "\u200b", "n/a", "N/A", " null ", "-", "—", "#N/A", "(none)", "[Not Provided]", "'-"],
+)
+def test_a_placeholder_is_an_empty_cell(cell: str) -> None:
+    assert cell_value(cell) == ""
+
+
+@pytest.mark.parametrize(
+    "cell", ["n/a yet", "Nullarbor Ltd", "none of it", "- first", "unknown artist"]
+)
+def test_a_placeholder_inside_a_value_is_part_of_it(cell: str) -> None:
+    assert cell_value(cell) == cell
+
+
+def test_empty_cells_are_left_out() -> None:
+    mapped = prospect({"Email": "ada@example.com", "Company": " ", "Plan": "n/a"})
+    assert (mapped.fields, mapped.custom) == ({"email": "ada@example.com"}, {})
+
+
+@pytest.mark.parametrize("name", ["Na", "Nan"])
+def test_a_name_that_looks_like_a_placeholder_is_still_a_name(name: str) -> None:
+    assert prospect({"First Name": name, "Last Name": "Li"}).fields["first_name"] == name
