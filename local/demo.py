@@ -79,7 +79,8 @@ def _watch(out: Console, table: Any) -> list[Item]:
 
 
 def _job_table(jobs: list[Item]) -> Table:
-    shown = Table("provider", "state", "%", "rows", *(outcome.value for outcome in Outcome))
+    names = ("provider", "state", "%", "rows", *(outcome.value for outcome in Outcome))
+    shown = Table(*names, box=None, padding=(0, 2, 0, 0))
     for column in shown.columns[2:]:
         column.justify = "right"
     for job in jobs:

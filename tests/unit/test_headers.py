@@ -35,7 +35,7 @@ def test_typographic_dashes_and_invisible_space_do_not_count(header: str) -> Non
     [
         ("Straße", "strasse"),
         ("Prénom", "prenom"),
-        ("ＥＭＡＩＬ", "email"),
+        ("\uff25\uff2d\uff21\uff29\uff2c", "email"),
         ("E-mail (work)", "email(work)"),
         ("Company/Account", "company/account"),
         ("電子メール", "電子メール"),

@@ -242,6 +242,7 @@ def test_an_export_is_recognised_by_its_headers(header: list[str], source: str) 
         ("'@handle", "@handle"),
         ("''+44", "''+44"),
         ("'t Hooft", "'t Hooft"),
+        ("'one' and '-two'", "'one' and '-two'"),
         ("O'Rourke", "O'Rourke"),
         ("0", "0"),
         ("false", "false"),

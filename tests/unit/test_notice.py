@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -119,5 +120,7 @@ def test_a_person_is_not_sent_to_files_that_have_nothing_for_them() -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state.is_terminal])
-def test_every_terminal_state_is_put_in_words(state: JobState) -> None:
-    assert state.value not in notice.text(ended(state=state, route="spring"), []).splitlines()[0]
+def test_every_terminal_state_is_put_in_a_sentence(state: JobState) -> None:
+    first = notice.text(ended(state=state), []).splitlines()[0]
+
+    assert re.fullmatch(r"inbox/spring/a\.csv went to toy by the route spring: \S+( \S+)+\.", first)

@@ -77,14 +77,21 @@ class UnbalancedJobError(ListdropError):
     """The outcomes of a job do not add up to its rows. A bug: raise an alarm."""
 
 
-def first_problem(error: Any) -> str:
-    """One line for people from a pydantic `ValidationError`: the key, and what is wrong with it.
+def problems(error: Any) -> str:
+    """One line for people from a pydantic `ValidationError`: each key, and what is wrong with it.
 
-    Never quotes the value, which may be a secret.
+    Never quotes a value, which may be a secret.
     """
-    problem = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    key = ".".join(str(part) for part in problem["loc"]) or "the document"
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(_problem(problem) for problem in found[:_MOST_PROBLEMS])
+
+
+def _problem(problem: Any) -> str:
+    *where, key = [str(part) for part in problem["loc"]] or ["the document"]
     if problem["type"] == "extra_forbidden":
-        return f"unknown key {key!r}"
-    message = problem["msg"]
-    return f"{key}: {message[:1].lower()}{message[1:]}"
+        return ".".join([*where, f"unknown key {key!r}"])
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{'.'.join([*where, key])}: {message[:1].lower()}{message[1:]}"
+
+
+_MOST_PROBLEMS = 5

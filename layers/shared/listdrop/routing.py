@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from listdrop.errors import UploadRejectedError, first_problem
+from listdrop.errors import UploadRejectedError, problems
 from listdrop.models import Account, Destination, Route
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
@@ -23,7 +23,7 @@ def parse_route(name: str, text: str) -> Route:
             _destination(index, members) for index, members in enumerate(route.destinations)
         )
     except ValidationError as error:
-        raise UploadRejectedError("bad_route", f"Route {name!r}: {first_problem(error)}.") from error
+        raise UploadRejectedError("bad_route", f"Route {name!r}: {problems(error)}.") from error
     except ValueError as error:
         raise UploadRejectedError("bad_route", f"Route {name!r}: {error}.") from error
     return Route.model_construct(**dict(route) | {"destinations": destinations})
@@ -46,7 +46,7 @@ def _destination(index: int, members: dict[str, Any]) -> Destination:
     try:
         return provider.destination_model.model_validate(members)
     except ValidationError as error:
-        raise ValueError(f"{where}: {first_problem(error)}") from error
+        raise ValueError(f"{where}: {problems(error)}") from error
 
 
 def parse_account(
@@ -58,6 +58,6 @@ def parse_account(
             text, context={"allow_loopback": allow_loopback}
         )
     except ValidationError as error:
-        problem = f"The secret {secret}: {first_problem(error)}."
+        problem = f"The secret {secret}: {problems(error)}."
     # Raised outside the handler: the validation error quotes the secret.
     raise UploadRejectedError("bad_account", problem)

@@ -1,0 +1,114 @@
+"""What the README claims, run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.engine import ROOT
+from tests.e2e.conftest import Route, person, table_text
+
+pytestmark = pytest.mark.engine
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def commands(heading: str) -> list[str]:
+    """The shell blocks below a heading."""
+    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+def shell(command: str, route: Route, **variables: str) -> Any:
+    """Run a command as a reader would, with the AWS CLI and `listdrop` on the path."""
+    binaries = [str(ROOT / folder / "bin") for folder in (".venv", ".venv-sam")]
+    done = subprocess.run(
+        ["/bin/sh", "-euc", command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={
+            "PATH": os.pathsep.join([*binaries, os.environ["PATH"]]),
+            "AWS_ENDPOINT_URL": route.stack.url,
+            "AWS_ACCESS_KEY_ID": "any",
+            "AWS_SECRET_ACCESS_KEY": "any",
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "TABLE": route.stack.outputs["JobsTable"],
+            "TOPIC": route.stack.outputs["ResultsTopic"],
+            **variables,
+        },
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_queries_answer_their_questions(make_route: Callable[..., Route]) -> None:
+    route = make_route("activecampaign")
+    route.drop(table_text(person("ada"), person("bo", "refused")))
+    (job,) = route.finished(1)
+
+    how, today, failed, who = (
+        json.loads(shell(command, route, JOB=job["job_id"])) for command in commands("Query")
+    )
+
+    assert how["Item"]["state"]["S"] == "partial"
+    assert job["job_id"] in {item["job_id"]["S"] for item in today["Items"]}
+    assert [(row["row"]["N"], row["outcome"]["S"]) for row in failed["Items"]] == [("2", "refused")]
+    mine = [row for row in who["Items"] if row["job_id"]["S"] == job["job_id"]]
+    assert [(row["row"]["N"], row["outcome"]["S"]) for row in mine] == [("1", "accepted")]
+
+
+def test_a_subscription_filters_by_state(make_route: Callable[..., Route]) -> None:
+    route = make_route("kakiyo")
+    (command,) = commands("Subscribe")
+
+    answer = shell(command, route)
+
+    assert "SubscriptionArn" in answer
+
+
+def test_routes_and_accounts_are_written_by_the_command(
+    make_route: Callable[..., Route], tmp_path: Any
+) -> None:
+    route = make_route("kakiyo")
+    (command,) = commands("Routes and accounts")
+    key = ROOT / "key.txt"
+    (tmp_path / "key.txt").write_text("a-key\n")
+    command = command.replace("key.txt", str(tmp_path / "key.txt")).replace("--name demo", f"--name {route.name}-x")
+
+    answer = shell(command.replace("put kakiyo", f"put kakiyo --account {route.name}-x"), route)
+
+    assert "Route" in answer
+    assert not key.exists()
+    secret = route.stack.client("secretsmanager").get_secret_value(SecretId=f"listdrop/kakiyo/{route.name}-x")
+    assert json.loads(secret["SecretString"]) == {"api_key": "a-key"}
+    assert "a-key" not in answer
+
+
+def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
+    make_route: Callable[..., Route], tmp_path: Any
+) -> None:
+    route = make_route("kakiyo")
+    file = tmp_path / "wrong.json"
+    file.write_text('{"destinations": [{"provider": "kakiyo", "campaign": "x"}]}')
+
+    with pytest.raises(AssertionError, match="unknown key 'campaign'"):
+        shell(f"listdrop route put {file}", route)
+
+
+def test_the_demo_ends_as_the_readme_shows_it() -> None:
+    done = subprocess.run(
+        [ROOT / ".venv/bin/listdrop", "demo"], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    shown = README.split("```console\n")[1].split("```")[0]
+    printed = {line.rstrip() for line in done.stdout.splitlines()}
+    for line in shown.splitlines()[1:]:
+        assert line == "..." or line.rstrip() in printed, line

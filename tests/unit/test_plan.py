@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from typing import IO, Any, cast
+
+import pytest
+
+from listdrop.models import BatchItem, Outcome, PlannedRow, RowResult
+from listdrop.plan import BatchRows, decode_row, encode_row, result_of, sent_rows
+from listdrop.ports import Files
+
+SENT = PlannedRow(
+    row=1,
+    line=2,
+    identity="ada@example.com",
+    email="Ada@Example.com",
+    linkedin_url="linkedin.com/in/ada",
+    payload={"email": "Ada@Example.com", "tags": ["a", "b"], "extra": {"x": None, "n": 1.5}},
+)
+SETTLED = PlannedRow(
+    row=2,
+    line=3,
+    email="ada",
+    result=RowResult(Outcome.INVALID, "invalid_email", "The address is not a valid one."),
+)
+
+
+class OnePlan:
+    """The results bucket with one plan, counting how often it is read."""
+
+    def __init__(self, rows: list[PlannedRow]) -> None:
+        self.lines = [encode_row(row) for row in rows]
+        self.reads = 0
+
+    def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
+        del job_id
+        self.reads += 1
+        return b"".join(self.lines)[first_byte : last_byte + 1]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return first and last byte of the lines from `first` to `last`, counted from 0."""
+        start = sum(map(len, self.lines[:first]))
+        return start, start + sum(map(len, self.lines[first : last + 1])) - 1
+
+
+def batch(plan: OnePlan, first: int, last: int, rows: int, **members: Any) -> BatchItem:
+    first_byte, last_byte = plan.span(first, last)
+    return BatchItem(
+        job_id="j", number=1, first_row=first + 1, rows=rows, first_byte=first_byte,
+        last_byte=last_byte, **members,
+    )  # fmt: skip
+
+
+def files(plan: OnePlan) -> Files:
+    return cast("Files", plan)
+
+
+def planned(row: int) -> PlannedRow:
+    return PlannedRow(row=row, line=row + 1, identity=f"id{row}", payload={"n": row})
+
+
+# ---------------------------------------------------------------- a row's line
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        SENT,
+        SETTLED,
+        SENT._replace(payload={}),
+        SENT._replace(payload={"name": 'line\nfeed "quote" \u2028 田中 \U0001f600'}),
+        SETTLED._replace(result=RowResult(Outcome.UNKNOWN, "r", "t", "ref", "raw")),
+        PlannedRow(row=1, line=1),
+    ],
+)
+def test_a_row_comes_back_as_it_was(row: PlannedRow) -> None:
+    back = decode_row(encode_row(row))
+    assert back == row
+    assert type(back) is PlannedRow
+    assert back.result is None or type(back.result) is RowResult
+    assert back.result is None or type(back.result.outcome) is Outcome
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\r\nb", "a\x0bb", "a\x85b", "a\u2028b", "a\x1cb"])
+def test_a_row_is_one_line_whatever_is_in_it(text: str) -> None:
+    line = encode_row(SENT._replace(payload={"notes": text}))
+    assert line.endswith(b"\n")
+    assert line.splitlines() == [line[:-1]]
+
+
+def test_the_same_row_has_the_same_bytes() -> None:
+    assert encode_row(SENT) == encode_row(PlannedRow(*SENT))
+
+
+def test_a_result_has_an_outcome_of_the_closed_list() -> None:
+    assert result_of(["refused", "why"]) == RowResult(Outcome.REFUSED, "why")
+    with pytest.raises(ValueError, match="fine"):
+        result_of(["fine"])
+
+
+# ---------------------------------------------------------------- a batch's rows
+
+
+def test_a_batch_has_the_rows_for_sending_of_its_part_of_the_plan() -> None:
+    plan = OnePlan([planned(1), SETTLED, planned(3), planned(4)])
+    assert [row.row for row in sent_rows(files(plan), batch(plan, 0, 2, 2))] == [1, 3]
+    assert [row.row for row in sent_rows(files(plan), batch(plan, 3, 3, 1))] == [4]
+
+
+def test_a_row_with_an_empty_payload_is_for_sending() -> None:
+    plan = OnePlan([SENT._replace(payload={})])
+    assert [row.row for row in sent_rows(files(plan), batch(plan, 0, 0, 1))] == [1]
+
+
+def test_rows_are_read_only_when_somebody_looks_and_then_once() -> None:
+    plan = OnePlan([planned(1), planned(2)])
+    rows = BatchRows(files(plan), [batch(plan, 0, 1, 2)])
+
+    assert len(rows) == 2
+    assert plan.reads == 0
+    assert list(rows) == [(1, "id1"), (2, "id2")]
+    assert rows[1] == (2, "id2")
+    assert rows[:1] == [(1, "id1")]
+    assert plan.reads == 1
+
+
+def test_rows_that_are_settled_are_left_out() -> None:
+    plan = OnePlan([planned(1), planned(2), planned(3)])
+    settled = {2: RowResult(Outcome.REFUSED, "no")}
+    rows = BatchRows(files(plan), [batch(plan, 0, 2, 3, settled=settled)])
+
+    assert len(rows) == 2
+    assert list(rows) == [(1, "id1"), (3, "id3")]
+
+
+def test_rows_of_several_batches_come_in_order() -> None:
+    plan = OnePlan([planned(1), planned(2), SETTLED, planned(4)])
+    rows = BatchRows(files(plan), iter([batch(plan, 0, 1, 2), batch(plan, 2, 3, 1)]))
+
+    assert len(rows) == 3
+    assert list(rows) == [(1, "id1"), (2, "id2"), (4, "id4")]
+
+
+def test_no_batches_have_no_rows() -> None:
+    rows = BatchRows(files(OnePlan([])), [])
+    assert len(rows) == 0
+    assert list(rows) == []
+
+
+def test_a_plan_in_a_file_is_one_that_can_be_read_in_parts(tmp_path: Any) -> None:
+    plan = OnePlan([planned(1), SETTLED, planned(3)])
+    path = tmp_path / "plan.jsonl"
+    path.write_bytes(b"".join(plan.lines))
+    opened: IO[bytes]
+    with path.open("rb") as opened:
+        assert [decode_row(line).row for line in opened] == [1, 2, 3]
