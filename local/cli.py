@@ -10,9 +10,9 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
-import boto3  # noqa: TID251 # the local tools talk to AWS
+import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -117,7 +117,7 @@ def _pid_file(port: int) -> Path:
 
 @app.command()
 def demo(wait_scale: ScaleOption = 0.02) -> None:
-    """Send 60 rows through the real stack to five simulated providers, and show what became of them.
+    """Send 60 rows through the real stack to five simulated providers, and show the outcomes.
 
     Example: listdrop demo
     """
@@ -207,18 +207,18 @@ class _plain_errors:  # noqa: N801 # reads as a statement
             _fail(f"AWS: {error}")
 
 
-def _fail(message: str) -> Any:
+def _fail(message: str) -> NoReturn:
     err.print(f"[red]{message}[/red]")
     raise typer.Exit(2)
 
 
 def _is_loopback(endpoint_url: str | None) -> bool:
-    return bool(endpoint_url) and "//127.0.0.1" in str(endpoint_url).replace("localhost", "127.0.0.1")
+    return bool(endpoint_url) and "//127.0.0.1" in str(endpoint_url).replace(
+        "localhost", "127.0.0.1"
+    )
 
 
-def _client(
-    name: str, region: str | None, profile: str | None, endpoint_url: str | None
-) -> Any:
+def _client(name: str, region: str | None, profile: str | None, endpoint_url: str | None) -> Any:
     """Return a client with the user's own credentials; the local stack takes any."""
     session = boto3.Session(profile_name=profile, region_name=region)
     local = {}

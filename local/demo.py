@@ -35,8 +35,8 @@ def run(out: Console, wait_scale: float) -> list[str]:
         queue = _subscribe(stack)
         out.print(f"Dropping {PROSPECTS.relative_to(ROOT)} into the uploads bucket as {_KEY}\n")
         stack.drop(_KEY, PROSPECTS.read_bytes())
-        table = session().resource("dynamodb", endpoint_url=stack.url).Table(
-            stack.outputs["JobsTable"]
+        table = (
+            session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
         )
         jobs = _watch(out, table)
         _show_message(out, stack, queue, jobs)
@@ -66,7 +66,9 @@ def _watch(out: Console, table: Any) -> list[Item]:
     jobs: list[Item] = []
     with Live(console=out, refresh_per_second=8, transient=False) as live:
         while time.monotonic() < ends_at:
-            found = table.query(IndexName="by_route", KeyConditionExpression=Key("route").eq("demo"))
+            found = table.query(
+                IndexName="by_route", KeyConditionExpression=Key("route").eq("demo")
+            )
             jobs = sorted(found["Items"], key=lambda job: str(job["provider"]))
             if out.is_terminal:
                 live.update(_job_table(jobs))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3  # noqa: TID251 # the local tools talk to AWS
+import boto3
 import yaml
 from botocore.config import Config
 
@@ -33,9 +33,7 @@ exec "{python}" -m awslambdaric "$_HANDLER"
 
 def session() -> boto3.Session:
     """Return a session with the engine's region; any credentials will do."""
-    return boto3.Session(
-        aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION
-    )
+    return boto3.Session("test", "test", region_name=REGION)
 
 
 def client(name: str, endpoint: str) -> Any:
@@ -82,9 +80,7 @@ def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
 
 def load_template(path: Path) -> dict[str, Any]:
     """Read a template, with the short forms of intrinsic functions written out."""
-    loader = type("TemplateLoader", (yaml.SafeLoader,), {})
-    loader.add_multi_constructor("!", _intrinsic)
-    document = yaml.load(path.read_text("utf-8"), Loader=loader)  # noqa: S506 # a SafeLoader
+    document = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 # a SafeLoader
     return json.loads(json.dumps(document))  # type: ignore[no-any-return] # aliases become copies
 
 
@@ -98,6 +94,13 @@ def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:
     else:
         value = loader.construct_mapping(node, deep=True)
     return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that also knows the short forms."""
+
+
+_Loader.add_multi_constructor("!", _intrinsic)
 
 
 def _with_sources(value: Any) -> Iterator[dict[str, Any]]:

@@ -54,7 +54,9 @@ class Engine(AbstractContextManager["Engine"]):
         if not ENGINE_PYTHON.exists():
             raise EngineError("the engine is not installed: run `make setup`")
         if _is_taken(self.port):
-            raise EngineError(f"port {self.port} is taken: choose another with PORT=, or `make down`")
+            raise EngineError(
+                f"port {self.port} is taken: choose another with PORT=, or `make down`"
+            )
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)
         environment = {

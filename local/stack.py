@@ -47,9 +47,7 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         with ExitStack() as stack:
             stack.enter_context(self.engine)
             for name, simulator in SIMULATORS.items():
-                self.simulators[name] = stack.enter_context(
-                    simulator(delay_scale=self._wait_scale)
-                )
+                self.simulators[name] = stack.enter_context(simulator(delay_scale=self._wait_scale))
             self.outputs = deploy(self.url, wait_scale=self._wait_scale)
             self._write_demo_route()
             self._stack = stack.pop_all()

@@ -14,6 +14,7 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from listdrop import wiring
 from listdrop.models import Upload
 from listdrop.submitting import submit_upload
@@ -25,7 +26,7 @@ processor = BatchProcessor(event_type=EventType.SQS)
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return which messages are to be delivered again."""
-    return process_partial_response(event, _submit, processor, context)
+    return dict(process_partial_response(event, _submit, processor, context))
 
 
 def _submit(record: SQSRecord) -> None:

@@ -60,7 +60,9 @@ class ActiveCampaignSimulator(Simulator):
     def add_routes(self, app: Flask) -> None:
         """Register the import, its status and its totals."""
         app.add_url_rule("/api/3/import/bulk_import", view_func=self.create, methods=["POST"])
-        app.add_url_rule("/api/3/import/bulk_import", view_func=self.totals, methods=["GET"], endpoint="totals")
+        app.add_url_rule(
+            "/api/3/import/bulk_import", view_func=self.totals, methods=["GET"], endpoint="totals"
+        )
         app.add_url_rule("/api/3/import/info", view_func=self.info, methods=["GET"])
 
     def create(self) -> Answered:
@@ -114,7 +116,9 @@ class ActiveCampaignSimulator(Simulator):
             return jsonify(success=0, message="'batchId' is a required field."), 400
         batch = self.batches.get(batch_id)
         status = self._status(batch) if batch else False
-        if batch is None or status is not None and status not in ("completed", "failed", "interrupted"):
+        if batch is None or (
+            status is not None and status not in ("completed", "failed", "interrupted")
+        ):
             return jsonify(status=status, success=[], failure=[])
         if status != "completed":
             return jsonify(status=status, success=[], failure=[])
@@ -141,7 +145,9 @@ class ActiveCampaignSimulator(Simulator):
             return refusal
         return jsonify(
             outstanding=[],
-            recentlyCompleted=[{"forDate": "2026-11-20", "batches": str(len(self.batches)), "contacts": "0"}],
+            recentlyCompleted=[
+                {"forDate": "2026-11-20", "batches": str(len(self.batches)), "contacts": "0"}
+            ],
         )
 
     def _refuse_call(self) -> Answered | None:

@@ -192,7 +192,9 @@ class Simulator:
         """Show what arrived, without bodies: method, path, status, and the number of imports."""
         with self.lock:
             return jsonify(
-                requests=[{"method": r.method, "path": r.path, "status": r.status} for r in self.ledger],
+                requests=[
+                    {"method": r.method, "path": r.path, "status": r.status} for r in self.ledger
+                ],
                 imports=len(self.imports),
             )
 

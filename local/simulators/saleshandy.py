@@ -74,7 +74,7 @@ class SaleshandySimulator(Simulator):
 
     name = "saleshandy"
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 # the base's options, passed on
+    def __init__(self, **options: Any) -> None:  # the base's options, passed on
         self.started: dict[str, StartedImport] = {}
         self.enrolled: dict[str, str] = {}
         self.reports = ReportHost(self.started)

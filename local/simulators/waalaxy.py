@@ -62,7 +62,7 @@ class WaalaxySimulator(Simulator):
 
     name = "waalaxy"
 
-    def __init__(self, **options: Any) -> None:  # noqa: ANN401 # passed on as they are
+    def __init__(self, **options: Any) -> None:  # passed on as they are
         self.prospects: dict[str, KnownProspect] = {}
         self.enrolled: dict[str, float] = {}
         self.is_full = False

@@ -7,8 +7,8 @@ look; it inherits the tests below and adds only what is special to it.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
@@ -90,23 +90,33 @@ class ProviderContract:
             "company": "Example Ltd",
             "job_title": "Head of Growth",
             "phone": "+34600111222",
-            "linkedin_url": f"https://www.linkedin.com/in/{name}" + (f"--{marker}" if marker else ""),
+            "linkedin_url": f"https://www.linkedin.com/in/{name}"
+            + (f"--{marker}" if marker else ""),
         }
         merged = {key: value for key, value in (plain | fields).items() if value}
         return Prospect(row=row, line=row + 1, fields=merged, custom={"Team size": "40"})
 
-    def batch(self, api: Provider[Any, Any], prospects: Sequence[Prospect], **members: Any) -> Batch:
+    def batch(
+        self, api: Provider[Any, Any], prospects: Sequence[Prospect], **members: Any
+    ) -> Batch:
         rows = [BatchRow(p.row, *api.prepare(p)) for p in prospects]
         return Batch(rows=rows, **members)
 
-    def send(self, api: Any, http: HttpClient, account: Any, batch: Batch) -> tuple[SendAnswer, Batch]:
+    def send(
+        self, api: Any, http: HttpClient, account: Any, batch: Batch
+    ) -> tuple[SendAnswer, Batch]:
         """Open where the provider wants it, then send; returns the batch as it was sent."""
         if api.needs_open and batch.session is None:
             batch = replace(batch, session=api.open(http, account))
         return api.send(http, account, batch), batch
 
     def run(
-        self, api: Any, http: HttpClient, account: Any, prospects: Sequence[Prospect], **members: Any
+        self,
+        api: Any,
+        http: HttpClient,
+        account: Any,
+        prospects: Sequence[Prospect],
+        **members: Any,
     ) -> dict[int, RowResult]:
         """Send and poll to the end, as the use cases would; returns every row's result."""
         results: dict[int, RowResult] = {}
@@ -151,7 +161,9 @@ class ProviderContract:
         assert REGISTRY[self.provider.name] is self.provider
         assert self.simulator.name == self.provider.name
 
-    def test_good_rows_end_good_with_one_import(self, api: Any, sim: Any, http: HttpClient, account: Any) -> None:
+    def test_good_rows_end_good_with_one_import(
+        self, api: Any, sim: Any, http: HttpClient, account: Any
+    ) -> None:
         results = self.run(api, http, account, [self.prospect(row) for row in range(1, 4)])
 
         assert {row: result.outcome for row, result in results.items()} == dict.fromkeys(
@@ -159,7 +171,9 @@ class ProviderContract:
         )
         assert self.imported(sim) == 1
 
-    def test_a_full_batch_is_taken(self, api: Any, sim: Any, http: HttpClient, account: Any) -> None:
+    def test_a_full_batch_is_taken(
+        self, api: Any, sim: Any, http: HttpClient, account: Any
+    ) -> None:
         rows = min(api.batch_limits().rows, 500)
         results = self.run(api, http, account, [self.prospect(row) for row in range(1, rows + 1)])
 
@@ -183,7 +197,9 @@ class ProviderContract:
         with pytest.raises(FateUnknownError):
             self.send(api, http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
 
-    @pytest.mark.parametrize("body", ["", "<html>ok</html>", "{", "[]", "null", '{"message": "fine"}'])
+    @pytest.mark.parametrize(
+        "body", ["", "<html>ok</html>", "{", "[]", "null", '{"message": "fine"}']
+    )
     def test_a_success_without_a_receipt_is_no_success(
         self, api: Any, sim: Any, http: HttpClient, account: Any, body: str
     ) -> None:
@@ -203,7 +219,9 @@ class ProviderContract:
         assert busy.value.retry_after == 7
         assert self.imported(sim) == 0
 
-    def test_an_unreachable_provider_was_sent_nothing(self, api: Any, sim: Any, http: HttpClient) -> None:
+    def test_an_unreachable_provider_was_sent_nothing(
+        self, api: Any, sim: Any, http: HttpClient
+    ) -> None:
         secret = sim.account()
         session = api.open(http, self.account_of(secret)) if api.needs_open else None
         with self.simulator() as gone:
@@ -212,7 +230,9 @@ class ProviderContract:
         with pytest.raises(NotSentError):
             api.send(http, self.account_of(secret), batch)
 
-    def test_a_redirect_is_not_followed(self, api: Any, sim: Any, http: HttpClient, account: Any) -> None:
+    def test_a_redirect_is_not_followed(
+        self, api: Any, sim: Any, http: HttpClient, account: Any
+    ) -> None:
         with self.simulator() as other:
             fault = Fault(
                 when="before", path=self.send_path, status=307, headers={"Location": other.url}
@@ -227,8 +247,10 @@ class ProviderContract:
     def test_a_poll_without_an_answer_makes_no_row_good(
         self, api: Any, sim: Any, http: HttpClient, account: Any, body: str
     ) -> None:
-        handle, batch = self._pending(api, http, account)
-        sim.faults.append(Fault(when="after", method="GET", path=self.poll_path, status=200, body=body))
+        handle, _ = self._pending(api, http, account)
+        sim.faults.append(
+            Fault(when="after", method="GET", path=self.poll_path, status=200, body=body)
+        )
         try:
             answer = api.poll(http, account, handle)
         except (FateUnknownError, ProviderBusyError):

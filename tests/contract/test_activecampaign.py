@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from listdrop.errors import BatchRefusedError, ProviderBusyError
-from listdrop.models import AfterCrash, Batch, Outcome
+from listdrop.models import AfterCrash, Outcome
 from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import Handle
 from local.simulators.activecampaign import ActiveCampaignSimulator
@@ -16,7 +16,12 @@ from tests.contract.suite import ProviderContract
 class TestActiveCampaign(ProviderContract):
     provider = ActiveCampaign
     simulator = ActiveCampaignSimulator
-    destination = {"provider": "activecampaign", "lists": [12], "tags": ["spring"], "fields": {"Team size": 7}}
+    destination = {
+        "provider": "activecampaign",
+        "lists": [12],
+        "tags": ["spring"],
+        "fields": {"Team size": 7},
+    }
     send_path = "bulk_import"
     poll_path = "/import/info"
     good_outcome = Outcome.ACCEPTED
@@ -83,14 +88,18 @@ class TestActiveCampaign(ProviderContract):
         with pytest.raises(BatchRefusedError):
             api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
 
-    def test_the_bulk_rate_limit_arrives_as_400(self, api: Any, sim: Any, http: Any, account: Any) -> None:
+    def test_the_bulk_rate_limit_arrives_as_400(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
         body = {"success": 0, "message": "Rate limit exceeded.", "failureReasons": ["Slow down."]}
         sim.faults.append(Fault(when="before", status=400, body=api_body(body)))
         with pytest.raises(ProviderBusyError) as busy:
             api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
         assert busy.value.retry_after == 60
 
-    def test_success_is_never_compared_with_one(self, api: Any, sim: Any, http: Any, account: Any) -> None:
+    def test_success_is_never_compared_with_one(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
         body = {"success": 5, "queued_contacts": 2, "batchId": "b-1"}
         sim.faults.append(Fault(when="before", status=201, body=api_body(body)))
         answer = api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
@@ -105,7 +114,14 @@ class TestActiveCampaign(ProviderContract):
 
     @pytest.mark.parametrize(
         ("status", "warned"),
-        [(False, False), ("waiting", False), ("active", False), ("Completed", True), (None, True), (True, True)],
+        [
+            (False, False),
+            ("waiting", False),
+            ("active", False),
+            ("Completed", True),
+            (None, True),
+            (True, True),
+        ],
     )
     def test_only_exact_words_are_understood(
         self, api: Any, sim: Any, http: Any, account: Any, status: Any, warned: bool
@@ -114,7 +130,9 @@ class TestActiveCampaign(ProviderContract):
         assert not answer.is_terminal
         assert bool(answer.warnings) is warned
 
-    def test_a_status_that_stays_false_ends_unknown(self, api: Any, sim: Any, http: Any, account: Any) -> None:
+    def test_a_status_that_stays_false_ends_unknown(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
         answer = self._poll(api, sim, http, account, {"status": False}, age=601)
         assert answer.is_terminal
         assert answer.rest.outcome is Outcome.UNKNOWN

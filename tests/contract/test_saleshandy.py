@@ -353,7 +353,7 @@ class TestSaleshandy(ProviderContract):
         sim: SaleshandySimulator,
         http: HttpClient,
         account: SaleshandyAccount,
-        payload: Any,  # noqa: ANN401 # any JSON
+        payload: Any,  # any JSON
     ) -> None:
         body = text_of({"message": "Prospect import has started", "payload": payload})
         sim.faults.append(Fault(when="after", status=201, body=body))
@@ -487,7 +487,7 @@ class TestSaleshandy(ProviderContract):
         sim: SaleshandySimulator,
         http: HttpClient,
         account: SaleshandyAccount,
-        value: Any,  # noqa: ANN401 # any JSON
+        value: Any,  # any JSON
         is_wrapped: bool,  # noqa: FBT001 # a parametrized value
     ) -> None:
         status = {"isCompleted": value, "failedProspectsURL": None, "status": "completed"}
@@ -622,7 +622,7 @@ class TestSaleshandy(ProviderContract):
         sim: SaleshandySimulator,
         http: HttpClient,
         account: SaleshandyAccount,
-        link: Any,  # noqa: ANN401 # any JSON
+        link: Any,  # any JSON
     ) -> None:
         body = {"payload": {"isCompleted": True, "failedProspectsURL": link}}
         first = self.poll_body(api, sim, http, account, body)
@@ -908,7 +908,7 @@ class TestSaleshandy(ProviderContract):
         http: HttpClient,
         account: SaleshandyAccount,
         report: str,
-        **options: Any,  # noqa: ANN401 # passed on
+        **options: Any,  # passed on
     ) -> PollAnswer:
         sim.reports.faults.append(Fault(when="before", method="GET", status=200, body=report))
         body = {"isCompleted": True, "reportURL": f"{sim.reports.url}/any.csv"}

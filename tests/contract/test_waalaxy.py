@@ -218,7 +218,7 @@ class TestWaalaxy(ProviderContract):
 
     def test_an_import_may_take_a_minute(self, account: WaalaxyAccount) -> None:
         class RecordingClient(HttpClient):
-            def request(self, *args: Any, **options: Any) -> Answer:  # noqa: ANN401 # passed on
+            def request(self, *args: Any, **options: Any) -> Answer:  # passed on
                 allowed.append(options.get("seconds"))
                 return super().request(*args, **options)
 
@@ -815,7 +815,7 @@ class TestWaalaxy(ProviderContract):
         self.run(self.make(campaign_id="camp-demo"), http, account, [self.prospect(1)])
         headers = {"Authorization": f"Bearer {account.api_key}"}
 
-        def look_up(path: str) -> Any:  # noqa: ANN401 # JSON
+        def look_up(path: str) -> Any:  # JSON
             time.sleep(0.6)  # two requests a second are taken
             return http.request("GET", f"{sim.url}{path}", headers=headers).json()
 

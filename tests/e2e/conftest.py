@@ -28,7 +28,9 @@ DESTINATIONS: dict[str, Item] = {
 }
 
 
-def table_text(*rows: tuple[str, ...], header: str = "First Name,Last Name,Email,LinkedIn URL") -> bytes:
+def table_text(
+    *rows: tuple[str, ...], header: str = "First Name,Last Name,Email,LinkedIn URL"
+) -> bytes:
     """A CSV with these rows."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -51,7 +53,9 @@ class Route:
         self.stack = stack
         self.name = name
         self.simulators = simulators
-        self.table = session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
+        self.table = (
+            session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
+        )
 
     def drop(self, content: bytes, file: str = "people.csv") -> str:
         """Drop a file on the route; returns its version."""
@@ -59,7 +63,9 @@ class Route:
 
     def jobs(self) -> list[Item]:
         """The route's jobs, by provider."""
-        found = self.table.query(IndexName="by_route", KeyConditionExpression=Key("route").eq(self.name))
+        found = self.table.query(
+            IndexName="by_route", KeyConditionExpression=Key("route").eq(self.name)
+        )
         return sorted(found["Items"], key=lambda job: (job["provider"], job["created_at"]))
 
     def finished(self, count: int, seconds: float = SECONDS) -> list[Item]:
@@ -93,7 +99,9 @@ class Route:
         """The events of the job's execution."""
         pages = self.stack.client("stepfunctions").get_paginator("get_execution_history")
         return [
-            event for page in pages.paginate(executionArn=job["execution_arn"]) for event in page["events"]
+            event
+            for page in pages.paginate(executionArn=job["execution_arn"])
+            for event in page["events"]
         ]
 
 
@@ -122,7 +130,9 @@ def make_route(stack: LocalStack) -> Iterator[Callable[..., Route]]:
             running.append(simulator)
             simulators[provider] = simulator
             stack.put_account(provider, name, simulator.account())
-            destinations.append(DESTINATIONS[provider] | {"account": name} | options.get(provider, {}))
+            destinations.append(
+                DESTINATIONS[provider] | {"account": name} | options.get(provider, {})
+            )
         stack.put_route(name, {"destinations": destinations, **(route or {})})
         return Route(stack, name, simulators)
 
@@ -138,17 +148,24 @@ def notices(stack: LocalStack) -> Iterator[Callable[..., list[Item]]]:
     queue = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
     subscription = sns.subscribe(
-        TopicArn=stack.outputs["ResultsTopic"], Protocol="sqs", Endpoint=attributes["QueueArn"], ReturnSubscriptionArn=True
+        TopicArn=stack.outputs["ResultsTopic"],
+        Protocol="sqs",
+        Endpoint=attributes["QueueArn"],
+        ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
 
     def received(route: str, policy: Item | None = None) -> list[Item]:
         if policy is not None:
             sns.set_subscription_attributes(
-                SubscriptionArn=subscription, AttributeName="FilterPolicy", AttributeValue=json.dumps(policy)
+                SubscriptionArn=subscription,
+                AttributeName="FilterPolicy",
+                AttributeValue=json.dumps(policy),
             )
             return []
         found: list[Item] = []
-        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1).get("Messages"):
+        while messages := sqs.receive_message(
+            QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
+        ).get("Messages"):
             for message in messages:
                 envelope = json.loads(message["Body"])
                 body = json.loads(envelope["Message"])
@@ -159,5 +176,3 @@ def notices(stack: LocalStack) -> Iterator[Callable[..., list[Item]]]:
 
     yield received
     sns.unsubscribe(SubscriptionArn=subscription)
-
-

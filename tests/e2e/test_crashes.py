@@ -24,7 +24,9 @@ def _kill(function: str, seconds: float = 20) -> None:
     while time.monotonic() < ends_at:
         for environment in Path("/proc").glob("[0-9]*/environ"):
             try:
-                named = f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode() in environment.read_bytes()
+                named = (
+                    f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode() in environment.read_bytes()
+                )
             except OSError:
                 continue
             if named:
@@ -41,7 +43,9 @@ def _await_request(route: Route, provider: str, method: str = "POST", path: str 
         time.sleep(0.02)
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to find the workers")
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="needs /proc to find the workers"
+)
 @pytest.mark.parametrize(
     ("provider", "options", "imports", "outcomes"),
     [
@@ -54,7 +58,11 @@ def _await_request(route: Route, provider: str, method: str = "POST", path: str 
     ],
 )
 def test_a_send_killed_after_its_request_was_taken(
-    make_route: Callable[..., Route], provider: str, options: Item, imports: int, outcomes: dict[str, int]
+    make_route: Callable[..., Route],
+    provider: str,
+    options: Item,
+    imports: int,
+    outcomes: dict[str, int],
 ) -> None:
     route = make_route(provider, **{provider: options})
     route.simulators[provider].faults.append(Fault(when="hang", method="POST", seconds=30))
@@ -68,10 +76,14 @@ def test_a_send_killed_after_its_request_was_taken(
     assert len(route.simulators[provider].received("POST")) == imports
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to find the workers")
+@pytest.mark.skipif(
+    not Path("/proc/self/environ").exists(), reason="needs /proc to find the workers"
+)
 def test_a_status_killed_in_the_middle_asks_again(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
-    route.simulators["kakiyo"].faults.append(Fault(when="hang", method="GET", path="/imports/", seconds=30))
+    route.simulators["kakiyo"].faults.append(
+        Fault(when="hang", method="GET", path="/imports/", seconds=30)
+    )
     route.drop(PEOPLE)
     _await_request(route, "kakiyo", "GET", "/imports/")
     _kill("listdrop-status-kakiyo")

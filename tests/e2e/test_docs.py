@@ -81,13 +81,17 @@ def test_routes_and_accounts_are_written_by_the_command(
     (command,) = commands("Routes and accounts")
     key = ROOT / "key.txt"
     (tmp_path / "key.txt").write_text("a-key\n")
-    command = command.replace("key.txt", str(tmp_path / "key.txt")).replace("--name demo", f"--name {route.name}-x")
+    command = command.replace("key.txt", str(tmp_path / "key.txt")).replace(
+        "--name demo", f"--name {route.name}-x"
+    )
 
     answer = shell(command.replace("put kakiyo", f"put kakiyo --account {route.name}-x"), route)
 
     assert "Route" in answer
     assert not key.exists()
-    secret = route.stack.client("secretsmanager").get_secret_value(SecretId=f"listdrop/kakiyo/{route.name}-x")
+    secret = route.stack.client("secretsmanager").get_secret_value(
+        SecretId=f"listdrop/kakiyo/{route.name}-x"
+    )
     assert json.loads(secret["SecretString"]) == {"api_key": "a-key"}
     assert "a-key" not in answer
 

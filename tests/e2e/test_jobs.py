@@ -61,7 +61,10 @@ def test_the_four_questions_are_answered_by_the_table(make_route: Callable[..., 
         IndexName="by_person", KeyConditionExpression=Key("person").eq("LINKEDIN#ada")
     )
     mine = [row for row in somebody["Items"] if row["job_id"] == job["job_id"]]
-    assert {(int(row["row"]), row["outcome"]) for row in mine} == {(1, "confirmed"), (5, "duplicate")}
+    assert {(int(row["row"]), row["outcome"]) for row in mine} == {
+        (1, "confirmed"),
+        (5, "duplicate"),
+    }
 
 
 def test_the_files_hold_every_row_in_order_with_all_its_columns(
@@ -81,7 +84,12 @@ def test_the_files_hold_every_row_in_order_with_all_its_columns(
 
     results = route.file(job, "results.csv")
     assert [row["listdrop_row"] for row in results] == ["1", "2", "3", "4"]
-    assert [row["listdrop_outcome"] for row in results] == ["unknown", "unknown", "invalid", "duplicate"]
+    assert [row["listdrop_outcome"] for row in results] == [
+        "unknown",
+        "unknown",
+        "invalid",
+        "duplicate",
+    ]
     assert [row["Budget"] for row in results] == ["10", "-5", "7", "8"]
     assert results[0]["Notes"] == "first line\nsecond, line"
     assert results[1]["Notes"] == '\'=HYPERLINK("https://example.com")'
@@ -117,7 +125,9 @@ def test_one_message_a_job_tells_how_it_went_and_can_be_filtered(
         "version_id": version,
     }
     assert message["counts"] == {name: int(count) for name, count in job["counts"].items()}
-    assert message["top_reasons"] == [{"outcome": "invalid", "reason": "missing_linkedin_url", "rows": 1}]
+    assert message["top_reasons"] == [
+        {"outcome": "invalid", "reason": "missing_linkedin_url", "rows": 1}
+    ]
     assert message["results"] == job["results"]
     assert message["attributes"]["bad_rows"] == {"Type": "Number", "Value": "1"}
     assert "example.com" not in json.dumps(message)
@@ -133,13 +143,18 @@ def test_twenty_deliveries_of_one_event_make_one_job_and_one_request(
         "eventName": "ObjectCreated:Put",
         "s3": {
             "bucket": {"name": route.stack.outputs["UploadsBucket"]},
-            "object": {"key": f"inbox/{route.name}/people.csv", "versionId": version, "size": len(PEOPLE)},
+            "object": {
+                "key": f"inbox/{route.name}/people.csv",
+                "versionId": version,
+                "size": len(PEOPLE),
+            },
         },
     }
     sqs = route.stack.client("sqs")
     for _ in range(20):
         sqs.send_message(
-            QueueUrl=route.stack.outputs["SubmitQueue"], MessageBody=json.dumps({"Records": [record]})
+            QueueUrl=route.stack.outputs["SubmitQueue"],
+            MessageBody=json.dumps({"Records": [record]}),
         )
     route.finished(2)
     _drained(route)
@@ -161,7 +176,9 @@ def test_the_same_content_is_sent_once(make_route: Callable[..., Route]) -> None
     assert counted(jobs[1]) == {"duplicate": 5}
     assert first["job_id"] in jobs[1]["reason_text"]
     assert len(route.simulators["waalaxy"].received("POST")) == 1
-    assert [row["listdrop_outcome"] for row in route.file(jobs[1], "results.csv")] == ["duplicate"] * 5
+    assert [row["listdrop_outcome"] for row in route.file(jobs[1], "results.csv")] == [
+        "duplicate"
+    ] * 5
 
 
 def test_content_that_was_rejected_may_be_dropped_again(make_route: Callable[..., Route]) -> None:
@@ -278,7 +295,9 @@ def _drained(route: Route) -> None:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     ends_at = time.monotonic() + 30
     while time.monotonic() < ends_at:
-        found = sqs.get_queue_attributes(QueueUrl=route.stack.outputs["SubmitQueue"], AttributeNames=names)
+        found = sqs.get_queue_attributes(
+            QueueUrl=route.stack.outputs["SubmitQueue"], AttributeNames=names
+        )
         if not any(int(found["Attributes"][name]) for name in names):
             return
         time.sleep(0.2)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import IO, Any, cast
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -146,10 +147,9 @@ def test_no_batches_have_no_rows() -> None:
     assert list(rows) == []
 
 
-def test_a_plan_in_a_file_is_one_that_can_be_read_in_parts(tmp_path: Any) -> None:
+def test_a_plan_in_a_file_is_one_that_can_be_read_in_parts(tmp_path: Path) -> None:
     plan = OnePlan([planned(1), SETTLED, planned(3)])
     path = tmp_path / "plan.jsonl"
     path.write_bytes(b"".join(plan.lines))
-    opened: IO[bytes]
     with path.open("rb") as opened:
         assert [decode_row(line).row for line in opened] == [1, 2, 3]

@@ -26,7 +26,7 @@ class StopJobError(UploadRejectedError):
 
 
 class InvalidRowError(ListdropError):
-    """This row cannot be sent to this provider: settle it `invalid`, and go on.
+    """A row that cannot be sent to its provider: settle it `invalid`, and go on.
 
     `reason` is a code of the closed list in the README; `text` one plain sentence.
     """

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from listdrop import notice
 from listdrop.errors import UnbalancedJobError
@@ -32,6 +32,9 @@ from listdrop.plan import decode_row
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
 from listdrop.reading import Dialect, Row, read_table, spool
 from listdrop.settling import Ending, lost, refused, settle_batch, settled_rows
+
+if TYPE_CHECKING:
+    from _csv import Writer as CsvWriter
 
 _TOP_REASONS = 5
 _MOST_REASONS = 10_000
@@ -55,7 +58,7 @@ class FinishPorts:
 
 
 def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
-    """Bring a job to its terminal state: every row has its outcome, the files are there, one notice.
+    """Bring a job to its terminal state: outcomes, files, one notice.
 
     May be repeated: a job that is terminal is not changed, and its notice is published again only
     if it is not certain that it was. Raises `UnbalancedJobError` if outcomes and rows don't add up.
@@ -164,8 +167,8 @@ class _Report:
         self._rejects = self._writer("rejects.csv")
         self._retry = self._writer("retry.csv")
 
-    def _writer(self, name: str) -> csv.Writer:
-        file = self._stack.enter_context(tempfile.TemporaryFile())
+    def _writer(self, name: str) -> CsvWriter:
+        file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
         text = io.TextIOWrapper(file, encoding="utf-8", newline="")
         self._texts.append(text)
         self.files[name] = file
@@ -217,7 +220,7 @@ class _Report:
         return [notice.Reason(outcome, reason, rows) for (outcome, reason), rows in frequent]
 
     def _redacted(self, reason: str, cells: Sequence[str]) -> str:
-        """Take out of a provider's words what they quote of the row: a notice has no personal data."""
+        """Take out of a provider's words what they quote of the row's personal data."""
         text = _ADDRESS.sub("…", reason)
         for index in self._personal:
             value = cells[index].strip() if index < len(cells) else ""
@@ -242,7 +245,8 @@ def is_retryable(result: RowResult) -> bool:
     if result.outcome is Outcome.UNKNOWN:
         return True
     return result.outcome is Outcome.REFUSED and (
-        result.reason in _OUTER_CAUSES or _PASSING.search(result.reason) is not None
+        result.reason in _OUTER_CAUSES
+        or _PASSING.search(result.reason) is not None
         or _PASSING.search(result.raw_status) is not None
     )
 
@@ -322,5 +326,3 @@ def _publish(job: Job, reasons: Sequence[notice.Reason], ports: FinishPorts) -> 
         text=notice.text(job, reasons),
         attributes=notice.attributes(job),
     )
-
-

@@ -57,7 +57,7 @@ class Answer:
         return body if isinstance(body, dict) else {}
 
     def retry_after(self, default: float) -> float:
-        """Seconds that `Retry-After` asks for, as seconds or as a date, clamped to 1 s .. 15 min."""
+        """Seconds that `Retry-After` asks for, in either form, clamped to 1 s .. 15 min."""
         said = self.headers.get("Retry-After", "").strip()
         seconds = default
         if said.isascii() and said.isdigit():

@@ -18,8 +18,8 @@ from listdrop.reading import Row
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _PLACEHOLDERS = frozenset(
     {
-        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "–", "—", "?", ".", "#n/a",
-        "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available", "[not provided]",
+        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".", 
+        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available", "[not provided]",
         "not provided", "#ref!", "#value!", "#name?",
     }
 )  # fmt: skip

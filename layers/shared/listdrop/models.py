@@ -105,7 +105,7 @@ class Upload(Frozen):
 
     @property
     def route(self) -> str:
-        """The part of the key that names the route: `inbox/<route>/<path>`; empty if there is none."""
+        """The part of `inbox/<route>/<path>` that names the route; empty if there is none."""
         parts = self.key.split("/", 2)
         return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
 
@@ -131,6 +131,9 @@ class RowResult(NamedTuple):
     reason_text: str = ""
     provider_ref: str = ""
     raw_status: str = ""
+
+
+NOT_REPORTED = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
 
 
 class Prepared(NamedTuple):
@@ -360,7 +363,7 @@ class BatchItem(Frozen):
     version: int = 0
 
 
-# ---------------------------------------------------------------- what providers are given and answer
+# ---------------------------------------------------------------- what providers get and answer
 
 
 class BatchRow(NamedTuple):
@@ -418,7 +421,7 @@ class PollAnswer:
 
     is_terminal: bool = False
     results: Mapping[int, RowResult] = field(default_factory=dict)
-    rest: RowResult = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
+    rest: RowResult = NOT_REPORTED
     handle: Json | None = None
     progress: float | None = None
     raw_status: str = ""
@@ -429,7 +432,7 @@ class PollAnswer:
 
 
 class Ticket(Frozen):
-    """A reservation of request slots in an account's budget: `count` of them, `gap` seconds apart."""
+    """A reservation in an account's budget: `count` request slots, `gap` seconds apart."""
 
     at: datetime
     count: int

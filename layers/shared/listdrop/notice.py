@@ -93,8 +93,7 @@ def text(job: Job, reasons: Sequence[Reason]) -> str:
     """Return the e-mail: what happened, what is wrong, where the files are."""
     rows = job.counts["rows"]
     lines = [
-        f"{job.upload.key} went to {job.provider} by the route {job.route}: "
-        f"{_STATE_WORDS.get(job.state, job.state.value)}.",
+        f"{job.upload.key} to {job.provider}: {_STATE_WORDS.get(job.state, job.state.value)}.",
         "",
     ]
     if job.reason_text:
@@ -103,7 +102,9 @@ def text(job: Job, reasons: Sequence[Reason]) -> str:
         lines.append(f"Of {rows} rows:")
         for outcome in Outcome:
             if job.counts[outcome]:
-                lines.append(f"  {job.counts[outcome]:>7} {outcome.value}: {_OUTCOME_WORDS[outcome]}")
+                lines.append(
+                    f"  {job.counts[outcome]:>7} {outcome.value}: {_OUTCOME_WORDS[outcome]}"
+                )
         lines.append("")
     if reasons:
         lines.append("The most frequent reasons:")

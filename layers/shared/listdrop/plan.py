@@ -24,8 +24,9 @@ def encode_row(planned: PlannedRow) -> bytes:
 
 def decode_row(line: bytes) -> PlannedRow:
     """Return the row of a plan's line."""
-    *members, payload, result = orjson.loads(line)
-    return PlannedRow(*members, payload, result_of(result) if result else None)
+    row, start, identity, email, linkedin_url, payload, result = orjson.loads(line)
+    settled = result_of(result) if result else None
+    return PlannedRow(row, start, identity, email, linkedin_url, payload, settled)
 
 
 def result_of(members: Sequence[str]) -> RowResult:

@@ -1,4 +1,4 @@
-"""What the use cases need from outside, as protocols. `aws/` implements them, `tests/fakes.py` too."""
+"""What the use cases need from outside, as protocols; implemented in `aws/` and in fakes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from listdrop.http import HttpClient
 from listdrop.models import (
     Account,
     BatchItem,
-    Destination,
     Job,
     PlannedRow,
     Results,
@@ -48,7 +47,7 @@ class Routes(Protocol):
     """Routes as their owner wrote them."""
 
     def get(self, name: str) -> Route:
-        """Return a route, whole and valid. Raises `UploadRejectedError` (`unknown_route`, `bad_route`)."""
+        """Return a route. Raises `UploadRejectedError` (`unknown_route`, `bad_route`)."""
         ...
 
 
@@ -91,11 +90,11 @@ class Jobs(Protocol):
         ...
 
     def claim_content(self, content: str, job: Job) -> str:
-        """Claim a content for a destination; returns the id of the job that has it (maybe this one)."""
+        """Claim a content for a destination; returns the id of the job that has it, or this."""
         ...
 
     def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
-        """Claim a content that another job had but imported nothing of; false if a third was faster."""
+        """Claim a content that another job imported nothing of; false if a third was faster."""
         ...
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
@@ -205,5 +204,3 @@ class Events(Protocol):
     def count(self, name: str, provider: str, value: int = 1) -> None:
         """Count something that happened."""
         ...
-
-

@@ -15,7 +15,9 @@ import io
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import IO, NamedTuple
 
 from listdrop.errors import UploadRejectedError
@@ -38,7 +40,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _UNDEFINED_IN_CP1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+_LONGEST_BOM = 3
 _GZIP_MAGIC = b"\x1f\x8b"
+_PIECE = 1 << 20
 
 
 class Row(NamedTuple):
@@ -59,7 +63,7 @@ class Dialect(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """An upload's bytes, decompressed, in a temporary file; `sha256` is that of the bytes as uploaded."""
+    """An upload's bytes, decompressed, in a temporary file; `sha256` is of those uploaded."""
 
     file: IO[bytes]
     encoding: str
@@ -74,81 +78,100 @@ def spool(chunks: Iterable[bytes]) -> Spool:
     alone). Raises `UploadRejectedError`: `empty_file`, `not_text`, `too_big`, `bad_archive`.
     """
     digest = hashlib.sha256()
-    utf8 = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, has_nul, size = True, False, 0
-    returns = feeds = 0
-    unmapped = False
+    seen = _Survey()
     file = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115 # the caller closes it
-    start = b""
     for chunk in _expanded(chunks, digest.update):
-        if size < 4:
-            start = (start + chunk)[:4]
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise UploadRejectedError("too_big", f"The file is over {MAX_BYTES >> 20} MiB.")
+        seen.look(chunk)
         file.write(chunk)
-        if is_utf8:
-            try:
-                utf8.decode(chunk)
-            except UnicodeDecodeError:
-                is_utf8 = False
-        has_nul = has_nul or b"\x00" in chunk
-        returns += chunk.count(b"\r")
-        feeds += chunk.count(b"\n")
-        unmapped = unmapped or len(chunk.translate(None, _UNDEFINED_IN_CP1252)) != len(chunk)
-    if is_utf8:
-        try:
-            utf8.decode(b"", final=True)
-        except UnicodeDecodeError:
-            is_utf8 = False
-    if not size:
+    if not seen.size:
         raise UploadRejectedError("empty_file", "The file is empty.")
-    encoding = next((name for bom, name in _BOMS if start.startswith(bom)), "")
-    if not encoding:
-        if has_nul:
+    return Spool(file, seen.encoding(), digest.hexdigest(), seen.size)
+
+
+class _Survey:
+    """What has to be known of all bytes before the encoding can be decided."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._start = b""
+        self._utf8 = codecs.getincrementaldecoder("utf-8")()
+        self._is_utf8 = True
+        self._has_nul = False
+        self._has_unmapped = False
+        self._returns = 0
+        self._feeds = 0
+
+    def look(self, chunk: bytes) -> None:
+        """Take in the next bytes."""
+        if self.size < _LONGEST_BOM:
+            self._start = (self._start + chunk)[:_LONGEST_BOM]
+        self.size += len(chunk)
+        if self.size > MAX_BYTES:
+            raise UploadRejectedError("too_big", f"The file is over {MAX_BYTES >> 20} MiB.")
+        self._decode(chunk)
+        self._has_nul = self._has_nul or b"\x00" in chunk
+        self._returns += chunk.count(b"\r")
+        self._feeds += chunk.count(b"\n")
+        if not self._is_utf8 and not self._has_unmapped:
+            self._has_unmapped = len(chunk.translate(None, _UNDEFINED_IN_CP1252)) != len(chunk)
+
+    def encoding(self) -> str:
+        """Decide. Raises `UploadRejectedError` (`not_text`)."""
+        self._decode(b"", final=True)
+        marked = next((name for bom, name in _BOMS if self._start.startswith(bom)), "")
+        if marked == "utf-16" or (marked and self._is_utf8):
+            return marked
+        if marked:
+            raise UploadRejectedError("not_text", "The file says that it is UTF-8, but it is not.")
+        if self._has_nul:
             raise UploadRejectedError("not_text", "The file is not text: it contains zero bytes.")
-        legacy = "mac_roman" if returns and not feeds else "cp1252"
-        encoding = "utf-8" if is_utf8 else legacy
-        if encoding == "cp1252" and unmapped:
+        if self._is_utf8:
+            return "utf-8"
+        if self._returns and not self._feeds:
+            return "mac_roman"
+        if self._has_unmapped:
             raise UploadRejectedError("not_text", "The file is not text in any known encoding.")
-    elif encoding == "utf-8-sig" and not is_utf8:
-        raise UploadRejectedError("not_text", "The file says that it is UTF-8, but it is not.")
-    return Spool(file, encoding, digest.hexdigest(), size)
+        return "cp1252"
+
+    def _decode(self, chunk: bytes, *, final: bool = False) -> None:
+        if self._is_utf8:
+            try:
+                self._utf8.decode(chunk, final=final)
+            except UnicodeDecodeError:
+                self._is_utf8 = False
 
 
 def _expanded(chunks: Iterable[bytes], seen: Callable[[bytes], object]) -> Iterator[bytes]:
-    """Yield the chunks, decompressed if the file is gzip; `seen` is shown the bytes as uploaded."""
-    source = iter(chunks)
-    first = b""
-    for chunk in source:
-        seen(chunk)
-        first += chunk
-        if len(first) >= len(_GZIP_MAGIC):
-            break
-    if not first.startswith(_GZIP_MAGIC):
-        yield first
-        for chunk in source:
+    """Yield the bytes, decompressed if they are gzip; `seen` is shown them as uploaded."""
+
+    def shown() -> Iterator[bytes]:
+        for chunk in chunks:
             seen(chunk)
-            yield chunk
-        return
+            if chunk:
+                yield chunk
+
+    source = shown()
+    first = next(source, b"")
+    if len(first) < len(_GZIP_MAGIC):
+        first += next(source, b"")
+    source = chain((first,), source)
+    return _inflated(source) if first.startswith(_GZIP_MAGIC) else source
+
+
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Decompress gzip, of one member or several, never more than a piece at a time."""
     inflater = zlib.decompressobj(wbits=31)
-    taken, given = 0, 0
-    pending: Iterator[bytes] = iter((first,))
-    while True:
-        compressed = next(pending, None)
-        if compressed is None:
-            compressed = next(source, None)
-            if compressed is None:
-                break
-            seen(compressed)
-        taken += len(compressed)
+    taken = given = 0
+    for chunk in chunks:
+        taken += len(chunk)
+        compressed = chunk
         while compressed:
-            if inflater.eof:  # a gzip file may have several members
-                if not compressed.strip(b"\x00"):
+            if inflater.eof:
+                if not compressed.strip(b"\x00"):  # padding after the last member
                     break
                 inflater = zlib.decompressobj(wbits=31)
             try:
-                piece = inflater.decompress(compressed, 1 << 20)
+                piece = inflater.decompress(compressed, _PIECE)
             except zlib.error as error:
                 raise UploadRejectedError("bad_archive", "The gzip file is damaged.") from error
             compressed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
@@ -198,7 +221,8 @@ def _text(source: Spool) -> Iterator[str]:
     except UnicodeError as error:
         raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
     finally:
-        wrapper.detach()
+        with suppress(ValueError):  # the spool was closed before its last line was read
+            wrapper.detach()
 
 
 def _records(lines: Iterator[str], delimiter: str, line: int) -> Iterator[tuple[int, list[str]]]:
@@ -235,7 +259,12 @@ def _data_rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator
         if not any(cells) or not any(cell.strip() for cell in cells):
             after_blank = True
             continue
-        if width > 1 and (after_blank or footer) and len(footer) < _FOOTER_ROWS and not any(cells[1:]):
+        if (
+            width > 1
+            and (after_blank or footer)
+            and len(footer) < _FOOTER_ROWS
+            and not any(cells[1:])
+        ):
             footer.append((line, cells))
             continue
         for held_line, held in footer:
@@ -248,6 +277,36 @@ def _data_rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator
 
 
 def _detect(source: Spool, known: frozenset[str]) -> Dialect:
+    """Find delimiter and header together: the line and the split with most known names."""
+    lines = _first_lines(source)
+    if not any(line.strip() for line in lines):
+        raise UploadRejectedError("empty_file", "The file has no text in it.")
+    delimiters = _told_delimiter(lines[0]) or _DELIMITERS
+    skip = 0 if delimiters == _DELIMITERS else 1
+    best: tuple[int, int, int] | None = None
+    dialect = None
+    widest: Sequence[str] = ()
+    for delimiter in delimiters:
+        for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
+            if place == 0 and len(cells) > len(widest):
+                widest = cells
+            score = (len({fold(cell) for cell in cells} & known), -place, len(cells))
+            if score[0] and (best is None or score > best):
+                best = score
+                dialect = Dialect(encoding=source.encoding, delimiter=delimiter, header_line=line)
+    if dialect is not None:
+        return dialect
+    if any("@" in cell or "linkedin.com/" in cell for cell in widest):
+        raise UploadRejectedError(
+            "no_header", "The file has no header: its first line already holds data."
+        )
+    raise UploadRejectedError(
+        "no_usable_column",
+        "No column is one that Listdrop knows. Name them in the route's `columns`.",
+    )
+
+
+def _first_lines(source: Spool) -> list[str]:
     lines: list[str] = []
     characters = 0
     for text in _text(source):
@@ -255,46 +314,27 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
         characters += len(text)
         if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:
             break
-    if not any(line.strip() for line in lines):
-        raise UploadRejectedError("empty_file", "The file has no text in it.")
-    told = lines[0].strip().strip('"').lower()
-    skip, delimiters = 0, _DELIMITERS
-    if told.startswith("sep=") and len(told) == 5:
-        skip, delimiters = 1, told[4]
-    elif lines[0].strip("\r\n").lower() == "sep=\t":
-        skip, delimiters = 1, "\t"
-    best: tuple[int, int, int, str, int] | None = None
-    first_line: Sequence[str] = ()
-    for delimiter in delimiters:
-        for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
-            if place >= _HEADER_LINES:
-                break
-            if place == 0 and len(cells) > len(first_line):
-                first_line = cells
-            score = len({fold(cell) for cell in cells} & known)
-            key = (score, -place, len(cells), delimiter, line)
-            if score and (best is None or key[:3] > best[:3]):
-                best = key
-    if best is None:
-        if any("@" in cell or "linkedin.com/" in cell for cell in first_line):
-            raise UploadRejectedError(
-                "no_header", "The file has no header: its first line already holds data."
-            )
-        raise UploadRejectedError(
-            "no_usable_column",
-            "No column is one that Listdrop knows. Name them in the route's `columns`.",
-        )
-    return Dialect(encoding=source.encoding, delimiter=best[3], header_line=best[4])
+    return lines
+
+
+def _told_delimiter(first_line: str) -> str:
+    """Return the delimiter that Excel's `sep=` line tells; empty if it is no such line."""
+    told = first_line.strip("\r\n").strip('"')
+    return told[4:] if told[:4].lower() == "sep=" and len(told) == 5 else ""
 
 
 def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Parse the first lines leniently, as a preamble may be anything."""
     reader = csv.reader(iter(lines[skip:]), delimiter=delimiter)
     start = skip + 1
+    found = 0
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield start, cells
+                found += 1
+                if found == _HEADER_LINES:
+                    return
             start = skip + reader.line_num + 1
     except csv.Error:
         return

@@ -52,7 +52,7 @@ def _destination(index: int, members: dict[str, Any]) -> Destination:
 def parse_account(
     provider: type[Provider[Any, Any]], secret: str, text: str | bytes, *, allow_loopback: bool
 ) -> Account:
-    """Validate a secret's JSON. Raises `UploadRejectedError` (`bad_account`); never quotes a value."""
+    """Validate a secret's JSON, never quoting it. Raises `UploadRejectedError` (`bad_account`)."""
     try:
         return provider.account_model.model_validate_json(
             text, context={"allow_loopback": allow_loopback}

@@ -101,8 +101,12 @@ class _Sending:
                 found.first_open = batch.number + 1
             elif batch.state is BatchState.SENT:
                 found.sent.append(batch)
-            elif batch.state is BatchState.SENDING and (batch.lease_until or self.now()) > self.now():
-                found.leased_until = max(batch.lease_until or self.now(), found.leased_until or self.now())
+            elif (
+                batch.state is BatchState.SENDING and (batch.lease_until or self.now()) > self.now()
+            ):
+                found.leased_until = max(
+                    batch.lease_until or self.now(), found.leased_until or self.now()
+                )
             elif not batch.state.is_terminal:
                 found.waiting.append(batch)
                 if len(found.waiting) > most:
@@ -110,7 +114,7 @@ class _Sending:
         return found
 
     def _send_all(self, found: _Batches, gap: float, most: int) -> Turn | None:
-        """Open, send, commit; returns the turn to wait for if the account's next slot is not yet."""
+        """Open, send, commit; returns the turn to wait for if the account has no slot yet."""
         opens = self._must_open() and bool(found.waiting or found.sent)
         commits = self._must_commit()
         if not found.waiting and not opens and not commits:
@@ -279,7 +283,9 @@ class _Sending:
             return False
         # What an abandoned import had loaded is to be loaded again.
         waiting = [
-            self._release(batch, taken=0) if batch.taken or batch.state is not BatchState.PLANNED else batch
+            self._release(batch, taken=0)
+            if batch.taken or batch.state is not BatchState.PLANNED
+            else batch
             for batch in (*found.sent, *found.waiting)
         ]
         found.sent, found.waiting = [], sorted(waiting, key=lambda batch: batch.number)
@@ -315,7 +321,11 @@ class _Sending:
             else:
                 self._check_commit(found.sent, session, session.value)
             return
-        marked = {"phase": "committing", "lease_until": now + self.work.scaled(LEASE_SECONDS), "commits": session.commits + 1}
+        marked = {
+            "phase": "committing",
+            "lease_until": now + self.work.scaled(LEASE_SECONDS),
+            "commits": session.commits + 1,
+        }
         if not self.work.next_slot() or not self._save_session(session.model_copy(update=marked)):
             self.send_at = self.send_at or now
             return
@@ -349,7 +359,9 @@ class _Sending:
         self.work.next_slot()
         self.send_at = self.now() + self.work.scaled(_COMMIT_CHECK_SECONDS)
         try:
-            handle = self.work.ask(lambda http, account: self.provider.look_up(http, account, value))
+            handle = self.work.ask(
+                lambda http, account: self.provider.look_up(http, account, value)
+            )
         except (ProviderBusyError, NotSentError, FateUnknownError):
             return
         except StopJobError as stop:
@@ -395,4 +407,3 @@ class _Sending:
         return settle_batch(
             batch, ending, self.work.job, ports.jobs, ports.files, self.now(), sent=sent
         )
-

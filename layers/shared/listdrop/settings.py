@@ -27,6 +27,8 @@ class Settings(Frozen):
 
 @cache
 def settings() -> Settings:
-    """Return the settings of this process. Raises `pydantic.ValidationError` naming what is missing."""
+    """Return this process's settings. Raises `pydantic.ValidationError` naming what is missing."""
     names = Settings.model_fields
-    return Settings(**{name: os.environ[name.upper()] for name in names if name.upper() in os.environ})
+    return Settings(
+        **{name: os.environ[name.upper()] for name in names if name.upper() in os.environ}
+    )

@@ -1,4 +1,4 @@
-"""Settling a batch: what became of its rows goes to a file and to row items, then it is terminal."""
+"""Settling a batch: its rows' outcomes go to a file and to items, then it is terminal."""
 
 from __future__ import annotations
 
@@ -82,5 +82,3 @@ def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResul
     """Yield the rows of a terminal batch, in order, with their outcomes."""
     for row, *members in orjson.loads(files.read_outcomes(batch.job_id, batch.number)):
         yield row, result_of(members)
-
-

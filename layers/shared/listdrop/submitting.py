@@ -308,7 +308,7 @@ class _Plan:
             )
 
     def finish(self) -> list[BatchItem]:
-        """Return the batches; a last one of a single row is evened out where that is to be avoided."""
+        """Return the batches, without a last one of a single row where that is to be avoided."""
         if len(self._current) == 1 and not self._limits.lone_rows:
             self._even_out()
         self._close(self._previous)
@@ -325,4 +325,6 @@ class _Plan:
 
 
 def _duplicate(first: int) -> RowResult:
-    return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{first}", f"The row repeats row {first}.")
+    return RowResult(
+        Outcome.DUPLICATE, f"duplicate_of_row_{first}", f"The row repeats row {first}."
+    )

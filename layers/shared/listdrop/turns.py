@@ -1,4 +1,4 @@
-"""What Send and Status share: reading the job, slots in the account's budget, and what comes next."""
+"""What Send and Status share: the job, slots in the account's budget, and what comes next."""
 
 from __future__ import annotations
 
@@ -120,9 +120,7 @@ class Work:
         self.job = self.job.model_copy(
             update={"stop_reason": error.reason, "stop_text": error.text}
         )
-        self.ports.jobs.update(
-            self.job.job_id, stop_reason=error.reason, stop_text=error.text
-        )
+        self.ports.jobs.update(self.job.job_id, stop_reason=error.reason, stop_text=error.text)
 
     def save(self, **changes: Any) -> None:
         """Store what the turn leaves on the job, with its progress in percent of the rows."""
@@ -136,7 +134,7 @@ class Work:
     def next_turn(
         self, *, send_at: datetime | None, poll_at: datetime | None, ticket: Ticket | None = None
     ) -> Turn:
-        """Decide what comes next: whatever is due first, and Finish when nothing is left or at the deadline."""
+        """Decide what comes next: what is due first, or Finish when nothing is."""
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3  # noqa: TID251 # this is where clients are made
+import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs

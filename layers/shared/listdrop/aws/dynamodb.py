@@ -45,9 +45,7 @@ class DynamoJobs:
         item = _job_item(job) | {"planning_until": iso(lease_until)}
         unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
         try:
-            self._table.put_item(
-                Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned
-            )
+            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned)
         except ClientError as error:
             _raise_unless_conflict(error)
             return self.get(job.job_id)
@@ -158,10 +156,10 @@ class DynamoJobs:
 
     def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
         """See the port. Pages are read as they are asked for."""
+        condition = Key("pk").eq(f"JOB#{job_id}") & Key("sk").between(_batch_sk(first), "BATCH#:")
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table.name,
-            KeyConditionExpression=Key("pk").eq(f"JOB#{job_id}")
-            & Key("sk").between(_batch_sk(first), "BATCH#:"),
+            KeyConditionExpression=condition,  # type: ignore[arg-type] # a resource's client takes conditions
             ConsistentRead=True,
         )
         for page in pages:
@@ -181,7 +179,11 @@ class DynamoJobs:
         }
         names = {f"#{index}": name for index, name in enumerate(changes)} | {"#v": "version"}
         values = {f":{index}": value for index, value in enumerate(changes.values())}
-        gone = [name for name in BatchItem.model_fields if name not in changes and name not in ("job_id", "number")]
+        gone = [
+            name
+            for name in BatchItem.model_fields
+            if name not in changes and name not in ("job_id", "number")
+        ]
         names |= {f"#g{index}": name for index, name in enumerate(gone)}
         expression = "SET " + ", ".join(f"#{index} = :{index}" for index in range(len(changes)))
         if gone:
@@ -198,16 +200,20 @@ class DynamoJobs:
             if not sent and not counts:
                 self._client.update_item(**update)  # type: ignore[arg-type] # keys of a plain dict
             else:
-                added = self._added(batch.job_id, counts or {}, sent, int(batch.terminal_at is not None))
+                added = self._added(
+                    batch.job_id, counts or {}, sent, int(batch.terminal_at is not None)
+                )
                 self._client.transact_write_items(
-                    TransactItems=[{"Update": update}, {"Update": added}]  # type: ignore[list-item,typeddict-item] # the same
+                    TransactItems=[{"Update": update}, {"Update": added}]  # type: ignore[typeddict-item] # keys of a plain dict
                 )
         except ClientError as error:
             _raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error
         return saved
 
-    def _added(self, job_id: str, counts: Mapping[str, int], sent: int, ended: int) -> dict[str, Any]:
+    def _added(
+        self, job_id: str, counts: Mapping[str, int], sent: int, ended: int
+    ) -> dict[str, Any]:
         names = {"#b": "batches", "#s": "sent", "#t": "terminal"}
         values: dict[str, Any] = {":s": sent, ":t": ended}
         parts = ["#b.#s :s", "#b.#t :t"]
@@ -251,7 +257,9 @@ class DynamoBudget:
             free_at = datetime.fromisoformat(str(found["free_at"])) if found else now
             at = max(now, free_at)
             following = iso(at + timedelta(seconds=count * gap))
-            condition: Any = Attr("free_at").eq(found["free_at"]) if found else Attr("pk").not_exists()
+            condition: Any = (
+                Attr("free_at").eq(found["free_at"]) if found else Attr("pk").not_exists()
+            )
             try:
                 self._table.put_item(
                     Item=key | {"free_at": following}, ConditionExpression=condition
@@ -387,5 +395,3 @@ def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
 def _raise_unless_conflict(error: ClientError) -> None:
     if error.response.get("Error", {}).get("Code") not in _CONFLICTS:
         raise error
-
-

@@ -95,5 +95,3 @@ class SystemClock:
         seconds = (moment - self.now()).total_seconds()
         if seconds > 0:
             time.sleep(seconds)
-
-

@@ -57,7 +57,7 @@ class SecretAccounts:
                 raise
             text = f"There is no account {name!r} of {provider.name}: write the secret {secret}."
             raise UploadRejectedError("unknown_account", text) from error
-        return parse_account(provider, secret, said or "", allow_loopback=self._allow_loopback)
+        return parse_account(provider, secret, str(said), allow_loopback=self._allow_loopback)
 
 
 def _is_missing(error: GetParameterError, code: str) -> bool:

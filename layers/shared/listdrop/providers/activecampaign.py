@@ -69,7 +69,7 @@ class ActiveCampaignDestination(Destination):
 
 
 class ActiveCampaignAccount(KeyAccount):
-    """`base_url` is the account's own, from Settings, Developer; `/api/3` is added where missing."""
+    """`base_url` is the account's own (Settings, Developer); `/api/3` is added if missing."""
 
     @field_validator("base_url")
     @classmethod
@@ -121,9 +121,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             contact["exclude_automations"] = wanted.exclude_automations
         return Prepared(email.lower(), contact)
 
-    def send(
-        self, http: HttpClient, account: ActiveCampaignAccount, batch: Batch
-    ) -> SendAnswer:
+    def send(self, http: HttpClient, account: ActiveCampaignAccount, batch: Batch) -> SendAnswer:
         """Post the contacts. A refused request queues nothing, so named rows are taken out."""
         answer = http.request(
             "POST",
@@ -215,7 +213,9 @@ def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
         rest=RowResult(Outcome.ACCEPTED, raw_status="completed")
         if certain
         else RowResult(
-            Outcome.UNKNOWN, "not_reported", "ActiveCampaign completed the batch without its report."
+            Outcome.UNKNOWN,
+            "not_reported",
+            "ActiveCampaign completed the batch without its report.",
         ),
         raw_status="completed",
         warnings=tuple(warnings),

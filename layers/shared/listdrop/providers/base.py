@@ -161,7 +161,10 @@ class Provider(ABC, Generic[D, A]):
 
     @abstractmethod
     def poll(self, http: HttpClient, account: A, handle: Handle) -> PollAnswer:
-        """Ask once. Raises `ProviderBusyError`, `StopJobError`, `NotSentError`, `FateUnknownError`."""
+        """Ask once.
+
+        Raises `ProviderBusyError`, `StopJobError`, `NotSentError`, `FateUnknownError`.
+        """
 
 
 def compact(members: Mapping[str, JsonValue]) -> Json:
@@ -175,7 +178,7 @@ def json_body(value: Any) -> bytes:
 
 
 def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
-    """Raise what any provider's status line means: busy (429), or nobody can tell (5xx and odd ones)."""
+    """Raise what a status means with any provider: busy (429), or nobody can tell (5xx)."""
     if answer.status == 429:
         raise ProviderBusyError(answer.retry_after(busy_seconds))
     if answer.status >= 500 or answer.status in (303, 408):
