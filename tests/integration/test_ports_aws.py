@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from boto3.dynamodb.conditions import Key  # noqa: TID251 # indexes are queried as users do
+from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs, iso
 from listdrop.aws.messaging import SfnExecutions, SnsNotices

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from listdrop.aws.parameters import parse_account, parse_route
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     ROUTE_NAME,
@@ -28,6 +27,7 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.providers import REGISTRY
+from listdrop.routing import parse_account, parse_route
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 UPLOAD = Upload(bucket="uploads", key="inbox/spring/leads.csv", version_id="v1", etag="e", size=10)
@@ -167,7 +167,7 @@ def test_an_uploads_key_names_its_route(key: str, route: str) -> None:
         ("été", False),
     ],
 )
-def test_a_routes_name_can_stand_in_a_job_id(name: str, is_one: bool) -> None:  # noqa: FBT001 # a case
+def test_a_routes_name_can_stand_in_a_job_id(name: str, is_one: bool) -> None:  # a case
     assert (ROUTE_NAME.fullmatch(name) is not None) == is_one
 
 
@@ -209,7 +209,7 @@ def test_a_turn_survives_the_workflow() -> None:
         turn=4,
         generation=2,
         wait_until=NOW,
-        ticket=Ticket(at=NOW, count=5, gap=1.05),
+        send_ticket=Ticket(at=NOW, count=5, gap=1.05),
     )
     assert Turn.model_validate(json.loads(json.dumps(turn.state()))) == turn
 
@@ -217,7 +217,7 @@ def test_a_turn_survives_the_workflow() -> None:
 def test_a_turn_without_a_wait_says_so_by_leaving_it_out() -> None:
     state = Turn(job_id="j", provider="kakiyo").state()
     assert "wait_until" not in state
-    assert "ticket" not in state
+    assert "send_ticket" not in state
 
 
 def test_a_wait_is_written_as_step_functions_reads_it() -> None:
@@ -228,11 +228,12 @@ def test_a_wait_is_written_as_step_functions_reads_it() -> None:
 def test_the_next_turn_counts_on_and_forgets_the_last_wait() -> None:
     turn = Turn(
         job_id="j", provider="kakiyo", turn=4, generation=2, wait_until=NOW,
-        ticket=Ticket(at=NOW, count=1, gap=1),
+        send_ticket=Ticket(at=NOW, count=1, gap=1), poll_ticket=Ticket(at=NOW, count=2, gap=1),
     )  # fmt: skip
-    following = turn.then("poll")
+    following = turn.then("poll", poll_ticket=None)
     assert (following.turn, following.generation, following.next) == (5, 2, "poll")
-    assert (following.wait_until, following.ticket) == (None, None)
+    assert (following.wait_until, following.poll_ticket) == (None, None)
+    assert following.send_ticket == turn.send_ticket
 
 
 # ---------------------------------------------------------------- account addresses
@@ -281,7 +282,7 @@ NOT_ADDRESSES = [
 @pytest.mark.parametrize("allow_loopback", [False, True])
 def test_anything_but_a_plain_https_address_is_refused(
     base_url: str,
-    allow_loopback: bool,  # noqa: FBT001 # a case
+    allow_loopback: bool,  # a case
 ) -> None:
     with pytest.raises(ValidationError):
         account(base_url, allow_loopback=allow_loopback)

@@ -16,8 +16,9 @@ _EMAIL = re.compile(
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
 
-_PROFILE_HOST = re.compile(r"(?:[a-z]{2,3}\.)?linkedin\.com", re.I)
-_SLUG = re.compile(r"[^\s/?#&=<>\"]{2,200}")
+_PROFILE_HOST = re.compile(r"(?:[a-z]{1,3}\.)?linkedin\.com", re.I)
+# Not what `unquote` makes of bytes that are no text, and nothing that breaks a path.
+_SLUG = re.compile(r"[^\s/?#&=<>\"\x00-\x1f\x7f\ufffd]{2,200}")
 
 
 def is_email(text: str) -> bool:
@@ -65,7 +66,7 @@ def profile_slug(url: str) -> str:
     if not _PROFILE_HOST.fullmatch(host) or len(path) < 2 or path[0].lower() != "in":
         return ""
     slug = unquote(path[1]).strip()
-    return slug if _SLUG.fullmatch(slug) else ""
+    return slug if _SLUG.fullmatch(slug) and any(map(str.isalnum, slug)) else ""
 
 
 def required_profile(prospect: Prospect) -> str:

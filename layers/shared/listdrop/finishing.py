@@ -14,7 +14,9 @@ from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from listdrop import notice
+from listdrop.checking import profile_slug
 from listdrop.errors import UnbalancedJobError
+from listdrop.formulas import neutralised
 from listdrop.mapping import known_headers
 from listdrop.models import (
     BatchItem,
@@ -36,12 +38,12 @@ from listdrop.settling import Ending, lost, refused, settle_batch, settled_rows
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
 
+_TAKEN = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING, Outcome.UNKNOWN)
 _TOP_REASONS = 5
 _MOST_REASONS = 10_000
 _ROWS_AT_ONCE = 500
 _OWN_COLUMNS = ("listdrop_row", "listdrop_outcome", "listdrop_reason", "listdrop_provider_ref")
-_FORMULA_STARTS = frozenset("=+-@\t\r\n\x00＝＋－＠")  # noqa: RUF001 # full-width twins run, too
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+")
+_PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
 
 
@@ -89,7 +91,7 @@ def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
     """What becomes of a batch that is not terminal when the job ends."""
-    was_sent = batch.state is not BatchState.PLANNED
+    was_sent = _may_be_taken(batch, job)
     if job.stop_reason and not was_sent:
         return refused(job.stop_reason, job.stop_text)
     if now >= job.deadline_at:
@@ -98,6 +100,13 @@ def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
             text = "The row was not sent before the deadline."
         return lost("deadline", text, BatchState.EXPIRED)
     return lost("not_finished", "The job ended before the provider had answered for the row.")
+
+
+def _may_be_taken(batch: BatchItem, job: Job) -> bool:
+    """Whether the provider has rows of the batch, or may have. What was only loaded, it has not."""
+    if job.session is not None and job.session.must_commit:
+        return job.session.phase != "open"
+    return batch.state is not BatchState.PLANNED or batch.repeats > 0
 
 
 # ---------------------------------------------------------------- the rows, in order
@@ -206,7 +215,9 @@ class _Report:
         if planned.result or self._none_sent:
             self.unsent.append((planned, result))
         if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
-            reason = result.reason if planned.result else self._redacted(result.reason, cells)
+            reason = (
+                result.reason if planned.result else self._redacted(result.reason, cells, planned)
+            )
             self._reasons[result.outcome.value, reason] += 1
 
     def take_unsent(self) -> list[tuple[PlannedRow, RowResult]]:
@@ -219,21 +230,14 @@ class _Report:
         frequent = self._reasons.most_common(_TOP_REASONS)
         return [notice.Reason(outcome, reason, rows) for (outcome, reason), rows in frequent]
 
-    def _redacted(self, reason: str, cells: Sequence[str]) -> str:
+    def _redacted(self, reason: str, cells: Sequence[str], planned: PlannedRow) -> str:
         """Take out of a provider's words what they quote of the row's personal data."""
         text = _ADDRESS.sub("…", reason)
-        for index in self._personal:
-            value = cells[index].strip() if index < len(cells) else ""
+        quoted = [cells[index].strip() for index in self._personal if index < len(cells)]
+        for value in (*quoted, planned.identity, profile_slug(planned.linkedin_url)):
             if len(value) > 1:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text, flags=re.I)
-        return text
-
-
-def neutralised(cell: str) -> str:
-    """Return a cell that no spreadsheet runs as a formula; a plain number stays as it is."""
-    if cell[:1] in _FORMULA_STARTS and cell and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+        return _PHONE.sub("…", text)
 
 
 def is_retryable(result: RowResult) -> bool:
@@ -297,7 +301,7 @@ def final_state(job: Job, counts: dict[str, int], batches: Sequence[BatchItem]) 
     """Decide a job's terminal state from its outcomes (design: words)."""
     if job.verdict is not None:
         return job.verdict
-    if job.stop_reason and not job.batches["sent"]:
+    if job.stop_reason and not any(counts[outcome] for outcome in _TAKEN):
         return JobState.REJECTED
     if any(batch.state is BatchState.EXPIRED for batch in batches):
         return JobState.EXPIRED

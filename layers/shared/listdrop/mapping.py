@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from listdrop.errors import UploadRejectedError
+from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect
 from listdrop.reading import Row
@@ -18,12 +18,12 @@ from listdrop.reading import Row
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _PLACEHOLDERS = frozenset(
     {
-        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".", 
-        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available", "[not provided]",
-        "not provided", "#ref!", "#value!", "#name?",
+        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
+        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
+        "not provided", "[not provided]", "#ref!", "#value!", "#name?",
     }
 )  # fmt: skip
-_GUARDED = re.compile(r"'(?=[=+\-@\t\r])")
+_NAMES = frozenset({"first_name", "last_name", "full_name"})
 _LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 
 
@@ -68,7 +68,8 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
     candidates: dict[str, list[tuple[int, int]]] = {}
     custom: list[tuple[int, str]] = []
     taken: set[str] = set()
-    for index, name in enumerate(header):
+    for index, cell in enumerate(header):
+        name = unguarded(cell)
         folded = fold(name)
         if not folded:
             continue
@@ -108,19 +109,16 @@ def _source(header: Sequence[str]) -> str:
     return ""
 
 
-def cell_value(cell: str) -> str:
+def cell_value(cell: str, *, is_name: bool = False) -> str:
     """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
 
-    A leading apostrophe before `=`, `+`, `-` or `@` is a spreadsheet's guard (and ours in
-    `retry.csv`), not part of the value.
+    In a name, a placeholder of letters alone is none: people are called Na and Null.
     """
     if not cell.isascii():
         cell = cell.translate(_INVISIBLE)
-    value = cell.strip()
-    if value[:1] == "'":
-        value = _GUARDED.sub("", value, count=1)
+    value = unguarded(cell.strip())
     if len(value) <= _LONGEST_PLACEHOLDER and value.lower() in _PLACEHOLDERS:
-        return ""
+        return value if is_name and value.isalpha() else ""
     return value
 
 
@@ -130,7 +128,7 @@ def prospect_of(row: Row, columns: Columns) -> Prospect:
     fields: dict[str, str] = {}
     for name, indexes in columns.fields.items():
         for index in indexes:
-            value = cell_value(cells[index])
+            value = cell_value(cells[index], is_name=name in _NAMES)
             if value:
                 fields[name] = value
                 break

@@ -197,11 +197,13 @@ class Account(Frozen):
     @classmethod
     def _over_tls(cls, value: str, info: ValidationInfo) -> str:
         """Require https; validation context `allow_loopback` also takes http on a loopback host."""
+        if not re.fullmatch(r"[!-\[\]-~]+", value):
+            raise ValueError("must be a plain address: scheme, host and path")
         parts = urlsplit(value)
         local = bool((info.context or {}).get("allow_loopback")) and parts.scheme == "http"
         if parts.scheme != "https" and not (local and parts.hostname in _LOOPBACK):
             raise ValueError("must be an https address")
-        if not parts.hostname or parts.username or parts.query or parts.fragment:
+        if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
             raise ValueError("must be a plain address: scheme, host and path")
         return value.rstrip("/")
 
@@ -209,7 +211,7 @@ class Account(Frozen):
 class KeyAccount(Account):
     """An account with one API key."""
 
-    api_key: str = Field(min_length=1, repr=False)
+    api_key: str = Field(pattern=r"^[!-~]+$", repr=False)
 
 
 # ---------------------------------------------------------------- jobs and batches
@@ -274,6 +276,7 @@ class Session(Frozen):
     """
 
     value: Json | None = None
+    must_commit: bool = False
     phase: Literal["open", "committing", "committed"] = "open"
     lease_until: datetime | None = None
     checks: int = 0
@@ -446,7 +449,8 @@ class Turn(Frozen):
     provider: str
     next: Literal["send", "poll", "finish"] = "send"
     wait_until: datetime | None = None
-    ticket: Ticket | None = None
+    send_ticket: Ticket | None = None
+    poll_ticket: Ticket | None = None
     turn: int = 0
     generation: int = 1
     failure: str = ""
@@ -455,17 +459,11 @@ class Turn(Frozen):
         self,
         following: Literal["send", "poll", "finish"],
         wait_until: datetime | None = None,
-        ticket: Ticket | None = None,
+        **tickets: Ticket | None,
     ) -> Turn:
-        """Return the next turn: what to do, and when."""
-        return self.model_copy(
-            update={
-                "next": following,
-                "wait_until": wait_until,
-                "ticket": ticket,
-                "turn": self.turn + 1,
-            }
-        )
+        """Return the next turn: what to do, and when. Tickets that are not named are kept."""
+        changes = {"next": following, "wait_until": wait_until, "turn": self.turn + 1}
+        return self.model_copy(update=changes | tickets)
 
     def state(self) -> dict[str, Any]:
         """JSON for the state machine, without empty members."""

@@ -86,14 +86,16 @@ def subject(job: Job) -> str:
     text = f"Listdrop: {job.route} to {job.provider} {job.state.value}"
     if rows:
         text += f", {rows - bad_rows(job)} of {rows} rows fine"
-    return text.encode("ascii", "replace").decode()[:_SUBJECT_CHARACTERS]
+    plain = "".join(character if character.isprintable() else "?" for character in text)
+    return plain.encode("ascii", "replace").decode()[:_SUBJECT_CHARACTERS]
 
 
 def text(job: Job, reasons: Sequence[Reason]) -> str:
     """Return the e-mail: what happened, what is wrong, where the files are."""
     rows = job.counts["rows"]
+    went = f"{job.upload.key} went to {job.provider} by the route {job.route}"
     lines = [
-        f"{job.upload.key} to {job.provider}: {_STATE_WORDS.get(job.state, job.state.value)}.",
+        f"{went}: {_STATE_WORDS.get(job.state, job.state.value)}.",
         "",
     ]
     if job.reason_text:

@@ -55,9 +55,9 @@ class _Polling:
         left = [unit for unit in units if unit not in due]
         if due:
             gap = self.provider.rates.poll_gap
-            ticket = self.work.reserve(min(len(due), MOST_POLLS), gap)
-            if ticket is not None:
-                return self.work.next_turn(send_at=send_at, poll_at=ticket.at, ticket=ticket)
+            slot_at = self.work.reserve(min(len(due), MOST_POLLS), gap)
+            if slot_at is not None:
+                return self.work.next_turn(send_at=send_at, poll_at=slot_at)
             left += self._poll_all(due)
         if self.work.job.stop_reason:
             send_at = None
@@ -125,18 +125,28 @@ class _Polling:
             ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
             return self._settle(unit, ending)
         limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))
-        if limit is not None and (now - sent_at).total_seconds() >= limit:
+        if limit is not None and handle.age >= limit:
             return self._settle(unit, lost(*_DEADLINE, state=BatchState.EXPIRED))
         return self._still_working(unit, answer)
 
     def _still_working(self, unit: list[BatchItem], answer: PollAnswer) -> list[BatchItem]:
-        first = unit[0]
         changes: dict[str, Any] = {"raw_status": answer.raw_status, "poll_failures": 0}
-        if answer.results:  # named before the end: stays so, whatever comes
-            changes["settled"] = {**first.settled, **answer.results}
         if answer.handle is not None:
             changes["handle"] = answer.handle
-        return [self._later(first, answer.progress, **changes), *unit[1:]]
+        if answer.results:  # named before the end: stays so, whatever comes
+            unit = [self._with_results(batch, answer) for batch in unit]
+        return [self._later(unit[0], answer.progress, **changes), *unit[1:]]
+
+    def _with_results(self, batch: BatchItem, answer: PollAnswer) -> BatchItem:
+        named = {
+            row: answer.results[row]
+            for row, _ in BatchRows(self.ports.files, [batch])
+            if row in answer.results
+        }
+        if not named:
+            return batch
+        settled = {**batch.settled, **named}
+        return self.ports.jobs.save_batch(batch.model_copy(update={"settled": settled}))
 
     def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
         """Count a poll without an answer, and ask later, unless there were too many in a row."""

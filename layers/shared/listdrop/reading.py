@@ -12,10 +12,11 @@ import codecs
 import csv
 import hashlib
 import io
+import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import IO, NamedTuple
@@ -41,6 +42,7 @@ _BOMS = (
 )
 _UNDEFINED_IN_CP1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _LONGEST_BOM = 3
+_PERSON = re.compile(r"@|linkedin\.com/", re.I)
 _GZIP_MAGIC = b"\x1f\x8b"
 _PIECE = 1 << 20
 
@@ -79,13 +81,16 @@ def spool(chunks: Iterable[bytes]) -> Spool:
     """
     digest = hashlib.sha256()
     seen = _Survey()
-    file = tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY)  # noqa: SIM115 # the caller closes it
-    for chunk in _expanded(chunks, digest.update):
-        seen.look(chunk)
-        file.write(chunk)
-    if not seen.size:
-        raise UploadRejectedError("empty_file", "The file is empty.")
-    return Spool(file, seen.encoding(), digest.hexdigest(), seen.size)
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_SPOOL_IN_MEMORY))
+        for chunk in _expanded(chunks, digest.update):
+            seen.look(chunk)
+            file.write(chunk)
+        if not seen.size:
+            raise UploadRejectedError("empty_file", "The file is empty.")
+        encoding = seen.encoding()
+        stack.pop_all()  # the caller closes it
+    return Spool(file, encoding, digest.hexdigest(), seen.size)
 
 
 class _Survey:
@@ -119,7 +124,7 @@ class _Survey:
         """Decide. Raises `UploadRejectedError` (`not_text`)."""
         self._decode(b"", final=True)
         marked = next((name for bom, name in _BOMS if self._start.startswith(bom)), "")
-        if marked == "utf-16" or (marked and self._is_utf8):
+        if marked == "utf-16" or (marked and self._is_utf8 and not self._has_nul):
             return marked
         if marked:
             raise UploadRejectedError("not_text", "The file says that it is UTF-8, but it is not.")
@@ -217,7 +222,10 @@ def _text(source: Spool) -> Iterator[str]:
     source.file.seek(0)
     wrapper = io.TextIOWrapper(source.file, encoding=source.encoding, newline="")
     try:
-        yield from wrapper
+        for line in wrapper:  # not `yield from`, which would close the file with the generator
+            if "\x00" in line:
+                raise UploadRejectedError("not_text", "The file is not text: it has zero bytes.")
+            yield line
     except UnicodeError as error:
         raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
     finally:
@@ -250,7 +258,7 @@ def _data_rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator
     """Number the data rows: blank and delimiter-only lines, and a footer, are not rows.
 
     A footer is what some reports print after the data: after a blank line, and up to the end of
-    the file, lines with nothing but a first cell.
+    the file, lines with nothing but a first cell that is nobody's address.
     """
     number = 0
     after_blank = False
@@ -259,12 +267,8 @@ def _data_rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator
         if not any(cells) or not any(cell.strip() for cell in cells):
             after_blank = True
             continue
-        if (
-            width > 1
-            and (after_blank or footer)
-            and len(footer) < _FOOTER_ROWS
-            and not any(cells[1:])
-        ):
+        may_end = width > 1 and (after_blank or footer) and len(footer) < _FOOTER_ROWS
+        if may_end and not any(cells[1:]) and not _PERSON.search(cells[0]):
             footer.append((line, cells))
             continue
         for held_line, held in footer:

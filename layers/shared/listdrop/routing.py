@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from listdrop.errors import UploadRejectedError, problems
 from listdrop.models import Account, Destination, Route
@@ -30,12 +30,8 @@ def parse_route(name: str, text: str) -> Route:
 
 
 class _LooseRoute(Route):
-    destinations: tuple[dict[str, Any], ...]  # type: ignore[assignment] # validated one by one
-
-    @property
-    def is_loose(self) -> bool:
-        """Destinations are still plain JSON."""
-        return True
+    # Destinations are still plain JSON: each is validated by its provider's own model.
+    destinations: tuple[dict[str, Any], ...] = Field(min_length=1)  # type: ignore[assignment] # validated one by one
 
 
 def _destination(index: int, members: dict[str, Any]) -> Destination:

@@ -83,9 +83,7 @@ class _Sending:
         most = max(1, int((self.ends_at - self.now()).total_seconds() / gap))
         found = self._look(most)
         if not self.work.job.stop_reason:
-            later = self._send_all(found, gap, most)
-            if later is not None:
-                return later
+            self._send_all(found, gap, most)
         return self._following(found)
 
     def now(self) -> datetime:
@@ -113,37 +111,31 @@ class _Sending:
                     break
         return found
 
-    def _send_all(self, found: _Batches, gap: float, most: int) -> Turn | None:
-        """Open, send, commit; returns the turn to wait for if the account has no slot yet."""
+    def _send_all(self, found: _Batches, gap: float, most: int) -> None:
+        """Open, send, commit, as far as the account's slots and the turn's time reach."""
         opens = self._must_open() and bool(found.waiting or found.sent)
-        commits = self._must_commit()
+        commits = self._must_commit() and bool(found.waiting or found.sent)
         if not found.waiting and not opens and not commits:
             self.send_at = found.leased_until
-            return None
-        wanted = min(len(found.waiting) + opens + commits, most + 2)
+            return
         if self.provider.rates.lone_gap and any(batch.rows == 1 for batch in found.waiting):
             gap = self.provider.rates.lone_gap
-        ticket = self.work.reserve(wanted, gap)
-        if ticket is not None:
-            return self.work.next_turn(
-                send_at=ticket.at, poll_at=self.work.job.poll_at, ticket=ticket
-            )
-        if opens and not self._open(found):
-            return None
+        wanted = min(len(found.waiting) + opens + commits, most + 2)
+        self.send_at = self.work.reserve(wanted, gap)
+        if self.send_at is not None or (opens and not self._open(found)):
+            return
         for index, batch in enumerate(found.waiting):
             sent = self._send(batch)
             if sent is not None and sent.state is BatchState.SENT:
                 found.sent.append(sent)
-            if self.send_at is not None or self.work.job.stop_reason:
-                return None
-            if index >= most:
+            if index >= most and self.send_at is None:
                 self.send_at = self.now()
-                return None
+            if self.send_at is not None or self.work.job.stop_reason:
+                return
         if found.leased_until:
             self.send_at = found.leased_until
         elif self._must_commit():
             self._commit(found)
-        return None
 
     def _following(self, found: _Batches) -> Turn:
         job, now = self.work.job, self.now()
@@ -283,14 +275,16 @@ class _Sending:
             return False
         # What an abandoned import had loaded is to be loaded again.
         waiting = [
-            self._release(batch, taken=0)
+            self._release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
             if batch.taken or batch.state is not BatchState.PLANNED
             else batch
             for batch in (*found.sent, *found.waiting)
         ]
         found.sent, found.waiting = [], sorted(waiting, key=lambda batch: batch.number)
         restarts = self.work.job.session.restarts if self.work.job.session else 0
-        return self._save_session(Session(value=value, restarts=restarts))
+        return self._save_session(
+            Session(value=value, must_commit=self.provider.commits, restarts=restarts)
+        )
 
     def _save_session(self, session: Session) -> bool:
         try:
@@ -305,7 +299,7 @@ class _Sending:
         restarts = self.work.job.session.restarts if self.work.job.session else 0
         if restarts >= _MOST_RESTARTS:
             return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
-        self._save_session(Session(restarts=restarts + 1))
+        self._save_session(Session(must_commit=self.provider.commits, restarts=restarts + 1))
         self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS)
         return self._release(batch, taken=0)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import IO, Any, NamedTuple
@@ -115,10 +116,15 @@ def _plan_all(
         source = spool(ports.uploads.read(upload))
     except UploadRejectedError as error:
         return [_reject(ports, job, error, now) for job in jobs.values()]
-    with source.file:
+    with ExitStack() as files:
+        files.enter_context(source.file)
         sealed = upload.model_copy(update={"sha256": source.sha256})
         plans = [
-            _Plan(job.model_copy(update={"upload": sealed}), ports.providers.of(job.destination))
+            _Plan(
+                job.model_copy(update={"upload": sealed}),
+                ports.providers.of(job.destination),
+                files.enter_context(tempfile.TemporaryFile()),
+            )
             for job in jobs.values()
         ]
         try:
@@ -127,15 +133,8 @@ def _plan_all(
             info = _read_rows(table, columns, plans)
         except UploadRejectedError as error:
             return [_reject(ports, plan.job, error, now) for plan in plans]
-        finally:
-            for plan in plans:
-                plan.file.flush()
-    started = []
-    for plan in plans:
-        with plan.file:
-            changes = {"table": info, "source": columns.source}
-            started.append(_store(plan, changes, route, ports, now))
-    return started
+        changes = {"table": info, "source": columns.source}
+        return [_store(plan, changes, route, ports, now) for plan in plans]
 
 
 def _read_rows(table: Table, columns: Columns, plans: list[_Plan]) -> TableInfo:
@@ -189,7 +188,10 @@ def _earlier_job(job: Job, route: Route, ports: SubmitPorts) -> str:
     content = content_key(job.upload.sha256, ports.providers.of(job.destination).destination)
     holder = ports.jobs.claim_content(content, job)
     while holder != job.job_id and route.duplicate_content == "skip":
-        earlier = ports.jobs.get(holder)
+        try:
+            earlier = ports.jobs.get(holder)
+        except KeyError:  # its retention is over
+            return ""
         if not earlier.state.is_terminal or _may_have_imported(earlier):
             return holder
         if ports.jobs.take_over_content(content, job, holder):
@@ -235,11 +237,11 @@ class _Placed(NamedTuple):
 class _Plan:
     """One destination's plan while the upload is read: lines in a file, and where batches end."""
 
-    def __init__(self, job: Job, provider: Provider[Any, Any]) -> None:
+    def __init__(self, job: Job, provider: Provider[Any, Any], file: IO[bytes]) -> None:
         self.job = job
         self.rows = 0
         self.counts = no_counts()
-        self.file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 # closed when stored
+        self.file = file
         self._provider = provider
         self._limits = provider.batch_limits()
         self._first_rows: dict[str, int] = {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from listdrop.errors import StopJobError, UploadRejectedError
 from listdrop.http import HttpClient
-from listdrop.models import Account, Job, Ticket, Turn
+from listdrop.models import Account, Job, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
 from listdrop.providers.base import Provider
 
@@ -36,14 +36,17 @@ class TurnPorts:
 class Work:
     """One turn's work on a job: the provider, its account, and the ticket to make requests with."""
 
-    def __init__(self, turn: Turn, job: Job, ports: TurnPorts, kind: str) -> None:
+    def __init__(
+        self, turn: Turn, job: Job, ports: TurnPorts, kind: Literal["send", "poll"]
+    ) -> None:
         self.turn = turn
         self.job = job
         self.ports = ports
         self.provider: Provider[Any, Any] = ports.providers.of(job.destination)
         self._kind = kind
-        self._ticket = turn.ticket
+        self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._used = 0
+        self._last_slot: datetime | None = None
         self._account: Account | None = None
 
     @property
@@ -59,23 +62,30 @@ class Work:
         """Turn time that has passed into seconds of the provider's pace."""
         return passed.total_seconds() / self.ports.wait_scale
 
-    def reserve(self, count: int, gap: float) -> Ticket | None:
-        """Get slots for up to `count` requests; returns the ticket if it is not for now."""
+    def reserve(self, count: int, gap: float) -> datetime | None:
+        """Get slots for up to `count` requests; returns when they begin, if that is not now."""
         now = self.ports.clock.now()
-        ticket = self._ticket
         if gap > NEAR.total_seconds():  # the workflow waits for each
             count = 1
-        if ticket is None or now > ticket.at + timedelta(seconds=ticket.count * ticket.gap) + NEAR:
-            ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
-        self._ticket = ticket
-        return ticket if ticket.at > now + NEAR else None
+        if self._ticket is None:
+            self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
+        return self._ticket.at if self._ticket.at > now + NEAR else None
 
     def next_slot(self) -> bool:
-        """Wait for the next slot of the ticket; false if there is none left."""
+        """Wait for the next slot of the ticket; false if there is none left.
+
+        A turn that comes late does not catch up: requests stay apart.
+        """
         ticket = self._ticket
         if ticket is None or self._used >= ticket.count:
+            self._ticket = None
             return False
-        self.ports.clock.wait_until(ticket.at + timedelta(seconds=self._used * ticket.gap))
+        gap = timedelta(seconds=ticket.gap)
+        slot = max(ticket.at + self._used * gap, self.ports.clock.now())
+        if self._last_slot is not None:
+            slot = max(slot, self._last_slot + gap)
+        self.ports.clock.wait_until(slot)
+        self._last_slot = slot
         self._used += 1
         return True
 
@@ -131,18 +141,18 @@ class Work:
             self.job.job_id, progress=percent, updated_at=self.ports.clock.now(), **changes
         )
 
-    def next_turn(
-        self, *, send_at: datetime | None, poll_at: datetime | None, ticket: Ticket | None = None
-    ) -> Turn:
+    def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
         moment = min(at for at in (send_at, poll_at, self.job.deadline_at) if at is not None)
-        return self.turn.then("send" if send_first else "poll", moment, ticket)
+        unused = None if self._used else self._ticket
+        tickets = {f"{self._kind}_ticket": unused}
+        return self.turn.then("send" if send_first else "poll", moment, **tickets)
 
 
-def begin_turn(turn: Turn, ports: TurnPorts, kind: str) -> Work | None:
+def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> Work | None:
     """Read the job; `None` if nothing is left to do but to finish it."""
     job = ports.jobs.get(turn.job_id)
     over = job.state.is_terminal or job.verdict is not None

@@ -256,7 +256,8 @@ class DynamoBudget:
             found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
             free_at = datetime.fromisoformat(str(found["free_at"])) if found else now
             at = max(now, free_at)
-            following = iso(at + timedelta(seconds=count * gap))
+            # A millisecond more than it may be, as that is what is stored: slots never overlap.
+            following = iso(at + timedelta(seconds=count * gap, milliseconds=1))
             condition: Any = (
                 Attr("free_at").eq(found["free_at"]) if found else Attr("pk").not_exists()
             )

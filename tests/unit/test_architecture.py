@@ -1,0 +1,452 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from listdrop import errors
+from listdrop.models import Turn
+from listdrop.providers import REGISTRY
+from listdrop.settings import Settings
+from local.deploy import load_template
+from local.simulators import SIMULATORS
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "layers" / "shared" / "listdrop"
+TEMPLATE = load_template(ROOT / "template.yaml")
+WORKFLOW = json.loads((ROOT / "functions" / "import.asl.json").read_text("utf-8"))
+STATES: dict[str, dict[str, Any]] = WORKFLOW["States"]
+
+
+# ---------------------------------------------------------------- reading imports
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+FUNCTIONS = sorted((ROOT / "functions").glob("*/app.py"))
+
+
+def imported(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield each imported module, with the imported name where there is one.
+
+    `from listdrop import wiring` imports the module `listdrop.wiring`.
+    """
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield (inner, "") if inner in MODULES else (str(node.module), alias.name)
+
+
+def of_listdrop(path: Path) -> set[str]:
+    """Modules of the package that a file imports, without the package's name."""
+    names = {name for name, _ in imported(path)}
+    return {name.removeprefix("listdrop.") for name in names if name.split(".")[0] == "listdrop"}
+
+
+def of_others(path: Path) -> set[str]:
+    """Top-level packages that a file imports, the standard library left out."""
+    names = {name.split(".")[0] for name, _ in imported(path)}
+    return names - set(sys.stdlib_module_names) - {"listdrop"}
+
+
+# ---------------------------------------------------------------- directions
+
+GROUND = {"models", "errors"}
+USE_CASES = {"submitting", "sending", "polling", "finishing"}
+PURE = {
+    "formulas", "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns", "notice",
+    "providers.base",
+}  # fmt: skip
+OUTSIDE = {"http", "settings", "wiring"}
+CHOOSING = {"providers", "routing"}
+"""Modules that may name every provider: they know nothing of AWS."""
+PROVIDERS = {f"providers.{name}" for name in REGISTRY}
+AWS = {
+    name.removeprefix("listdrop.")
+    for name in MODULES
+    if name == "listdrop.aws" or name.startswith("listdrop.aws.")
+}
+
+
+def paths(names: set[str]) -> list[Any]:
+    return [pytest.param(MODULES[f"listdrop.{name}"], id=name) for name in sorted(names)]
+
+
+def test_every_module_has_its_place() -> None:
+    placed = GROUND | USE_CASES | PURE | OUTSIDE | CHOOSING | PROVIDERS | AWS | {"ports"}
+    found = {name.removeprefix("listdrop.") for name in MODULES if name != "listdrop"}
+    assert found == placed
+
+
+@pytest.mark.parametrize("path", paths(USE_CASES))
+def test_a_use_case_knows_only_nouns_ports_and_pure_modules(path: Path) -> None:
+    assert of_listdrop(path) <= GROUND | PURE | {"ports"}
+
+
+@pytest.mark.parametrize("path", paths(PURE | {"ports"}))
+def test_a_pure_module_knows_only_nouns_ports_and_its_like(path: Path) -> None:
+    assert of_listdrop(path) <= GROUND | PURE | {"ports", "http"}
+
+
+@pytest.mark.parametrize("path", paths(PURE | {"ports"}))
+def test_a_pure_module_only_names_the_http_client_and_its_answers(path: Path) -> None:
+    names = {name for module, name in imported(path) if module == "listdrop.http"}
+    assert names <= {"HttpClient", "Answer"}
+
+
+def test_nouns_know_nothing_of_the_rest() -> None:
+    for name in GROUND:
+        assert of_listdrop(MODULES[f"listdrop.{name}"]) <= GROUND
+
+
+@pytest.mark.parametrize("path", paths(PROVIDERS))
+def test_a_provider_knows_nothing_of_aws_or_of_other_providers(path: Path) -> None:
+    allowed = GROUND | {"http", "checking", "headers", "providers.base"}
+    assert of_listdrop(path) <= allowed
+
+
+@pytest.mark.parametrize("path", paths(AWS))
+def test_adapters_of_aws_know_no_provider_and_no_use_case(path: Path) -> None:
+    assert of_listdrop(path).isdisjoint(PROVIDERS | USE_CASES | {"providers", "wiring", "http"})
+
+
+@pytest.mark.parametrize("path", paths(CHOOSING))
+def test_what_names_every_provider_knows_nothing_of_aws(path: Path) -> None:
+    assert of_listdrop(path) <= GROUND | PROVIDERS | CHOOSING | {"providers.base"}
+
+
+def test_only_wiring_knows_adapters_and_only_functions_know_wiring() -> None:
+    for name, path in MODULES.items():
+        if name != "listdrop.wiring":
+            known = of_listdrop(path)
+            assert "wiring" not in known, name
+            assert known.isdisjoint(AWS) or name.removeprefix("listdrop.") in AWS, name
+
+
+@pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.parent.name)
+def test_a_function_knows_only_wiring_nouns_use_cases_and_powertools(path: Path) -> None:
+    assert of_listdrop(path) <= {"wiring", "models", "errors"} | USE_CASES
+    assert of_others(path) <= {"aws_lambda_powertools"}
+
+
+def test_a_function_is_one_file() -> None:
+    folders = [path for path in (ROOT / "functions").iterdir() if path.is_dir()]
+    for folder in folders:
+        sources = {path.name for path in folder.rglob("*.py")}
+        assert sources == {"app.py"}
+
+
+ROOMS = {
+    "boto3": AWS | {"wiring"},
+    "botocore": AWS | {"wiring"},
+    "mypy_boto3_dynamodb": AWS | {"wiring"},
+    "aws_lambda_powertools": AWS | {"wiring"},
+    "requests": {"http"},
+    "urllib3": {"http"},
+}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_a_package_for_the_outside_is_used_in_its_room_only(package: str) -> None:
+    users = {
+        name.removeprefix("listdrop.") for name in MODULES if package in of_others(MODULES[name])
+    }
+    assert users <= ROOMS[package]
+
+
+def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
+    shipped = {
+        "aws_lambda_powertools",
+        "boto3",
+        "botocore",
+        "orjson",
+        "pydantic",
+        "requests",
+        "urllib3",
+    }
+    for name, path in MODULES.items():
+        others = {each for each in of_others(path) if not each.startswith("mypy_boto3")}
+        assert others <= shipped, name
+
+
+# ---------------------------------------------------------------- habits
+
+
+def attributes(path: Path) -> set[str]:
+    """Every dotted pair in a file, like `os.environ`."""
+    return {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+
+
+def test_only_settings_reads_the_environment() -> None:
+    for path in (*MODULES.values(), *FUNCTIONS):
+        found = attributes(path) & {"os.environ", "os.getenv", "os.environb"}
+        assert not found or path == MODULES["listdrop.settings"], path
+        assert not {name for module, name in imported(path) if module == "os" and name}, path
+
+
+def test_only_the_clock_sleeps() -> None:
+    users = {name for name, path in MODULES.items() if "time.sleep" in attributes(path)}
+    assert users <= {"listdrop.aws.messaging"}
+
+
+def test_only_the_clock_and_the_http_client_look_at_the_time() -> None:
+    looks = {"datetime.now", "datetime.utcnow", "time.time", "time.monotonic", "date.today"}
+    users = {name for name, path in MODULES.items() if attributes(path) & looks}
+    assert users <= {"listdrop.aws.messaging", "listdrop.http"}
+
+
+def test_nothing_edits_the_search_path() -> None:
+    folders = ("layers", "functions", "local", "tests")
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        assert "sys.path" not in attributes(path), path
+
+
+IMPORT_ALL = """
+import importlib, socket
+import botocore.session
+
+def refuse(*args, **kwargs):
+    raise SystemExit(f"made at import: {args[1:]} {kwargs}")
+
+botocore.session.Session.create_client = refuse
+socket.socket.connect = refuse
+socket.getaddrinfo = refuse
+for name in __NAMES__:
+    importlib.import_module(name)
+print("imported")
+"""
+
+
+def test_importing_does_nothing_and_needs_nothing(tmp_path: Path) -> None:
+    script = IMPORT_ALL.replace("__NAMES__", repr(sorted(MODULES)))
+    command = [sys.executable, "-W", "error", "-c", script]
+    run = subprocess.run(command, env={}, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "imported\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- what belongs to a provider
+
+NAMES = sorted(REGISTRY)
+
+
+def contracts() -> set[str]:
+    """Class names of the providers that have a contract test."""
+    found = set()
+    for path in (ROOT / "tests" / "contract").glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.ClassDef):
+                continue
+            if not any(
+                isinstance(base, ast.Name) and base.id == "ProviderContract" for base in node.bases
+            ):
+                continue
+            for member in node.body:
+                if isinstance(member, ast.Assign) and isinstance(member.value, ast.Name):
+                    names = [target.id for target in member.targets if isinstance(target, ast.Name)]
+                    found |= {member.value.id} if names == ["provider"] else set()
+    return found
+
+
+def test_every_file_of_a_provider_is_registered() -> None:
+    files = {path.stem for path in (PACKAGE / "providers").glob("*.py")} - {"__init__", "base"}
+    assert files == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_provider_is_in_the_file_of_its_name(name: str) -> None:
+    assert REGISTRY[name].__module__ == f"listdrop.providers.{name}"
+    assert REGISTRY[name].name == name
+
+
+def test_every_provider_has_a_simulator() -> None:
+    assert set(SIMULATORS) == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_provider_has_a_contract_test(name: str) -> None:
+    assert (ROOT / "tests" / "contract" / f"test_{name}.py").exists()
+    assert REGISTRY[name].__name__ in contracts()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_provider_has_a_row_in_the_readme(name: str) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert re.search(rf"^\|\s*`{name}`", readme, re.M)
+
+
+def test_every_provider_has_its_functions_in_the_template() -> None:
+    _, listed, _ = TEMPLATE["Resources"]["Fn::ForEach::Providers"]
+    assert sorted(listed) == NAMES
+
+
+# ---------------------------------------------------------------- template and settings
+
+
+def variables() -> tuple[set[str], set[str]]:
+    """Names of environment variables: of all functions, and of every single one."""
+    own: set[str] = set()
+    resources = dict(TEMPLATE["Resources"])
+    resources |= resources.pop("Fn::ForEach::Providers")[2]
+    for resource in resources.values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            own |= set(resource["Properties"].get("Environment", {}).get("Variables", {}))
+    shared = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+    return own | shared, shared
+
+
+def test_settings_are_the_templates_environment_variables() -> None:
+    given, _ = variables()
+    ours = {name for name in given if not name.startswith("POWERTOOLS_")}
+    assert ours == {name.upper() for name in Settings.model_fields}
+
+
+def test_settings_without_a_default_are_given_to_every_function() -> None:
+    _, shared = variables()
+    needed = {name.upper() for name, field in Settings.model_fields.items() if field.is_required()}
+    assert needed <= shared
+
+
+# ---------------------------------------------------------------- the workflow
+
+
+def following(state: dict[str, Any]) -> set[str]:
+    """Names of the states that may come next."""
+    found = {state[key] for key in ("Next", "Default") if key in state}
+    for key in ("Choices", "Catch"):
+        found |= {each["Next"] for each in state.get(key, ())}
+    return found
+
+
+def test_every_state_that_is_named_exists_and_every_state_is_reached() -> None:
+    reached: set[str] = set()
+    waiting = {WORKFLOW["StartAt"]}
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        waiting |= following(STATES[name]) - reached
+    assert reached == set(STATES)
+
+
+def test_every_state_goes_on_or_ends() -> None:
+    for name, state in STATES.items():
+        assert bool(following(state)) != bool(state.get("End")), name
+
+
+def test_every_state_can_come_to_an_end() -> None:
+    ending = {name for name, state in STATES.items() if state.get("End")}
+    while True:
+        more = {name for name, state in STATES.items() if following(state) & ending} - ending
+        if not more:
+            break
+        ending |= more
+    assert ending == set(STATES)
+
+
+def test_every_task_of_a_turn_that_fails_for_good_comes_to_finish() -> None:
+    for name, state in STATES.items():
+        if state["Type"] == "Task" and not state.get("End"):
+            caught = [(each["ErrorEquals"], each["Next"]) for each in state["Catch"]]
+            assert caught[-1] == (["States.ALL"], "Finish"), name
+
+
+def test_errors_are_named_as_they_are_raised() -> None:
+    names = {
+        name
+        for state in STATES.values()
+        for key in ("Retry", "Catch")
+        for rule in state.get(key, ())
+        for name in rule["ErrorEquals"]
+    }
+    ours = {name for name in names if not name.startswith(("States.", "Lambda."))}
+    assert ours <= {name for name, value in vars(errors).items() if isinstance(value, type)}
+
+
+def substitutions() -> dict[str, Any]:
+    properties = TEMPLATE["Resources"]["ImportStateMachine"]["Properties"]
+    given: dict[str, Any] = properties["DefinitionSubstitutions"]
+    return given
+
+
+def test_the_workflow_uses_what_the_template_gives_it() -> None:
+    used = set(re.findall(r"\$\{(\w+)\}", json.dumps(WORKFLOW)))
+    assert used == set(substitutions())
+
+
+def test_the_workflow_knows_the_members_of_a_turn() -> None:
+    text = json.dumps(WORKFLOW)
+    assert set(re.findall(r"\$states\.input\.(\w+)", text)) <= set(Turn.model_fields)
+    assert set(re.findall(r"\{'(\w+)':|, '(\w+)':", text)) <= {
+        pair for name in Turn.model_fields for pair in ((name, ""), ("", name))
+    }
+
+
+def test_the_workflow_branches_on_the_words_of_a_turn() -> None:
+    words = set(re.findall(r"\$states\.input\.next = '(\w+)'", json.dumps(WORKFLOW)))
+    assert words
+    assert words <= set(get_args(Turn.model_fields["next"].annotation))
+
+
+def events_of(state: dict[str, Any], *, retried: bool) -> int:
+    """History events of one pass: entered and exited, and three for each attempt of a task."""
+    if state["Type"] != "Task":
+        return 2
+    retries = sum(int(rule["MaxAttempts"]) for rule in state.get("Retry", ()))
+    attempts = 1 + retries * retried
+    return 2 + 3 * attempts
+
+
+def longest_turn(*, retried: bool) -> int:
+    """Events of the longest way from the start back to the start."""
+
+    def longest(name: str, seen: frozenset[str]) -> int | None:
+        ways = [
+            0 if after == WORKFLOW["StartAt"] else longest(after, seen | {after})
+            for after in following(STATES[name])
+            if after not in seen
+        ]
+        possible = [way for way in ways if way is not None]
+        return events_of(STATES[name], retried=retried) + max(possible) if possible else None
+
+    found = longest(WORKFLOW["StartAt"], frozenset())
+    assert found is not None
+    return found
+
+
+def test_a_turn_costs_nine_events() -> None:
+    assert longest_turn(retried=False) == 9
+
+
+def test_an_execution_hands_over_before_its_history_is_full() -> None:
+    turns = int(substitutions()["MaxTurns"])
+    ends = sum(events_of(state, retried=True) for state in STATES.values() if state.get("End"))
+    assert turns * longest_turn(retried=False) < 20_000
+    assert turns * longest_turn(retried=True) + ends + 10 < 25_000, "if every attempt fails"
+
+
+def test_turns_are_counted_anew_in_a_fresh_execution() -> None:
+    arguments = STATES["Continue"]["Arguments"]
+    assert "'turn': 0" in arguments["Input"]
+    assert "'generation': $states.input.generation + 1" in arguments["Input"]
+    assert arguments["Name"] == (
+        "{% $states.input.job_id & '.' & $string($states.input.generation + 1) %}"
+    )

@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from pydantic import ValidationError
+
+from listdrop import wiring
+from listdrop.models import JobState, Ticket, Turn, Upload
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+PORTS = object()
+"""Stands for the ports: handlers pass them on and never look inside."""
+
+Event = dict[str, Any]
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return NOW
+
+
+@dataclass(frozen=True)
+class Context:
+    """Lambda's context, as far as Powertools asks for it."""
+
+    function_name: str = "listdrop-test"
+    memory_limit_in_mb: int = 512
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:listdrop-test"
+    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+@dataclass
+class UseCase:
+    """Stands for a use case: remembers what it was called with, and returns or raises."""
+
+    answer: object = None
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    failing: Callable[[Any], bool] = lambda _: False
+
+    def __call__(self, *arguments: Any) -> object:
+        self.calls.append(arguments)
+        if self.failing(arguments[0]):
+            raise RuntimeError("the database is away")
+        return self.answer
+
+
+def function(name: str) -> ModuleType:
+    """Load a function's one file, as Lambda would, but under a name of its own."""
+    path = ROOT / "functions" / name / "app.py"
+    spec = importlib.util.spec_from_file_location(f"function_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def event(name: str) -> Event:
+    read: Event = json.loads((ROOT / "events" / f"{name}.json").read_text("utf-8"))
+    return read
+
+
+@pytest.fixture(autouse=True)
+def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("submit_ports", "turn_ports", "finish_ports"):
+        monkeypatch.setattr(wiring, name, lambda: PORTS)
+    monkeypatch.setattr(wiring, "clock", FixedClock, raising=False)
+
+
+def using(
+    monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, use_case: UseCase
+) -> None:
+    """Put a stand-in where the handler finds its use case."""
+    assert callable(getattr(module, name))
+    monkeypatch.setattr(module, name, use_case)
+
+
+def log_of(monkeypatch: pytest.MonkeyPatch, module: ModuleType) -> io.StringIO:
+    """Catch what a function logs: one JSON object a line."""
+    log = io.StringIO()
+    monkeypatch.setattr(module.logger.registered_handler, "stream", log)
+    return log
+
+
+# ---------------------------------------------------------------- submit
+
+
+@pytest.fixture
+def submitted() -> UseCase:
+    return UseCase(answer=["spring-kakiyo-0123456789abcdef"])
+
+
+@pytest.fixture
+def submitting(monkeypatch: pytest.MonkeyPatch, submitted: UseCase) -> ModuleType:
+    module = function("submit")
+    using(monkeypatch, module, "submit_upload", submitted)
+    return module
+
+
+@pytest.fixture
+def submit(submitting: ModuleType) -> Callable[[Event], Any]:
+    return lambda given: submitting.lambda_handler(given, Context())
+
+
+def notification(*changes: dict[str, Any]) -> str:
+    """Return the body of a message: the sample's record once for each change of its object."""
+    (record,) = json.loads(event("s3-put")["Records"][0]["body"])["Records"]
+    records = []
+    for change in changes:
+        stored = {**record["s3"]["object"], **change}
+        members = {key: value for key, value in stored.items() if value is not None}
+        records.append(record | {"s3": record["s3"] | {"object": members}})
+    return json.dumps({"Records": records})
+
+
+def messages(*bodies: str) -> Event:
+    (record,) = event("s3-put")["Records"]
+    return {
+        "Records": [
+            record | {"messageId": f"message-{number}", "body": body}
+            for number, body in enumerate(bodies, 1)
+        ]
+    }
+
+
+def test_an_uploads_event_is_submitted_with_its_key_decoded(
+    submit: Callable[[Event], Any], submitted: UseCase
+) -> None:
+    answer = submit(event("s3-put"))
+
+    assert answer == {"batchItemFailures": []}
+    assert submitted.calls == [
+        (
+            Upload(
+                bucket="listdrop-uploads-000000000000-us-east-1",
+                key="inbox/spring/Président list (1) a+b.csv",
+                version_id="096fKKXTRTtl3on89fVO.nfljtsv6qko",
+                etag="d41d8cd98f00b204e9800998ecf8427e",
+                size=1024,
+            ),
+            PORTS,
+            NOW,
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("encoded", "key"),
+    [
+        ("inbox/spring/a+b.csv", "inbox/spring/a b.csv"),
+        ("inbox/spring/a%2Bb.csv", "inbox/spring/a+b.csv"),
+        ("inbox/spring/a%252Bb.csv", "inbox/spring/a%2Bb.csv"),
+        ("inbox/spring/%E4%BE%8B.csv", "inbox/spring/例.csv"),
+        ("inbox/spring/x%2Fy.csv", "inbox/spring/x/y.csv"),
+    ],
+)
+def test_a_key_is_decoded_once(
+    submit: Callable[[Event], Any], submitted: UseCase, encoded: str, key: str
+) -> None:
+    submit(messages(notification({"key": encoded})))
+    assert [upload.key for upload, *_ in submitted.calls] == [key]
+
+
+def test_an_upload_without_a_version_is_the_null_version(
+    submit: Callable[[Event], Any], submitted: UseCase
+) -> None:
+    submit(messages(notification({"versionId": None, "eTag": None})))
+    ((upload, *_),) = submitted.calls
+    assert (upload.version_id, upload.etag) == ("null", "")
+
+
+def test_s3s_test_event_is_ignored(submit: Callable[[Event], Any], submitted: UseCase) -> None:
+    assert submit(event("test-notification")) == {"batchItemFailures": []}
+    assert submitted.calls == []
+
+
+@pytest.mark.parametrize("key", ["inbox/spring/", "inbox/", "inbox/spring/2026%2F"])
+def test_a_folder_made_in_the_console_is_ignored(
+    submit: Callable[[Event], Any], submitted: UseCase, key: str
+) -> None:
+    body = notification({"key": key, "size": 0}, {"key": "inbox/spring/leads.csv"})
+    assert submit(messages(body)) == {"batchItemFailures": []}
+    assert [upload.key for upload, *_ in submitted.calls] == ["inbox/spring/leads.csv"]
+
+
+def test_every_record_of_every_message_is_submitted(
+    submit: Callable[[Event], Any], submitted: UseCase
+) -> None:
+    first = notification({"key": "inbox/a/1.csv"}, {"key": "inbox/a/2.csv"})
+    submit(messages(first, notification({"key": "inbox/b/3.csv"})))
+    assert [upload.key for upload, *_ in submitted.calls] == [
+        "inbox/a/1.csv",
+        "inbox/a/2.csv",
+        "inbox/b/3.csv",
+    ]
+
+
+def test_only_the_message_that_failed_is_delivered_again(
+    submit: Callable[[Event], Any], submitted: UseCase
+) -> None:
+    submitted.failing = lambda upload: "bad" in upload.key
+    bodies = [notification({"key": f"inbox/spring/{name}.csv"}) for name in ("a", "bad", "c")]
+
+    assert submit(messages(*bodies)) == {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
+    assert len(submitted.calls) == 3
+
+
+@pytest.mark.parametrize("body", ["no JSON", '{"Records": [{"eventSource": "aws:s3"}]}'])
+def test_a_message_that_is_no_notification_is_delivered_again_until_it_is_given_up(
+    submit: Callable[[Event], Any], submitted: UseCase, body: str
+) -> None:
+    given = messages(notification({}), body)
+    assert submit(given) == {"batchItemFailures": [{"itemIdentifier": "message-2"}]}
+    assert len(submitted.calls) == 1
+
+
+def test_a_single_message_that_failed_is_not_taken_for_done(
+    submit: Callable[[Event], Any], submitted: UseCase
+) -> None:
+    submitted.failing = lambda _: True
+    try:
+        answer = submit(event("s3-put"))
+    except BatchProcessingError:
+        return
+    (record,) = event("s3-put")["Records"]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+
+
+def test_a_failure_is_forgotten_by_the_next_event(
+    submit: Callable[[Event], Any], submitted: UseCase
+) -> None:
+    submitted.failing = lambda upload: "bad" in upload.key
+    submit(messages(notification({"key": "inbox/a/bad.csv"}), notification({})))
+    assert submit(messages(notification({}))) == {"batchItemFailures": []}
+
+
+def test_no_log_line_of_submit_names_the_file(
+    monkeypatch: pytest.MonkeyPatch, submitting: ModuleType
+) -> None:
+    log = log_of(monkeypatch, submitting)
+    submitting.lambda_handler(event("s3-put"), Context())
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["message"] for line in lines] == ["submitted"]
+    assert lines[0]["jobs"] == ["spring-kakiyo-0123456789abcdef"]
+    assert "Président" not in json.dumps(lines, ensure_ascii=False)
+
+
+# ---------------------------------------------------------------- send and status
+
+TURN = Turn(
+    job_id="spring-kakiyo-0123456789abcdef",
+    provider="kakiyo",
+    next="send",
+    wait_until=NOW + timedelta(seconds=30),
+    send_ticket=Ticket(at=NOW + timedelta(seconds=30), count=10, gap=1.05),
+    turn=7,
+    generation=2,
+)
+
+
+def test_the_sample_is_a_turn() -> None:
+    assert Turn.model_validate(event("turn")) == TURN
+
+
+@pytest.mark.parametrize(
+    ("name", "use_case"), [("send", "send_batches"), ("status", "poll_batches")]
+)
+def test_a_turn_is_passed_on_and_the_next_one_returned(
+    monkeypatch: pytest.MonkeyPatch, name: str, use_case: str
+) -> None:
+    following = TURN.then("poll", NOW + timedelta(seconds=90), send_ticket=None)
+    stand_in = UseCase(answer=following)
+    module = function(name)
+    using(monkeypatch, module, use_case, stand_in)
+
+    answer = module.lambda_handler(event("turn"), Context())
+
+    ((turn, ports, seconds),) = stand_in.calls
+    assert (turn, ports) == (TURN, PORTS)
+    assert 0 < seconds <= 180 / 3
+    assert json.loads(json.dumps(answer)) == {
+        "job_id": "spring-kakiyo-0123456789abcdef",
+        "provider": "kakiyo",
+        "next": "poll",
+        "wait_until": "2026-03-01T12:01:30Z",
+        "turn": 8,
+        "generation": 2,
+        "failure": "",
+    }
+
+
+HANDLERS = [("send", "send_batches"), ("status", "poll_batches"), ("finish", "finish_job")]
+
+
+@pytest.mark.parametrize(("name", "use_case"), HANDLERS)
+@pytest.mark.parametrize("change", [{"surplus": 1}, {"next": "dance"}, {"job_id": None}])
+def test_a_state_that_is_no_turn_is_refused_before_anything_happens(
+    monkeypatch: pytest.MonkeyPatch, name: str, use_case: str, change: Event
+) -> None:
+    stand_in = UseCase()
+    module = function(name)
+    using(monkeypatch, module, use_case, stand_in)
+    with pytest.raises(ValidationError):
+        module.lambda_handler(event("turn") | change, Context())
+    assert stand_in.calls == []
+
+
+@pytest.mark.parametrize(("name", "use_case"), HANDLERS)
+def test_an_error_is_left_to_the_workflow(
+    monkeypatch: pytest.MonkeyPatch, name: str, use_case: str
+) -> None:
+    module = function(name)
+    using(monkeypatch, module, use_case, UseCase(failing=lambda _: True))
+    with pytest.raises(RuntimeError, match="the database is away"):
+        module.lambda_handler(event("turn"), Context())
+
+
+@pytest.mark.parametrize(("name", "use_case"), HANDLERS)
+def test_a_log_line_names_job_and_provider(
+    monkeypatch: pytest.MonkeyPatch, name: str, use_case: str
+) -> None:
+    module = function(name)
+    answer = JobState.PARTIAL if name == "finish" else TURN
+    using(monkeypatch, module, use_case, UseCase(answer=answer))
+    log = log_of(monkeypatch, module)
+    module.lambda_handler(event("turn"), Context())
+
+    (line,) = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert TURN.job_id in (line["correlation_id"], line.get("job_id"))
+    assert line["provider"] == "kakiyo"
+
+
+# ---------------------------------------------------------------- finish
+
+
+def test_finish_returns_the_jobs_last_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = UseCase(answer=JobState.PARTIAL)
+    module = function("finish")
+    using(monkeypatch, module, "finish_job", stand_in)
+
+    answer = module.lambda_handler(event("turn") | {"failure": "send"}, Context())
+
+    assert stand_in.calls == [(TURN.model_copy(update={"failure": "send"}), PORTS)]
+    assert json.loads(json.dumps(answer)) == {
+        "job_id": "spring-kakiyo-0123456789abcdef",
+        "state": "partial",
+    }
