@@ -225,7 +225,7 @@ def _client(name: str, region: str | None, profile: str | None, endpoint_url: st
     if _is_loopback(endpoint_url):
         local = {"region_name": session.region_name or REGION}
         if session.get_credentials() is None:
-            local |= {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+            local |= {"aws_access_key_id": "any", "aws_secret_access_key": "any"}  # nosec B105 - taken by the engine
     return session.client(name, endpoint_url=endpoint_url, **local)  # type: ignore[call-overload] # any service
 
 

@@ -80,7 +80,7 @@ def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
 
 def load_template(path: Path) -> dict[str, Any]:
     """Read a template, with the short forms of intrinsic functions written out."""
-    document = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 # a SafeLoader
+    document = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 # nosec B506 - a SafeLoader
     return json.loads(json.dumps(document))  # type: ignore[no-any-return] # aliases become copies
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # nosec B404 - starts the engine, by its own interpreter
 import time
 import urllib.error
 import urllib.request
@@ -72,11 +72,11 @@ class Engine(AbstractContextManager["Engine"]):
             "LAMBDA_ACCOUNT_CONCURRENCY": str(_CONCURRENCY),
             "AUTH": "true" if self._enforce_iam else "false",
             "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the engine takes any
             "LOG_LEVEL": "WARNING",
         }
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603 # our own interpreter
+            self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - our own interpreter
                 [ENGINE_PYTHON, "-m", "ministack"],
                 env=environment,
                 cwd=self.home,
@@ -118,7 +118,7 @@ class Engine(AbstractContextManager["Engine"]):
             if self._process is None or self._process.poll() is not None:
                 break
             with suppress(urllib.error.URLError, OSError):
-                urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).close()  # noqa: S310 # loopback
+                urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).close()  # noqa: S310 # nosec B310 - loopback
                 return
             time.sleep(0.05)
         self.stop()

@@ -297,4 +297,5 @@ class ProviderContract:
         answer, batch = self.send(api, http, account, batch)
         value = api.commit(http, account, batch.session) if api.commits else answer.handle
         rows = [(row.row, row.identity) for row in batch.rows]
+        assert value is not None
         return Handle(value=value, rows=rows, age=1), batch

@@ -419,9 +419,8 @@ def test_a_pinned_connection_still_wants_the_certificate_of_the_name(
     tls.sni_callback = lambda _, name, __: named.append(name)
     with RawServer(answering(whole(b"report")), tls=tls) as server:
         for host, is_trusted in (("reports.example", True), ("other.example", False)):
-            with http._bare_session() as session:
+            with http._Session(host) as session:
                 session.verify = str(certificate)
-                session.mount("https://", http._PinnedAdapter(host))
                 arguments = (session, "GET", server.url, {"Host": host}, None, 5, 1_000)
                 if is_trusted:
                     assert http._answer(*arguments).body == b"report"

@@ -26,7 +26,7 @@ def body_of(value: Any) -> str:
 class TestKakiyo(ProviderContract):
     provider = Kakiyo
     simulator = KakiyoSimulator
-    destination = {"provider": "kakiyo", "campaign_id": "camp_demo"}  # noqa: RUF012 # as the suite declares it
+    destination = {"provider": "kakiyo", "campaign_id": "camp_demo"}  # as the suite declares it
     send_path = "/prospects/batch"
     poll_path = "/prospects/imports/"
     good_outcome = Outcome.CONFIRMED

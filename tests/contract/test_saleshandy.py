@@ -225,7 +225,7 @@ class TestSaleshandy(ProviderContract):
         sim: SaleshandySimulator,
         http: HttpClient,
         account: SaleshandyAccount,
-        verify: bool,  # noqa: FBT001 # a parametrized value
+        verify: bool,  # a parametrized value
     ) -> None:
         api = self.make(verify_prospects=verify, conflict_action="noUpdate")
         answer = api.send(http, account, self.batch(api, [self.prospect(1)]))
@@ -391,7 +391,7 @@ class TestSaleshandy(ProviderContract):
         sim: SaleshandySimulator,
         http: HttpClient,
         account: SaleshandyAccount,
-        is_repeat: bool,  # noqa: FBT001 # a parametrized value
+        is_repeat: bool,  # a parametrized value
     ) -> None:
         batch = self.batch(api, [self.prospect(1), self.prospect(2, "refused")])
         sim.faults.append(Fault(when="after", path=self.send_path, status=502))
@@ -488,7 +488,7 @@ class TestSaleshandy(ProviderContract):
         http: HttpClient,
         account: SaleshandyAccount,
         value: Any,  # any JSON
-        is_wrapped: bool,  # noqa: FBT001 # a parametrized value
+        is_wrapped: bool,  # a parametrized value
     ) -> None:
         status = {"isCompleted": value, "failedProspectsURL": None, "status": "completed"}
         answer = self.poll_body(
@@ -518,7 +518,7 @@ class TestSaleshandy(ProviderContract):
         http: HttpClient,
         account: SaleshandyAccount,
         age: float,
-        is_terminal: bool,  # noqa: FBT001 # a parametrized value
+        is_terminal: bool,  # a parametrized value
     ) -> None:
         sent, _ = self.send(api, http, account, self.batch(api, [self.prospect(1, "lost")]))
         handle = Handle(value=sent.handle or {}, rows=ROWS, age=age)

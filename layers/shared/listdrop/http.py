@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import time
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
+from weakref import WeakSet
 
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError, ProtocolError
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
 from urllib3.util import Url, parse_url
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
@@ -28,6 +32,9 @@ from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableErr
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 REQUEST_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
+_PIECE = 65_536
+# Public by their number, but they stand for any IPv4 address, private ones too.
+_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
 _WAIT_BOUNDS = (1.0, 900.0)
 
 
@@ -65,7 +72,7 @@ class Answer:
         elif said:
             try:
                 seconds = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
-            except (ValueError, TypeError):
+            except (ValueError, TypeError, OverflowError):
                 seconds = default
         return min(max(seconds, _WAIT_BOUNDS[0]), _WAIT_BOUNDS[1])
 
@@ -77,7 +84,7 @@ class HttpClient:
     """
 
     def __init__(self, *, allow_loopback: bool = False) -> None:
-        self._session = _bare_session()
+        self._session = _Session()
         self._allow_loopback = allow_loopback
 
     def request(
@@ -112,8 +119,7 @@ class HttpClient:
         literal = f"[{address}]" if ":" in address else address
         pinned = Url(target.scheme, None, literal, target.port, target.path, target.query).url
         netloc = host if target.port in (None, 443) else f"{host}:{target.port}"
-        with _bare_session() as session:
-            session.mount("https://", _PinnedAdapter(host))
+        with _Session(host) as session:
             try:
                 answer = _answer(session, "GET", pinned, {"Host": netloc}, None, seconds, max_bytes)
             except (NotSentError, FateUnknownError) as error:
@@ -123,40 +129,75 @@ class HttpClient:
         return answer.body
 
 
-class _PinnedAdapter(HTTPAdapter):
-    """Connects to an address, but expects the certificate of the name it came from."""
+_Sockets = WeakSet[socket.socket]
 
-    def __init__(self, host: str) -> None:
+
+class _Adapter(HTTPAdapter):
+    """Connects so that a failure to connect is told apart from one after it.
+
+    With `host`, it connects to an address but expects the certificate of the name it came from.
+    """
+
+    def __init__(self, host: str = "") -> None:
         self._host = host
+        self._opened: _Sockets = WeakSet()
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Ask for, and check, the certificate of the host that was resolved."""
-        super().init_poolmanager(
-            *args, server_hostname=self._host, assert_hostname=self._host, **kwargs
-        )
+        """Use connections of our own."""
+        if self._host:
+            kwargs |= {"server_hostname": self._host, "assert_hostname": self._host}
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _pool_class(HTTPConnectionPool, self._opened),
+            "https": _pool_class(HTTPSConnectionPool, self._opened),
+        }
+
+    def shut_down(self) -> None:
+        """Break off what is being read, wherever in an answer that is."""
+        for opened in list(self._opened):
+            with suppress(OSError):
+                opened.shutdown(socket.SHUT_RDWR)
 
 
-def _bare_session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no proxy variables, no .netrc
-    session.headers.clear()
-    session.headers["Accept-Encoding"] = "identity"
-    session.headers["User-Agent"] = "listdrop"
-    session.cookies.set_policy(_NoCookies())
-    return session
+def _pool_class(
+    pool: type[HTTPConnectionPool], opened: WeakSet[socket.socket]
+) -> type[HTTPConnectionPool]:
+    connection: Any = pool.ConnectionCls
+
+    class Connection(connection):  # type: ignore[misc] # its class depends on the scheme
+        def connect(self) -> None:
+            try:
+                super().connect()
+            except (OSError, HTTPError, ValueError) as error:
+                raise NewConnectionError(self, "no connection") from error
+            opened.add(self.sock)  # kept here, as the connection forgets one that will be closed
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
 
-class _NoCookies(requests.cookies.cookielib.DefaultCookiePolicy):  # type: ignore[name-defined,misc] # untyped alias of http.cookiejar
-    """Keeps no cookie: requests of different accounts have nothing to share."""
+class _Session(requests.Session):
+    """A session without redirects, proxies, `.netrc`, cookies or compressed bodies."""
 
-    def set_ok(self, *_: Any) -> bool:
-        """Refuse every cookie."""
-        return False
+    def __init__(self, host: str = "") -> None:
+        super().__init__()
+        self.trust_env = False
+        self.headers.clear()
+        self.headers["Accept-Encoding"] = "identity"
+        self.headers["User-Agent"] = "listdrop"
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self.adapter = _Adapter(host)
+        self.mount("https://", self.adapter)
+        self.mount("http://", self.adapter)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Follow nothing: requests would read a redirect's body even when told not to follow."""
+        del resp
+        return None
 
 
 def _answer(
-    session: requests.Session,
+    session: _Session,
     method: str,
     url: str,
     headers: Mapping[str, str],
@@ -164,45 +205,58 @@ def _answer(
     seconds: float,
     max_bytes: int,
 ) -> Answer:
-    ends_at = time.monotonic() + seconds
     try:
-        with session.request(
-            method,
-            url,
-            headers=headers,
-            data=body,
-            timeout=(_CONNECT_SECONDS, seconds),
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            content = bytearray()
-            for piece in _pieces(response):
-                content += piece
-                if len(content) > max_bytes:
-                    raise FateUnknownError(f"the answer is over {max_bytes} bytes")
-                if time.monotonic() > ends_at:
-                    raise FateUnknownError(f"the answer took over {seconds:g} s")
-            return Answer(response.status_code, response.headers, bytes(content))
-    except (requests.exceptions.SSLError, requests.exceptions.ConnectTimeout) as error:
-        raise NotSentError("no connection to the provider") from error
-    except requests.exceptions.ConnectionError as error:
-        if isinstance(getattr(error.args[0], "reason", None), NewConnectionError):
+        session.get_adapter(url)
+        request = session.prepare_request(requests.Request(method, url, headers, data=body))
+        for value in request.headers.values():
+            str(value).encode("latin-1")
+    except (requests.RequestException, ValueError) as error:
+        raise NotSentError(
+            "the request cannot be made: its address or a header is wrong"
+        ) from error
+    is_over = threading.Event()
+
+    def end() -> None:
+        is_over.set()
+        session.adapter.shut_down()
+
+    deadline = threading.Timer(seconds, end)
+    deadline.daemon = True
+    deadline.start()
+    try:
+        timeouts = (min(_CONNECT_SECONDS, seconds), seconds)
+        with session.send(request, timeout=timeouts, stream=True) as response:
+            content = _content(response, max_bytes)
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        if isinstance(getattr(next(iter(error.args), None), "reason", None), NewConnectionError):
             raise NotSentError("no connection to the provider") from error
-        raise FateUnknownError("the connection broke") from error
-    except (requests.RequestException, HTTPError) as error:
         raise FateUnknownError("no whole answer came") from error
+    finally:
+        deadline.cancel()
+    if is_over.is_set():
+        raise FateUnknownError(f"the answer took over {seconds:g} s")
+    return Answer(response.status_code, response.headers, content)
 
 
-def _pieces(response: requests.Response) -> Iterator[bytes]:
-    """Yield the body as it arrives, so that the deadline can be checked against a slow drip."""
-    if response.raw.chunked:
-        yield from response.raw.read_chunked(decode_content=False)
-        return
-    while piece := response.raw.read1(65_536, decode_content=False):
-        yield piece
-    missing = response.raw.length_remaining
-    if missing:
-        raise ProtocolError(f"{missing} bytes of the answer never came")
+def _content(response: requests.Response, max_bytes: int) -> bytes:
+    """Read a body as it arrives. Raises `FateUnknownError` if it is too large or not whole."""
+    raw = response.raw
+    told = {name.lower(): value.lower() for name, value in response.headers.items()}
+    is_bounded = {"content-length", "transfer-encoding"} & told.keys() or raw.version < 11
+    if (
+        not is_bounded
+        and told.get("connection") != "close"
+        and response.status_code not in (204, 304)
+    ):
+        raise FateUnknownError("the answer was cut off in its headers")
+    content = bytearray()
+    while piece := raw.read1(_PIECE, decode_content=False):
+        content += piece
+        if len(content) > max_bytes:
+            raise FateUnknownError(f"the answer is over {max_bytes} bytes")
+    if raw.length_remaining:
+        raise FateUnknownError(f"{raw.length_remaining} bytes of the answer never came")
+    return bytes(content)
 
 
 def _checked(url: str, *, allow_loopback: bool) -> Url:
@@ -235,6 +289,8 @@ def _public_address(host: str, port: int, *, allow_loopback: bool) -> str:
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         parsed = ipaddress.ip_address(address.split("%")[0])
-        if not (parsed.is_global or (allow_loopback and parsed.is_loopback)):
+        translated = any(parsed in network for network in _TRANSLATED)
+        public = parsed.is_global and not parsed.is_multicast and not translated
+        if not (public or (allow_loopback and parsed.is_loopback)):
             raise ReportUnavailableError("the report's host is not a public one")
     return addresses[0]

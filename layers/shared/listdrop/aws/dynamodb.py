@@ -256,8 +256,7 @@ class DynamoBudget:
             found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
             free_at = datetime.fromisoformat(str(found["free_at"])) if found else now
             at = max(now, free_at)
-            # A millisecond more than it may be, as that is what is stored: slots never overlap.
-            following = iso(at + timedelta(seconds=count * gap, milliseconds=1))
+            following = (at + timedelta(seconds=count * gap)).isoformat()
             condition: Any = (
                 Attr("free_at").eq(found["free_at"]) if found else Attr("pk").not_exists()
             )
@@ -276,8 +275,8 @@ class DynamoBudget:
         key = {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
         try:
             self._table.put_item(
-                Item=key | {"free_at": iso(until)},
-                ConditionExpression=Attr("pk").not_exists() | Attr("free_at").lt(iso(until)),
+                Item=key | {"free_at": until.isoformat()},
+                ConditionExpression=Attr("pk").not_exists() | Attr("free_at").lt(until.isoformat()),
             )
         except ClientError as error:  # held for longer already
             _raise_unless_conflict(error)
