@@ -23,7 +23,7 @@ from listdrop.providers import REGISTRY
 from listdrop.routing import parse_account, parse_route
 from local import demo as demonstration
 from local.deploy import STACK
-from local.engine import REGION, EngineError
+from local.engine import REGION, Engine, EngineError
 from local.stack import HOME, LocalStack
 
 app = typer.Typer(no_args_is_help=True, add_completion=True, help=__doc__)
@@ -109,6 +109,8 @@ def down(port: Annotated[int, typer.Option(help="Where the engine listens.")] = 
         while time.monotonic() < ends_at:
             time.sleep(0.1)
             os.kill(pid, 0)
+    _pid_file(port).unlink(missing_ok=True)
+    Engine(HOME / str(port), port).stop_leftover()
 
 
 def _pid_file(port: int) -> Path:

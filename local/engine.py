@@ -85,14 +85,26 @@ class Engine(AbstractContextManager["Engine"]):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # its workers are in its group, and go with it
             )
+        self._group_file.write_text(str(self._process.pid), "utf-8")
         self._await_ready()
         return self
+
+    @property
+    def _group_file(self) -> Path:
+        return self.home / "engine.pid"
+
+    def stop_leftover(self) -> None:
+        """Stop an engine that outlived whoever started it in this home."""
+        with suppress(FileNotFoundError, ProcessLookupError):
+            os.killpg(int(self._group_file.read_text("utf-8")), signal.SIGKILL)
+        self._group_file.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Stop the engine and every worker it started."""
         process, self._process = self._process, None
         if process is None:
             return
+        self._group_file.unlink(missing_ok=True)
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
