@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from local.engine import REGION, ROOT
 
 STACK = "listdrop"
 _CODE_BUCKET = "listdrop-code"
+_WORKERS = 2 * (os.cpu_count() or 1)
 _SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 
 _BOOTSTRAP = """#!/bin/sh
@@ -69,7 +71,24 @@ def deploy(endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0) -> dic
     cloudformation.get_waiter("stack_create_complete").wait(
         StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
     )
+    _bound_workers(endpoint, stack)
     return outputs(cloudformation, stack)
+
+
+def _bound_workers(endpoint: str, stack: str) -> None:
+    """Let no function have more workers than the machine can start at once.
+
+    A call over the bound is throttled, as on AWS, and the workflow tries again. Submit is left
+    alone: its event source has a bound of its own, and a throttled message would stay away for
+    the queue's whole visibility timeout.
+    """
+    functions = client("lambda", endpoint)
+    for function in functions.get_paginator("list_functions").paginate().search("Functions[]"):
+        name = function["FunctionName"]
+        if name.startswith(f"{stack}-") and name != f"{stack}-submit":
+            functions.put_function_concurrency(
+                FunctionName=name, ReservedConcurrentExecutions=_WORKERS
+            )
 
 
 def outputs(cloudformation: Any, stack: str) -> dict[str, str]:

@@ -19,7 +19,6 @@ ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 REGION = "us-east-1"
 _READY_SECONDS = 30
 _STOP_SECONDS = 10
-_CONCURRENCY = 16
 
 
 class EngineError(Exception):
@@ -69,7 +68,7 @@ class Engine(AbstractContextManager["Engine"]):
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "IOT_MTLS_ENABLED": "0",
-            "LAMBDA_ACCOUNT_CONCURRENCY": str(_CONCURRENCY),
+            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # bounded for each function, when it is deployed
             "AUTH": "true" if self._enforce_iam else "false",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the engine takes any
