@@ -69,7 +69,8 @@ def of_others(path: Path) -> set[str]:
 GROUND = {"models", "errors"}
 USE_CASES = {"submitting", "sending", "polling", "finishing"}
 PURE = {
-    "formulas", "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns",
+    "formulas", "opt_outs", "planning", "values",
+    "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns",
     "notice", "providers.base",
 }  # fmt: skip
 OUTSIDE = {"http", "settings", "wiring"}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from listdrop.checking import is_email, profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect
+from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.reading import Row
+from listdrop.values import is_honorific, is_mangled_number, split_emails, split_name
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _PLACEHOLDERS = frozenset(
@@ -29,12 +32,17 @@ _LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column feeds what, by index. `fields` lists candidates in order of precedence."""
+    """Which column feeds what, by index. `fields` lists candidates in order of precedence.
+
+    `links` are candidates for a profile address whose header does not say that it is LinkedIn's.
+    """
 
     width: int
     fields: Mapping[str, tuple[int, ...]]
     custom: Sequence[tuple[int, str]]
     source: str
+    opt_outs: OptOuts
+    links: frozenset[int]
 
 
 @cache
@@ -97,7 +105,18 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         for name in CANONICAL
         if name in candidates
     }
-    return Columns(len(header), fields, tuple(custom), _source(header))
+    return Columns(
+        width=len(header),
+        fields=fields,
+        custom=tuple(custom),
+        source=_source(header),
+        opt_outs=find_opt_outs(header),
+        links=frozenset(
+            index
+            for index in fields.get("linkedin_url", ())
+            if not fold(header[index]).startswith("li") and "linkedin" not in fold(header[index])
+        ),
+    )
 
 
 def _source(header: Sequence[str]) -> str:
@@ -125,16 +144,53 @@ def cell_value(cell: str, *, is_name: bool = False) -> str:
 def prospect_of(row: Row, columns: Columns) -> Prospect:
     """Turn a row's cells into canonical fields and custom ones, empty values left out."""
     cells = row.cells
+    custom: dict[str, str] = {}
     fields: dict[str, str] = {}
     for name, indexes in columns.fields.items():
-        for index in indexes:
-            value = cell_value(cells[index], is_name=name in _NAMES)
-            if value:
-                fields[name] = value
-                break
-    custom = {}
+        values = (cell_value(cells[index], is_name=name in _NAMES) for index in indexes)
+        if name == "linkedin_url":
+            value = _profile(zip(indexes, values, strict=True), columns.links)
+        elif name == "job_title":
+            value = next((value for value in values if value and not is_honorific(value)), "")
+        else:
+            value = next(filter(None, values), "")
+        if value:
+            fields[name] = value
     for index, name in columns.custom:
         value = cell_value(cells[index])
         if value:
             custom[name] = value
+    _tidy(fields, custom, cells, columns)
     return Prospect(row.row, row.line, fields, custom)
+
+
+def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:
+    """Choose a profile's address: the first public one, else what a LinkedIn column has.
+
+    A plain "URL" may be anything, and so counts only if it is one.
+    """
+    fallback = ""
+    for index, value in candidates:
+        if value and profile_slug(value):
+            return value
+        if index not in links or "linkedin." in value:
+            fallback = fallback or value
+    return fallback
+
+
+def _tidy(
+    fields: dict[str, str], custom: dict[str, str], cells: Sequence[str], columns: Columns
+) -> None:
+    """Make one address of an e-mail cell, split a whole name, and drop what is no telephone."""
+    email = fields.get("email")
+    if email and not is_email(email):
+        fields["email"], others = split_emails(email)
+        if others:
+            custom["Other e-mails"] = "; ".join(others)
+    whole = fields.get("full_name")
+    if whole and "first_name" not in fields and "last_name" not in fields:
+        names = zip(("first_name", "last_name"), split_name(whole), strict=True)
+        fields.update((name, value) for name, value in names if value)
+    phone = fields.get("phone")
+    if phone and (is_mangled_number(phone) or not columns.opt_outs.keeps_phone(cells)):
+        del fields["phone"]

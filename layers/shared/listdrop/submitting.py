@@ -6,39 +6,31 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO, Any, NamedTuple
+from typing import Any
 
-import orjson
-
-from listdrop.errors import InvalidRowError, UploadRejectedError
-from listdrop.mapping import Columns, known_headers, map_columns, prospect_of
+from listdrop.errors import UploadRejectedError
+from listdrop.mapping import known_headers, map_columns
 from listdrop.models import (
-    BatchItem,
     Destination,
     Job,
     JobState,
     Outcome,
-    PlannedRow,
-    Prospect,
     Route,
-    RowResult,
-    TableInfo,
     Turn,
     Upload,
     content_key,
     job_id_for,
     no_counts,
 )
-from listdrop.plan import encode_row
+from listdrop.opt_outs import is_opt_out_file
+from listdrop.planning import Plan, read_rows
 from listdrop.ports import Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.providers.base import Provider
-from listdrop.reading import Row, Table, read_table, spool
+from listdrop.reading import read_table, spool
 
 PLANNING = timedelta(minutes=15)
 """How long a Submit may take; afterwards another may plan the job again."""
 
 _DEFAULT_RETENTION_DAYS = 30
-_PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +112,7 @@ def _plan_all(
         files.enter_context(source.file)
         sealed = upload.model_copy(update={"sha256": source.sha256})
         plans = [
-            _Plan(
+            Plan(
                 job.model_copy(update={"upload": sealed}),
                 ports.providers.of(job.destination),
                 files.enter_context(tempfile.TemporaryFile()),
@@ -130,38 +122,16 @@ def _plan_all(
         try:
             table = read_table(source, known_headers(route.columns))
             columns = map_columns(table.header, route.columns)
-            info = _read_rows(table, columns, plans)
+            is_opt_out = is_opt_out_file(upload.key)
+            info = read_rows(table, columns, plans, is_opt_out=is_opt_out)
         except UploadRejectedError as error:
             return [_reject(ports, plan.job, error, now) for plan in plans]
         changes = {"table": info, "source": columns.source}
         return [_store(plan, changes, route, ports, now) for plan in plans]
 
 
-def _read_rows(table: Table, columns: Columns, plans: list[_Plan]) -> TableInfo:
-    """Read every row once, and add it to every plan."""
-    width = columns.width
-    widest = width
-    for row in table.rows:
-        problem = None
-        if len(row.cells) < width:
-            text = f"The row has {len(row.cells)} cells, the header {width}."
-            problem = RowResult(Outcome.INVALID, "row_too_short", text)
-        elif len(row.cells) > width and any(row.cells[width:]):
-            widest = max(widest, len(row.cells))
-            text = f"The row has {len(row.cells)} cells, the header {width}."
-            problem = RowResult(Outcome.INVALID, "row_too_long", text)
-        whole = Row(row.row, row.line, row.cells + [""] * (width - len(row.cells)))
-        prospect = prospect_of(whole, columns)
-        for plan in plans:
-            plan.add(prospect, problem)
-    if not plans[0].rows:
-        raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
-    personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
-    return TableInfo(**table.dialect.model_dump(), width=widest, personal=tuple(sorted(personal)))
-
-
 def _store(
-    plan: _Plan, changes: dict[str, Any], route: Route, ports: SubmitPorts, now: datetime
+    plan: Plan, changes: dict[str, Any], route: Route, ports: SubmitPorts, now: datetime
 ) -> str:
     job = plan.job.model_copy(update=changes)
     batches = plan.finish()
@@ -223,110 +193,3 @@ def _start(ports: SubmitPorts, job: Job) -> None:
     following = "finish" if job.verdict or not job.batches["planned"] else "send"
     turn = Turn(job_id=job.job_id, provider=job.provider, next=following)
     ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))
-
-
-class _Placed(NamedTuple):
-    """A row in a batch: its number, its size in a request, and its bytes in the plan."""
-
-    row: int
-    size: int
-    first_byte: int
-    last_byte: int
-
-
-class _Plan:
-    """One destination's plan while the upload is read: lines in a file, and where batches end."""
-
-    def __init__(self, job: Job, provider: Provider[Any, Any], file: IO[bytes]) -> None:
-        self.job = job
-        self.rows = 0
-        self.counts = no_counts()
-        self.file = file
-        self._provider = provider
-        self._limits = provider.batch_limits()
-        self._first_rows: dict[str, int] = {}
-        self._position = 0
-        self._closed: list[BatchItem] = []
-        self._previous: list[_Placed] = []
-        self._current: list[_Placed] = []
-        self._current_bytes = 0
-
-    def add(self, prospect: Prospect, problem: RowResult | None) -> None:
-        """Add a row: for sending, or settled with its problem, or as a duplicate."""
-        self.rows += 1
-        fields = prospect.fields
-        planned = PlannedRow(
-            row=prospect.row,
-            line=prospect.line,
-            email=fields.get("email", ""),
-            linkedin_url=fields.get("linkedin_url", ""),
-        )
-        size = 0
-        try:
-            identity, payload = self._provider.prepare(prospect)
-        except InvalidRowError as invalid:
-            problem = problem or RowResult(Outcome.INVALID, invalid.reason, invalid.text)
-        else:
-            planned = planned._replace(identity=identity, payload=payload)
-            size = len(orjson.dumps(payload)) + 1
-            if size > self._limits.bytes:
-                text = f"The row alone is over the provider's limit of {self._limits.bytes} bytes."
-                problem = problem or RowResult(Outcome.INVALID, "row_too_big", text)
-        if problem is None:
-            first = self._first_rows.setdefault(planned.identity, prospect.row)
-            if first != prospect.row:
-                problem = _duplicate(first)
-        if problem is not None:
-            planned = planned._replace(payload=None, result=problem)
-            self.counts[problem.outcome] += 1
-        line = encode_row(planned)
-        if problem is None:
-            last_byte = self._position + len(line) - 1
-            self._place(_Placed(prospect.row, size, self._position, last_byte))
-        self.file.write(line)
-        self._position += len(line)
-
-    def _place(self, placed: _Placed) -> None:
-        """Put a row in the current batch, or in a new one when that is full."""
-        room = self._limits.bytes - self._current_bytes
-        if len(self._current) >= self._limits.rows or placed.size > room:
-            self._close(self._previous)
-            self._previous, self._current = self._current, []
-            self._current_bytes = 0
-        self._current.append(placed)
-        self._current_bytes += placed.size
-
-    def _close(self, rows: list[_Placed]) -> None:
-        if rows:
-            self._closed.append(
-                BatchItem(
-                    job_id=self.job.job_id,
-                    number=len(self._closed) + 1,
-                    first_row=rows[0].row,
-                    rows=len(rows),
-                    first_byte=rows[0].first_byte,
-                    last_byte=rows[-1].last_byte,
-                )
-            )
-
-    def finish(self) -> list[BatchItem]:
-        """Return the batches, without a last one of a single row where that is to be avoided."""
-        if len(self._current) == 1 and not self._limits.lone_rows:
-            self._even_out()
-        self._close(self._previous)
-        self._close(self._current)
-        self.counts["rows"] = self.rows
-        return self._closed
-
-    def _even_out(self) -> None:
-        both = self._previous + self._current
-        for cut in range((len(both) + 1) // 2, len(both) - 1):
-            if sum(placed.size for placed in both[cut:]) <= self._limits.bytes:
-                self._previous, self._current = both[:cut], both[cut:]
-                return
-
-
-def _duplicate(first: int) -> RowResult:
-    return RowResult(
-        Outcome.DUPLICATE, f"duplicate_of_row_{first}", f"The row repeats row {first}."
-    )

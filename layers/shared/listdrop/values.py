@@ -1,0 +1,55 @@
+"""What people write into cells, made into one value: addresses, names, telephones, links."""
+
+from __future__ import annotations
+
+import re
+
+from listdrop.checking import is_email
+
+_WRAPPED = re.compile(r"<([^<>]*)>")
+_BETWEEN = re.compile(r"[\s,;|/]+")
+_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
+_HONORIFICS = frozenset(
+    {
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "madam", "herr", "frau",
+        "hr", "fr", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "sr", "sra", "srta",
+        "señor", "señora", "sig", "sigra", "dott", "dhr", "mevr", "prof dr", "dr med", "ing",
+        "dipl ing", "rev",
+    }
+)  # fmt: skip
+
+
+def split_emails(value: str) -> tuple[str, list[str]]:
+    """Return the address of a cell and the others in it.
+
+    Unwraps `mailto:` and `Name <address>`; of several the first valid one counts. A cell without
+    a valid address is returned as it is, for the check to say so.
+    """
+    if is_email(value):
+        return value, []
+    text = value.replace("mailto:", " ").replace("MAILTO:", " ")
+    wrapped = _WRAPPED.findall(text)
+    found = [piece.strip("'\"()[].") for piece in _BETWEEN.split(" ".join(wrapped) or text)]
+    valid = list(dict.fromkeys(piece for piece in found if is_email(piece)))
+    return (valid[0], valid[1:]) if valid else (value, [])
+
+
+def is_mangled_number(value: str) -> bool:
+    """Whether a spreadsheet has turned a telephone number into scientific notation, for good."""
+    return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
+
+
+def is_honorific(value: str) -> bool:
+    """Whether a title is a form of address, not a job."""
+    return " ".join(value.replace(".", " ").casefold().split()) in _HONORIFICS
+
+
+def split_name(whole: str) -> tuple[str, str]:
+    """Return first and last name of a whole one; `Last, First` is turned round."""
+    last, comma, first = whole.partition(",")
+    if comma and first.strip() and " " not in last.strip():
+        return first.strip(), last.strip()
+    pieces = whole.split()
+    while len(pieces) > 2 and is_honorific(pieces[0]):
+        del pieces[0]
+    return (pieces[0], " ".join(pieces[1:])) if pieces else ("", "")

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import pytest
+
+from listdrop.mapping import map_columns, prospect_of
+from listdrop.models import Prospect
+from listdrop.reading import Row
+from listdrop.values import is_honorific, is_mangled_number, split_emails, split_name
+
+
+def prospect(cells: dict[str, str]) -> Prospect:
+    columns = map_columns(list(cells), {})
+    return prospect_of(Row(1, 2, list(cells.values())), columns)
+
+
+@pytest.mark.parametrize(
+    ("cell", "email", "others"),
+    [
+        ("ada@example.com", "ada@example.com", []),
+        ("mailto:ada@example.com", "ada@example.com", []),
+        ("Ada Lovelace <ada@example.com>", "ada@example.com", []),
+        ('"Lovelace, Ada" <ada@example.com>', "ada@example.com", []),
+        ("ada@example.com; bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("n/a, ada@example.com,ada@example.com", "ada@example.com", []),
+        ("broken@, bo@example.com / cy@example.com", "bo@example.com", ["cy@example.com"]),
+        ("Ada <ada@example.com>, Bo <bo@example.com>", "ada@example.com", ["bo@example.com"]),
+        ("g.harnack(at)example.com", "g.harnack(at)example.com", []),
+        ("person 1@example", "person 1@example", []),
+    ],
+)
+def test_the_first_valid_address_of_a_cell_counts(cell: str, email: str, others: list[str]) -> None:
+    assert split_emails(cell) == (email, others)
+
+
+def test_the_other_addresses_are_kept() -> None:
+    mapped = prospect({"Email": "ada@example.com, bo@example.com;cy@example.com"})
+    assert mapped.fields["email"] == "ada@example.com"
+    assert mapped.custom == {"Other e-mails": "bo@example.com; cy@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("whole", "names"),
+    [
+        ("Ada Lovelace", ("Ada", "Lovelace")),
+        ("Gustav von Harnack", ("Gustav", "von Harnack")),
+        ("Lovelace, Ada", ("Ada", "Lovelace")),
+        ("Dr. Ada Lovelace", ("Ada", "Lovelace")),
+        ("Ada Lovelace, MBA", ("Ada", "Lovelace, MBA")),
+        ("Ada", ("Ada", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_whole_name_is_split(whole: str, names: tuple[str, str]) -> None:
+    assert split_name(whole) == names
+
+
+def test_a_whole_name_is_split_only_where_no_other_name_is() -> None:
+    assert prospect({"Name": "Ada Lovelace"}).fields == {
+        "full_name": "Ada Lovelace",
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+    }
+    given = prospect({"Name": "Ada Lovelace", "First Name": "Augusta"})
+    assert given.fields == {"full_name": "Ada Lovelace", "first_name": "Augusta"}
+
+
+@pytest.mark.parametrize("title", ["Mr", "Dr.", "Prof. Dr.", "Frau", "MRS", "Señora"])
+def test_a_form_of_address_is_no_job(title: str) -> None:
+    assert is_honorific(title)
+    assert prospect({"Title": title, "Email": "a@example.com"}).fields == {"email": "a@example.com"}
+    both = prospect({"Title": title, "Position": "CTO"})
+    assert both.fields == {"job_title": "CTO"}
+
+
+@pytest.mark.parametrize("title", ["CTO", "Master of Arts", "Frau Holle Beraterin"])
+def test_a_job_is_no_form_of_address(title: str) -> None:
+    assert not is_honorific(title)
+
+
+@pytest.mark.parametrize("phone", ["4,91512E+11", "4.91512E+11", "3.4E11", "1e10"])
+def test_a_telephone_number_that_a_spreadsheet_mangled_is_left_out(phone: str) -> None:
+    assert is_mangled_number(phone)
+    assert prospect({"Phone": phone, "Email": "a@example.com"}).fields == {"email": "a@example.com"}
+
+
+@pytest.mark.parametrize("phone", ["+49 151 2345", "0049151", "E11", "call me", "12"])
+def test_other_telephone_numbers_are_kept(phone: str) -> None:
+    assert prospect({"Phone": phone}).fields == {"phone": phone}
+
+
+def test_a_public_profile_is_preferred_over_what_is_none() -> None:
+    company = "https://www.linkedin.com/company/acme"
+    sales = "https://www.linkedin.com/sales/lead/ACwAA,NAME_SEARCH"
+    public = "https://www.linkedin.com/in/ada"
+    chosen = prospect({"LinkedIn URL": sales, "Profile URL": public})
+    assert chosen.fields["linkedin_url"] == public
+    assert prospect({"LinkedIn URL": company}).fields["linkedin_url"] == company
+    assert "linkedin_url" not in prospect({"URL": "https://acme.example", "Email": "x"}).fields
