@@ -16,9 +16,12 @@ import boto3
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME
+from listdrop.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.routing import parse_account, parse_route
 from local import demo as demonstration
@@ -37,6 +40,7 @@ out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _DOWN_SECONDS = 30
+_CHUNK = 1 << 20
 
 StackOption = Annotated[str, typer.Option("--stack", help="The stack's name.")]
 RegionOption = Annotated[str | None, typer.Option("--region", help="The stack's region.")]
@@ -191,6 +195,67 @@ def put_account(
         except client.exceptions.ResourceExistsException:
             client.put_secret_value(SecretId=name, SecretString=text)
     out.print(f"Account {account} of {provider} is written.")
+
+
+# ---------------------------------------------------------------- before a file is dropped
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path, typer.Argument(help="What would be dropped.", exists=True, dir_okay=False)
+    ],
+    route: Annotated[str, typer.Option(help="A route of the stack, or the file of one.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    stack: StackOption = STACK,
+    region: RegionOption = None,
+    profile: ProfileOption = None,
+    endpoint_url: EndpointOption = None,
+) -> None:
+    """Read a file as Submit would, and show what would be sent. Asks no provider.
+
+    Exits with 0 if any row would be sent, 1 if none would, 2 if the file can't be used.
+
+    Example: listdrop check prospects.csv --route events/demo-route.json
+    """
+    with _plain_errors():
+        if Path(route).is_file():
+            text = Path(route).read_text("utf-8")
+        else:
+            client = _client("ssm", region, profile, endpoint_url)
+            text = client.get_parameter(Name=f"/{stack}/routes/{route}")["Parameter"]["Value"]
+        with file.open("rb") as content:
+            chunks = iter(lambda: content.read(_CHUNK), b"")
+            preview = preview_upload(chunks, file.name, parse_route(route, text), REGISTRY)
+    if as_json:
+        out.print_json(preview.model_dump_json())
+    else:
+        _show(preview)
+    raise typer.Exit(0 if preview.sends_anything else 1)
+
+
+def _show(preview: Preview) -> None:
+    delimiter = {"\t": "tab", " ": "space"}.get(preview.delimiter, preview.delimiter)
+    source = f", recognised as {preview.source}" if preview.source else ""
+    out.print(
+        f"{preview.rows} rows, {preview.encoding}, delimiter {escape(delimiter)}, "
+        f"header in line {preview.header_line}{source}"
+    )
+    columns = Table("column", "goes to", "example", box=None, padding=(0, 2, 0, 0))
+    for column in preview.columns:
+        goes_to = column.field or "-"
+        columns.add_row(escape(column.header), escape(goes_to), escape(column.example[:40]))
+    out.print(columns)
+    for destination in preview.destinations:
+        settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
+        out.print(
+            f"\n{destination.provider}: {destination.to_send} rows to send in "
+            f"{destination.batches} batches, {destination.requests} requests, at least "
+            f"{destination.minutes:g} minutes{'; not sent: ' + settled if settled else ''}"
+        )
+        for problem in destination.problems:
+            where = f"  row {problem.row} (line {problem.line})"
+            out.print(f"{where}: {problem.outcome}, {escape(problem.reason)}")
 
 
 # ---------------------------------------------------------------- what commands share

@@ -107,12 +107,23 @@ def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
         shell(f"listdrop route put {file}", route)
 
 
-def test_the_demo_ends_as_the_readme_shows_it() -> None:
+@pytest.mark.parametrize(
+    ("block", "command"),
+    [
+        (1, ["demo"]),
+        (2, ["check", "events/prospects.csv", "--route", "events/demo-route.json"]),
+    ],
+)
+def test_commands_print_what_the_readme_shows(block: int, command: list[str]) -> None:
     done = subprocess.run(
-        [ROOT / ".venv/bin/listdrop", "demo"], check=False, capture_output=True, text=True
+        [ROOT / ".venv/bin/listdrop", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    shown = README.split("```console\n")[1].split("```")[0]
+    shown = README.split("```console\n")[block].split("```")[0]
     printed = {line.rstrip() for line in done.stdout.splitlines()}
     for line in shown.splitlines()[1:]:
         assert line == "..." or line.rstrip() in printed, line

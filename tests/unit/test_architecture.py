@@ -69,7 +69,7 @@ def of_others(path: Path) -> set[str]:
 GROUND = {"models", "errors"}
 USE_CASES = {"submitting", "sending", "polling", "finishing"}
 PURE = {
-    "formulas", "opt_outs", "planning", "values",
+    "formulas", "opt_outs", "planning", "previewing", "values",
     "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns",
     "notice", "providers.base",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -502,3 +503,27 @@ def test_an_import_that_is_one_is_lost_as_one() -> None:
     job = world.process(csv_of(7))
 
     assert (job.state, job.counts["unknown"]) == (JobState.FAILED, 7)
+
+
+def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> None:
+    world = sending(LoadingProvider)
+    put_rows = world.jobs.put_rows
+
+    def slowly(*arguments: Any) -> None:
+        world.clock.advance(30)
+        put_rows(*arguments)
+
+    world.jobs.put_rows = slowly  # type: ignore[method-assign] # a slow table
+    asked: list[int] = []
+
+    def poll(handle: Handle) -> PollAnswer:
+        asked.append(len(handle.rows))
+        return all_good(handle)
+
+    world.script.then_poll = poll
+
+    job = world.process(csv_of(13))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 13)
+    assert len(asked) > 1
+    assert set(asked) == {13}, "the provider answers for all rows, whatever is settled"

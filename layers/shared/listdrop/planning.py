@@ -11,7 +11,6 @@ from listdrop.errors import InvalidRowError, UploadRejectedError
 from listdrop.mapping import Columns, prospect_of
 from listdrop.models import (
     BatchItem,
-    Job,
     Outcome,
     PlannedRow,
     Prospect,
@@ -75,8 +74,8 @@ class Plan:
     `counts` are the rows that are settled before sending, by outcome; `finish` adds all rows.
     """
 
-    def __init__(self, job: Job, provider: Provider[Any, Any], file: IO[bytes]) -> None:
-        self.job = job
+    def __init__(self, job_id: str, provider: Provider[Any, Any], file: IO[bytes]) -> None:
+        self.job_id = job_id
         self.rows = 0
         self.counts = no_counts()
         self.file = file
@@ -139,7 +138,7 @@ class Plan:
         if rows:
             self._closed.append(
                 BatchItem(
-                    job_id=self.job.job_id,
+                    job_id=self.job_id,
                     number=len(self._closed) + 1,
                     first_row=rows[0].row,
                     rows=len(rows),

@@ -46,6 +46,8 @@ class _Polling:
         self.first_open = work.job.first_open
         self.sendable = False
         self.is_cut_short = False
+        self.loaded: list[BatchItem] = []
+        """Of an import of several batches, those that are settled already."""
 
     def run(self) -> Turn:
         units = self._units()
@@ -75,6 +77,8 @@ class _Polling:
                 self.first_open = batch.number + 1
             elif batch.state is BatchState.SENT:
                 sent.append(batch)
+            elif batch.state is BatchState.COMPLETED:
+                self.loaded.append(batch)
             elif not batch.state.is_terminal:
                 self.sendable = True
         if self.provider.commits:
@@ -85,7 +89,7 @@ class _Polling:
         """Ask about each that is due; returns those that are still open."""
         left: list[list[BatchItem]] = []
         for place, unit in enumerate(due):
-            if self.ports.clock.now() >= self.ends_at or not self.work.next_slot():
+            if self._is_over() or not self.work.next_slot():
                 self.is_cut_short = True
                 return [*left, *due[place:]]
             try:
@@ -112,7 +116,8 @@ class _Polling:
         sent_at = first.sent_at or now
         handle = Handle(
             value=first.handle or {},
-            rows=BatchRows(self.ports.files, unit),
+            # The provider answers for the whole import, whatever is settled of it.
+            rows=BatchRows(self.ports.files, self._import_of(unit)),
             age=self.work.nominal(now - sent_at),
             is_repeat=first.repeats > 0,
         )
@@ -187,9 +192,21 @@ class _Polling:
             self._settle(unit, lost(stop.reason, stop.text))
 
     def _settle(self, unit: Sequence[BatchItem], ending: Ending) -> list[BatchItem]:
-        jobs, files, now = self.ports.jobs, self.ports.files, self.ports.clock.now()
-        # The first stands for all of them while they are polled, so it is settled last.
-        settled = [
-            settle_batch(each, ending, self.work.job, jobs, files, now) for each in reversed(unit)
-        ]
-        return settled[::-1]
+        jobs, files = self.ports.jobs, self.ports.files
+        # The first stands for all of them while they are polled, so it is settled last; where time
+        # runs out before, the next turn asks again and goes on.
+        open_batches = list(unit)
+        while open_batches and (len(open_batches) == len(unit) or not self._is_over()):
+            settled = settle_batch(
+                open_batches.pop(), ending, self.work.job, jobs, files, self.ports.clock.now()
+            )
+        self.is_cut_short = self.is_cut_short or bool(open_batches)
+        return open_batches or [settled]
+
+    def _is_over(self) -> bool:
+        return self.ports.clock.now() >= self.ends_at
+
+    def _import_of(self, unit: list[BatchItem]) -> list[BatchItem]:
+        if not self.provider.commits:
+            return unit
+        return sorted((*unit, *self.loaded), key=lambda batch: batch.number)

@@ -110,14 +110,15 @@ def _plan_all(
         return [_reject(ports, job, error, now) for job in jobs.values()]
     with ExitStack() as files:
         files.enter_context(source.file)
-        sealed = upload.model_copy(update={"sha256": source.sha256})
+        sealed = {"upload": upload.model_copy(update={"sha256": source.sha256})}
+        mine = [job.model_copy(update=sealed) for job in jobs.values()]
         plans = [
             Plan(
-                job.model_copy(update={"upload": sealed}),
+                job.job_id,
                 ports.providers.of(job.destination),
                 files.enter_context(tempfile.TemporaryFile()),
             )
-            for job in jobs.values()
+            for job in mine
         ]
         try:
             table = read_table(source, known_headers(route.columns))
@@ -125,20 +126,24 @@ def _plan_all(
             is_opt_out = is_opt_out_file(upload.key)
             info = read_rows(table, columns, plans, is_opt_out=is_opt_out)
         except UploadRejectedError as error:
-            return [_reject(ports, plan.job, error, now) for plan in plans]
-        changes = {"table": info, "source": columns.source}
-        return [_store(plan, changes, route, ports, now) for plan in plans]
+            return [_reject(ports, job, error, now) for job in mine]
+        read = {"table": info, "source": columns.source}
+        return [
+            _store(job.model_copy(update=read), plan, route, ports, now)
+            for job, plan in zip(mine, plans, strict=True)
+        ]
 
 
-def _store(
-    plan: Plan, changes: dict[str, Any], route: Route, ports: SubmitPorts, now: datetime
-) -> str:
-    job = plan.job.model_copy(update=changes)
+def _store(job: Job, plan: Plan, route: Route, ports: SubmitPorts, now: datetime) -> str:
     batches = plan.finish()
     earlier = _earlier_job(job, route, ports)
     if earlier:
         batches = []
-        changes = {"verdict": JobState.SKIPPED, "duplicate_of": earlier, "reason": "same_content"}
+        changes: dict[str, Any] = {
+            "verdict": JobState.SKIPPED,
+            "duplicate_of": earlier,
+            "reason": "same_content",
+        }
         changes["reason_text"] = f"The same content went to this destination in job {earlier}."
         counts = no_counts() | {"rows": plan.rows}
     else:
