@@ -11,7 +11,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 PIP := python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format build deploy lock clean
+.PHONY: help setup demo up down test check bench format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,12 +33,15 @@ test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integ
 check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as CI runs them: format, lint, types, template, security, tests
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy layers/shared/listdrop local tests
+	.venv/bin/mypy layers/shared/listdrop local tests benchmarks
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
 	.venv/bin/cfn-lint
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	.venv/bin/python -m pytest
+
+bench: .venv/.dev ## Measure reading and planning against two references
+	@.venv/bin/python -m benchmarks.reading
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff format .

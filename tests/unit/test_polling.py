@@ -513,7 +513,7 @@ def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> 
         world.clock.advance(30)
         put_rows(*arguments)
 
-    world.jobs.put_rows = slowly  # type: ignore[method-assign] # a slow table
+    world.jobs.put_rows = slowly  # type: ignore[method-assign,assignment] # a slow table
     asked: list[int] = []
 
     def poll(handle: Handle) -> PollAnswer:
