@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from listdrop.errors import InvalidRowError
@@ -16,11 +17,13 @@ _EMAIL = re.compile(
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
 
+_PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _PROFILE_HOST = re.compile(r"(?:[a-z]{1,3}\.)?linkedin\.com", re.I)
 # Not what `unquote` makes of bytes that are no text, and nothing that breaks a path.
 _SLUG = re.compile(r"[^\s/?#&=<>\"\x00-\x1f\x7f\ufffd]{2,200}")
 
 
+@lru_cache(maxsize=1024)  # mapping and every provider ask about the same row
 def is_email(text: str) -> bool:
     """Whether the text is one address that a mail provider would take.
 
@@ -44,12 +47,16 @@ def required_email(prospect: Prospect) -> str:
     return email
 
 
+@lru_cache(maxsize=1024)
 def profile_slug(url: str) -> str:
     """Return the slug of a public LinkedIn profile address, decoded; empty if it is none.
 
     Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/in/x` and
     `in/x`. A company's page or a Sales Navigator address is not a public profile.
     """
+    plain = _PLAIN_PROFILE.fullmatch(url)
+    if plain:
+        return plain[1]
     text = url.strip()
     if text.lower().startswith("in/"):
         text = f"linkedin.com/{text}"

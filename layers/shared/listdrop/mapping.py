@@ -26,6 +26,7 @@ _PLACEHOLDERS = frozenset(
         "not provided", "[not provided]", "#ref!", "#value!", "#name?",
     }
 )  # fmt: skip
+_MOST_REMEMBERED = 20_000
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
 
@@ -141,27 +142,91 @@ def cell_value(cell: str, *, is_name: bool = False) -> str:
     return value
 
 
-def prospect_of(row: Row, columns: Columns) -> Prospect:
-    """Turn a row's cells into canonical fields and custom ones, empty values left out."""
-    cells = row.cells
-    custom: dict[str, str] = {}
-    fields: dict[str, str] = {}
-    for name, indexes in columns.fields.items():
-        values = (cell_value(cells[index], is_name=name in _NAMES) for index in indexes)
+class _Cleaned(dict[str, str]):
+    """Values of cells seen before: most columns repeat few of them. Bounded."""
+
+    def __init__(self, *, is_name: bool) -> None:
+        super().__init__()
+        self._is_name = is_name
+
+    def __missing__(self, cell: str) -> str:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        value = self[cell] = cell_value(cell, is_name=self._is_name)
+        return value
+
+
+class Mapper:
+    """Turns the rows of one table into prospects."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._values = _Cleaned(is_name=False)
+        self._names = _Cleaned(is_name=True)
+        chosen = columns.fields
+        several = {name for name, indexes in chosen.items() if len(indexes) > 1} | {"job_title"}
+        if columns.links:
+            several.add("linkedin_url")
+        self._single = [
+            (name, indexes[0], self._names if name in _NAMES else self._values)
+            for name, indexes in chosen.items()
+            if name not in several
+        ]
+        self._several = [(name, chosen[name]) for name in chosen if name in several]
+        self._keeps_phones = not columns.opt_outs.phones
+
+    def prospect(self, row: int, line: int, cells: Sequence[str]) -> Prospect:
+        """Return canonical fields and custom ones, empty values left out."""
+        fields = {}
+        for name, index, cleaned in self._single:
+            value = cleaned[cells[index]]
+            if value:
+                fields[name] = value
+        for name, indexes in self._several:
+            value = self._first(name, indexes, cells)
+            if value:
+                fields[name] = value
+        values = self._values
+        custom = {}
+        for index, name in self._columns.custom:
+            value = values[cells[index]]
+            if value:
+                custom[name] = value
+        self._tidy(fields, custom, cells)
+        return Prospect(row, line, fields, custom)
+
+    def _first(self, name: str, indexes: Sequence[int], cells: Sequence[str]) -> str:
+        """Choose among several columns for a field, as the field wants it."""
+        cleaned = self._names if name in _NAMES else self._values
+        values = (cleaned[cells[index]] for index in indexes)
         if name == "linkedin_url":
-            value = _profile(zip(indexes, values, strict=True), columns.links)
-        elif name == "job_title":
-            value = next((value for value in values if value and not is_honorific(value)), "")
-        else:
-            value = next(filter(None, values), "")
-        if value:
-            fields[name] = value
-    for index, name in columns.custom:
-        value = cell_value(cells[index])
-        if value:
-            custom[name] = value
-    _tidy(fields, custom, cells, columns)
-    return Prospect(row.row, row.line, fields, custom)
+            return _profile(zip(indexes, values, strict=True), self._columns.links)
+        if name == "job_title":
+            return next((value for value in values if value and not is_honorific(value)), "")
+        return next(filter(None, values), "")
+
+    def _tidy(self, fields: dict[str, str], custom: dict[str, str], cells: Sequence[str]) -> None:
+        """Make one address of an e-mail cell, split a whole name, drop what is no telephone."""
+        email = fields.get("email")
+        if email and not is_email(email):
+            fields["email"], others = split_emails(email)
+            if others:
+                custom["Other e-mails"] = "; ".join(others)
+        whole = fields.get("full_name")
+        if whole and "first_name" not in fields and "last_name" not in fields:
+            names = zip(("first_name", "last_name"), split_name(whole), strict=True)
+            fields.update((name, value) for name, value in names if value)
+        phone = fields.get("phone")
+        if phone and (
+            is_mangled_number(phone)
+            or not (self._keeps_phones or self._columns.opt_outs.keeps_phone(cells))
+        ):
+            del fields["phone"]
+
+
+def prospect_of(row: Row, columns: Columns) -> Prospect:
+    """Turn one row into a prospect; for many, keep a `Mapper`."""
+    return Mapper(columns).prospect(row.row, row.line, row.cells)
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:
@@ -176,21 +241,3 @@ def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> st
         if index not in links or "linkedin." in value:
             fallback = fallback or value
     return fallback
-
-
-def _tidy(
-    fields: dict[str, str], custom: dict[str, str], cells: Sequence[str], columns: Columns
-) -> None:
-    """Make one address of an e-mail cell, split a whole name, and drop what is no telephone."""
-    email = fields.get("email")
-    if email and not is_email(email):
-        fields["email"], others = split_emails(email)
-        if others:
-            custom["Other e-mails"] = "; ".join(others)
-    whole = fields.get("full_name")
-    if whole and "first_name" not in fields and "last_name" not in fields:
-        names = zip(("first_name", "last_name"), split_name(whole), strict=True)
-        fields.update((name, value) for name, value in names if value)
-    phone = fields.get("phone")
-    if phone and (is_mangled_number(phone) or not columns.opt_outs.keeps_phone(cells)):
-        del fields["phone"]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import IO, Any, NamedTuple
 
-import orjson
-
 from listdrop.errors import InvalidRowError, UploadRejectedError
-from listdrop.mapping import Columns, prospect_of
+from listdrop.mapping import Columns, Mapper
 from listdrop.models import (
     BatchItem,
+    Json,
     Outcome,
     PlannedRow,
     Prospect,
@@ -20,7 +19,7 @@ from listdrop.models import (
 )
 from listdrop.plan import encode_row
 from listdrop.providers.base import Provider
-from listdrop.reading import Row, Table
+from listdrop.reading import Table
 
 _OPTED_OUT = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The file says that the person does not want to be written to."
@@ -38,25 +37,32 @@ def read_rows(
     """
     width = columns.width
     widest = width
-    for row in table.rows:
+    mapper = Mapper(columns)
+    opt_outs = columns.opt_outs
+    looks = is_opt_out or bool(opt_outs.flags or opt_outs.statuses)
+    for number, line, cells in table.rows:
         problem = None
-        if len(row.cells) < width:
-            text = f"The row has {len(row.cells)} cells, the header {width}."
-            problem = RowResult(Outcome.INVALID, "row_too_short", text)
-        elif len(row.cells) > width and any(row.cells[width:]):
-            widest = max(widest, len(row.cells))
-            text = f"The row has {len(row.cells)} cells, the header {width}."
-            problem = RowResult(Outcome.INVALID, "row_too_long", text)
-        whole = Row(row.row, row.line, row.cells + [""] * (width - len(row.cells)))
-        prospect = prospect_of(whole, columns)
-        if problem is None and (is_opt_out or columns.opt_outs.is_out(whole.cells)):
+        if len(cells) != width:
+            if len(cells) < width:
+                problem = _ragged("row_too_short", len(cells), width)
+                cells = [*cells, *[""] * (width - len(cells))]
+            elif any(cells[width:]):
+                problem = _ragged("row_too_long", len(cells), width)
+                widest = max(widest, len(cells))
+        if looks and problem is None and (is_opt_out or opt_outs.is_out(cells)):
             problem = _OPTED_OUT
+        prospect = mapper.prospect(number, line, cells)
         for plan in plans:
             plan.add(prospect, problem)
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
     personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
     return TableInfo(**table.dialect.model_dump(), width=widest, personal=tuple(sorted(personal)))
+
+
+def _ragged(reason: str, cells: int, width: int) -> RowResult:
+    text = f"The row has {cells} cells, the header {width}."
+    return RowResult(Outcome.INVALID, reason, text)
 
 
 class _Placed(NamedTuple):
@@ -91,38 +97,49 @@ class Plan:
     def add(self, prospect: Prospect, problem: RowResult | None) -> None:
         """Add a row: for sending, or settled with its problem, or as a duplicate."""
         self.rows += 1
-        fields = prospect.fields
-        planned = PlannedRow(
-            row=prospect.row,
-            line=prospect.line,
-            email=fields.get("email", ""),
-            linkedin_url=fields.get("linkedin_url", ""),
-        )
-        size = 0
+        row = prospect.row
+        identity, payload = "", None
         try:
             identity, payload = self._provider.prepare(prospect)
         except InvalidRowError as invalid:
             problem = problem or RowResult(Outcome.INVALID, invalid.reason, invalid.text)
-        else:
-            planned = planned._replace(identity=identity, payload=payload)
-            size = len(orjson.dumps(payload)) + 1
-            if size > self._limits.bytes:
-                text = f"The row alone is over the provider's limit of {self._limits.bytes} bytes."
-                problem = problem or RowResult(Outcome.INVALID, "row_too_big", text)
-        if planned.identity and (problem is None or problem is _OPTED_OUT):
+        if identity and (problem is None or problem is _OPTED_OUT):
             # Who opted out once is not sent from a later row either.
-            first = self._first_rows.setdefault(planned.identity, prospect.row)
-            if first != prospect.row:
+            first = self._first_rows.setdefault(identity, row)
+            if first != row:
                 problem = problem or _duplicate(first)
+        line = self._encoded(prospect, identity, payload, problem)
+        if problem is None and len(line) > self._limits.bytes:
+            problem = self._too_big()
+            line = self._encoded(prospect, identity, payload, problem)
         if problem is not None:
-            planned = planned._replace(payload=None, result=problem)
             self.counts[problem.outcome] += 1
-        line = encode_row(planned)
-        if problem is None:
+        else:
+            # The line holds a little more than the payload: a safe measure of its size.
             last_byte = self._position + len(line) - 1
-            self._place(_Placed(prospect.row, size, self._position, last_byte))
+            self._place(_Placed(row, len(line), self._position, last_byte))
         self.file.write(line)
         self._position += len(line)
+
+    def _encoded(
+        self, prospect: Prospect, identity: str, payload: Json | None, result: RowResult | None
+    ) -> bytes:
+        fields = prospect.fields
+        return encode_row(
+            PlannedRow(
+                prospect.row,
+                prospect.line,
+                identity,
+                fields.get("email", ""),
+                fields.get("linkedin_url", ""),
+                None if result else payload,
+                result,
+            )
+        )
+
+    def _too_big(self) -> RowResult:
+        text = f"The row alone is over the provider's limit of {self._limits.bytes} bytes."
+        return RowResult(Outcome.INVALID, "row_too_big", text)
 
     def _place(self, placed: _Placed) -> None:
         """Put a row in the current batch, or in a new one when that is full."""

@@ -264,7 +264,7 @@ def _data_rows(records: Iterator[tuple[int, list[str]]], width: int) -> Iterator
     after_blank = False
     footer: list[tuple[int, list[str]]] = []
     for line, cells in records:
-        if not any(cells) or not any(cell.strip() for cell in cells):
+        if not any(cells) or "".join(cells).isspace():
             after_blank = True
             continue
         may_end = width > 1 and (after_blank or footer) and len(footer) < _FOOTER_ROWS

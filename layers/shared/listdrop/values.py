@@ -36,6 +36,8 @@ def split_emails(value: str) -> tuple[str, list[str]]:
 
 def is_mangled_number(value: str) -> bool:
     """Whether a spreadsheet has turned a telephone number into scientific notation, for good."""
+    if "E" not in value and "e" not in value:
+        return False
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
 
 

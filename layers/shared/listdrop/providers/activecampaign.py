@@ -22,6 +22,7 @@ from listdrop.models import (
     AfterCrash,
     Batch,
     Destination,
+    Json,
     KeyAccount,
     Outcome,
     PollAnswer,
@@ -36,7 +37,6 @@ from listdrop.providers.base import (
     Pace,
     Provider,
     Rates,
-    compact,
     json_body,
     raise_for_fate,
     words,
@@ -45,6 +45,12 @@ from listdrop.providers.base import (
 _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})
 _STOPPED = frozenset({"failed", "interrupted"})
+_PLAIN_KEYS = (
+    ("first_name", "first_name"),
+    ("last_name", "last_name"),
+    ("phone", "phone"),
+    ("customer_acct_name", "company"),
+)
 _STATUSLESS_SECONDS = 600
 _NOT_NAMED = RowResult(
     Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
@@ -101,22 +107,20 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         """Build a contact; snake_case keys, empty ones left out, because a blank overwrites."""
         email = required_email(prospect)
         fields, wanted = prospect.fields, self.destination
-        contact = compact(
-            {
-                "email": email,
-                "first_name": fields.get("first_name"),
-                "last_name": fields.get("last_name"),
-                "phone": fields.get("phone"),
-                "customer_acct_name": fields.get("company"),
-                "tags": list(dict.fromkeys((*wanted.tags, *tag_list(fields.get("tags", ""))))),
-                "fields": [
-                    {"id": wanted.fields[name], "value": value}
-                    for name, value in named_values(prospect, wanted.fields).items()
-                ],
-                "subscribe": [{"listid": number} for number in wanted.lists],
-                "unsubscribe": [{"listid": number} for number in wanted.unsubscribe_lists],
-            }
-        )
+        contact: Json = {"email": email}
+        for key, name in _PLAIN_KEYS:
+            if name in fields:
+                contact[key] = fields[name]
+        tags = (*wanted.tags, *tag_list(fields["tags"])) if "tags" in fields else wanted.tags
+        if tags:
+            contact["tags"] = list(dict.fromkeys(tags))
+        if wanted.fields:
+            named = named_values(prospect, wanted.fields)
+            contact["fields"] = [{"id": wanted.fields[n], "value": v} for n, v in named.items()]
+        if wanted.lists:
+            contact["subscribe"] = [{"listid": number} for number in wanted.lists]
+        if wanted.unsubscribe_lists:
+            contact["unsubscribe"] = [{"listid": number} for number in wanted.unsubscribe_lists]
         if wanted.exclude_automations_per_contact:
             contact["exclude_automations"] = wanted.exclude_automations
         return Prepared(email.lower(), contact)
