@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from listdrop.errors import StopJobError, UploadRejectedError
 from listdrop.http import HttpClient
-from listdrop.models import Account, Job, Turn
+from listdrop.models import Account, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
 from listdrop.providers.base import Provider
 
@@ -67,6 +67,8 @@ class Work:
         now = self.ports.clock.now()
         if gap > NEAR.total_seconds():  # the workflow waits for each
             count = 1
+        if self._ticket is not None:
+            self._ticket = _from(self._ticket, now)
         if self._ticket is None:
             self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
         return self._ticket.at if self._ticket.at > now + NEAR else None
@@ -88,6 +90,14 @@ class Work:
         self._last_slot = slot
         self._used += 1
         return True
+
+    def _unused(self) -> Ticket | None:
+        """Return the slots of the ticket that were not used: they are still this job's."""
+        ticket = self._ticket
+        if ticket is None or self._used >= ticket.count:
+            return None
+        at = ticket.at + timedelta(seconds=self._used * ticket.gap)
+        return Ticket(at=at, count=ticket.count - self._used, gap=ticket.gap)
 
     def hold(self, until: datetime) -> None:
         """Keep all jobs of the account from asking before this moment."""
@@ -147,9 +157,18 @@ class Work:
             return self.turn.then("finish")
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
         moment = min(at for at in (send_at, poll_at, self.job.deadline_at) if at is not None)
-        unused = None if self._used else self._ticket
-        tickets = {f"{self._kind}_ticket": unused}
+        tickets = {f"{self._kind}_ticket": self._unused()}
         return self.turn.then("send" if send_first else "poll", moment, **tickets)
+
+
+def _from(ticket: Ticket, now: datetime) -> Ticket | None:
+    """Return the slots of a ticket that are not past by now."""
+    late = max(now - ticket.at, timedelta())
+    past = late // timedelta(seconds=ticket.gap)  # a slot just begun is still good
+    if past >= ticket.count:
+        return None
+    at = ticket.at + timedelta(seconds=past * ticket.gap)
+    return Ticket(at=at, count=ticket.count - past, gap=ticket.gap)
 
 
 def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> Work | None:

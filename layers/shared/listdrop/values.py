@@ -17,6 +17,7 @@ _HONORIFICS = frozenset(
         "dipl ing", "rev",
     }
 )  # fmt: skip
+_LONGEST_HONORIFIC = max(map(len, _HONORIFICS))
 
 
 def split_emails(value: str) -> tuple[str, list[str]]:
@@ -43,6 +44,8 @@ def is_mangled_number(value: str) -> bool:
 
 def is_honorific(value: str) -> bool:
     """Whether a title is a form of address, not a job."""
+    if len(value) > _LONGEST_HONORIFIC + 4:  # and a few dots and spaces
+        return False
     return " ".join(value.replace(".", " ").casefold().split()) in _HONORIFICS
 
 
