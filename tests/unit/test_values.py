@@ -96,3 +96,18 @@ def test_a_public_profile_is_preferred_over_what_is_none() -> None:
     assert chosen.fields["linkedin_url"] == public
     assert prospect({"LinkedIn URL": company}).fields["linkedin_url"] == company
     assert "linkedin_url" not in prospect({"URL": "https://acme.example", "Email": "x"}).fields
+
+
+@pytest.mark.parametrize(
+    ("first", "name", "last"),
+    [
+        ("Ada", "Lovelace", "Lovelace"),
+        ("Ada", "Ada Lovelace", "Lovelace"),
+        ("ADA", "Ada King Lovelace", "King Lovelace"),
+        ("Ada", "Augusta King", None),
+    ],
+)
+def test_a_name_beside_a_first_name_is_whole_or_the_last(
+    first: str, name: str, last: str | None
+) -> None:
+    assert prospect({"Vorname": first, "Name": name}).fields.get("last_name") == last

@@ -16,7 +16,7 @@ from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect
 from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.reading import Row
-from listdrop.values import is_honorific, is_mangled_number, split_emails, split_name
+from listdrop.values import is_honorific, is_mangled_number, last_name_in, split_emails, split_name
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _PLACEHOLDERS = frozenset(
@@ -57,7 +57,7 @@ def _ranks() -> dict[str, tuple[str, int]]:
     """Folded header to canonical field and rank. The first field that lists a header has it."""
     ranks: dict[str, tuple[str, int]] = {}
     for name in CANONICAL:
-        for rank, alias in enumerate((name, *aliases()["fields"][name])):
+        for rank, alias in enumerate((*aliases()["fields"][name], name)):
             ranks.setdefault(fold(alias), (name, rank))
     return ranks
 
@@ -164,7 +164,8 @@ class Mapper:
         self._values = _Cleaned(is_name=False)
         self._names = _Cleaned(is_name=True)
         chosen = columns.fields
-        several = {name for name, indexes in chosen.items() if len(indexes) > 1} | {"job_title"}
+        several = {name for name, indexes in chosen.items() if len(indexes) > 1}
+        several |= {"job_title", "website"}
         if columns.links:
             several.add("linkedin_url")
         self._single = [
@@ -201,6 +202,8 @@ class Mapper:
         values = (cleaned[cells[index]] for index in indexes)
         if name == "linkedin_url":
             return _profile(zip(indexes, values, strict=True), self._columns.links)
+        if name == "website":
+            return next((value for value in values if value and "linkedin." not in value), "")
         if name == "job_title":
             return next((value for value in values if value and not is_honorific(value)), "")
         return next(filter(None, values), "")
@@ -216,6 +219,10 @@ class Mapper:
         if whole and "first_name" not in fields and "last_name" not in fields:
             names = zip(("first_name", "last_name"), split_name(whole), strict=True)
             fields.update((name, value) for name, value in names if value)
+        elif whole and "first_name" in fields and "last_name" not in fields:
+            last = last_name_in(whole, fields["first_name"])
+            if last:
+                fields["last_name"] = last
         phone = fields.get("phone")
         if phone and (
             is_mangled_number(phone)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import IO, NamedTuple
 
+from listdrop.checking import is_email
 from listdrop.errors import UploadRejectedError
 from listdrop.headers import fold
 from listdrop.models import Frozen
@@ -294,6 +295,8 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
         for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
             if place == 0 and len(cells) > len(widest):
                 widest = cells
+            if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
+                continue
             score = (len({fold(cell) for cell in cells} & known), -place, len(cells))
             if score[0] and (best is None or score > best):
                 best = score

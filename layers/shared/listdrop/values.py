@@ -58,3 +58,14 @@ def split_name(whole: str) -> tuple[str, str]:
     while len(pieces) > 2 and is_honorific(pieces[0]):
         del pieces[0]
     return (pieces[0], " ".join(pieces[1:])) if pieces else ("", "")
+
+
+def last_name_in(whole: str, first: str) -> str:
+    """Return the last name where there is a first name and a "Name", which may be either thing.
+
+    A name that begins with the first name is whole; one of a single word is the last name.
+    Otherwise it is not certain, and the result is empty.
+    """
+    if whole.casefold().startswith(f"{first.casefold()} "):
+        return whole[len(first) :].strip()
+    return "" if " " in whole else whole

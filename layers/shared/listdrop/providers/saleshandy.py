@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from pydantic import Field, JsonValue, field_validator
 
-from listdrop.checking import required_email
+from listdrop.checking import profile_slug, required_email
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
@@ -167,6 +167,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         payload = compact(
             {"First Name": first.strip(), "Last Name": last.strip(), "Email": email}
             | {label: fields.get(field) for field, label in _LABELS.items()}
+            | ({} if profile_slug(fields.get("linkedin_url", "")) else {"LinkedIn": None})
             | {wanted[name]: value for name, value in named_values(prospect, wanted).items()}
         )
         if "First Name" not in payload or "Last Name" not in payload:
