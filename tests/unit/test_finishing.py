@@ -480,12 +480,46 @@ def test_the_notice_says_why_rows_are_bad_most_frequent_first() -> None:
 
     message = json.loads(world.notices.published[0].message)
     assert message["top_reasons"] == [
-        {"outcome": "refused", "reason": "No such field", "rows": 3},
+        {"outcome": "refused", "reason": "request refused", "rows": 3},
         {"outcome": "unknown", "reason": "lost_answer", "rows": 2},
         {"outcome": "invalid", "reason": "invalid_email", "rows": 1},
     ]
     assert message["counts"] == job.counts
     assert world.notices.published[0].attributes["bad_rows"] == 6
+    assert "No such field" in world.result_file(job, "results.csv")
+
+
+def test_the_words_of_a_whole_refusal_may_be_about_somebody_else_and_are_not_published() -> None:
+    world = World()
+    world.script.sends = [BatchRefusedError("prospectList[1]: Zoe Quarmby is not allowed", "400")]
+
+    job = world.process(csv_of(3))
+
+    (notice,) = world.notices.published
+    assert "Quarmby" not in notice.message + notice.text
+    assert "Quarmby" not in world.result_file(job, "summary.json")
+    assert "Quarmby" in world.result_file(job, "results.csv")
+
+
+def test_an_upload_that_is_gone_at_the_end_still_gets_its_outcomes() -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+    world.uploads._versions.clear()
+
+    job = world.run(job)
+
+    assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 3)
+    assert world.result_file(job, "results.csv").count("confirmed") == 3
+
+
+def test_named_refusals_before_a_stop_are_no_rejected_job() -> None:
+    world = World()
+    named = {row: RowResult(Outcome.REFUSED, "no") for row in (1, 2, 3)}
+    world.script.sends = [SendAnswer(results=named), StopJobError("provider_auth", "No.")]
+
+    job = world.process(csv_of(6))
+
+    assert (job.state, job.counts["refused"]) == (JobState.FAILED, 6)
 
 
 PERSON = (

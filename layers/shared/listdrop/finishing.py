@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from listdrop import notice
 from listdrop.checking import profile_slug
-from listdrop.errors import UnbalancedJobError
+from listdrop.errors import UnbalancedJobError, UploadRejectedError
 from listdrop.formulas import neutralised
 from listdrop.mapping import known_headers
 from listdrop.models import (
@@ -33,12 +33,11 @@ from listdrop.models import (
 from listdrop.plan import decode_row
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
 from listdrop.reading import Dialect, Row, read_table, spool
-from listdrop.settling import Ending, lost, refused, settle_batch, settled_rows
+from listdrop.settling import WHOLE_REQUEST, Ending, lost, refused, settle_batch, settled_rows
 
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
 
-_TAKEN = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING, Outcome.UNKNOWN)
 _TOP_REASONS = 5
 _MOST_REASONS = 10_000
 _ROWS_AT_ONCE = 500
@@ -80,7 +79,7 @@ def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
             if len(report.unsent) >= _ROWS_AT_ONCE:
                 ports.jobs.put_rows(job, report.take_unsent())
         ports.jobs.put_rows(job, report.take_unsent())
-        finished = _finished(job, report.counts, ports)
+        finished = _finished(job, report, ports)
         reasons = report.top_reasons()
         if not job.state.is_terminal:
             _store(finished, report, reasons, ports)
@@ -120,15 +119,21 @@ def _outcomes(
     if job.table is None:
         yield [], PlannedRow(0, 0), nothing
         return
-    header, rows = _upload_rows(job, job.table, ports, stack)
+    rows: Iterator[Row] | None = None
+    try:
+        header, rows = _upload_rows(job, job.table, ports, stack)
+    except UploadRejectedError:  # deleted meanwhile: the outcomes are still to be told
+        header = []
+        ports.events.count("upload_gone", job.provider)
     yield header, PlannedRow(0, 0), nothing
     sent = (
         pair
         for batch in ports.jobs.batches(job.job_id)
         for pair in settled_rows(ports.files, batch)
     )
-    for line, row in zip(ports.files.plan_lines(job.job_id), rows, strict=True):
+    for line in ports.files.plan_lines(job.job_id):
         planned = decode_row(line)
+        row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
         if job.verdict is JobState.SKIPPED:
             result = _sent_before(planned.row, job)
         elif planned.result:
@@ -172,6 +177,9 @@ class _Report:
         self._personal = job.table.personal if job.table else ()
         self._reasons: Counter[tuple[str, str]] = Counter()
         self._none_sent = job.verdict is JobState.SKIPPED
+        self._stop_reason = job.stop_reason
+        self.is_answered = False
+        """Whether the provider, or a lost answer of it, settled any row."""
         self._results = self._writer("results.csv")
         self._rejects = self._writer("rejects.csv")
         self._retry = self._writer("retry.csv")
@@ -212,12 +220,13 @@ class _Report:
             self._rejects.writerow([*plain, *padding, planned.row, shown_reason])
         if is_retryable(result):
             self._retry.writerow(plain)
+        was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
+        if planned.result is None and not was_stopped:
+            self.is_answered = True
         if planned.result or self._none_sent:
             self.unsent.append((planned, result))
         if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
-            reason = (
-                result.reason if planned.result else self._redacted(result.reason, cells, planned)
-            )
+            reason = result.reason if planned.result else self._redacted(result, cells, planned)
             self._reasons[result.outcome.value, reason] += 1
 
     def take_unsent(self) -> list[tuple[PlannedRow, RowResult]]:
@@ -230,9 +239,11 @@ class _Report:
         frequent = self._reasons.most_common(_TOP_REASONS)
         return [notice.Reason(outcome, reason, rows) for (outcome, reason), rows in frequent]
 
-    def _redacted(self, reason: str, cells: Sequence[str], planned: PlannedRow) -> str:
+    def _redacted(self, result: RowResult, cells: Sequence[str], planned: PlannedRow) -> str:
         """Take out of a provider's words what they quote of the row's personal data."""
-        text = _ADDRESS.sub("…", reason)
+        if result.reason_text == WHOLE_REQUEST:  # the words may be about another row's person
+            return f"request refused {result.raw_status}".strip()
+        text = _ADDRESS.sub("…", result.reason)
         quoted = [cells[index].strip() for index in self._personal if index < len(cells)]
         for value in (*quoted, planned.identity, profile_slug(planned.linkedin_url)):
             if len(value) > 1:
@@ -268,9 +279,10 @@ _PASSING = re.compile(
 # ---------------------------------------------------------------- the end
 
 
-def _finished(job: Job, counts: dict[str, int], ports: FinishPorts) -> Job:
+def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
     if job.state.is_terminal:
         return job
+    counts = report.counts
     if counts["rows"] != job.counts["rows"]:
         ports.events.count("unbalanced_job", job.provider)
         raise UnbalancedJobError(
@@ -278,7 +290,7 @@ def _finished(job: Job, counts: dict[str, int], ports: FinishPorts) -> Job:
         )
     latest = ports.jobs.get(job.job_id)
     batches = list(ports.jobs.batches(job.job_id))
-    state = final_state(latest, counts, batches)
+    state = final_state(latest, counts, batches, is_answered=report.is_answered)
     changes: dict[str, object] = {}
     if state is JobState.REJECTED and not job.reason:
         changes = {"reason": job.stop_reason, "reason_text": job.stop_text}
@@ -297,11 +309,13 @@ def _finished(job: Job, counts: dict[str, int], ports: FinishPorts) -> Job:
     )
 
 
-def final_state(job: Job, counts: dict[str, int], batches: Sequence[BatchItem]) -> JobState:
+def final_state(
+    job: Job, counts: dict[str, int], batches: Sequence[BatchItem], *, is_answered: bool
+) -> JobState:
     """Decide a job's terminal state from its outcomes (design: words)."""
     if job.verdict is not None:
         return job.verdict
-    if job.stop_reason and not any(counts[outcome] for outcome in _TAKEN):
+    if job.stop_reason and not is_answered:
         return JobState.REJECTED
     if any(batch.state is BatchState.EXPIRED for batch in batches):
         return JobState.EXPIRED

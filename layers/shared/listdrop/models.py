@@ -224,16 +224,21 @@ def job_id_for(upload: Upload, route: str, destination: Destination | None) -> s
     provider (two lists, say) are two jobs. A route name that cannot stand in an id is reduced to
     the characters that can.
     """
-    wanted = destination.model_dump_json() if destination else ""
+    wanted = _identity_of(destination) if destination else ""
     source = "\n".join((upload.bucket, upload.key, upload.version_id, wanted))
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", route)[:40].strip("-") or "none"
     return f"{name}-{destination.provider if destination else 'none'}-{digest}"
 
 
+def _identity_of(destination: Destination) -> str:
+    """What was chosen, without defaults: an option that is added later changes nothing."""
+    return destination.model_dump_json(exclude_defaults=True)
+
+
 def content_key(sha256: str, destination: Destination) -> str:
     """What makes two jobs do the same: the same bytes to the same destination."""
-    wanted = hashlib.sha256(destination.model_dump_json().encode()).hexdigest()[:16]
+    wanted = hashlib.sha256(_identity_of(destination).encode()).hexdigest()[:16]
     return f"{sha256}#{destination.provider}#{wanted}"
 
 

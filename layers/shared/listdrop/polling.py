@@ -102,7 +102,8 @@ class _Polling:
                 self.work.stop(stop)
                 self._give_up([unit, *due[place + 1 :]], stop)
                 return left
-            except ClaimLostError:  # another Status is at it
+            except ClaimLostError:  # another Status is at it: look again at the next turn
+                left.append(unit)
                 continue
             left += self._open(unit)
         return left

@@ -30,7 +30,7 @@ from listdrop.models import (
     Turn,
 )
 from listdrop.plan import sent_rows
-from listdrop.settling import Ending, lost, refused, settle_batch
+from listdrop.settling import WHOLE_REQUEST, Ending, lost, refused, settle_batch
 from listdrop.turns import TurnPorts, Work, begin_turn
 
 LEASE_SECONDS = 90
@@ -167,7 +167,8 @@ class _Sending:
                 batch = self._request(batch)
                 if self.work.job.stop_reason:
                     return batch
-        except ClaimLostError:
+        except ClaimLostError:  # another Send is at it: look again
+            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
             return None
         return batch
 
@@ -200,7 +201,7 @@ class _Sending:
             self.work.stop(stop)
             return released
         except BatchRefusedError as refusal:
-            return self._settle(claimed, refused(refusal.reason, raw_status=refusal.raw_status))
+            return self._settle(claimed, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
         except FateUnknownError:
             return self._after_doubt(claimed)
         self.work.warn(answer.warnings)
@@ -335,7 +336,7 @@ class _Sending:
             self.work.stop(stop)
             return
         except BatchRefusedError as refusal:
-            self._settle_all(found, refused(refusal.reason, raw_status=refusal.raw_status))
+            self._settle_all(found, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
             return
         except FateUnknownError:
             self.ports.events.count("doubtful_request", self.work.job.provider)

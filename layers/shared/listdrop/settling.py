@@ -67,6 +67,9 @@ def settle_batch(
     )
 
 
+WHOLE_REQUEST = "The provider refused the whole request."
+
+
 def lost(reason: str, text: str, state: BatchState = BatchState.LOST) -> Ending:
     """Nobody can tell what became of the rows."""
     return Ending(state, RowResult(Outcome.UNKNOWN, reason, text), {})

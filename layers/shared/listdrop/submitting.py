@@ -167,7 +167,7 @@ def _earlier_job(job: Job, route: Route, ports: SubmitPorts) -> str:
             earlier = ports.jobs.get(holder)
         except KeyError:  # its retention is over
             return ""
-        if not earlier.state.is_terminal or _may_have_imported(earlier):
+        if not earlier.state.is_terminal or _has_imported(earlier):
             return holder
         if ports.jobs.take_over_content(content, job, holder):
             return ""
@@ -175,8 +175,9 @@ def _earlier_job(job: Job, route: Route, ports: SubmitPorts) -> str:
     return ""
 
 
-def _may_have_imported(job: Job) -> bool:
-    taken = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING, Outcome.UNKNOWN)
+def _has_imported(job: Job) -> bool:
+    """Whether any row got in. Rows that are unknown are in `retry.csv`, to be dropped again."""
+    taken = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING)
     return any(job.counts.get(outcome, 0) for outcome in taken)
 
 

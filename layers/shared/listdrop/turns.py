@@ -157,6 +157,9 @@ class Work:
             return self.turn.then("finish")
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
         moment = min(at for at in (send_at, poll_at, self.job.deadline_at) if at is not None)
+        if self.ports.wait_scale == 1 and moment.microsecond:
+            # Step Functions cuts a Wait's moment to whole seconds, and would wake up too early.
+            moment = moment.replace(microsecond=0) + timedelta(seconds=1)
         tickets = {f"{self._kind}_ticket": self._unused()}
         return self.turn.then("send" if send_first else "poll", moment, **tickets)
 

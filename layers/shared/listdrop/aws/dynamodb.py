@@ -13,6 +13,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
+from listdrop.checking import profile_slug
 from listdrop.errors import ClaimLostError
 from listdrop.models import BatchItem, Job, JobState, PlannedRow, RowResult, Session, Ticket
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 ROWS_PER_KEY = 10_000
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried")
-_CONFLICTS = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+_CANCELLED = "TransactionCanceledException"
+_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_TRANSACTIONS = 5
 _TRIES = 20
 
 
@@ -203,13 +206,24 @@ class DynamoJobs:
                 added = self._added(
                     batch.job_id, counts or {}, sent, int(batch.terminal_at is not None)
                 )
-                self._client.transact_write_items(
-                    TransactItems=[{"Update": update}, {"Update": added}]  # type: ignore[typeddict-item] # keys of a plain dict
-                )
+                self._transact([{"Update": update}, {"Update": added}])
         except ClientError as error:
             _raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error
         return saved
+
+    def _transact(self, writes: list[dict[str, Any]]) -> None:
+        """Write all or nothing; try again after a conflict with another transaction."""
+        for left in reversed(range(_TRANSACTIONS)):
+            try:
+                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # plain dicts
+            except ClientError as error:
+                reasons: Any = error.response.get("CancellationReasons", [])
+                codes = {reason.get("Code") for reason in reasons}
+                if not left or "ConditionalCheckFailed" in codes or not codes & _PASSING:
+                    raise
+            else:
+                return
 
     def _added(
         self, job_id: str, counts: Mapping[str, int], sent: int, ended: int
@@ -347,11 +361,13 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any
 def _person(planned: PlannedRow) -> str:
     """The row's identity as the `by_person` index has it; of an unsent row, what it would be."""
     identity = planned.identity
-    if "@" in identity:
+    if not identity:
+        return ""
+    if identity == planned.email.lower():
         return f"EMAIL#{identity}"
-    if identity:
+    if identity == profile_slug(planned.linkedin_url).lower():
         return f"LINKEDIN#{identity}"
-    return ""
+    return ""  # matched by something else, which is not how anybody is looked for
 
 
 def _members(model: BaseModel) -> dict[str, Any]:
@@ -393,5 +409,9 @@ def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _raise_unless_conflict(error: ClientError) -> None:
-    if error.response.get("Error", {}).get("Code") not in _CONFLICTS:
+    """Raise again what is no failed condition; a transaction may also fail for other reasons."""
+    code = error.response.get("Error", {}).get("Code")
+    reasons: Any = error.response.get("CancellationReasons", [])
+    cancelled = any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
+    if code != "ConditionalCheckFailedException" and not (code == _CANCELLED and cancelled):
         raise error

@@ -93,7 +93,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     limits = Limits(rows=250, bytes=390_000, lone_rows=False)
     pace = Pace(first=10, shortest=15, longest=60)
     # 100 bulk requests a minute (20 with one contact), 5 calls of any kind a second.
-    rates = Rates(send_gap=0.667, poll_gap=0.334, lone_gap=3.1)
+    rates = Rates(send_gap=0.667, poll_gap=0.36, lone_gap=3.1)
     resends = 4
 
     @property
