@@ -203,8 +203,9 @@ class TestTheTable:
         email, slug = f"{job.job_id}@example.com", f"slug-{job.job_id}"
         rows = [
             (PlannedRow(1, 2, email), RowResult(Outcome.ACCEPTED)),
-            (PlannedRow(2, 3, slug), RowResult(Outcome.EXISTING)),
+            (PlannedRow(2, 3, slug, "", f"linkedin.com/in/{slug}"), RowResult(Outcome.EXISTING)),
             (PlannedRow(3, 4), RowResult(Outcome.INVALID, "missing_email")),
+            (PlannedRow(4, 5, "CUST-42"), RowResult(Outcome.ACCEPTED)),
         ]
         jobs.put_rows(job, rows)
 
@@ -215,6 +216,7 @@ class TestTheTable:
 
         assert rows_of(f"EMAIL#{email}") == [1]
         assert rows_of(f"LINKEDIN#{slug}") == [2]
+        assert rows_of("LINKEDIN#CUST-42") == []
 
     def test_only_bad_rows_are_among_the_problems(self, jobs: DynamoJobs, table: Any) -> None:
         job = planned(jobs)

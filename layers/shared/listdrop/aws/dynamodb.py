@@ -363,7 +363,7 @@ def _person(planned: PlannedRow) -> str:
     identity = planned.identity
     if not identity:
         return ""
-    if identity == planned.email.lower():
+    if "@" in identity:
         return f"EMAIL#{identity}"
     if identity == profile_slug(planned.linkedin_url).lower():
         return f"LINKEDIN#{identity}"
