@@ -13,7 +13,7 @@ from listdrop.models import Turn
 from listdrop.polling import poll_batches
 
 TURN_SECONDS = 45
-"""A third of the function's timeout: a request that was begun can still come to its end."""
+"""A quarter of the function's timeout: a request that was begun can still come to its end."""
 
 logger = Logger(service="listdrop")
 

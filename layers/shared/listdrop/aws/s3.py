@@ -47,34 +47,34 @@ class S3Files:
     def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
         """See the port."""
         plan.seek(0)
-        self._upload(self._key(job_id, "work/plan.jsonl"), plan, "application/x-ndjson")
+        self._upload(self._key(job_id, "parts/plan.jsonl"), plan, "application/x-ndjson")
 
     def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
         """See the port."""
         found = self._client.get_object(
             Bucket=self._bucket,
-            Key=self._key(job_id, "work/plan.jsonl"),
+            Key=self._key(job_id, "parts/plan.jsonl"),
             Range=f"bytes={first_byte}-{last_byte}",
         )
         return found["Body"].read()
 
     def plan_lines(self, job_id: str) -> Iterator[bytes]:
         """See the port."""
-        key = self._key(job_id, "work/plan.jsonl")
+        key = self._key(job_id, "parts/plan.jsonl")
         yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_lines(_CHUNK)
 
     def save_outcomes(self, job_id: str, number: int, outcomes: bytes) -> None:
         """See the port."""
         self._client.put_object(
             Bucket=self._bucket,
-            Key=self._key(job_id, f"work/outcomes/{number:06d}.json"),
+            Key=self._key(job_id, f"parts/outcomes/{number:06d}.json"),
             Body=outcomes,
             ContentType="application/json",
         )
 
     def read_outcomes(self, job_id: str, number: int) -> bytes:
         """See the port."""
-        key = self._key(job_id, f"work/outcomes/{number:06d}.json")
+        key = self._key(job_id, f"parts/outcomes/{number:06d}.json")
         try:
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except self._client.exceptions.NoSuchKey as error:

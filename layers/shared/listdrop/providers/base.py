@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -24,18 +24,16 @@ from listdrop.models import (
     Batch,
     Destination,
     Json,
-    Outcome,
     PollAnswer,
     Prepared,
     Prospect,
-    RowResult,
     SendAnswer,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may hold. `bytes` counts the payloads and `envelope` around them.
+    """What one request may hold. `bytes` counts the payloads, not what is around them.
 
     `lone_rows` is false where a batch of a single row should be avoided.
     """
@@ -190,8 +188,3 @@ def words(value: Any, limit: int = 500) -> str:
     if isinstance(value, list | tuple):
         value = "; ".join(words(item, limit) for item in value)
     return re.sub(r"\s+", " ", value if isinstance(value, str) else "").strip()[:limit]
-
-
-def settle_all(rows: Iterable[int], outcome: Outcome, reason: str = "") -> dict[int, RowResult]:
-    """Give every row the same outcome."""
-    return {row: RowResult(outcome, reason) for row in rows}
