@@ -19,11 +19,34 @@ HEADER = (
     "Country",
     "Notes",
 )
-_FIRST = ("Ana", "Jürgen", "Léa", "Søren", "健", "María José", "Priya", "Tom", "Zoë", "Łukasz")
-_LAST = ("Ruiz", "Müller", "O'Neill", "Østergård", "田中", "Fernández", "Shah", "Smith", "D'Arcy")
-_COMPANY = ("Corp SL", '"Best" Ltd', "Acme, Inc.", "Nordlys AS", "株式会社", "Café & Co")
-_TITLE = ("Head of Growth", "CTO", "Geschäftsführer", "VP Sales, EMEA", "営業部長")
-_CITY = ("Madrid", "München", "Paris", "Oslo", "東京", "Dublin")
+_FIRST = (
+    "Ana", "Jürgen", "Léa", "Søren", "健", "María José", "Priya", "Tom", "Zoë", "Łukasz", "Olivia",
+    "Marcus", "Fatima", "Grace", "Wei",
+)  # fmt: skip
+_LAST = (
+    "Ruiz", "Müller", "O'Neill", "Østergård", "田中", "Fernández", "Shah", "Smith", "D'Arcy",
+    "van der Berg", "Kowalski", "Johnson", "Okafor", "Nguyen", "Rossi",
+)  # fmt: skip
+_COMPANY = (
+    "Corp SL", '"Best" Ltd', "Acme, Inc.", "Nordlys AS", "株式会社山本", "Café & Co",
+    "Initech GmbH", "Blue Harbour Logistics", "Van Dijk Beheer B.V.", "Umbrella",
+    "Meridian Health Partners",
+    "Stark Industries", "Contoso", "Northwind Traders",
+)  # fmt: skip
+_TITLE = (
+    "Head of Growth", "CTO", "Geschäftsführer", "VP Sales, EMEA", "営業部長", "Account Executive",
+    "Senior Product Marketing Manager", "Founder & CEO", "Revenue Operations Lead",
+    "Directeur commercial", "Software Engineer", "Chief of Staff to the CEO",
+)  # fmt: skip
+_PLACE = (
+    ("Madrid", "Spain"), ("München", "Germany"), ("Paris", "France"), ("Oslo", "Norway"),
+    ("東京", "Japan"), ("Dublin", "Ireland"), ("San Francisco", "United States"),
+    ("Kuala Lumpur", "Malaysia"),
+)  # fmt: skip
+_DOMAIN = (
+    "example.com", "corp.example.es", "acme.example", "nordlys.example.no",
+    "initech-gmbh.example.de", "mail.example.org", "northwind.example.net",
+)  # fmt: skip
 
 
 def write_prospects(path: Path, rows: int, seed: int = 1) -> Path:
@@ -40,9 +63,10 @@ def prospects(rows: int, seed: int) -> Iterator[tuple[str, ...]]:
     chance = random.Random(seed)  # noqa: S311 # test data
     for number in range(rows):
         who = chance.randrange(number) if number and chance.random() < 0.03 else number
-        email = f"person{who}@example.com"
+        email = f"first.last{who}@{_DOMAIN[who % len(_DOMAIN)]}"
         if chance.random() < 0.02:
-            email = chance.choice(("", f"person{who}example.com", f"person {who}@example.com"))
+            email = chance.choice(("", email.replace("@", ""), email.replace("@", " @")))
+        city, country = chance.choice(_PLACE)
         yield (
             chance.choice(_FIRST),
             chance.choice(_LAST),
@@ -50,8 +74,8 @@ def prospects(rows: int, seed: int) -> Iterator[tuple[str, ...]]:
             chance.choice(_COMPANY),
             chance.choice(_TITLE),
             f"+34 600 {who % 1000:03d} {who % 997:03d}",
-            f"https://www.linkedin.com/in/person-{who}",
-            chance.choice(_CITY),
-            "Spain",
-            "first line\nsecond line" if chance.random() < 0.01 else "",
+            f"https://www.linkedin.com/in/first-last-{who * 2654435761 % (1 << 32):08x}",
+            city,
+            country,
+            "met at the fair\ncall back in spring" if chance.random() < 0.01 else "",
         )

@@ -17,13 +17,14 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, EmailStr, ValidationError
+from pydantic import BaseModel, EmailStr, Field, ValidationError
 
 from benchmarks.data import write_prospects
 from listdrop.mapping import known_headers, map_columns
 from listdrop.planning import Plan, read_rows
 from listdrop.providers.activecampaign import ActiveCampaign, ActiveCampaignDestination
 from listdrop.reading import read_table, spool
+from listdrop.unpacking import receive
 
 BATCH = 250
 _CHUNK = 1 << 20
@@ -36,14 +37,18 @@ def floor(path: Path) -> int:
 
 
 class Person(BaseModel):
-    """A row, by the book."""
+    """A row, by the book: the columns by their headers."""
 
-    first_name: str
-    last_name: str
-    email: EmailStr
-    company: str
-    job_title: str
-    phone: str
+    first_name: str = Field(alias="First Name")
+    last_name: str = Field(alias="Last Name")
+    email: EmailStr = Field(alias="Email")
+    company: str = Field(alias="Company")
+    job_title: str = Field(alias="Job Title")
+    phone: str = Field(alias="Phone")
+    linkedin_url: str = Field(alias="LinkedIn URL")
+    city: str = Field(alias="City")
+    country: str = Field(alias="Country")
+    notes: str = Field(alias="Notes")
 
 
 def by_the_book(path: Path) -> int:
@@ -55,14 +60,7 @@ def by_the_book(path: Path) -> int:
         for row in csv.DictReader(file):
             rows += 1
             try:
-                person = Person(
-                    first_name=row["First Name"],
-                    last_name=row["Last Name"],
-                    email=row["Email"],
-                    company=row["Company"],
-                    job_title=row["Job Title"],
-                    phone=row["Phone"],
-                )
+                person = Person.model_validate(row)
             except ValidationError:
                 continue
             if person.email not in seen:
@@ -82,7 +80,8 @@ def listdrop(path: Path) -> int:
             while chunk := file.read(_CHUNK):
                 yield chunk
 
-    source = spool(chunks())
+    package = receive(chunks())
+    source = spool(package)
     provider = ActiveCampaign(ActiveCampaignDestination(provider="activecampaign"))
     with source.file, tempfile.TemporaryFile() as file:
         table = read_table(source, known_headers({}))

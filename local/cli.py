@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -24,6 +25,7 @@ from listdrop.models import ROUTE_NAME
 from listdrop.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.routing import parse_account, parse_route
+from listdrop.suppression import read_suppression_list
 from local import demo as demonstration
 from local.deploy import STACK
 from local.engine import REGION, Engine, EngineError
@@ -206,6 +208,10 @@ def check(
         Path, typer.Argument(help="What would be dropped.", exists=True, dir_okay=False)
     ],
     route: Annotated[str, typer.Option(help="A route of the stack, or the file of one.")],
+    suppression_list: Annotated[
+        Path | None,
+        typer.Option(help="The route's suppression list, as a file.", exists=True, dir_okay=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
     stack: StackOption = STACK,
     region: RegionOption = None,
@@ -224,21 +230,41 @@ def check(
         else:
             client = _client("ssm", region, profile, endpoint_url)
             text = client.get_parameter(Name=f"/{stack}/routes/{route}")["Parameter"]["Value"]
-        with file.open("rb") as content:
-            chunks = iter(lambda: content.read(_CHUNK), b"")
-            preview = preview_upload(chunks, file.name, parse_route(route, text), REGISTRY)
-    if as_json:
-        out.print_json(preview.model_dump_json())
+        wanted = parse_route(route, text)
+        suppressed = read_suppression_list(_chunks(suppression_list)) if suppression_list else None
+        previews = preview_upload(_chunks(file), file.name, wanted, REGISTRY, suppressed)
+    if wanted.suppression_list and suppressed is None:
+        err.print(
+            f"The route's list {escape(wanted.suppression_list)} is not applied here: give it with "
+            "--suppression-list."
+        )
+    if not as_json:
+        for preview in previews:
+            _show(preview)
+    elif previews[0].table:
+        out.print_json(data={"tables": [preview.model_dump(mode="json") for preview in previews]})
     else:
-        _show(preview)
-    raise typer.Exit(0 if preview.sends_anything else 1)
+        out.print_json(previews[0].model_dump_json())
+    raise typer.Exit(0 if any(preview.sends_anything for preview in previews) else 1)
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            yield chunk
 
 
 def _show(preview: Preview) -> None:
+    if preview.table:
+        out.print(f"\n[bold]{escape(preview.table)}[/bold]")
+    if preview.reason:
+        out.print(f"cannot be used: {preview.reason}: {escape(preview.reason_text)}")
+        return
     delimiter = {"\t": "tab", " ": "space"}.get(preview.delimiter, preview.delimiter)
     source = f", recognised as {preview.source}" if preview.source else ""
+    packed = f"{preview.container}, " if preview.container else ""
     out.print(
-        f"{preview.rows} rows, {preview.encoding}, delimiter {escape(delimiter)}, "
+        f"{preview.rows} rows, {packed}{preview.encoding}, delimiter {escape(delimiter)}, "
         f"header in line {preview.header_line}{source}"
     )
     columns = Table("column", "goes to", "example", box=None, padding=(0, 2, 0, 0))
@@ -253,9 +279,13 @@ def _show(preview: Preview) -> None:
             f"{destination.batches} batches, {destination.requests} requests, at least "
             f"{destination.minutes:g} minutes{'; not sent: ' + settled if settled else ''}"
         )
+        if destination.warned:
+            out.print(f"  {destination.warned} of them without their telephone number")
+        if destination.columns_not_sent:
+            out.print(f"  columns not sent: {escape(', '.join(destination.columns_not_sent))}")
         for problem in destination.problems:
             where = f"  row {problem.row} (line {problem.line})"
-            out.print(f"{where}: {problem.outcome}, {escape(problem.reason)}")
+            out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason)}")
 
 
 # ---------------------------------------------------------------- what commands share

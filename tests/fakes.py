@@ -139,6 +139,14 @@ class MemoryUploads:
         for start in range(0, len(content), 1 << 16):
             yield content[start : start + (1 << 16)]
 
+    def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
+        """See the port. The latest version is the list as it is now."""
+        del bucket
+        versions = [content for (name, _), content in self._versions.items() if name == key]
+        if not versions:
+            raise UploadRejectedError("bad_route", f"There is no {key}.")
+        yield versions[-1]
+
 
 class MemoryRoutes:
     """The routes port."""

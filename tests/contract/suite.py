@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -22,19 +22,38 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.http import HttpClient
+from listdrop.mapping import Mapper, map_columns
 from listdrop.models import (
     Account,
     Batch,
     BatchRow,
     Json,
     Outcome,
-    Prospect,
     RowResult,
     SendAnswer,
 )
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Handle, Provider
 from local.simulators.base import Fault, Simulator
+
+
+class Person(NamedTuple):
+    """A row of an upload: canonical fields, and other columns by their headers."""
+
+    row: int
+    fields: dict[str, str]
+    custom: dict[str, str]
+
+
+def prepare(api: Provider[Any, Any], person: Person) -> Any:
+    """Read the person from a table of one row, as Submit does, and prepare it."""
+    columns = map_columns([*person.fields, *person.custom], {})
+    cells = [*person.fields.values(), *person.custom.values()]
+    reads = None if api.reads is None else api.reads.keys()
+    mapper = Mapper(columns, reads, api.asks_for)
+    (prospect,) = mapper.map([cells]).prospects(api.reads, api.asks_for)
+    return api.prepare(prospect)
+
 
 GOOD = {Outcome.CONFIRMED, Outcome.ACCEPTED}
 SCALE = 0.002
@@ -80,7 +99,7 @@ class ProviderContract:
         model = self.provider.account_model
         return model.model_validate(secret, context={"allow_loopback": True})
 
-    def prospect(self, row: int, marker: str = "", **fields: str) -> Prospect:
+    def prospect(self, row: int, marker: str = "", **fields: str) -> Person:
         """A whole prospect; the marker decides what the simulator does with it."""
         name = f"person{row}"
         plain = {
@@ -94,12 +113,10 @@ class ProviderContract:
             + (f"--{marker}" if marker else ""),
         }
         merged = {key: value for key, value in (plain | fields).items() if value}
-        return Prospect(row=row, line=row + 1, fields=merged, custom={"Team size": "40"})
+        return Person(row=row, fields=merged, custom={"Team size": "40"})
 
-    def batch(
-        self, api: Provider[Any, Any], prospects: Sequence[Prospect], **members: Any
-    ) -> Batch:
-        rows = [BatchRow(p.row, *api.prepare(p)) for p in prospects]
+    def batch(self, api: Provider[Any, Any], prospects: Sequence[Person], **members: Any) -> Batch:
+        rows = [BatchRow(p.row, *prepare(api, p)) for p in prospects]
         return Batch(rows=rows, **members)
 
     def send(
@@ -115,7 +132,7 @@ class ProviderContract:
         api: Any,
         http: HttpClient,
         account: Any,
-        prospects: Sequence[Prospect],
+        prospects: Sequence[Person],
         **members: Any,
     ) -> dict[int, RowResult]:
         """Send and poll to the end, as the use cases would; returns every row's result."""
@@ -277,12 +294,12 @@ class ProviderContract:
 
     def test_a_row_without_its_identity_is_invalid(self, api: Any) -> None:
         with pytest.raises(InvalidRowError) as invalid:
-            api.prepare(Prospect(row=1, line=2, fields={"company": "Example Ltd"}, custom={}))
+            prepare(api, Person(row=1, fields={"company": "Example Ltd"}, custom={}))
         assert invalid.value.reason in ("missing_email", "missing_linkedin_url")
         assert invalid.value.text.endswith(".")
 
     def test_empty_values_are_left_out(self, api: Any) -> None:
-        payload = str(api.prepare(self.prospect(1, company="", job_title="", phone="")).payload)
+        payload = str(prepare(api, self.prospect(1, company="", job_title="", phone="")).payload)
         assert "''" not in payload
         assert "None" not in payload
 

@@ -10,7 +10,7 @@ from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import Handle
 from local.simulators.activecampaign import ActiveCampaignSimulator
 from local.simulators.base import Fault
-from tests.contract.suite import ProviderContract
+from tests.contract.suite import ProviderContract, prepare
 
 
 class TestActiveCampaign(ProviderContract):
@@ -27,7 +27,7 @@ class TestActiveCampaign(ProviderContract):
     good_outcome = Outcome.ACCEPTED
 
     def test_contacts_have_snake_case_keys_and_mapped_fields(self, api: Any) -> None:
-        payload = api.prepare(self.prospect(1, tags="fair; Spring|fair")).payload
+        payload = prepare(api, self.prospect(1, tags="fair; Spring|fair")).payload
 
         assert payload == {
             "email": "person1@example.com",

@@ -14,12 +14,12 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.http import Answer, HttpClient
-from listdrop.models import Account, AfterCrash, Batch, Outcome, Prospect, RowResult, SendAnswer
+from listdrop.models import Account, AfterCrash, Batch, Outcome, RowResult, SendAnswer
 from listdrop.providers.base import Handle, Provider, json_body
 from listdrop.providers.waalaxy import Waalaxy, WaalaxyAccount
 from local.simulators.base import Fault
 from local.simulators.waalaxy import BASIC_PLAN_KEY, WaalaxySimulator
-from tests.contract.suite import ProviderContract
+from tests.contract.suite import Person, ProviderContract, prepare
 
 IMPORT = "/prospects/addProspectFromIntegration"
 
@@ -89,9 +89,8 @@ class TestWaalaxy(ProviderContract):
     # ------------------------------------------------------------------ what is sent
 
     def test_a_prospect_is_a_profile_address_with_its_extras(self) -> None:
-        prospect = Prospect(
+        prospect = Person(
             row=1,
-            line=2,
             fields={
                 "linkedin_url": "http://es.linkedin.com/in/Ada-Ex%C3%A1mple/?trk=x",
                 "email": "ada@example.com",
@@ -107,7 +106,7 @@ class TestWaalaxy(ProviderContract):
             custom={"Team size": "40", "Company LinkedIn URL": "https://linkedin.com/company/ex"},
         )
         api = self.make(variables={"team_size": "Team", "tags": "Tags"}, phone_type="mobile")
-        prepared = api.prepare(prospect)
+        prepared = prepare(api, prospect)
 
         assert prepared.identity == "ada-exámple"
         assert prepared.payload == {
@@ -134,7 +133,7 @@ class TestWaalaxy(ProviderContract):
     def test_a_profile_alone_is_enough(self) -> None:
         api = self.make()
         fields = {"linkedin_url": "linkedin.com/in/ada", "email": "not an address"}
-        payload = api.prepare(Prospect(row=1, line=2, fields=fields, custom={})).payload
+        payload = prepare(api, Person(row=1, fields=fields, custom={})).payload
         assert payload == {"url": "https://www.linkedin.com/in/ada"}
 
     @pytest.mark.parametrize(
@@ -148,30 +147,28 @@ class TestWaalaxy(ProviderContract):
     def test_the_nearest_place_is_the_region(
         self, custom: dict[str, str], fields: dict[str, str], region: str
     ) -> None:
-        prospect = Prospect(
-            row=1, line=2, fields={"linkedin_url": "in/ada"} | fields, custom=custom
-        )
-        payload: Any = self.make().prepare(prospect).payload
+        prospect = Person(row=1, fields={"linkedin_url": "in/ada"} | fields, custom=custom)
+        payload: Any = prepare(self.make(), prospect).payload
         assert payload["customProfile"]["region"] == region
 
     def test_a_variable_may_have_1000_characters_and_no_more(self) -> None:
         api = self.make(variables={"Pitch": "Pitch"})
         fields = {"linkedin_url": "in/ada"}
-        longest = Prospect(row=1, line=2, fields=fields, custom={"Pitch": "é" * 1000})
-        payload: Any = api.prepare(longest).payload
+        longest = Person(row=1, fields=fields, custom={"Pitch": "é" * 1000})
+        payload: Any = prepare(api, longest).payload
         assert payload["customVariables"] == [{"label": "Pitch", "value": "é" * 1000}]
 
-        longer = Prospect(row=1, line=2, fields=fields, custom={"Pitch": "é" * 1001})
+        longer = Person(row=1, fields=fields, custom={"Pitch": "é" * 1001})
         with pytest.raises(InvalidRowError) as invalid:
-            api.prepare(longer)
+            prepare(api, longer)
         assert invalid.value.reason == "value_too_long"
         assert "é" not in str(invalid.value)
 
     def test_a_long_column_that_is_no_variable_does_no_harm(self) -> None:
-        prospect = Prospect(
-            row=1, line=2, fields={"linkedin_url": "in/ada"}, custom={"Biography": "x" * 1001}
+        prospect = Person(
+            row=1, fields={"linkedin_url": "in/ada"}, custom={"Biography": "x" * 1001}
         )
-        assert "customVariables" not in (self.make().prepare(prospect).payload or {})
+        assert "customVariables" not in (prepare(self.make(), prospect).payload or {})
 
     @pytest.mark.parametrize(
         "url",
@@ -185,7 +182,7 @@ class TestWaalaxy(ProviderContract):
     )
     def test_an_address_that_is_no_profile_is_invalid(self, url: str) -> None:
         with pytest.raises(InvalidRowError) as invalid:
-            self.make().prepare(self.prospect(1, linkedin_url=url))
+            prepare(self.make(), self.prospect(1, linkedin_url=url))
         assert invalid.value.reason == "invalid_linkedin_url"
 
     def test_only_what_the_route_asks_for_is_asked(

@@ -14,12 +14,12 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import AfterCrash, Batch, BatchRow, Outcome, Prospect
+from listdrop.models import AfterCrash, Batch, BatchRow, Outcome
 from listdrop.providers.base import Handle, json_body
 from listdrop.providers.which50 import Which50, Which50Account
 from local.simulators.base import Fault
 from local.simulators.which50 import Which50Simulator
-from tests.contract.suite import ProviderContract
+from tests.contract.suite import Person, ProviderContract, prepare
 
 ROWS = [(1, "a@example.com"), (2, "b@example.com"), (3, "c@example.com")]
 HANDLE = {"job_id": 901, "digest": "", "repeats": 0, "changed_at": 0, "rows": 0}
@@ -95,9 +95,8 @@ class TestWhich50(ProviderContract):
     ) -> None:
         sim.faults.append(Fault(method="GET", path="/fields", **fault))
         api: Any = self.make(fields={"Employer": "Company"})
-        person = Prospect(
+        person = Person(
             row=1,
-            line=2,
             fields={"email": "ada@example.com", "job_title": "CTO"},
             custom={"Employer": "Example Ltd", "Team size": "40"},
         )
@@ -137,13 +136,12 @@ class TestWhich50(ProviderContract):
 
     def test_a_configured_column_wins_over_the_default_one(self) -> None:
         api = self.make(fields={"Work e-mail": "Email", "phone": "Landline"})
-        person = Prospect(
+        person = Person(
             row=1,
-            line=2,
             fields={"email": "home@example.com", "phone": "0034 600-111"},
             custom={"Work e-mail": "Work@Example.com"},
         )
-        prepared = api.prepare(person)
+        prepared = prepare(api, person)
 
         assert prepared.identity == "work@example.com"
         assert prepared.payload["Values"] == {"Email": "Work@Example.com", "Landline": "34600111"}
@@ -159,38 +157,38 @@ class TestWhich50(ProviderContract):
     def test_phones_are_digits_without_a_leading_00(
         self, api: Any, phone: str, digits: str
     ) -> None:
-        assert api.prepare(self.prospect(1, phone=phone)).payload["Values"]["Mobile"] == digits
+        assert prepare(api, self.prospect(1, phone=phone)).payload["Values"]["Mobile"] == digits
 
     def test_a_phone_without_a_digit_is_left_out(self, api: Any) -> None:
-        assert "Mobile" not in api.prepare(self.prospect(1, phone="n/a")).payload["Values"]
+        assert "Mobile" not in prepare(api, self.prospect(1, phone="n/a")).payload["Values"]
 
     # ------------------------------------------------------------------ identity
 
     @pytest.mark.parametrize("match", ["Email", "EMAIL", "Mobile, email", ""])
     def test_identity_is_the_address_where_it_is_matched_by(self, match: str) -> None:
         person = self.prospect(1, email="Ada@Example.com")
-        assert self.make(match=match).prepare(person).identity == "ada@example.com"
+        assert prepare(self.make(match=match), person).identity == "ada@example.com"
 
     @pytest.mark.parametrize(
         ("match", "identity"),
         [("Mobile", "34600111222"), ("teamsize,Mobile", "40"), ("Last Name", "Number1")],
     )
     def test_identity_is_the_first_match_field(self, match: str, identity: str) -> None:
-        assert self.make(match=match).prepare(self.prospect(1)).identity == identity
+        assert prepare(self.make(match=match), self.prospect(1)).identity == identity
 
     def test_a_row_without_its_match_field_is_invalid(self) -> None:
         with pytest.raises(InvalidRowError) as invalid:
-            self.make(match="Mobile").prepare(self.prospect(1, phone="n/a"))
+            prepare(self.make(match="Mobile"), self.prospect(1, phone="n/a"))
         assert invalid.value.reason == "unmapped_required_field"
 
     @pytest.mark.parametrize("match", ["Email", "Mobile"])
     def test_a_bad_address_is_never_loaded(self, match: str) -> None:
         with pytest.raises(InvalidRowError) as invalid:
-            self.make(match=match).prepare(self.prospect(1, email="ada@"))
+            prepare(self.make(match=match), self.prospect(1, email="ada@"))
         assert invalid.value.reason == "invalid_email"
 
     def test_a_row_without_an_address_can_be_matched_by_phone(self) -> None:
-        prepared = self.make(match="Mobile").prepare(self.prospect(1, email=""))
+        prepared = prepare(self.make(match="Mobile"), self.prospect(1, email=""))
         assert "Email" not in str(prepared.payload)
 
     # ------------------------------------------------------------------ the account

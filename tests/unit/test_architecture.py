@@ -69,7 +69,8 @@ def of_others(path: Path) -> set[str]:
 GROUND = {"models", "errors"}
 USE_CASES = {"submitting", "sending", "polling", "finishing"}
 PURE = {
-    "formulas", "opt_outs", "planning", "previewing", "values",
+    "formulas", "identities", "opt_outs", "planning", "previewing", "suppression", "unpacking",
+    "values",
     "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns",
     "notice", "providers.base",
 }  # fmt: skip
@@ -157,6 +158,7 @@ ROOMS = {
     "botocore": AWS | {"wiring"},
     "mypy_boto3_dynamodb": AWS | {"wiring"},
     "aws_lambda_powertools": AWS | {"wiring"},
+    "openpyxl": {"unpacking"},
     "requests": {"http"},
     "urllib3": {"http"},
 }
@@ -173,6 +175,7 @@ def test_a_package_for_the_outside_is_used_in_its_room_only(package: str) -> Non
 def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
     shipped = {
         "aws_lambda_powertools",
+        "openpyxl",
         "boto3",
         "botocore",
         "orjson",

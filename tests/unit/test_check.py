@@ -92,7 +92,7 @@ def test_the_preview_is_what_submit_plans() -> None:
     job = world.drop(content)
     route: Route = parse_route("r", '{"destinations": [{"provider": "activecampaign"}]}')
 
-    preview = preview_upload([content], "a.csv", route, REGISTRY)
+    (preview,) = preview_upload([content], "a.csv", route, REGISTRY)
 
     assert preview.rows == job.counts["rows"]
     assert preview.destinations[0].to_send == sum(batch.rows for batch in world.batches(job))

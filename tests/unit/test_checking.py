@@ -12,11 +12,13 @@ from listdrop.checking import (
     tag_list,
 )
 from listdrop.errors import InvalidRowError
+from listdrop.mapping import map_columns, prospect_of
 from listdrop.models import Prospect
 
 
 def prospect(**fields: str) -> Prospect:
-    return Prospect(row=1, line=2, fields=fields, custom={})
+    columns = map_columns(["notes", *fields], {})
+    return prospect_of(["", *fields.values()], columns)
 
 
 # ---------------------------------------------------------------- e-mail addresses

@@ -11,6 +11,7 @@ import pytest
 from listdrop.mapping import aliases, known_headers, map_columns, prospect_of
 from listdrop.models import Prospect
 from listdrop.reading import read_table, spool
+from listdrop.unpacking import receive
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 
@@ -671,11 +672,11 @@ READ_ELSEWHERE = {
 
 def read(sample: str) -> tuple[str, list[Prospect]]:
     """Return what a sample's export is called, and its prospects."""
-    source = spool(iter([(SAMPLES / f"{sample}.csv").read_bytes()]))
+    source = spool(receive([(SAMPLES / f"{sample}.csv").read_bytes()]))
     with source.file:
         table = read_table(source, known_headers({}))
         columns = map_columns(table.header, {})
-        return columns.source, [prospect_of(row, columns) for row in table.rows]
+        return columns.source, [prospect_of(row.cells, columns) for row in table.rows()]
 
 
 @pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.sample)

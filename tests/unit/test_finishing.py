@@ -27,6 +27,7 @@ from listdrop.models import (
     Turn,
 )
 from listdrop.reading import read_table, spool
+from listdrop.unpacking import receive
 from tests.fakes import (
     WORKING,
     CrashError,
@@ -59,11 +60,11 @@ def answering(outcomes: Mapping[int, RowResult]) -> World:
 
 def read_again(content: str) -> list[tuple[dict[str, str], dict[str, str]]]:
     """Read a file the way Submit does: canonical and custom values of every row."""
-    source = spool([content.encode()])
+    source = spool(receive([content.encode()]))
     with source.file:
         found = read_table(source, known_headers({}))
         columns = map_columns(found.header, {})
-        rows = [prospect_of(row, columns) for row in found.rows]
+        rows = [prospect_of(row.cells, columns) for row in found.rows()]
     return [(dict(row.fields), dict(row.custom)) for row in rows]
 
 

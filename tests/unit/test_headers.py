@@ -58,8 +58,6 @@ def test_folding_twice_changes_nothing() -> None:
 
 
 PROSPECT = Prospect(
-    row=1,
-    line=2,
     fields={"company": "Example Ltd", "job_title": "Engineer"},
     custom={"Team size": "40", "JOB TITLE": "As the file has it"},
 )

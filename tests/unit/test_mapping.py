@@ -6,7 +6,6 @@ from listdrop.errors import UploadRejectedError
 from listdrop.headers import CANONICAL, fold
 from listdrop.mapping import aliases, cell_value, known_headers, map_columns, prospect_of
 from listdrop.models import Prospect
-from listdrop.reading import Row
 
 Overrides = dict[str, str | None]
 
@@ -14,7 +13,7 @@ Overrides = dict[str, str | None]
 def prospect(values: dict[str, str], overrides: Overrides | None = None) -> Prospect:
     """Map one row, given as header to cell."""
     columns = map_columns(list(values), overrides or {})
-    return prospect_of(Row(3, 5, list(values.values())), columns)
+    return prospect_of(list(values.values()), columns)
 
 
 # ---------------------------------------------------------------- headers to fields
@@ -89,11 +88,6 @@ def test_other_columns_are_custom_under_their_own_header(header: str) -> None:
     assert mapped.custom == {header: "value"}
 
 
-def test_a_row_keeps_its_number_and_line() -> None:
-    mapped = prospect({"Email": "ada@example.com"})
-    assert (mapped.row, mapped.line) == (3, 5)
-
-
 def test_no_known_column_is_rejected() -> None:
     with pytest.raises(UploadRejectedError) as rejected:
         map_columns(["Colour", "Shape", ""], {})
@@ -107,7 +101,7 @@ def test_columns_without_a_header_are_left_out() -> None:
 
 def test_of_two_custom_columns_of_one_name_the_first_counts() -> None:
     columns = map_columns(["Email", "Plan", "Plan"], {})
-    mapped = prospect_of(Row(1, 2, ["ada@example.com", "gold", "silver"]), columns)
+    mapped = prospect_of(["ada@example.com", "gold", "silver"], columns)
     assert mapped.custom == {"Plan": "gold"}
 
 
@@ -135,8 +129,8 @@ def test_the_first_column_with_a_value_wins_row_by_row(
 
 def test_of_two_columns_of_one_name_the_first_with_a_value_wins() -> None:
     columns = map_columns(["Email", "email"], {})
-    first = prospect_of(Row(1, 2, ["ada@example.com", "grace@example.com"]), columns)
-    second = prospect_of(Row(2, 3, ["", "grace@example.com"]), columns)
+    first = prospect_of(["ada@example.com", "grace@example.com"], columns)
+    second = prospect_of(["", "grace@example.com"], columns)
     assert (first.fields["email"], second.fields["email"]) == (
         "ada@example.com",
         "grace@example.com",

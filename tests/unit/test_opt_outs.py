@@ -11,7 +11,7 @@ from tests.fakes import World
 
 
 def is_out(header: str, value: str) -> bool:
-    return find_opt_outs(["Email", header]).is_out(["ada@example.com", value])
+    return find_opt_outs(["Email", header]).out([["ada@example.com"], [value]]) == {0}
 
 
 @pytest.mark.parametrize(
@@ -58,9 +58,9 @@ def test_other_words_do_not(header: str, value: str) -> None:
 
 def test_do_not_call_drops_only_the_telephone_number() -> None:
     columns = find_opt_outs(["Email", "Phone", "Do Not Call"])
-    assert not columns.is_out(["ada@example.com", "+44 1", "TRUE"])
-    assert not columns.keeps_phone(["ada@example.com", "+44 1", "TRUE"])
-    assert columns.keeps_phone(["ada@example.com", "+44 1", "FALSE"])
+    cells = [["ada@example.com", "bo@example.com"], ["+44 1", "+44 2"], ["TRUE", "FALSE"]]
+    assert columns.out(cells) == set()
+    assert columns.not_to_call(cells) == {0}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import BatchItem, Job, JobState, Outcome
-from listdrop.plan import decode_row, sent_rows
+from listdrop.plan import decode_rows, sent_rows
 from listdrop.providers.base import Limits
 from listdrop.submitting import PLANNING
 from tests.fakes import (
@@ -260,7 +260,7 @@ def test_every_row_is_in_the_plan_in_order_sent_or_settled() -> None:
     )
 
     job = world.drop(content)
-    plan = [decode_row(line) for line in world.files.plan_lines(job.job_id)]
+    plan = [row for line in world.files.plan_lines(job.job_id) for row in decode_rows(line)]
 
     assert [row.row for row in plan] == [1, 2, 3, 4, 5, 6, 7]
     assert [row.line for row in plan] == [2, 3, 4, 5, 6, 7, 9]

@@ -4,13 +4,12 @@ import pytest
 
 from listdrop.mapping import map_columns, prospect_of
 from listdrop.models import Prospect
-from listdrop.reading import Row
 from listdrop.values import is_honorific, is_mangled_number, split_emails, split_name
 
 
 def prospect(cells: dict[str, str]) -> Prospect:
     columns = map_columns(list(cells), {})
-    return prospect_of(Row(1, 2, list(cells.values())), columns)
+    return prospect_of(list(cells.values()), columns)
 
 
 @pytest.mark.parametrize(

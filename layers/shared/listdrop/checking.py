@@ -14,6 +14,13 @@ _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 _EMAIL = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
 )
+_PLAIN_LABEL = r"[A-Za-z0-9]{1,20}+(?:-[A-Za-z0-9]{1,20}+)?"
+PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9_-]{1,24}+(?:\.[A-Za-z0-9_-]{1,24}+)?"
+    rf"@{_PLAIN_LABEL}\.(?:{_PLAIN_LABEL}\.){{,2}}[A-Za-z]{{2,9}}+"
+)
+"""Most addresses, found in a fraction of the time: what matches this is one, by `is_email`."""
+
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
 
@@ -23,14 +30,13 @@ _PROFILE_HOST = re.compile(r"(?:[a-z]{1,3}\.)?linkedin\.com", re.I)
 _SLUG = re.compile(r"[^\s/?#&=<>\"\x00-\x1f\x7f\ufffd]{2,200}")
 
 
-@lru_cache(maxsize=1024)  # mapping and every provider ask about the same row
 def is_email(text: str) -> bool:
     """Whether the text is one address that a mail provider would take.
 
     Dot-atom local part, dotted domain, at least two letters at its end: what ActiveCampaign
     publishes, and no narrower than the others need. Letters of any script are allowed.
     """
-    return (
+    return PLAIN_EMAIL.fullmatch(text) is not None or (
         len(text) <= _MAX_EMAIL
         and _EMAIL.fullmatch(text) is not None
         and text.index("@") <= _MAX_LOCAL
@@ -39,12 +45,24 @@ def is_email(text: str) -> bool:
 
 def required_email(prospect: Prospect) -> str:
     """Return the row's address as it is to be sent. Raises `InvalidRowError`."""
-    email = prospect.fields.get("email", "")
-    if not email:
-        raise InvalidRowError("missing_email", "The row has no e-mail address.")
-    if not is_email(email):
-        raise InvalidRowError("invalid_email", "The e-mail address is not a valid one.")
-    return email
+    if prospect.email is None:
+        raise InvalidRowError(*_INVALID_EMAIL)
+    if not prospect.email:
+        raise InvalidRowError(*_MISSING_EMAIL)
+    return prospect.email
+
+
+def checked_email(text: str) -> str:
+    """Return an address, if it is one. Raises `InvalidRowError`."""
+    if not text:
+        raise InvalidRowError(*_MISSING_EMAIL)
+    if not is_email(text):
+        raise InvalidRowError(*_INVALID_EMAIL)
+    return text
+
+
+_MISSING_EMAIL = ("missing_email", "The row has no e-mail address.")
+_INVALID_EMAIL = ("invalid_email", "The e-mail address is not a valid one.")
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from listdrop import notice
@@ -30,10 +31,11 @@ from listdrop.models import (
     Turn,
     no_counts,
 )
-from listdrop.plan import decode_row
+from listdrop.plan import decode_rows
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
 from listdrop.reading import Dialect, Row, read_table, spool
 from listdrop.settling import WHOLE_REQUEST, Ending, lost, refused, settle_batch, settled_rows
+from listdrop.unpacking import receive
 
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
@@ -131,8 +133,7 @@ def _outcomes(
         for batch in ports.jobs.batches(job.job_id)
         for pair in settled_rows(ports.files, batch)
     )
-    for line in ports.files.plan_lines(job.job_id):
-        planned = decode_row(line)
+    for planned in chain.from_iterable(map(decode_rows, ports.files.plan_lines(job.job_id))):
         row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
         if job.verdict is JobState.SKIPPED:
             result = _sent_before(planned.row, job)
@@ -154,11 +155,13 @@ def _upload_rows(
     job: Job, info: TableInfo, ports: FinishPorts, stack: ExitStack
 ) -> tuple[list[str], Iterator[Row]]:
     """Read the upload again, the way Submit did."""
-    source = spool(ports.uploads.read(job.upload))
+    package = receive(ports.uploads.read(job.upload))
+    stack.callback(package.file.close)
+    source = spool(package, job.upload.table)
     stack.callback(source.file.close)
     dialect = Dialect(**info.model_dump(include=set(Dialect.model_fields)))
     table = read_table(source, known_headers({}), dialect)
-    return table.header, table.rows
+    return table.header, table.rows()
 
 
 # ---------------------------------------------------------------- the files
@@ -211,7 +214,7 @@ class _Report:
             return
         self.counts["rows"] += 1
         self.counts[result.outcome] += 1
-        shown_reason = neutralised(result.reason)
+        shown_reason = neutralised(result.reason or planned.warning)
         reference = neutralised(result.provider_ref)
         self._results.writerow(
             [*plain, *padding, planned.row, result.outcome.value, shown_reason, reference]

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
-from listdrop.checking import is_email, profile_slug
+from listdrop.checking import PLAIN_EMAIL, is_email, profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect
 from listdrop.opt_outs import OptOuts, find_opt_outs
-from listdrop.reading import Row
 from listdrop.values import is_honorific, is_mangled_number, last_name_in, split_emails, split_name
 
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLES))
+_HAS_INVISIBLE = re.compile(f"[{_INVISIBLES}]").search
 _PLACEHOLDERS = frozenset(
-    {
+    written
+    for word in (
         "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
         "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
         "not provided", "[not provided]", "#ref!", "#value!", "#name?",
-    }
+    )
+    for written in (word, word.upper(), word.capitalize(), word.title())
 )  # fmt: skip
-_MOST_REMEMBERED = 20_000
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
-_LONGEST_PLACEHOLDER = max(map(len, _PLACEHOLDERS))
+_ALWAYS = frozenset({"email", "linkedin_url"})
+"""Fields that every plan notes, whoever is sent to: they find a person's rows again."""
+_OTHER_EMAILS = "Other e-mails"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Columns:
     `links` are candidates for a profile address whose header does not say that it is LinkedIn's.
     """
 
-    width: int
+    header: Sequence[str]
     fields: Mapping[str, tuple[int, ...]]
     custom: Sequence[tuple[int, str]]
     source: str
@@ -107,7 +113,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         if name in candidates
     }
     return Columns(
-        width=len(header),
+        header=tuple(map(unguarded, header)),
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
@@ -137,103 +143,234 @@ def cell_value(cell: str, *, is_name: bool = False) -> str:
     if not cell.isascii():
         cell = cell.translate(_INVISIBLE)
     value = unguarded(cell.strip())
-    if len(value) <= _LONGEST_PLACEHOLDER and value.lower() in _PLACEHOLDERS:
+    if value in _PLACEHOLDERS:
         return value if is_name and value.isalpha() else ""
     return value
 
 
-class _Cleaned(dict[str, str]):
-    """Values of cells seen before: most columns repeat few of them. Bounded."""
+def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
+    """`cell_value` for a column: whether there is anything to take off is found for all at once."""
+    values = list(map(str.strip, cells))
+    text = "\0".join(values)
+    if (
+        _PLACEHOLDERS.isdisjoint(values)
+        and "'" not in text
+        and (text.isascii() or not _HAS_INVISIBLE(text))
+    ):
+        return values
+    known = {value: cell_value(value, is_name=is_name) for value in set(values)}
+    return [known[value] for value in values]
 
-    def __init__(self, *, is_name: bool) -> None:
-        super().__init__()
-        self._is_name = is_name
 
-    def __missing__(self, cell: str) -> str:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        value = self[cell] = cell_value(cell, is_name=self._is_name)
-        return value
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A block of rows, mapped: columns by canonical field, and others by their headers.
+
+    `emails` are as in `Prospect`. `mangled` are the places of the rows whose telephone was left
+    out, `opted_out` of those that say so themselves.
+    """
+
+    rows: int
+    fields: Mapping[str, Sequence[str]]
+    custom: Mapping[str, Sequence[str]]
+    emails: Sequence[str | None]
+    mangled: Set[int]
+    opted_out: Set[int]
+
+    def column(self, name: str) -> Sequence[str]:
+        """Return the values of a canonical field, empty where it has none."""
+        return self.fields.get(name) or [""] * self.rows
+
+    def prospects(self, reads: Mapping[str, str] | None, asks_for: Set[str]) -> list[Prospect]:
+        """Return the rows as a provider wants them (see `Provider`)."""
+        if reads is None:
+            fields, custom = self.fields, self.custom
+        else:
+            fields = {key: self.fields[name] for name, key in reads.items() if name in self.fields}
+            named = ((name, self._named(name)) for name in asks_for)
+            custom = {name: values for name, values in named if values is not None}
+        rows = zip(  # noqa: B905 # same length, by the million
+            _as_rows(fields, self.rows), _as_rows(custom, self.rows), self.emails
+        )
+        return list(map(Prospect._make, rows))
+
+    def _named(self, wanted: str) -> Sequence[str] | None:
+        folded = fold(wanted)
+        columns = chain(self.custom.items(), self.fields.items())
+        return next((values for name, values in columns if fold(name) == folded), None)
 
 
 class Mapper:
-    """Turns the rows of one table into prospects."""
+    """Maps blocks of rows, a column at a time: by row it takes three times as long.
 
-    def __init__(self, columns: Columns) -> None:
+    `reads` are the canonical fields that anybody wants, `None` for all of them and every other
+    column; `asks_for` the names by which somebody wants a column, whatever it feeds.
+    """
+
+    def __init__(
+        self, columns: Columns, reads: Set[str] | None = None, asks_for: Set[str] = frozenset()
+    ) -> None:
+        asked = {fold(name) for name in asks_for}
+        wanted = None if reads is None else _ALWAYS | reads
+        if wanted is not None:
+            wanted |= {name for name in CANONICAL if fold(name) in asked}
+            wanted |= _NAMES if wanted & _NAMES else set()
+        asked -= set(map(fold, CANONICAL))
         self._columns = columns
-        self._values = _Cleaned(is_name=False)
-        self._names = _Cleaned(is_name=True)
-        chosen = columns.fields
-        several = {name for name, indexes in chosen.items() if len(indexes) > 1}
-        several |= {"job_title", "website"}
-        if columns.links:
-            several.add("linkedin_url")
-        self._single = [
-            (name, indexes[0], self._names if name in _NAMES else self._values)
-            for name, indexes in chosen.items()
-            if name not in several
+        self._fields = [
+            (name, indexes)
+            for name, indexes in columns.fields.items()
+            if wanted is None or name in wanted
         ]
-        self._several = [(name, chosen[name]) for name in chosen if name in several]
-        self._keeps_phones = not columns.opt_outs.phones
+        self._custom = [
+            (index, name) for index, name in columns.custom if wanted is None or fold(name) in asked
+        ]
+        self._asked = {index for index, name in enumerate(columns.header) if fold(name) in asked}
+        self._takes_all = wanted is None
 
-    def prospect(self, row: int, line: int, cells: Sequence[str]) -> Prospect:
-        """Return canonical fields and custom ones, empty values left out."""
-        fields = {}
-        for name, index, cleaned in self._single:
-            value = cleaned[cells[index]]
-            if value:
-                fields[name] = value
-        for name, indexes in self._several:
-            value = self._first(name, indexes, cells)
-            if value:
-                fields[name] = value
-        values = self._values
-        custom = {}
-        for index, name in self._columns.custom:
-            value = values[cells[index]]
-            if value:
-                custom[name] = value
-        self._tidy(fields, custom, cells)
-        return Prospect(row, line, fields, custom)
+    def map(self, rows: Sequence[Sequence[str]]) -> Mapped:
+        """Map rows that are all as wide as the header."""
+        cells = list(zip(*rows, strict=True))
+        fields: dict[str, Sequence[str]] = {}
+        custom = {name: cell_values(cells[index]) for index, name in self._custom}
+        mangled: set[int] = set()
+        for name, indexes in self._fields:
+            candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
+            if name == "phone":
+                candidates = [self._callable(values, cells, mangled) for values in candidates]
+            chosen = fields[name] = self._chosen(name, indexes, candidates)
+            for index, values in zip(indexes, candidates, strict=True):
+                self._keep(index, values, chosen, custom)
+        emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
+        _tidy_names(fields)
+        opted_out = self._columns.opt_outs.out(cells)
+        return Mapped(len(rows), fields, custom, emails, mangled, opted_out)
 
-    def _first(self, name: str, indexes: Sequence[int], cells: Sequence[str]) -> str:
-        """Choose among several columns for a field, as the field wants it."""
-        cleaned = self._names if name in _NAMES else self._values
-        values = (cleaned[cells[index]] for index in indexes)
-        if name == "linkedin_url":
-            return _profile(zip(indexes, values, strict=True), self._columns.links)
-        if name == "website":
-            return next((value for value in values if value and "linkedin." not in value), "")
-        if name == "job_title":
-            return next((value for value in values if value and not is_honorific(value)), "")
-        return next(filter(None, values), "")
+    def _callable(
+        self, values: Sequence[str], cells: Sequence[Sequence[str]], mangled: set[int]
+    ) -> Sequence[str]:
+        """Leave out the numbers of who is not to be called, and those that no longer are numbers.
 
-    def _tidy(self, fields: dict[str, str], custom: dict[str, str], cells: Sequence[str]) -> None:
-        """Make one address of an e-mail cell, split a whole name, drop what is no telephone."""
-        email = fields.get("email")
-        if email and not is_email(email):
-            fields["email"], others = split_emails(email)
-            if others:
-                custom["Other e-mails"] = "; ".join(others)
-        whole = fields.get("full_name")
-        if whole and "first_name" not in fields and "last_name" not in fields:
-            names = zip(("first_name", "last_name"), split_name(whole), strict=True)
-            fields.update((name, value) for name, value in names if value)
-        elif whole and "first_name" in fields and "last_name" not in fields:
-            last = last_name_in(whole, fields["first_name"])
-            if last:
-                fields["last_name"] = last
-        phone = fields.get("phone")
-        if phone and (
-            is_mangled_number(phone)
-            or not (self._keeps_phones or self._columns.opt_outs.keeps_phone(cells))
-        ):
-            del fields["phone"]
+        Adds the places of the latter to `mangled`.
+        """
+        text = "".join(values)
+        may_be_mangled = "e" in text or "E" in text  # a letter that no telephone number has
+        wrong = {value for value in values if is_mangled_number(value)} if may_be_mangled else ()
+        if wrong:
+            mangled.update(place for place, value in enumerate(values) if value in wrong)
+            values = ["" if value in wrong else value for value in values]
+        silent = self._columns.opt_outs.not_to_call(cells)
+        return _emptied(values, silent) if silent else values
+
+    def _chosen(
+        self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
+    ) -> Sequence[str]:
+        """Choose row by row among the columns of a field: the first value that may be one."""
+        links = self._columns.links
+        if name == "linkedin_url" and (len(indexes) > 1 or links):
+            return [
+                _profile(zip(indexes, row, strict=True), links)
+                for row in zip(*candidates, strict=True)
+            ]
+        if name in _IS_NO:
+            candidates = [_without(values, _IS_NO[name]) for values in candidates]
+        return _first_of(candidates)
+
+    def _keep(
+        self,
+        index: int,
+        values: Sequence[str],
+        chosen: Sequence[str],
+        custom: dict[str, Sequence[str]],
+    ) -> None:
+        """Keep as custom what a field did not take, and what is asked for by its own name."""
+        header = self._columns.header[index]
+        if index not in self._asked:
+            if not self._takes_all or values == chosen:
+                return
+            pairs = zip(values, chosen, strict=True)
+            values = ["" if value == taken else value for value, taken in pairs]
+        custom[header] = _first_of([custom[header], values]) if header in custom else values
 
 
-def prospect_of(row: Row, columns: Columns) -> Prospect:
-    """Turn one row into a prospect; for many, keep a `Mapper`."""
-    return Mapper(columns).prospect(row.row, row.line, row.cells)
+def _without(values: Sequence[str], is_no: Callable[[str], bool]) -> Sequence[str]:
+    """Empty the values that a field cannot have."""
+    wrong = {value for value in set(values) if is_no(value)}
+    return ["" if value in wrong else value for value in values] if wrong else values
+
+
+def _is_profile(value: str) -> bool:
+    return "linkedin." in value
+
+
+_IS_NO: dict[str, Callable[[str], bool]] = {"job_title": is_honorific, "website": _is_profile}
+
+
+def _emptied(values: Sequence[str], places: Set[int]) -> Sequence[str]:
+    return ["" if place in places else value for place, value in enumerate(values)]
+
+
+def _first_of(candidates: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Return the first value that is not empty, row by row."""
+    first, *others = candidates
+    for values in others:
+        first = [one or other for one, other in zip(first, values, strict=True)]
+    return first
+
+
+def _tidy_emails(
+    fields: dict[str, Sequence[str]], custom: dict[str, Sequence[str]]
+) -> Sequence[str | None]:
+    """Make one address of each e-mail cell; return them, `None` for what is not a valid one."""
+    values = fields["email"]
+    is_plain = list(map(PLAIN_EMAIL.fullmatch, values))
+    if all(is_plain):
+        return values
+    first, emails, others = list(values), list[str | None](values), [""] * len(values)
+    for place in [place for place, matched in enumerate(is_plain) if not matched]:
+        if values[place] and not is_email(values[place]):
+            address, more = split_emails(values[place])
+            first[place], others[place] = address, "; ".join(more)
+            emails[place] = address if address != values[place] else None
+    fields["email"] = first
+    if any(others):
+        custom[_OTHER_EMAILS] = others
+    return emails
+
+
+def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
+    """Find first and last names in whole ones, where they are not given."""
+    whole = fields.get("full_name")
+    if whole is None:
+        return
+    empty = [""] * len(whole)
+    first, last = list(fields.get("first_name", empty)), list(fields.get("last_name", empty))
+    for place, name in enumerate(whole):
+        if name and not last[place]:
+            if first[place]:
+                last[place] = last_name_in(name, first[place])
+            else:
+                first[place], last[place] = split_name(name)
+    fields["first_name"], fields["last_name"] = first, last
+
+
+def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> list[dict[str, str]]:
+    """Turn columns into rows, empty values left out."""
+    if not columns:
+        return [{} for _ in range(rows)]
+    names = tuple(columns)
+    found = [dict(zip(names, values)) for values in zip(*columns.values())]  # noqa: B905 # by the million
+    for name, values in columns.items():
+        if "" in values:
+            for row, value in zip(found, values, strict=True):
+                if not value:
+                    del row[name]
+    return found
+
+
+def prospect_of(cells: Sequence[str], columns: Columns) -> Prospect:
+    """Turn one row into a prospect with all that it has; for many, keep a `Mapper`."""
+    return Mapper(columns).map([cells]).prospects(None, frozenset())[0]
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -94,7 +95,10 @@ class Frozen(BaseModel):
 
 
 class Upload(Frozen):
-    """One version of one object in the uploads bucket. `size` is in bytes."""
+    """One version of one object in the uploads bucket, or one table of it.
+
+    `size` is in bytes; `table` is a file's name in an archive, empty for an upload that is none.
+    """
 
     bucket: str
     key: str
@@ -102,6 +106,12 @@ class Upload(Frozen):
     etag: str = ""
     size: int = 0
     sha256: str = ""
+    table: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.key} ({self.table})" if self.table else self.key
 
     @property
     def route(self) -> str:
@@ -110,17 +120,27 @@ class Upload(Frozen):
         return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
-    """One data row, read: canonical fields and custom columns, empty cells left out.
+class Prospect(NamedTuple):
+    """A data row, read for one provider; empty cells are left out.
 
-    `row` is the 1-based number among data rows, `line` the physical line where it starts.
+    `fields` has canonical fields, under the names that the provider's `reads` gives them, and is
+    the provider's to change. `custom` has other columns by their headers, and what the provider
+    `asks_for` by name. `email` is the row's address: empty if there is none, `None` if what there
+    is is not valid.
     """
 
-    row: int
-    line: int
-    fields: Mapping[str, str]
-    custom: Mapping[str, str]
+    fields: dict[str, Any]
+    custom: Mapping[str, str] = MappingProxyType({})
+    email: str | None = ""
+
+
+class Container(StrEnum):
+    """What an upload's text is packed in."""
+
+    NONE = ""
+    GZIP = "gzip"
+    ZIP = "zip"
+    XLSX = "xlsx"
 
 
 class RowResult(NamedTuple):
@@ -144,7 +164,10 @@ class Prepared(NamedTuple):
 
 
 class PlannedRow(NamedTuple):
-    """A row of the plan: sent with `payload`, or settled before sending with `result`."""
+    """A row of the plan: sent with `payload`, or settled before sending with `result`.
+
+    `warning` is the code of what was left out of it, one of `WARNINGS`.
+    """
 
     row: int
     line: int
@@ -153,6 +176,16 @@ class PlannedRow(NamedTuple):
     linkedin_url: str = ""
     payload: Json | None = None
     result: RowResult | None = None
+    warning: str = ""
+
+
+PHONE_LEFT_OUT = "phone_left_out"
+WARNINGS = {
+    PHONE_LEFT_OUT: (
+        "The telephone number was left out: a spreadsheet has turned it into scientific notation."
+    )
+}
+"""What may be left out of a row that is sent, and the sentence that tells it."""
 
 
 # ---------------------------------------------------------------- routes and accounts
@@ -169,7 +202,8 @@ class Route(Frozen):
     """What the SSM parameter `/<stack>/routes/<route>` says, validated.
 
     `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
-    a custom field's name, or to `None` to leave it out.
+    a custom field's name, or to `None` to leave it out. `suppression_list` is the key of a table
+    in the uploads bucket.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -178,6 +212,7 @@ class Route(Frozen):
     retention_days: int = Field(default=30, ge=1, le=3_650)
     duplicate_content: Literal["skip", "send"] = "skip"
     row_items: Literal["all", "bad", "none"] = "all"
+    suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
 
     @property
     def deadline(self) -> timedelta:
@@ -220,12 +255,13 @@ class KeyAccount(Account):
 def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:
     """`<route>-<provider>-<16 hex>`: the same upload version and destination, the same job.
 
-    The hash covers bucket, key, version id and the destination, so two destinations of one
-    provider (two lists, say) are two jobs. A route name that cannot stand in an id is reduced to
-    the characters that can.
+    The hash covers bucket, key, version id (an archive's table, too) and the destination, so two
+    destinations of one provider (two lists, say) are two jobs. A route name that cannot stand in
+    an id is reduced to the characters that can.
     """
     wanted = _identity_of(destination) if destination else ""
-    source = "\n".join((upload.bucket, upload.key, upload.version_id, wanted))
+    table = (upload.table,) if upload.table else ()
+    source = "\n".join((upload.bucket, upload.key, upload.version_id, *table, wanted))
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", route)[:40].strip("-") or "none"
     return f"{name}-{destination.provider if destination else 'none'}-{digest}"
@@ -264,6 +300,7 @@ class TableInfo(Frozen):
     `width` is the widest row's number of cells; `personal` the columns that hold personal data.
     """
 
+    container: Container = Container.NONE
     encoding: str
     delimiter: str
     header_line: int

@@ -32,6 +32,8 @@ _OUTCOME_WORDS = {
     Outcome.UNKNOWN: "unknown, nobody can tell",
 }
 
+_UPLOAD_MEMBERS = ("bucket", "key", "version_id", "table")
+
 
 class Reason(NamedTuple):
     """Why rows are bad, and how many."""
@@ -52,7 +54,7 @@ def document(job: Job, reasons: Sequence[Reason]) -> dict[str, Any]:
         "route": job.route,
         "provider": job.provider,
         "account": job.account,
-        "upload": {key: upload[key] for key in ("bucket", "key", "version_id")},
+        "upload": {key: upload[key] for key in _UPLOAD_MEMBERS if upload[key]},
         "counts": job.counts,
         "top_reasons": [reason._asdict() for reason in reasons],
         "started_at": dumped["started_at"] or dumped["created_at"],
@@ -93,7 +95,7 @@ def subject(job: Job) -> str:
 def text(job: Job, reasons: Sequence[Reason]) -> str:
     """Return the e-mail: what happened, what is wrong, where the files are."""
     rows = job.counts["rows"]
-    went = f"{job.upload.key} went to {job.provider} by the route {job.route}"
+    went = f"{job.upload.name} went to {job.provider} by the route {job.route}"
     lines = [
         f"{went}: {_STATE_WORDS.get(job.state, job.state.value)}.",
         "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -25,15 +25,28 @@ class OptOuts(NamedTuple):
     statuses: tuple[int, ...] = ()
     phones: tuple[int, ...] = ()
 
-    def is_out(self, cells: Sequence[str]) -> bool:
-        """Whether a row says that its person is not to be written to."""
-        return any(_is_true(cells[index]) for index in self.flags) or any(
-            _folded_value(cells[index]) in _words("status_words") for index in self.statuses
+    def out(self, cells: Sequence[Sequence[str]]) -> set[int]:
+        """Return the places of the rows whose people are not to be written to, from columns."""
+        told = _words("status_words")
+        return _places(self.flags, cells, _is_true) | _places(
+            self.statuses, cells, lambda cell: _folded_value(cell) in told
         )
 
-    def keeps_phone(self, cells: Sequence[str]) -> bool:
-        """Whether a row's telephone number may be used."""
-        return not any(_is_true(cells[index]) for index in self.phones)
+    def not_to_call(self, cells: Sequence[Sequence[str]]) -> set[int]:
+        """Return the places of the rows whose telephone numbers are not to be used."""
+        return _places(self.phones, cells, _is_true)
+
+
+def _places(
+    indexes: Iterable[int], cells: Sequence[Sequence[str]], says_so: Callable[[str], bool]
+) -> set[int]:
+    """Find where a cell of these columns says so; each value is looked at once."""
+    found: set[int] = set()
+    for index in indexes:
+        told = {cell for cell in set(cells[index]) if says_so(cell)}
+        if told:
+            found.update(place for place, cell in enumerate(cells[index]) if cell in told)
+    return found
 
 
 def find_opt_outs(header: Sequence[str]) -> OptOuts:

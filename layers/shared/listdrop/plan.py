@@ -2,31 +2,39 @@
 
 Submit writes it once; Send and Status read the part of a batch by its byte range, Finish reads
 all of it. So the upload is parsed once for sending, and a batch sent again has the same bytes.
+A line is a JSON array of some hundred rows, and the rows for sending in it are of one batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import overload
 
 import orjson
 
-from listdrop.models import BatchItem, Outcome, PlannedRow, RowResult
+from listdrop.models import BatchItem, Json, Outcome, PlannedRow, RowResult
 from listdrop.ports import Files
 
-
-def encode_row(planned: PlannedRow) -> bytes:
-    """Return the plan's line for a row, with its newline."""
-    *members, result = planned
-    line = (*members, tuple(result) if result else None)
-    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+PlanRow = tuple[int, int, str, str, str, Json | None, tuple[str, ...] | None, str]
+"""A `PlannedRow` as a plain tuple, which takes a tenth of the time to make."""
 
 
-def decode_row(line: bytes) -> PlannedRow:
-    """Return the row of a plan's line."""
-    row, start, identity, email, linkedin_url, payload, result = orjson.loads(line)
-    settled = result_of(result) if result else None
-    return PlannedRow(row, start, identity, email, linkedin_url, payload, settled)
+def encode_rows(rows: Sequence[PlanRow]) -> bytes:
+    """Return the plan's line for rows, with its newline."""
+    return orjson.dumps(rows, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def plain_rows(line: bytes) -> list[PlanRow]:
+    """Return the rows of a plan's line as plain tuples."""
+    return list(map(tuple, orjson.loads(line)))
+
+
+def decode_rows(line: bytes) -> Iterator[PlannedRow]:
+    """Yield the rows of a plan's line."""
+    for row, start, identity, email, url, payload, result, warning in orjson.loads(line):
+        settled = result_of(result) if result else None
+        yield PlannedRow(row, start, identity, email, url, payload, settled, warning)
 
 
 def result_of(members: Sequence[str]) -> RowResult:
@@ -38,7 +46,7 @@ def result_of(members: Sequence[str]) -> RowResult:
 def sent_rows(files: Files, batch: BatchItem) -> list[PlannedRow]:
     """Return the rows of a batch that are for sending, in order."""
     part = files.read_plan(batch.job_id, batch.first_byte, batch.last_byte)
-    rows = (decode_row(line) for line in part.splitlines())
+    rows = chain.from_iterable(map(decode_rows, part.splitlines()))
     return [row for row in rows if row.payload is not None]
 
 

@@ -42,6 +42,13 @@ class Uploads(Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
+    def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
+        """Yield the bytes of a suppression list as it is now.
+
+        Raises `UploadRejectedError` (`bad_route`) if there is none, or none that may be read.
+        """
+        ...
+
 
 class Routes(Protocol):
     """Routes as their owner wrote them."""

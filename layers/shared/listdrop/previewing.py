@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
-from typing import Any
+from typing import IO, Any
 
+from listdrop.errors import UploadRejectedError
+from listdrop.headers import fold
 from listdrop.mapping import Columns, cell_value, known_headers, map_columns
 from listdrop.models import Destination, Frozen, Outcome, Route
 from listdrop.opt_outs import is_opt_out_file
-from listdrop.plan import decode_row
+from listdrop.plan import decode_rows
 from listdrop.planning import Plan, read_rows
 from listdrop.providers.base import Provider
-from listdrop.reading import Row, Table, read_table, spool
+from listdrop.reading import Table, read_table, spool
+from listdrop.suppression import SuppressionList
+from listdrop.unpacking import Package, is_archive, receive, tables
 
 _FIRST_PROBLEMS = 10
 _EXAMPLE_ROWS = 50
@@ -29,7 +33,7 @@ class ColumnPreview(Frozen):
 
 
 class ProblemPreview(Frozen):
-    """A row that would not be sent."""
+    """A row that would not be sent, or (without an outcome) not whole."""
 
     row: int
     line: int
@@ -38,28 +42,41 @@ class ProblemPreview(Frozen):
 
 
 class DestinationPreview(Frozen):
-    """What a destination would get. `minutes` is the least that its rate allows for sending."""
+    """What a destination would get. `minutes` is the least that its rate allows for sending.
+
+    `problems` are the first; `warned` counts the rows that would be sent without something;
+    `columns_not_sent` are headers of columns that the provider has no place for.
+    """
 
     provider: str
     account: str
     to_send: int
     not_sent: dict[str, int]
+    warned: int
     problems: tuple[ProblemPreview, ...]
+    columns_not_sent: tuple[str, ...]
     batches: int
     requests: int
     minutes: float
 
 
 class Preview(Frozen):
-    """How a file was read, and what each destination would get."""
+    """How a table was read, and what each destination would get.
 
-    rows: int
-    encoding: str
-    delimiter: str
-    header_line: int
-    source: str
-    columns: tuple[ColumnPreview, ...]
-    destinations: tuple[DestinationPreview, ...]
+    A table of an archive has its name; one that cannot be used has the reason, and nothing else.
+    """
+
+    table: str = ""
+    reason: str = ""
+    reason_text: str = ""
+    rows: int = 0
+    container: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    header_line: int = 0
+    source: str = ""
+    columns: tuple[ColumnPreview, ...] = ()
+    destinations: tuple[DestinationPreview, ...] = ()
 
     @property
     def sends_anything(self) -> bool:
@@ -67,16 +84,48 @@ class Preview(Frozen):
         return any(destination.to_send for destination in self.destinations)
 
 
+Providers = Mapping[str, type[Provider[Any, Any]]]
+
+
 def preview_upload(
-    chunks: Iterable[bytes], name: str, route: Route, providers: dict[str, type[Provider[Any, Any]]]
+    chunks: Iterable[bytes],
+    name: str,
+    route: Route,
+    providers: Providers,
+    suppressed: SuppressionList | None = None,
+) -> list[Preview]:
+    """Read a file as Submit does; an archive has a preview for each of its tables.
+
+    Raises `UploadRejectedError` where Submit would reject the whole upload.
+    """
+    package = receive(chunks)
+    with package.file:
+        if not is_archive(name):
+            return [_preview(package, "", name, route, providers, suppressed)]
+        found = []
+        for table in tables(package):
+            try:
+                preview = _preview(package, table, table or name, route, providers, suppressed)
+            except UploadRejectedError as error:
+                preview = Preview(table=table, reason=error.reason, reason_text=error.text)
+            found.append(preview)
+        return found
+
+
+def _preview(  # what there is to read with
+    package: Package,
+    table: str,
+    name: str,
+    route: Route,
+    providers: Providers,
+    suppressed: SuppressionList | None,
 ) -> Preview:
-    """Read a file as Submit does. Raises `UploadRejectedError` where Submit would reject it."""
-    source = spool(chunks)
+    source = spool(package, table)
     with ExitStack() as files:
         files.enter_context(source.file)
-        table = read_table(source, known_headers(route.columns))
-        columns = map_columns(table.header, route.columns)
-        first = list(islice(table.rows, _EXAMPLE_ROWS))
+        read = read_table(source, known_headers(route.columns))
+        columns = map_columns(read.header, route.columns)
+        first = next(read.blocks, None)
         plans = [
             Plan(
                 destination.provider,
@@ -85,26 +134,34 @@ def preview_upload(
             )
             for destination in route.destinations
         ]
-        whole = Table(table.header, table.dialect, chain(first, table.rows))
-        read_rows(whole, columns, plans, is_opt_out=is_opt_out_file(name))
+        blocks = chain((first,) if first else (), read.blocks)
+        whole = Table(read.header, read.dialect, blocks)
+        is_opt_out = is_opt_out_file(name)
+        read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
         return Preview(
+            table=table,
             rows=plans[0].rows,
-            **table.dialect.model_dump(),
+            **read.dialect.model_dump(),
             source=columns.source,
-            columns=_columns(table.header, columns, first),
+            columns=_columns(read.header, columns, first.cells if first else ()),
             destinations=tuple(
-                _destination(destination, plan, providers[destination.provider])
+                _destination(destination, plan, columns)
                 for destination, plan in zip(route.destinations, plans, strict=True)
             ),
         )
 
 
+def _feeds(columns: Columns) -> dict[int, str]:
+    """Return what each column feeds, by index."""
+    fields = {index: name for name, indexes in columns.fields.items() for index in indexes}
+    return fields | dict(columns.custom)
+
+
 def _columns(
-    header: list[str], columns: Columns, first: Iterable[Row]
+    header: Sequence[str], columns: Columns, rows: Sequence[Sequence[str]]
 ) -> tuple[ColumnPreview, ...]:
-    feeds = {index: name for name, indexes in columns.fields.items() for index in indexes}
-    feeds |= dict(columns.custom)
-    rows = list(first)
+    feeds = _feeds(columns)
+    first = rows[:_EXAMPLE_ROWS]
     return tuple(
         ColumnPreview(
             header=name,
@@ -112,8 +169,8 @@ def _columns(
             example=next(
                 (
                     value
-                    for row in rows
-                    if index < len(row.cells) and (value := cell_value(row.cells[index]))
+                    for cells in first
+                    if index < len(cells) and (value := cell_value(cells[index]))
                 ),
                 "",
             ),
@@ -122,29 +179,42 @@ def _columns(
     )
 
 
-def _destination(
-    destination: Destination, plan: Plan, provider: type[Provider[Any, Any]]
-) -> DestinationPreview:
-    batches = plan.finish()
-    plan.file.seek(0)
-    settled = (
-        (planned, planned.result) for planned in map(decode_row, plan.file) if planned.result
-    )
-    problems = tuple(
-        ProblemPreview(
-            row=planned.row, line=planned.line, outcome=result.outcome.value, reason=result.reason
-        )
-        for planned, result in islice(settled, _FIRST_PROBLEMS)
-    )
+def _destination(destination: Destination, plan: Plan, columns: Columns) -> DestinationPreview:
+    plan.finish()
+    provider = plan.provider
     # One to open and one to commit, where the provider has them.
-    requests = len(batches) + (provider.needs_open + provider.commits if batches else 0)
+    extra = provider.needs_open + provider.commits if plan.batches else 0
+    requests = plan.batches + extra
     return DestinationPreview(
         provider=destination.provider,
         account=destination.account,
-        to_send=sum(batch.rows for batch in batches),
+        to_send=plan.to_send,
         not_sent={o.value: plan.counts[o] for o in Outcome if plan.counts[o]},
-        problems=problems,
-        batches=len(batches),
+        warned=plan.warned,
+        problems=tuple(islice(_problems(plan.file), _FIRST_PROBLEMS)),
+        columns_not_sent=_not_sent(provider, columns),
+        batches=plan.batches,
         requests=requests,
         minutes=round(requests * provider.rates.send_gap / 60, 1),
+    )
+
+
+def _problems(plan: IO[bytes]) -> Iterator[ProblemPreview]:
+    plan.seek(0)
+    for planned in chain.from_iterable(map(decode_rows, plan)):
+        outcome = planned.result.outcome.value if planned.result else ""
+        reason = planned.result.reason if planned.result else planned.warning
+        if reason:
+            yield ProblemPreview(row=planned.row, line=planned.line, outcome=outcome, reason=reason)
+
+
+def _not_sent(provider: Provider[Any, Any], columns: Columns) -> tuple[str, ...]:
+    if provider.reads is None:
+        return ()
+    asked = {fold(name) for name in provider.asks_for}
+    return tuple(
+        columns.header[index]
+        for index, name in sorted(_feeds(columns).items())
+        if name not in provider.reads
+        and asked.isdisjoint({fold(name), fold(columns.header[index])})
     )

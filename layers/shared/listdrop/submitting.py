@@ -26,6 +26,8 @@ from listdrop.opt_outs import is_opt_out_file
 from listdrop.planning import Plan, read_rows
 from listdrop.ports import Executions, Files, Jobs, Providers, Routes, Uploads
 from listdrop.reading import read_table, spool
+from listdrop.suppression import SuppressionList, read_suppression_list
+from listdrop.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)
 """How long a Submit may take; afterwards another may plan the job again."""
@@ -57,16 +59,41 @@ def submit_upload(upload: Upload, ports: SubmitPorts, now: datetime) -> list[str
         job = _new_job(upload, upload.route, None, None, now)
         jobs = _begin(ports, {job.job_id: job}, now)
         return [_reject(ports, each, error, now) for each in jobs.values()]
-    wanted = {
-        job.job_id: job
-        for job in (_new_job(upload, upload.route, route, each, now) for each in route.destinations)
-    }
-    jobs = _begin(ports, wanted, now)
+    if not is_archive(upload.key):
+        return _submit_table(upload, route, ports, now)
+    with ExitStack() as stack:
+        try:
+            package = _received(upload, ports, stack)
+            uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
+        except UploadRejectedError as error:
+            jobs = _begin(ports, _jobs(upload, route, now), now)
+            return [_reject(ports, each, error, now) for each in jobs.values()]
+        return [
+            job_id for each in uploads for job_id in _submit_table(each, route, ports, now, package)
+        ]
+
+
+def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
+    package = receive(ports.uploads.read(upload))
+    stack.callback(package.file.close)
+    return package
+
+
+def _jobs(upload: Upload, route: Route, now: datetime) -> dict[str, Job]:
+    jobs = (_new_job(upload, upload.route, route, each, now) for each in route.destinations)
+    return {job.job_id: job for job in jobs}
+
+
+def _submit_table(
+    upload: Upload, route: Route, ports: SubmitPorts, now: datetime, package: Package | None = None
+) -> list[str]:
+    """Submit an upload that is one table, or one table of an archive."""
+    jobs = _begin(ports, _jobs(upload, route, now), now)
     started = [job_id for job_id, job in jobs.items() if job.planned_at]
     for job_id in started:
         _start(ports, jobs.pop(job_id))
     if jobs:
-        started += _plan_all(upload, route, jobs, ports, now)
+        started += _plan_all(upload, route, jobs, ports, now, package)
     return started
 
 
@@ -101,44 +128,61 @@ def _begin(ports: SubmitPorts, jobs: dict[str, Job], now: datetime) -> dict[str,
     return mine
 
 
-def _plan_all(
-    upload: Upload, route: Route, jobs: dict[str, Job], ports: SubmitPorts, now: datetime
+def _plan_all(  # what there is to plan with
+    upload: Upload,
+    route: Route,
+    jobs: dict[str, Job],
+    ports: SubmitPorts,
+    now: datetime,
+    package: Package | None,
 ) -> list[str]:
-    try:
-        source = spool(ports.uploads.read(upload))
-    except UploadRejectedError as error:
-        return [_reject(ports, job, error, now) for job in jobs.values()]
-    with ExitStack() as files:
-        files.enter_context(source.file)
-        sealed = {"upload": upload.model_copy(update={"sha256": source.sha256})}
-        mine = [job.model_copy(update=sealed) for job in jobs.values()]
-        plans = [
-            Plan(
-                job.job_id,
-                ports.providers.of(job.destination),
-                files.enter_context(tempfile.TemporaryFile()),
-            )
-            for job in mine
-        ]
+    mine = list(jobs.values())
+    with ExitStack() as stack:
         try:
+            package = package or _received(upload, ports, stack)
+            sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
+            mine = [job.model_copy(update=sealed) for job in mine]
+            source = spool(package, upload.table)
+            stack.callback(source.file.close)
+            plans = [
+                Plan(
+                    job.job_id,
+                    ports.providers.of(job.destination),
+                    stack.enter_context(tempfile.TemporaryFile()),
+                )
+                for job in mine
+            ]
             table = read_table(source, known_headers(route.columns))
             columns = map_columns(table.header, route.columns)
-            is_opt_out = is_opt_out_file(upload.key)
-            info = read_rows(table, columns, plans, is_opt_out=is_opt_out)
+            info = read_rows(
+                table,
+                columns,
+                plans,
+                is_opt_out=is_opt_out_file(upload.table or upload.key),
+                suppressed=_suppressed(upload, route, ports),
+            )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
         read = {"table": info, "source": columns.source}
         return [
-            _store(job.model_copy(update=read), plan, route, ports, now)
+            _store(job.model_copy(update=read), plan, source.sha256, route, ports, now)
             for job, plan in zip(mine, plans, strict=True)
         ]
 
 
-def _store(job: Job, plan: Plan, route: Route, ports: SubmitPorts, now: datetime) -> str:
-    batches = plan.finish()
-    earlier = _earlier_job(job, route, ports)
+def _suppressed(upload: Upload, route: Route, ports: SubmitPorts) -> SuppressionList | None:
+    if route.suppression_list is None:
+        return None
+    return read_suppression_list(ports.uploads.read_list(upload.bucket, route.suppression_list))
+
+
+def _store(  # what there is to store
+    job: Job, plan: Plan, sha256: str, route: Route, ports: SubmitPorts, now: datetime
+) -> str:
+    plan.finish()
+    earlier = _earlier_job(job, sha256, route, ports)
+    batches = 0 if earlier else plan.batches
     if earlier:
-        batches = []
         changes: dict[str, Any] = {
             "verdict": JobState.SKIPPED,
             "duplicate_of": earlier,
@@ -149,18 +193,18 @@ def _store(job: Job, plan: Plan, route: Route, ports: SubmitPorts, now: datetime
     else:
         changes = {}
         counts = plan.counts
-    counted = {"planned": len(batches), "sent": 0, "terminal": 0}
+    counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
     job = job.model_copy(update=changes)
     ports.files.save_plan(job.job_id, plan.file)
-    ports.jobs.save_plan(job, batches)
+    ports.jobs.save_plan(job, plan.items() if batches else ())
     _start(ports, job)
     return job.job_id
 
 
-def _earlier_job(job: Job, route: Route, ports: SubmitPorts) -> str:
+def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str:
     """Return the job that took this content for this destination, or may have; empty if none."""
-    content = content_key(job.upload.sha256, ports.providers.of(job.destination).destination)
+    content = content_key(sha256, ports.providers.of(job.destination).destination)
     holder = ports.jobs.claim_content(content, job)
     while holder != job.job_id and route.duplicate_content == "skip":
         try:

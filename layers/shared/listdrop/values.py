@@ -26,7 +26,7 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     Unwraps `mailto:` and `Name <address>`; of several the first valid one counts. A cell without
     a valid address is returned as it is, for the check to say so.
     """
-    if is_email(value):
+    if "@" not in value or is_email(value):
         return value, []
     text = value.replace("mailto:", " ").replace("MAILTO:", " ")
     wrapped = _WRAPPED.findall(text)

@@ -15,7 +15,16 @@ from pydantic import BaseModel
 
 from listdrop.checking import profile_slug
 from listdrop.errors import ClaimLostError
-from listdrop.models import BatchItem, Job, JobState, PlannedRow, RowResult, Session, Ticket
+from listdrop.models import (
+    WARNINGS,
+    BatchItem,
+    Job,
+    JobState,
+    PlannedRow,
+    RowResult,
+    Session,
+    Ticket,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -345,6 +354,8 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any
         "outcome": result.outcome.value,
         "reason": result.reason,
         "reason_text": result.reason_text,
+        "warning": planned.warning,
+        "warning_text": WARNINGS.get(planned.warning, ""),
         "email": planned.email,
         "linkedin_url": planned.linkedin_url,
         "provider_ref": result.provider_ref,

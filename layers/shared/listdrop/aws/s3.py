@@ -36,6 +36,18 @@ class S3Uploads:
             raise
         yield from found["Body"].iter_chunks(_CHUNK)
 
+    def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
+        """See the port."""
+        try:
+            found = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            # Without the right to list, S3 does not tell a missing key from a forbidden one.
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied"):
+                text = f"The route's suppression list {key} is not in the uploads bucket."
+                raise UploadRejectedError("bad_route", text) from error
+            raise
+        yield from found["Body"].iter_chunks(_CHUNK)
+
 
 class S3Files:
     """The files port: everything of a job is under `jobs/<job_id>/`."""

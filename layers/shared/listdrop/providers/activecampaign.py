@@ -9,14 +9,14 @@ ids. So a row is never `confirmed`: it is `accepted` when the batch completed an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Mapping, Set
+from functools import cached_property
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
 from listdrop.checking import required_email, tag_list
 from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
-from listdrop.headers import named_values
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
@@ -37,6 +37,7 @@ from listdrop.providers.base import (
     Pace,
     Provider,
     Rates,
+    compact,
     json_body,
     raise_for_fate,
     words,
@@ -45,12 +46,6 @@ from listdrop.providers.base import (
 _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})
 _STOPPED = frozenset({"failed", "interrupted"})
-_PLAIN_KEYS = (
-    ("first_name", "first_name"),
-    ("last_name", "last_name"),
-    ("phone", "phone"),
-    ("customer_acct_name", "company"),
-)
 _STATUSLESS_SECONDS = 600
 _NOT_NAMED = RowResult(
     Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
@@ -93,6 +88,14 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     limits = Limits(rows=250, bytes=390_000, lone_rows=False)
     pace = Pace(first=10, shortest=15, longest=60)
     # 100 bulk requests a minute (20 with one contact), 5 calls of any kind a second.
+    reads: ClassVar = {
+        "email": "email",
+        "first_name": "first_name",
+        "last_name": "last_name",
+        "phone": "phone",
+        "company": "customer_acct_name",
+        "tags": "tags",
+    }
     rates = Rates(send_gap=0.667, poll_gap=0.36, lone_gap=3.1)
     resends = 4
 
@@ -103,27 +106,41 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             return AfterCrash.RESEND
         return AfterCrash.GIVE_UP
 
+    @property
+    def asks_for(self) -> Set[str]:
+        """See the base class."""
+        return self.destination.fields.keys()
+
     def prepare(self, prospect: Prospect) -> Prepared:
         """Build a contact; snake_case keys, empty ones left out, because a blank overwrites."""
         email = required_email(prospect)
-        fields, wanted = prospect.fields, self.destination
-        contact: Json = {"email": email}
-        for key, name in _PLAIN_KEYS:
-            if name in fields:
-                contact[key] = fields[name]
-        tags = (*wanted.tags, *tag_list(fields["tags"])) if "tags" in fields else wanted.tags
-        if tags:
-            contact["tags"] = list(dict.fromkeys(tags))
+        contact, custom = prospect.fields, prospect.custom
+        own_tags = contact.get("tags")
+        contact |= self._same_for_all
+        wanted = self.destination
+        if own_tags:
+            contact["tags"] = list(dict.fromkeys((*wanted.tags, *tag_list(own_tags))))
         if wanted.fields:
-            named = named_values(prospect, wanted.fields)
-            contact["fields"] = [{"id": wanted.fields[n], "value": v} for n, v in named.items()]
-        if wanted.lists:
-            contact["subscribe"] = [{"listid": number} for number in wanted.lists]
-        if wanted.unsubscribe_lists:
-            contact["unsubscribe"] = [{"listid": number} for number in wanted.unsubscribe_lists]
-        if wanted.exclude_automations_per_contact:
-            contact["exclude_automations"] = wanted.exclude_automations
+            contact["fields"] = [
+                {"id": number, "value": custom[name]}
+                for name, number in wanted.fields.items()
+                if name in custom
+            ]
         return Prepared(email.lower(), contact)
+
+    @cached_property
+    def _same_for_all(self) -> Json:
+        wanted = self.destination
+        return compact(
+            {
+                "tags": list(dict.fromkeys(wanted.tags)),
+                "subscribe": [{"listid": number} for number in wanted.lists],
+                "unsubscribe": [{"listid": number} for number in wanted.unsubscribe_lists],
+                "exclude_automations": (
+                    wanted.exclude_automations if wanted.exclude_automations_per_contact else None
+                ),
+            }
+        )
 
     def send(self, http: HttpClient, account: ActiveCampaignAccount, batch: Batch) -> SendAnswer:
         """Post the contacts. A refused request queues nothing, so named rows are taken out."""

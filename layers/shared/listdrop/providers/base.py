@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -105,6 +105,11 @@ class Provider(ABC, Generic[D, A]):
     """Whether `open` is to be called before the first batch."""
     resends: ClassVar[int] = 1
     """How often a request of unclear fate is sent again, where `after_crash` is `resend`."""
+    reads: ClassVar[Mapping[str, str] | None] = None
+    """The canonical fields that `prepare` looks at, and the names that it wants them under.
+
+    `None`: all, under their own names, and every other column.
+    """
     commits: ClassVar[bool] = False
     """Whether batches are only loaded, and `commit` starts the one import they belong to."""
 
@@ -115,6 +120,11 @@ class Provider(ABC, Generic[D, A]):
     @abstractmethod
     def after_crash(self) -> AfterCrash:
         """What may be done with a request whose fate is unclear, with its ground in the sheet."""
+
+    @property
+    def asks_for(self) -> Set[str]:
+        """Names of columns or fields that `prepare` looks for in `custom`."""
+        return frozenset()
 
     def batch_limits(self) -> Limits:
         """Return the limits of one request; the destination may lower them."""

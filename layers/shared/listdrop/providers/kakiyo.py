@@ -9,7 +9,7 @@ Only a chat made for the row confirms it: being imported, or having a prospect's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote
@@ -132,6 +132,11 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
     def deadline_seconds(self, rows: int) -> float:
         """Half a minute a row, between half an hour and six hours."""
         return float(min(max(30 * 60, 30 * rows), 6 * 3600))
+
+    @property
+    def asks_for(self) -> Set[str]:
+        """See the base class."""
+        return self.destination.field_names.keys()
 
     def prepare(self, prospect: Prospect) -> Prepared:
         """Build a prospect; `name` is required by the API, so the slug stands in for it."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Literal
 from urllib.parse import quote
 
@@ -28,7 +28,7 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
-from listdrop.headers import fold, named_values
+from listdrop.headers import fold
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
@@ -56,6 +56,9 @@ from listdrop.providers.base import (
 )
 
 _LABELS = {
+    "first_name": "First Name",
+    "last_name": "Last Name",
+    "email": "Email",
     "company": "Company",
     "job_title": "Job Title",
     "phone": "Phone Number",
@@ -136,6 +139,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     limits = Limits(rows=5_000, bytes=5 * 1024 * 1024)
     pace = Pace(first=20, shortest=30, longest=120, failures=10)
     # No rate is published; polling every 3 s beside other calls was too much for one user.
+    reads = _LABELS
     rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS)
     # Always, since a class cannot know the route: without `fields` it makes no request.
     needs_open = True
@@ -154,22 +158,21 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         """Two hours; six for many rows or with verification. An import that died never says so."""
         return 21_600 if rows > 20_000 or self.destination.verify_prospects else 7_200
 
+    @property
+    def asks_for(self) -> Set[str]:
+        """See the base class."""
+        return self.destination.fields.keys()
+
     def prepare(self, prospect: Prospect) -> Prepared:
         """Build a flat object by label; both names are mandatory, and no blank is sent.
 
         Raises `InvalidRowError`: `missing_email`, `invalid_email`, `missing_name`.
         """
         email = required_email(prospect)
-        fields, wanted = prospect.fields, self.destination.fields
-        first, last = fields.get("first_name", ""), fields.get("last_name", "")
-        if not first and not last:
-            first, _, last = fields.get("full_name", "").strip().rpartition(" ")
-        payload = compact(
-            {"First Name": first.strip(), "Last Name": last.strip(), "Email": email}
-            | {label: fields.get(field) for field, label in _LABELS.items()}
-            | ({} if profile_slug(fields.get("linkedin_url", "")) else {"LinkedIn": None})
-            | {wanted[name]: value for name, value in named_values(prospect, wanted).items()}
-        )
+        payload, wanted = prospect.fields, self.destination.fields
+        if "LinkedIn" in payload and not profile_slug(payload["LinkedIn"]):
+            del payload["LinkedIn"]
+        payload |= {wanted[name]: value for name, value in prospect.custom.items()}
         if "First Name" not in payload or "Last Name" not in payload:
             raise InvalidRowError("missing_name", "Saleshandy needs a first and a last name.")
         return Prepared(email.lower(), payload)

@@ -10,16 +10,15 @@ minutes afterwards and shows it nowhere, so it never makes a row better than its
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
 
-from listdrop.checking import is_email, profile_url, required_profile
+from listdrop.checking import profile_url, required_profile
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
-from listdrop.headers import named_values
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
@@ -87,7 +86,11 @@ _STOPS = {
 }
 
 _MAX_VARIABLE = 1000
-_COLUMNS = dict.fromkeys(("company_website", "company_linkedin_url", "region"))
+_FIELDS = (
+    "linkedin_url", "email", "first_name", "last_name", "job_title", "phone", "company", "website",
+    "city", "location",
+)  # fmt: skip
+_COLUMNS = frozenset({"company_website", "company_linkedin_url", "region"})
 """Custom columns that have a place of their own in a profile."""
 
 
@@ -126,6 +129,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     # No maximum is published; nobody was seen to send more than 100 rows, or 2 requests a second.
     limits = Limits(rows=100, bytes=1_048_576)
     pace = Pace(first=1, shortest=1, longest=1)
+    reads: ClassVar = {name: name for name in _FIELDS}
     rates = Rates(send_gap=1.0, poll_gap=1.0)
     resends = 1
 
@@ -140,26 +144,32 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         """Return the limits with the route's own number of rows."""
         return replace(self.limits, rows=self.destination.batch_rows)
 
+    @property
+    def asks_for(self) -> Set[str]:
+        """See the base class."""
+        return self.destination.variables.keys() | _COLUMNS
+
     def prepare(self, prospect: Prospect) -> Prepared:
         """Build a prospect. Its address keeps the slug's case, which matters in member ids."""
         slug = required_profile(prospect)
         fields, wanted = prospect.fields, self.destination
-        custom = named_values(prospect, _COLUMNS)
-        email, phone = fields.get("email", ""), fields.get("phone")
+        custom = prospect.custom
+        phone = fields.get("phone")
         variables: list[JsonValue] = []
-        for name, value in named_values(prospect, wanted.variables).items():
+        for name, label in wanted.variables.items():
+            value = custom.get(name, "")
             if len(value) > _MAX_VARIABLE:
                 raise InvalidRowError(
                     "value_too_long", f"A custom variable has over {_MAX_VARIABLE} characters."
                 )
             if value:
-                variables.append({"label": wanted.variables[name], "value": value})
+                variables.append({"label": label, "value": value})
         profile = compact(
             {
                 "firstName": fields.get("first_name"),
                 "lastName": fields.get("last_name"),
                 # Only an extra here: a bad one must not cost its row, or have the batch refused.
-                "email": email if is_email(email) else None,
+                "email": prospect.email or None,
                 "occupation": fields.get("job_title"),
                 "region": custom.get("region") or fields.get("city") or fields.get("location"),
                 "company": compact(

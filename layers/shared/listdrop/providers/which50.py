@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
-from listdrop.checking import required_email
+from listdrop.checking import checked_email
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
 from listdrop.headers import fold, named_values
 from listdrop.http import Answer, HttpClient
@@ -163,6 +162,11 @@ class Which50(Provider[Which50Destination, Which50Account]):
         """The import upserts; only custom events would run twice."""
         return not self.destination.custom_events
 
+    @property
+    def asks_for(self) -> Set[str]:
+        """See the base class."""
+        return self._names.keys()
+
     def prepare(self, prospect: Prospect) -> Prepared:
         """Build a contact; columns without a mapping keep their header until the schema is known.
 
@@ -172,8 +176,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         values = self._values(prospect)
         identity = ""
         if self._is_by_email or self._email in values:
-            address = {"email": values.get(self._email, "")}
-            identity = required_email(replace(prospect, fields=address)).lower()
+            identity = checked_email(values.get(self._email, "")).lower()
         if not self._is_by_email:
             wanted = fold(self._match[0])
             identity = next((text for name, text in values.items() if fold(name) == wanted), "")

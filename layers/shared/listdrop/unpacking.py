@@ -1,0 +1,270 @@
+"""Uploads as they come: plain text, gzip, ZIP archives of several tables, Excel workbooks.
+
+A container is recognised by its first bytes, not by its name. Everything is unpacked as a stream,
+with limits on what it may expand to: a bomb is an ordinary `too_big`.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import lzma
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import IO, Any
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Container
+
+MAX_BYTES = 1 << 30
+MAX_EXPANSION = 200
+MAX_TABLES = 100
+MAX_COLUMNS = 2_000
+PIECE = 1 << 18
+_SMALL_BYTES = 16 << 20
+_MAX_SHARED_STRINGS = 64 << 20
+_GZIP = b"\x1f\x8b"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_LONGEST_MAGIC = 8
+_WORKBOOK = "xl/workbook.xml"
+_SHARED_STRINGS = "xl/sharedStrings.xml"
+_JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.I)
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, KeyError,
+    NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What the archive reader raises for an archive that is broken, encrypted or of an unknown kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """An upload's bytes as they came, in a temporary file. `sha256` is theirs."""
+
+    file: IO[bytes]
+    container: Container
+    sha256: str
+
+
+def receive(chunks: Iterable[bytes]) -> Package:
+    """Copy an upload to a temporary file, hash it, and tell what it is packed in.
+
+    Raises `UploadRejectedError`: `empty_file`, `too_big`, `not_text` (an old Excel file),
+    `bad_archive`.
+    """
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile())
+        digest = hashlib.sha256()
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise _too_big("The file")
+            digest.update(chunk)
+            file.write(chunk)
+        if not size:
+            raise UploadRejectedError("empty_file", "The file is empty.")
+        container = _container(file)
+        stack.pop_all()  # the caller closes it
+    return Package(file, container, digest.hexdigest())
+
+
+def _container(file: IO[bytes]) -> Container:
+    file.seek(0)
+    start = file.read(_LONGEST_MAGIC)
+    if start.startswith(_GZIP):
+        return Container.GZIP
+    if start.startswith(_OLE):
+        text = "The file is an old or a protected Excel file: save it as .xlsx or CSV, unprotected."
+        raise UploadRejectedError("not_text", text)
+    if not start.startswith(_ZIP):
+        return Container.NONE
+    with _archive(file) as archive:
+        return Container.XLSX if _WORKBOOK in archive.NameToInfo else Container.ZIP
+
+
+def is_archive(name: str) -> bool:
+    """Whether an upload is named as an archive of tables."""
+    return name.lower().endswith(".zip")
+
+
+def tables(package: Package) -> list[str]:
+    """Return the names of an archive's tables; of anything else, one empty name.
+
+    Folders and what operating systems add (`__MACOSX/`, dot files) are no tables. Raises
+    `UploadRejectedError`: `bad_archive`, `too_big`.
+    """
+    if package.container is not Container.ZIP:
+        return [""]
+    with _archive(package.file) as archive:
+        names = [
+            info.filename
+            for info in archive.infolist()
+            if not info.is_dir() and not _JUNK.search(info.filename)
+        ]
+    if not names:
+        raise UploadRejectedError("bad_archive", "The archive has no file in it.")
+    if len(names) > MAX_TABLES:
+        raise UploadRejectedError("too_big", f"The archive has over {MAX_TABLES} files.")
+    if len(set(names)) < len(names):
+        raise UploadRejectedError("bad_archive", "The archive has two files of one name.")
+    return names
+
+
+def take_out(package: Package, table: str) -> Package:
+    """Return one table of an archive, to be unpacked in its turn; the caller closes it."""
+    with _archive(package.file) as archive:
+        try:
+            with archive.open(_checked(archive.getinfo(table))) as member:
+                taken = receive(iter(lambda: member.read(PIECE), b""))
+        except _DAMAGED as error:
+            text = "A file in the archive is damaged, or protected by a password."
+            raise UploadRejectedError("bad_archive", text) from error
+    if taken.container is Container.ZIP:
+        taken.file.close()
+        text = "There is an archive in the archive: put the tables into one."
+        raise UploadRejectedError("bad_archive", text)
+    return taken
+
+
+def unpacked(package: Package) -> Iterator[bytes]:
+    """Yield the bytes of the text in a package that is no archive of several tables.
+
+    Raises `UploadRejectedError`: `bad_archive`, `too_big`.
+    """
+    package.file.seek(0)
+    pieces = iter(lambda: package.file.read(PIECE), b"")
+    if package.container is Container.GZIP:
+        return _inflated(pieces)
+    if package.container is Container.XLSX:
+        return _sheet(package.file)
+    if package.container is Container.ZIP:
+        text = "The file is a ZIP archive: give it a name that ends in .zip, and drop it again."
+        raise UploadRejectedError("bad_archive", text)
+    return pieces
+
+
+# ---------------------------------------------------------------- gzip and ZIP
+
+
+def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Decompress gzip, of one member or several, never more than a piece at a time."""
+    inflater = zlib.decompressobj(wbits=31)
+    taken = given = 0
+    for chunk in chunks:
+        taken += len(chunk)
+        compressed = chunk
+        while compressed:
+            if inflater.eof:
+                if not compressed.strip(b"\x00"):  # padding after the last member
+                    break
+                inflater = zlib.decompressobj(wbits=31)
+            try:
+                piece = inflater.decompress(compressed, PIECE)
+            except zlib.error as error:
+                raise UploadRejectedError("bad_archive", "The gzip file is damaged.") from error
+            compressed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            given += len(piece)
+            if given > _SMALL_BYTES and given > taken * MAX_EXPANSION:
+                raise UploadRejectedError("too_big", "The gzip file expands beyond all measure.")
+            yield piece
+    if not inflater.eof:
+        raise UploadRejectedError("bad_archive", "The gzip file is cut off.")
+
+
+@contextmanager
+def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    file.seek(0)
+    try:
+        archive = zipfile.ZipFile(file)
+    except _DAMAGED as error:
+        raise UploadRejectedError("bad_archive", "The archive is damaged.") from error
+    with archive:
+        yield archive
+
+
+def _checked(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """Refuse what would expand too far. No more is ever read than the size that is told here."""
+    size = info.file_size
+    if size > MAX_BYTES:
+        raise _too_big("A file in the archive")
+    if size > _SMALL_BYTES and size > info.compress_size * MAX_EXPANSION:
+        raise UploadRejectedError("too_big", "The archive expands beyond all measure.")
+    return info
+
+
+def _too_big(what: str) -> UploadRejectedError:
+    return UploadRejectedError("too_big", f"{what} is over {MAX_BYTES >> 20} MiB.")
+
+
+# ---------------------------------------------------------------- Excel
+
+
+def _sheet(file: IO[bytes]) -> Iterator[bytes]:
+    """Yield a workbook's first visible sheet as CSV, in pieces.
+
+    Cells are read one by one, as the sheet may claim to have 17 thousand million of them.
+    """
+    import openpyxl  # takes 0.2 s to load, and most uploads are no workbooks
+
+    with _archive(file) as archive:
+        for info in archive.infolist():
+            _checked(info)
+        strings = archive.NameToInfo.get(_SHARED_STRINGS)
+        if strings is not None and strings.file_size > _MAX_SHARED_STRINGS:
+            text = "The workbook holds too much text. Save it as CSV."
+            raise UploadRejectedError("too_big", text)
+    file.seek(0)
+    try:
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheet = next(each for each in book.worksheets if each.sheet_state == "visible")
+        yield from _as_csv(sheet)
+    except UploadRejectedError:
+        raise
+    except Exception as error:  # whatever a hostile workbook makes the library raise
+        raise UploadRejectedError("bad_archive", "The workbook is damaged.") from error
+
+
+def _as_csv(sheet: Any) -> Iterator[bytes]:
+    """Write rows, each at least as wide as those before: a sheet does not store empty cells."""
+    sheet.reset_dimensions()  # what the sheet tells of its size need not be true
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    width = 0
+    for row in sheet.iter_rows(values_only=True):
+        cells = [_cell(value) for value in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        width = max(width, len(cells))
+        if width > MAX_COLUMNS:
+            raise UploadRejectedError("too_big", f"The sheet has over {MAX_COLUMNS} columns.")
+        writer.writerow(cells + [""] * (width - len(cells)) if cells else ())
+        if text.tell() > PIECE:
+            yield text.getvalue().encode()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as a person sees it: whole numbers without `.0`, dates as ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    return value.isoformat(" ") if isinstance(value, datetime) else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | time) else str(value)
