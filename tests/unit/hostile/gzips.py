@@ -6,6 +6,7 @@ import gzip
 import random
 import zlib
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from tests.unit.hostile.kind import ADA, GRACE, Kind, in_pieces, read, rejected
 
@@ -105,6 +106,12 @@ def _just_under_the_ratio() -> Iterator[bytes]:
 HUGE = [
     Kind("gzip of over 1 GiB, just under the ratio", _just_under_the_ratio, reason="too_big"),
     Kind("a gzip bomb of 10 GiB", lambda: [packed_zeros(64)] * 160, reason="too_big"),
+    Kind(
+        "gzip with a file name of over 1 GiB",
+        lambda: chain([_PACKED[:3] + b"\x08" + _PACKED[4:10]], repeat(b"x" * (1 << 20), 1100)),
+        reason="too_big",
+        defect="what is uploaded has no limit, only what it expands to",
+    ),
     Kind(
         "gzip of a million empty members",
         lambda: in_pieces(gzip.compress(b"") * 1_000_000 + _PACKED, 1 << 20),
