@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from listdrop import unpacking
 from listdrop.errors import UploadRejectedError
@@ -539,45 +537,6 @@ def test_a_table_may_be_left_half_read() -> None:
         table = read_table(source, KNOWN)
         next(table.blocks)
     del table
-
-
-cell = st.text(st.characters(codec="utf-8", exclude_characters="\x00\ufeff"), max_size=12)
-
-
-@given(st.lists(st.tuples(cell, cell), max_size=8), st.sampled_from([",", ";", "\t", "|"]))
-def test_whatever_is_quoted_comes_back(rows: list[tuple[str, str]], delimiter: str) -> None:
-    def quoted(value: str) -> str:
-        return '"' + value.replace('"', '""') + '"'
-
-    lines = [("email", "first name", "company")]
-    lines += [("ada@example.com", first, company) for first, company in rows]
-    content = "\r\n".join(delimiter.join(map(quoted, line)) for line in lines)
-
-    assert read(content).cells == [list(line) for line in lines[1:]]
-
-
-REASONS = {
-    "empty_file", "no_header", "no_usable_column", "not_text", "unreadable_quoting", "too_big",
-    "bad_archive",
-}  # fmt: skip
-STARTS = [
-    b"",
-    b"email,name\n",
-    codecs.BOM_UTF8 + b"email;name\n",
-    codecs.BOM_UTF16_LE,
-    b"\x1f\x8b\x08",
-]
-
-
-@given(st.sampled_from(STARTS), st.binary(max_size=400))
-def test_any_bytes_are_read_or_rejected_with_a_reason(start: bytes, rest: bytes) -> None:
-    reason, numbers = "", [1]
-    try:
-        numbers = [row.row for row in read(start + rest).rows]
-    except UploadRejectedError as rejected:
-        reason = rejected.reason
-
-    assert reason in REASONS or numbers == list(range(1, len(numbers) + 1))
 
 
 # ---------------------------------------------------------------- exports as they are

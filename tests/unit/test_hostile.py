@@ -1,0 +1,76 @@
+"""Hostile uploads: each kind is read to exactly its rows, or rejected for its one reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from tests.unit.hostile.addresses import CASES, DEFECTS
+from tests.unit.hostile.checks import check_preview, check_rows, preview
+from tests.unit.hostile.containers import CONTAINERS
+from tests.unit.hostile.corpus import HUGE, KINDS
+from tests.unit.hostile.kind import Kind, in_pieces, written
+
+CHECKS = [pytest.param(check_rows, id="row by row"), pytest.param(check_preview, id="previewed")]
+
+
+def params(kinds: Iterable[Kind]) -> list[Any]:
+    # Not strict: what is missing is being built, and may come in parts.
+    return [
+        pytest.param(
+            kind,
+            id=kind.name,
+            marks=[pytest.mark.xfail(reason=kind.defect, strict=False)] if kind.defect else [],
+        )
+        for kind in kinds
+    ]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("kind", params(KINDS))
+def test_an_upload_of_any_kind_is_read_or_rejected_as_it_should(
+    kind: Kind, check: Callable[[Kind], None]
+) -> None:
+    check(kind)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("kind", params(CONTAINERS))
+def test_an_archive_or_workbook_is_read_or_rejected_as_it_should(
+    kind: Kind, check: Callable[[Kind], None]
+) -> None:
+    check(kind)
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        pytest.param(
+            *case,
+            marks=[pytest.mark.xfail(reason=DEFECTS[case[0]], strict=False)]
+            if case[0] in DEFECTS
+            else [],
+        )
+        for case in CASES
+    ],
+)
+def test_an_address_is_sent_or_has_a_reason(cell: str, reason: str) -> None:
+    table = written([("email", "first name"), (cell, "Ada")])
+
+    campaign, _ = preview(in_pieces(table.encode())).destinations
+
+    assert campaign.to_send == (not reason)
+    assert [problem.reason for problem in campaign.problems] == [reason] * bool(reason)
+
+
+def test_every_kind_has_a_name_of_its_own() -> None:
+    names = Counter(kind.name for kind in (*KINDS, *CONTAINERS, *HUGE))
+    assert names.total() >= 161
+    assert max(names.values()) == 1
+
+
+def test_every_address_is_tried_once() -> None:
+    assert len(dict(CASES)) == len(CASES) >= 185
