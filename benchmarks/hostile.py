@@ -64,7 +64,7 @@ def _problem(check: Callable[[Kind], None], kind: Kind) -> str:
     try:
         check(kind)
     except AssertionError as error:
-        return f"not as it should be: {kind.defect or str(error).splitlines()[0]}"
+        return f"not as it should be: {str(error).splitlines()[0]}"
     except Exception as error:  # noqa: BLE001 # a benchmark goes on with the next kind
         return type(error).__name__
     return ""

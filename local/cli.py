@@ -283,7 +283,7 @@ def _show(preview: Preview) -> None:
             out.print(f"  {destination.warned} of them without their telephone number")
         if destination.columns_not_sent:
             out.print(f"  columns not sent: {escape(', '.join(destination.columns_not_sent))}")
-        for problem in destination.problems:
+        for problem in (*destination.problems, *destination.warnings):
             where = f"  row {problem.row} (line {problem.line})"
             out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason)}")
 

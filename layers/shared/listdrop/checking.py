@@ -23,8 +23,10 @@ PLAIN_EMAIL = re.compile(
 
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
+_MAX_LABEL = 63
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
+_MAX_PROFILE = 2_000
 _PROFILE_HOST = re.compile(r"(?:[a-z]{1,3}\.)?linkedin\.com", re.I)
 # Not what `unquote` makes of bytes that are no text, and nothing that breaks a path.
 _SLUG = re.compile(r"[^\s/?#&=<>\"\x00-\x1f\x7f\ufffd]{2,200}")
@@ -40,6 +42,7 @@ def is_email(text: str) -> bool:
         len(text) <= _MAX_EMAIL
         and _EMAIL.fullmatch(text) is not None
         and text.index("@") <= _MAX_LOCAL
+        and max(map(len, text[text.index("@") + 1 :].split("."))) <= _MAX_LABEL
     )
 
 
@@ -65,7 +68,6 @@ _MISSING_EMAIL = ("missing_email", "The row has no e-mail address.")
 _INVALID_EMAIL = ("invalid_email", "The e-mail address is not a valid one.")
 
 
-@lru_cache(maxsize=1024)
 def profile_slug(url: str) -> str:
     """Return the slug of a public LinkedIn profile address, decoded; empty if it is none.
 
@@ -75,7 +77,11 @@ def profile_slug(url: str) -> str:
     plain = _PLAIN_PROFILE.fullmatch(url)
     if plain:
         return plain[1]
-    text = url.strip()
+    return _slug_in(url.strip()) if len(url) <= _MAX_PROFILE else ""
+
+
+@lru_cache(maxsize=1024)  # mapping and every provider ask about the same row
+def _slug_in(text: str) -> str:
     if text.lower().startswith("in/"):
         text = f"linkedin.com/{text}"
     if "://" not in text:

@@ -29,7 +29,7 @@ _PLACEHOLDERS = frozenset(
         "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
         "not provided", "[not provided]", "#ref!", "#value!", "#name?",
     )
-    for written in (word, word.upper(), word.capitalize(), word.title())
+    for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
 )  # fmt: skip
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})

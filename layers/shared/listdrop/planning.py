@@ -69,7 +69,7 @@ def read_rows(
         rows = block.cells
         if set(map(len, rows)) != {width}:
             rows, problems, longest = _evened(rows, width)
-            widest = max(widest, longest)
+            widest = max(widest, min(longest, width + _MAX_EXTRA_CELLS))
         mapped = mapper.map(rows)
         for place in range(len(rows)) if is_opt_out else mapped.opted_out:
             problems.setdefault(place, _OPTED_OUT)
@@ -123,6 +123,8 @@ _Closed = tuple[int, int, int, int]
 """A batch that is full: its first row, its rows, its first and its last byte in the plan."""
 
 _PAYLOAD, _WARNING = 5, 7
+_MAX_EXTRA_CELLS = 200
+"""A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
 _NOTHING = Prepared("", {})
 
 

@@ -11,7 +11,7 @@ from typing import IO, Any
 from listdrop.errors import UploadRejectedError
 from listdrop.headers import fold
 from listdrop.mapping import Columns, cell_value, known_headers, map_columns
-from listdrop.models import Destination, Frozen, Outcome, Route
+from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.opt_outs import is_opt_out_file
 from listdrop.plan import decode_rows
 from listdrop.planning import Plan, read_rows
@@ -33,7 +33,7 @@ class ColumnPreview(Frozen):
 
 
 class ProblemPreview(Frozen):
-    """A row that would not be sent, or (without an outcome) not whole."""
+    """A row that would not be sent, or (without an outcome) not all of it."""
 
     row: int
     line: int
@@ -44,8 +44,8 @@ class ProblemPreview(Frozen):
 class DestinationPreview(Frozen):
     """What a destination would get. `minutes` is the least that its rate allows for sending.
 
-    `problems` are the first; `warned` counts the rows that would be sent without something;
-    `columns_not_sent` are headers of columns that the provider has no place for.
+    `problems` and `warnings` are the first; `warned` counts the rows that would be sent without
+    something; `columns_not_sent` are headers of columns that the provider has no place for.
     """
 
     provider: str
@@ -54,6 +54,7 @@ class DestinationPreview(Frozen):
     not_sent: dict[str, int]
     warned: int
     problems: tuple[ProblemPreview, ...]
+    warnings: tuple[ProblemPreview, ...]
     columns_not_sent: tuple[str, ...]
     batches: int
     requests: int
@@ -192,6 +193,7 @@ def _destination(destination: Destination, plan: Plan, columns: Columns) -> Dest
         not_sent={o.value: plan.counts[o] for o in Outcome if plan.counts[o]},
         warned=plan.warned,
         problems=tuple(islice(_problems(plan.file), _FIRST_PROBLEMS)),
+        warnings=tuple(islice(_warnings(plan.file), min(plan.warned, _FIRST_PROBLEMS))),
         columns_not_sent=_not_sent(provider, columns),
         batches=plan.batches,
         requests=requests,
@@ -200,12 +202,23 @@ def _destination(destination: Destination, plan: Plan, columns: Columns) -> Dest
 
 
 def _problems(plan: IO[bytes]) -> Iterator[ProblemPreview]:
+    for row in _rows(plan):
+        if row.result:
+            outcome = row.result.outcome.value
+            yield ProblemPreview(
+                row=row.row, line=row.line, outcome=outcome, reason=row.result.reason
+            )
+
+
+def _warnings(plan: IO[bytes]) -> Iterator[ProblemPreview]:
+    for row in _rows(plan):
+        if row.warning:
+            yield ProblemPreview(row=row.row, line=row.line, outcome="", reason=row.warning)
+
+
+def _rows(plan: IO[bytes]) -> Iterator[PlannedRow]:
     plan.seek(0)
-    for planned in chain.from_iterable(map(decode_rows, plan)):
-        outcome = planned.result.outcome.value if planned.result else ""
-        reason = planned.result.reason if planned.result else planned.warning
-        if reason:
-            yield ProblemPreview(row=planned.row, line=planned.line, outcome=outcome, reason=reason)
+    return chain.from_iterable(map(decode_rows, plan))
 
 
 def _not_sent(provider: Provider[Any, Any], columns: Columns) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from listdrop.unpacking import MAX_BYTES, MAX_COLUMNS, Package, take_out, unpack
 MAX_CELL_CHARACTERS = 1 << 20
 MAX_LINE_BYTES = 16 << 20
 MAX_ROWS = 1_500_000
+MAX_LINES = 10_000_000
 _HEADER_LINES = 20
 _SAMPLE_CHARACTERS = 256 << 10
 _BLOCK_CHARACTERS = 64 << 10
@@ -116,6 +117,7 @@ class _Survey:
         self._start = b""
         self._utf8 = codecs.getincrementaldecoder("utf-8")()
         self._is_utf8 = True
+        self._has_letters = False
         self._has_nul = False
         self._has_unmapped = False
         self._returns = 0
@@ -155,6 +157,9 @@ class _Survey:
             raise UploadRejectedError("not_text", "The file is not text: it contains zero bytes.")
         if self._is_utf8:
             return "utf-8"
+        if self._has_letters:  # which another encoding would silently turn into other letters
+            text = "The file is UTF-8 with damaged characters in it: export it again."
+            raise UploadRejectedError("not_text", text)
         if self._returns and not self._feeds:
             return "mac_roman"
         if self._has_unmapped:
@@ -164,9 +169,11 @@ class _Survey:
     def _decode(self, chunk: bytes, *, final: bool = False) -> None:
         if self._is_utf8:
             try:
-                self._utf8.decode(chunk, final=final)
-            except UnicodeDecodeError:
+                text = self._utf8.decode(chunk, final=final)
+            except UnicodeDecodeError as error:
                 self._is_utf8 = False
+                text = bytes(error.object[: error.start]).decode()
+            self._has_letters = self._has_letters or not text.isascii()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +279,8 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
             found.cells.append(line.rstrip("\r\n").split(dialect.delimiter))
             start += 1
         if text.reads != reads:
+            if start > MAX_LINES:
+                raise UploadRejectedError("too_big", f"The file has over {MAX_LINES:,} lines.")
             reads = text.reads
             text.row_ended()
             yield found
@@ -372,6 +381,7 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
                 )
     if dialect is not None:
         return dialect
+    _check_quoting(lines)
     if any("@" in cell or "linkedin.com/" in cell for cell in widest):
         raise UploadRejectedError(
             "no_header", "The file has no header: its first line already holds data."
@@ -380,6 +390,16 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
         "no_usable_column",
         "No column is one that Listdrop knows. Name them in the route's `columns`.",
     )
+
+
+def _check_quoting(lines: Sequence[str]) -> None:
+    """Tell a quote that swallows the header, or a huge cell, from a header that is none."""
+    reader = csv.reader(iter(lines), strict=lines[0].startswith('"'))
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        raise _unreadable(reader.line_num, 1, str(error)) from error
 
 
 def _first_lines(source: Spool) -> list[str]:

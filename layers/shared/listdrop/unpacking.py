@@ -10,8 +10,8 @@ import csv
 import hashlib
 import io
 import lzma
-import re
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -28,15 +28,17 @@ MAX_EXPANSION = 200
 MAX_TABLES = 100
 MAX_COLUMNS = 2_000
 PIECE = 1 << 18
+_GZIP_PIECE = 1 << 16
+_MAX_GZIP_MEMBERS = 100_000
 _SMALL_BYTES = 16 << 20
 _MAX_SHARED_STRINGS = 64 << 20
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LONGEST_MAGIC = 8
-_WORKBOOK = "xl/workbook.xml"
+_OFFICE_FILE = "[Content_Types].xml"
 _SHARED_STRINGS = "xl/sharedStrings.xml"
-_JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\.|Thumbs\.db$|desktop\.ini$)", re.I)
+_JUNK = frozenset({"thumbs.db", "desktop.ini"})
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, KeyError,
     NotImplementedError, RuntimeError,
@@ -87,7 +89,7 @@ def _container(file: IO[bytes]) -> Container:
     if not start.startswith(_ZIP):
         return Container.NONE
     with _archive(file) as archive:
-        return Container.XLSX if _WORKBOOK in archive.NameToInfo else Container.ZIP
+        return Container.XLSX if _OFFICE_FILE in archive.NameToInfo else Container.ZIP
 
 
 def is_archive(name: str) -> bool:
@@ -99,7 +101,7 @@ def tables(package: Package) -> list[str]:
     """Return the names of an archive's tables; of anything else, one empty name.
 
     Folders and what operating systems add (`__MACOSX/`, dot files) are no tables. Raises
-    `UploadRejectedError`: `bad_archive`, `too_big`.
+    `UploadRejectedError`: `empty_file`, `bad_archive`, `too_big`.
     """
     if package.container is not Container.ZIP:
         return [""]
@@ -107,15 +109,20 @@ def tables(package: Package) -> list[str]:
         names = [
             info.filename
             for info in archive.infolist()
-            if not info.is_dir() and not _JUNK.search(info.filename)
+            if not info.is_dir() and not _is_junk(info.filename)
         ]
     if not names:
-        raise UploadRejectedError("bad_archive", "The archive has no file in it.")
+        raise UploadRejectedError("empty_file", "The archive has no file in it.")
     if len(names) > MAX_TABLES:
         raise UploadRejectedError("too_big", f"The archive has over {MAX_TABLES} files.")
     if len(set(names)) < len(names):
         raise UploadRejectedError("bad_archive", "The archive has two files of one name.")
     return names
+
+
+def _is_junk(name: str) -> bool:
+    folder, _, file = name.replace("\\", "/").rpartition("/")
+    return file.startswith(".") or file.lower() in _JUNK or "__MACOSX" in folder.split("/")
 
 
 def take_out(package: Package, table: str) -> Package:
@@ -140,15 +147,14 @@ def unpacked(package: Package) -> Iterator[bytes]:
     Raises `UploadRejectedError`: `bad_archive`, `too_big`.
     """
     package.file.seek(0)
-    pieces = iter(lambda: package.file.read(PIECE), b"")
     if package.container is Container.GZIP:
-        return _inflated(pieces)
+        return _inflated(iter(lambda: package.file.read(_GZIP_PIECE), b""))
     if package.container is Container.XLSX:
         return _sheet(package.file)
     if package.container is Container.ZIP:
         text = "The file is a ZIP archive: give it a name that ends in .zip, and drop it again."
         raise UploadRejectedError("bad_archive", text)
-    return pieces
+    return iter(lambda: package.file.read(PIECE), b"")
 
 
 # ---------------------------------------------------------------- gzip and ZIP
@@ -157,7 +163,7 @@ def unpacked(package: Package) -> Iterator[bytes]:
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Decompress gzip, of one member or several, never more than a piece at a time."""
     inflater = zlib.decompressobj(wbits=31)
-    taken = given = 0
+    taken = given = members = 0
     for chunk in chunks:
         taken += len(chunk)
         compressed = chunk
@@ -166,6 +172,9 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
                 if not compressed.strip(b"\x00"):  # padding after the last member
                     break
                 inflater = zlib.decompressobj(wbits=31)
+                members += 1
+                if members > _MAX_GZIP_MEMBERS:
+                    raise UploadRejectedError("too_big", "The gzip file has too many members.")
             try:
                 piece = inflater.decompress(compressed, PIECE)
             except zlib.error as error:
@@ -223,7 +232,8 @@ def _sheet(file: IO[bytes]) -> Iterator[bytes]:
             raise UploadRejectedError("too_big", text)
     file.seek(0)
     try:
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        with warnings.catch_warnings(action="ignore"):  # of styles, which nobody sees
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = next(each for each in book.worksheets if each.sheet_state == "visible")
         yield from _as_csv(sheet)
     except UploadRejectedError:

@@ -30,7 +30,9 @@ def split_emails(value: str) -> tuple[str, list[str]]:
         return value, []
     text = value.replace("mailto:", " ").replace("MAILTO:", " ")
     wrapped = _WRAPPED.findall(text)
-    found = [piece.strip("'\"()[].") for piece in _BETWEEN.split(" ".join(wrapped) or text)]
+    found = [
+        piece.strip("'\"()[]").rstrip(".") for piece in _BETWEEN.split(" ".join(wrapped) or text)
+    ]
     valid = list(dict.fromkeys(piece for piece in found if is_email(piece)))
     return (valid[0], valid[1:]) if valid else (value, [])
 
@@ -55,9 +57,12 @@ def split_name(whole: str) -> tuple[str, str]:
     if comma and first.strip() and " " not in last.strip():
         return first.strip(), last.strip()
     pieces = whole.split()
-    while len(pieces) > 2 and is_honorific(pieces[0]):
-        del pieces[0]
-    return (pieces[0], " ".join(pieces[1:])) if pieces else ("", "")
+    if not pieces:
+        return "", ""
+    start = 0
+    while start < len(pieces) - 2 and is_honorific(pieces[start]):
+        start += 1
+    return pieces[start], " ".join(pieces[start + 1 :])
 
 
 def last_name_in(whole: str, first: str) -> str:

@@ -12,6 +12,7 @@ from listdrop.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.reading import read_table, spool
 from listdrop.routing import parse_route
+from listdrop.unpacking import receive, tables
 from tests.unit.hostile.kind import SECRETS, Kind
 
 ROUTE = parse_route(
@@ -33,15 +34,20 @@ class Opened(NamedTuple):
 @contextmanager
 def opened(chunks: Iterable[bytes]) -> Iterator[Opened]:
     """Read an upload. The one place that knows how reading is called."""
-    source = spool(chunks)
-    with source.file:
-        table = read_table(source, known_headers({}))
-        yield Opened(table.header, table.dialect.header_line, iter(table.rows))
+    package = receive(chunks)
+    with package.file:
+        source = spool(package, tables(package)[0])
+        with source.file:
+            table = read_table(source, known_headers({}))
+            yield Opened(table.header, table.dialect.header_line, table.rows())
 
 
 def preview(chunks: Iterable[bytes], name: str = "people.csv") -> Preview:
-    """Preview an upload for ActiveCampaign and for Kakiyo."""
-    return preview_upload(chunks, name, ROUTE, REGISTRY)
+    """Preview an upload, or the first table of an archive, for ActiveCampaign and for Kakiyo."""
+    first, *_ = preview_upload(chunks, name, ROUTE, REGISTRY)
+    if first.reason:
+        raise UploadRejectedError(first.reason, first.reason_text)
+    return first
 
 
 def check_rows(kind: Kind) -> None:

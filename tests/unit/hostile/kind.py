@@ -20,7 +20,7 @@ class Kind:
     """A kind of upload, and either the one reason that it is rejected for, or its rows.
 
     `cells` and `lines` are chosen rows, by number. `sent` is how many rows ActiveCampaign and
-    Kakiyo would get. `defect` says why the expectation is not met yet.
+    Kakiyo would get.
     """
 
     name: str
@@ -33,7 +33,6 @@ class Kind:
     header_line: int = 0
     sent: tuple[int, int] | None = None
     file_name: str = "people.csv"
-    defect: str = ""
 
 
 def in_pieces(content: bytes, size: int = PIECE) -> Iterator[bytes]:
@@ -42,10 +41,10 @@ def in_pieces(content: bytes, size: int = PIECE) -> Iterator[bytes]:
         yield content[start : start + size]
 
 
-def rejected(name: str, content: bytes | str, reason: str, *, defect: str = "") -> Kind:
+def rejected(name: str, content: bytes | str, reason: str) -> Kind:
     """Return a kind that no row may be read of."""
     data = content.encode() if isinstance(content, str) else content
-    return Kind(name, lambda: in_pieces(data), reason=reason, defect=defect)
+    return Kind(name, lambda: in_pieces(data), reason=reason)
 
 
 def read(
@@ -56,7 +55,6 @@ def read(
     header_line: int = 0,
     lines: Sequence[int] = (),
     sent: tuple[int, int] | None = None,
-    defect: str = "",
 ) -> Kind:
     """Return a kind that is read to exactly these rows, at these lines."""
     data = content.encode() if isinstance(content, str) else content
@@ -69,7 +67,6 @@ def read(
         header=tuple(header),
         header_line=header_line,
         sent=sent,
-        defect=defect,
     )
 
 

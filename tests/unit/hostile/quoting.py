@@ -17,8 +17,8 @@ def _name(name: str, cell: str, value: str) -> Kind:
     return read(name, content, (ADA[0], value, ADA[2]), GRACE, sent=(2, 2))
 
 
-def _unreadable(name: str, content: str, *, defect: str = "") -> Kind:
-    return rejected(name, content, "unreadable_quoting", defect=defect)
+def _unreadable(name: str, content: str) -> Kind:
+    return rejected(name, content, "unreadable_quoting")
 
 
 # After the files of csv-spectrum, with a header that Listdrop knows.
@@ -84,7 +84,6 @@ QUOTES = [
     _unreadable(
         "a quote never closed at the start",
         f'"{_HEAD}{_ADA}\n{_GRACE}\n',
-        defect="the whole file is one cell, and the reason speaks of its header",
     ),
     _unreadable("a quote never closed in the header", f'email,"first name\n{ADA[0]},Ada\n'),
     _unreadable("a quote never closed in the middle", f'{_HEAD}{ADA[0]},"Ada,x\n{_GRACE}\n'),
