@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, EmailStr, Field, ValidationError
+from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
 from benchmarks.data import write_prospects
 from listdrop.mapping import known_headers, map_columns
@@ -45,7 +45,7 @@ class Person(BaseModel):
     company: str = Field(alias="Company")
     job_title: str = Field(alias="Job Title")
     phone: str = Field(alias="Phone")
-    linkedin_url: str = Field(alias="LinkedIn URL")
+    linkedin_url: HttpUrl = Field(alias="LinkedIn URL")
     city: str = Field(alias="City")
     country: str = Field(alias="Country")
     notes: str = Field(alias="Notes")
@@ -67,7 +67,7 @@ def by_the_book(path: Path) -> int:
                 seen.add(person.email)
                 batch.append(person)
             if len(batch) == BATCH:
-                json.dumps([each.model_dump() for each in batch])
+                json.dumps([each.model_dump(mode="json") for each in batch])
                 batch.clear()
     return rows
 

@@ -539,7 +539,7 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         email = required_email(prospect)
         name = prospect.fields.get("first_name", "")
         payload = compact({"email": email, "name": name, **prospect.custom})
-        return Prepared(email.lower(), payload)
+        return email.lower(), payload
 
     def open(self, http: HttpClient, account: KeyAccount) -> Json | None:
         """See the provider."""

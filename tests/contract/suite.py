@@ -45,14 +45,21 @@ class Person(NamedTuple):
     custom: dict[str, str]
 
 
-def prepare(api: Provider[Any, Any], person: Person) -> Any:
+class Ready(NamedTuple):
+    """What a provider prepared, for tests that look deep into it."""
+
+    identity: str
+    payload: Any
+
+
+def prepare(api: Provider[Any, Any], person: Person) -> Ready:
     """Read the person from a table of one row, as Submit does, and prepare it."""
     columns = map_columns([*person.fields, *person.custom], {})
     cells = [*person.fields.values(), *person.custom.values()]
     reads = None if api.reads is None else api.reads.keys()
     mapper = Mapper(columns, reads, api.asks_for)
     (prospect,) = mapper.map([cells]).prospects(api.reads, api.asks_for)
-    return api.prepare(prospect)
+    return Ready(*api.prepare(prospect))
 
 
 GOOD = {Outcome.CONFIRMED, Outcome.ACCEPTED}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
@@ -14,13 +15,10 @@ _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 _EMAIL = re.compile(
     rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
 )
-_PLAIN_LABEL = r"[A-Za-z0-9]{1,20}+(?:-[A-Za-z0-9]{1,20}+)?"
-PLAIN_EMAIL = re.compile(
-    r"[A-Za-z0-9_-]{1,24}+(?:\.[A-Za-z0-9_-]{1,24}+)?"
-    rf"@{_PLAIN_LABEL}\.(?:{_PLAIN_LABEL}\.){{,2}}[A-Za-z]{{2,9}}+"
+_PLAIN_EMAIL = re.compile(
+    r"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)?+"
+    r"@[A-Za-z0-9]++(?:-[A-Za-z0-9]++)?+\.[A-Za-z]{2,}+(?:\.[A-Za-z]{2,}+)?+"
 )
-"""Most addresses, found in a fraction of the time: what matches this is one, by `is_email`."""
-
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
 _MAX_LABEL = 63
@@ -32,13 +30,23 @@ _PROFILE_HOST = re.compile(r"(?:[a-z]{1,3}\.)?linkedin\.com", re.I)
 _SLUG = re.compile(r"[^\s/?#&=<>\"\x00-\x1f\x7f\ufffd]{2,200}")
 
 
+def are_plain_emails(texts: Sequence[str]) -> Sequence[object]:
+    """Say of each text whether it surely is an address (true), or may be none.
+
+    Most are, and are found in a fraction of the time. Up to 64 characters, no part is too long.
+    """
+    if max(map(len, texts)) <= _MAX_LOCAL:
+        return list(map(_PLAIN_EMAIL.fullmatch, texts))
+    return [len(text) <= _MAX_LOCAL and _PLAIN_EMAIL.fullmatch(text) for text in texts]
+
+
 def is_email(text: str) -> bool:
     """Whether the text is one address that a mail provider would take.
 
     Dot-atom local part, dotted domain, at least two letters at its end: what ActiveCampaign
     publishes, and no narrower than the others need. Letters of any script are allowed.
     """
-    return PLAIN_EMAIL.fullmatch(text) is not None or (
+    return (
         len(text) <= _MAX_EMAIL
         and _EMAIL.fullmatch(text) is not None
         and text.index("@") <= _MAX_LOCAL

@@ -8,10 +8,10 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Se
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
-from listdrop.checking import PLAIN_EMAIL, is_email, profile_slug
+from listdrop.checking import are_plain_emails, is_email, profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
@@ -323,7 +323,7 @@ def _tidy_emails(
 ) -> Sequence[str | None]:
     """Make one address of each e-mail cell; return them, `None` for what is not a valid one."""
     values = fields["email"]
-    is_plain = list(map(PLAIN_EMAIL.fullmatch, values))
+    is_plain = are_plain_emails(values)
     if all(is_plain):
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
@@ -354,10 +354,10 @@ def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
     fields["first_name"], fields["last_name"] = first, last
 
 
-def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> list[dict[str, str]]:
+def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[str, str]]:
     """Turn columns into rows, empty values left out."""
     if not columns:
-        return [{} for _ in range(rows)]
+        return repeat({}, rows)
     names = tuple(columns)
     found = [dict(zip(names, values)) for values in zip(*columns.values())]  # noqa: B905 # by the million
     for name, values in columns.items():

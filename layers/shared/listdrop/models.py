@@ -156,11 +156,8 @@ class RowResult(NamedTuple):
 NOT_REPORTED = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
 
 
-class Prepared(NamedTuple):
-    """A row as its provider wants it: the identity it is upserted by, and its JSON payload."""
-
-    identity: str
-    payload: Json
+Prepared = tuple[str, Json]
+"""A row as its provider wants it: the identity it is upserted by, and its JSON payload."""
 
 
 class PlannedRow(NamedTuple):

@@ -125,7 +125,7 @@ _Closed = tuple[int, int, int, int]
 _PAYLOAD, _WARNING = 5, 7
 _MAX_EXTRA_CELLS = 200
 """A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
-_NOTHING = Prepared("", {})
+_NOTHING: Prepared = ("", {})
 
 
 class Plan:

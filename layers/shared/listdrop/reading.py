@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import IO, NamedTuple
@@ -31,7 +30,7 @@ MAX_ROWS = 1_500_000
 MAX_LINES = 10_000_000
 _HEADER_LINES = 20
 _SAMPLE_CHARACTERS = 256 << 10
-_BLOCK_CHARACTERS = 64 << 10
+_BLOCK_BYTES = 64 << 10
 _MAX_ROW_BLOCKS = 256
 _FOOTER_ROWS = 12
 _DELIMITERS = ",;\t|"
@@ -42,6 +41,8 @@ _BOMS = (
 )
 _UNDEFINED_IN_CP1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 _LONGEST_BOM = 3
+_LONE_RETURN = re.compile(rb"\r[^\n]")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _PERSON = re.compile(r"@|linkedin\.com/", re.I)
 
 
@@ -72,11 +73,15 @@ class Dialect(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """A table's bytes, unpacked, in a temporary file; `sha256` is of those it was packed in."""
+    """A table's bytes, unpacked, in a temporary file; `sha256` is of those it was packed in.
+
+    `has_returns` says that a CR alone may end a line.
+    """
 
     file: IO[bytes]
     container: Container
     encoding: str
+    has_returns: bool
     sha256: str
 
 
@@ -101,7 +106,8 @@ def spool(package: Package, table: str = "") -> Spool:
             for chunk in unpacked(package):
                 seen.look(chunk)
                 file.write(chunk)
-        found = Spool(file, package.container, seen.encoding(), package.sha256)
+        encoding = seen.encoding()
+        found = Spool(file, package.container, encoding, seen.has_returns, package.sha256)
         stack.pop_all()
     if file is not packed:
         packed.close()
@@ -122,6 +128,9 @@ class _Survey:
         self._has_unmapped = False
         self._returns = 0
         self._feeds = 0
+        self.has_returns = False
+        """Whether a CR may be without an LF after it; in UTF-16, whether there is any."""
+        self._ends_in_return = False
 
     def look(self, chunk: bytes) -> None:
         """Take in the next bytes."""
@@ -135,6 +144,10 @@ class _Survey:
         self._has_nul = self._has_nul or b"\x00" in chunk
         self._returns += chunk.count(b"\r")
         self._feeds += chunk.count(b"\n")
+        if not self.has_returns:
+            parted = self._ends_in_return and not chunk.startswith(b"\n")
+            self.has_returns = parted or _LONE_RETURN.search(chunk) is not None
+            self._ends_in_return = chunk.endswith(b"\r")
         if not self._is_utf8 and not self._has_unmapped:
             self._has_unmapped = len(chunk.translate(None, _UNDEFINED_IN_CP1252)) != len(chunk)
 
@@ -209,13 +222,15 @@ def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = N
 
 
 class _Text:
-    """The physical lines of a spool, with their ends, read some at a time.
+    """The physical lines of a spool, read some at a time.
 
-    `reads` counts how often. A row that goes on and on is refused while it is read.
+    They come without what ended them, which is `end` for all that were read at once. `reads`
+    counts how often. A row that goes on and on is refused while it is read.
     """
 
     def __init__(self, source: Spool) -> None:
         self.reads = 0
+        self.end = ""
         self._source = source
         self._row_began = 0
 
@@ -225,21 +240,41 @@ class _Text:
 
     def lines(self) -> Iterator[list[str]]:
         """Yield lists of lines, from the start of the spool."""
-        self._source.file.seek(0)
-        wrapper = io.TextIOWrapper(self._source.file, encoding=self._source.encoding, newline="")
         try:
-            while lines := wrapper.readlines(_BLOCK_CHARACTERS):
+            at_returns = self._source.has_returns
+            for lines, end in _split(self._decoded(), at_returns=at_returns):
+                self.end = end
                 self.reads += 1
                 if self.reads - self._row_began > _MAX_ROW_BLOCKS:
                     raise UploadRejectedError("too_big", "A row goes on for over 16 MiB.")
-                if self._source.encoding == "utf-16" and any("\x00" in line for line in lines):
-                    raise UploadRejectedError("not_text", "The file is not text: it has zeros.")
                 yield lines
         except UnicodeError as error:
             raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
-        finally:
-            with suppress(ValueError):  # the spool was closed before its last line was read
-                wrapper.detach()  # or it would close the file
+
+    def _decoded(self) -> Iterator[str]:
+        file, encoding = self._source.file, self._source.encoding
+        file.seek(0)
+        decoder = codecs.getincrementaldecoder(encoding)()
+        for piece in iter(lambda: file.read(_BLOCK_BYTES), b""):
+            text = decoder.decode(piece)
+            if encoding == "utf-16" and "\x00" in text:
+                raise UploadRejectedError("not_text", "The file is not text: it has zero bytes.")
+            yield text
+        yield decoder.decode(b"", final=True)
+
+
+def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[str], str]]:
+    """Split text into lines at LF and CRLF, and at CR alone; yield some, and what ended them.
+
+    Without the last of these, that is LF, and a line that ended in CRLF still has its CR.
+    """
+    rest = ""
+    for piece in pieces:
+        lines = _LINE.findall(rest + piece) if at_returns else (rest + piece).split("\n")
+        rest = lines.pop() if lines else ""
+        yield lines, "" if at_returns else "\n"
+    if rest:
+        yield [rest], ""
 
 
 class _Records(NamedTuple):
@@ -259,9 +294,9 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
     lines = chain.from_iterable(text.lines())
     for _ in range(dialect.header_line - 1):
         next(lines)
+    delimiter = dialect.delimiter
     pending: list[str] = []
-    feed = _first_from(pending, lines)
-    reader = csv.reader(feed, delimiter=dialect.delimiter, strict=True)
+    reader = csv.reader(_whole(pending, lines, text), delimiter=delimiter, strict=True)
     found = _Records([], [])
     start = dialect.header_line
     reads = 0
@@ -276,7 +311,7 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
                 raise _unreadable(start, reader.line_num - before, str(error)) from error
             start += reader.line_num - before
         else:
-            found.cells.append(line.rstrip("\r\n").split(dialect.delimiter))
+            found.cells.append(line.rstrip("\r\n").split(delimiter))
             start += 1
         if text.reads != reads:
             if start > MAX_LINES:
@@ -288,16 +323,17 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
     yield found
 
 
-def _first_from(pending: list[str], lines: Iterator[str]) -> Iterator[str]:
-    """Yield the line that is pending, and whenever there is none the next one."""
+def _whole(pending: list[str], lines: Iterator[str], text: _Text) -> Iterator[str]:
+    """Yield the line that is pending, and whenever there is none the next, with their ends."""
     while True:
         if pending:
-            yield pending.pop()
+            yield pending.pop() + text.end
         else:
             try:
-                yield next(lines)
+                line = next(lines)
             except StopIteration:
                 return
+            yield line + text.end
 
 
 def _unreadable(line: int, lines: int, error: str) -> UploadRejectedError:
@@ -405,9 +441,10 @@ def _check_quoting(lines: Sequence[str]) -> None:
 def _first_lines(source: Spool) -> list[str]:
     lines: list[str] = []
     characters = 0
-    for text in chain.from_iterable(_Text(source).lines()):
-        lines.append(text)
-        characters += len(text)
+    text = _Text(source)
+    for line in chain.from_iterable(text.lines()):
+        lines.append(line + text.end)
+        characters += len(line)
         if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:
             break
     return lines

@@ -126,7 +126,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
                 for name, number in wanted.fields.items()
                 if name in custom
             ]
-        return Prepared(email.lower(), contact)
+        return email.lower(), contact
 
     @cached_property
     def _same_for_all(self) -> Json:

@@ -159,7 +159,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
                 ],
             }
         )
-        return Prepared(slug.lower(), payload)
+        return slug.lower(), payload
 
     @cached_property
     def _renamed(self) -> dict[str, str]:

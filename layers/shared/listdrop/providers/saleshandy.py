@@ -175,7 +175,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         payload |= {wanted[name]: value for name, value in prospect.custom.items()}
         if "First Name" not in payload or "Last Name" not in payload:
             raise InvalidRowError("missing_name", "Saleshandy needs a first and a last name.")
-        return Prepared(email.lower(), payload)
+        return email.lower(), payload
 
     def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:
         """Check the route's labels, and keep which of them are numbers: `number_labels`.

@@ -184,7 +184,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         )
         url = profile_url(slug, "www.linkedin.com")
         payload = compact({"url": url, "customProfile": profile, "customVariables": variables})
-        return Prepared(slug.lower(), payload)
+        return slug.lower(), payload
 
     def send(self, http: HttpClient, account: WaalaxyAccount, batch: Batch) -> SendAnswer:
         """Import the rows. The answer settles each, or leaves it to be sent again."""

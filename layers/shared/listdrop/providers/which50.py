@@ -185,9 +185,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
                 "unmapped_required_field",
                 "The row has no value for the field that contacts are matched by.",
             )
-        return Prepared(
-            identity, {"ListId": self.destination.contact_list_id, "Values": dict(values)}
-        )
+        return identity, {"ListId": self.destination.contact_list_id, "Values": dict(values)}
 
     def _values(self, prospect: Prospect) -> dict[str, str]:
         """Name the row's values: those of the configured map first, so that they win."""
