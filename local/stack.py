@@ -18,7 +18,10 @@ DEMO_ROUTE = ROOT / "events" / "demo-route.json"
 
 
 class LocalStack(AbstractContextManager["LocalStack"]):
-    """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays."""
+    """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
+
+    `as_in_prod` has the engine enforce IAM, and the stack encrypt with a key of its own.
+    """
 
     def __init__(
         self,
@@ -26,12 +29,13 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         home: Path = HOME,
         port: int = 0,
         wait_scale: float = 1.0,
-        enforce_iam: bool = False,
+        as_in_prod: bool = False,
     ) -> None:
-        self.engine = Engine(home, port, enforce_iam=enforce_iam)
+        self.engine = Engine(home, port, enforce_iam=as_in_prod)
         self.simulators: dict[str, Simulator] = {}
         self.outputs: dict[str, str] = {}
         self._wait_scale = wait_scale
+        self._as_in_prod = as_in_prod
         self._stack = ExitStack()
 
     @property
@@ -48,7 +52,9 @@ class LocalStack(AbstractContextManager["LocalStack"]):
             stack.enter_context(self.engine)
             for name, simulator in SIMULATORS.items():
                 self.simulators[name] = stack.enter_context(simulator(delay_scale=self._wait_scale))
-            self.outputs = deploy(self.url, wait_scale=self._wait_scale)
+            self.outputs = deploy(
+                self.url, wait_scale=self._wait_scale, as_in_prod=self._as_in_prod
+            )
             self._write_demo_route()
             self._stack = stack.pop_all()
         return self
