@@ -36,6 +36,7 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         self.outputs: dict[str, str] = {}
         self._wait_scale = wait_scale
         self._as_in_prod = as_in_prod
+        self._clients: dict[str, Any] = {}
         self._stack = ExitStack()
 
     @property
@@ -44,8 +45,10 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         return self.engine.url
 
     def client(self, name: str) -> Any:
-        """Return a client of the engine."""
-        return client(name, self.url)
+        """Return a client of the engine: always the same, as making one takes its time."""
+        if name not in self._clients:
+            self._clients[name] = client(name, self.url)
+        return self._clients[name]
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:

@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,6 +42,20 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
         yield running
 
 
+@cache
+def table(stack: LocalStack) -> Any:
+    resource = session().resource("dynamodb", endpoint_url=stack.url)
+    return resource.Table(stack.outputs["JobsTable"])
+
+
+@cache
+def role_of(stack: LocalStack, resource: str) -> str:
+    found = stack.client("cloudformation").describe_stack_resource(
+        StackName="listdrop", LogicalResourceId=f"{resource}Role"
+    )
+    return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
 class DeniedError(Exception):
     """A function was denied a call: which function, and what of its error says so."""
 
@@ -54,8 +69,7 @@ class ByHand:
         self.name = f"t{uuid.uuid4().hex[:8]}"
         self._lambda = stack.client("lambda")
         self._simulator = stack.simulators[provider]
-        resource = session().resource("dynamodb", endpoint_url=stack.url)
-        self._table = resource.Table(stack.outputs["JobsTable"])
+        self._table = table(stack)
         # Named as nobody else, so that no function has its secret in memory.
         stack.put_account(provider, self.name, self._simulator.account())
         destination = DESTINATIONS[provider] | {"account": self.name}
@@ -122,13 +136,6 @@ def alone(prod: LocalStack) -> Iterator[LocalStack]:
     yield prod
     workflows.update_state_machine(stateMachineArn=machine, definition=definition)
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=notices)
-
-
-def role_of(stack: LocalStack, resource: str) -> str:
-    found = stack.client("cloudformation").describe_stack_resource(
-        StackName="listdrop", LogicalResourceId=f"{resource}Role"
-    )
-    return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
 @contextmanager
