@@ -514,6 +514,14 @@ def test_an_alarm_says_what_it_means_and_tells_the_topic(name: str) -> None:
     assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
 
 
+def test_every_alarm_and_only_alarms_have_a_section_in_the_manual() -> None:
+    manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    kinds = {re.sub(rf"({'|'.join(REGISTRY)})$", "", name) for name in ALARMS}
+    assert re.findall(r"^## (.+)$", manual, re.MULTILINE) == sorted(
+        kinds, key=lambda kind: manual.find(f"\n## {kind}\n")
+    )
+
+
 def watched() -> set[tuple[str, ...]]:
     """What alarms watch: the metric, and the last of its dimensions."""
     return {
