@@ -51,12 +51,13 @@ scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command
 	.ci/guard
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
 	.ci/secrets
+	$(MAKE) --no-print-directory sbom
 
 # Of what runs in Lambda, and nothing else: what is installed here for tests is not released.
 sbom: .venv/.dev ## Write the bill of materials of a release, dist/listdrop.cdx.json (CycloneDX)
 	@mkdir -p dist
 	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
-		--output-file dist/listdrop.cdx.json layers/dependencies/requirements.txt
+		--validate --output-file dist/listdrop.cdx.json layers/dependencies/requirements.txt
 
 bench: .venv/.dev ## Measure reading and planning against two references
 	@.venv/bin/python -m benchmarks.reading
