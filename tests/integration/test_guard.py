@@ -1,4 +1,4 @@
-"""cfn-guard's rules, each against a template that breaks it."""
+"""The expanded template, and cfn-guard's rules, each against a template that breaks it."""
 
 from __future__ import annotations
 
@@ -104,3 +104,15 @@ def test_a_template_that_breaks_a_rule_is_refused(
 def test_every_rule_is_seen_to_be_broken() -> None:
     written = re.findall(r"^rule (\w+)", RULES.read_text("utf-8"), re.MULTILINE)
     assert {rule for rule, _ in BROKEN} == set(written)
+
+
+def test_sam_adds_no_managed_policy_but_for_logs_and_the_queue() -> None:
+    roles = {
+        name: [arn.rsplit("/")[-1] for arn in resource["Properties"].get("ManagedPolicyArns", [])]
+        for name, resource in json.loads(EXPANDED.read_text("utf-8"))["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Role"
+    }
+    logs = "AWSLambdaBasicExecutionRole"
+    assert roles.pop("ImportRole") == []
+    assert roles.pop("SubmitFunctionRole") == [logs, "AWSLambdaSQSQueueExecutionRole"]
+    assert set(map(tuple, roles.values())) == {(logs,)}
