@@ -42,7 +42,7 @@ check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as 
 	.venv/bin/python -m pytest
 
 # W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
-scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command -v npm),.node/.installed) ## The gates for security: template, workflow, code, secrets
+scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node/.installed) ## The gates for security: template, workflow, code, secrets
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/python -m tests.expanded .listdrop/expanded
 	.venv/bin/cfn-lint
 	.venv/bin/cfn-lint --template .listdrop/expanded/template.json --ignore-checks W1020
