@@ -10,8 +10,11 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 # The files are whole and hashed, so nothing is left to resolve.
 PIP := python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
+# Where the package has cfn-guard for this machine; "ubuntu" is its word for Linux.
+GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench format build deploy lock clean
+.PHONY: help setup demo up down test check scan sbom bench format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,10 +38,26 @@ check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as 
 	.venv/bin/ruff check .
 	.venv/bin/mypy layers/shared/listdrop local tests benchmarks
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
-	.venv/bin/cfn-lint
-	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
+	$(MAKE) --no-print-directory scan
 	.venv/bin/python -m pytest
+
+# W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
+scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node/.installed) ## The gates for security: template, workflow, code, secrets
+	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/python -m tests.expanded .listdrop/expanded
+	.venv/bin/cfn-lint
+	.venv/bin/cfn-lint --template .listdrop/expanded/template.json --ignore-checks W1020
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
+	.venv-scan/bin/checkov --config-file .checkov.yaml --file template.yaml .listdrop/expanded/template.json
+	.ci/guard
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
+	.ci/secrets
+	$(MAKE) --no-print-directory sbom
+
+# Of what runs in Lambda, and nothing else: what is installed here for tests is not released.
+sbom: .venv/.dev ## Write the bill of materials of a release, dist/listdrop.cdx.json (CycloneDX)
+	@mkdir -p dist
+	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
+		--validate --output-file dist/listdrop.cdx.json layers/dependencies/requirements.txt
 
 bench: .venv/.dev ## Measure reading and planning against two references
 	@.venv/bin/python -m benchmarks.reading
@@ -53,15 +72,17 @@ build: .venv-sam/.installed ## Build for AWS with SAM (needs python3.13 on the p
 deploy: build ## Deploy to AWS, asking what it needs to know
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided
 
-lock: ## Pin the requirements anew, with hashes (needs uv)
+lock: ## Pin the requirements anew, with hashes (needs uv and npm)
 	$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(LOCK) -c layers/dependencies/requirements.txt requirements/local.in -o requirements/local.txt
 	$(LOCK) -c requirements/local.txt requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/engine.in -o requirements/engine.txt
 	$(LOCK) requirements/sam.in -o requirements/sam.txt
+	$(LOCK) requirements/scan.in -o requirements/scan.txt
+	cd requirements/node && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## Remove everything that was installed or built here
-	rm -rf .venv .venv-engine .venv-sam .aws-sam .listdrop .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-engine .venv-sam .venv-scan .node .aws-sam .listdrop .mypy_cache .pytest_cache .ruff_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Listdrop needs Python 3.11 or newer."; exit 1; }
@@ -85,4 +106,16 @@ clean: ## Remove everything that was installed or built here
 .venv-sam/.installed: requirements/sam.txt
 	$(PYTHON) -m venv .venv-sam
 	.venv-sam/bin/$(PIP) -r requirements/sam.txt
+	@touch $@
+
+.venv-scan/.installed: requirements/scan.txt
+	$(PYTHON) -m venv .venv-scan
+	.venv-scan/bin/$(PIP) -r requirements/scan.txt
+	@touch $@
+
+.node/.installed: requirements/node/package-lock.json requirements/node/.npmrc
+	mkdir -p .node
+	cp requirements/node/package.json requirements/node/package-lock.json requirements/node/.npmrc .node/
+	cd .node && npm ci --silent --ignore-scripts --no-audit --no-fund
+	ln -sf node_modules/@cdklabs/cdk-validator-cfnguard/bin/$(GUARD_SYSTEM)/cfn-guard .node/cfn-guard
 	@touch $@

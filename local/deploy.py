@@ -27,6 +27,9 @@ _CODE_BUCKET = "listdrop-code"
 _WORKERS = 2 * (os.cpu_count() or 1)
 _SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 
+_WITHOUT_TLS = '"aws:SecureTransport": "false"'
+_WITH_TLS = '"aws:SecureTransport": "true"'
+
 _BOOTSTRAP = """#!/bin/sh
 export PYTHONPATH="$LAMBDA_TASK_ROOT:{shared}" AWS_ENDPOINT_URL="{endpoint}"
 exec "{python}" -m awslambdaric "$_HANDLER"
@@ -44,8 +47,14 @@ def client(name: str, endpoint: str) -> Any:
     return session().client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload] # any service
 
 
-def deploy(endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0) -> dict[str, str]:
-    """Create the stack and return its outputs."""
+def deploy(
+    endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0, as_in_prod: bool = False
+) -> dict[str, str]:
+    """Create the stack and return its outputs.
+
+    With `as_in_prod` it has a key of its own, and is meant for an engine that enforces policies. As
+    the engine speaks plain http, the statements that deny this then deny the opposite.
+    """
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=_CODE_BUCKET)
     template = load_template(ROOT / "template.yaml")
@@ -58,11 +67,18 @@ def deploy(endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0) -> dic
                 key, content = _packed(ROOT / source, endpoint)
                 s3.put_object(Bucket=_CODE_BUCKET, Key=key, Body=content)
                 properties[name] = f"s3://{_CODE_BUCKET}/{key}"
+    body = json.dumps(template)
+    if as_in_prod:
+        body = body.replace(_WITHOUT_TLS, _WITH_TLS)
     cloudformation = client("cloudformation", endpoint)
-    parameters = {"Stage": "local", "WaitScale": str(wait_scale)}
+    parameters = {
+        "Stage": "local",
+        "WaitScale": str(wait_scale),
+        "CustomerManagedKey": "yes" if as_in_prod else "no",
+    }
     cloudformation.create_stack(
         StackName=stack,
-        TemplateBody=json.dumps(template),
+        TemplateBody=body,
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()

@@ -18,7 +18,10 @@ DEMO_ROUTE = ROOT / "events" / "demo-route.json"
 
 
 class LocalStack(AbstractContextManager["LocalStack"]):
-    """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays."""
+    """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
+
+    `as_in_prod` has the engine enforce IAM, and the stack encrypt with a key of its own.
+    """
 
     def __init__(
         self,
@@ -26,12 +29,14 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         home: Path = HOME,
         port: int = 0,
         wait_scale: float = 1.0,
-        enforce_iam: bool = False,
+        as_in_prod: bool = False,
     ) -> None:
-        self.engine = Engine(home, port, enforce_iam=enforce_iam)
+        self.engine = Engine(home, port, enforce_iam=as_in_prod)
         self.simulators: dict[str, Simulator] = {}
         self.outputs: dict[str, str] = {}
         self._wait_scale = wait_scale
+        self._as_in_prod = as_in_prod
+        self._clients: dict[str, Any] = {}
         self._stack = ExitStack()
 
     @property
@@ -40,15 +45,19 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         return self.engine.url
 
     def client(self, name: str) -> Any:
-        """Return a client of the engine."""
-        return client(name, self.url)
+        """Return a client of the engine: always the same, as making one takes its time."""
+        if name not in self._clients:
+            self._clients[name] = client(name, self.url)
+        return self._clients[name]
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self.engine)
             for name, simulator in SIMULATORS.items():
                 self.simulators[name] = stack.enter_context(simulator(delay_scale=self._wait_scale))
-            self.outputs = deploy(self.url, wait_scale=self._wait_scale)
+            self.outputs = deploy(
+                self.url, wait_scale=self._wait_scale, as_in_prod=self._as_in_prod
+            )
             self._write_demo_route()
             self._stack = stack.pop_all()
         return self

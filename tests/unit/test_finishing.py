@@ -159,6 +159,21 @@ def test_results_of_another_row_raise_an_alarm() -> None:
     with pytest.raises(UnbalancedJobError):
         world.finish(last)
 
+    assert world.events.counts["unbalanced_job"] == 1
+
+
+def test_a_row_without_a_result_raises_an_alarm() -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    outcomes = json.loads(world.files.read_outcomes(job.job_id, 1))
+    world.files.save_outcomes(job.job_id, 1, json.dumps(outcomes[:2]).encode())
+
+    with pytest.raises(UnbalancedJobError):
+        world.finish(last)
+
+    assert world.events.counts["unbalanced_job"] == 1
+
 
 # ---------------------------------------------------------------- again and again
 

@@ -359,3 +359,19 @@ def test_finish_returns_the_jobs_last_state(monkeypatch: pytest.MonkeyPatch) -> 
         "job_id": "spring-kakiyo-0123456789abcdef",
         "state": "partial",
     }
+
+
+def test_finish_ends_the_job_of_an_execution_that_broke_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stand_in = UseCase(answer=JobState.PARTIAL)
+    module = function("finish")
+    using(monkeypatch, module, "finish_job", stand_in)
+    log = log_of(monkeypatch, module)
+
+    answer = module.lambda_handler(event("execution-aborted")["detail"], Context())
+
+    job_id = "spring-kakiyo-0123456789abcdef"
+    assert stand_in.calls == [(Turn(job_id=job_id, provider="kakiyo"), PORTS)]
+    assert answer == {"job_id": job_id, "state": "partial"}
+    assert json.loads(log.getvalue())["correlation_id"] == job_id

@@ -140,8 +140,9 @@ def _outcomes(
         elif planned.result:
             result = planned.result
         else:
-            number, result = next(sent)
+            number, result = next(sent, (0, nothing))
             if number != planned.row or row.row != planned.row:
+                ports.events.count("unbalanced_job", job.provider)
                 raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
         yield row.cells, planned, result
 

@@ -1,0 +1,240 @@
+"""What `docs/operations.md` tells an operator to do, done."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask, request
+from werkzeug.serving import make_server
+
+from local.engine import ROOT
+from tests.e2e.conftest import Route, counted, person, table_text
+from tests.e2e.test_docs import shell
+
+pytestmark = pytest.mark.engine
+
+MANUAL = (ROOT / "docs" / "operations.md").read_text("utf-8")
+PEOPLE = table_text(person("ada"), person("bo"))
+
+
+def commands(section: str) -> list[str]:
+    """The shell blocks of a section."""
+    text = MANUAL.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+
+
+VARIABLES = {
+    "UPLOADS": "UploadsBucket",
+    "RESULTS": "ResultsBucket",
+    "WORKFLOW": "ImportStateMachine",
+    "DEAD": "SubmitDeadLetterQueue",
+}
+
+
+def operate(command: str, route: Route, **variables: str) -> str:
+    """Run a command with the variables that the manual begins with."""
+    outputs = {name: route.stack.outputs[output] for name, output in VARIABLES.items()}
+    return str(shell(command, route, **outputs, **variables))
+
+
+def test_the_variables_are_the_stacks_outputs(make_route: Callable[..., Route]) -> None:
+    route = make_route("waalaxy")
+    (block,) = re.findall(r"```sh\n(.*?)```", MANUAL.split("\n## ")[0], re.DOTALL)
+    shown = "".join(f'\necho "{name}=${name}"' for name in VARIABLES)
+
+    said = str(shell(block + shown, route))
+
+    outputs = {name: route.stack.outputs[output] for name, output in VARIABLES.items()}
+    assert dict(line.split("=", 1) for line in said.splitlines()) == outputs
+
+
+def test_dead_letters_are_looked_at_and_delivered_again(make_route: Callable[..., Route]) -> None:
+    route = make_route("waalaxy")
+    look, redrive = commands("DeadLetters")
+    assert "events" in json.loads(operate(look, route))
+    arn = "arn:aws:sqs:us-east-1:000000000000:dead"
+    asked: dict[str, Any] = {}
+
+    # The engine cannot move messages, so what the command asks for is seen on a server of our own.
+    app = Flask("queues")
+
+    @app.post("/", defaults={"path": ""})
+    @app.post("/<path:path>")
+    def answer(path: str) -> Any:
+        del path
+        action = request.headers["X-Amz-Target"].removeprefix("AmazonSQS.")
+        asked[action] = request.get_json(force=True)
+        return {"Attributes": {"QueueArn": arn}, "TaskHandle": "task"}
+
+    server = make_server("127.0.0.1", 0, app)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        # The pinned command line asks AWS for queues, whatever AWS_ENDPOINT_URL says.
+        operate(redrive.replace("aws sqs ", f"aws sqs --endpoint-url {url} "), route)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    queue = route.stack.outputs["SubmitDeadLetterQueue"]
+    assert asked == {
+        "GetQueueAttributes": {"QueueUrl": queue, "AttributeNames": ["QueueArn"]},
+        "StartMessageMoveTask": {"SourceArn": arn},
+    }
+
+
+def test_a_job_whose_workflow_broke_off_is_ended(make_route: Callable[..., Route]) -> None:
+    route = make_route("activecampaign")
+    route.drop(table_text(person("ada"), person("bo", "stuck")))
+    job = running(route)
+    workflows = route.stack.client("stepfunctions")
+    workflows.stop_execution(executionArn=job["execution_arn"])
+    _, finish = commands("UnfinishedJobs")
+
+    said = operate(finish, route, JOB=job["job_id"], PROVIDER="activecampaign")
+
+    assert '"state"' in said
+    (ended,) = route.finished(1)
+    assert counted(ended) == {"unknown": 2}
+    listed, item = commands("FailedJobs")[0].splitlines()
+    assert "executions" in json.loads(operate(listed, route))
+    assert json.loads(operate(item, route, JOB=job["job_id"]))["Item"]["state"]["S"] == "failed"
+
+
+def test_eventbridge_has_a_job_ended_whose_workflow_was_aborted(
+    make_route: Callable[..., Route],
+) -> None:
+    # The engine does not tell of executions itself, so the event is sent as AWS writes it.
+    route = make_route("activecampaign")
+    route.drop(table_text(person("ada"), person("bo", "stuck")))
+    job = running(route)
+    workflows = route.stack.client("stepfunctions")
+    workflows.stop_execution(executionArn=job["execution_arn"])
+    execution = workflows.describe_execution(executionArn=job["execution_arn"])
+    event = json.loads((ROOT / "events" / "execution-aborted.json").read_text("utf-8"))
+    detail = event["detail"] | {
+        "executionArn": job["execution_arn"],
+        "stateMachineArn": execution["stateMachineArn"],
+        "name": job["job_id"],
+        "input": execution["input"],
+    }
+
+    route.stack.client("events").put_events(
+        Entries=[
+            {
+                "Source": event["source"],
+                "DetailType": event["detail-type"],
+                "Detail": json.dumps(detail),
+            }
+        ]
+    )
+
+    (ended,) = route.finished(1)
+    assert (ended["state"], counted(ended)) == ("failed", {"unknown": 2})
+
+
+def test_an_event_source_that_is_off_is_found_and_turned_on(
+    make_route: Callable[..., Route],
+) -> None:
+    route = make_route("waalaxy")
+    functions = route.stack.client("lambda")
+    look, enable = commands("OldUploads")
+    uuid = operate(look, route).split()[0]
+    functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    assert operate(look, route).split() == [uuid, "Disabled"]
+
+    operate(enable, route)
+
+    assert operate(look, route).split() == [uuid, "Enabled"]
+    route.drop(PEOPLE)
+    route.finished(1)
+
+
+def test_a_rejected_job_says_why_and_a_new_key_mends_it(
+    make_route: Callable[..., Route], tmp_path: Any
+) -> None:
+    route = make_route("kakiyo")
+    name = f"listdrop/kakiyo/{route.name}"
+    secrets = route.stack.client("secretsmanager")
+    good = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    bad = json.dumps(good | {"api_key": "revoked"})
+    secrets.put_secret_value(SecretId=name, SecretString=bad)
+    route.drop(PEOPLE)
+    (job,) = route.finished(1)
+    why, rotate = commands("Rejected")
+
+    assert operate(why, route, JOB=job["job_id"]).startswith("provider_auth\t")
+    (tmp_path / "key.txt").write_text("a-new-key\n")
+    rotate = rotate.replace("key.txt", str(tmp_path / "key.txt"))
+    operate(rotate, route, PROVIDER="kakiyo", ACCOUNT=route.name)
+
+    said = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    assert said["api_key"] == "a-new-key"
+
+
+def test_a_rejected_upload_is_processed_again_once_its_route_exists(
+    make_route: Callable[..., Route],
+) -> None:
+    route = make_route("waalaxy")
+    late = Route(route.stack, f"{route.name}-late", {})
+    late.drop(PEOPLE)
+    late.finished(1)
+    parameter = route.stack.client("ssm").get_parameter(Name=f"/listdrop/routes/{route.name}")
+    route.stack.put_route(late.name, parameter["Parameter"]["Value"])
+    time.sleep(5.5)  # Submit keeps for five seconds that there is no such route
+    (again,) = commands("RejectedUploads")
+
+    operate(again, route, UPLOAD=f"inbox/{late.name}/people.csv")
+
+    jobs = late.finished(2)
+    assert sorted(job["state"] for job in jobs) == ["rejected", "succeeded"]
+
+
+def test_what_an_expired_job_left_is_sent_again(make_route: Callable[..., Route]) -> None:
+    route = make_route("activecampaign", route={"deadline_minutes": 0.05})
+    route.drop(table_text(person("ada"), person("bo", "stuck")))
+    (job,) = route.finished(1)
+    assert job["state"] == "expired"
+    look, again = commands("Expired")
+
+    assert operate(look, route, JOB=job["job_id"]).startswith("BATCH#000001\texpired")
+    operate(again, route, JOB=job["job_id"], ROUTE=route.name)
+
+    jobs = route.finished(2)
+    assert {job["upload"]["key"].rsplit("/")[-1] for job in jobs} == {
+        "people.csv",
+        f"retry-{job['job_id']}.csv",
+    }
+
+
+@pytest.mark.parametrize("section", ["Unbalanced", "DroppedContacts", "SendErrors", "StatusErrors"])
+def test_what_an_operator_is_to_look_at_is_shown(
+    make_route: Callable[..., Route], section: str
+) -> None:
+    route = make_route("which50")
+    route.drop(PEOPLE)
+    (job,) = route.finished(1)
+    (look,) = commands(section)
+
+    said = operate(look, route, JOB=job["job_id"], PROVIDER="which50")
+
+    assert job["job_id"] in said or section.endswith("Errors")
+
+
+def running(route: Route) -> Any:
+    """Wait until the route's job is running, and return it."""
+    ends_at = time.monotonic() + 30
+    while time.monotonic() < ends_at:
+        jobs = route.jobs()
+        if jobs and jobs[0]["state"] == "running" and "execution_arn" in jobs[0]:
+            return jobs[0]
+        time.sleep(0.1)
+    raise AssertionError("the job never ran")

@@ -1,0 +1,97 @@
+"""Template and workflow as AWS gets them: loops written out, SAM's resources turned into AWS's own.
+
+Run as a module, in the SAM command line's environment, it writes both into the folder that is
+given, where the scanners read them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from local.deploy import load_template
+from local.engine import ROOT
+
+Template = dict[str, Any]
+
+# The transform asks for objects in S3, and reads nothing of them.
+_PACKED = {
+    "CodeUri": "s3://code/function.zip",
+    "ContentUri": "s3://code/layer.zip",
+    "DefinitionUri": "s3://code/workflow.json",
+}
+
+
+class _NoManagedPolicies:
+    """Stands for IAM's list of managed policies, of which SAM itself knows those it adds."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def without_loops() -> Template:
+    """Return the template with every `Fn::ForEach` written out."""
+    template = load_template(ROOT / "template.yaml")
+    resources: dict[str, Any] = {}
+    for name, resource in template["Resources"].items():
+        if not name.startswith("Fn::ForEach::"):
+            resources[name] = resource
+            continue
+        variable, values, body = resource
+        for value in values:
+            resources |= json.loads(json.dumps(body).replace(f"${{{variable}}}", value))
+    return template | {"Resources": resources}
+
+
+def as_list(value: Any) -> list[Any]:
+    """Return what IAM takes as one or several."""
+    return value if isinstance(value, list) else [value]
+
+
+def statements(properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the statements of a function's own policies, of conditional ones as well."""
+    for policy in properties["Policies"]:
+        _, chosen, _ = policy.get("Fn::If", (None, policy, None))
+        yield from chosen["Statement"]
+
+
+def expanded() -> Template:
+    """Return the template without SAM. Needs `AWS_DEFAULT_REGION`, as the SAM command line does."""
+    from samtranslator.translator.transform import (  # type: ignore[import-not-found] # in .venv-sam
+        transform,
+    )
+
+    template = without_loops() | {"Transform": "AWS::Serverless-2016-10-31"}
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        properties |= {name: uri for name, uri in _PACKED.items() if name in properties}
+    return transform(template, {}, _NoManagedPolicies())  # type: ignore[no-any-return] # untyped
+
+
+def workflow() -> Any:
+    """Return the workflow with values of the right kind for what the template fills in."""
+    machine = load_template(ROOT / "template.yaml")["Resources"]["ImportStateMachine"]["Properties"]
+    text = (ROOT / machine["DefinitionUri"]).read_text("utf-8")
+    for name, value in machine["DefinitionSubstitutions"].items():
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:listdrop-finish"
+        filled = {"Ref": "aws", "Fn::Sub": arn, "Fn::GetAtt": arn}
+        plain = filled[next(iter(value))] if isinstance(value, dict) else str(value)
+        text = text.replace(f"${{{name}}}", plain)
+    assert not re.search(r"\$\{\w+\}", text)
+    return json.loads(text)
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = {
+        "sam.json": load_template(ROOT / "template.yaml"),  # for readers that know no anchors
+        "template.json": expanded(),
+        "import.asl.json": workflow(),
+    }
+    for name, document in documents.items():
+        (folder / name).write_text(json.dumps(document, indent=1), "utf-8")
