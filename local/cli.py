@@ -270,7 +270,9 @@ def _show(preview: Preview) -> None:
     columns = Table("column", "goes to", "example", box=None, padding=(0, 2, 0, 0))
     for column in preview.columns:
         goes_to = column.field or "-"
-        columns.add_row(escape(column.header), escape(goes_to), escape(column.example[:40]))
+        columns.add_row(
+            escape(column.header), escape(goes_to), escape(" ".join(column.example.split())[:40])
+        )
     out.print(columns)
     for destination in preview.destinations:
         settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())

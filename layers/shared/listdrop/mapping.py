@@ -150,6 +150,10 @@ def cell_value(cell: str, *, is_name: bool = False) -> str:
 
 def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
     """`cell_value` for a column: whether there is anything to take off is found for all at once."""
+    different = set(cells)
+    if len(different) * 4 < len(cells):
+        known = {cell: cell_value(cell, is_name=is_name) for cell in different}
+        return [known[cell] for cell in cells]
     values = list(map(str.strip, cells))
     text = "\0".join(values)
     if (
