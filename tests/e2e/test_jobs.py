@@ -220,7 +220,7 @@ def test_a_job_that_never_ends_expires_with_what_is_known(make_route: Callable[.
     [
         (b"", "empty_file"),
         (b"First Name,Email\n", "empty_file"),
-        (b"PK\x03\x04\x00\x00\x00binary\x81", "not_text"),
+        (b"PK\x03\x04\x00\x00\x00binary\x81", "bad_archive"),
         (b"Ada,ada@example.com\nBo,bo@example.com\n", "no_header"),
         (b"foo,bar\n1,2\n", "no_usable_column"),
         (b'Email,Notes\nada@example.com,"never closed\nbo@example.com,x\n', "unreadable_quoting"),
