@@ -151,9 +151,10 @@ def test_results_of_another_row_raise_an_alarm() -> None:
     world = World()
     job = world.drop(csv_of(3))
     last = world.follow(world.executions.started[job.job_id])[-1]
-    outcomes = json.loads(world.files.read_outcomes(job.job_id, 1))
+    [batch] = world.batches(job)
+    outcomes = json.loads(world.files.read_outcomes(job.job_id, batch.outcomes))
     swapped = json.dumps([outcomes[1], outcomes[0], outcomes[2]]).encode()
-    world.files.save_outcomes(job.job_id, 1, swapped)
+    world.files.save_outcomes(job.job_id, batch.outcomes, swapped)
 
     with pytest.raises(UnbalancedJobError):
         world.finish(last)

@@ -345,7 +345,9 @@ class BatchItem(Frozen):
     outcome is known before the batch as a whole is terminal; of the others, the first `taken`
     were taken already. `max_rows` bounds the next request after the provider refused a larger
     one. `claim` and `lease_until` belong to the Send that is at work on it; `repeats` counts
-    requests of unclear fate that were sent again. `version` guards every write.
+    requests of unclear fate that were sent again. A terminal batch's `outcomes` names the file of
+    its rows' outcomes, and `has_items` says that their items are written. `version` guards every
+    write.
     """
 
     job_id: str
@@ -368,6 +370,8 @@ class BatchItem(Frozen):
     taken: int = 0
     max_rows: int | None = None
     lease_until: datetime | None = None
+    outcomes: str = ""
+    has_items: bool = False
     version: int = 0
 
 
