@@ -897,3 +897,22 @@ def test_a_session_that_another_send_opened_is_not_opened_over() -> None:
 
     with pytest.raises(ClaimLostError):
         world.jobs.save_session(stale, None)
+
+
+def test_a_send_that_read_the_job_before_another_opened_it_takes_nothing_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(LoadingProvider)
+    world.script.then_send = received
+    job = world.drop(csv_of(3))
+    stale = world.jobs.get(job.job_id)
+    world.send(first_turn(world, job))
+    before, session = world.batches(job), world.jobs.get(job.job_id).session
+    monkeypatch.setattr(world.jobs, "get", {job.job_id: stale}.get)
+
+    following = world.send(first_turn(world, job))
+    monkeypatch.undo()
+
+    assert following.next == "send"
+    assert (world.batches(job), world.jobs.get(job.job_id).session) == (before, session)
+    assert len(world.script.of("open")) == 1

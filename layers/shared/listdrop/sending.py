@@ -262,6 +262,12 @@ class _Sending:
 
     def _open(self, found: _Batches) -> bool:
         """Open the account for the job; false if that has to be tried again later."""
+        session = self.work.job.session
+        restarts = session.restarts if session else 0
+        claimed = Session(must_commit=self.provider.commits, restarts=restarts)
+        # A Send that read the job before another opened it stops here, and takes nothing back.
+        if not self._save_session(claimed):
+            return False
         self.work.next_slot()
         try:
             value = self.work.ask(self.provider.open)
@@ -275,17 +281,18 @@ class _Sending:
             self.work.stop(stop)
             return False
         # What an abandoned import had loaded is to be loaded again.
-        waiting = [
-            self._release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
-            if batch.taken or batch.state is not BatchState.PLANNED
-            else batch
-            for batch in (*found.sent, *found.waiting)
-        ]
+        try:
+            waiting = [
+                self._release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
+                if batch.taken or batch.state is not BatchState.PLANNED
+                else batch
+                for batch in (*found.sent, *found.waiting)
+            ]
+        except ClaimLostError:  # another Send is at it: let it
+            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
+            return False
         found.sent, found.waiting = [], sorted(waiting, key=lambda batch: batch.number)
-        restarts = self.work.job.session.restarts if self.work.job.session else 0
-        return self._save_session(
-            Session(value=value, must_commit=self.provider.commits, restarts=restarts)
-        )
+        return self._save_session(claimed.model_copy(update={"value": value}))
 
     def _save_session(self, session: Session) -> bool:
         try:
