@@ -824,6 +824,18 @@ class TestSaleshandy(ProviderContract):
             assert answer.results[2].outcome == expected
             assert answer.results[2].reason == reason
 
+    def test_a_row_listed_without_a_reason_on_a_repeat_may_be_in_already(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        report = "person2@example.com\n"
+        for is_repeat, expected in ((False, "refused"), (True, "unknown")):
+            answer = self.poll_report(api, sim, http, account, report, is_repeat=is_repeat)
+            assert answer.results[2].outcome == expected
+
     # ------------------------------------------------------------------ the simulator's strictness
 
     @pytest.mark.parametrize(
