@@ -502,6 +502,14 @@ class TestWaalaxy(ProviderContract):
         assert outcomes(answer.results) == {1: "accepted", 2: "refused"}
         assert "did not report the enrolment" in answer.results[1].reason_text
 
+    def test_a_fault_of_theirs_on_a_repeat_says_nothing_of_the_first_request(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        body = {"result": [element("server_error"), element("profile_deleted")]}
+        retried = frozenset({1})
+        answer = self.scripted(sim, http, account, body, is_repeat=True, retried=retried)
+        assert outcomes(answer.results) == {1: "unknown", 2: "refused"}
+
     # ------------------------------------------------------------------ joining answers to rows
 
     @pytest.mark.parametrize("container", ["result", "prospects", ""])

@@ -73,6 +73,7 @@ _ENROLMENT_FAILURES = frozenset(
     }
 )
 _PRESUMED = "Found there when sent again after a lost answer, so presumed imported by the first."
+_FAILED_AGAIN = "Failed when sent again after a lost answer; the first may have imported it."
 _NOT_REPORTED = RowResult(
     Outcome.UNKNOWN, "not_reported", "Waalaxy's answer does not say what became of this row."
 )
@@ -258,6 +259,8 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         status = f"{code}/{enrolment}" if enrolment else code
         identifier = _inner(element, "prospect").get("_id")
         reference = identifier if isinstance(identifier, str) else ""
+        if is_repeat and code in _WORTH_ONE_MORE_TRY:
+            return RowResult(Outcome.UNKNOWN, code, _FAILED_AGAIN, reference, status)
         if outcome is Outcome.REFUSED:
             return RowResult(outcome, code, message, reference, status)
         is_presumed = outcome is Outcome.EXISTING and is_repeat
