@@ -731,8 +731,18 @@ def test_after_some_restarts_the_doubtful_batch_is_given_up_and_the_others_go_on
     job = world.process(csv_of(7))
 
     assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3 + ["accepted"] * 4
-    assert kinds(world).count("open") == 3
+    assert kinds(world).count("open") == 4
     assert kinds(world).count("commit") == 1
+
+
+def test_an_import_with_a_doubtful_load_is_not_run_even_when_the_batch_is_given_up() -> None:
+    world = loading()
+    world.script.sends = [received, FateUnknownError()] * 2 + [received, FateUnknownError()]
+
+    world.process(csv_of(7))
+
+    assert kinds(world)[-5:] == ["open", "send", "send", "commit", "poll"]
+    assert imports(world)[4] == Counter([1, 2, 3, 7])
 
 
 def test_an_account_that_cannot_be_opened_is_tried_again() -> None:

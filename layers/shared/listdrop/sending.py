@@ -303,12 +303,15 @@ class _Sending:
         return True
 
     def _restart(self, batch: BatchItem) -> BatchItem:
-        """Abandon an import with a doubtful load: it was never run. Begin anew, or give up."""
+        """Abandon an import with a doubtful load: it is never run. Begin anew.
+
+        After some restarts, without the batch that is in doubt now.
+        """
         restarts = self.work.job.session.restarts if self.work.job.session else 0
-        if restarts >= _MOST_RESTARTS:
-            return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
         self._save_session(Session(must_commit=self.provider.commits, restarts=restarts + 1))
         self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS)
+        if restarts >= _MOST_RESTARTS:
+            return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
         return self._release(batch, taken=0)
 
     def _commit(self, found: _Batches) -> None:
