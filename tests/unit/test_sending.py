@@ -926,3 +926,25 @@ def test_a_send_that_read_the_job_before_another_opened_it_takes_nothing_back(
     assert following.next == "send"
     assert (world.batches(job), world.jobs.get(job.job_id).session) == (before, session)
     assert len(world.script.of("open")) == 1
+
+
+def test_a_repeat_that_is_refused_says_nothing_of_the_request_before_it() -> None:
+    world = World(ResendingProvider)
+    world.script.sends = [FateUnknownError(), BatchRefusedError("no", "400")]
+
+    job = world.process(csv_of(3))
+
+    assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3
+    assert world.batches(job)[0].state is BatchState.LOST
+
+
+def test_a_second_commit_that_is_refused_says_nothing_of_the_first() -> None:
+    world = World(CarefulLoadingProvider)
+    world.script.then_send = received
+    world.script.commits = [FateUnknownError(), BatchRefusedError("it is running", "417")]
+    world.script.look_ups = [None] * 3
+
+    job = world.process(csv_of(3))
+
+    assert len(world.script.of("commit")) == 2
+    assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3

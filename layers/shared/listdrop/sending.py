@@ -201,6 +201,8 @@ class _Sending:
             self.work.stop(stop)
             return released
         except BatchRefusedError as refusal:
+            if claimed.repeats:  # refused is the repeat; the first may have been taken
+                return self._settle(claimed, lost(*_LOST_ANSWER), sent=1)
             return self._settle(claimed, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
         except FateUnknownError:
             return self._after_doubt(claimed)
@@ -346,7 +348,9 @@ class _Sending:
             self.work.stop(stop)
             return
         except BatchRefusedError as refusal:
-            self._settle_all(found, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
+            ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
+            # Refused is this request; an earlier one may have started the import.
+            self._settle_all(found, lost(*_LOST_ANSWER) if session.commits else ending)
             return
         except FateUnknownError:
             self.ports.events.count("doubtful_request", self.work.job.provider)
