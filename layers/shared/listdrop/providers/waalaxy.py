@@ -223,14 +223,15 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     ) -> SendAnswer:
         """Settle the rows that the answer names, and the others too unless it is a 429.
 
-        A 429 may carry the rows taken before the limit. The others are sent again, except where
-        they could be imported twice and any of them may be what the answer speaks of.
+        A 429 may carry the rows taken before the limit. The others are sent again, but where some
+        element is none of ours, any of them may be what the answer speaks of.
         """
         joined = _joined(elements, batch.rows)
         codes = {row: code for row in joined if (code := _word(joined[row], "importCode"))}
         is_safe = self.after_crash is AfterCrash.RESEND
-        goes_on = answer.status == 429 and (is_safe or len(codes) == len(elements))
-        if goes_on and not codes:
+        is_busy = answer.status == 429
+        goes_on = is_busy and len(codes) == len(elements)
+        if is_busy and is_safe and not goes_on:
             raise FateUnknownError("busy, and the rows in the answer cannot be told apart")
         results: dict[int, RowResult] = {}
         retried = set(batch.retried)
