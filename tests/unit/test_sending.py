@@ -948,3 +948,28 @@ def test_a_second_commit_that_is_refused_says_nothing_of_the_first() -> None:
 
     assert len(world.script.of("commit")) == 2
     assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3
+
+
+def test_of_a_batch_loaded_in_parts_only_the_part_that_is_refused_is_refused() -> None:
+    world = World(LoadingProvider)
+    world.script.sends = [
+        SendAnswer(max_rows=1),
+        received,
+        BatchRefusedError("no", "417"),
+        received,
+    ]
+
+    job = world.process(csv_of(3))
+
+    assert [asked.rows for asked in world.script.of("send")] == [[1, 2, 3], [1], [2], [3]]
+    assert outcomes_of(world.outcomes(job)) == ["accepted", "refused", "accepted"]
+
+
+def test_a_batch_whose_last_part_is_refused_is_loaded_with_the_others() -> None:
+    world = World(LoadingProvider)
+    world.script.sends = [SendAnswer(max_rows=2), received, BatchRefusedError("no", "417")]
+
+    job = world.process(csv_of(3))
+
+    assert outcomes_of(world.outcomes(job)) == ["accepted", "accepted", "refused"]
+    assert len(world.script.of("commit")) == 1

@@ -201,9 +201,13 @@ class _Sending:
             self.work.stop(stop)
             return released
         except BatchRefusedError as refusal:
+            ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
             if claimed.repeats:  # refused is the repeat; the first may have been taken
-                return self._settle(claimed, lost(*_LOST_ANSWER), sent=1)
-            return self._settle(claimed, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
+                ending = lost(*_LOST_ANSWER)
+            elif claimed.taken:  # refused is this part; others were loaded
+                answer = SendAnswer(results=dict.fromkeys((row.row for row in rows), ending.rest))
+                return self._record(claimed, answer, len(rows))
+            return self._settle(claimed, ending, sent=int(bool(claimed.repeats)))
         except FateUnknownError:
             return self._after_doubt(claimed)
         self.work.warn(answer.warnings)
@@ -224,9 +228,9 @@ class _Sending:
             "raw_status": answer.raw_status,
             "lease_until": None,
         }
-        if answer.handle is None:
+        if answer.handle is None and not 0 < left <= batch.taken:
             return self._save(batch, state=BatchState.PLANNED, **changes)
-        taken = batch.taken + asked
+        taken = batch.taken + (asked if answer.handle is not None else 0)
         if taken < left:  # a part was loaded, after the whole was too large
             changes["max_rows"] = batch.max_rows
             return self._save(batch, state=BatchState.PLANNED, taken=taken, **changes)
