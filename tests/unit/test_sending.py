@@ -973,3 +973,21 @@ def test_a_batch_whose_last_part_is_refused_is_loaded_with_the_others() -> None:
 
     assert outcomes_of(world.outcomes(job)) == ["accepted", "accepted", "refused"]
     assert len(world.script.of("commit")) == 1
+
+
+def test_the_first_batch_stands_for_an_import_in_whatever_order_it_was_loaded() -> None:
+    world = loading()
+    job = world.drop(csv_of(6))
+    turn = first_turn(world, job)
+    world.script.sends = [received, ProviderBusyError(30)]
+    world.send(turn)
+    first, second = world.batches(job)
+    loaded = {"state": BatchState.SENT, "handle": first.handle}
+    waiting = {"state": BatchState.PLANNED, "handle": None}
+    world.jobs.save_batch(first.model_copy(update=waiting))
+    world.jobs.save_batch(second.model_copy(update=loaded))
+
+    job = world.run(job)
+
+    assert [batch.handle == {"kind": "commit"} for batch in world.batches(job)] == [True, False]
+    assert job.state is JobState.SUCCEEDED

@@ -398,6 +398,7 @@ class _Sending:
         now = self.now()
         session = self.work.job.session or Session()
         first_poll = now + self.work.scaled(self.provider.pace.first)
+        sent.sort(key=lambda batch: batch.number)  # they may have been loaded in another order
         sent[0] = self._save(sent[0], handle=handle, sent_at=now, next_poll_at=first_poll)
         self._save_session(session.model_copy(update={"phase": "committed", "lease_until": None}))
 
