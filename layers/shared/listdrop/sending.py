@@ -25,6 +25,7 @@ from listdrop.models import (
     BatchRow,
     BatchState,
     JobState,
+    PlannedRow,
     SendAnswer,
     Session,
     Turn,
@@ -173,12 +174,12 @@ class _Sending:
         return batch
 
     def _request(self, batch: BatchItem) -> BatchItem:
-        rows = [row for row in sent_rows(self.ports.files, batch) if row.row not in batch.settled]
-        rows = rows[batch.taken :][: batch.max_rows]
+        rows = self._next_rows(batch)
+        repeated = frozenset(batch.doubtful).intersection(row.row for row in rows)
         session = self.work.job.session
         asked = Batch(
             rows=[BatchRow(row.row, row.identity, row.payload or {}) for row in rows],
-            is_repeat=batch.repeats > 0,
+            repeated=repeated,
             is_remainder=bool(batch.settled),
             session=session.value if session else None,
             retried=frozenset(batch.retried),
@@ -202,16 +203,21 @@ class _Sending:
             return released
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
-            if claimed.repeats:  # refused is the repeat; the first may have been taken
+            if repeated:  # refused is the repeat; the first may have been taken
                 ending = lost(*_LOST_ANSWER)
             elif claimed.taken:  # refused is this part; others were loaded
                 answer = SendAnswer(results=dict.fromkeys((row.row for row in rows), ending.rest))
                 return self._record(claimed, answer, len(rows))
-            return self._settle(claimed, ending, sent=int(bool(claimed.repeats)))
+            return self._settle(claimed, ending, sent=int(bool(repeated)))
         except FateUnknownError:
             return self._after_doubt(claimed)
         self.work.warn(answer.warnings)
         return self._record(claimed, answer, len(rows))
+
+    def _next_rows(self, batch: BatchItem) -> list[PlannedRow]:
+        """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
+        rows = [row for row in sent_rows(self.ports.files, batch) if row.row not in batch.settled]
+        return rows[batch.taken :][: batch.max_rows]
 
     def _record(self, batch: BatchItem, answer: SendAnswer, asked: int) -> BatchItem:
         """Write down what the provider answered."""
@@ -251,7 +257,8 @@ class _Sending:
         rule = self.provider.after_crash
         if rule is AfterCrash.RESEND and batch.repeats < self.provider.resends:
             self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS * 2**batch.repeats)
-            return self._release(batch, repeats=batch.repeats + 1)
+            doubtful = {*batch.doubtful, *(row.row for row in self._next_rows(batch))}
+            return self._release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))
         if rule is AfterCrash.LOOK_UP:
             return self._restart(batch)
         return self._settle(batch, lost(*_LOST_ANSWER), sent=1)

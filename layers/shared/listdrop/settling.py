@@ -58,6 +58,7 @@ def settle_batch(
                 "terminal_at": now,
                 "settled": {},
                 "retried": (),
+                "doubtful": (),
                 "lease_until": None,
                 "next_poll_at": None,
             }

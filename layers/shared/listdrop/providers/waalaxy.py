@@ -241,7 +241,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             if code in _WORTH_ONE_MORE_TRY and row not in batch.retried:
                 retried.add(row)
             elif code:
-                results[row] = self._result(joined[row], code, is_repeat=batch.is_repeat)
+                results[row] = self._result(joined[row], code, is_repeat=row in batch.repeated)
                 warnings |= dict.fromkeys(self._warnings(joined[row], code))
             elif not goes_on:
                 results[row] = _NOT_REPORTED
