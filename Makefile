@@ -1,6 +1,7 @@
 # Listdrop on this machine. `make help` lists the targets.
 
 PORT ?= 4566
+SEEDS ?= 10000
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 # The first Python that runs and is new enough; 3.13 is what Lambda runs.
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 PIP := python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check bench format build deploy lock clean
+.PHONY: help setup demo up down test check bench simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +40,9 @@ check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as 
 	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	.venv/bin/python -m pytest
+
+simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
+	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
 bench: .venv/.dev ## Measure reading and planning against two references
 	@.venv/bin/python -m benchmarks.reading
