@@ -197,7 +197,7 @@ class World:
 
     def _drops(self, rng: random.Random) -> list[Drop]:
         drops: list[Drop] = []
-        count = rng.choices((1, 2, 3), weights=(12, 5, 1))[0]
+        count = rng.choices((1, 2, 3), weights=(15, 4, 1))[0]
         for number in range(count):
             again = bool(drops) and rng.random() < 0.2
             rows = drops[-1].rows if again else _rows(rng, number)
