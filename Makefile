@@ -1,6 +1,7 @@
 # Listdrop on this machine. `make help` lists the targets.
 
 PORT ?= 4566
+SEEDS ?= 10000
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 # The first Python that runs and is new enough; 3.13 is what Lambda runs.
@@ -14,7 +15,7 @@ PIP := python -m pip install --quiet --disable-pip-version-check --require-hashe
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check scan sbom bench format build deploy lock clean
+.PHONY: help setup demo up down test check scan sbom bench simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ sbom: .venv/.dev ## Write the bill of materials of a release, dist/listdrop.cdx.
 	@mkdir -p dist
 	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
 		--validate --output-file dist/listdrop.cdx.json layers/dependencies/requirements.txt
+
+simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
+	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
 bench: .venv/.dev ## Measure reading and planning against two references
 	@.venv/bin/python -m benchmarks.reading

@@ -329,14 +329,14 @@ class MemoryFiles:
         """See the port."""
         yield from self.content[job_id, "plan"].splitlines()
 
-    def save_outcomes(self, job_id: str, number: int, outcomes: bytes) -> None:
+    def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """See the port."""
         with self._wire.write("save_outcomes"):
-            self.content[job_id, f"outcomes/{number}"] = outcomes
+            self.content[job_id, f"outcomes/{name}"] = outcomes
 
-    def read_outcomes(self, job_id: str, number: int) -> bytes:
+    def read_outcomes(self, job_id: str, name: str) -> bytes:
         """See the port."""
-        return self.content[job_id, f"outcomes/{number}"]
+        return self.content[job_id, f"outcomes/{name}"]
 
     def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
         """See the port."""

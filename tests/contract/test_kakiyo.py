@@ -505,7 +505,7 @@ class TestKakiyo(ProviderContract):
         prospects = [self.prospect(1), self.prospect(2, "dnc"), self.prospect(3, "invalid")]
         with pytest.raises(FateUnknownError):
             api.send(http, account, self.batch(api, prospects))
-        again = self.batch(api, prospects, is_repeat=True)
+        again = self.batch(api, prospects)
         handle = Handle(
             value=api.send(http, account, again).handle,
             rows=[(row.row, row.identity) for row in again.rows],
@@ -529,7 +529,7 @@ class TestKakiyo(ProviderContract):
         prospects = [self.prospect(1)]
         with pytest.raises(FateUnknownError):
             api.send(http, account, self.batch(api, prospects))
-        again = api.send(http, account, self.batch(api, prospects, is_repeat=True))
+        again = api.send(http, account, self.batch(api, prospects))
         handle = Handle(value=again.handle, rows=[(1, "person1")], age=20, is_repeat=True)
         answer = self._poll_until_terminal(api, http, account, handle)
         assert answer.results[1].outcome is Outcome.CONFIRMED

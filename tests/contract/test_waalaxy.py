@@ -379,7 +379,9 @@ class TestWaalaxy(ProviderContract):
         sim.faults.append(Fault(when="after", path=IMPORT, status=504))
         with pytest.raises(FateUnknownError):
             api.send(http, account, batch)
-        again = api.send(http, account, Batch(rows=batch.rows, is_repeat=True))
+        again = api.send(
+            http, account, Batch(rows=batch.rows, repeated=frozenset(row.row for row in batch.rows))
+        )
 
         assert outcomes(again.results) == {1: "accepted", 2: "refused"}
         assert again.results[1].raw_status == "duplicated_prospect"
@@ -495,9 +497,19 @@ class TestWaalaxy(ProviderContract):
         api = self.make(campaign_id="camp-demo")
         failed = element("duplicated_prospect", addToCampaignCode="unknown_error")
         body = {"result": [element("duplicated_prospect"), failed]}
-        answer = self.scripted(sim, http, account, body, api=api, is_repeat=True)
+        answer = self.scripted(sim, http, account, body, api=api, repeated=frozenset({1, 2}))
         assert outcomes(answer.results) == {1: "accepted", 2: "refused"}
         assert "did not report the enrolment" in answer.results[1].reason_text
+
+    def test_a_fault_of_theirs_on_a_repeat_says_nothing_of_the_first_request(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        body = {"result": [element("server_error"), element("profile_deleted")]}
+        retried = frozenset({1})
+        answer = self.scripted(
+            sim, http, account, body, repeated=frozenset({1, 2}), retried=retried
+        )
+        assert outcomes(answer.results) == {1: "unknown", 2: "refused"}
 
     # ------------------------------------------------------------------ joining answers to rows
 

@@ -18,18 +18,21 @@ pytestmark = pytest.mark.engine
 PEOPLE = table_text(*(person(name) for name in ("ada", "bo", "cy")))
 
 
-def _kill(function: str, seconds: float = 20) -> None:
-    """Kill the worker of a function."""
+def _kill(function: str, route: Route, seconds: float = 20) -> None:
+    """Kill the worker of a function: of our own engine, for there may be others."""
+    port = route.stack.url.rpartition(":")[2]
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
         for environment in Path("/proc").glob("[0-9]*/environ"):
             try:
-                named = (
-                    f"AWS_LAMBDA_FUNCTION_NAME={function}\0".encode() in environment.read_bytes()
-                )
+                variables = environment.read_bytes().split(b"\0")
             except OSError:
                 continue
-            if named:
+            is_ours = any(
+                each.startswith(b"AWS_ENDPOINT_URL=") and each.endswith(f":{port}".encode())
+                for each in variables
+            )
+            if is_ours and f"AWS_LAMBDA_FUNCTION_NAME={function}".encode() in variables:
                 os.kill(int(environment.parent.name), signal.SIGKILL)
                 return
         time.sleep(0.05)
@@ -68,7 +71,7 @@ def test_a_send_killed_after_its_request_was_taken(
     route.simulators[provider].faults.append(Fault(when="hang", method="POST", seconds=30))
     route.drop(PEOPLE)
     _await_request(route, provider)
-    _kill(f"listdrop-send-{provider}")
+    _kill(f"listdrop-send-{provider}", route)
 
     (job,) = route.finished(1)
 
@@ -86,7 +89,7 @@ def test_a_status_killed_in_the_middle_asks_again(make_route: Callable[..., Rout
     )
     route.drop(PEOPLE)
     _await_request(route, "kakiyo", "GET", "/imports/")
-    _kill("listdrop-status-kakiyo")
+    _kill("listdrop-status-kakiyo", route)
 
     (job,) = route.finished(1)
 

@@ -517,19 +517,21 @@ class FilesContract:
 
     def test_outcomes_are_kept_for_each_batch(self, files: Files) -> None:
         job_id = new_job().job_id
-        files.save_outcomes(job_id, 1, b"[[1]]")
-        files.save_outcomes(job_id, 2, b"[[2]]")
+        files.save_outcomes(job_id, "000001-a", b"[[1]]")
+        files.save_outcomes(job_id, "000002-a", b"[[2]]")
 
-        files.save_outcomes(job_id, 1, b"[[3]]")
+        files.save_outcomes(job_id, "000001-b", b"[[3]]")
 
-        assert (files.read_outcomes(job_id, 1), files.read_outcomes(job_id, 2)) == (
-            b"[[3]]",
+        names = ("000001-a", "000002-a", "000001-b")
+        assert [files.read_outcomes(job_id, name) for name in names] == [
+            b"[[1]]",
             b"[[2]]",
-        )
+            b"[[3]]",
+        ]
 
     def test_outcomes_that_were_never_stored_are_missing(self, files: Files) -> None:
         with pytest.raises(KeyError):
-            files.read_outcomes(new_job().job_id, 1)
+            files.read_outcomes(new_job().job_id, "000001-a")
 
     def test_result_files_are_addressed_by_their_job(self, files: Files) -> None:
         job_id = new_job().job_id

@@ -152,9 +152,10 @@ def test_results_of_another_row_raise_an_alarm() -> None:
     world = World()
     job = world.drop(csv_of(3))
     last = world.follow(world.executions.started[job.job_id])[-1]
-    outcomes = json.loads(world.files.read_outcomes(job.job_id, 1))
+    [batch] = world.batches(job)
+    outcomes = json.loads(world.files.read_outcomes(job.job_id, batch.outcomes))
     swapped = json.dumps([outcomes[1], outcomes[0], outcomes[2]]).encode()
-    world.files.save_outcomes(job.job_id, 1, swapped)
+    world.files.save_outcomes(job.job_id, batch.outcomes, swapped)
 
     with pytest.raises(UnbalancedJobError):
         world.finish(last)
@@ -166,8 +167,9 @@ def test_a_row_without_a_result_raises_an_alarm() -> None:
     world = World()
     job = world.drop(csv_of(3))
     last = world.follow(world.executions.started[job.job_id])[-1]
-    outcomes = json.loads(world.files.read_outcomes(job.job_id, 1))
-    world.files.save_outcomes(job.job_id, 1, json.dumps(outcomes[:2]).encode())
+    (batch,) = world.batches(job)
+    outcomes = json.loads(world.files.read_outcomes(job.job_id, batch.outcomes))
+    world.files.save_outcomes(job.job_id, batch.outcomes, json.dumps(outcomes[:2]).encode())
 
     with pytest.raises(UnbalancedJobError):
         world.finish(last)

@@ -30,6 +30,7 @@ from tests.fakes import (
     NOW,
     WORKING,
     LoadingProvider,
+    ResendingProvider,
     ToyProvider,
     World,
     all_good,
@@ -527,3 +528,16 @@ def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> 
     assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 13)
     assert len(asked) > 1
     assert set(asked) == {13}, "the provider answers for all rows, whatever is settled"
+
+
+def test_a_stopped_job_waits_for_its_polls_and_does_not_go_round() -> None:
+    world = World(ResendingProvider)
+    stop = StopJobError("provider_auth", "The key was revoked.")
+    world.script.sends = [received, received, FateUnknownError(), stop]
+    world.script.polls = [WORKING, WORKING, ProviderBusyError(600)]
+    job = world.drop(csv_of(9))
+
+    turns = world.follow(world.executions.started[job.job_id])
+
+    assert len(turns) < 15
+    assert len(world.script.of("poll")) == 5

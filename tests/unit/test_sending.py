@@ -285,7 +285,7 @@ def test_a_request_that_never_left_is_made_again(kind: type[ToyProvider]) -> Non
 
     assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 3)
     assert len(world.script.of("send")) == 3
-    assert not any(asked.batch and asked.batch.is_repeat for asked in world.script.asked)
+    assert not any(asked.batch and asked.batch.repeated for asked in world.script.asked)
     assert world.batches(job)[0].attempts == 3
 
 
@@ -428,7 +428,8 @@ def test_a_lost_answer_is_sent_again_where_the_provider_upserts() -> None:
     first, second = world.script.of("send")
     assert first.batch is not None
     assert second.batch is not None
-    assert (first.batch.is_repeat, second.batch.is_repeat) == (False, True)
+    assert not first.batch.repeated
+    assert second.batch.repeated == frozenset({1, 2, 3})
     assert list(first.batch.rows) == list(second.batch.rows)
     assert second.at >= first.at + timedelta(seconds=10)
     assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 3)
@@ -731,8 +732,19 @@ def test_after_some_restarts_the_doubtful_batch_is_given_up_and_the_others_go_on
     job = world.process(csv_of(7))
 
     assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3 + ["accepted"] * 4
-    assert kinds(world).count("open") == 3
+    assert kinds(world).count("open") == 4
     assert kinds(world).count("commit") == 1
+
+
+def test_an_import_with_a_doubtful_load_is_not_run_even_when_the_batch_is_given_up() -> None:
+    world = loading()
+    for _ in range(3):
+        world.script.sends += [received, FateUnknownError()]
+
+    world.process(csv_of(7))
+
+    assert kinds(world)[-5:] == ["open", "send", "send", "commit", "poll"]
+    assert imports(world)[4] == Counter([1, 2, 3, 7])
 
 
 def test_an_account_that_cannot_be_opened_is_tried_again() -> None:
@@ -897,3 +909,97 @@ def test_a_session_that_another_send_opened_is_not_opened_over() -> None:
 
     with pytest.raises(ClaimLostError):
         world.jobs.save_session(stale, None)
+
+
+def test_a_send_that_read_the_job_before_another_opened_it_takes_nothing_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(LoadingProvider)
+    world.script.then_send = received
+    job = world.drop(csv_of(3))
+    stale = world.jobs.get(job.job_id)
+    world.send(first_turn(world, job))
+    before, session = world.batches(job), world.jobs.get(job.job_id).session
+    monkeypatch.setattr(world.jobs, "get", {job.job_id: stale}.get)
+
+    following = world.send(first_turn(world, job))
+    monkeypatch.undo()
+
+    assert following.next == "send"
+    assert (world.batches(job), world.jobs.get(job.job_id).session) == (before, session)
+    assert len(world.script.of("open")) == 1
+
+
+def test_a_repeat_that_is_refused_says_nothing_of_the_request_before_it() -> None:
+    world = World(ResendingProvider)
+    world.script.sends = [FateUnknownError(), BatchRefusedError("no", "400")]
+
+    job = world.process(csv_of(3))
+
+    assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3
+    assert world.batches(job)[0].state is BatchState.LOST
+
+
+def test_a_second_commit_that_is_refused_says_nothing_of_the_first() -> None:
+    world = World(CarefulLoadingProvider)
+    world.script.then_send = received
+    world.script.commits = [FateUnknownError(), BatchRefusedError("it is running", "417")]
+    world.script.look_ups = [None] * 3
+
+    job = world.process(csv_of(3))
+
+    assert len(world.script.of("commit")) == 2
+    assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3
+
+
+def test_of_a_batch_loaded_in_parts_only_the_part_that_is_refused_is_refused() -> None:
+    world = World(LoadingProvider)
+    world.script.sends = [
+        SendAnswer(max_rows=1),
+        received,
+        BatchRefusedError("no", "417"),
+        received,
+    ]
+
+    job = world.process(csv_of(3))
+
+    assert [asked.rows for asked in world.script.of("send")] == [[1, 2, 3], [1], [2], [3]]
+    assert outcomes_of(world.outcomes(job)) == ["accepted", "refused", "accepted"]
+
+
+def test_a_batch_whose_last_part_is_refused_is_loaded_with_the_others() -> None:
+    world = World(LoadingProvider)
+    world.script.sends = [SendAnswer(max_rows=2), received, BatchRefusedError("no", "417")]
+
+    job = world.process(csv_of(3))
+
+    assert outcomes_of(world.outcomes(job)) == ["accepted", "accepted", "refused"]
+    assert len(world.script.of("commit")) == 1
+
+
+def test_the_first_batch_stands_for_an_import_in_whatever_order_it_was_loaded() -> None:
+    world = loading()
+    job = world.drop(csv_of(6))
+    turn = first_turn(world, job)
+    world.script.sends = [received, ProviderBusyError(30)]
+    world.send(turn)
+    first, second = world.batches(job)
+    loaded = {"state": BatchState.SENT, "handle": first.handle}
+    waiting = {"state": BatchState.PLANNED, "handle": None}
+    world.jobs.save_batch(first.model_copy(update=waiting))
+    world.jobs.save_batch(second.model_copy(update=loaded))
+
+    job = world.run(job)
+
+    assert [batch.handle == {"kind": "commit"} for batch in world.batches(job)] == [True, False]
+    assert job.state is JobState.SUCCEEDED
+
+
+def test_only_rows_of_a_doubtful_request_count_as_sent_again() -> None:
+    world = World(ResendingProvider)
+    world.script.sends = [SendAnswer(max_rows=1), FateUnknownError()]
+
+    world.process(csv_of(3))
+
+    asked = [(a.rows, sorted(a.batch.repeated)) for a in world.script.of("send") if a.batch]
+    assert asked == [([1, 2, 3], []), ([1], []), ([1], [1]), ([2, 3], [])]

@@ -34,7 +34,15 @@ from listdrop.models import (
 from listdrop.plan import decode_rows
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
 from listdrop.reading import Dialect, Row, read_table, spool
-from listdrop.settling import WHOLE_REQUEST, Ending, lost, refused, settle_batch, settled_rows
+from listdrop.settling import (
+    WHOLE_REQUEST,
+    Ending,
+    lost,
+    refused,
+    settle_batch,
+    settled_rows,
+    write_missing_items,
+)
 from listdrop.unpacking import receive
 
 if TYPE_CHECKING:
@@ -71,7 +79,9 @@ def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
         return job.state
     if not job.state.is_terminal:
         for batch in ports.jobs.batches(job.job_id):
-            if not batch.state.is_terminal:
+            if batch.state.is_terminal:
+                write_missing_items(batch, job, ports.jobs, ports.files)
+            else:
                 ending = _ending(batch, job, ports.clock.now())
                 settle_batch(batch, ending, job, ports.jobs, ports.files, ports.clock.now())
     with ExitStack() as stack:

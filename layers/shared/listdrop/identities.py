@@ -5,9 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-_SLOTS = 1 << 21
-"""A third more than the rows that an upload may have, so that a free one is soon found."""
-_LAST_SLOT = _SLOTS - 1
+_SIZES = (1 << 11, 1 << 16, 1 << 21)
+"""How large the table is made, one after another; the last for more rows than an upload may have.
+
+Powers of two. A small upload takes little, and all the large ones take the same.
+"""
 
 
 class FirstRows:
@@ -20,26 +22,42 @@ class FirstRows:
 
     def __init__(self) -> None:
         self._hashes = array("q", (0,))
-        self._table = array("I", (0,)) * _SLOTS
+        self._table = array("I", (0,)) * _SIZES[0]
 
     def repeats(self, identities: Sequence[str]) -> dict[int, int]:
         """Take in the identities of the next rows; return which of them repeat which row.
 
         Keys are places in `identities`; rows are numbered from 1. Empty ones repeat nothing.
         """
-        hashes, table = self._hashes, self._table
+        hashes = self._hashes
         added = list(map(hash, identities))
         start = len(hashes)
         hashes.extend(added)
+        if len(hashes) > len(self._table) // 2:
+            self._grow()
+        table, last_slot = self._table, len(self._table) - 1
         repeated = {}
         for row, hashed in enumerate(added, start):
-            slot = hashed & _LAST_SLOT
+            slot = hashed & last_slot
             first = table[slot]
             while first and hashes[first] != hashed:
-                slot = (slot + 1) & _LAST_SLOT
+                slot = (slot + 1) & last_slot
                 first = table[slot]
             if first:
                 repeated[row - start] = first
             elif hashed:  # that of an empty one is 0
                 table[slot] = row
         return repeated
+
+    def _grow(self) -> None:
+        """Make the table large enough, if it can be, and put its rows in again."""
+        size = next((size for size in _SIZES if size // 2 >= len(self._hashes)), _SIZES[-1])
+        if size == len(self._table):
+            return
+        table, last_slot = array("I", (0,)) * size, size - 1
+        for row in filter(None, self._table):
+            slot = self._hashes[row] & last_slot
+            while table[slot]:
+                slot = (slot + 1) & last_slot
+            table[slot] = row
+        self._table = table

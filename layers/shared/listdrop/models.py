@@ -379,7 +379,9 @@ class BatchItem(Frozen):
     outcome is known before the batch as a whole is terminal; of the others, the first `taken`
     were taken already. `max_rows` bounds the next request after the provider refused a larger
     one. `claim` and `lease_until` belong to the Send that is at work on it; `repeats` counts
-    requests of unclear fate that were sent again. `version` guards every write.
+    requests of unclear fate that were sent again, and `doubtful` are their rows. A terminal
+    batch's `outcomes` names the file of its rows' outcomes, and `has_items` says that their items
+    are written. `version` guards every write.
     """
 
     job_id: str
@@ -399,9 +401,12 @@ class BatchItem(Frozen):
     terminal_at: datetime | None = None
     settled: dict[int, RowResult] = Field(default_factory=dict)
     retried: tuple[int, ...] = ()
+    doubtful: tuple[int, ...] = ()
     taken: int = 0
     max_rows: int | None = None
     lease_until: datetime | None = None
+    outcomes: str = ""
+    has_items: bool = False
     version: int = 0
 
 
@@ -420,15 +425,15 @@ class BatchRow(NamedTuple):
 class Batch:
     """The rows of one request, in order.
 
-    `is_repeat` says that an earlier request with these rows may have been taken (only where the
-    provider's `after_crash` rule is `resend`); `is_remainder` that other rows of the batch were
+    `repeated` are rows that an earlier request may have brought in (only where the provider's
+    `after_crash` rule is `resend`); `is_remainder` that other rows of the batch were
     settled by an earlier request, and these were not taken. `session` is what the provider's
     `open` returned. `retried` are rows that the provider failed before in a way that was worth
     one more try, which this is.
     """
 
     rows: Sequence[BatchRow]
-    is_repeat: bool = False
+    repeated: frozenset[int] = frozenset()
     is_remainder: bool = False
     session: Json | None = None
     retried: frozenset[int] = frozenset()

@@ -53,7 +53,8 @@ class _Polling:
         units = self._units()
         now = self.ports.clock.now()
         due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
-        send_at = (self.work.job.send_at or now) if self.sendable else None
+        is_stopped = bool(self.work.job.stop_reason)
+        send_at = (self.work.job.send_at or now) if self.sendable and not is_stopped else None
         left = [unit for unit in units if unit not in due]
         if due:
             gap = self.provider.rates.poll_gap

@@ -158,11 +158,11 @@ class Files(Protocol):
         """Yield all lines of the plan."""
         ...
 
-    def save_outcomes(self, job_id: str, number: int, outcomes: bytes) -> None:
+    def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """Store what became of a batch's rows."""
         ...
 
-    def read_outcomes(self, job_id: str, number: int) -> bytes:
+    def read_outcomes(self, job_id: str, name: str) -> bytes:
         """Return what `save_outcomes` stored. Raises `KeyError`."""
         ...
 

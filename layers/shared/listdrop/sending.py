@@ -25,6 +25,7 @@ from listdrop.models import (
     BatchRow,
     BatchState,
     JobState,
+    PlannedRow,
     SendAnswer,
     Session,
     Turn,
@@ -173,12 +174,12 @@ class _Sending:
         return batch
 
     def _request(self, batch: BatchItem) -> BatchItem:
-        rows = [row for row in sent_rows(self.ports.files, batch) if row.row not in batch.settled]
-        rows = rows[batch.taken :][: batch.max_rows]
+        rows = self._next_rows(batch)
+        repeated = frozenset(batch.doubtful).intersection(row.row for row in rows)
         session = self.work.job.session
         asked = Batch(
             rows=[BatchRow(row.row, row.identity, row.payload or {}) for row in rows],
-            is_repeat=batch.repeats > 0,
+            repeated=repeated,
             is_remainder=bool(batch.settled),
             session=session.value if session else None,
             retried=frozenset(batch.retried),
@@ -201,11 +202,22 @@ class _Sending:
             self.work.stop(stop)
             return released
         except BatchRefusedError as refusal:
-            return self._settle(claimed, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
+            ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
+            if repeated:  # refused is the repeat; the first may have been taken
+                ending = lost(*_LOST_ANSWER)
+            elif claimed.taken:  # refused is this part; others were loaded
+                answer = SendAnswer(results=dict.fromkeys((row.row for row in rows), ending.rest))
+                return self._record(claimed, answer, len(rows))
+            return self._settle(claimed, ending, sent=int(bool(repeated)))
         except FateUnknownError:
             return self._after_doubt(claimed)
         self.work.warn(answer.warnings)
         return self._record(claimed, answer, len(rows))
+
+    def _next_rows(self, batch: BatchItem) -> list[PlannedRow]:
+        """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
+        rows = [row for row in sent_rows(self.ports.files, batch) if row.row not in batch.settled]
+        return rows[batch.taken :][: batch.max_rows]
 
     def _record(self, batch: BatchItem, answer: SendAnswer, asked: int) -> BatchItem:
         """Write down what the provider answered."""
@@ -222,9 +234,9 @@ class _Sending:
             "raw_status": answer.raw_status,
             "lease_until": None,
         }
-        if answer.handle is None:
+        if answer.handle is None and not 0 < left <= batch.taken:
             return self._save(batch, state=BatchState.PLANNED, **changes)
-        taken = batch.taken + asked
+        taken = batch.taken + (asked if answer.handle is not None else 0)
         if taken < left:  # a part was loaded, after the whole was too large
             changes["max_rows"] = batch.max_rows
             return self._save(batch, state=BatchState.PLANNED, taken=taken, **changes)
@@ -245,7 +257,8 @@ class _Sending:
         rule = self.provider.after_crash
         if rule is AfterCrash.RESEND and batch.repeats < self.provider.resends:
             self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS * 2**batch.repeats)
-            return self._release(batch, repeats=batch.repeats + 1)
+            doubtful = {*batch.doubtful, *(row.row for row in self._next_rows(batch))}
+            return self._release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))
         if rule is AfterCrash.LOOK_UP:
             return self._restart(batch)
         return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
@@ -262,6 +275,12 @@ class _Sending:
 
     def _open(self, found: _Batches) -> bool:
         """Open the account for the job; false if that has to be tried again later."""
+        session = self.work.job.session
+        restarts = session.restarts if session else 0
+        claimed = Session(must_commit=self.provider.commits, restarts=restarts)
+        # A Send that read the job before another opened it stops here, and takes nothing back.
+        if not self._save_session(claimed):
+            return False
         self.work.next_slot()
         try:
             value = self.work.ask(self.provider.open)
@@ -275,17 +294,18 @@ class _Sending:
             self.work.stop(stop)
             return False
         # What an abandoned import had loaded is to be loaded again.
-        waiting = [
-            self._release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
-            if batch.taken or batch.state is not BatchState.PLANNED
-            else batch
-            for batch in (*found.sent, *found.waiting)
-        ]
+        try:
+            waiting = [
+                self._release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
+                if batch.taken or batch.state is not BatchState.PLANNED
+                else batch
+                for batch in (*found.sent, *found.waiting)
+            ]
+        except ClaimLostError:  # another Send is at it: let it
+            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
+            return False
         found.sent, found.waiting = [], sorted(waiting, key=lambda batch: batch.number)
-        restarts = self.work.job.session.restarts if self.work.job.session else 0
-        return self._save_session(
-            Session(value=value, must_commit=self.provider.commits, restarts=restarts)
-        )
+        return self._save_session(claimed.model_copy(update={"value": value}))
 
     def _save_session(self, session: Session) -> bool:
         try:
@@ -296,12 +316,15 @@ class _Sending:
         return True
 
     def _restart(self, batch: BatchItem) -> BatchItem:
-        """Abandon an import with a doubtful load: it was never run. Begin anew, or give up."""
+        """Abandon an import with a doubtful load: it is never run. Begin anew.
+
+        After some restarts, without the batch that is in doubt now.
+        """
         restarts = self.work.job.session.restarts if self.work.job.session else 0
-        if restarts >= _MOST_RESTARTS:
-            return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
         self._save_session(Session(must_commit=self.provider.commits, restarts=restarts + 1))
         self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS)
+        if restarts >= _MOST_RESTARTS:
+            return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
         return self._release(batch, taken=0)
 
     def _commit(self, found: _Batches) -> None:
@@ -336,7 +359,9 @@ class _Sending:
             self.work.stop(stop)
             return
         except BatchRefusedError as refusal:
-            self._settle_all(found, refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status))
+            ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
+            # Refused is this request; an earlier one may have started the import.
+            self._settle_all(found, lost(*_LOST_ANSWER) if session.commits else ending)
             return
         except FateUnknownError:
             self.ports.events.count("doubtful_request", self.work.job.provider)
@@ -380,6 +405,7 @@ class _Sending:
         now = self.now()
         session = self.work.job.session or Session()
         first_poll = now + self.work.scaled(self.provider.pace.first)
+        sent.sort(key=lambda batch: batch.number)  # they may have been loaded in another order
         sent[0] = self._save(sent[0], handle=handle, sent_at=now, next_poll_at=first_poll)
         self._save_session(session.model_copy(update={"phase": "committed", "lease_until": None}))
 

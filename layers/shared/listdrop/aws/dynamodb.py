@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 ROWS_PER_KEY = 10_000
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
-_OPAQUE = ("destination", "table", "session", "handle", "settled", "retried")
+_OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
 _CANCELLED = "TransactionCanceledException"
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTIONS = 5

@@ -75,18 +75,18 @@ class S3Files:
         key = self._key(job_id, "parts/plan.jsonl")
         yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_lines(_CHUNK)
 
-    def save_outcomes(self, job_id: str, number: int, outcomes: bytes) -> None:
+    def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """See the port."""
         self._client.put_object(
             Bucket=self._bucket,
-            Key=self._key(job_id, f"parts/outcomes/{number:06d}.json"),
+            Key=self._key(job_id, f"parts/outcomes/{name}.json"),
             Body=outcomes,
             ContentType="application/json",
         )
 
-    def read_outcomes(self, job_id: str, number: int) -> bytes:
+    def read_outcomes(self, job_id: str, name: str) -> bytes:
         """See the port."""
-        key = self._key(job_id, f"parts/outcomes/{number:06d}.json")
+        key = self._key(job_id, f"parts/outcomes/{name}.json")
         try:
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except self._client.exceptions.NoSuchKey as error:

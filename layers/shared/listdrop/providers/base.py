@@ -74,7 +74,7 @@ class Handle:
     """A receipt to ask about: what `send`, `commit` or the last `poll` returned.
 
     `rows` are the rows it covers and are not settled yet, without payloads; `age` the seconds
-    since it was sent; `is_repeat` as in `Batch`.
+    since it was sent; `is_repeat` says that an earlier request with them may have been taken.
     """
 
     value: Json

@@ -370,6 +370,13 @@ def _failed(said: str, *, is_repeat: bool) -> RowResult:
     if is_repeat and _PRESENT.search(said):
         text = "Presumed taken with the first request, whose answer was lost."
         return RowResult(Outcome.ACCEPTED, said, text, raw_status=raw_status)
+    if is_repeat and not said:
+        return RowResult(
+            Outcome.UNKNOWN,
+            "listed as failure",
+            "Perhaps because it was taken with the first request, whose answer was lost.",
+            raw_status=raw_status,
+        )
     if _IN_THIS_SEQUENCE.search(said):
         return RowResult(Outcome.EXISTING, said, raw_status=raw_status)
     return RowResult(Outcome.REFUSED, said or "listed as failure", raw_status=raw_status)

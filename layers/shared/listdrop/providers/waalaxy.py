@@ -72,6 +72,7 @@ _ENROLMENT_FAILURES = frozenset(
     }
 )
 _PRESUMED = "Found there when sent again after a lost answer, so presumed imported by the first."
+_FAILED_AGAIN = "Failed when sent again after a lost answer; the first may have imported it."
 _NOT_REPORTED = RowResult(
     Outcome.UNKNOWN, "not_reported", "Waalaxy's answer does not say what became of this row."
 )
@@ -232,14 +233,15 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     ) -> SendAnswer:
         """Settle the rows that the answer names, and the others too unless it is a 429.
 
-        A 429 may carry the rows taken before the limit. The others are sent again, except where
-        they could be imported twice and any of them may be what the answer speaks of.
+        A 429 may carry the rows taken before the limit. The others are sent again, but where some
+        element is none of ours, any of them may be what the answer speaks of.
         """
         joined = _joined(elements, batch.rows)
         codes = {row: code for row in joined if (code := _word(joined[row], "importCode"))}
         is_safe = self.after_crash is AfterCrash.RESEND
-        goes_on = answer.status == 429 and (is_safe or len(codes) == len(elements))
-        if goes_on and not codes:
+        is_busy = answer.status == 429
+        goes_on = is_busy and len(codes) == len(elements)
+        if is_busy and is_safe and not goes_on:
             raise FateUnknownError("busy, and the rows in the answer cannot be told apart")
         results: dict[int, RowResult] = {}
         retried = set(batch.retried)
@@ -249,7 +251,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             if code in _WORTH_ONE_MORE_TRY and row not in batch.retried:
                 retried.add(row)
             elif code:
-                results[row] = self._result(joined[row], code, is_repeat=batch.is_repeat)
+                results[row] = self._result(joined[row], code, is_repeat=row in batch.repeated)
                 warnings |= dict.fromkeys(self._warnings(joined[row], code))
             elif not goes_on:
                 results[row] = _NOT_REPORTED
@@ -268,6 +270,8 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         status = f"{code}/{enrolment}" if enrolment else code
         identifier = _inner(element, "prospect").get("_id")
         reference = identifier if isinstance(identifier, str) else ""
+        if is_repeat and code in _WORTH_ONE_MORE_TRY:
+            return RowResult(Outcome.UNKNOWN, code, _FAILED_AGAIN, reference, status)
         if outcome is Outcome.REFUSED:
             return RowResult(outcome, code, message, reference, status)
         is_presumed = outcome is Outcome.EXISTING and is_repeat

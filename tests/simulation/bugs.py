@@ -1,0 +1,236 @@
+"""Planted bugs: mistakes that somebody could make, each of which the simulator has to notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest import mock
+
+from listdrop import finishing, polling, sending
+from listdrop.errors import NotSentError
+from listdrop.models import BatchState, Outcome, PollAnswer, RowResult, Ticket
+from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
+from listdrop.turns import Work
+from tests.simulation import world
+
+Patch = tuple[object, str, Any]
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A mistake: what is put in whose place, and the providers whose users it would hurt."""
+
+    providers: tuple[str, ...]
+    patches: Callable[[], tuple[Patch, ...]]
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """Make the mistake for a while."""
+        with ExitStack() as stack:
+            for target, name, value in self.patches():
+                stack.enter_context(mock.patch.object(target, name, value))
+            yield
+
+
+# ---------------------------------------------------------------- sending
+
+_Sending = sending._Sending
+_save = _Sending._save
+
+
+def _save_without_intent(self: Any, batch: Any, *, sent: int = 0, **changes: Any) -> Any:
+    if changes.get("state") is BatchState.SENDING:
+        return batch.model_copy(update=changes)
+    return _save(self, batch, sent=sent, **changes)
+
+
+def _send_again(self: Any, batch: Any) -> Any:
+    self.send_at = self.now()
+    return self._release(batch)
+
+
+def _fate_is_known(answer: Any, *, busy_seconds: float = 60) -> None:
+    if answer.status >= 500:
+        raise NotSentError("it surely failed")
+    _raise_for_fate(answer, busy_seconds=busy_seconds)
+
+
+_raise_for_fate = base.raise_for_fate
+
+
+def _without_deadline(turn: Any, ports: Any, kind: Any) -> Any:
+    job = ports.jobs.get(turn.job_id)
+    return None if job.state.is_terminal or job.verdict else Work(turn, job, ports, kind)
+
+
+def _unshared(self: Any, account: str, *, count: int, gap: float, now: Any) -> Ticket:
+    del self, account
+    return Ticket(at=now, count=count, gap=gap)
+
+
+# ---------------------------------------------------------------- finishing
+
+_publish, _store = finishing._publish, finishing._store
+
+
+def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> None:
+    _publish(job, reasons, ports)
+    _store(job, report, reasons, ports)
+
+
+def _notified_first(job: Any, reasons: Any, ports: Any) -> None:
+    ports.jobs.mark_notified(job.job_id, ports.clock.now())
+    _publish(job, reasons, ports)
+
+
+# ---------------------------------------------------------------- ports
+
+_save_batch, _put_rows = world.SimJobs.save_batch, world.SimJobs.put_rows
+
+
+def _save_anyway(self: Any, batch: Any, **more: Any) -> Any:
+    stored = self.items[batch.job_id][batch.number]
+    return _save_batch(self, batch.model_copy(update={"version": stored.version}), **more)
+
+
+def _put_some_rows(self: Any, job: Any, rows: Any) -> None:
+    kept = list(rows)
+    if len(kept) > 1 and self._world.faults.draw("unprocessed") < 0.1:
+        kept.pop()
+    _put_rows(self, job, kept)
+
+
+def _begin_again(self: Any, job: Any, lease_until: Any) -> None:
+    del lease_until
+    self._world.enter("begin")
+    self.jobs[job.job_id] = job
+
+
+def _read_newest(self: Any, upload: Any) -> Iterator[bytes]:
+    yield [content for (key, _), content in self.versions.items() if key == upload.key][-1]
+
+
+# ---------------------------------------------------------------- providers
+
+_poll_activecampaign = activecampaign.ActiveCampaign.poll
+_failures = activecampaign._failures
+_result, _joined_kakiyo = kakiyo._result, kakiyo._joined
+
+
+def _unknown_is_success(self: Any, http: Any, account: Any, handle: Any) -> PollAnswer:
+    answer = _poll_activecampaign(self, http, account, handle)
+    if "unknown_status" in answer.warnings:
+        return PollAnswer(is_terminal=True, rest=RowResult(Outcome.ACCEPTED))
+    return answer
+
+
+def _strangers_ignored(body: Any, handle: Any) -> Any:
+    return _failures(body, handle)[0], 0
+
+
+def _imported_is_confirmed(entry: Mapping[str, Any], identity: str, **more: Any) -> RowResult:
+    result = _result(entry, identity, **more)
+    is_in = entry.get("status") == "imported" and result.outcome is Outcome.UNKNOWN
+    return RowResult(Outcome.CONFIRMED) if is_in else result
+
+
+def _wrapped_around(report: Any, handle: Any, receipt: Any) -> Any:
+    entries = [
+        entry | {"index": receipt.rows.index(receipt.rows[entry["index"]])}
+        if entry.get("index") == -1
+        else entry
+        for entry in report or ()
+    ]
+    return _joined_kakiyo(entries if report else report, handle, receipt)
+
+
+def _joined_by_place(elements: Any, rows: Any) -> Any:
+    return {row.row: element for row, element in zip(rows, elements, strict=False)}
+
+
+def _finished_is_success(*_: Any) -> Any:
+    return RowResult(Outcome.ACCEPTED), ()
+
+
+_ALL = ("activecampaign", "kakiyo", "saleshandy", "waalaxy", "which50")
+_POLLED = ("kakiyo", "activecampaign")
+
+BUGS: dict[str, Bug] = {
+    "a request leaves before it is written down": Bug(
+        ("waalaxy", "activecampaign"), lambda: ((_Sending, "_save", _save_without_intent),)
+    ),
+    "a request of unclear fate is sent again, whatever the rule": Bug(
+        ("saleshandy", "waalaxy"), lambda: ((_Sending, "_after_doubt", _send_again),)
+    ),
+    "a 5xx counts as not sent": Bug(
+        ("activecampaign", "saleshandy"),
+        lambda: tuple(
+            (module, "raise_for_fate", _fate_is_known)
+            for module in (activecampaign, kakiyo, saleshandy, waalaxy, which50)
+        ),
+    ),
+    "an import with a doubtful load is run": Bug(
+        ("which50",), lambda: ((_Sending, "_restart", _send_again),)
+    ),
+    "the deadline is not looked at": Bug(
+        _POLLED,
+        lambda: (
+            (sending, "begin_turn", _without_deadline),
+            (polling, "begin_turn", _without_deadline),
+        ),
+    ),
+    "each job has the account's rate for itself": Bug(
+        ("waalaxy", "which50"), lambda: ((world.SimBudget, "reserve", _unshared),)
+    ),
+    "row items that a crash left out are not written": Bug(
+        _ALL, lambda: ((finishing, "write_missing_items", lambda *_: None),)
+    ),
+    "what may have been taken is called refused": Bug(
+        _ALL, lambda: ((finishing, "_may_be_taken", lambda *_: False),)
+    ),
+    "the notice comes before the results": Bug(
+        _ALL, lambda: ((finishing, "_store", _publish_first),)
+    ),
+    "the notice counts as published before it is": Bug(
+        _ALL, lambda: ((finishing, "_publish", _notified_first),)
+    ),
+    "a batch is written without its condition": Bug(
+        _ALL, lambda: ((world.SimJobs, "save_batch", _save_anyway),)
+    ),
+    "a repeated event plans a job again": Bug(
+        _ALL, lambda: ((world.SimJobs, "begin", _begin_again),)
+    ),
+    "unprocessed rows are forgotten": Bug(
+        _ALL, lambda: ((world.SimJobs, "put_rows", _put_some_rows),)
+    ),
+    "the newest version of an upload is read": Bug(
+        _ALL, lambda: ((world.SimUploads, "read", _read_newest),)
+    ),
+    "nobody looks for uploads whose event was lost": Bug(
+        _ALL, lambda: ((world.World, "_sweep", lambda *_: None),)
+    ),
+    "an unknown status word means success": Bug(
+        ("activecampaign",),
+        lambda: ((activecampaign.ActiveCampaign, "poll", _unknown_is_success),),
+    ),
+    "a stranger among the failures is ignored": Bug(
+        ("activecampaign",), lambda: ((activecampaign, "_failures", _strangers_ignored),)
+    ),
+    "imported counts as confirmed without a chat": Bug(
+        ("kakiyo",), lambda: ((kakiyo, "_result", _imported_is_confirmed),)
+    ),
+    "place -1 of a report is its last row": Bug(
+        ("kakiyo",), lambda: ((kakiyo, "_joined", _wrapped_around),)
+    ),
+    "completed means success, whatever the report says": Bug(
+        ("saleshandy",), lambda: ((saleshandy, "_failures", lambda *_: ({}, 0)),)
+    ),
+    "answers are joined to rows by their place": Bug(
+        ("waalaxy",), lambda: ((waalaxy, "_joined", _joined_by_place),)
+    ),
+    "counters are not compared with what was loaded": Bug(
+        ("which50",), lambda: ((which50, "_settled", _finished_is_success),)
+    ),
+}

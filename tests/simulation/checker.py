@@ -1,0 +1,168 @@
+"""The promises of design.md §8 and the invariants I1 to I9, held against the provider's ledger."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from datetime import timedelta
+
+from listdrop.models import Job, JobState, Outcome, no_counts
+from tests.simulation.world import CsvRow, Drop, World
+
+_GRACE = timedelta(minutes=15)
+_UNTIMELY = ("aws.", "net.crash", "sfn.", "key.", "deploy.")
+
+
+def check(world: World) -> list[str]:
+    """Return every promise that a finished run broke; empty if none."""
+    wrong = world.wrong
+    wrong += world.vendor.ledger.wrong
+    for (job_id, row), count in world.vendor.ledger.runs.items():
+        if count > 1:
+            wrong.append(f"I2 {row} of {job_id} was imported {count} times, which does harm")
+    provider = world.providers.of(world.destination.model_dump(mode="json"))
+    most = world.vendor.most(provider.after_crash, provider.resends)
+    for (job_id, row), count in world.vendor.ledger.taken.items():
+        if count > most:
+            wrong.append(f"I2 {row} of {job_id} was taken {count} times")
+    for drop in world.drops:
+        _check_drop(world, drop)
+    _check_rate(world, provider.rates.send_gap, provider.rates.poll_gap)
+    for execution in world.executions.by_name.values():
+        if execution.turns > world.turns * 12 + 40:
+            wrong.append(f"I5 {execution.name} ran {execution.turns} tasks")
+    return wrong
+
+
+def _check_drop(world: World, drop: Drop) -> None:
+    wrong = world.wrong
+    jobs = [j for j in world.jobs.jobs.values() if j.upload.version_id == drop.upload.version_id]
+    if len(jobs) > 1:
+        wrong.append(f"I2 {drop.upload.key} {drop.upload.version_id} has {len(jobs)} jobs")
+    is_dead = any(m.upload == drop.upload for m in world.dead_letters)
+    if not jobs and not is_dead:
+        wrong.append(f"I9 {drop.upload.key} {drop.upload.version_id} vanished")
+    for job in jobs:
+        if job.state.is_terminal:
+            _check_job(world, drop, job)
+        else:
+            _check_unfinished(world, job, is_dead=is_dead)
+
+
+def _check_unfinished(world: World, job: Job, *, is_dead: bool) -> None:
+    """A job that did not end must have left an alarm, and only where faults never stop."""
+    own = [e for e in world.executions.by_name.values() if e.name.startswith(job.job_id)]
+    is_alarmed = is_dead or any(execution.state == "failed" for execution in own)
+    if world.is_lively:
+        world.wrong.append(f"I5 {job.job_id} never ended ({job.state})")
+    elif not is_alarmed:
+        world.wrong.append(f"I9 {job.job_id} never ended ({job.state}), and no alarm says so")
+
+
+def _check_job(world: World, drop: Drop, job: Job) -> None:
+    wrong = world.wrong
+    if not world.notices.published[job.job_id] and world.is_lively:
+        wrong.append(f"I8 {job.job_id} ended without a notice")
+    # What the sweep or the queue delivered late may have been begun too late.
+    due = max(job.deadline_at, world.executions.by_name[job.job_id].at) + _GRACE
+    if world.is_lively and job.finished_at and job.finished_at > due:
+        wrong.append(f"I5 {job.job_id} ended at {job.finished_at}, due at {job.deadline_at}")
+    if job.table is None:
+        if job.state is not JobState.REJECTED:
+            wrong.append(f"I1 {job.job_id} is {job.state} without having been read")
+        return
+    rows = world.jobs.rows.get(job.job_id, {})
+    counts = Counter(result.outcome.value for _, result in rows.values())
+    expected = no_counts() | dict(counts) | {"rows": len(drop.rows)}
+    if job.counts != expected:
+        wrong.append(f"I1 {job.job_id} counts {job.counts}, its rows are {expected}")
+    if sum(job.counts[outcome] for outcome in Outcome) != job.counts["rows"]:
+        wrong.append(f"I1 {job.job_id} does not balance: {job.counts}")
+    _check_file(world, drop, job)
+    for number, made in enumerate(drop.rows, 1):
+        if number not in rows:
+            wrong.append(f"I1 row {number} of {job.job_id} has no outcome")
+        elif job.state is not JobState.SKIPPED and made.fate == "send":
+            _check_sent(world, job, number, made)
+        else:
+            _check_unsent(world, job, number, made)
+    _check_state(world, job)
+
+
+def _check_unsent(world: World, job: Job, number: int, made: CsvRow) -> None:
+    outcome = world.jobs.rows[job.job_id][number][1].outcome
+    fate = "duplicate" if job.state is JobState.SKIPPED else made.fate
+    if outcome.value != fate:
+        world.wrong.append(f"I1 row {number} of {job.job_id} is {outcome}, and was {made.fate}")
+
+
+def _check_sent(world: World, job: Job, number: int, made: CsvRow) -> None:
+    identity = identity_of(world, made.identity)
+    result = world.jobs.rows[job.job_id][number][1]
+    ledger = world.vendor.ledger
+    said = f"row {number} of {job.job_id} ({identity})"
+    allowed = world.vendor.truth(job.job_id, identity)
+    if result.outcome not in allowed:
+        world.wrong.append(
+            f"I3 {said} is {result.outcome} ({result.reason}), the truth allows {sorted(allowed)}"
+        )
+    value = ledger.values.get((job.job_id, identity))
+    if value is not None and made.cell not in value:
+        world.wrong.append(f"I7 {said} was sent as {value!r}, the file has {made.cell!r}")
+    is_in = world.clear.get((job.job_id, identity))
+    if is_in is not None and result.outcome is Outcome.UNKNOWN:
+        is_second = (job.job_id, identity) in ledger.doubtful
+        if not is_second:
+            world.wrong.append(f"I4 {said} is unknown, but the provider had answered for it")
+
+
+def _check_state(world: World, job: Job) -> None:
+    taken = {owner for owner, _ in world.vendor.ledger.taken}
+    if job.job_id in taken and job.state is JobState.SKIPPED:
+        world.wrong.append(f"I1 {job.job_id} is skipped, but rows of it were sent")
+    if job.state is JobState.REJECTED and any(
+        job.job_id in by for by in world.vendor.ledger.brought.values()
+    ):
+        world.wrong.append(f"I3 {job.job_id} is rejected, but rows of it got in")
+    bad = sum(job.counts[outcome] for outcome in Outcome if outcome.is_bad)
+    if job.state is JobState.SUCCEEDED and bad:
+        world.wrong.append(f"I3 {job.job_id} succeeded with {bad} bad rows")
+    if job.state is JobState.EXPIRED and job.finished_at and not job.counts[Outcome.UNKNOWN]:
+        world.wrong.append(f"I4 {job.job_id} expired, but no row is unknown")
+
+
+def _check_file(world: World, drop: Drop, job: Job) -> None:
+    content = world.files.content.get((job.job_id, "results.csv"))
+    if content is None:
+        world.wrong.append(f"I8 {job.job_id} ended without results")
+        return
+    lines = list(csv.reader(io.StringIO(content.decode(), newline="")))[1:]
+    rows = world.jobs.rows.get(job.job_id, {})
+    written = [(int(line[-4]), line[-3], line[2]) for line in lines]
+    held = [
+        (number, rows[number][1].outcome.value, made.cell)
+        for number, made in enumerate(drop.rows, 1)
+        if number in rows
+    ]
+    if written != held:
+        world.wrong.append(f"I1 {job.job_id}: results.csv has {written}, the table {held}")
+
+
+def _check_rate(world: World, send_gap: float, poll_gap: float) -> None:
+    """One budget for each account: requests stay apart, unless a function hung or was repeated."""
+    if world.is_late or any(fired.startswith(_UNTIMELY) for fired in world.faults.fired):
+        return
+    for kind, gap in (("send", send_gap), ("poll", poll_gap)):
+        moments = sorted(at for at, of_kind, _ in world.requests if of_kind == kind)
+        # Over a few requests, since one that asks twice in a slot is soon caught up with.
+        for first, later in zip(moments, moments[4:], strict=False):
+            if (later - first).total_seconds() < gap * 2.4:
+                world.wrong.append(f"§8.8 five requests ({kind}) in {later - first}")
+                return
+
+
+def identity_of(world: World, name: str) -> str:
+    """Return a row's identity as the provider has it."""
+    is_profile = world.provider in ("kakiyo", "waalaxy")
+    return name if is_profile else f"{name}@example.com"
