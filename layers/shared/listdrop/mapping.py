@@ -166,8 +166,8 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
 class Mapped:
     """A block of rows, mapped: columns by canonical field, and others by their headers.
 
-    `emails` are as in `Prospect`. `mangled` are the places of the rows whose telephone was left
-    out, `opted_out` of those that say so themselves.
+    `emails` are as in `Prospect`. `mangled` are the places of the rows that have no telephone, as
+    theirs was left out; `opted_out` of those that say so themselves.
     """
 
     rows: int
@@ -237,30 +237,17 @@ class Mapper:
         for name, indexes in self._fields:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
-                candidates = [self._callable(values, cells, mangled) for values in candidates]
+                silent = self._columns.opt_outs.not_to_call(cells)
+                candidates = [_callable(values, silent, mangled) for values in candidates]
             chosen = fields[name] = self._chosen(name, indexes, candidates)
+            if name == "phone":
+                mangled = {place for place in mangled if not chosen[place]}
             for index, values in zip(indexes, candidates, strict=True):
                 self._keep(index, values, chosen, custom)
         emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
         _tidy_names(fields)
         opted_out = self._columns.opt_outs.out(cells)
         return Mapped(len(rows), fields, custom, emails, mangled, opted_out)
-
-    def _callable(
-        self, values: Sequence[str], cells: Sequence[Sequence[str]], mangled: set[int]
-    ) -> Sequence[str]:
-        """Leave out the numbers of who is not to be called, and those that no longer are numbers.
-
-        Adds the places of the latter to `mangled`.
-        """
-        text = "".join(values)
-        may_be_mangled = "e" in text or "E" in text  # a letter that no telephone number has
-        wrong = {value for value in values if is_mangled_number(value)} if may_be_mangled else ()
-        if wrong:
-            mangled.update(place for place, value in enumerate(values) if value in wrong)
-            values = ["" if value in wrong else value for value in values]
-        silent = self._columns.opt_outs.not_to_call(cells)
-        return _emptied(values, silent) if silent else values
 
     def _chosen(
         self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
@@ -291,6 +278,23 @@ class Mapper:
             pairs = zip(values, chosen, strict=True)
             values = ["" if value == taken else value for value, taken in pairs]
         custom[header] = _first_of([custom[header], values]) if header in custom else values
+
+
+def _callable(values: Sequence[str], silent: Set[int], mangled: set[int]) -> Sequence[str]:
+    """Leave out the numbers of who is not to be called, and those that no longer are numbers.
+
+    Adds the places of the latter to `mangled`.
+    """
+    if silent:
+        values = _emptied(values, silent)
+    text = "".join(values)
+    if "e" not in text and "E" not in text:  # letters that no telephone number has
+        return values
+    wrong = {value for value in values if is_mangled_number(value)}
+    if not wrong:
+        return values
+    mangled.update(place for place, value in enumerate(values) if value in wrong)
+    return ["" if value in wrong else value for value in values]
 
 
 def _without(values: Sequence[str], is_no: Callable[[str], bool]) -> Sequence[str]:
