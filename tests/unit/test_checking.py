@@ -225,6 +225,15 @@ def test_a_whole_name_comes_from_whichever_fields_there_are(
         ("spring; fair | spring ;;", ["spring", "fair"]),
         ("one, two", ["one, two"]),
         (" ; | ", []),
+        ('"Customer"', ["Customer"]),
+        (
+            '"Customer","Spring; fair", "one, two" ,"Customer",""',
+            ["Customer", "Spring; fair", "one, two"],
+        ),
+        ('a "quoted" word', ['a "quoted" word']),
+        ("* myContacts", ["myContacts"]),
+        ("Friends ::: * myContacts ::: Friends", ["Friends", "myContacts"]),
+        ("5* hotel", ["5* hotel"]),
     ],
 )
 def test_a_cell_of_tags_is_split_without_repeats(cell: str, tags: list[str]) -> None:

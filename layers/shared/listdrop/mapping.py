@@ -17,7 +17,14 @@ from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect
 from listdrop.opt_outs import OptOuts, find_opt_outs
-from listdrop.values import is_honorific, is_mangled_number, last_name_in, split_emails, split_name
+from listdrop.values import (
+    is_honorific,
+    is_mangled_number,
+    last_name_in,
+    split_emails,
+    split_name,
+    split_numbers,
+)
 
 _INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _INVISIBLE = dict.fromkeys(map(ord, _INVISIBLES))
@@ -35,6 +42,7 @@ _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
 _OTHER_EMAILS = "Other e-mails"
+_OTHER_PHONES = "Other telephone numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +246,7 @@ class Mapper:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
                 silent = self._columns.opt_outs.not_to_call(cells)
+                candidates = [_first_numbers(values, silent, custom) for values in candidates]
                 candidates = [_callable(values, silent, mangled) for values in candidates]
             chosen = fields[name] = self._chosen(name, indexes, candidates)
             if name == "phone":
@@ -278,6 +287,24 @@ class Mapper:
             pairs = zip(values, chosen, strict=True)
             values = ["" if value == taken else value for value, taken in pairs]
         custom[header] = _first_of([custom[header], values]) if header in custom else values
+
+
+def _first_numbers(
+    values: Sequence[str], silent: Set[int], custom: dict[str, Sequence[str]]
+) -> Sequence[str]:
+    """Make one telephone number of each cell; keep the others as custom, of who may be called."""
+    if not any(":::" in value for value in values):
+        return values
+    split = [split_numbers(value) if ":::" in value else (value, []) for value in values]
+    others = ["; ".join(more) for _, more in split]
+    earlier = custom.get(_OTHER_PHONES, [""] * len(values))
+    custom[_OTHER_PHONES] = _emptied(_joined(earlier, others), silent)
+    return [first for first, _ in split]
+
+
+def _joined(some: Sequence[str], more: Sequence[str]) -> list[str]:
+    pairs = zip(some, more, strict=True)
+    return ["; ".join(filter(None, pair)) for pair in pairs]
 
 
 def _callable(values: Sequence[str], silent: Set[int], mangled: set[int]) -> Sequence[str]:
