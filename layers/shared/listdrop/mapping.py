@@ -174,6 +174,7 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
 class Mapped:
     """A block of rows, mapped: columns by canonical field, and others by their headers.
 
+    `asked` are columns that feed a field, and that somebody wants by their own headers as well.
     `emails` are as in `Prospect`. `mangled` are the places of the rows that have no telephone, as
     theirs was left out; `opted_out` of those that say so themselves.
     """
@@ -181,6 +182,7 @@ class Mapped:
     rows: int
     fields: Mapping[str, Sequence[str]]
     custom: Mapping[str, Sequence[str]]
+    asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
     mangled: Set[int]
     opted_out: Set[int]
@@ -192,7 +194,9 @@ class Mapped:
     def prospects(self, reads: Mapping[str, str] | None, asks_for: Set[str]) -> list[Prospect]:
         """Return the rows as a provider wants them (see `Provider`)."""
         if reads is None:
-            fields, custom = self.fields, self.custom
+            names = set(map(fold, asks_for))
+            asked = {name: values for name, values in self.asked.items() if fold(name) in names}
+            fields, custom = self.fields, {**self.custom, **asked}
         else:
             fields = {key: self.fields[name] for name, key in reads.items() if name in self.fields}
             named = ((name, self._named(name)) for name in asks_for)
@@ -204,7 +208,7 @@ class Mapped:
 
     def _named(self, wanted: str) -> Sequence[str] | None:
         folded = fold(wanted)
-        columns = chain(self.custom.items(), self.fields.items())
+        columns = chain(self.asked.items(), self.custom.items(), self.fields.items())
         return next((values for name, values in columns if fold(name) == folded), None)
 
 
@@ -241,6 +245,7 @@ class Mapper:
         cells = list(zip(*rows, strict=True))
         fields: dict[str, Sequence[str]] = {}
         custom = {name: cell_values(cells[index]) for index, name in self._custom}
+        asked: dict[str, Sequence[str]] = {}
         mangled: set[int] = set()
         for name, indexes in self._fields:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
@@ -252,11 +257,15 @@ class Mapper:
             if name == "phone":
                 mangled = {place for place in mangled if not chosen[place]}
             for index, values in zip(indexes, candidates, strict=True):
-                self._keep(index, values, chosen, custom)
+                header = self._columns.header[index]
+                if index in self._asked:
+                    _add(asked, header, values)
+                if self._takes_all and values != chosen:
+                    _add(custom, header, _not_taken(values, chosen))
         emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
         _tidy_names(fields)
         opted_out = self._columns.opt_outs.out(cells)
-        return Mapped(len(rows), fields, custom, emails, mangled, opted_out)
+        return Mapped(len(rows), fields, custom, asked, emails, mangled, opted_out)
 
     def _chosen(
         self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
@@ -272,21 +281,15 @@ class Mapper:
             candidates = [_without(values, _IS_NO[name]) for values in candidates]
         return _first_of(candidates)
 
-    def _keep(
-        self,
-        index: int,
-        values: Sequence[str],
-        chosen: Sequence[str],
-        custom: dict[str, Sequence[str]],
-    ) -> None:
-        """Keep as custom what a field did not take, and what is asked for by its own name."""
-        header = self._columns.header[index]
-        if index not in self._asked:
-            if not self._takes_all or values == chosen:
-                return
-            pairs = zip(values, chosen, strict=True)
-            values = ["" if value == taken else value for value, taken in pairs]
-        custom[header] = _first_of([custom[header], values]) if header in custom else values
+
+def _add(columns: dict[str, Sequence[str]], header: str, values: Sequence[str]) -> None:
+    columns[header] = _first_of([columns[header], values]) if header in columns else values
+
+
+def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
+    """Leave of a column what the field that it feeds has from elsewhere."""
+    pairs = zip(values, chosen, strict=True)
+    return ["" if value == taken else value for value, taken in pairs]
 
 
 def _first_numbers(
