@@ -10,6 +10,7 @@ import pytest
 from boto3.dynamodb.conditions import Key
 
 from tests.e2e.conftest import DESTINATIONS, Route, counted, person, table_text
+from tests.unit.test_unpacking import workbook, zipped
 
 pytestmark = pytest.mark.engine
 
@@ -265,6 +266,50 @@ def test_a_missing_account_rejects_the_job(make_route: Callable[..., Route]) -> 
 
     assert (job["state"], job["reason"]) == ("rejected", "unknown_account")
     assert "listdrop/kakiyo/nobody" in job["reason_text"]
+
+
+def test_an_archive_of_a_csv_and_a_workbook_makes_a_job_of_each(
+    make_route: Callable[..., Route],
+) -> None:
+    route = make_route("waalaxy")
+    book = workbook(
+        ["First Name", "Email", "LinkedIn URL"],
+        ["Di", "di@example.com", "https://www.linkedin.com/in/di"],
+        ["Ed", "ed@example.com", None],
+    )
+    route.drop(zipped({"people/a.csv": PEOPLE, "b.xlsx": book, "__MACOSX/._a": b"x"}), "both.zip")
+
+    jobs = {job["upload"]["table"]: job for job in route.finished(2)}
+
+    assert {table: counted(job) for table, job in jobs.items()} == {
+        "people/a.csv": {"confirmed": 2, "existing": 1, "invalid": 1, "duplicate": 1},
+        "b.xlsx": {"confirmed": 1, "invalid": 1},
+    }
+    assert [row["listdrop_outcome"] for row in route.file(jobs["b.xlsx"], "results.csv")] == [
+        "confirmed",
+        "invalid",
+    ]
+    assert len(route.file(jobs["people/a.csv"], "results.csv")) == 5
+
+
+def test_nobody_on_the_suppression_list_of_the_route_is_sent(
+    make_route: Callable[..., Route],
+) -> None:
+    key = "suppression/e2e never.csv"
+    route = make_route("waalaxy", route={"suppression_list": key})
+    route.drop(PEOPLE, "too-early.csv")
+    (early,) = route.finished(1)
+    assert (early["state"], early["reason"]) == ("rejected", "bad_route")
+
+    route.stack.drop(key, b"in/ada\nbo+refused@example.com\n")
+    route.drop(PEOPLE)
+    route.finished(2)
+
+    job = max(route.jobs(), key=lambda job: job["created_at"])
+    assert counted(job) == {"suppressed": 3, "existing": 1, "invalid": 1}
+    (request,) = route.simulators["waalaxy"].received("POST")
+    assert "linkedin.com/in/cy" in str(request)
+    assert "linkedin.com/in/ada" not in str(request)
 
 
 def test_an_execution_carries_only_ids_and_small_numbers(make_route: Callable[..., Route]) -> None:

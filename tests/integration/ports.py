@@ -588,6 +588,23 @@ class UploadsContract:
 
         assert caught.value.reason == "empty_file"
 
+    def test_a_list_is_read_as_it_is_now(self, uploads: Uploads, put_upload: PutUpload) -> None:
+        key = f"suppression/{uuid.uuid4().hex} é+&.csv"
+        put_upload(key, b"first")
+        there = put_upload(key, b"second")
+
+        assert b"".join(uploads.read_list(there.bucket, key)) == b"second"
+
+    def test_a_list_that_is_not_there_is_a_bad_route(
+        self, uploads: Uploads, put_upload: PutUpload
+    ) -> None:
+        there = put_upload(f"suppression/{uuid.uuid4().hex}.csv", b"x")
+
+        with pytest.raises(UploadRejectedError) as caught:
+            list(uploads.read_list(there.bucket, f"{there.key}.other"))
+
+        assert caught.value.reason == "bad_route"
+
 
 class BudgetContract:
     """The budget port."""

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from listdrop.checking import (
+    _EMAIL,
+    _MAX_EMAIL,
+    _MAX_LABEL,
+    _MAX_LOCAL,
+    PLAIN_EMAIL,
     full_name,
     is_email,
     profile_slug,
@@ -225,7 +232,26 @@ def test_a_whole_name_comes_from_whichever_fields_there_are(
         ("spring; fair | spring ;;", ["spring", "fair"]),
         ("one, two", ["one, two"]),
         (" ; | ", []),
+        ('"Customer"', ["Customer"]),
+        (
+            '"Customer","Spring; fair", "one, two" ,"Customer",""',
+            ["Customer", "Spring; fair", "one, two"],
+        ),
+        ('a "quoted" word', ['a "quoted" word']),
+        ("* myContacts", ["myContacts"]),
+        ("Friends ::: * myContacts ::: Friends", ["Friends", "myContacts"]),
+        ("5* hotel", ["5* hotel"]),
     ],
 )
 def test_a_cell_of_tags_is_split_without_repeats(cell: str, tags: list[str]) -> None:
     assert tag_list(cell) == tags
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=500)
+@given(st.from_regex(PLAIN_EMAIL, fullmatch=True))
+def test_what_is_found_to_be_a_plain_address_is_one_by_the_whole_rule(text: str) -> None:
+    local, domain = text.split("@")
+    assert _EMAIL.fullmatch(text)
+    assert len(text) <= _MAX_EMAIL
+    assert len(local) <= _MAX_LOCAL
+    assert max(map(len, domain.split("."))) <= _MAX_LABEL

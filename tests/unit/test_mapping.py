@@ -1,11 +1,34 @@
 from __future__ import annotations
 
+import csv
+import io
+import json
+import re
+from contextlib import ExitStack
+from tempfile import TemporaryFile
+from typing import Any, cast
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from listdrop.errors import UploadRejectedError
 from listdrop.headers import CANONICAL, fold
-from listdrop.mapping import aliases, cell_value, known_headers, map_columns, prospect_of
-from listdrop.models import Prospect
+from listdrop.mapping import (
+    aliases,
+    cell_value,
+    cell_values,
+    known_headers,
+    map_columns,
+    prospect_of,
+)
+from listdrop.models import Json, Prospect
+from listdrop.plan import decode_rows
+from listdrop.planning import Plan, read_rows
+from listdrop.providers import REGISTRY
+from listdrop.reading import read_table, spool
+from listdrop.routing import parse_route
+from listdrop.unpacking import receive
 
 Overrides = dict[str, str | None]
 
@@ -271,3 +294,132 @@ def test_empty_cells_are_left_out() -> None:
 @pytest.mark.parametrize("name", ["Na", "Nan"])
 def test_a_name_that_looks_like_a_placeholder_is_still_a_name(name: str) -> None:
     assert prospect({"First Name": name, "Last Name": "Li"}).fields["first_name"] == name
+
+
+TRICKY = st.sampled_from(
+    [
+        "",
+        " ",
+        "n/a",
+        "Na",
+        "NULL",
+        "-",
+        "'-5",
+        "'=1",
+        "'t Hooft",
+        "\u200bx",
+        " \u200b ",
+        "\xa0",
+        "a",
+    ]
+)
+
+
+@settings(derandomize=True, deadline=None, database=None, max_examples=300)
+@given(st.lists(st.one_of(TRICKY, st.text(max_size=6)), min_size=1, max_size=8), st.booleans())
+def test_a_column_of_cells_says_what_each_of_them_says(cells: list[str], is_name: bool) -> None:
+    assert list(cell_values(cells, is_name=is_name)) == [
+        cell_value(cell, is_name=is_name) for cell in cells
+    ]
+
+
+# ---------------------------------------------------------------- columns that a field did not take
+
+TWICE = {
+    "First Name": "Ada",
+    "Last Name": "Lovelace",
+    "Email": "ada@example.com",
+    "Work Email": "work@example.com",
+    "LinkedIn": "https://www.linkedin.com/in/ada",
+    "Phone": "+44 1",
+    "Mobile": "+44 2",
+    "Plan": "gold",
+}
+
+
+def payloads(row: dict[str, str], *destinations: Json) -> list[Json]:
+    """What each destination of a route is sent of a row."""
+    route = parse_route("r", json.dumps({"destinations": destinations}))
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([row.keys(), row.values()])
+    with ExitStack() as files:
+        source = spool(receive([text.getvalue().encode()]))
+        files.enter_context(source.file)
+        plans = [
+            Plan("j", REGISTRY[each.provider](each), files.enter_context(TemporaryFile()))
+            for each in route.destinations
+        ]
+        table = read_table(source, known_headers({}))
+        read_rows(table, map_columns(table.header, {}), plans)
+        found = []
+        for plan in plans:
+            plan.file.seek(0)
+            (planned,) = decode_rows(plan.file.read())
+            assert planned.payload is not None
+            found.append(planned.payload)
+        return found
+
+
+KAKIYO: Json = {"provider": "kakiyo", "campaign_id": "c"}
+WHICH50: Json = {"provider": "which50", "contact_list_id": 1}
+SALESHANDY: Json = {"provider": "saleshandy", "step_id": "s"}
+WAALAXY: Json = {"provider": "waalaxy", "prospect_list_id": "l"}
+CAMPAIGN: Json = {"provider": "activecampaign"}
+
+
+def merge_fields(payload: Json) -> dict[str, str]:
+    return {
+        each["fieldName"]: each["fieldValue"] for each in cast("Any", payload)["additionalFields"]
+    }
+
+
+def test_what_a_field_did_not_take_goes_under_its_own_header_to_who_takes_all() -> None:
+    kakiyo, which50 = payloads(TWICE, KAKIYO, WHICH50)
+
+    assert merge_fields(kakiyo) == {
+        "email": "ada@example.com",
+        "phone": "+44 1",
+        "Work Email": "work@example.com",
+        "Mobile": "+44 2",
+        "Plan": "gold",
+    }
+    assert cast("Any", which50)["Values"] == {
+        "FirstName": "Ada",
+        "LastName": "Lovelace",
+        "Email": "ada@example.com",
+        "Mobile": "441",
+        "linkedin_url": "https://www.linkedin.com/in/ada",
+        "Work Email": "work@example.com",
+        "Plan": "gold",
+    }
+
+
+def test_the_one_value_of_a_field_is_sent_once() -> None:
+    row = TWICE | {"Work Email": "", "Mobile": " "}
+    (kakiyo,) = payloads(row, KAKIYO)
+    assert merge_fields(kakiyo) == {"email": "ada@example.com", "phone": "+44 1", "Plan": "gold"}
+
+
+@pytest.mark.parametrize("header", ["Work Email", "Mobile", "LinkedIn", "Plan", "mobile"])
+def test_a_column_is_had_by_its_own_header_whatever_it_feeds(header: str) -> None:
+    value = next(value for name, value in TWICE.items() if fold(name) == fold(header))
+    kakiyo, which50, saleshandy, waalaxy, campaign = payloads(
+        TWICE,
+        KAKIYO | {"field_names": {header: "Wanted"}},
+        WHICH50 | {"fields": {header: "Wanted"}},
+        SALESHANDY | {"fields": {header: "Wanted"}},
+        WAALAXY | {"variables": {header: "Wanted"}},
+        CAMPAIGN | {"fields": {header: 7}},
+    )
+    assert merge_fields(kakiyo)["Wanted"] == value
+    assert cast("Any", which50)["Values"]["Wanted"] == value
+    for payload in (saleshandy, waalaxy):
+        assert re.search(rf'"Wanted"[^}}]*{re.escape(json.dumps(value))}', json.dumps(payload))
+    assert campaign["fields"] == [{"id": 7, "value": value}]
+
+
+@pytest.mark.parametrize("other", [CAMPAIGN | {"fields": {"LinkedIn": 7, "Plan": 8}}, WAALAXY])
+def test_what_one_destination_asks_for_changes_nothing_for_another(other: Json) -> None:
+    (alone,) = payloads(TWICE, KAKIYO)
+    beside, _ = payloads(TWICE, KAKIYO, other)
+    assert beside == alone

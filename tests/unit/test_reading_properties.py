@@ -238,3 +238,35 @@ def test_the_preview_is_what_submit_plans(
     assert (seen.rows, toy.not_sent) == (job.counts["rows"], settled)
     assert (toy.to_send, toy.batches) == (sum(batch.rows for batch in batches), len(batches))
     assert is_balanced(world.run(job))
+
+
+# ---------------------------------------------------------------- lines without a quote
+
+PLAIN = st.text(
+    st.one_of(
+        st.sampled_from(" ,;\t|'\\=a1\u2028\x85\x0b\x0c\x1c"),
+        st.characters(codec="utf-8", exclude_characters='\x00\r\n"'),
+    ),
+    max_size=12,
+)
+
+
+@PROPERTY
+@given(
+    st.lists(st.tuples(PLAIN, st.booleans()), max_size=8),
+    st.sampled_from(",;\t|"),
+    st.sampled_from(("\n", "\r\n", "\r")),
+)
+def test_lines_are_split_as_the_csv_module_splits_them(
+    cells: list[tuple[str, bool]], delimiter: str, end: str
+) -> None:
+    header = ["email", "first name"]
+    lines = [
+        f'x{delimiter}"{cell}"' if is_quoted else f"x{delimiter}x{cell}"
+        for cell, is_quoted in cells
+    ]
+    text = end.join([delimiter.join(header), *lines])
+    plainly = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    wanted = list(plainly)[1:]
+
+    assert rows_of(text.encode()) == (header, wanted)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import itertools
+import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any, Literal
 
 import pytest
 
+from listdrop.aws.dynamodb import _job_item
 from listdrop.errors import UploadRejectedError
-from listdrop.models import BatchItem, Job, JobState, Outcome
+from listdrop.models import BatchItem, Job, JobState, Outcome, Route
 from listdrop.plan import decode_rows, sent_rows
 from listdrop.providers.base import Limits
 from listdrop.submitting import PLANNING
@@ -24,6 +29,7 @@ from tests.fakes import (
     outcomes_of,
     route_to,
 )
+from tests.unit.test_unpacking import workbook, zipped
 
 
 class Pairing(ToyProvider):
@@ -456,3 +462,194 @@ def test_a_content_whose_job_has_expired_from_the_table_is_sent_again() -> None:
     second = world.process(csv_of(3), "b.csv")
 
     assert second.state is JobState.SUCCEEDED
+
+
+# ---------------------------------------------------------------- archives of tables
+
+TWO = {"people/a.csv": csv_of(4), "b.csv": csv_of(3, first=2)}
+
+
+def two_destinations(**options: Any) -> Route:
+    return route_to(
+        ToyDestination(provider="toy", list_id=1),
+        ToyDestination(provider="toy", list_id=2),
+        **options,
+    )
+
+
+def drop_zip(world: World, members: dict[str, bytes], name: str = "both.zip") -> list[Job]:
+    """Drop an archive, see all its jobs through, and return them."""
+    job_ids = world.submit(world.uploads.put(f"inbox/spring/{name}", zipped(members)))
+    return [world.run(world.jobs.get(job_id)) for job_id in job_ids]
+
+
+def test_each_table_of_an_archive_has_a_job_for_each_destination() -> None:
+    world = World(route=two_destinations())
+
+    jobs = drop_zip(world, TWO)
+
+    assert len({job.job_id for job in jobs}) == 4
+    told = [(job.upload.table, job.destination["list_id"], job.counts["confirmed"]) for job in jobs]
+    assert told == [
+        ("people/a.csv", 1, 4), ("people/a.csv", 2, 4), ("b.csv", 1, 3), ("b.csv", 2, 3),
+    ]  # fmt: skip
+    assert {job.upload.sha256 for job in jobs} == {hashlib.sha256(zipped(TWO)).hexdigest()}
+    assert len(world.notices.published) == 4
+    assert world.executions.calls == 4
+
+
+def test_an_archive_that_is_delivered_again_starts_nothing() -> None:
+    world = World(route=two_destinations())
+    upload = world.uploads.put("inbox/spring/both.zip", zipped(TWO))
+    first = world.submit(upload)
+    before = {job_id: world.jobs.get(job_id) for job_id in first}
+    world.clock.advance(86_400)
+
+    assert world.submit(upload) == []
+    assert {job_id: world.jobs.get(job_id) for job_id in first} == before
+    assert world.executions.calls == 4
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("at", range(1, 13))
+def test_a_submit_that_dies_at_any_write_of_an_archive_leaves_whole_jobs(
+    at: int, when: Literal["before", "after"]
+) -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/both.zip", zipped(TWO))
+    world.tripwire.arm(at, when)
+    with pytest.raises(CrashError):
+        world.submit(upload)
+
+    world.clock.advance(PLANNING.total_seconds() + 1)
+    world.submit(upload)
+
+    jobs = [world.run(world.jobs.get(job_id)) for job_id in world.executions.started]
+    assert sorted(job.counts["confirmed"] for job in jobs) == [3, 4]
+    assert [asked.rows for asked in world.script.of("send")].count([1, 2, 3]) == 2
+
+
+def test_a_broken_table_is_rejected_alone() -> None:
+    world = World(route=two_destinations())
+
+    jobs = drop_zip(world, {"a.csv": b"Email\n\x00\x01\n", "b.csv": csv_of(3), "c.csv": b""})
+
+    assert [(job.upload.table, job.state, job.reason) for job in jobs] == [
+        ("a.csv", JobState.REJECTED, "not_text"),
+        ("a.csv", JobState.REJECTED, "not_text"),
+        ("b.csv", JobState.SUCCEEDED, ""),
+        ("b.csv", JobState.SUCCEEDED, ""),
+        ("c.csv", JobState.REJECTED, "empty_file"),
+        ("c.csv", JobState.REJECTED, "empty_file"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (zipped(TWO)[:-30], "bad_archive"),
+        (zipped({}), "empty_file"),
+        (zipped(dict.fromkeys(map(str, range(101)), b"x")), "too_big"),
+    ],
+)
+def test_an_archive_that_cannot_be_opened_is_one_rejected_job_a_destination(
+    content: bytes, reason: str
+) -> None:
+    world = World(route=two_destinations())
+    upload = world.uploads.put("inbox/spring/both.zip", content)
+
+    job_ids = world.submit(upload)
+    jobs = [world.run(world.jobs.get(job_id)) for job_id in job_ids]
+
+    assert len(set(job_ids)) == 2
+    assert [(job.state, job.reason) for job in jobs] == [(JobState.REJECTED, reason)] * 2
+    assert [job.upload.table for job in jobs] == ["", ""]
+    assert world.submit(upload) == []
+    assert world.script.asked == []
+
+
+def test_a_deleted_archive_ends_rejected() -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/both.zip", zipped(TWO))
+    world.uploads.delete(upload)
+
+    (job_id,) = world.submit(upload)
+
+    assert world.run(world.jobs.get(job_id)).state is JobState.REJECTED
+
+
+def test_the_files_of_each_job_have_the_rows_of_its_own_table() -> None:
+    world = World()
+
+    first, second = drop_zip(
+        world, {"a.csv": csv_of(2), "b.csv": b"Name;E-Mail\nBo;bo@b.example\n"}
+    )
+
+    assert world.result_file(first, "results.csv").splitlines()[1:] == [
+        "p1@example.com,Given1,Family1,1,confirmed,,",
+        "p2@example.com,Given2,Family2,2,confirmed,,",
+    ]
+    assert (
+        world.result_file(second, "results.csv").splitlines()[1] == "Bo,bo@b.example,1,confirmed,,"
+    )
+
+
+def test_a_table_of_an_archive_may_itself_be_packed() -> None:
+    world = World()
+
+    jobs = drop_zip(
+        world,
+        {"a.csv.gz": gzip.compress(csv_of(2)), "b.xlsx": workbook(["Email"], ["a@a.example"])},
+    )
+
+    assert [job.counts["confirmed"] for job in jobs] == [2, 1]
+    assert [world.result_file(job, "results.csv").count("confirmed") for job in jobs] == [2, 1]
+
+
+def test_a_table_that_came_before_is_skipped_whatever_it_is_packed_with() -> None:
+    world = World()
+    (alone,) = [world.process(csv_of(4), "alone.csv")]
+
+    first = drop_zip(world, {"a.csv": csv_of(4), "b.csv": csv_of(3, first=50)}, "first.zip")
+    second = drop_zip(world, {"c.csv": csv_of(3, first=50), "d.csv": csv_of(1)}, "second.zip")
+
+    assert [job.state for job in first] == [JobState.SKIPPED, JobState.SUCCEEDED]
+    assert first[0].duplicate_of == alone.job_id
+    assert [job.state for job in second] == [JobState.SKIPPED, JobState.SUCCEEDED]
+    assert second[0].duplicate_of == first[1].job_id
+
+
+def test_the_same_table_twice_in_an_archive_goes_once() -> None:
+    world = World()
+
+    first, second = drop_zip(world, {"a.csv": csv_of(4), "copy of a.csv": csv_of(4)})
+
+    assert (first.state, second.state) == (JobState.SUCCEEDED, JobState.SKIPPED)
+    assert second.duplicate_of == first.job_id
+
+
+def test_a_table_of_people_who_opted_out_is_known_by_its_own_name() -> None:
+    world = World()
+
+    jobs = drop_zip(world, {"unsubscribed.csv": csv_of(2), "subscribed.csv": csv_of(2, first=3)})
+
+    assert [job.counts["suppressed"] for job in jobs] == [2, 0]
+
+
+def test_a_job_of_an_archive_tells_its_table_in_its_notice() -> None:
+    world = World()
+
+    job, _ = drop_zip(world, TWO)
+
+    assert json.loads(world.notices.published[0].message)["upload"]["table"] == job.upload.table
+    assert "people/a.csv" in world.notices.published[0].text
+
+
+def test_the_item_of_a_job_has_its_table() -> None:
+    world = World()
+
+    job, _ = drop_zip(world, TWO)
+    alone = world.process(csv_of(1), "alone.csv")
+
+    assert _job_item(job)["upload"]["table"] == "people/a.csv"
+    assert not _job_item(alone)["upload"].get("table")

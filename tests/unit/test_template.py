@@ -283,6 +283,25 @@ def test_no_function_may_delete(name: str) -> None:
     assert not [action for action in actions if "Delete" in action or "Scan" in action]
 
 
+def test_submit_reads_what_is_dropped_and_suppression_lists_and_nothing_else() -> None:
+    bucket = "arn:${AWS::Partition}:s3:::" + text_of(BUCKETS["UploadsBucket"]["BucketName"])
+    reading = {
+        text_of(resource): set(as_list(statement["Action"]))
+        for statement in statements(FUNCTIONS["SubmitFunction"])
+        for resource in as_list(statement["Resource"])
+        if any(action.startswith("s3:Get") for action in as_list(statement["Action"]))
+    }
+    assert reading == {
+        f"{bucket}/inbox/*": {"s3:GetObject", "s3:GetObjectVersion"},
+        f"{bucket}/suppression/*": {"s3:GetObject"},
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "SubmitFunction"])
+def test_no_other_function_reads_suppression_lists(name: str) -> None:
+    assert "suppression" not in json.dumps(FUNCTIONS[name])
+
+
 def test_the_workflow_calls_the_functions_by_the_names_they_have() -> None:
     given = RESOURCES["ImportStateMachine"]["Properties"]["DefinitionSubstitutions"]
     for kind in ("Send", "Status"):

@@ -25,6 +25,7 @@ def prospect(cells: dict[str, str]) -> Prospect:
         ("Ada <ada@example.com>, Bo <bo@example.com>", "ada@example.com", ["bo@example.com"]),
         ("g.harnack(at)example.com", "g.harnack(at)example.com", []),
         ("person 1@example", "person 1@example", []),
+        ("ada@example.com ::: bo@example.com", "ada@example.com", ["bo@example.com"]),
     ],
 )
 def test_the_first_valid_address_of_a_cell_counts(cell: str, email: str, others: list[str]) -> None:
@@ -44,6 +45,17 @@ def test_the_other_addresses_are_kept() -> None:
         ("Gustav von Harnack", ("Gustav", "von Harnack")),
         ("Lovelace, Ada", ("Ada", "Lovelace")),
         ("Dr. Ada Lovelace", ("Ada", "Lovelace")),
+        ("Prof. Dr. Ada Lovelace", ("Ada", "Lovelace")),
+        ("Dr. rer. nat. Ada King Lovelace", ("Ada", "King Lovelace")),
+        ("Frau Prof. Dr. med. dent. h.c. Ada Lovelace", ("Ada", "Lovelace")),
+        ("Dr.-Ing. habil. Ada Lovelace", ("Ada", "Lovelace")),
+        ("Dipl.-Ing. (FH) Ada Lovelace", ("Ada", "Lovelace")),
+        ("Prof. Dr. Lovelace", ("", "Lovelace")),
+        ("Dr. rer. nat. Lovelace", ("", "Lovelace")),
+        ("Lovelace, Dr. phil. Ada", ("Ada", "Lovelace")),
+        ("Dr. Phil McGraw", ("Phil", "McGraw")),
+        ("Nat King Cole", ("Nat", "King Cole")),
+        ("Sig Hansen", ("Sig", "Hansen")),
         ("Ada Lovelace, MBA", ("Ada", "Lovelace, MBA")),
         ("Ada", ("Ada", "")),
         ("", ("", "")),
@@ -63,7 +75,10 @@ def test_a_whole_name_is_split_only_where_no_other_name_is() -> None:
     assert given.fields == {"full_name": "Ada Lovelace", "first_name": "Augusta"}
 
 
-@pytest.mark.parametrize("title", ["Mr", "Dr.", "Prof. Dr.", "Frau", "MRS", "Señora"])
+@pytest.mark.parametrize(
+    "title",
+    ["Mr", "Dr.", "Prof. Dr.", "Frau", "MRS", "Señora", "Dr. rer. nat.", "Prof. Dr.-Ing. habil."],
+)
 def test_a_form_of_address_is_no_job(title: str) -> None:
     assert is_honorific(title)
     assert prospect({"Title": title, "Email": "a@example.com"}).fields == {"email": "a@example.com"}
@@ -71,7 +86,9 @@ def test_a_form_of_address_is_no_job(title: str) -> None:
     assert both.fields == {"job_title": "CTO"}
 
 
-@pytest.mark.parametrize("title", ["CTO", "Master of Arts", "Frau Holle Beraterin"])
+@pytest.mark.parametrize(
+    "title", ["CTO", "Master of Arts", "Frau Holle Beraterin", "HR", "Nat", "rer. nat.", ".", ""]
+)
 def test_a_job_is_no_form_of_address(title: str) -> None:
     assert not is_honorific(title)
 
@@ -104,9 +121,37 @@ def test_a_public_profile_is_preferred_over_what_is_none() -> None:
         ("Ada", "Ada Lovelace", "Lovelace"),
         ("ADA", "Ada King Lovelace", "King Lovelace"),
         ("Ada", "Augusta King", None),
+        ("Ada", "Dr. rer. nat. Ada Lovelace", "Lovelace"),
     ],
 )
 def test_a_name_beside_a_first_name_is_whole_or_the_last(
     first: str, name: str, last: str | None
 ) -> None:
     assert prospect({"Vorname": first, "Name": name}).fields.get("last_name") == last
+
+
+# ---------------------------------------------------------------- several values in one cell
+
+
+def test_of_several_numbers_in_a_cell_the_first_counts_and_the_others_are_kept() -> None:
+    mapped = prospect({"Phone 1 - Value": "+44 1 ::: +44 2 ::: +44 1 ::: ", "Mobile": "+44 3"})
+    assert mapped.fields == {"phone": "+44 3"}
+    assert mapped.custom == {
+        "Other telephone numbers": "+44 2",
+        "Phone 1 - Value": "+44 1",
+    }
+
+
+def test_a_good_number_of_a_cell_comes_before_a_spoilt_one() -> None:
+    assert prospect({"Phone": "4.9E11 ::: +44 2"}).fields == {"phone": "+44 2"}
+    assert prospect({"Phone": "4.9E11 ::: 1E9", "Email": "x"}).fields == {"email": "x"}
+
+
+def test_other_numbers_of_several_columns_are_all_kept() -> None:
+    mapped = prospect({"Mobile": "1 ::: 2", "Phone": "3 ::: 4 ::: 5"})
+    assert set(mapped.custom["Other telephone numbers"].split("; ")) == {"2", "4", "5"}
+
+
+def test_no_number_of_who_is_not_to_be_called_is_kept() -> None:
+    mapped = prospect({"Phone": "+44 1 ::: +44 2", "Do Not Call": "yes", "Email": "x"})
+    assert mapped == Prospect({"email": "x"}, {"Do Not Call": "yes"}, None)

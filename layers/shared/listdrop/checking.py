@@ -135,7 +135,17 @@ def full_name(prospect: Prospect) -> str:
     return fields.get("full_name", "") or whole
 
 
+_QUOTED_TAGS = re.compile(r'\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*')
+
+
 def tag_list(text: str) -> list[str]:
-    """Split a cell of tags at `;` or `|`, leaving out empty ones and repeats."""
-    pieces = (piece.strip() for piece in re.split(r"[;|]", text))
+    """Split a cell of tags at `;`, `|` or `:::`, leaving out empty ones and repeats.
+
+    Mailchimp's are quoted and separated by commas; a star marks what Google Contacts itself names.
+    """
+    if _QUOTED_TAGS.fullmatch(text):
+        found = re.findall(r'"([^"]*)"', text)
+    else:
+        found = re.split(r"[;|]|:::", text)
+    pieces = (piece.strip().removeprefix("* ").strip() for piece in found)
     return list(dict.fromkeys(piece for piece in pieces if piece))

@@ -17,7 +17,14 @@ from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect
 from listdrop.opt_outs import OptOuts, find_opt_outs
-from listdrop.values import is_honorific, is_mangled_number, last_name_in, split_emails, split_name
+from listdrop.values import (
+    is_honorific,
+    is_mangled_number,
+    last_name_in,
+    split_emails,
+    split_name,
+    split_numbers,
+)
 
 _INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 _INVISIBLE = dict.fromkeys(map(ord, _INVISIBLES))
@@ -35,6 +42,7 @@ _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
 _OTHER_EMAILS = "Other e-mails"
+_OTHER_PHONES = "Other telephone numbers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +178,15 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
 class Mapped:
     """A block of rows, mapped: columns by canonical field, and others by their headers.
 
-    `emails` are as in `Prospect`. `mangled` are the places of the rows whose telephone was left
-    out, `opted_out` of those that say so themselves.
+    `asked` are columns that feed a field, and that somebody wants by their own headers as well.
+    `emails` are as in `Prospect`. `mangled` are the places of the rows that have no telephone, as
+    theirs was left out; `opted_out` of those that say so themselves.
     """
 
     rows: int
     fields: Mapping[str, Sequence[str]]
     custom: Mapping[str, Sequence[str]]
+    asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
     mangled: Set[int]
     opted_out: Set[int]
@@ -188,7 +198,9 @@ class Mapped:
     def prospects(self, reads: Mapping[str, str] | None, asks_for: Set[str]) -> list[Prospect]:
         """Return the rows as a provider wants them (see `Provider`)."""
         if reads is None:
-            fields, custom = self.fields, self.custom
+            names = set(map(fold, asks_for))
+            asked = {name: values for name, values in self.asked.items() if fold(name) in names}
+            fields, custom = self.fields, {**self.custom, **asked}
         else:
             fields = {key: self.fields[name] for name, key in reads.items() if name in self.fields}
             named = ((name, self._named(name)) for name in asks_for)
@@ -200,7 +212,7 @@ class Mapped:
 
     def _named(self, wanted: str) -> Sequence[str] | None:
         folded = fold(wanted)
-        columns = chain(self.custom.items(), self.fields.items())
+        columns = chain(self.asked.items(), self.custom.items(), self.fields.items())
         return next((values for name, values in columns if fold(name) == folded), None)
 
 
@@ -237,34 +249,27 @@ class Mapper:
         cells = list(zip(*rows, strict=True))
         fields: dict[str, Sequence[str]] = {}
         custom = {name: cell_values(cells[index]) for index, name in self._custom}
+        asked: dict[str, Sequence[str]] = {}
         mangled: set[int] = set()
         for name, indexes in self._fields:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
-                candidates = [self._callable(values, cells, mangled) for values in candidates]
+                silent = self._columns.opt_outs.not_to_call(cells)
+                candidates = [_first_numbers(values, silent, custom) for values in candidates]
+                candidates = [_callable(values, silent, mangled) for values in candidates]
             chosen = fields[name] = self._chosen(name, indexes, candidates)
+            if name == "phone":
+                mangled = {place for place in mangled if not chosen[place]}
             for index, values in zip(indexes, candidates, strict=True):
-                self._keep(index, values, chosen, custom)
+                header = self._columns.header[index]
+                if index in self._asked:
+                    _add(asked, header, values)
+                if self._takes_all and values != chosen:
+                    _add(custom, header, _not_taken(values, chosen))
         emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
         _tidy_names(fields)
         opted_out = self._columns.opt_outs.out(cells)
-        return Mapped(len(rows), fields, custom, emails, mangled, opted_out)
-
-    def _callable(
-        self, values: Sequence[str], cells: Sequence[Sequence[str]], mangled: set[int]
-    ) -> Sequence[str]:
-        """Leave out the numbers of who is not to be called, and those that no longer are numbers.
-
-        Adds the places of the latter to `mangled`.
-        """
-        text = "".join(values)
-        may_be_mangled = "e" in text or "E" in text  # a letter that no telephone number has
-        wrong = {value for value in values if is_mangled_number(value)} if may_be_mangled else ()
-        if wrong:
-            mangled.update(place for place, value in enumerate(values) if value in wrong)
-            values = ["" if value in wrong else value for value in values]
-        silent = self._columns.opt_outs.not_to_call(cells)
-        return _emptied(values, silent) if silent else values
+        return Mapped(len(rows), fields, custom, asked, emails, mangled, opted_out)
 
     def _chosen(
         self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
@@ -280,21 +285,50 @@ class Mapper:
             candidates = [_without(values, _IS_NO[name]) for values in candidates]
         return _first_of(candidates)
 
-    def _keep(
-        self,
-        index: int,
-        values: Sequence[str],
-        chosen: Sequence[str],
-        custom: dict[str, Sequence[str]],
-    ) -> None:
-        """Keep as custom what a field did not take, and what is asked for by its own name."""
-        header = self._columns.header[index]
-        if index not in self._asked:
-            if not self._takes_all or values == chosen:
-                return
-            pairs = zip(values, chosen, strict=True)
-            values = ["" if value == taken else value for value, taken in pairs]
-        custom[header] = _first_of([custom[header], values]) if header in custom else values
+
+def _add(columns: dict[str, Sequence[str]], header: str, values: Sequence[str]) -> None:
+    columns[header] = _first_of([columns[header], values]) if header in columns else values
+
+
+def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
+    """Leave of a column what the field that it feeds has from elsewhere."""
+    pairs = zip(values, chosen, strict=True)
+    return ["" if value == taken else value for value, taken in pairs]
+
+
+def _first_numbers(
+    values: Sequence[str], silent: Set[int], custom: dict[str, Sequence[str]]
+) -> Sequence[str]:
+    """Make one telephone number of each cell; keep the others as custom, of who may be called."""
+    if not any(":::" in value for value in values):
+        return values
+    split = [split_numbers(value) if ":::" in value else (value, []) for value in values]
+    others = ["; ".join(more) for _, more in split]
+    earlier = custom.get(_OTHER_PHONES, [""] * len(values))
+    custom[_OTHER_PHONES] = _emptied(_joined(earlier, others), silent)
+    return [first for first, _ in split]
+
+
+def _joined(some: Sequence[str], more: Sequence[str]) -> list[str]:
+    pairs = zip(some, more, strict=True)
+    return ["; ".join(filter(None, pair)) for pair in pairs]
+
+
+def _callable(values: Sequence[str], silent: Set[int], mangled: set[int]) -> Sequence[str]:
+    """Leave out the numbers of who is not to be called, and those that no longer are numbers.
+
+    Adds the places of the latter to `mangled`.
+    """
+    if silent:
+        values = _emptied(values, silent)
+    text = "".join(values)
+    if "e" not in text and "E" not in text:  # letters that no telephone number has
+        return values
+    wrong = {value for value in values if is_mangled_number(value)}
+    if not wrong:
+        return values
+    mangled.update(place for place, value in enumerate(values) if value in wrong)
+    return ["" if value in wrong else value for value in values]
 
 
 def _without(values: Sequence[str], is_no: Callable[[str], bool]) -> Sequence[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 
 from listdrop.checking import is_email, profile_slug
 from listdrop.errors import UploadRejectedError
@@ -14,6 +16,9 @@ from listdrop.values import split_emails
 
 _ANYBODY = "@"
 _PROFILE = "in/"
+_BETWEEN = re.compile(r"[\s,;|]+")
+_ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?([^/]+)(?:/.*)?")
+"""A web address, of which a domain column may be full. What follows the host does not matter."""
 
 
 class SuppressionList:
@@ -54,7 +59,7 @@ def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
             stack.callback(package.file.close)
             source = spool(package)
             stack.callback(source.file.close)
-            found = SuppressionList(filter(None, map(_entry, _cells(source))))
+            found = SuppressionList(chain.from_iterable(map(_entries, _cells(source))))
         except UploadRejectedError as error:
             text = f"The suppression list cannot be read: {error.text}"
             raise UploadRejectedError("bad_route", text) from error
@@ -87,14 +92,25 @@ def _wanted(columns: Columns) -> tuple[int, ...]:
     return people or fields.get("website", ())
 
 
-def _entry(cell: str) -> str:
-    """Return what a cell stands for; empty if for nobody."""
-    value, _ = split_emails(cell_value(cell))
-    value = value.lower().removeprefix("*")
+def _entries(cell: str) -> Iterator[str]:
+    """Yield what a cell stands for: each person and each domain in it, if there are any."""
+    value = cell_value(cell).lower()
+    if "<" in value:
+        address, others = split_emails(value)
+        pieces = [address, *others]
+    else:
+        pieces = _BETWEEN.split(value)
+    return filter(None, map(_entry, pieces))
+
+
+def _entry(piece: str) -> str:
+    value = piece.strip("'\"()[]").removeprefix("mailto:").removeprefix("*")
     if is_email(value):
         return value
-    domain = value.removeprefix(_ANYBODY)
-    if is_email(f"anybody@{domain}"):
-        return f"{_ANYBODY}{domain}"
     slug = profile_slug(value)
-    return f"{_PROFILE}{slug.lower()}" if slug else ""
+    if slug:
+        return f"{_PROFILE}{slug.lower()}"
+    if "linkedin.com/" in value:  # a company's page, or of Sales Navigator: nobody's domain
+        return ""
+    domain = _ADDRESS.sub(r"\1", value.removeprefix(_ANYBODY))
+    return f"{_ANYBODY}{domain}" if is_email(f"anybody@{domain}") else ""

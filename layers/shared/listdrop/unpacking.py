@@ -14,7 +14,7 @@ import tempfile
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -32,6 +32,8 @@ _GZIP_PIECE = 1 << 16
 _MAX_GZIP_MEMBERS = 100_000
 _SMALL_BYTES = 16 << 20
 _MAX_SHARED_STRINGS = 64 << 20
+_MAX_SHEET_ROWS = 1 << 20
+_MAX_WIDE_ROWS = 10_000
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -247,9 +249,12 @@ def _as_csv(sheet: Any) -> Iterator[bytes]:
     sheet.reset_dimensions()  # what the sheet tells of its size need not be true
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    width = 0
-    for row in sheet.iter_rows(values_only=True):
-        cells = [_cell(value) for value in row]
+    width = wide = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        wide += len(row) > MAX_COLUMNS
+        if number > _MAX_SHEET_ROWS or wide > _MAX_WIDE_ROWS:  # rows may be numbered without end
+            raise UploadRejectedError("too_big", "The sheet goes on for too many rows or columns.")
+        cells = [_cell(value) for value in _until_last(row)]
         while cells and not cells[-1]:
             cells.pop()
         width = max(width, len(cells))
@@ -263,14 +268,26 @@ def _as_csv(sheet: Any) -> Iterator[bytes]:
     yield text.getvalue().encode()
 
 
+def _until_last(row: Sequence[Any]) -> Sequence[Any]:
+    """Leave out what has no value at a row's end: halves at once, as it may be 16,384 cells."""
+    while len(row) > 1:
+        half = len(row) // 2
+        end = row[half:]
+        if end.count(None) < len(end):
+            break
+        row = row[:half]
+    return row
+
+
 def _cell(value: Any) -> str:
     """Return a cell as a person sees it: whole numbers without `.0`, dates as ISO 8601."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float):
+        is_whole = value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if is_whole else f"{value:.15g}"  # the digits that Excel has
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat(" ") if isinstance(value, datetime) else _plain(value)

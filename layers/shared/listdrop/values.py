@@ -13,11 +13,19 @@ _HONORIFICS = frozenset(
     {
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "madam", "herr", "frau",
         "hr", "fr", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "sr", "sra", "srta",
-        "señor", "señora", "sig", "sigra", "dott", "dhr", "mevr", "prof dr", "dr med", "ing",
-        "dipl ing", "rev",
+        "señor", "señora", "sig", "sigra", "dott", "dhr", "mevr", "ing", "rev", "dipl", "pd",
     }
 )  # fmt: skip
-_LONGEST_HONORIFIC = max(map(len, _HONORIFICS))
+_DISCIPLINES = frozenset(
+    {
+        "rer", "nat", "med", "phil", "jur", "iur", "h", "c", "hc", "habil", "dent", "vet", "pol",
+        "oec", "theol", "techn", "mult", "kfm", "inf", "univ", "agr", "soc", "publ", "sc", "fh",
+    }
+)  # fmt: skip
+"""What follows a title: "Dr. rer. nat."."""
+_LONGEST_HONORIFIC = 40
+_NUMBERS = ":::"
+"""What Google Contacts puts between the values of one cell."""
 
 
 def split_emails(value: str) -> tuple[str, list[str]]:
@@ -44,25 +52,57 @@ def is_mangled_number(value: str) -> bool:
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
 
 
+def split_numbers(value: str) -> tuple[str, list[str]]:
+    """Return the telephone number of a cell and the others in it; a good one comes first."""
+    found = [piece.strip() for piece in value.split(_NUMBERS) if piece.strip()]
+    good = list(dict.fromkeys(piece for piece in found if not is_mangled_number(piece)))
+    return (good[0], good[1:]) if good else (found[0] if found else "", [])
+
+
 def is_honorific(value: str) -> bool:
     """Whether a title is a form of address, not a job."""
-    if len(value) > _LONGEST_HONORIFIC + 4:  # and a few dots and spaces
+    if len(value) > _LONGEST_HONORIFIC or value == "HR":  # which is a department
         return False
-    return " ".join(value.replace(".", " ").casefold().split()) in _HONORIFICS
+    words = _words(value)
+    return bool(words) and words[0] in _HONORIFICS and set(words) <= _HONORIFICS | _DISCIPLINES
+
+
+def _words(title: str) -> list[str]:
+    return re.sub(r"[.()-]", " ", title).casefold().split()
+
+
+def _is_of_title(piece: str) -> bool:
+    """Whether a word after a title belongs to it: "phil." does, but Phil is a name."""
+    is_short = piece.endswith(".") or not piece[0].isupper()
+    return is_honorific(piece) or (is_short and set(_words(piece)) <= _DISCIPLINES)
+
+
+def _without_title(pieces: list[str]) -> list[str]:
+    """Leave out what comes before a name, but no more than to leave two words."""
+    start = 0
+    while start < len(pieces) - 2 and (
+        _is_of_title(pieces[start]) if start else is_honorific(pieces[0])
+    ):
+        start += 1
+    return pieces[start:]
 
 
 def split_name(whole: str) -> tuple[str, str]:
-    """Return first and last name of a whole one; `Last, First` is turned round."""
+    """Return first and last name of a whole one; `Last, First` is turned round.
+
+    Of a title and one word, the word is the last name where the title is of several words.
+    """
     last, comma, first = whole.partition(",")
     if comma and first.strip() and " " not in last.strip():
-        return first.strip(), last.strip()
+        *given, _ = _without_title([*first.split(), last])
+        return " ".join(given), last.strip()
     pieces = whole.split()
     if not pieces:
         return "", ""
-    start = 0
-    while start < len(pieces) - 2 and is_honorific(pieces[start]):
-        start += 1
-    return pieces[start], " ".join(pieces[start + 1 :])
+    named = _without_title(pieces)
+    if len(named) < len(pieces) and _is_of_title(named[0]):
+        return "", named[-1]
+    return named[0], " ".join(named[1:])
 
 
 def last_name_in(whole: str, first: str) -> str:
@@ -71,6 +111,7 @@ def last_name_in(whole: str, first: str) -> str:
     A name that begins with the first name is whole; one of a single word is the last name.
     Otherwise it is not certain, and the result is empty.
     """
+    whole = " ".join(_without_title(whole.split()))
     if whole.casefold().startswith(f"{first.casefold()} "):
         return whole[len(first) :].strip()
     return "" if " " in whole else whole
