@@ -115,6 +115,21 @@ def test_a_list_that_names_nobody_is_a_bad_route(content: bytes) -> None:
     assert rejected.value.text.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("entry", "email", "is_named"),
+    [
+        ("@example.com", "ada@mail.example.com", True),
+        ("@mail.example.com", "ada@example.com", False),
+        ("@ample.com", "ada@example.com", False),
+    ],
+)
+def test_a_domain_stands_for_its_parts_too(
+    entry: str, email: str, is_named: bool
+) -> None:  # a case
+    mapped = Mapper(map_columns(["Email"], {})).map([[email]])
+    assert bool(list(SuppressionList([entry]).places(mapped))) == is_named
+
+
 # ---------------------------------------------------------------- jobs
 
 
@@ -122,7 +137,7 @@ class ByProfile(ToyProvider):
     """Upserts by profile, as Kakiyo and Waalaxy do."""
 
     def prepare(self, prospect: Prospect) -> Prepared:
-        return Prepared(required_profile(prospect), {"url": prospect.fields["linkedin_url"]})
+        return required_profile(prospect), {"url": prospect.fields["linkedin_url"]}
 
 
 def listed(kind: type[ToyProvider] = ToyProvider, content: bytes | None = None) -> World:

@@ -292,7 +292,7 @@ def test_submit_reads_what_is_dropped_and_suppression_lists_and_nothing_else() -
         if any(action.startswith("s3:Get") for action in as_list(statement["Action"]))
     }
     assert reading == {
-        f"{bucket}/inbox/*": {"s3:GetObject", "s3:GetObjectVersion"},
+        f"{bucket}/inbox/*": {"s3:GetObjectVersion"},
         f"{bucket}/suppression/*": {"s3:GetObject"},
     }
 

@@ -26,6 +26,7 @@ class SuppressionList:
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._entries = frozenset(entries)
+        self._domains = {entry[1:] for entry in self._entries if entry.startswith(_ANYBODY)}
         self._has_profiles = any(entry.startswith(_PROFILE) for entry in self._entries)
 
     def __len__(self) -> int:
@@ -42,7 +43,10 @@ class SuppressionList:
                     yield place
 
     def _has_email(self, email: str) -> bool:
-        return email in self._entries or email[email.index("@") :] in self._entries
+        domain = email[email.index(_ANYBODY) + 1 :]
+        while domain not in self._domains and "." in domain:
+            domain = domain.partition(".")[2]  # whoever is at a part of a domain is at the domain
+        return email in self._entries or domain in self._domains
 
 
 def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
@@ -104,7 +108,7 @@ def _entries(cell: str) -> Iterator[str]:
 
 
 def _entry(piece: str) -> str:
-    value = piece.strip("'\"()[]").removeprefix("mailto:").removeprefix("*")
+    value = piece.strip("'\"()[]").removeprefix("mailto:").removeprefix("*").removeprefix(".")
     if is_email(value):
         return value
     slug = profile_slug(value)
