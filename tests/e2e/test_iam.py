@@ -73,7 +73,8 @@ class ByHand:
         # Named as nobody else, so that no function has its secret in memory.
         stack.put_account(provider, self.name, self._simulator.account())
         destination = DESTINATIONS[provider] | {"account": self.name}
-        stack.put_route(self.name, {"destinations": [destination]})
+        self.route = {"destinations": [destination]}
+        stack.put_route(self.name, self.route)
 
     def run(self, *, refused: bool = False) -> str:
         """Run the job, and return its last state. Raises `DeniedError`."""
@@ -165,6 +166,9 @@ UNCHECKED = {
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""
 
+LISTS = "ReadSuppressionLists"
+"""Has a test of its own: Submit takes a list that it may not read for one that is not there."""
+
 
 def checked() -> Iterator[Any]:
     """Yield each statement of each function, with the provider that its job goes to."""
@@ -176,7 +180,7 @@ def checked() -> Iterator[Any]:
         if (kind, provider) == ("Status", "waalaxy"):
             continue  # never called, as Waalaxy answers at once; held by the static test
         for statement in statements(resource["Properties"]):
-            if statement["Sid"] not in UNCHECKED:
+            if statement["Sid"] not in {*UNCHECKED, LISTS}:
                 yield pytest.param(
                     name,
                     statement["Sid"],
@@ -223,3 +227,17 @@ def test_a_function_is_denied_what_a_removed_statement_allowed(  # one case
     found = re.findall(r"not authorized to perform: ([\w:]+)", text)
     assert found, text
     assert set(found) <= set(actions)
+
+
+def test_a_suppression_list_can_be_read_by_its_statement_alone(alone: LocalStack) -> None:
+    job = ByHand(alone, "kakiyo")
+    key = f"suppression/{job.name}.csv"
+    bucket = alone.outputs["UploadsBucket"]
+    alone.client("s3").put_object(Bucket=bucket, Key=key, Body=table_text(person("bo")))
+    alone.put_route(job.name, job.route | {"suppression_list": key})
+
+    assert job.run() == "succeeded"
+    with without(alone, "SubmitFunction", LISTS):
+        other = ByHand(alone, "kakiyo")
+        alone.put_route(other.name, other.route | {"suppression_list": key})
+        assert other.run() == "rejected"
