@@ -43,6 +43,7 @@ from listdrop.polling import poll_batches
 from listdrop.providers.base import Handle, Limits, Pace, Provider, Rates, compact
 from listdrop.sending import send_batches
 from listdrop.submitting import SubmitPorts, submit_upload
+from listdrop.sweeping import SweepPorts, sweep_uploads
 from listdrop.turns import TurnPorts
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -117,14 +118,23 @@ class MemoryUploads:
 
     def __init__(self) -> None:
         self._versions: dict[tuple[str, str], bytes] = {}
+        self._stored: list[tuple[datetime, Upload]] = []
         self._numbers = itertools.count(1)
         self.reads = 0
 
-    def put(self, key: str, content: bytes) -> Upload:
+    def put(self, key: str, content: bytes, at: datetime = NOW) -> Upload:
         """Store a new version of an object."""
         version = f"v{next(self._numbers)}"
         self._versions[key, version] = content
-        return Upload(bucket="uploads", key=key, version_id=version, size=len(content))
+        upload = Upload(bucket="uploads", key=key, version_id=version, size=len(content))
+        self._stored.append((at, upload))
+        return upload
+
+    def versions(self, since: datetime) -> Iterator[Upload]:
+        """See the port."""
+        for stored_at, upload in self._stored:
+            if stored_at >= since and upload.key.startswith("inbox/"):
+                yield upload
 
     def delete(self, upload: Upload) -> None:
         """Take a version away."""
@@ -189,6 +199,7 @@ class MemoryJobs:
         self.batch_items: dict[tuple[str, int], BatchItem] = {}
         self.rows: dict[tuple[str, int], tuple[PlannedRow, RowResult]] = {}
         self.claims: dict[str, str] = {}
+        self.submitted: set[tuple[str, str]] = set()
         self._planning_until: dict[str, datetime] = {}
         self._lock = threading.RLock()
         self._wire = tripwire or Tripwire()
@@ -204,6 +215,16 @@ class MemoryJobs:
             self.jobs[job.job_id] = job.model_copy(deep=True)
             self._planning_until[job.job_id] = lease_until
             return None
+
+    def mark_submitted(self, upload: Upload, now: datetime) -> None:
+        """See the port."""
+        del now
+        with self._wire.write("mark_submitted"), self._lock:
+            self.submitted.add((upload.key, upload.version_id))
+
+    def is_submitted(self, upload: Upload) -> bool:
+        """See the port."""
+        return (upload.key, upload.version_id) in self.submitted
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -634,6 +655,17 @@ def csv_of(rows: int, *, first: int = 1) -> bytes:
     return "\r\n".join(["Email,First name,Last name", *lines, ""]).encode()
 
 
+class MemoryDeliveries:
+    """The deliveries port."""
+
+    def __init__(self) -> None:
+        self.uploads: list[Upload] = []
+
+    def deliver(self, upload: Upload) -> None:
+        """See the port."""
+        self.uploads.append(upload)
+
+
 class World:
     """Everything a job meets, and the state machine's part in it."""
 
@@ -673,6 +705,15 @@ class World:
             executions=self.executions,
         )
         return submit_upload(upload, ports, self.clock.now())
+
+    def sweep(self) -> list[Upload]:
+        """Run the Sweep function; returns what it delivered again."""
+        deliveries = MemoryDeliveries()
+        ports = SweepPorts(
+            uploads=self.uploads, jobs=self.jobs, deliveries=deliveries, events=self.events
+        )
+        sweep_uploads(ports, self.clock.now())
+        return deliveries.uploads
 
     def turn_ports(self) -> TurnPorts:
         """Return what Send and Status work with."""

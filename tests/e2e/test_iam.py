@@ -175,6 +175,8 @@ def checked() -> Iterator[Any]:
     for name, resource in RESOURCES.items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
+        if name == "SweepFunction":
+            continue  # has a test of its own
         kind, provider = re.findall(r"(Submit|Send|Status|Finish)(.*)", name)[0]
         provider = "kakiyo" if provider == "Function" else provider
         if (kind, provider) == ("Status", "waalaxy"):
@@ -241,3 +243,34 @@ def test_a_suppression_list_can_be_read_by_its_statement_alone(alone: LocalStack
         other = ByHand(alone, "kakiyo")
         alone.put_route(other.name, other.route | {"suppression_list": key})
         assert other.run() == "rejected"
+
+
+def sweep(stack: LocalStack) -> Item:
+    """Call Sweep. Raises `DeniedError`."""
+    answer = stack.client("lambda").invoke(FunctionName="listdrop-sweep")
+    said: Item = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise DeniedError("sweep", said["errorMessage"])
+    return said
+
+
+@pytest.mark.parametrize("sid", ["ListUploads", "LookUpUploads", "DeliverAgain"])
+def test_sweep_is_denied_what_a_removed_statement_allowed(alone: LocalStack, sid: str) -> None:
+    job = ByHand(alone, "kakiyo")
+    alone.drop(f"inbox/{job.name}/lost.csv", PEOPLE)
+
+    with without(alone, "SweepFunction", sid), pytest.raises(DeniedError, match="not authorized"):
+        sweep(alone)
+
+
+def test_an_upload_whose_event_was_lost_gets_its_job(alone: LocalStack) -> None:
+    job = ByHand(alone, "kakiyo")
+    alone.drop(f"inbox/{job.name}/lost.csv", PEOPLE)  # nobody is told of it here
+
+    assert sweep(alone)["delivered"] > 0
+
+    ends_at = time.monotonic() + 20
+    while not (found := Route(alone, job.name, alone.simulators).jobs()):
+        assert time.monotonic() < ends_at
+        time.sleep(0.2)
+    assert [each["state"] for each in found] == ["pending"]

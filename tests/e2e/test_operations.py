@@ -229,6 +229,14 @@ def test_what_an_operator_is_to_look_at_is_shown(
     assert job["job_id"] in said or section.endswith("Errors")
 
 
+def test_sweep_is_looked_at_and_called(make_route: Callable[..., Route]) -> None:
+    route = make_route("waalaxy")
+    look, now = commands("SweepErrors")
+
+    assert "events" in json.loads(operate(look, route))
+    assert '"delivered"' in operate(now, route)
+
+
 def running(route: Route) -> Any:
     """Wait until the route's job is running, and return it."""
     ends_at = time.monotonic() + 30

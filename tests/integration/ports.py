@@ -119,6 +119,16 @@ class JobsContract:
         with pytest.raises(KeyError):
             jobs.get("spring-toy-nobody")
 
+    def test_an_upload_is_submitted_once_it_is_marked(self, jobs: Jobs) -> None:
+        upload = new_job().upload
+        other = upload.model_copy(update={"version_id": "another"})
+        assert not jobs.is_submitted(upload)
+
+        jobs.mark_submitted(upload, NOW)
+        jobs.mark_submitted(upload, NOW)
+
+        assert (jobs.is_submitted(upload), jobs.is_submitted(other)) == (True, False)
+
     def test_of_many_that_begin_a_job_at_once_exactly_one_plans_it(self, jobs: Jobs) -> None:
         job = new_job()
 
@@ -587,6 +597,23 @@ class UploadsContract:
             list(uploads.read(gone))
 
         assert caught.value.reason == "empty_file"
+
+    def test_every_version_of_an_upload_that_was_stored_since_then_is_found(
+        self, uploads: Uploads, put_upload: PutUpload
+    ) -> None:
+        key = f"inbox/ports/{uuid.uuid4().hex} é+&.csv"
+        stored = [put_upload(key, b"first"), put_upload(key, b"second!")]
+        put_upload(f"elsewhere/{uuid.uuid4().hex}.csv", b"x")
+
+        found = {
+            each.version_id: each for each in uploads.versions(datetime.min.replace(tzinfo=UTC))
+        }
+
+        for upload, size in zip(stored, (5, 7), strict=True):
+            there = found[upload.version_id]
+            assert (there.bucket, there.key, there.size) == (upload.bucket, key, size)
+        assert all(upload.key.startswith("inbox/") for upload in found.values())
+        assert list(uploads.versions(datetime.max.replace(tzinfo=UTC))) == []
 
     def test_a_list_is_read_as_it_is_now(self, uploads: Uploads, put_upload: PutUpload) -> None:
         key = f"suppression/{uuid.uuid4().hex} é+&.csv"

@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
+from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs, iso
-from listdrop.aws.messaging import SfnExecutions, SnsNotices
+from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.models import Job, JobState, Outcome, PlannedRow, Results, RowResult, Upload
 from local.deploy import session
@@ -264,7 +266,7 @@ class TestS3Files(FilesContract):
 class TestS3Uploads(UploadsContract):
     @pytest.fixture
     def uploads(self, deployed: Deployed) -> S3Uploads:
-        return S3Uploads(deployed.client("s3"))
+        return S3Uploads(deployed.client("s3"), deployed.outputs["ResultsBucket"])
 
     @pytest.fixture
     def put_upload(self, deployed: Deployed) -> PutUpload:
@@ -294,6 +296,22 @@ class TestSfnExecutions(ExecutionsContract):
             roleArn="arn:aws:iam::000000000000:role/ports",
         )
         return SfnExecutions(deployed.client("stepfunctions"), machine["stateMachineArn"])
+
+
+def test_a_delivery_is_a_message_that_submit_reads(deployed: Deployed) -> None:
+    sqs = deployed.client("sqs")
+    url = str(sqs.create_queue(QueueName="ports-deliveries")["QueueUrl"])
+    upload = Upload(
+        bucket="b", key="inbox/r/é + &=.csv", version_id="v1", etag="e" * 32, size=12345
+    )
+
+    SqsDeliveries(sqs, url).deliver(upload)
+
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
+    (event,) = S3Event(json.loads(message["Body"])).records
+    stored = event.s3.get_object
+    assert (event.s3.bucket.name, unquote_plus(stored.key)) == ("b", upload.key)
+    assert (stored.version_id, stored.etag, stored.size) == ("v1", "e" * 32, 12345)
 
 
 class TestSnsNotices(NoticesContract):

@@ -50,8 +50,9 @@ from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.sending import send_batches
 from listdrop.submitting import SubmitPorts, submit_upload
+from listdrop.sweeping import SweepPorts, sweep_uploads
 from listdrop.turns import TurnPorts
-from tests.fakes import NOW, TURN_SECONDS, MemoryBudget
+from tests.fakes import NOW, TURN_SECONDS, MemoryBudget, MemoryEvents
 from tests.simulation import workflow
 from tests.simulation.faults import Faults, rates_of
 from tests.simulation.vendors import VENDORS, Reply, Vendor
@@ -214,7 +215,7 @@ class World:
     def _plan_events(self, rng: random.Random) -> None:
         faults = self.faults
         for number, drop in enumerate(self.drops):
-            self.uploads.versions[drop.upload.key, drop.upload.version_id] = drop.content
+            self.uploads.contents[drop.upload.key, drop.upload.version_id] = drop.content
             copies = 1 - faults.hit("event.dropped", str(number), lasting=True)
             while (
                 copies and copies < 4 and faults.hit("event.duplicate", str(number), lasting=True)
@@ -225,7 +226,7 @@ class World:
                 if faults.hit("event.late", str(number), lasting=True):
                     delay = faults.draw("event delay") * 600
                 message = Message(drop.upload, number)
-                self.at(drop.at + timedelta(seconds=delay), partial(self._deliver, message))
+                self.at(drop.at + timedelta(seconds=delay), partial(self.receive, message))
         self.at(NOW + SWEEP, self._sweep)
         if self.is_lively:
             self.at(NOW + timedelta(minutes=rng.choice((2, 10, 40))), self._settle_down)
@@ -366,7 +367,8 @@ class World:
         self.frame = before
         return answer
 
-    def _deliver(self, message: Message) -> None:
+    def receive(self, message: Message) -> None:
+        """Hand a message of the queue to Submit."""
         if message.is_gone:
             return
         message.receives += 1
@@ -378,7 +380,7 @@ class World:
         later = self.now + timedelta(seconds=workflow.VISIBILITY_SECONDS)
 
         def again() -> None:  # at least once: the same message, while the first is at work
-            self.at(self.now + timedelta(seconds=1), lambda: self._deliver(message))
+            self.at(self.now + timedelta(seconds=1), lambda: self.receive(message))
 
         frame = Frame(
             f"u{message.number}.submit",
@@ -389,7 +391,7 @@ class World:
         )
         answer = self.invoke(frame, lambda: self._submit(message.upload))
         if isinstance(answer, BaseException):
-            self.at(later, lambda: self._deliver(message))
+            self.at(later, lambda: self.receive(message))
         else:
             message.is_gone = True
 
@@ -405,20 +407,15 @@ class World:
         return submit_upload(upload, ports, self.now)
 
     def _sweep(self) -> None:
-        """Deliver again, every quarter of an hour, what no job was started for."""
-        missing = [
-            (number, drop)
-            for number, drop in enumerate(self.drops)
-            if not any(
-                job.execution_arn or job.state.is_terminal
-                for job in self.jobs.jobs.values()
-                if job.upload.version_id == drop.upload.version_id
-            )
-        ]
-        for number, drop in missing:
-            if drop.at + SWEEP <= self.now:
-                self._deliver(Message(drop.upload, number))
-        if missing and self.now < NOW + timedelta(hours=6):
+        """Deliver again, every quarter of an hour, what nobody has taken care of."""
+        bucket = _Bucket(self)
+        sweep_uploads(
+            SweepPorts(
+                uploads=self.uploads, jobs=self.jobs, deliveries=bucket, events=MemoryEvents()
+            ),
+            self.now,
+        )
+        if bucket.is_busy and self.now < NOW + timedelta(hours=6):
             self.at(self.now + SWEEP, self._sweep)
 
     def _settle_down(self) -> None:
@@ -607,17 +604,35 @@ class SimUploads:
     """The uploads port."""
 
     def __init__(self, world: World) -> None:
-        self.versions: dict[tuple[str, str], bytes] = {}
+        self.contents: dict[tuple[str, str], bytes] = {}
         self._world = world
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         self._world.leave(self._world.enter("uploads.read"))
-        yield self.versions[upload.key, upload.version_id]
+        yield self.contents[upload.key, upload.version_id]
+
+    def versions(self, since: datetime) -> Iterator[Upload]:
+        return (drop.upload for drop in self._world.drops if since <= drop.at <= self._world.now)
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         raise UploadRejectedError(
             "bad_route", f"No route of a simulation has a list {bucket}{key}."
         )
+
+
+class _Bucket:
+    """The deliveries port. `is_busy` while something is still to be dropped or taken care of."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.is_busy = any(drop.at > world.now for drop in world.drops)
+
+    def deliver(self, upload: Upload) -> None:
+        self.is_busy = True
+        number = next(
+            number for number, drop in enumerate(self._world.drops) if drop.upload == upload
+        )
+        self._world.at(self._world.now, lambda: self._world.receive(Message(upload, number)))
 
 
 class _Routes:
@@ -812,6 +827,7 @@ class SimJobs:
         self.items: dict[str, dict[int, BatchItem]] = {}
         self.rows: dict[str, dict[int, tuple[PlannedRow, RowResult]]] = {}
         self.claims: dict[str, str] = {}
+        self.submitted: set[str] = set()
         self._planning_until: dict[str, datetime] = {}
         self._world = world
 
@@ -827,6 +843,15 @@ class SimJobs:
         self._planning_until[job.job_id] = lease_until
         self._world.leave(fault)
         return None
+
+    def mark_submitted(self, upload: Upload, now: datetime) -> None:
+        del now
+        fault = self._world.enter("mark_submitted")
+        self.submitted.add(upload.version_id)
+        self._world.leave(fault)
+
+    def is_submitted(self, upload: Upload) -> bool:
+        return upload.version_id in self.submitted
 
     def get(self, job_id: str) -> Job:
         return self.jobs[job_id]

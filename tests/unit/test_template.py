@@ -214,9 +214,9 @@ def test_items_expire_and_can_be_restored() -> None:
 # ---------------------------------------------------------------- functions
 
 
-def test_there_are_four_kinds_of_functions_and_two_for_each_provider() -> None:
+def test_there_are_five_kinds_of_functions_and_two_for_each_provider() -> None:
     each = {f"{kind}{name}" for kind in ("Send", "Status") for name in REGISTRY}
-    assert set(FUNCTIONS) == {"SubmitFunction", "FinishFunction"} | each
+    assert set(FUNCTIONS) == {"SubmitFunction", "SweepFunction", "FinishFunction"} | each
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -569,6 +569,7 @@ def test_there_is_an_alarm_for_everything_that_somebody_has_to_look_at() -> None
         ("Listdrop", "dropped_contacts", "which50"),
         ("AWS/Lambda", "Errors", "${SubmitFunction}"),
         ("AWS/Lambda", "Errors", "${FinishFunction}"),
+        ("AWS/Lambda", "Errors", "${SweepFunction}"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${SubmitDeadLetterQueue.QueueName}"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${FinishDeadLetterQueue.QueueName}"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", "${SubmitQueue.QueueName}"),

@@ -42,11 +42,23 @@ class Uploads(Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
+    def versions(self, since: datetime) -> Iterator[Upload]:
+        """Yield the versions of uploads that were stored since then; folders are none."""
+        ...
+
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """Yield the bytes of a suppression list as it is now.
 
         Raises `UploadRejectedError` (`bad_route`) if there is none, or none that may be read.
         """
+        ...
+
+
+class Deliveries(Protocol):
+    """The queue by which Submit learns of uploads."""
+
+    def deliver(self, upload: Upload) -> None:
+        """Tell of an upload, as S3 does."""
         ...
 
 
@@ -90,6 +102,14 @@ class Jobs(Protocol):
         Returns `None` when it is ours to plan, else the job as it is: planned before, or being
         planned by another.
         """
+        ...
+
+    def mark_submitted(self, upload: Upload, now: datetime) -> None:
+        """Remember that all jobs of an upload are started, for a month."""
+        ...
+
+    def is_submitted(self, upload: Upload) -> bool:
+        """Whether that is remembered."""
         ...
 
     def get(self, job_id: str) -> Job:

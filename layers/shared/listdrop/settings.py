@@ -17,6 +17,8 @@ class Settings(Frozen):
     results_bucket: str = ""
     results_topic_arn: str = ""
     state_machine_arn: str = ""
+    uploads_bucket: str = ""
+    submit_queue_url: str = ""
     wait_scale: float = 1.0
 
     @property

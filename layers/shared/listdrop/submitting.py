@@ -6,7 +6,8 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.mapping import known_headers, map_columns
@@ -53,12 +54,28 @@ def submit_upload(upload: Upload, ports: SubmitPorts, now: datetime) -> list[str
     May be called any number of times for the same upload version: a job that was planned is not
     planned again, and one that was started is left alone.
     """
+    if ports.jobs.is_submitted(upload):
+        return []
     try:
         route = ports.routes.get(upload.route)
     except UploadRejectedError as error:
         job = _new_job(upload, upload.route, None, None, now)
-        jobs = _begin(ports, {job.job_id: job}, now)
-        return [_reject(ports, each, error, now) for each in jobs.values()]
+        started = _reject_all({job.job_id: job}, error, ports, now)
+    else:
+        started = _submit_all(upload, route, ports, now)
+    if started.is_whole:
+        ports.jobs.mark_submitted(upload, now)
+    return started.job_ids
+
+
+class _Started(NamedTuple):
+    """Jobs that were started, and whether all of the upload are: none is another Submit's."""
+
+    job_ids: list[str]
+    is_whole: bool
+
+
+def _submit_all(upload: Upload, route: Route, ports: SubmitPorts, now: datetime) -> _Started:
     if not is_archive(upload.key):
         return _submit_table(upload, route, ports, now)
     with ExitStack() as stack:
@@ -66,11 +83,10 @@ def submit_upload(upload: Upload, ports: SubmitPorts, now: datetime) -> list[str
             package = _received(upload, ports, stack)
             uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
         except UploadRejectedError as error:
-            jobs = _begin(ports, _jobs(upload, route, now), now)
-            return [_reject(ports, each, error, now) for each in jobs.values()]
-        return [
-            job_id for each in uploads for job_id in _submit_table(each, route, ports, now, package)
-        ]
+            return _reject_all(_jobs(upload, route, now), error, ports, now)
+        started = [_submit_table(each, route, ports, now, package) for each in uploads]
+    job_ids = list(chain.from_iterable(each.job_ids for each in started))
+    return _Started(job_ids, all(each.is_whole for each in started))
 
 
 def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
@@ -86,15 +102,15 @@ def _jobs(upload: Upload, route: Route, now: datetime) -> dict[str, Job]:
 
 def _submit_table(
     upload: Upload, route: Route, ports: SubmitPorts, now: datetime, package: Package | None = None
-) -> list[str]:
+) -> _Started:
     """Submit an upload that is one table, or one table of an archive."""
-    jobs = _begin(ports, _jobs(upload, route, now), now)
+    jobs, is_whole = _begin(ports, _jobs(upload, route, now), now)
     started = [job_id for job_id, job in jobs.items() if job.planned_at]
     for job_id in started:
         _start(ports, jobs.pop(job_id))
     if jobs:
         started += _plan_all(upload, route, jobs, ports, now, package)
-    return started
+    return _Started(started, is_whole)
 
 
 def _new_job(
@@ -116,16 +132,29 @@ def _new_job(
     )
 
 
-def _begin(ports: SubmitPorts, jobs: dict[str, Job], now: datetime) -> dict[str, Job]:
-    """Take the jobs that are ours: to plan, or planned but never started after a crash."""
+def _begin(ports: SubmitPorts, jobs: dict[str, Job], now: datetime) -> tuple[dict[str, Job], bool]:
+    """Take the jobs that are ours: to plan, or planned but never started after a crash.
+
+    Returns also whether none is being planned by another.
+    """
     mine = {}
+    is_whole = True
     for job_id, job in jobs.items():
         existing = ports.jobs.begin(job, now + PLANNING)
         if existing is None:
             mine[job_id] = job
-        elif existing.planned_at and not existing.execution_arn and not existing.state.is_terminal:
+        elif existing.planned_at is None:
+            is_whole = False
+        elif not existing.execution_arn and not existing.state.is_terminal:
             mine[job_id] = existing
-    return mine
+    return mine, is_whole
+
+
+def _reject_all(
+    jobs: dict[str, Job], error: UploadRejectedError, ports: SubmitPorts, now: datetime
+) -> _Started:
+    mine, is_whole = _begin(ports, jobs, now)
+    return _Started([_reject(ports, job, error, now) for job in mine.values()], is_whole)
 
 
 def _plan_all(  # what there is to plan with

@@ -42,7 +42,7 @@ _OFFICE_FILE = "[Content_Types].xml"
 _SHARED_STRINGS = "xl/sharedStrings.xml"
 _JUNK = frozenset({"thumbs.db", "desktop.ini"})
 _DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, KeyError,
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, KeyError,
     NotImplementedError, RuntimeError,
 )  # fmt: skip
 """What the archive reader raises for an archive that is broken, encrypted or of an unknown kind."""
@@ -195,7 +195,7 @@ def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     file.seek(0)
     try:
         archive = zipfile.ZipFile(file)
-    except _DAMAGED as error:
+    except (*_DAMAGED, OSError) as error:  # the latter of a place that is before the file's start
         raise UploadRejectedError("bad_archive", "The archive is damaged.") from error
     with archive:
         yield archive

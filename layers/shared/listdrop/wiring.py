@@ -10,7 +10,13 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs
-from listdrop.aws.messaging import MetricEvents, SfnExecutions, SnsNotices, SystemClock
+from listdrop.aws.messaging import (
+    MetricEvents,
+    SfnExecutions,
+    SnsNotices,
+    SqsDeliveries,
+    SystemClock,
+)
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.finishing import FinishPorts
@@ -19,6 +25,7 @@ from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.settings import settings
 from listdrop.submitting import SubmitPorts
+from listdrop.sweeping import SweepPorts
 from listdrop.turns import TurnPorts
 
 if TYPE_CHECKING:
@@ -81,6 +88,17 @@ def finish_ports() -> FinishPorts:
         files=_files(),
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),
+        events=MetricEvents("listdrop"),
+    )
+
+
+@cache
+def sweep_ports() -> SweepPorts:
+    """What the Sweep function works with."""
+    return SweepPorts(
+        uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
+        jobs=DynamoJobs(_table()),
+        deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents("listdrop"),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +25,7 @@ from listdrop.models import (
     RowResult,
     Session,
     Ticket,
+    Upload,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ _CANCELLED = "TransactionCanceledException"
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTIONS = 5
 _TRIES = 20
+_REMEMBERED = timedelta(days=30)
 
 
 def iso(moment: datetime) -> str:
@@ -62,6 +65,15 @@ class DynamoJobs:
             _raise_unless_conflict(error)
             return self.get(job.job_id)
         return None
+
+    def mark_submitted(self, upload: Upload, now: datetime) -> None:
+        """See the port."""
+        expires_at = int((now + _REMEMBERED).timestamp())
+        self._table.put_item(Item=_upload_key(upload) | {"expires_at": expires_at})
+
+    def is_submitted(self, upload: Upload) -> bool:
+        """See the port."""
+        return "Item" in self._table.get_item(Key=_upload_key(upload), ConsistentRead=True)
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -335,6 +347,12 @@ def _batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
     number = int(str(item["sk"]).removeprefix("BATCH#"))
     members = _decoded(item, BatchItem)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
+
+
+def _upload_key(upload: Upload) -> dict[str, str]:
+    """Hashed, as a key may be of any length, and may hold a name."""
+    version = "\n".join((upload.bucket, upload.key, upload.version_id))
+    return {"pk": f"UPLOAD#{hashlib.sha256(version.encode()).hexdigest()}", "sk": "UPLOAD"}
 
 
 def _claim_item(content: str, job: Job) -> dict[str, Any]:

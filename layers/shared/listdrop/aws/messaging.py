@@ -7,13 +7,15 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote_plus
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from listdrop.models import Turn
+from listdrop.models import Turn, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
 METRICS_NAMESPACE = "Listdrop"
@@ -36,6 +38,28 @@ class SfnExecutions:
             machine = self._arn.replace(":stateMachine:", ":execution:")
             return f"{machine}:{turn.job_id}"
         return started["executionArn"]
+
+
+class SqsDeliveries:
+    """The deliveries port: messages as S3 writes them, as far as Submit reads them."""
+
+    def __init__(self, client: SQSClient, queue_url: str) -> None:
+        self._client = client
+        self._url = queue_url
+
+    def deliver(self, upload: Upload) -> None:
+        """See the port."""
+        stored = {
+            "key": quote_plus(upload.key),
+            "versionId": upload.version_id,
+            "eTag": upload.etag,
+            "size": upload.size,
+        }
+        record = {
+            "eventSource": "aws:s3",
+            "s3": {"bucket": {"name": upload.bucket}, "object": stored},
+        }
+        self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps({"Records": [record]}))
 
 
 class SnsNotices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -14,13 +15,29 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _CHUNK = 1 << 20
+_INBOX = "inbox/"
 
 
 class S3Uploads:
-    """The uploads port: reads exactly one version of an object."""
+    """The uploads port: reads exactly one version of an object. `bucket` is what is listed."""
 
-    def __init__(self, client: S3Client) -> None:
+    def __init__(self, client: S3Client, bucket: str = "") -> None:
         self._client = client
+        self._bucket = bucket
+
+    def versions(self, since: datetime) -> Iterator[Upload]:
+        """See the port."""
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=_INBOX):
+            for found in page.get("Versions", ()):
+                if found["LastModified"] >= since and not found["Key"].endswith("/"):
+                    yield Upload(
+                        bucket=self._bucket,
+                        key=found["Key"],
+                        version_id=found["VersionId"],
+                        etag=found["ETag"].strip('"'),
+                        size=found["Size"],
+                    )
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""

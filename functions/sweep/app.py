@@ -1,0 +1,21 @@
+"""Sweep: every quarter of an hour, uploads that nobody has taken care of are delivered again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from listdrop import wiring
+from listdrop.sweeping import sweep_uploads
+
+logger = Logger(service="listdrop")
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
+    """Return how many were."""
+    delivered = sweep_uploads(wiring.sweep_ports(), wiring.clock().now())
+    logger.info("swept", delivered=delivered)
+    return {"delivered": delivered}
