@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from local.deploy import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, person, table_text
 
@@ -22,6 +26,40 @@ def test_the_engine_listens_on_loopback_only(stack: LocalStack) -> None:
     listening = [line.split()[1] for line in lines if line.split()[3] == "0A"]
     assert f"{LOOPBACK}:{port}" in listening
     assert f"00000000:{port}" not in listening
+
+
+WORKFLOW = json.loads((ROOT / "functions" / "import.asl.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("deadline_at", "following"),
+    [("2026-03-02T09:00:00Z", "Finish"), ("9999-03-02T09:00:00.123000Z", "Choose")],
+)
+def test_a_turn_that_failed_for_good_goes_on_until_the_deadline(
+    stack: LocalStack, deadline_at: str, following: str
+) -> None:
+    ends = {name: {"Type": "Pass", "Output": name, "End": True} for name in ("Finish", "Choose")}
+    definition = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Overdue",
+        "States": {"Overdue": WORKFLOW["States"]["Overdue"]} | ends,
+    }
+    workflows = stack.client("stepfunctions")
+    machine = workflows.create_state_machine(
+        name=f"overdue-{uuid.uuid4().hex[:8]}",
+        definition=json.dumps(definition),
+        roleArn="arn:aws:iam::000000000000:role/overdue",
+    )["stateMachineArn"]
+    started = workflows.start_execution(
+        stateMachineArn=machine, input=json.dumps({"deadline_at": deadline_at})
+    )
+    ends_at = time.monotonic() + 20
+    while (found := workflows.describe_execution(executionArn=started["executionArn"]))[
+        "status"
+    ] == "RUNNING":
+        assert time.monotonic() < ends_at
+        time.sleep(0.1)
+    assert json.loads(found["output"]) == following
 
 
 def test_forty_uploads_at_once_all_finish(make_route: Callable[..., Route]) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from tests.fakes import NOW
 from tests.simulation import workflow
 from tests.simulation.workflow import DEFINITION, condition, states_of
 
@@ -30,9 +32,15 @@ def test_retries_and_catches_are_those_of_the_file(name: str) -> None:
     ]
 
 
-def test_a_failed_turn_goes_to_finish_and_says_which_it_was() -> None:
-    caught = {name: state.catches[0].merged for name, state in STATES.items() if state.catches}
-    assert caught == {"Send": {"failure": "send"}, "Status": {"failure": "status"}}
+def test_a_failed_turn_waits_and_goes_on_until_the_deadline() -> None:
+    assert {state.catches[0].following for state in STATES.values() if state.catches} == {
+        "WaitForRepair"
+    }
+    assert (STATES["WaitForRepair"].seconds, STATES["WaitForRepair"].following) == (300, "Overdue")
+    ((is_overdue, following),) = STATES["Overdue"].choices
+    data = {"deadline_at": "2026-03-02T09:00:00Z"}
+    assert [is_overdue(data, NOW), is_overdue(data, NOW + timedelta(seconds=1))] == [False, True]
+    assert (following, STATES["Overdue"].following) == ("Finish", "Choose")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +55,8 @@ def test_a_failed_turn_goes_to_finish_and_says_which_it_was() -> None:
 )
 def test_a_turn_goes_where_the_file_says(data: dict[str, Any], following: str) -> None:
     choice = STATES["Choose"]
-    assert next((to for test, to in choice.choices if test(data)), choice.following) == following
+    tests = (to for test, to in choice.choices if test(data, NOW))
+    assert next(tests, choice.following) == following
 
 
 def test_a_wait_ends_at_a_whole_second() -> None:

@@ -65,10 +65,9 @@ class Retry:
 
 @dataclass(frozen=True)
 class Catch:
-    """One rule of a state's `Catch`: what is merged into the input, and where it goes."""
+    """One rule of a state's `Catch`: after it the turn is one more, and goes on there."""
 
     errors: tuple[str, ...]
-    merged: Data
     following: str
 
 
@@ -79,35 +78,35 @@ class State:
     name: str
     kind: str
     following: str = ""
-    choices: tuple[tuple[Callable[[Data], bool], str], ...] = ()
+    choices: tuple[tuple[Callable[[Data, datetime], bool], str], ...] = ()
+    seconds: float = 0
     task: str = ""
     retries: tuple[Retry, ...] = ()
     catches: tuple[Catch, ...] = ()
     is_end: bool = False
 
 
-def _literal(text: str) -> Any:
-    return json.loads(text.replace("'", '"'))
-
-
-def _term(text: str) -> Callable[[Data], bool]:
+def _term(text: str) -> Callable[[Data, datetime], bool]:
     if found := re.fullmatch(r"\$states\.input\.(\w+) = '(\w+)'", text):
         name, word = found.groups()
-        return lambda data: data.get(name) == word
+        return lambda data, _: data.get(name) == word
     if found := re.fullmatch(r"\$states\.input\.(\w+) >= (\d+)", text):
         name, number = found[1], int(found[2])
-        return lambda data: data[name] >= number
+        return lambda data, _: data[name] >= number
     if found := re.fullmatch(r"\$not\(\$exists\(\$states\.input\.(\w+)\)\)", text):
         name = found[1]
-        return lambda data: name not in data
+        return lambda data, _: name not in data
+    if found := re.fullmatch(r"\$states\.input\.(\w+) < \$now\(\)", text):
+        name = found[1]
+        return lambda data, now: datetime.fromisoformat(data[name]) < now
     raise ValueError(f"an expression that the simulator cannot play: {text}")
 
 
-def condition(expression: str, turns: int) -> Callable[[Data], bool]:
+def condition(expression: str, turns: int) -> Callable[[Data, datetime], bool]:
     """Return a Choice's condition as a function; `turns` stands for `${MaxTurns}`."""
     text = _unwrapped(expression).replace("${MaxTurns}", str(turns))
     terms = [_term(part) for part in text.split(" and ")]
-    return lambda data: all(term(data) for term in terms)
+    return lambda data, now: all(term(data, now) for term in terms)
 
 
 def _unwrapped(expression: str) -> str:
@@ -118,10 +117,9 @@ def _unwrapped(expression: str) -> str:
 
 
 def _caught(rule: Data) -> Catch:
-    found = re.fullmatch(r"\$merge\(\[\$states\.input, (\{.*\})\]\)", _unwrapped(rule["Output"]))
-    if found is None:
+    if _unwrapped(rule["Output"]) != "$merge([$states.input, {'turn': $states.input.turn + 1}])":
         raise ValueError(f"an output that the simulator cannot play: {rule['Output']}")
-    return Catch(tuple(rule["ErrorEquals"]), _literal(found[1]), rule["Next"])
+    return Catch(tuple(rule["ErrorEquals"]), rule["Next"])
 
 
 def _retry(rule: Data) -> Retry:
@@ -164,6 +162,8 @@ def _state(name: str, state: Data, turns: int) -> State:
     if kind == "Choice":
         choices = tuple((condition(c["Condition"], turns), c["Next"]) for c in state["Choices"])
         return State(name, kind, state["Default"], choices)
+    if kind == "Wait" and "Seconds" in state:
+        return State(name, kind, state["Next"], seconds=state["Seconds"])
     if kind == "Wait":
         if _unwrapped(state["Timestamp"]) != "$states.input.wait_until":
             raise ValueError(f"a wait that the simulator cannot play: {state['Timestamp']}")

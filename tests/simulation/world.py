@@ -452,9 +452,12 @@ class World:
         while True:
             state = self.states[name]
             if state.kind == "Choice":
-                name = next((to for test, to in state.choices if test(data)), state.following)
+                tests = (to for test, to in state.choices if test(data, self.now))
+                name = next(tests, state.following)
             elif state.kind == "Wait":
-                moment = max(workflow.wait_moment(data), self.now)
+                moment = self.now + timedelta(seconds=state.seconds)
+                if not state.seconds:
+                    moment = max(workflow.wait_moment(data), self.now)
                 self.at(moment, partial(self._step, execution, state.following, data))
                 return
             else:
@@ -545,7 +548,7 @@ class World:
                 return
         for catch in state.catches:
             if workflow.matches(catch.errors, error):
-                caught = data | catch.merged
+                caught = data | {"turn": data["turn"] + 1}
                 self.at(self.now, partial(self._step, execution, catch.following, caught))
                 return
         execution.state = "failed"

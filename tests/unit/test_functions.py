@@ -264,6 +264,7 @@ def test_no_log_line_of_submit_names_the_file(
 TURN = Turn(
     job_id="spring-kakiyo-0123456789abcdef",
     provider="kakiyo",
+    deadline_at=NOW + timedelta(hours=6),
     next="send",
     wait_until=NOW + timedelta(seconds=30),
     send_ticket=Ticket(at=NOW + timedelta(seconds=30), count=10, gap=1.05),
@@ -299,7 +300,7 @@ def test_a_turn_is_passed_on_and_the_next_one_returned(
         "wait_until": "2026-03-01T12:01:30Z",
         "turn": 8,
         "generation": 2,
-        "failure": "",
+        "deadline_at": "2026-03-01T18:00:00Z",
     }
 
 
@@ -352,9 +353,9 @@ def test_finish_returns_the_jobs_last_state(monkeypatch: pytest.MonkeyPatch) -> 
     module = function("finish")
     using(monkeypatch, module, "finish_job", stand_in)
 
-    answer = module.lambda_handler(event("turn") | {"failure": "send"}, Context())
+    answer = module.lambda_handler(event("turn"), Context())
 
-    assert stand_in.calls == [(TURN.model_copy(update={"failure": "send"}), PORTS)]
+    assert stand_in.calls == [(TURN, PORTS)]
     assert json.loads(json.dumps(answer)) == {
         "job_id": "spring-kakiyo-0123456789abcdef",
         "state": "partial",

@@ -487,17 +487,20 @@ class Ticket(Frozen):
 
 
 class Turn(Frozen):
-    """What the execution carries from state to state: ids and small numbers, nothing else."""
+    """What the execution carries from state to state: ids and small numbers, nothing else.
+
+    `deadline_at` is the job's, for a workflow whose functions all fail.
+    """
 
     job_id: str
     provider: str
+    deadline_at: datetime | None = None
     next: Literal["send", "poll", "finish"] = "send"
     wait_until: datetime | None = None
     send_ticket: Ticket | None = None
     poll_ticket: Ticket | None = None
     turn: int = 0
     generation: int = 1
-    failure: str = ""
 
     def then(
         self,

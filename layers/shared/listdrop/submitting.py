@@ -270,5 +270,7 @@ def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datet
 
 def _start(ports: SubmitPorts, job: Job) -> None:
     following = "finish" if job.verdict or not job.batches["planned"] else "send"
-    turn = Turn(job_id=job.job_id, provider=job.provider, next=following)
+    turn = Turn(
+        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
+    )
     ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))
