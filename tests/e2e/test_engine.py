@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.deploy import ROOT
+from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, person, table_text
 

@@ -361,6 +361,7 @@ def test_a_key_that_was_changed_meanwhile_is_used_at_once() -> None:
 
     assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 6)
     assert [asked.key for asked in world.script.of("send")] == ["key-1", "key-1", "key-2"]
+    assert min(gaps(world.script.of("send"))) >= ToyProvider.rates.send_gap
 
 
 def test_after_a_stop_in_the_middle_what_was_taken_counts_and_the_rest_is_refused() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
-from listdrop.errors import StopJobError, UploadRejectedError
+from listdrop.errors import ProviderBusyError, StopJobError, UploadRejectedError
 from listdrop.http import HttpClient
 from listdrop.models import Account, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
@@ -118,6 +118,10 @@ class Work:
             before, self._account = self._account, None
             if self._read_account(fresh=True) == before:
                 raise
+            if not self.next_slot():  # the refused request had the last: in the next turn
+                rates = self.provider.rates
+                gap = rates.send_gap if self._kind == "send" else rates.poll_gap
+                raise ProviderBusyError(gap) from None
             return call(http, self._read_account(fresh=False))
 
     def _read_account(self, *, fresh: bool) -> Account:
