@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Literal, NoReturn
 
 import boto3
 import typer
@@ -20,6 +20,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from listdrop.aws.dynamodb import DynamoJobs
+from listdrop.cancelling import cancel_job
 from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME
 from listdrop.previewing import Preview, preview_upload
@@ -290,6 +292,41 @@ def _show(preview: Preview) -> None:
             out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason)}")
 
 
+@app.command()
+def cancel(
+    job_id: Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")],
+    stack: StackOption = STACK,
+    region: RegionOption = None,
+    profile: ProfileOption = None,
+    endpoint_url: EndpointOption = None,
+) -> None:
+    """Send no more of a job. Rows that were sent already get their outcomes.
+
+    Exits with 1 if the job has ended before.
+
+    Example: listdrop cancel spring-kakiyo-0123456789abcdef
+    """
+    with _plain_errors():
+        described = _client("cloudformation", region, profile, endpoint_url).describe_stacks(
+            StackName=stack
+        )
+        (table,) = (
+            output["OutputValue"]
+            for output in described["Stacks"][0]["Outputs"]
+            if output["OutputKey"] == "JobsTable"
+        )
+        resource = _made("resource", "dynamodb", region, profile, endpoint_url)
+        jobs = DynamoJobs(resource.Table(table))
+        try:
+            state = cancel_job(job_id, jobs)
+        except KeyError:
+            _fail(f"There is no job {job_id}.")
+    if state.is_terminal:
+        out.print(f"The job has ended already: {state.value}.")
+        raise typer.Exit(1)
+    out.print("Cancelled: the job ends with its next turn.")
+
+
 # ---------------------------------------------------------------- what commands share
 
 
@@ -319,13 +356,23 @@ def _is_loopback(endpoint_url: str | None) -> bool:
 
 def _client(name: str, region: str | None, profile: str | None, endpoint_url: str | None) -> Any:
     """Return a client with the user's own credentials; the local stack takes any."""
+    return _made("client", name, region, profile, endpoint_url)
+
+
+def _made(
+    kind: Literal["client", "resource"],
+    name: str,
+    region: str | None,
+    profile: str | None,
+    endpoint_url: str | None,
+) -> Any:
     session = boto3.Session(profile_name=profile, region_name=region)
     local = {}
     if _is_loopback(endpoint_url):
         local = {"region_name": session.region_name or REGION}
         if session.get_credentials() is None:
             local |= {"aws_access_key_id": "any", "aws_secret_access_key": "any"}  # nosec B105 - taken by the engine
-    return session.client(name, endpoint_url=endpoint_url, **local)  # type: ignore[call-overload] # any service
+    return getattr(session, kind)(name, endpoint_url=endpoint_url, **local)
 
 
 if __name__ == "__main__":

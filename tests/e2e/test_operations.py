@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 from flask import Flask, request
+from typer.testing import CliRunner
 from werkzeug.serving import make_server
 
+from local.cli import app
 from local.engine import ROOT
+from local.stack import LocalStack
 from tests.e2e.conftest import Route, counted, person, table_text
 from tests.e2e.test_docs import shell
 
@@ -235,6 +238,25 @@ def test_sweep_is_looked_at_and_called(make_route: Callable[..., Route]) -> None
 
     assert "events" in json.loads(operate(look, route))
     assert '"delivered"' in operate(now, route)
+
+
+def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[..., Route]) -> None:
+    route = make_route("activecampaign", route={"deadline_minutes": 0.2})
+    route.drop(table_text(person("ada"), person("bo", "stuck")))
+    job = running(route)
+
+    said = CliRunner().invoke(app, ["cancel", job["job_id"], "--endpoint-url", route.stack.url])
+
+    assert (said.exit_code, "Cancelled" in said.output) == (0, True)
+    (ended,) = route.finished(1)
+    assert (ended["state"], ended["reason"]) == ("cancelled", "cancelled")
+    again = CliRunner().invoke(app, ["cancel", job["job_id"], "--endpoint-url", route.stack.url])
+    assert (again.exit_code, "ended already: cancelled" in again.output) == (1, True)
+
+
+def test_a_job_that_is_not_there_is_not_cancelled(stack: LocalStack) -> None:
+    said = CliRunner().invoke(app, ["cancel", "nobody", "--endpoint-url", stack.url])
+    assert (said.exit_code, "There is no job nobody" in said.output) == (2, True)
 
 
 def running(route: Route) -> Any:

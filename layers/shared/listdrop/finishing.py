@@ -281,7 +281,7 @@ def is_retryable(result: RowResult) -> bool:
 
 
 _OUTER_CAUSES = frozenset(
-    {"provider_auth", "provider_quota", "bad_route", "unknown_account", "bad_account"}
+    {"provider_auth", "provider_quota", "bad_route", "unknown_account", "bad_account", "cancelled"}
 )
 _PASSING = re.compile(
     r"server.?error|unknown.?error|internal error|time[d -]*out|tempor|try again|retry|rate limit"
@@ -306,7 +306,7 @@ def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
     batches = list(ports.jobs.batches(job.job_id))
     state = final_state(latest, counts, batches, is_answered=report.is_answered)
     changes: dict[str, object] = {}
-    if state is JobState.REJECTED and not job.reason:
+    if state in (JobState.REJECTED, JobState.CANCELLED) and not job.reason:
         changes = {"reason": job.stop_reason, "reason_text": job.stop_text}
     now = ports.clock.now()
     return latest.model_copy(
@@ -329,6 +329,8 @@ def final_state(
     """Decide a job's terminal state from its outcomes (design: words)."""
     if job.verdict is not None:
         return job.verdict
+    if job.stop_reason == JobState.CANCELLED:
+        return JobState.CANCELLED
     if job.stop_reason and not is_answered:
         return JobState.REJECTED
     if any(batch.state is BatchState.EXPIRED for batch in batches):
