@@ -7,10 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import LocalStack
+from tests.leaks import Overheard, overhearing
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def overheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Overheard]:
+    """What the stack says. After all tests of the session it is searched for their data."""
+    home = tmp_path_factory.mktemp("stack")
+    with LocalStack(home=home, wait_scale=0.02) as running, overhearing(running) as heard:
+        yield heard
+
+
+@pytest.fixture(scope="session")
+def stack(overheard: Overheard) -> LocalStack:
     """Everything that `make up` starts, in a hurry: one for all tests of the session."""
-    with LocalStack(home=tmp_path_factory.mktemp("stack"), wait_scale=0.02) as running:
-        yield running
+    return overheard.stack

@@ -15,6 +15,7 @@ from local.deploy import session
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
 from local.stack import LocalStack
+from tests.leaks import CANARY, CANARY_PHONE
 
 Item = dict[str, Any]
 SECONDS = 60
@@ -28,12 +29,13 @@ DESTINATIONS: dict[str, Item] = {
 }
 
 
-def table_text(
-    *rows: tuple[str, ...], header: str = "First Name,Last Name,Email,LinkedIn URL"
-) -> bytes:
-    """A CSV with these rows."""
+def table_text(*rows: tuple[str, ...], header: str = "") -> bytes:
+    """A CSV with these rows; without a header of their own, they are whole rows as of `person`."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
+    if not header:
+        header = "First Name,Last Name,Email,LinkedIn URL,Phone,Notes"
+        rows = tuple((*row, CANARY_PHONE, f"met {CANARY} at the fair") for row in rows)
     writer.writerow(header.split(","))
     writer.writerows(rows)
     return text.getvalue().encode()
@@ -42,8 +44,13 @@ def table_text(
 def person(name: str, email_marker: str = "", slug_marker: str = "") -> tuple[str, str, str, str]:
     """A whole row; markers tell the simulators what to do with it."""
     email = f"{name}+{email_marker}@example.com" if email_marker else f"{name}@example.com"
-    slug = f"{name}--{slug_marker}" if slug_marker else name
-    return (name.title(), "Example", email, f"https://www.linkedin.com/in/{slug}")
+    slug = f"{name}-{CANARY}--{slug_marker}" if slug_marker else f"{name}-{CANARY}"
+    return (first_name(name), CANARY.title(), email, f"https://www.linkedin.com/in/{slug}")
+
+
+def first_name(name: str) -> str:
+    """The first name of a person, with the mark that every cell has."""
+    return f"{name.title()} {CANARY.title()}"
 
 
 class Route:

@@ -13,6 +13,7 @@ import pytest
 
 from local.engine import ROOT
 from tests.e2e.conftest import Route, person, table_text
+from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 
@@ -80,7 +81,7 @@ def test_routes_and_accounts_are_written_by_the_command(
     route = make_route("kakiyo")
     (command,) = commands("Routes and accounts")
     key = ROOT / "key.txt"
-    (tmp_path / "key.txt").write_text("a-key\n")
+    (tmp_path / "key.txt").write_text(f"a-key-{CANARY}\n")
     command = command.replace("key.txt", str(tmp_path / "key.txt")).replace(
         "--name demo", f"--name {route.name}-x"
     )
@@ -92,8 +93,8 @@ def test_routes_and_accounts_are_written_by_the_command(
     secret = route.stack.client("secretsmanager").get_secret_value(
         SecretId=f"listdrop/kakiyo/{route.name}-x"
     )
-    assert json.loads(secret["SecretString"]) == {"api_key": "a-key"}
-    assert "a-key" not in answer
+    assert json.loads(secret["SecretString"]) == {"api_key": f"a-key-{CANARY}"}
+    assert CANARY not in answer
 
 
 def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(

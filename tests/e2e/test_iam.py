@@ -24,8 +24,9 @@ from local.deploy import session
 from local.simulators import SIMULATORS
 from local.simulators.base import Fault
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Route, person, table_text
+from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
 from tests.expanded import as_list, statements, without_loops
+from tests.leaks import overhearing
 
 pytestmark = pytest.mark.engine
 
@@ -38,7 +39,7 @@ NOTHING_TO_DO = '{"StartAt": "Stay", "States": {"Stay": {"Type": "Succeed"}}}'
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """The stack as production has it: with a key of its own, and every call checked."""
     home = tmp_path_factory.mktemp("prod")
-    with LocalStack(home=home, wait_scale=0.02, as_in_prod=True) as running:
+    with LocalStack(home=home, wait_scale=0.02, as_in_prod=True) as running, overhearing(running):
         yield running
 
 
@@ -196,7 +197,7 @@ def checked() -> Iterator[Any]:
 
 def test_the_whole_flow_passes_with_every_call_checked(prod: LocalStack) -> None:
     route = Route(prod, "demo", prod.simulators)
-    route.drop(table_text(person("eve"), person("kim", "refused"), ("Di", "Example", "", "")))
+    route.drop(table_text(person("eve"), person("kim", "refused"), (first_name("di"), "", "", "")))
 
     jobs = route.finished(5)
 

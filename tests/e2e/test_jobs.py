@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from tests.e2e.conftest import DESTINATIONS, Route, counted, person, table_text
+from tests.e2e.conftest import DESTINATIONS, Route, counted, first_name, person, table_text
+from tests.leaks import CANARY
 from tests.unit.test_unpacking import workbook, zipped
 
 pytestmark = pytest.mark.engine
@@ -18,8 +19,8 @@ PEOPLE = table_text(
     person("ada"),
     person("bo", "refused", "dnc"),
     person("cy", "", "existing"),
-    ("Di", "Example", "not-an-address", ""),
-    ("Ada", "Again", "ADA@example.com", "linkedin.com/in/ada/"),
+    (first_name("di"), CANARY, f"{CANARY} is no address", ""),
+    (first_name("ada"), CANARY, "ADA@example.com", f"linkedin.com/in/ada-{CANARY}/"),
 )
 
 
@@ -59,7 +60,7 @@ def test_the_four_questions_are_answered_by_the_table(make_route: Callable[..., 
     ]
 
     somebody = table.query(
-        IndexName="by_person", KeyConditionExpression=Key("person").eq("LINKEDIN#ada")
+        IndexName="by_person", KeyConditionExpression=Key("person").eq(f"LINKEDIN#ada-{CANARY}")
     )
     mine = [row for row in somebody["Items"] if row["job_id"] == job["job_id"]]
     assert {(str(row["row"]), row["outcome"]) for row in mine} == {
@@ -74,10 +75,16 @@ def test_the_files_hold_every_row_in_order_with_all_its_columns(
     route = make_route("activecampaign")
     header = "First Name,Last Name,Email,Budget,Notes"
     content = table_text(
-        ("Ada", "Example", "ada@example.com", "10", "first line\nsecond, line"),
-        ("Bo", "Example", "bo+failed@example.com", "-5", '=HYPERLINK("https://example.com")'),
-        ("Cy", "Example", "", "7", "+1+1"),
-        ("Ada", "Again", " Ada@Example.com ", "8", "@SUM(A1)"),
+        (first_name("ada"), CANARY, "ada@example.com", "10", "first line\nsecond, line"),
+        (
+            first_name("bo"),
+            CANARY,
+            "bo+failed@example.com",
+            "-5",
+            '=HYPERLINK("https://example.com")',
+        ),
+        (first_name("cy"), CANARY, "", "7", "+1+1"),
+        (first_name("ada"), CANARY, " Ada@Example.com ", "8", "@SUM(A1)"),
         header=header,
     )
     route.drop(content)
@@ -103,7 +110,7 @@ def test_the_files_hold_every_row_in_order_with_all_its_columns(
     ]
     retry = route.file(job, "retry.csv")
     assert list(retry[0]) == header.split(",")
-    assert [row["First Name"] for row in retry] == ["Ada", "Bo"]
+    assert [row["First Name"] for row in retry] == [first_name("ada"), first_name("bo")]
 
 
 def test_one_message_a_job_tells_how_it_went_and_can_be_filtered(
@@ -187,13 +194,13 @@ def test_content_that_was_rejected_may_be_dropped_again(make_route: Callable[...
     secrets = route.stack.client("secretsmanager")
     name = f"listdrop/waalaxy/{route.name}"
     good = secrets.get_secret_value(SecretId=name)["SecretString"]
-    bad = json.dumps(json.loads(good) | {"api_key": "revoked"})
+    bad = json.dumps(json.loads(good) | {"api_key": f"revoked-{CANARY}"})
     secrets.put_secret_value(SecretId=name, SecretString=bad)
     route.drop(PEOPLE, "first.csv")
     (rejected,) = route.finished(1)
     assert (rejected["state"], rejected["reason"]) == ("rejected", "provider_auth")
     assert counted(rejected) == {"refused": 3, "invalid": 1, "duplicate": 1}
-    assert "revoked" not in json.dumps(rejected, default=str)
+    assert CANARY not in json.dumps(rejected, default=str)
 
     secrets.put_secret_value(SecretId=name, SecretString=good)
     route.drop(PEOPLE, "second.csv")
@@ -204,7 +211,7 @@ def test_content_that_was_rejected_may_be_dropped_again(make_route: Callable[...
 
 def test_a_job_that_never_ends_expires_with_what_is_known(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign", route={"deadline_minutes": 0.08})
-    route.drop(table_text(person("ada"), person("bo", "stuck"), ("Cy", "", "", "")))
+    route.drop(table_text(person("ada"), person("bo", "stuck"), (first_name("cy"), "", "", "")))
     (job,) = route.finished(1)
 
     assert job["state"] == "expired"
@@ -274,8 +281,8 @@ def test_an_archive_of_a_csv_and_a_workbook_makes_a_job_of_each(
     route = make_route("waalaxy")
     book = workbook(
         ["First Name", "Email", "LinkedIn URL"],
-        ["Di", "di@example.com", "https://www.linkedin.com/in/di"],
-        ["Ed", "ed@example.com", None],
+        [first_name("di"), "di@example.com", f"https://www.linkedin.com/in/di-{CANARY}"],
+        [first_name("ed"), "ed@example.com", None],
     )
     route.drop(zipped({"people/a.csv": PEOPLE, "b.xlsx": book, "__MACOSX/._a": b"x"}), "both.zip")
 
@@ -301,7 +308,7 @@ def test_nobody_on_the_suppression_list_of_the_route_is_sent(
     (early,) = route.finished(1)
     assert (early["state"], early["reason"]) == ("rejected", "bad_route")
 
-    route.stack.drop(key, b"in/ada\nbo+refused@example.com\n")
+    route.stack.drop(key, f"in/ada-{CANARY}\nbo+refused@example.com\n".encode())
     route.drop(PEOPLE)
     route.finished(2)
 

@@ -19,6 +19,7 @@ from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, counted, person, table_text
 from tests.e2e.test_docs import shell
+from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 
@@ -168,19 +169,19 @@ def test_a_rejected_job_says_why_and_a_new_key_mends_it(
     name = f"listdrop/kakiyo/{route.name}"
     secrets = route.stack.client("secretsmanager")
     good = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
-    bad = json.dumps(good | {"api_key": "revoked"})
+    bad = json.dumps(good | {"api_key": f"revoked-{CANARY}"})
     secrets.put_secret_value(SecretId=name, SecretString=bad)
     route.drop(PEOPLE)
     (job,) = route.finished(1)
     why, rotate = commands("Rejected")
 
     assert operate(why, route, JOB=job["job_id"]).startswith("provider_auth\t")
-    (tmp_path / "key.txt").write_text("a-new-key\n")
+    (tmp_path / "key.txt").write_text(f"a-new-key-{CANARY}\n")
     rotate = rotate.replace("key.txt", str(tmp_path / "key.txt"))
     operate(rotate, route, PROVIDER="kakiyo", ACCOUNT=route.name)
 
     said = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
-    assert said["api_key"] == "a-new-key"
+    assert said["api_key"] == f"a-new-key-{CANARY}"
 
 
 def test_a_rejected_upload_is_processed_again_once_its_route_exists(

@@ -1,0 +1,104 @@
+"""Stacks for long runs. Sizes come from the environment, so that a run can be as long as wanted."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.simulators import SIMULATORS
+from local.simulators.base import Simulator
+from local.stack import LocalStack
+from tests.e2e.conftest import DESTINATIONS, Item, Route
+from tests.leaks import overhearing
+from tests.soak.interceptor import Interceptor
+
+WAIT_SCALE = 0.02
+
+
+def size(name: str, default: int) -> int:
+    """Return how much is wanted of something: `SOAK_<name>` in the environment."""
+    return int(os.environ.get(f"SOAK_{name}", default))
+
+
+class InterceptedStack(LocalStack):
+    """A stack whose functions call AWS through an interceptor."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.interceptor = Interceptor(self.engine.url)
+
+    @property
+    def url(self) -> str:
+        """Where functions are to find AWS."""
+        return self.interceptor.url
+
+    def __enter__(self) -> InterceptedStack:
+        self.interceptor.__enter__()
+        super().__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        self.interceptor.__exit__()
+
+
+@contextmanager
+def running(stack: LocalStack) -> Iterator[LocalStack]:
+    """Run a stack; nobody's data may have got out by its end, whatever was done to it."""
+    with stack as up, overhearing(up):
+        yield up
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[LocalStack]:
+    """A stack of the test's own."""
+    with running(LocalStack(home=tmp_path, wait_scale=WAIT_SCALE)) as up:
+        yield up
+
+
+@pytest.fixture
+def intercepted(tmp_path: Path) -> Iterator[InterceptedStack]:
+    """A stack of the test's own, whose functions can be broken off."""
+    stack = InterceptedStack(home=tmp_path, wait_scale=WAIT_SCALE)
+    with running(stack):
+        yield stack
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a figure at once, whatever pytest captures."""
+
+    def printed(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n    {text}", end="", flush=True)  # noqa: T201 # figures are the point
+
+    return printed
+
+
+def route_to(
+    stack: LocalStack,
+    simulator: Simulator,
+    *,
+    destination: Item | None = None,
+    route: Item | None = None,
+    url: str = "",
+) -> Route:
+    """Write a route with one destination and an account of its own, at `url` if there is one."""
+    name = f"t{uuid.uuid4().hex[:8]}"
+    account = simulator.account()
+    account["base_url"] = account["base_url"].replace(simulator.url, url or simulator.url)
+    stack.put_account(simulator.name, name, account)
+    wanted = DESTINATIONS[simulator.name] | {"account": name} | (destination or {})
+    stack.put_route(name, {"destinations": [wanted], **(route or {})})
+    return Route(stack, name, {simulator.name: simulator})
+
+
+def simulator_of(provider: str, delay_scale: float = WAIT_SCALE) -> Simulator:
+    """Make a simulator, not started yet."""
+    return SIMULATORS[provider](delay_scale=delay_scale)
