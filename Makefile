@@ -15,7 +15,7 @@ PIP := python -m pip install --quiet --disable-pip-version-check --require-hashe
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check scan sbom bench simulate format build deploy lock clean
+.PHONY: help setup demo up down test soak check scan sbom bench simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ down: setup ## Stop what `make up` started (PORT=4566)
 
 test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integration, end to end
 	@.venv/bin/python -m pytest
+
+soak: .venv/.dev .venv-engine/.installed ## Repeat events and wait for a day on the engine, which takes many minutes
+	@.venv/bin/python -m pytest tests/soak -m soak -q
 
 check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as CI runs them: format, lint, types, template, security, tests
 	.venv/bin/ruff format --check .

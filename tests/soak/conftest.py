@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,36 +15,22 @@ from local.simulators.base import Simulator
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Item, Route
 from tests.leaks import overhearing
-from tests.soak.interceptor import Interceptor
 
 WAIT_SCALE = 0.02
+
+IMPORTS = {
+    "activecampaign": "/import/bulk_import",
+    "kakiyo": "/prospects/batch",
+    "saleshandy": "/import-with-field-name",
+    "waalaxy": "/addProspectFromIntegration",
+    "which50": "/run",
+}
+"""The request that starts an import, by its path."""
 
 
 def size(name: str, default: int) -> int:
     """Return how much is wanted of something: `SOAK_<name>` in the environment."""
     return int(os.environ.get(f"SOAK_{name}", default))
-
-
-class InterceptedStack(LocalStack):
-    """A stack whose functions call AWS through an interceptor."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self.interceptor = Interceptor(self.engine.url)
-
-    @property
-    def url(self) -> str:
-        """Where functions are to find AWS."""
-        return self.interceptor.url
-
-    def __enter__(self) -> InterceptedStack:
-        self.interceptor.__enter__()
-        super().__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        super().__exit__(*error)
-        self.interceptor.__exit__()
 
 
 @contextmanager
@@ -60,14 +45,6 @@ def stack(tmp_path: Path) -> Iterator[LocalStack]:
     """A stack of the test's own."""
     with running(LocalStack(home=tmp_path, wait_scale=WAIT_SCALE)) as up:
         yield up
-
-
-@pytest.fixture
-def intercepted(tmp_path: Path) -> Iterator[InterceptedStack]:
-    """A stack of the test's own, whose functions can be broken off."""
-    stack = InterceptedStack(home=tmp_path, wait_scale=WAIT_SCALE)
-    with running(stack):
-        yield stack
 
 
 @pytest.fixture
@@ -102,3 +79,9 @@ def route_to(
 def simulator_of(provider: str, delay_scale: float = WAIT_SCALE) -> Simulator:
     """Make a simulator, not started yet."""
     return SIMULATORS[provider](delay_scale=delay_scale)
+
+
+def accepted_imports(simulator: Simulator) -> int:
+    """Count the requests for an import that were answered with success."""
+    path = IMPORTS[simulator.name]
+    return sum(200 <= each.status < 300 for each in simulator.received("POST", path))

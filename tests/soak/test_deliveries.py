@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from local.simulators.base import Simulator
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Item, Route, assert_balanced, person, table_text
-from tests.soak.conftest import route_to, simulator_of, size
+from tests.soak.conftest import accepted_imports, route_to, simulator_of, size
 
 pytestmark = pytest.mark.soak
 
@@ -24,15 +23,6 @@ VERSIONS = 10
 DELIVERIES = 5
 PEOPLE = 2
 _SECONDS = 600
-
-IMPORTS = {
-    "activecampaign": "/import/bulk_import",
-    "kakiyo": "/prospects/batch",
-    "saleshandy": "/import-with-field-name",
-    "waalaxy": "/addProspectFromIntegration",
-    "which50": "/run",
-}
-"""The request that starts an import, by its path."""
 
 
 def test_every_version_is_one_job_and_one_accepted_request(
@@ -150,9 +140,3 @@ def _accepted(route: Route) -> int:
     accepted = accepted_imports(simulator)
     assert len(simulator.imports) == accepted
     return accepted
-
-
-def accepted_imports(simulator: Simulator) -> int:
-    """Count the requests for an import that were answered with success."""
-    path = IMPORTS[simulator.name]
-    return sum(200 <= each.status < 300 for each in simulator.received("POST", path))
