@@ -108,6 +108,21 @@ def _slug_in(text: str) -> str:
     return slug if _SLUG.fullmatch(slug) and any(map(str.isalnum, slug)) else ""
 
 
+def person_key(text: str) -> str:
+    """Return how a person is looked for: `EMAIL#...` or `LINKEDIN#...`; empty if it names nobody.
+
+    Takes an address, a profile's address, or such a key.
+    """
+    text = text.strip()
+    kind, _, name = text.partition("#")
+    if kind in ("EMAIL", "LINKEDIN") and name:
+        return f"{kind}#{name.lower()}"
+    if is_email(text):
+        return f"EMAIL#{text.lower()}"
+    slug = profile_slug(text)
+    return f"LINKEDIN#{slug.lower()}" if slug else ""
+
+
 def required_profile(prospect: Prospect) -> str:
     """Return the decoded slug of the row's LinkedIn profile. Raises `InvalidRowError`."""
     url = prospect.fields.get("linkedin_url", "")

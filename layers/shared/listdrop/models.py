@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationInfo, field_validator
@@ -174,6 +174,54 @@ class PlannedRow(NamedTuple):
     payload: Json | None = None
     result: RowResult | None = None
     warning: str = ""
+
+
+class RowItem(Frozen):
+    """A row as it can be asked for: what became of it, and why.
+
+    `person` is `EMAIL#<address in lower case>` or `LINKEDIN#<slug>`, empty where it has none.
+    """
+
+    job_id: str
+    provider: str
+    row: int
+    line: int
+    outcome: Outcome
+    reason: str = ""
+    reason_text: str = ""
+    warning: str = ""
+    warning_text: str = ""
+    email: str = ""
+    linkedin_url: str = ""
+    provider_ref: str = ""
+    raw_status: str = ""
+    person: str = ""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Which rows of a job are wanted: of these outcomes (none: of all), and with this text.
+
+    The text may be in the address, the profile, or the reason; in a reason, as it is written there.
+    """
+
+    outcomes: frozenset[Outcome] = frozenset()
+    text: str = ""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some of the answers to a question. The others come with `cursor`; empty, there are none.
+
+    A page may be short, or empty, and still have a cursor: that far nothing was found.
+    """
+
+    items: Sequence[T]
+    cursor: str = ""
 
 
 PHONE_LEFT_OUT = "phone_left_out"

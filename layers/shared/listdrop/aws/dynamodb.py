@@ -80,7 +80,7 @@ class DynamoJobs:
         found = self._table.get_item(Key=_job_key(job_id), ConsistentRead=True).get("Item")
         if found is None:
             raise KeyError(job_id)
-        return _job_of(found)
+        return job_of(found)
 
     def claim_content(self, content: str, job: Job) -> str:
         """See the port. The claim lives as long as the job."""
@@ -188,7 +188,7 @@ class DynamoJobs:
         )
         for page in pages:
             for item in page["Items"]:
-                yield _batch_of(job_id, item)
+                yield batch_of(job_id, item)
 
     def save_batch(
         self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
@@ -332,7 +332,8 @@ def _job_item(job: Job) -> dict[str, Any]:
     return _members(job) | _job_key(job.job_id) | {"day": iso(job.created_at)[:10]}
 
 
-def _job_of(item: Mapping[str, Any]) -> Job:
+def job_of(item: Mapping[str, Any]) -> Job:
+    """Return the job that an item holds."""
     return Job.model_validate(_decoded(item, Job))
 
 
@@ -343,7 +344,8 @@ def _batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
     return members | key | {"expires_at": job.expires_at}
 
 
-def _batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
+def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
+    """Return the batch that an item holds."""
     number = int(str(item["sk"]).removeprefix("BATCH#"))
     members = _decoded(item, BatchItem)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
@@ -360,8 +362,13 @@ def _claim_item(content: str, job: Job) -> dict[str, Any]:
     return key | {"job_id": job.job_id, "expires_at": job.expires_at}
 
 
+def row_pk(job_id: str, part: int) -> str:
+    """Return the key of some of a job's rows; part 0 has the first `ROWS_PER_KEY` - 1."""
+    return f"JOB#{job_id}#{part:04d}"
+
+
 def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
-    key = f"JOB#{job.job_id}#{planned.row // ROWS_PER_KEY:04d}"
+    key = row_pk(job.job_id, planned.row // ROWS_PER_KEY)
     item: dict[str, Any] = {
         "pk": key,
         "sk": f"ROW#{planned.row:010d}",
