@@ -28,7 +28,6 @@ from listdrop.models import (
     Outcome,
     PlannedRow,
     PollAnswer,
-    Prepared,
     Prospect,
     Results,
     Route,
@@ -555,7 +554,7 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         """See the provider."""
         return self.rule
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """See the provider."""
         email = required_email(prospect)
         name = prospect.fields.get("first_name", "")

@@ -1,8 +1,8 @@
 """What a provider is: one class in one file, pure, knowing nothing of AWS.
 
-Submit calls `prepare` for each row, Send calls `open` once, `send` for each batch and, for
-providers that load first and run afterwards, `commit`; Status calls `poll`. All times here are
-seconds of the provider's own pace: the caller scales them where waits are scaled.
+Submit calls `prepare_all` for some hundred rows at once, Send calls `open` once, `send` for each
+batch and, for providers that load first and run afterwards, `commit`; Status calls `poll`. All
+times here are seconds of the provider's own pace: the caller scales them where waits are scaled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import orjson
 from pydantic import JsonValue
 
-from listdrop.errors import FateUnknownError, ProviderBusyError
+from listdrop.errors import FateUnknownError, InvalidRowError, ProviderBusyError
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     Account,
@@ -24,9 +24,12 @@ from listdrop.models import (
     Batch,
     Destination,
     Json,
+    Outcome,
     PollAnswer,
     Prepared,
     Prospect,
+    Prospects,
+    RowResult,
     SendAnswer,
 )
 
@@ -135,9 +138,27 @@ class Provider(ABC, Generic[D, A]):
         del rows
         return None
 
-    @abstractmethod
-    def prepare(self, prospect: Prospect) -> Prepared:
-        """Turn a row into its payload. Raises `InvalidRowError`."""
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
+        """Return what a row is upserted by, and its payload. Raises `InvalidRowError`."""
+        raise NotImplementedError
+
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Turn rows into payloads: one by one, by `prepare`.
+
+        A provider whose payloads are columns as they are has this instead, in a third of the time.
+        """
+        identities = []
+        payloads = []
+        invalid = {}
+        for place, prospect in enumerate(prospects):
+            try:
+                identity, payload = self.prepare(prospect)
+            except InvalidRowError as error:
+                invalid[place] = RowResult(Outcome.INVALID, error.reason, error.text)
+                identity, payload = "", {}
+            identities.append(identity)
+            payloads.append(payload)
+        return Prepared(identities, payloads, invalid)
 
     def open(self, http: HttpClient, account: A) -> Json | None:
         """Prepare the account for the job's batches; what it returns is kept and given to `send`.

@@ -30,7 +30,6 @@ from listdrop.models import (
     Json,
     Outcome,
     PollAnswer,
-    Prepared,
     Prospect,
     RowResult,
     SendAnswer,
@@ -167,7 +166,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         """See the base class."""
         return self._names.keys()
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """Build a contact; columns without a mapping keep their header until the schema is known.
 
         Raises `InvalidRowError` also for a bad address that is not the identity: one of those is
