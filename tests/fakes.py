@@ -689,6 +689,7 @@ class World:
         self.notices = MemoryNotices(self.tripwire)
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
+        self.region = ""
         self.crashes = 0
 
     # ------------------------------------------------------------------ the functions
@@ -744,6 +745,7 @@ class World:
             notices=self.notices,
             clock=self.clock,
             events=self.events,
+            region=self.region,
         )
         return finish_job(turn, ports)
 

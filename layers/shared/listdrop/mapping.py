@@ -41,6 +41,10 @@ _PLACEHOLDERS = frozenset(
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
+_OWN_COLUMNS = frozenset(
+    fold(f"listdrop_{name}") for name in ("row", "outcome", "reason", "provider_ref")
+)
+"""What Listdrop adds to result files, which are corrected and dropped again: nobody's data."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
 
@@ -102,6 +106,8 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
                 candidates.setdefault(str(target), []).append((-1, index))
             elif target:
                 custom.append((index, target))
+            continue
+        if folded in _OWN_COLUMNS:
             continue
         if folded in ranks:
             field, rank = ranks[folded]
