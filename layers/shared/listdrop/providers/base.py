@@ -59,14 +59,17 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Seconds between two requests of one account: for sends, and for polls.
+    """Seconds from a request of one account to its next: after a send, and after a poll.
 
     `lone_gap` is the gap after a send of a single row, where the provider counts those apart.
+    `together` says that the provider counts sends and polls together: they share one budget, so
+    that each gap is kept to the next request of either kind.
     """
 
     send_gap: float
     poll_gap: float
     lone_gap: float | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
