@@ -47,8 +47,8 @@ class Limits:
 class Pace:
     """When to ask: `first` seconds after sending, then every `shortest` to `longest` seconds.
 
-    `failures` polls in a row without a usable answer end a batch as lost; `None`: only the
-    deadline does.
+    `failures` polls in a row without a usable answer end a batch as lost, unless all of them fall
+    into half an hour; `None`: only the deadline does.
     """
 
     first: float
