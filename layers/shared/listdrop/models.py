@@ -507,6 +507,7 @@ class BatchItem(Frozen):
     raw_status: str = ""
     next_poll_at: datetime | None = None
     poll_failures: int = 0
+    failing_since: datetime | None = None
     sent_at: datetime | None = None
     terminal_at: datetime | None = None
     settled: dict[int, RowResult] = Field(default_factory=dict)

@@ -88,7 +88,6 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     # 399,999 bytes are allowed; one-contact requests fall under a slower limit of 20 a minute.
     limits = Limits(rows=250, bytes=390_000, lone_rows=False)
     pace = Pace(first=10, shortest=15, longest=60)
-    # 100 bulk requests a minute (20 with one contact), 5 calls of any kind a second.
     reads: ClassVar = {
         "email": "email",
         "first_name": "first_name",
@@ -97,7 +96,8 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         "company": "customer_acct_name",
         "tags": "tags",
     }
-    rates = Rates(send_gap=0.667, poll_gap=0.36, lone_gap=3.1)
+    # 100 bulk requests a minute (20 with one contact), and 5 calls of any kind a second.
+    rates = Rates(send_gap=0.667, poll_gap=0.34, lone_gap=3.1, together=True)
     resends = 4
 
     @property

@@ -50,8 +50,8 @@ class Limits:
 class Pace:
     """When to ask: `first` seconds after sending, then every `shortest` to `longest` seconds.
 
-    `failures` polls in a row without a usable answer end a batch as lost; `None`: only the
-    deadline does.
+    `failures` polls in a row without a usable answer end a batch as lost, unless all of them fall
+    into half an hour; `None`: only the deadline does.
     """
 
     first: float
@@ -62,14 +62,17 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Seconds between two requests of one account: for sends, and for polls.
+    """Seconds from a request of one account to its next: after a send, and after a poll.
 
     `lone_gap` is the gap after a send of a single row, where the provider counts those apart.
+    `together` says that the provider counts sends and polls together: they share one budget, so
+    that each gap is kept to the next request of either kind.
     """
 
     send_gap: float
     poll_gap: float
     lone_gap: float | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

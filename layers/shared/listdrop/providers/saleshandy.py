@@ -141,9 +141,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     # 100,000 rows and 90 MB are allowed; smaller requests put fewer rows at the mercy of one.
     limits = Limits(rows=5_000, bytes=5 * 1024 * 1024)
     pace = Pace(first=20, shortest=30, longest=120, failures=10)
-    # No rate is published; polling every 3 s beside other calls was too much for one user.
     reads = _LABELS
-    rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS)
+    # No rate is published; polling every 3 s beside other calls was too much for one user.
+    rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS, together=True)
     # Always, since a class cannot know the route: without `fields` it makes no request.
     needs_open = True
     resends = 1
