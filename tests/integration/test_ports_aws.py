@@ -15,6 +15,7 @@ from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs, iso
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
+from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.models import Job, JobState, Outcome, PlannedRow, Results, RowResult, Upload
 from local.deploy import session
@@ -27,6 +28,7 @@ from tests.integration.ports import (
     JobsContract,
     NoticesContract,
     PutUpload,
+    RecordsContract,
     RowsContract,
     SeenNotices,
     StoredRows,
@@ -66,6 +68,12 @@ class TestDynamoJobs(JobsContract, RowsContract):
             return {int(item["row"]): str(item["outcome"]) for item in row_items(table, job)}
 
         return look
+
+
+class TestDynamoRecords(RecordsContract):
+    @pytest.fixture
+    def records(self, table: Any) -> DynamoRecords:
+        return DynamoRecords(table)
 
 
 class TestTheTable:

@@ -194,7 +194,10 @@ class Records(Protocol):
     def rows(
         self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
     ) -> Page[RowItem]:
-        """Return rows of a job, in order; as far as its `row_items` had them kept."""
+        """Return rows of a job, as far as its `row_items` had them kept.
+
+        They are in order; of bad rows alone, those of a page are, and pages by 10,000 rows.
+        """
         ...
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
