@@ -127,15 +127,22 @@ class MemoryUploads:
         self._versions: dict[tuple[str, str], bytes] = {}
         self._stored: list[tuple[datetime, Upload]] = []
         self._numbers = itertools.count(1)
+        self._retry_of: dict[str, str] = {}
         self.reads = 0
 
-    def put(self, key: str, content: bytes, at: datetime = NOW) -> Upload:
+    def put(self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "") -> Upload:
         """Store a new version of an object."""
         version = f"v{next(self._numbers)}"
         self._versions[key, version] = content
         upload = Upload(bucket="uploads", key=key, version_id=version, size=len(content))
         self._stored.append((at, upload))
+        self._retry_of[version] = retry_of
         return upload
+
+    def retry_of(self, upload: Upload) -> str:
+        """See the port."""
+        is_there = (upload.key, upload.version_id) in self._versions
+        return self._retry_of[upload.version_id] if is_there else ""
 
     def versions(self, since: datetime) -> Iterator[Upload]:
         """See the port."""

@@ -563,7 +563,7 @@ class FilesContract:
 class PutUpload(Protocol):
     """How a test of one implementation drops a file."""
 
-    def __call__(self, key: str, content: bytes) -> Upload:
+    def __call__(self, key: str, content: bytes, *, retry_of: str = "") -> Upload:
         """Store a new version of an object."""
         ...
 
@@ -619,6 +619,18 @@ class UploadsContract:
             assert (there.bucket, there.key, there.size) == (upload.bucket, key, size)
         assert all(upload.key.startswith("inbox/") for upload in found.values())
         assert list(uploads.versions(datetime.max.replace(tzinfo=UTC))) == []
+
+    def test_a_version_says_which_job_s_rows_it_sends_again(
+        self, uploads: Uploads, put_upload: PutUpload
+    ) -> None:
+        key = f"inbox/ports/{uuid.uuid4().hex}.csv"
+        again = put_upload(key, b"x", retry_of="spring-toy-0123456789abcdef")
+        other = put_upload(key, b"x")
+        gone = again.model_copy(update={"key": f"{key}.other"})
+
+        said = [uploads.retry_of(upload) for upload in (again, other, gone)]
+
+        assert said == ["spring-toy-0123456789abcdef", "", ""]
 
     def test_a_list_is_read_as_it_is_now(self, uploads: Uploads, put_upload: PutUpload) -> None:
         key = f"suppression/{uuid.uuid4().hex} é+&.csv"

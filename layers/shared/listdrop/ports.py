@@ -47,6 +47,13 @@ class Uploads(Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
+    def retry_of(self, upload: Upload) -> str:
+        """Return the id of the job whose rows this version sends again, as it says itself.
+
+        Empty if it says nothing, or is gone.
+        """
+        ...
+
     def versions(self, since: datetime) -> Iterator[Upload]:
         """Yield the versions of uploads that were stored since then; folders are none."""
         ...
