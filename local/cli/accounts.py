@@ -10,7 +10,8 @@ import typer
 
 from listdrop.providers import REGISTRY
 from listdrop.routing import parse_account
-from local.cli.output import JsonOption, fail, out, show_json
+from local.cli.asking import moment
+from local.cli.output import JsonOption, fail, out, show_json, show_table
 from local.cli.target import Target, with_target
 
 PROVIDERS = ", ".join(sorted(REGISTRY))
@@ -48,3 +49,32 @@ def put_account(
         show_json({"provider": provider, "account": account})
     else:
         out.print(f"Account {account} of {provider} is written.")
+
+
+@with_target
+def list_accounts(target: Target, as_json: JsonOption = False) -> None:
+    """List the accounts, and since when each has its key; keys are never shown.
+
+    Without a terminal, a line is: provider, account, when it was changed.
+
+    Example: listdrop account list
+    """
+    folder = f"{target.stack}/"
+    pages = target.client("secretsmanager").get_paginator("list_secrets")
+    accounts = []
+    for found in pages.paginate(Filters=[{"Key": "name", "Values": [folder]}]).search(
+        "SecretList[]"
+    ):
+        provider, _, account = found["Name"].removeprefix(folder).partition("/")
+        if found["Name"].startswith(folder) and provider in REGISTRY and account:
+            changed = found.get("LastChangedDate") or found["CreatedDate"]
+            accounts.append((provider, account, changed))
+    accounts.sort()
+    if as_json:
+        names = ("provider", "account", "changed_at")
+        show_json({"accounts": [dict(zip(names, each, strict=True)) for each in accounts]})
+        return
+    show_table(
+        ("provider", "account", "changed"),
+        [(provider, account, moment(changed)) for provider, account, changed in accounts],
+    )

@@ -14,6 +14,7 @@ from listdrop.providers import REGISTRY
 from listdrop.routing import parse_route
 from listdrop.suppression import read_suppression_list
 from local.cli.output import NO, YES, JsonOption, err, out, show_json, table
+from local.cli.routes import route_text
 from local.cli.target import Target, with_target
 
 _CHUNK = 1 << 20
@@ -38,11 +39,9 @@ def check(
 
     Example: listdrop check events/prospects.csv --route events/demo-route.json
     """
-    if Path(route).is_file():
-        text = Path(route).read_text("utf-8")
-    else:
-        name = f"/{target.stack}/routes/{route}"
-        text = target.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    file_of_route = Path(route)
+    is_file = file_of_route.is_file()
+    text = file_of_route.read_text("utf-8") if is_file else route_text(target, route)
     wanted = parse_route(route, text)
     suppressed = read_suppression_list(chunks(suppression_list)) if suppression_list else None
     previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from listdrop.aws.dynamodb import iso
 from listdrop.errors import UploadRejectedError
 from local.engine import EngineError
 
@@ -56,7 +57,7 @@ def is_terminal() -> bool:
 
 def show_json(data: Any) -> None:
     """Print one JSON document; colours are for people only."""
-    text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=iso)
     if is_terminal():
         out.print_json(text)
     else:
@@ -69,16 +70,24 @@ def show_table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         out.print(table(headers, rows))
         return
     for row in rows:
-        typer.echo("\t".join(" ".join(str(cell).split()) for cell in row))
+        typer.echo("\t".join(map(printable, row)))
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """Return a table without a frame; numbers are on the right."""
-    made = Table(*headers, box=None, padding=(0, 2, 0, 0))
+    made = Table(*headers, box=None, padding=(0, 2, 0, 0), show_header=any(headers))
     kept = [list(row) for row in rows]
     for index, column in enumerate(made.columns):
+        column.overflow = "fold"  # nothing is left out of an id
+        column.no_wrap = index == 0
         if kept and all(isinstance(row[index], int) for row in kept):
             column.justify = "right"
     for row in kept:
-        made.add_row(*(escape(str(cell)) for cell in row))
+        made.add_row(*(escape(printable(cell)) for cell in row))
     return made
+
+
+def printable(cell: Any) -> str:
+    """Return a cell's text in one line, without what would move a terminal's cursor."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(cell))
+    return " ".join(text.split())

@@ -129,7 +129,7 @@ def with_target(command: Callable[..., None]) -> Callable[..., None]:
             try:
                 command(target, **given)
             except (NoRegionError, NoCredentialsError) as error:
-                fail(f"AWS: {error}{_hint()}")
+                fail(f"AWS: {str(error).rstrip('.')}.{_hint()}")
 
     wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # read by typer
     wrapper.__annotations__ = {each.name: each.annotation for each in parameters}

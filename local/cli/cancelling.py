@@ -1,16 +1,13 @@
-"""One job: what can be done with it."""
+"""`cancel`: have a job stop."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 import typer
 
 from listdrop.cancelling import cancel_job
+from local.cli.asking import JobArgument
 from local.cli.output import NO, JsonOption, fail, out, show_json
 from local.cli.target import Target, with_target
-
-JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 
 
 @with_target
