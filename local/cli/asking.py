@@ -202,8 +202,9 @@ def person(
 ) -> None:
     """Show what happened to a person in every job, the newest first.
 
-    A provider knows people by their address or by their profile: ask with each. Exits with 1 if nothing is known of the person. Without a terminal, a line is: job, provider,
-    row, outcome, reason, sentence, when the job began.
+    A provider knows people by their address or by their profile: ask with each. Exits with 1 if
+    nothing is known of the person. Without a terminal, a line is: job, provider, row, outcome,
+    reason, sentence, when the job began.
 
     Example: listdrop person ada@example.com
     """

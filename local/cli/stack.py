@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import Annotated
 import typer
 
 from local import demo as demonstration
-from local.cli.output import NO, YES, err, out, plain_errors
+from local.cli.output import NO, YES, JsonOption, err, out, plain_errors, show_json
 from local.engine import Engine
 from local.stack import HOME, LocalStack
 
@@ -30,8 +31,11 @@ ScaleOption = Annotated[
 def up(
     port: Annotated[int, typer.Option(help="Where the engine listens.")] = 4566,
     wait_scale: ScaleOption = 1.0,
+    as_json: JsonOption = False,
 ) -> None:
     """Start Listdrop on this machine, and stay until interrupted.
+
+    A line that begins with `ready:` says that uploads are taken; with --json, the document does.
 
     Example: listdrop up --port 4566
     """
@@ -43,7 +47,12 @@ def up(
     with plain_errors(), LocalStack(home=home, port=port, wait_scale=wait_scale) as stack:
         _pid_file(port).write_text(str(os.getpid()), "utf-8")
         try:
-            _explain(stack)
+            if as_json:
+                urls = {name: simulator.url for name, simulator in stack.simulators.items()}
+                show_json({"url": stack.url, "outputs": stack.outputs, "simulators": urls})
+                sys.stdout.flush()
+            else:
+                _explain(stack)
             stopped.wait()
         finally:
             _pid_file(port).unlink(missing_ok=True)
@@ -56,18 +65,24 @@ def _explain(stack: LocalStack) -> None:
         out.print(f"  {name:<22} {value}")
     for name, simulator in stack.simulators.items():
         out.print(f"  {name:<22} {simulator.url} (simulator)")
-    out.print("Drop a file on the route `demo`, with any credentials:")
+    out.print("Drop a file on the route `demo`:")
+    out.print("  listdrop drop events/prospects.csv --route demo --wait")
+    out.print("or with the AWS CLI and any credentials:")
     out.print(
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
     )
     print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
 
 
-def down(port: Annotated[int, typer.Option(help="Where the engine listens.")] = 4566) -> None:
+def down(
+    port: Annotated[int, typer.Option(help="Where the engine listens.")] = 4566,
+    as_json: JsonOption = False,
+) -> None:
     """Stop what `listdrop up` started on this port.
 
     Example: listdrop down --port 4566
     """
+    was_up = _pid_file(port).exists()
     with suppress(FileNotFoundError, ProcessLookupError):
         pid = int(_pid_file(port).read_text("utf-8"))
         os.kill(pid, signal.SIGTERM)
@@ -80,13 +95,15 @@ def down(port: Annotated[int, typer.Option(help="Where the engine listens.")] = 
             os.kill(pid, 0)
     _pid_file(port).unlink(missing_ok=True)
     Engine(HOME / str(port), port).stop_leftover()
+    if as_json:
+        show_json({"port": port, "was_up": was_up})
 
 
 def _pid_file(port: int) -> Path:
     return HOME / str(port) / "up.pid"
 
 
-def demo(wait_scale: ScaleOption = 0.02) -> None:
+def demo(wait_scale: ScaleOption = 0.02, as_json: JsonOption = False) -> None:
     """Send 60 rows through the real stack to five simulated providers, and show the outcomes.
 
     Exits with 1 if an outcome is not the expected one.
@@ -94,7 +111,9 @@ def demo(wait_scale: ScaleOption = 0.02) -> None:
     Example: listdrop demo
     """
     with plain_errors():
-        problems = demonstration.run(out, wait_scale)
+        problems = demonstration.run(err if as_json else out, wait_scale)
+    if as_json:
+        show_json({"problems": problems})
     for problem in problems:
         err.print(f"[red]{problem}[/red]")
     raise typer.Exit(NO if problems else YES)

@@ -43,7 +43,9 @@ EndpointOption = Annotated[
     typer.Option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="The local stack's address."),
 ]
 
-_HARMLESS = frozenset({"AWS_PAGER", "AWS_CA_BUNDLE", "AWS_CLI_AUTO_PROMPT"})
+_HARMLESS = frozenset(
+    {"AWS_PAGER", "AWS_CA_BUNDLE", "AWS_CLI_AUTO_PROMPT", "AWS_EC2_METADATA_DISABLED"}
+)
 """Variables of AWS that choose no account and no place."""
 
 
