@@ -121,6 +121,10 @@ class Upload(Frozen):
         return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
 
 
+RETRY_OF = "listdrop-retry-of"
+"""The metadata of an object in the uploads bucket that names the job whose rows it sends again."""
+
+
 class Prospect(NamedTuple):
     """A data row, read for one provider; empty cells are left out.
 
@@ -438,9 +442,9 @@ class Job(Frozen):
 
     `destination` is the route's entry as it was when the job began. `verdict` is a terminal state
     that was decided before Finish; `stop_reason` says that no more requests are to be made.
-    `send_at` and `poll_at` are when Send and Status are due next, `sending_since` is when the first
-    batch left, `first_open` the number before which all batches are terminal; `version` guards
-    `session`.
+    `retry_of` is the job whose rows the upload sends again. `send_at` and `poll_at` are when Send
+    and Status are due next, `sending_since` is when the first batch left, `first_open` the number
+    before which all batches are terminal; `version` guards `session`.
     """
 
     job_id: str
@@ -462,6 +466,7 @@ class Job(Frozen):
     stop_reason: str = ""
     stop_text: str = ""
     duplicate_of: str = ""
+    retry_of: str = ""
     created_at: datetime
     updated_at: datetime
     planned_at: datetime | None = None

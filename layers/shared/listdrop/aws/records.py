@@ -83,6 +83,8 @@ class DynamoRecords:
             # An empty part costs next to nothing.
             reads += key is not None or bool(items)
             part += key is None
+        # The index of bad rows has them by outcome.
+        found.sort(key=lambda row: row.row)
         return Page(found, _encoded({"part": part, "key": key} if part <= last_part else None))
 
     def _part(
@@ -109,6 +111,8 @@ class DynamoRecords:
     ) -> tuple[list[dict[str, Any]], Any]:
         """Read at most so many items; returns also where to go on, `None` at the end."""
         if start:
+            if not _is_key(start):
+                raise ValueError(_NO_PAGE)
             options["ExclusiveStartKey"] = start
         try:
             answer = self._table.query(KeyConditionExpression=condition, Limit=limit, **options)
@@ -156,6 +160,11 @@ def _decoded(cursor: str) -> Any:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
         raise ValueError(_NO_PAGE) from error
-    if not isinstance(key, dict):
-        raise ValueError(_NO_PAGE)  # noqa: TRY004 # it is the text that is wrong
+    if not isinstance(key, dict) or not key:
+        raise ValueError(_NO_PAGE)
     return key
+
+
+def _is_key(value: Any) -> bool:
+    """Whether it may be a key; a client refuses what cannot be one, in words of its own."""
+    return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
