@@ -152,6 +152,17 @@ def test_a_provider_without_its_line_in_a_list_is_named_by_a_test(copy: Path) ->
 
 
 @pytest.mark.engine
+def test_tests_that_choose_their_providers_need_not_know_the_new_one(copy: Path) -> None:
+    simulated = ["tests/simulation/test_simulation.py", "-k", "faults_that_may_not_happen"]
+    said = run(copy, [".venv/bin/pytest", "-q", *simulated])
+    collected = run(copy, [".venv/bin/pytest", "-q", "--collect-only", "tests/e2e", "tests/soak"])
+
+    assert re.search(r"\d+ passed", said)
+    assert "test_iam.py" in collected
+    assert not re.search(r"test_iam.py.*acme", collected)
+
+
+@pytest.mark.engine
 def test_the_page_s_code_is_formatted_clean_and_typed_as_ours(copy: Path) -> None:
     code = [name for name in FILES if name.endswith(".py")]
     assert len(code) == 3
