@@ -24,7 +24,8 @@ AWS CLI does, or `LISTDROP_STACK`, `AWS_REGION`, `AWS_PROFILE` and `AWS_ENDPOINT
 these, and nothing of AWS configured, the stack is meant that `listdrop up` runs on this machine.
 
 On a terminal answers are tables. In a pipe each row is a line, its cells apart by tabs. With
-`--json` the answer is one JSON document. `listdrop --install-completion` completes words in your shell.
+`--json` the answer is one JSON document. `listdrop --install-completion` completes words in your
+shell.
 
 Exit codes: 0 is good; 1 is no, or that rows are bad; 2 is that it could not be done.
 
