@@ -63,7 +63,7 @@ def jobs(
                 job.counts["rows"],
                 *balance_of(job)[:3],
                 moment(job.created_at),
-                job.upload.name,
+                job.upload.name.removeprefix(f"inbox/{job.route}/" if is_terminal() else ""),
             )
             for job in found
         ],
@@ -91,7 +91,7 @@ def job(
         more = {"batch_items": [_batch_json(item) for item in items]} if batches else {}
         show_json(job_json(found) | more)
         return
-    show_table(("", ""), _facts(found))
+    show_table(("name", "value"), _facts(found))
     if batches:
         out.print()
         show_table(
@@ -169,6 +169,7 @@ def rows(
     if as_json:
         show_json({"job_id": job_id, "rows": [_row_json(row) for row in found], "more": is_more})
         return
+    who = "e-mail" if any(row.email for row in found) else "profile"
     show_table(
         ("row", "line", "outcome", "reason", "what it means", "e-mail", "profile", "reference"),
         [
@@ -184,6 +185,7 @@ def rows(
             )
             for row in found
         ],
+        shown=("row", "outcome", who, "reason", "what it means"),
     )
     _tell_of_more(is_more)
     if not found and job.row_items != "all":
@@ -232,6 +234,7 @@ def person(
                 )
                 for row in found
             ],
+            shown=("job", "row", "outcome", "reason", "began"),
         )
         _tell_of_more(is_more)
     if not found:

@@ -149,7 +149,7 @@ def test_progress_is_told_with_the_outcomes_so_far_and_the_time_left() -> None:
     shown = drawn([job.model_copy(update=started)])
 
     header, row = (line.split() for line in shown.splitlines())
-    assert header == ["provider", "state", "%", "rows", "so", "far", "left"]
+    assert header == ["provider", "state", "%", "rows", "outcomes", "left"]
     assert row == ["toy", "running", "10", "9", "4", "confirmed,", "1", "invalid", "9", "min"]
 
 
