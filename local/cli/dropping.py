@@ -139,7 +139,7 @@ def tell(target: Target, found: Sequence[Dropped], *, wait: bool, as_json: bool)
 def _show_dropped(each: Dropped) -> None:
     upload = each.upload
     if is_terminal():
-        out.print(f"Dropped {upload.key}, version {upload.version_id}", markup=False)
+        out.print(printable(f"Dropped {upload.key}, version {upload.version_id}"), markup=False)
     else:
         show_table(("key", "version"), [(upload.key, upload.version_id)])
 

@@ -208,6 +208,16 @@ def test_rows_are_those_that_are_asked_for(
     assert [row["row"] for row in told["rows"]] == rows
 
 
+def test_all_rows_are_shown_however_many_there_are(world: World) -> None:
+    job = world.process(csv_of(620), "many.csv")
+
+    shown = run(FakedTarget(world), "rows", job.job_id, "--all")
+    some = run(FakedTarget(world), "rows", job.job_id)
+
+    assert [line[0] for line in lines(shown.output)] == [str(n) for n in range(1, 621)]
+    assert len(lines(some.output)) == 50
+
+
 def test_rows_that_the_route_does_not_keep_are_looked_for_elsewhere(world: World) -> None:
     job = world.process(csv_of(1))
     world.jobs.jobs[job.job_id] = job.model_copy(update={"row_items": "none"})

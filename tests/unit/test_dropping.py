@@ -13,8 +13,9 @@ from botocore.stub import ANY, Stubber
 from rich.console import Console
 
 from listdrop.models import Job, JobState
+from listdrop.ports import Records
 from local.cli.dropping import ENDINGS, ending, progress_table
-from tests.fakes import NOW, World, csv_of
+from tests.fakes import NOW, MemoryRecords, World, csv_of
 from tests.unit.faked_target import FakedTarget, run, stubbed
 
 ROUTE = json.dumps(
@@ -175,6 +176,28 @@ def test_an_ended_job_says_its_balance_and_what_to_look_at() -> None:
         f"Why: listdrop rows {bad.job_id} --outcome invalid"
     )
     assert ending(rejected) == "toy: rejected, empty_file: The file is empty."
+
+
+class _Interrupted(MemoryRecords):
+    """Records that somebody does not want to wait for."""
+
+    def job(self, job_id: str) -> Job:
+        raise KeyboardInterrupt
+
+
+def test_who_does_not_want_to_wait_is_told_that_the_jobs_go_on(people: Path) -> None:
+    class Impatient(FakedTarget):
+        def records(self) -> Records:
+            return _Interrupted(World().jobs)
+
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_response("put_object", {"VersionId": "a"})
+
+        shown = run(Impatient(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring", "--wait")
+
+    assert shown.exit_code == 130
+    assert shown.stderr == "The jobs go on: listdrop jobs --route spring\n"
 
 
 # ---------------------------------------------------------------- results

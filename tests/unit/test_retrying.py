@@ -95,7 +95,8 @@ def test_the_rows_of_a_batch_are_read_again_as_they_were() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rows"), [("", 0), ("a,b\r\n", 0), ('a,b\r\n"x\ny",1\r\n', 1), ("a\n1\n2\n", 2)]
+    ("text", "rows"),
+    [("", 0), ("\r\n\r\n", 0), ("a,b\r\n", 0), ('a,b\r\n"x\ny",1\r\n', 1), ("a\n1\n2\n", 2)],
 )
 def test_rows_are_counted_below_the_header(text: str, rows: int) -> None:
     assert count_rows(io.StringIO(text, newline="")) == rows
@@ -232,6 +233,18 @@ def test_where_there_is_nothing_to_send_again_nothing_is(world: World) -> None:
 
     assert (shown.exit_code, bucket.metadata) == (1, {})
     assert shown.stderr == "There is nothing to send again.\n"
+
+
+def test_of_an_upload_that_is_gone_there_is_nothing_to_send_again(world: World, job: Job) -> None:
+    gone = world.drop(csv_of(3), "gone.csv")
+    world.uploads.delete(gone.upload)
+    ended = world.run(gone)
+    assert (ended.counts["unknown"], ended.counts["refused"]) == (1, 1)
+
+    for options in ([], ["--batch", "1"]):
+        shown, bucket = retry(world, ended.job_id, "--yes", *options)
+        assert (shown.exit_code, bucket.metadata) == (1, {})
+    assert job.state is JobState.PARTIAL
 
 
 @pytest.mark.parametrize(
