@@ -30,7 +30,6 @@ from listdrop.models import (
     Page,
     PlannedRow,
     PollAnswer,
-    Prepared,
     Prospect,
     Results,
     Route,
@@ -651,7 +650,7 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         """See the provider."""
         return self.rule
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """See the provider."""
         email = required_email(prospect)
         name = prospect.fields.get("first_name", "")
@@ -786,6 +785,7 @@ class World:
         self.notices = MemoryNotices(self.tripwire)
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
+        self.region = ""
         self.crashes = 0
 
     # ------------------------------------------------------------------ the functions
@@ -841,6 +841,7 @@ class World:
             notices=self.notices,
             clock=self.clock,
             events=self.events,
+            region=self.region,
         )
         return finish_job(turn, ports)
 

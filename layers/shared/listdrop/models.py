@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -138,6 +139,36 @@ class Prospect(NamedTuple):
     email: str | None = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """Data rows, read for one provider, by column; members are those of a `Prospect`."""
+
+    fields: Mapping[str, Sequence[str]]
+    custom: Mapping[str, Sequence[str]]
+    emails: Sequence[str | None]
+
+    def __len__(self) -> int:
+        return len(self.emails)
+
+    def __iter__(self) -> Iterator[Prospect]:
+        rows = len(self)
+        return map(Prospect, _as_rows(self.fields, rows), _as_rows(self.custom, rows), self.emails)
+
+
+def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[str, str]]:
+    """Turn columns into rows, empty values left out."""
+    if not columns:
+        return ({} for _ in range(rows))
+    names = tuple(columns)
+    found = [dict(zip(names, values)) for values in zip(*columns.values())]  # noqa: B905 # by the million
+    for name, values in columns.items():
+        if "" in values:
+            for row, value in zip(found, values, strict=True):
+                if not value:
+                    del row[name]
+    return found
+
+
 class Container(StrEnum):
     """What an upload's text is packed in."""
 
@@ -160,8 +191,39 @@ class RowResult(NamedTuple):
 NOT_REPORTED = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
 
 
-Prepared = tuple[str, Json]
-"""A row as its provider wants it: the identity it is upserted by, and its JSON payload."""
+@dataclass(frozen=True, slots=True)
+class ColumnPayloads:
+    """Payloads of so many rows, by column.
+
+    A row's are its cells that are not empty, and where it has none, what is the `same` in all.
+    """
+
+    rows: int
+    columns: Mapping[str, Sequence[JsonValue]]
+    same: Json = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Json]:
+        names = tuple(self.columns)
+        rows = zip(*self.columns.values(), strict=True) if names else repeat((), self.rows)
+        for cells in rows:
+            yield self.same | {name: cell for name, cell in zip(names, cells, strict=True) if cell}
+
+    def part(self, start: int, end: int) -> ColumnPayloads:
+        """Return those of some rows."""
+        columns = {name: cells[start:end] for name, cells in self.columns.items()}
+        return ColumnPayloads(end - start, columns, self.same)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows as their provider wants them, with what each is upserted by.
+
+    `invalid` are those that it would not take, by their places; their payloads mean nothing.
+    """
+
+    identities: Sequence[str]
+    payloads: Sequence[Json] | ColumnPayloads
+    invalid: Mapping[int, RowResult]
 
 
 class PlannedRow(NamedTuple):
@@ -450,6 +512,7 @@ class BatchItem(Frozen):
     raw_status: str = ""
     next_poll_at: datetime | None = None
     poll_failures: int = 0
+    failing_since: datetime | None = None
     sent_at: datetime | None = None
     terminal_at: datetime | None = None
     settled: dict[int, RowResult] = Field(default_factory=dict)
