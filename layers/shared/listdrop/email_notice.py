@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from listdrop.models import Job, JobState, Outcome
+from listdrop.models import RETRY_OF, Job, JobState, Outcome
 from listdrop.notice import Reason, bad_rows
 
 _SUBJECT_CHARACTERS = 99
@@ -213,8 +213,11 @@ def _sending_again(job: Job, retryable: int) -> Iterator[str]:
         yield f"- See in {job.provider} whether what is unknown ({_rows(unknown)}) has arrived, and"
         yield "  take that out of retry.csv first."
     if retryable and job.results:
-        yield f"- {_rows(retryable)} may be sent again. Drop retry.csv back as it is:"
-        yield f"  aws s3 cp {job.results.retry} {inbox}retry-{job.job_id}.csv"
+        # Without its job's id, the file would go to every destination of the route.
+        yield f"- {_rows(retryable)} may be sent again, to {job.provider} only:"
+        yield f"  listdrop retry {job.job_id}"
+        yield "  or, if you have changed retry.csv:"
+        yield f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
     if invalid := job.counts[Outcome.INVALID]:
         yield f"- Correct the {invalid:,} invalid rows in rejects.csv, and drop it as a new file:"
         yield f"  {inbox}"
