@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import IO, Any, ClassVar, Literal, TypeVar
 
 from listdrop.checking import profile_slug, required_email
+from listdrop.erasing import ERASED, ErasePorts
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.finishing import FinishPorts, finish_job
 from listdrop.http import HttpClient
@@ -43,7 +44,7 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.polling import poll_batches
-from listdrop.ports import ALL_ROWS
+from listdrop.ports import ALL_ROWS, PersonRow
 from listdrop.providers.base import Handle, Limits, Pace, Provider, Rates, compact
 from listdrop.sending import send_batches
 from listdrop.submitting import SubmitPorts, submit_upload
@@ -467,6 +468,113 @@ class MemoryFiles:
         )
 
 
+class MemoryPeople:
+    """The people port, on the row items that the jobs port keeps."""
+
+    def __init__(self, jobs: MemoryJobs) -> None:
+        self._jobs = jobs
+
+    def rows_of(self, person: str) -> Iterator[PersonRow]:
+        """See the port."""
+        for (job_id, number), (planned, _) in sorted(self._jobs.rows.items()):
+            identity = planned.identity
+            is_slug = identity and identity == profile_slug(planned.linkedin_url).lower()
+            names = {f"EMAIL#{identity}"} if "@" in identity else set()
+            if person in names | ({f"LINKEDIN#{identity}"} if is_slug else set()):
+                yield PersonRow(job_id, number, planned.email, planned.linkedin_url)
+
+    def jobs_of(self, upload: Upload) -> Iterator[str]:
+        """See the port."""
+        version = (upload.key, upload.version_id)
+        for job in self._jobs.jobs.values():
+            if (job.upload.key, job.upload.version_id) == version:
+                yield job.job_id
+
+    def open_jobs(self, since: datetime, until: datetime) -> Iterator[str]:
+        """See the port."""
+        for job in self._jobs.jobs.values():
+            if since.date() <= job.created_at.date() <= until.date() and not job.notified_at:
+                yield job.job_id
+
+    def erase(self, job_id: str, row: int) -> bool:
+        """See the port."""
+        planned, result = self._jobs.rows.get((job_id, row), (None, None))
+        if planned is None or result is None:
+            return False
+        kept = (PlannedRow(row, planned.line), RowResult(result.outcome, ERASED))
+        self._jobs.rows[job_id, row] = kept
+        return kept != (planned, result)
+
+    def erase_reason(self, job_id: str, row: int) -> bool:
+        """See the port."""
+        planned, result = self._jobs.rows.get((job_id, row), (None, None))
+        if planned is None or result is None or result.reason == ERASED:
+            return False
+        told = result._replace(reason=ERASED, reason_text="")
+        self._jobs.rows[job_id, row] = (planned, told)
+        return True
+
+
+class MemoryArchive:
+    """The archive port, on what the ports for files and uploads keep; `fails_after` some writes."""
+
+    def __init__(self, files: MemoryFiles, uploads: MemoryUploads) -> None:
+        self._files = files
+        self._uploads = uploads
+        self._old: Counter[str] = Counter()
+        self.replaced: list[str] = []
+        self.fails_after: int | None = None
+
+    def job_ids(self) -> Iterator[str]:
+        """See the port."""
+        yield from sorted({job_id for job_id, _ in self._files.content})
+
+    def names(self, job_id: str) -> Iterator[str]:
+        """See the port."""
+        for owner, name in sorted(self._files.content):
+            if owner == job_id:
+                yield _archived(name)
+
+    def read(self, job_id: str, name: str) -> Iterator[bytes]:
+        """See the port. In small pieces, as files may be large."""
+        content = self._files.content.get((job_id, _kept(name)), b"")
+        for start in range(0, len(content), 64):
+            yield content[start : start + 64]
+
+    def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """See the port."""
+        if self.fails_after is not None and len(self.replaced) >= self.fails_after:
+            raise CrashError(f"before {name}")
+        self._files.content[job_id, _kept(name)] = content.read()
+        self._old[job_id] += 1
+        self.replaced.append(name)
+
+    def drop_old_versions(self, job_id: str) -> int:
+        """See the port."""
+        return self._old.pop(job_id, 0)
+
+    def delete_upload(self, upload: Upload) -> bool:
+        """See the port."""
+        try:
+            self._uploads.delete(upload)
+        except KeyError:
+            return False
+        return True
+
+
+def _archived(name: str) -> str:
+    """A file's name in S3."""
+    if name.startswith("outcomes/"):
+        return f"parts/{name}.json"
+    return "parts/plan.jsonl" if name == "plan" else name
+
+
+def _kept(name: str) -> str:
+    """A file's name in `MemoryFiles`."""
+    name = name.removeprefix("parts/")
+    return "plan" if name == "plan.jsonl" else name.removesuffix(".json") if "/" in name else name
+
+
 class MemoryBudget:
     """The budget port: the first free moment of every account."""
 
@@ -780,6 +888,7 @@ class World:
         self.providers = MemoryProviders(kind, self.script)
         self.jobs = MemoryJobs(self.tripwire)
         self.files = MemoryFiles(self.tripwire)
+        self.archive = MemoryArchive(self.files, self.uploads)
         self.budget = MemoryBudget()
         self.executions = MemoryExecutions(self.tripwire)
         self.notices = MemoryNotices(self.tripwire)
@@ -810,6 +919,10 @@ class World:
         )
         sweep_uploads(ports, self.clock.now())
         return deliveries.uploads
+
+    def erase_ports(self) -> ErasePorts:
+        """Return what Erase works with."""
+        return ErasePorts(self.jobs, MemoryPeople(self.jobs), self.archive)
 
     def turn_ports(self) -> TurnPorts:
         """Return what Send and Status work with."""

@@ -13,7 +13,9 @@ from local.cli import (
     cancelling,
     checking,
     dropping,
+    erasing,
     files,
+    probing,
     retrying,
     routes,
     stack,
@@ -38,6 +40,7 @@ app.command()(files.results)
 app.command()(retrying.retry)
 app.command()(cancelling.cancel)
 app.command()(subscribing.subscribe)
+app.command()(erasing.erase)
 app.add_typer(route_app, name="route")
 route_app.command("put")(routes.put_route)
 route_app.command("list")(routes.list_routes)
@@ -45,3 +48,4 @@ route_app.command("show")(routes.show_route)
 app.add_typer(account_app, name="account")
 account_app.command("put")(accounts.put_account)
 account_app.command("list")(accounts.list_accounts)
+account_app.command("test")(probing.probe_account)

@@ -18,7 +18,10 @@ import typer
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
 from listdrop.aws.dynamodb import DynamoJobs
+from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
+from listdrop.aws.s3 import S3Archive
+from listdrop.erasing import ErasePorts
 from listdrop.ports import Jobs, Records
 from local.cli.output import err, fail, plain_errors
 from local.deploy import STACK
@@ -85,6 +88,11 @@ class Target:
     def records(self) -> Records:
         """Return the port that answers questions."""
         return DynamoRecords(self._table)
+
+    def erase_ports(self) -> ErasePorts:
+        """Return what Erase works with."""
+        archive = S3Archive(self.client("s3"), self.outputs["ResultsBucket"])
+        return ErasePorts(self.jobs(), DynamoPeople(self._table), archive)
 
     @cached_property
     def _table(self) -> Any:

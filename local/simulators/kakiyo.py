@@ -8,7 +8,8 @@ first row with `--stuck` (`processing` for ever), `--failed` (ends so) or `--wor
 nobody documented, for ever).
 
 Choices where nothing is documented: success is 200; the words of rows other than `imported`; a
-further 0.1 seconds a row; 402 without credits; unknown keys refused; a 429 has no `Retry-After`.
+further 0.1 seconds a row; the body of `/verify`; 402 without credits; unknown keys refused; a 429
+has no `Retry-After`.
 """
 
 from __future__ import annotations
@@ -80,18 +81,23 @@ class KakiyoSimulator(Simulator):
         self._chats: set[tuple[str, str]] = set()
         # Nominal minutes, like all delays: clients whose waits are scaled keep to them as well.
         minute = 60 * delay_scale
-        self._limits = {"batch": RateLimit(60, minute), "status": RateLimit(60, minute)}
+        self._limits = {name: RateLimit(60, minute) for name in ("batch", "status", "verify")}
         super().__init__(delay_scale=delay_scale, port=port)
 
     def add_routes(self, app: Flask) -> None:
         """Register the import and its status; anything else is `not_found`."""
         app.add_url_rule("/v1/prospects/batch", view_func=self.batch, methods=["POST"])
         app.add_url_rule("/v1/prospects/imports/<list_id>", view_func=self.status, methods=["GET"])
+        app.add_url_rule("/v1/verify", view_func=self.verify, methods=["GET"])
         app.register_error_handler(404, lambda _: _error(404, "not_found", "Not found."))
 
     def account(self) -> dict[str, str]:
         """Return the secret that works with this simulator; the API's version is in its path."""
         return super().account() | {"base_url": f"{self.url}/v1"}
+
+    def verify(self) -> Answered:
+        """Answer a good key, for a credit. Its body is not documented."""
+        return self._refuse_call("verify") or jsonify(message="API key is valid.")
 
     def batch(self) -> Answered:
         """Take a batch into a campaign, or refuse it whole."""

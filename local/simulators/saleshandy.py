@@ -93,7 +93,7 @@ class SaleshandySimulator(Simulator):
         self.reports.stop()
 
     def add_routes(self, app: Flask) -> None:
-        """Register the import, its status and the account's fields."""
+        """Register the import, its status, the account's fields and its sequences."""
         app.add_url_rule(
             "/v1/sequences/prospects/import-with-field-name",
             view_func=self.create,
@@ -101,6 +101,7 @@ class SaleshandySimulator(Simulator):
         )
         app.add_url_rule("/v1/prospects/import-status/<request_id>", view_func=self.status)
         app.add_url_rule("/v1/fields", view_func=self.fields)
+        app.add_url_rule("/v1/sequences", view_func=self.sequences)
 
     def create(self) -> Answered:
         """Start an import, or refuse the whole request."""
@@ -179,6 +180,14 @@ class SaleshandySimulator(Simulator):
         has_report = bool(started.failed) or "noreport" in started.markers
         body = {"isCompleted": is_completed, started.link_name: link if has_report else None}
         return jsonify({"message": "ok", "payload": body} if started.is_wrapped else body)
+
+    def sequences(self) -> Answered:
+        """List the one sequence there is, with its one step."""
+        if refusal := self._refuse_call():
+            return refusal
+        steps = [{"id": "stepDemo01", "name": "Step 1"}]
+        sequence = {"id": "sequenceDemo01", "title": "Demo", "active": True, "steps": steps}
+        return jsonify(message="ok", payload=[sequence])
 
     def fields(self) -> Answered:
         """List the account's fields, the system's own only when asked for."""

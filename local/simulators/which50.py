@@ -64,10 +64,11 @@ class Which50Simulator(Simulator):
         return {"base_url": self.url, "header": "Authorization", "value": f"Bearer {API_KEY}"}
 
     def add_routes(self, app: Flask) -> None:
-        """Register the list's fields and the import's four calls."""
+        """Register the lists, the list's fields and the import's four calls."""
         jobs = "/contactLists/<int:list_id>/import"
         one = f"{jobs}/<int:job_id>"
         app.before_request(self.refuse_stranger)
+        app.add_url_rule("/contactLists", view_func=self.lists)
         app.add_url_rule("/contactLists/<int:list_id>/fields", view_func=self.fields)
         app.add_url_rule(jobs, view_func=self.create, methods=["POST"])
         app.add_url_rule(one, view_func=self.load, methods=["POST"])
@@ -81,6 +82,10 @@ class Which50Simulator(Simulator):
         if request.headers.get("Authorization") == f"Bearer {API_KEY}":
             return None
         return _refuse("Authorization has been denied for this request.", 401)
+
+    def lists(self) -> Answered:
+        """Answer the one list, with the number of its contacts."""
+        return jsonify([{"Id": _LIST_ID, "Name": "Demo", "Count": len(self.contacts)}])
 
     def fields(self, list_id: int) -> Answered:
         """Answer the list's schema."""

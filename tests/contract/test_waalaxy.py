@@ -690,6 +690,23 @@ class TestWaalaxy(ProviderContract):
         assert "plan" in texts[BASIC_PLAN_KEY]
         assert "plan" not in texts["wrong"]
 
+    def test_the_probe_tells_a_plan_without_the_api(
+        self, sim: WaalaxySimulator, http: HttpClient
+    ) -> None:
+        account = WaalaxyAccount.model_validate(
+            sim.account() | {"api_key": BASIC_PLAN_KEY}, context={"allow_loopback": True}
+        )
+        with pytest.raises(StopJobError, match="plan"):
+            Waalaxy.probe(http, account)
+
+    @pytest.mark.parametrize("body", ["false", "{}", '"true"', "1"])
+    def test_only_true_passes_the_probe(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, body: str
+    ) -> None:
+        sim.faults.append(Fault(when="before", method="GET", status=200, body=body))
+        with pytest.raises(FateUnknownError):
+            Waalaxy.probe(http, account)
+
     def test_an_unknown_list_is_a_bad_route(
         self, http: HttpClient, account: WaalaxyAccount
     ) -> None:

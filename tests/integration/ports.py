@@ -35,7 +35,18 @@ from listdrop.models import (
     Turn,
     Upload,
 )
-from listdrop.ports import Budget, Executions, Files, Jobs, Notices, Records, Uploads
+from listdrop.ports import (
+    Archive,
+    Budget,
+    Executions,
+    Files,
+    Jobs,
+    Notices,
+    People,
+    PersonRow,
+    Records,
+    Uploads,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 250_000, tzinfo=UTC)
 LEASE = timedelta(minutes=15)
@@ -648,6 +659,158 @@ class UploadsContract:
             list(uploads.read_list(there.bucket, f"{there.key}.other"))
 
         assert caught.value.reason == "bad_route"
+
+
+class PeopleContract:
+    """The people port, next to the jobs port that writes what it reads."""
+
+    def rows_of_two(self, job: Job) -> list[tuple[PlannedRow, RowResult]]:
+        """Two people whom no other test has, the first of them twice."""
+        address, slug = f"{job.job_id}@example.com", f"slug-{job.job_id}"
+        url = f"linkedin.com/in/{slug}"
+        refused = RowResult(Outcome.REFUSED, "no", "Not so.", "ref-1", "failed")
+        return [
+            (PlannedRow(1, 2, address, address.upper(), "linkedin.com/in/ada"), refused),
+            (PlannedRow(2, 3, slug, "ada@example.com", url), refused),
+            (PlannedRow(12_345, 12_346, address), refused),
+            (PlannedRow(4, 5), refused),
+        ]
+
+    def test_the_row_items_of_a_person_are_found_with_the_other_name(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, self.rows_of_two(job))
+
+        by_address = list(people.rows_of(f"EMAIL#{job.job_id}@example.com"))
+        by_profile = list(people.rows_of(f"LINKEDIN#slug-{job.job_id}"))
+
+        first = PersonRow(job.job_id, 1, f"{job.job_id}@EXAMPLE.COM".upper(), "linkedin.com/in/ada")
+        assert sorted(by_address) == [first, PersonRow(job.job_id, 12_345, "", "")]
+        url = f"linkedin.com/in/slug-{job.job_id}"
+        assert by_profile == [PersonRow(job.job_id, 2, "ada@example.com", url)]
+
+    def test_an_erased_row_is_found_no_more_and_others_are(
+        self, jobs: Jobs, people: People, stored_rows: StoredRows
+    ) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, self.rows_of_two(job))
+        person = f"EMAIL#{job.job_id}@example.com"
+
+        assert [people.erase(job.job_id, row) for row in (1, 12_345)] == [True, True]
+
+        assert list(people.rows_of(person)) == []
+        assert len(list(people.rows_of(f"LINKEDIN#slug-{job.job_id}"))) == 1
+        assert stored_rows(job) == dict.fromkeys((1, 2, 4, 12_345), "refused")
+
+    def test_what_is_erased_or_not_there_is_not_erased_again(
+        self, jobs: Jobs, people: People, stored_rows: StoredRows
+    ) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, self.rows_of_two(job))
+        people.erase(job.job_id, 1)
+
+        assert people.erase(job.job_id, 1) is False
+        assert people.erase(job.job_id, 99) is False
+        assert people.erase_reason(job.job_id, 99) is False
+        assert 99 not in stored_rows(job)
+
+    def test_a_reason_is_erased_once_and_the_person_stays(self, jobs: Jobs, people: People) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, self.rows_of_two(job))
+
+        assert people.erase_reason(job.job_id, 2) is True
+        assert people.erase_reason(job.job_id, 2) is False
+        assert len(list(people.rows_of(f"LINKEDIN#slug-{job.job_id}"))) == 1
+
+    def test_the_jobs_of_an_uploads_version_are_found(self, jobs: Jobs, people: People) -> None:
+        key = f"inbox/spring/{uuid.uuid4().hex}.csv"
+        upload = Upload(bucket="uploads", key=key, version_id="v1")
+        mine = [planned(jobs, upload=upload), planned(jobs, upload=upload)]
+        planned(jobs, upload=upload.model_copy(update={"version_id": "v2"}))
+
+        assert sorted(people.jobs_of(upload)) == sorted(job.job_id for job in mine)
+
+    def test_jobs_are_open_until_they_have_told_of_their_end(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        early, late = planned(jobs), planned(jobs, created_at=NOW + timedelta(days=2))
+        told = planned(jobs)
+        ended = {"state": JobState.SUCCEEDED, "finished_at": NOW}
+        for job in (early, told):
+            jobs.finish(job.model_copy(update=ended))
+        jobs.mark_notified(told.job_id, NOW)
+
+        found = set(people.open_jobs(NOW, NOW + timedelta(days=2)))
+        until_then = set(people.open_jobs(NOW - timedelta(days=2), NOW))
+
+        ours = {early.job_id, late.job_id, told.job_id}
+        assert found & ours == {early.job_id, late.job_id}
+        assert until_then & ours == {early.job_id}
+
+
+class ArchiveContract:
+    """The archive port, next to the ports that store what it holds."""
+
+    @pytest.fixture
+    def job_id(self, files: Files) -> str:
+        """A job with a file of each kind."""
+        job_id = new_job().job_id
+        files.save_plan(job_id, io.BytesIO(b"[1]\n"))
+        files.save_outcomes(job_id, "000001-a", b"[[1]]")
+        files.save_result(job_id, "results.csv", io.BytesIO("é,b\r\n".encode()))
+        return job_id
+
+    def test_the_files_of_a_job_are_named_as_below_its_folder(
+        self, archive: Archive, job_id: str
+    ) -> None:
+        names = ["parts/outcomes/000001-a.json", "parts/plan.jsonl", "results.csv"]
+        assert sorted(archive.names(job_id)) == names
+        assert list(archive.names(new_job().job_id)) == []
+        assert job_id in set(archive.job_ids())
+
+    def test_a_file_is_read_and_one_that_is_not_there_is_empty(
+        self, archive: Archive, job_id: str
+    ) -> None:
+        assert b"".join(archive.read(job_id, "results.csv")) == "é,b\r\n".encode()
+        assert b"".join(archive.read(job_id, "parts/plan.jsonl")) == b"[1]\n"
+        assert list(archive.read(job_id, "rejects.csv")) == []
+
+    @pytest.mark.parametrize(
+        "name", ["parts/outcomes/000001-a.json", "parts/plan.jsonl", "results.csv"]
+    )
+    def test_a_file_is_replaced_and_what_it_was_can_be_dropped(
+        self, archive: Archive, job_id: str, name: str
+    ) -> None:
+        archive.replace(job_id, name, io.BytesIO(b"[2]\n"))
+        archive.replace(job_id, name, io.BytesIO(b"[3]\n"))
+
+        assert archive.drop_old_versions(job_id) == 2
+        assert archive.drop_old_versions(job_id) == 0
+        assert b"".join(archive.read(job_id, name)) == b"[3]\n"
+        assert len(list(archive.names(job_id))) == 3
+
+    def test_what_the_files_port_reads_is_what_was_replaced(
+        self, archive: Archive, files: Files, job_id: str
+    ) -> None:
+        archive.replace(job_id, "parts/plan.jsonl", io.BytesIO(b"[2]\n"))
+        archive.replace(job_id, "parts/outcomes/000001-a.json", io.BytesIO(b"[]"))
+
+        assert list(files.plan_lines(job_id)) == [b"[2]"]
+        assert files.read_outcomes(job_id, "000001-a") == b"[]"
+
+    def test_one_version_of_an_upload_is_deleted_for_good(
+        self, archive: Archive, uploads: Uploads, put_upload: PutUpload
+    ) -> None:
+        key = f"inbox/ports/{uuid.uuid4().hex} é+&.csv"
+        first, second = put_upload(key, b"first"), put_upload(key, b"second")
+
+        assert archive.delete_upload(first) is True
+        assert archive.delete_upload(first) is False
+
+        assert b"".join(uploads.read(second)) == b"second"
+        with pytest.raises(UploadRejectedError):
+            list(uploads.read(first))
 
 
 class BudgetContract:

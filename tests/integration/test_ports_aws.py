@@ -15,18 +15,21 @@ from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs, iso
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
+from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
-from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.models import RETRY_OF, Job, JobState, Outcome, PlannedRow, Results, RowResult, Upload
 from local.deploy import session
 from tests.integration.conftest import Deployed
 from tests.integration.ports import (
     NOW,
+    ArchiveContract,
     BudgetContract,
     ExecutionsContract,
     FilesContract,
     JobsContract,
     NoticesContract,
+    PeopleContract,
     PutUpload,
     RecordsContract,
     RowsContract,
@@ -61,13 +64,43 @@ def row_items(table: Any, job: Job) -> list[dict[str, Any]]:
     ]
 
 
-class TestDynamoJobs(JobsContract, RowsContract):
-    @pytest.fixture
-    def stored_rows(self, table: Any) -> StoredRows:
-        def look(job: Job) -> Mapping[int, str]:
-            return {int(item["row"]): str(item["outcome"]) for item in row_items(table, job)}
+@pytest.fixture
+def stored_rows(table: Any) -> StoredRows:
+    def look(job: Job) -> Mapping[int, str]:
+        return {int(item["row"]): str(item["outcome"]) for item in row_items(table, job)}
 
-        return look
+    return look
+
+
+class TestDynamoJobs(JobsContract, RowsContract):
+    pass
+
+
+class TestDynamoPeople(PeopleContract):
+    @pytest.fixture
+    def people(self, table: Any) -> DynamoPeople:
+        return DynamoPeople(table)
+
+    def test_an_erased_item_says_what_became_of_the_row_and_of_nobody(
+        self, jobs: DynamoJobs, people: DynamoPeople, table: Any
+    ) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, self.rows_of_two(job))
+
+        people.erase(job.job_id, 1)
+
+        (item,) = (item for item in row_items(table, job) if item["row"] == 1)
+        assert {name: item[name] for name in item if not name.endswith("_at")} == {
+            "pk": f"JOB#{job.job_id}#0000",
+            "sk": "ROW#0000000001",
+            "job_id": job.job_id,
+            "provider": "toy",
+            "row": 1,
+            "line": 2,
+            "outcome": "refused",
+            "reason": "[erased]",
+            "problem": f"JOB#{job.job_id}#0000",
+        }
 
 
 class TestDynamoRecords(RecordsContract):
@@ -253,11 +286,12 @@ class TestTheTable:
         assert table.query(IndexName="problems", KeyConditionExpression=asked)["Items"] == []
 
 
-class TestS3Files(FilesContract):
-    @pytest.fixture
-    def files(self, deployed: Deployed) -> S3Files:
-        return S3Files(deployed.client("s3"), deployed.outputs["ResultsBucket"])
+@pytest.fixture
+def files(deployed: Deployed) -> S3Files:
+    return S3Files(deployed.client("s3"), deployed.outputs["ResultsBucket"])
 
+
+class TestS3Files(FilesContract):
     def test_result_files_are_where_they_are_said_to_be(
         self, files: S3Files, deployed: Deployed
     ) -> None:
@@ -271,23 +305,42 @@ class TestS3Files(FilesContract):
         assert found["ContentType"] == "text/csv; charset=utf-8"
 
 
+@pytest.fixture
+def uploads(deployed: Deployed) -> S3Uploads:
+    return S3Uploads(deployed.client("s3"), deployed.outputs["ResultsBucket"])
+
+
+@pytest.fixture
+def put_upload(deployed: Deployed) -> PutUpload:
+    s3 = deployed.client("s3")
+    # Versioned like the uploads bucket, but nobody is told of what is dropped here.
+    bucket = deployed.outputs["ResultsBucket"]
+
+    def put(key: str, content: bytes, *, retry_of: str = "") -> Upload:
+        metadata = {RETRY_OF: retry_of} if retry_of else {}
+        stored = s3.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata)
+        return Upload(bucket=bucket, key=key, version_id=stored["VersionId"])
+
+    return put
+
+
 class TestS3Uploads(UploadsContract):
+    pass
+
+
+class TestS3Archive(ArchiveContract):
     @pytest.fixture
-    def uploads(self, deployed: Deployed) -> S3Uploads:
-        return S3Uploads(deployed.client("s3"), deployed.outputs["ResultsBucket"])
+    def archive(self, deployed: Deployed) -> S3Archive:
+        return S3Archive(deployed.client("s3"), deployed.outputs["ResultsBucket"])
 
-    @pytest.fixture
-    def put_upload(self, deployed: Deployed) -> PutUpload:
-        s3 = deployed.client("s3")
-        # Versioned like the uploads bucket, but nobody is told of what is dropped here.
-        bucket = deployed.outputs["ResultsBucket"]
+    def test_a_file_that_is_replaced_keeps_its_type(
+        self, archive: S3Archive, job_id: str, deployed: Deployed
+    ) -> None:
+        archive.replace(job_id, "results.csv", io.BytesIO(b"a"))
 
-        def put(key: str, content: bytes, *, retry_of: str = "") -> Upload:
-            metadata = {RETRY_OF: retry_of} if retry_of else {}
-            stored = s3.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata)
-            return Upload(bucket=bucket, key=key, version_id=stored["VersionId"])
-
-        return put
+        bucket, key = deployed.outputs["ResultsBucket"], f"jobs/{job_id}/results.csv"
+        found = deployed.client("s3").head_object(Bucket=bucket, Key=key)
+        assert found["ContentType"] == "text/csv; charset=utf-8"
 
 
 class TestDynamoBudget(BudgetContract):

@@ -8,20 +8,24 @@ import pytest
 
 from listdrop.models import Job
 from tests.fakes import (
+    MemoryArchive,
     MemoryBudget,
     MemoryExecutions,
     MemoryFiles,
     MemoryJobs,
     MemoryNotices,
+    MemoryPeople,
     MemoryRecords,
     MemoryUploads,
 )
 from tests.integration.ports import (
+    ArchiveContract,
     BudgetContract,
     ExecutionsContract,
     FilesContract,
     JobsContract,
     NoticesContract,
+    PeopleContract,
     PutUpload,
     RecordsContract,
     RowsContract,
@@ -31,21 +35,40 @@ from tests.integration.ports import (
 )
 
 
+@pytest.fixture
+def jobs() -> MemoryJobs:
+    return MemoryJobs()
+
+
+@pytest.fixture
+def stored_rows(jobs: MemoryJobs) -> StoredRows:
+    def look(job: Job) -> Mapping[int, str]:
+        return {
+            row: result.outcome.value
+            for (job_id, row), (_, result) in jobs.rows.items()
+            if job_id == job.job_id
+        }
+
+    return look
+
+
+@pytest.fixture
+def files() -> MemoryFiles:
+    return MemoryFiles()
+
+
+@pytest.fixture
+def uploads() -> MemoryUploads:
+    return MemoryUploads()
+
+
+@pytest.fixture
+def put_upload(uploads: MemoryUploads) -> PutUpload:
+    return uploads.put
+
+
 class TestMemoryJobs(JobsContract, RowsContract):
-    @pytest.fixture
-    def jobs(self) -> MemoryJobs:
-        return MemoryJobs()
-
-    @pytest.fixture
-    def stored_rows(self, jobs: MemoryJobs) -> StoredRows:
-        def look(job: Job) -> Mapping[int, str]:
-            return {
-                row: result.outcome.value
-                for (job_id, row), (_, result) in jobs.rows.items()
-                if job_id == job.job_id
-            }
-
-        return look
+    pass
 
 
 class TestMemoryRecords(RecordsContract):
@@ -59,19 +82,23 @@ class TestMemoryRecords(RecordsContract):
 
 
 class TestMemoryFiles(FilesContract):
-    @pytest.fixture
-    def files(self) -> MemoryFiles:
-        return MemoryFiles()
+    pass
 
 
 class TestMemoryUploads(UploadsContract):
-    @pytest.fixture
-    def uploads(self) -> MemoryUploads:
-        return MemoryUploads()
+    pass
 
+
+class TestMemoryPeople(PeopleContract):
     @pytest.fixture
-    def put_upload(self, uploads: MemoryUploads) -> PutUpload:
-        return uploads.put
+    def people(self, jobs: MemoryJobs) -> MemoryPeople:
+        return MemoryPeople(jobs)
+
+
+class TestMemoryArchive(ArchiveContract):
+    @pytest.fixture
+    def archive(self, files: MemoryFiles, uploads: MemoryUploads) -> MemoryArchive:
+        return MemoryArchive(files, uploads)
 
 
 class TestMemoryBudget(BudgetContract):

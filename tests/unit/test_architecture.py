@@ -67,7 +67,7 @@ def of_others(path: Path) -> set[str]:
 # ---------------------------------------------------------------- directions
 
 GROUND = {"models", "errors"}
-USE_CASES = {"submitting", "sending", "polling", "finishing", "sweeping", "cancelling"}
+USE_CASES = {"submitting", "sending", "polling", "finishing", "sweeping", "cancelling", "erasing"}
 PURE = {
     "formulas", "identities", "opt_outs", "planning", "previewing", "suppression", "unpacking",
     "values",

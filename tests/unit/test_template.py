@@ -361,6 +361,20 @@ def test_a_function_uses_the_key_through_services_only(name: str) -> None:
     assert [text_of(each).split(".")[0] for each in services] == ["dynamodb", "s3", "sns", "sqs"]
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_only_who_reads_accounts_decrypts_them(name: str) -> None:
+    # The engine encrypts nothing with the key.
+    statement = by_sid(statements(FUNCTIONS[name])).get("DecryptAccounts")
+    assert (statement is not None) == (
+        "secretsmanager:GetSecretValue" in json.dumps(FUNCTIONS[name])
+    )
+    if statement is not None:
+        assert as_list(statement["Action"]) == ["kms:Decrypt"]
+        assert text_of(statement["Resource"]) == "${DataKey.Arn}"
+        via = statement["Condition"]["StringEquals"]["kms:ViaService"]
+        assert text_of(via) == "secretsmanager.${AWS::Region}.amazonaws.com"
+
+
 def test_all_status_functions_may_do_the_same_each_for_its_provider() -> None:
     # Status is never called for Waalaxy, which answers at once: its statements are those of the
     # others, which are shown to be needed.
@@ -536,8 +550,9 @@ def test_an_alarm_says_what_it_means_and_tells_the_topic(name: str) -> None:
 def test_every_alarm_and_only_alarms_have_a_section_in_the_manual() -> None:
     manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
     kinds = {re.sub(rf"({'|'.join(REGISTRY)})$", "", name) for name in ALARMS}
-    assert re.findall(r"^## (.+)$", manual, re.MULTILINE) == sorted(
-        kinds, key=lambda kind: manual.find(f"\n## {kind}\n")
+    alarms, _ = manual.split("\n# What is done by hand\n")
+    assert re.findall(r"^## (.+)$", alarms, re.MULTILINE) == sorted(
+        kinds, key=lambda kind: alarms.find(f"\n## {kind}\n")
     )
 
 

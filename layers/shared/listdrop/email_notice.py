@@ -114,12 +114,15 @@ def text(job: Job, reasons: Sequence[Reason], *, retryable: int = 0, region: str
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
+def _why_rejected(job: Job) -> str:
+    return _REJECTED_WORDS.get(job.reason, "").format(provider=job.provider) or job.reason
+
+
 def _numbers(job: Job) -> str:
     """Say in a few words how the job ended."""
     rows, imported, bad = job.counts["rows"], _imported(job), bad_rows(job)
     if job.state is JobState.REJECTED:
-        why = _REJECTED_WORDS.get(job.reason, job.reason)
-        return f"nothing imported, {why.format(provider=job.provider)}"
+        return f"nothing imported, {_why_rejected(job)}"
     if job.state is JobState.SKIPPED:
         return "the same content went there before"
     if job.state is JobState.CANCELLED or imported == rows:
@@ -134,8 +137,7 @@ def _headline(job: Job) -> str:
     share = f"{imported:,} of {_rows(rows)} {'is' if rows == 1 else 'are'} in {job.provider}"
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
-        why = _REJECTED_WORDS.get(job.reason, job.reason).format(provider=job.provider)
-        return f"Nothing was imported: {why}."
+        return f"Nothing was imported: {_why_rejected(job)}."
     if job.state is JobState.SKIPPED:
         return f"Nothing was sent: the same content went to {job.provider} before."
     if job.state is JobState.CANCELLED:

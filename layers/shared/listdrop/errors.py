@@ -65,6 +65,18 @@ class FateUnknownError(ListdropError):
     """The request may have been taken: the provider's `after_crash` rule decides."""
 
 
+class NoPersonError(ListdropError):
+    """What was given names nobody: ask for an e-mail address or a LinkedIn profile."""
+
+
+class JobStillRunningError(ListdropError):
+    """A job that has not ended needs what is to be erased: cancel it, or wait."""
+
+
+class NoProbeError(ListdropError):
+    """The provider has no call that tells a good key and does nothing: only an import will tell."""
+
+
 class ReportUnavailableError(ListdropError):
     """A provider's report could not be fetched or may not be: try again at the next poll."""
 

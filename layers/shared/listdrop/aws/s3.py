@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _INBOX = "inbox/"
+_JOBS = "jobs/"
+_DELETED_AT_ONCE = 1000
 
 
 class S3Uploads:
@@ -137,7 +139,76 @@ class S3Files:
         )
 
     def _key(self, job_id: str, name: str) -> str:
-        return f"jobs/{job_id}/{name}"
+        return f"{_JOBS}{job_id}/{name}"
 
     def _upload(self, key: str, content: IO[bytes], kind: str) -> None:
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})
+
+
+class S3Archive:
+    """The archive port: the results bucket, and single versions in the uploads bucket."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def job_ids(self) -> Iterator[str]:
+        """See the port."""
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=_JOBS, Delimiter="/"):
+            for found in page.get("CommonPrefixes", ()):
+                yield found["Prefix"].removeprefix(_JOBS).rstrip("/")
+
+    def names(self, job_id: str) -> Iterator[str]:
+        """See the port."""
+        prefix = f"{_JOBS}{job_id}/"
+        pages = self._client.get_paginator("list_objects_v2")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+            for found in page.get("Contents", ()):
+                yield found["Key"].removeprefix(prefix)
+
+    def read(self, job_id: str, name: str) -> Iterator[bytes]:
+        """See the port."""
+        key = f"{_JOBS}{job_id}/{name}"
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key)
+        except self._client.exceptions.NoSuchKey:
+            return
+        yield from found["Body"].iter_chunks(_CHUNK)
+
+    def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """See the port. Its type stays what it was."""
+        key = f"{_JOBS}{job_id}/{name}"
+        kind = self._client.head_object(Bucket=self._bucket, Key=key)["ContentType"]
+        self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})
+
+    def drop_old_versions(self, job_id: str) -> int:
+        """See the port."""
+        old = []
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=f"{_JOBS}{job_id}/"):
+            old += [each for each in page.get("Versions", ()) if not each["IsLatest"]]
+        for start in range(0, len(old), _DELETED_AT_ONCE):
+            self._client.delete_objects(
+                Bucket=self._bucket,
+                Delete={
+                    "Objects": [
+                        {"Key": each["Key"], "VersionId": each["VersionId"]}
+                        for each in old[start : start + _DELETED_AT_ONCE]
+                    ],
+                    "Quiet": True,
+                },
+            )
+        return len(old)
+
+    def delete_upload(self, upload: Upload) -> bool:
+        """See the port."""
+        version = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": upload.version_id}
+        try:
+            self._client.head_object(**version)  # type: ignore[arg-type] # a plain dict
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ("404", "NoSuchVersion", "NoSuchKey"):
+                return False
+            raise
+        self._client.delete_object(**version)  # type: ignore[arg-type] # a plain dict
+        return True

@@ -41,6 +41,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    require_json,
     words,
 )
 
@@ -99,6 +100,14 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     # 100 bulk requests a minute (20 with one contact), and 5 calls of any kind a second.
     rates = Rates(send_gap=0.667, poll_gap=0.34, lone_gap=3.1, together=True)
     resends = 4
+
+    @classmethod
+    def probe(cls, http: HttpClient, account: ActiveCampaignAccount) -> None:
+        """Read the totals of imports, which the sheet calls useful as a credential check."""
+        url = f"{account.base_url}/import/bulk_import"
+        answer = http.request("GET", url, headers=_headers(account))
+        _stop_if_unauthorised(answer)
+        require_json(answer)
 
     @property
     def after_crash(self) -> AfterCrash:

@@ -16,7 +16,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 import orjson
 from pydantic import JsonValue
 
-from listdrop.errors import FateUnknownError, InvalidRowError, ProviderBusyError
+from listdrop.errors import (
+    FateUnknownError,
+    InvalidRowError,
+    NoProbeError,
+    ProviderBusyError,
+)
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     Account,
@@ -127,6 +132,17 @@ class Provider(ABC, Generic[D, A]):
     def after_crash(self) -> AfterCrash:
         """What may be done with a request whose fate is unclear, with its ground in the sheet."""
 
+    @classmethod
+    def probe(cls, http: HttpClient, account: A) -> None:
+        """Make the one call that tells whether the account's key is good, and changes nothing.
+
+        Returns only if it is. Raises `StopJobError` if it is refused, `ProviderBusyError`,
+        `NotSentError`, `FateUnknownError` if the answer tells neither, and `NoProbeError` if the
+        provider has no such call.
+        """
+        del http, account
+        raise NoProbeError(f"{cls.name} has no call that only tests a key")
+
     @property
     def asks_for(self) -> Set[str]:
         """Names of columns or fields that `prepare` looks for in `custom`."""
@@ -215,6 +231,13 @@ def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
         raise ProviderBusyError(answer.retry_after(busy_seconds))
     if answer.status >= 500 or answer.status in (303, 408):
         raise FateUnknownError(f"the provider answered {answer.status}")
+
+
+def require_json(answer: Answer) -> None:
+    """Raise for what no good key is answered with: a status of refusal, or a page for people."""
+    raise_for_fate(answer)
+    if not answer.is_success or answer.json() is None:
+        raise FateUnknownError(f"the provider answered {answer.status}, which tells nothing")
 
 
 def words(value: Any, limit: int = 500) -> str:

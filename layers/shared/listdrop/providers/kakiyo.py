@@ -42,6 +42,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    require_json,
     words,
 )
 
@@ -119,6 +120,13 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
     # 60 requests a minute for each endpoint.
     rates = Rates(send_gap=1.05, poll_gap=1.05)
     resends = 1
+
+    @classmethod
+    def probe(cls, http: HttpClient, account: KakiyoAccount) -> None:
+        """Ask `/verify`, the vendor's own probe. It costs a credit, as every call does."""
+        answer = http.request("GET", f"{account.base_url}/verify", headers=_headers(account))
+        _stop_if_not_allowed(answer)
+        require_json(answer)
 
     @property
     def after_crash(self) -> AfterCrash:

@@ -52,6 +52,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    require_json,
     words,
 )
 
@@ -147,6 +148,18 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     # Always, since a class cannot know the route: without `fields` it makes no request.
     needs_open = True
     resends = 1
+
+    @classmethod
+    def probe(cls, http: HttpClient, account: SaleshandyAccount) -> None:
+        """Read one sequence, which integrators use as a probe."""
+        answer = http.request(
+            "GET",
+            f"{account.base_url}/v1/sequences",
+            headers=_headers(account),
+            params={"pageSize": "1", "page": "1"},
+        )
+        _raise_for_refusal(answer)
+        require_json(answer)
 
     @property
     def after_crash(self) -> AfterCrash:

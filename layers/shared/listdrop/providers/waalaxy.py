@@ -42,6 +42,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    require_json,
     words,
 )
 
@@ -133,6 +134,20 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     rates = Rates(send_gap=1.0, poll_gap=1.0)
     resends = 1
 
+    @classmethod
+    def probe(cls, http: HttpClient, account: WaalaxyAccount) -> None:
+        """Ask the vendor's own probe, which answers a good key with `true`."""
+        url = f"{account.base_url}/integrations/test"
+        answer = http.request("GET", url, headers=_headers(account))
+        code = _word(answer.object(), "code")
+        if code in _STOPS:
+            raise StopJobError(*_STOPS[code])
+        if answer.status in (401, 403):
+            raise StopJobError("provider_auth", "Waalaxy refused the API key.")
+        require_json(answer)
+        if answer.json() is not True:
+            raise FateUnknownError("Waalaxy's test did not answer `true`")
+
     @property
     def after_crash(self) -> AfterCrash:
         """A second import answers `duplicated_prospect` and does nothing, unless told otherwise."""
@@ -191,11 +206,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         answer = http.request(
             "POST",
             f"{account.base_url}/prospects/addProspectFromIntegration",
-            headers={
-                "Authorization": f"Bearer {account.api_key}",
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-            },
+            headers=_headers(account) | {"Content-Type": "application/json"},
             body=json_body(self._request(batch)),
             seconds=60,
         )
@@ -299,6 +310,10 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             "unknown_enrolment_code": enrolment not in {"", *_ENROLMENTS, *_ENROLMENT_FAILURES},
         }
         return [name for name, is_so in facts.items() if is_so]
+
+
+def _headers(account: WaalaxyAccount) -> dict[str, str]:
+    return {"Authorization": f"Bearer {account.api_key}", "Accept": "application/json"}
 
 
 def _refused(answer: Answer, batch: Batch) -> SendAnswer:

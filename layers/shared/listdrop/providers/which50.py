@@ -42,6 +42,7 @@ from listdrop.providers.base import (
     Rates,
     json_body,
     raise_for_fate,
+    require_json,
     words,
 )
 
@@ -151,6 +152,14 @@ class Which50(Provider[Which50Destination, Which50Account]):
         self._phone = by_source["phone"]
         folded = {fold(name) for name in self._match}
         self._is_by_email = not folded or not folded.isdisjoint({"email", fold(self._email)})
+
+    @classmethod
+    def probe(cls, http: HttpClient, account: Which50Account) -> None:
+        """List the contact lists: the nearest to a probe that the sheet knows, and only read."""
+        url = f"{account.base_url}/contactLists"
+        answer = http.request("GET", url, headers=_headers(account))
+        _stop_if_unauthorised(answer)
+        require_json(answer)
 
     @property
     def after_crash(self) -> AfterCrash:
@@ -355,11 +364,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         answer = http.request(
             method,
             f"{account.base_url}/contactLists/{self.destination.contact_list_id}{path}",
-            headers={
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-                account.header: account.value,
-            },
+            headers=_headers(account),
             params=params,
             body=None if body is None else json_body(body),
         )
@@ -510,6 +515,14 @@ def _number(value: object) -> int | None:
 def _said(answer: Answer) -> str:
     """Return the refusal's `Message`, never the exception or stack trace that may be beside it."""
     return words(_caseless(answer.json()).get("message")) or f"HTTP {answer.status}"
+
+
+def _headers(account: Which50Account) -> dict[str, str]:
+    return {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        account.header: account.value,
+    }
 
 
 def _stop_if_impossible(answer: Answer) -> None:

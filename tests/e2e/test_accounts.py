@@ -1,0 +1,95 @@
+"""Keys of accounts: written, and tested before anything is dropped."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import uuid
+from collections.abc import Callable
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from local.account_secrets import write_account
+from local.cli import app
+from local.simulators import SIMULATORS
+from local.stack import LocalStack
+from tests.e2e.conftest import Route
+from tests.e2e.test_operations import commands
+from tests.leaks import CANARY
+
+pytestmark = pytest.mark.engine
+
+
+def probe(stack: LocalStack, provider: str, account: str, *options: str) -> Result:
+    return CliRunner().invoke(
+        app,
+        ["account", "test", provider, "--account", account, *options, "--endpoint-url", stack.url],
+    )
+
+
+def rewrite(route: Route, provider: str, **members: str) -> None:
+    """Change members of a route's secret."""
+    secrets, name = route.stack.client("secretsmanager"), f"listdrop/{provider}/{route.name}"
+    stored = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
+    secrets.put_secret_value(SecretId=name, SecretString=json.dumps(stored | members))
+
+
+@pytest.mark.parametrize("provider", sorted(SIMULATORS))
+def test_a_good_key_is_told_from_a_bad_one(make_route: Callable[..., Route], provider: str) -> None:
+    route = make_route(provider)
+
+    good = probe(route.stack, provider, route.name, "--json")
+    rewrite(route, provider, **{_key_member(provider): f"revoked-{CANARY}"})
+    bad = probe(route.stack, provider, route.name)
+
+    told = json.loads(good.stdout)
+    assert (good.exit_code, told["result"], told["provider"]) == (0, "good", provider)
+    assert bad.exit_code == 1
+    assert "refused" in bad.output
+    assert CANARY not in bad.output
+    assert route.simulators[provider].imports == []
+
+
+def test_an_unreachable_provider_says_nothing_of_the_key(make_route: Callable[..., Route]) -> None:
+    route = make_route("waalaxy")
+    route.simulators["waalaxy"].stop()
+
+    said = probe(route.stack, "waalaxy", route.name)
+
+    assert (said.exit_code, "cannot be reached" in said.output) == (3, True)
+
+
+def _key_member(provider: str) -> str:
+    return "value" if provider == "which50" else "api_key"
+
+
+def test_an_account_or_provider_that_is_not_there_is_not_tested(stack: LocalStack) -> None:
+    for provider, missing in (("kakiyo", "There is no account"), ("acme", "There is no provider")):
+        said = probe(stack, provider, "nobody")
+        assert (said.exit_code, missing in said.output) == (2, True)
+
+
+def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -> None:
+    route = make_route("kakiyo")
+    rewrite(route, "kakiyo", api_key=f"revoked-{CANARY}")
+    _, test = commands("Rotate a key")
+    listdrop, *words = shlex.split(test)
+    assert listdrop == "listdrop"
+    given = [word.replace("$PROVIDER", "kakiyo").replace("$ACCOUNT", route.name) for word in words]
+
+    said = CliRunner().invoke(app, [*given, "--endpoint-url", route.stack.url])
+
+    assert said.exit_code == 1
+
+
+def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: LocalStack) -> None:
+    secrets, name = stack.client("secretsmanager"), f"listdrop/kakiyo/{uuid.uuid4().hex}"
+
+    for text in ('{"api_key": "first"}', '{"api_key": "second"}'):
+        write_account(
+            stack.client("cloudformation"), secrets, stack="listdrop", name=name, text=text
+        )
+        assert secrets.get_secret_value(SecretId=name)["SecretString"] == text
+
+    assert "KmsKeyId" not in secrets.describe_secret(SecretId=name)

@@ -1,0 +1,135 @@
+"""A person is erased from a stack: every byte of every version that it keeps is looked at."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+
+import pytest
+from boto3.dynamodb.conditions import Attr
+from typer.testing import CliRunner, Result
+
+from local.cli import app
+from local.stack import LocalStack
+from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
+from tests.e2e.test_operations import commands, running
+from tests.leaks import CANARY
+
+pytestmark = pytest.mark.engine
+
+
+def run(stack: LocalStack, *words: str) -> Result:
+    return CliRunner().invoke(app, ["erase", *words, "--endpoint-url", stack.url])
+
+
+def kept(route: Route) -> Iterator[tuple[str, str]]:
+    """Yield everything that is kept of a route's jobs: items, and every version of every object."""
+    s3 = route.stack.client("s3")
+    ids = [job["job_id"] for job in route.jobs()]
+    prefixes = [("UploadsBucket", f"inbox/{route.name}/")]
+    prefixes += [("ResultsBucket", f"jobs/{job_id}/") for job_id in ids]
+    for output, prefix in prefixes:
+        bucket = route.stack.outputs[output]
+        versions = s3.list_object_versions(Bucket=bucket, Prefix=prefix).get("Versions", [])
+        for each in versions:
+            found = s3.get_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+            yield f"{each['Key']} {each['VersionId']}", found["Body"].read().decode()
+    for job_id in ids:
+        whole = route.table.scan(FilterExpression=Attr("pk").contains(job_id))["Items"]
+        for item in whole:
+            yield str(item["sk"]), json.dumps(item, default=str)
+
+
+def places(route: Route, *names: str) -> list[str]:
+    """Where any of the names is kept."""
+    return [
+        where for where, text in kept(route) if any(name.lower() in text.lower() for name in names)
+    ]
+
+
+def test_a_person_is_erased_from_all_five_providers_jobs(
+    make_route: Callable[..., Route], stack: LocalStack
+) -> None:
+    route = make_route()
+    name = f"erica{route.name}"
+    mine = (name, f"{name}@example.com", f"{name}-{CANARY}")
+    refused = (first_name(name), CANARY.title(), mine[1], "not a profile")
+    content = table_text(person("ada"), person(name), person("bo", "refused"), refused)
+    route.drop(content)
+    route.drop(content, "again.csv")
+    jobs = route.finished(10)
+    before = {job["job_id"]: counted(job) for job in jobs}
+    assert len(places(route, *mine)) > 10 * 4
+    (command,) = commands("Erase a person")[:1]
+    listdrop, erase_word, _ = shlex.split(command)
+    assert (listdrop, erase_word) == ("listdrop", "erase")
+
+    refusal = run(stack, mine[1])
+    erased = run(stack, mine[1], "--yes", "--json")
+
+    assert (refusal.exit_code, "--yes" in refusal.output) == (2, True)
+    assert erased.exit_code == 0, erased.output
+    told = {job["job_id"]: job for job in json.loads(erased.stdout)["jobs"]}
+    assert told.keys() == before.keys()
+    assert {job["upload"] for job in told.values()} == {
+        "",
+        f"inbox/{route.name}/people.csv",
+        f"inbox/{route.name}/again.csv",
+    }
+    assert all(job["rows"] == 2 for job in told.values())
+    assert all(job["old_versions"] == len(job["files"]) for job in told.values())
+    assert places(route, *mine) == []
+    assert places(route, "ada@example.com") != []
+    assert not any(name in erased.output for name in mine)
+    for job in route.jobs():
+        assert_balanced(job)
+        assert counted(job) == before[job["job_id"]]
+        rows = route.file(job, "results.csv")
+        assert [row["listdrop_row"] for row in rows] == ["1", "2", "3", "4"]
+        assert [row["Email"] for row in rows] == ["ada@example.com", "", rows[2]["Email"], ""]
+        assert {row["listdrop_reason"] for row in rows[1::2]} == {"[erased]"}
+    again = run(stack, mine[1], "--yes", "--everywhere")
+    assert (again.exit_code, again.output) == (0, "Nothing was found.\n")
+
+
+def test_a_person_is_found_by_profile_without_items_when_everything_is_read(
+    make_route: Callable[..., Route], stack: LocalStack
+) -> None:
+    route = make_route("waalaxy", route={"row_items": "none"})
+    name = f"frida{route.name}"
+    route.drop(table_text(person("ada"), person(name)))
+    route.finished(1)
+    profile = f"https://www.linkedin.com/in/{name}-{CANARY}"
+
+    by_index = run(stack, profile, "--yes")
+    everywhere = run(stack, profile, "--yes", "--everywhere")
+
+    assert by_index.output == "Nothing was found.\n"
+    assert everywhere.exit_code == 0, everywhere.output
+    assert "results.csv 1" in everywhere.output
+    assert places(route, name) == []
+
+
+def test_a_person_in_a_running_job_is_not_erased_before_it_is_over(
+    make_route: Callable[..., Route], stack: LocalStack
+) -> None:
+    route = make_route("activecampaign", route={"deadline_minutes": 0.2})
+    name = f"greta{route.name}"
+    route.drop(table_text(person(name), person("bo", "stuck")))
+    job = running(route)
+
+    said = run(stack, f"{name}@example.com", "--yes")
+
+    assert (said.exit_code, "cancel it, or wait" in said.output) == (2, True)
+    assert job["job_id"] in said.output
+    assert places(route, name) != []
+    route.finished(1)
+    assert run(stack, f"{name}@example.com", "--yes").exit_code == 0
+    assert places(route, name) == []
+
+
+def test_what_names_nobody_is_refused(stack: LocalStack) -> None:
+    said = run(stack, "Ada Lovelace", "--yes")
+
+    assert (said.exit_code, "neither an e-mail address" in said.output) == (2, True)
