@@ -74,8 +74,9 @@ def on_a_terminal(route: Route, *arguments: str, columns: int = 110) -> tuple[in
                 break
             drawn += piece
     os.close(ours)
-    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", drawn.decode())
-    return process.returncode, text.replace("\r", "")
+    text = re.sub(r"\x1b\[[0-9;?]*[A-LN-Za-ln-z]", "\n", drawn.decode())  # moves, and clears
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)  # colours
+    return process.returncode, text.replace("\r", "\n")
 
 
 @pytest.fixture

@@ -287,11 +287,15 @@ def test_accounts_are_listed_without_asking_for_a_single_key() -> None:
 
 
 def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
-    with stubbed("secretsmanager") as (client, secrets):
+    with (
+        stubbed("secretsmanager") as (client, secrets),
+        stubbed("cloudformation") as (stacks, stack),
+    ):
+        stack.add_client_error("describe_stack_resource", "ValidationError")
         secrets.add_client_error("create_secret", "ResourceExistsException")
         stored = {"SecretId": "listdrop/kakiyo/default", "SecretString": '{"api_key": "s3cret"}'}
-        secrets.add_response("put_secret_value", {}, stored)
-        target = FakedTarget(secretsmanager=client)
+        secrets.add_response("update_secret", {}, stored)
+        target = FakedTarget(secretsmanager=client, cloudformation=stacks)
 
         shown = run(target, "account", "put", "kakiyo", "--json", given="s3cret\n")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -11,7 +12,8 @@ from typer.testing import CliRunner
 
 from local.cli import app
 from local.cli.target import Target, is_configured, running_here, target_of
-from tests.unit.faked_target import click_command
+from tests.fakes import NOW
+from tests.unit.faked_target import click_command, stubbed
 
 
 @pytest.fixture(autouse=True)
@@ -170,3 +172,42 @@ def test_the_region_of_the_command_line_comes_first(monkeypatch: pytest.MonkeyPa
 )
 def test_only_a_loopback_host_is_local(url: str | None, is_local: bool) -> None:
     assert Target(endpoint_url=url).is_local is is_local
+
+
+class _Stubbed(Target):
+    """A stack that is looked for by a client of the test's."""
+
+    def client(self, name: str) -> Any:
+        assert name == "cloudformation"
+        return vars(self)["stub"]
+
+
+def test_the_stack_s_outputs_are_found_by_its_name() -> None:
+    found = {"OutputKey": "JobsTable", "OutputValue": "table-1"}
+    stack = {"StackName": "mine", "CreationTime": NOW, "StackStatus": "x", "Outputs": [found]}
+    with stubbed("cloudformation") as (client, stub):
+        stub.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "mine"})
+        target = _Stubbed("mine")
+        vars(target)["stub"] = client
+
+        assert target.outputs == {"JobsTable": "table-1"}
+        assert target.outputs == {"JobsTable": "table-1"}  # asked for once
+
+
+def test_a_stack_that_does_not_exist_is_said_so_and_the_one_here_is_pointed_out(
+    nothing_configured: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up(nothing_configured, 4711)
+    said = "Stack with id mine does not exist"
+    with stubbed("cloudformation") as (client, stub):
+        stub.add_client_error("describe_stacks", "ValidationError", said)
+        target = _Stubbed("mine")
+        vars(target)["stub"] = client
+
+        with pytest.raises(typer.Exit):
+            _ = target.outputs
+
+    assert capsys.readouterr().err == (
+        "There is no stack mine here: see --stack and --region. "
+        "One runs on this machine: --endpoint-url http://127.0.0.1:4711\n"
+    )
