@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from listdrop.aws.parameters import SecretAccounts
 from listdrop.errors import (
@@ -60,7 +61,10 @@ def probe_account(
         secrets = SecretsProvider(
             boto3_client=_client("secretsmanager", region, profile, endpoint_url)
         )
-        stored = SecretAccounts(stack, secrets, allow_loopback=is_local).get(model, account)
+        try:
+            stored = SecretAccounts(stack, secrets, allow_loopback=is_local).get(model, account)
+        except GetParameterError as error:
+            _fail(f"AWS: {error}")
     result, text = _tested(model, stored, HttpClient(allow_loopback=is_local))
     if as_json:
         told = {"provider": provider, "account": account, "result": result, "text": text}

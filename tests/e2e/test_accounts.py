@@ -73,6 +73,12 @@ def test_an_account_or_provider_that_is_not_there_is_not_tested(stack: LocalStac
         assert (said.exit_code, missing in said.output) == (2, True)
 
 
+def test_a_stack_that_cannot_be_reached_is_told_in_one_sentence() -> None:
+    said = CliRunner().invoke(app, ["kakiyo", "--endpoint-url", "http://127.0.0.1:9"])
+
+    assert (said.exit_code, said.output.startswith("AWS: ")) == (2, True)
+
+
 def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
     rewrite(route, "kakiyo", api_key=f"revoked-{CANARY}")
