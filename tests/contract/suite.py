@@ -313,11 +313,11 @@ class ProviderContract:
         self, sim: Any, http: HttpClient
     ) -> None:
         secret = sim.account()
-        secret["value" if "value" in secret else "api_key"] = "wrong-key"
+        secret["value" if "value" in secret else "api_key"] = "revoked"
         with pytest.raises(StopJobError) as stop:
             self.provider.probe(http, self.account_of(secret))
         assert stop.value.reason == "provider_auth"
-        assert "wrong-key" not in stop.value.text
+        assert "revoked" not in stop.value.text
 
     def test_the_probe_of_an_unreachable_provider_tells_nothing(
         self, sim: Any, http: HttpClient

@@ -95,7 +95,7 @@ def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -
 def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: LocalStack) -> None:
     secrets, name = stack.client("secretsmanager"), f"listdrop/kakiyo/{uuid.uuid4().hex}"
 
-    for text in ('{"api_key": "first"}', '{"api_key": "second"}'):
+    for text in ('{"api_key": "a-key"}', '{"api_key": "a-new-key"}'):
         write_account(
             stack.client("cloudformation"), secrets, stack="listdrop", name=name, text=text
         )
