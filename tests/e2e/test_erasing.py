@@ -10,11 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-import typer
 from boto3.dynamodb.conditions import Attr
 from typer.testing import CliRunner, Result
 
-from local.cli_erase import erase
+from local.cli import app
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
 from tests.e2e.test_operations import commands, running
@@ -22,16 +21,9 @@ from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 
-app = typer.Typer()
-app.command()(erase)
-
-
-ASKING = "import typer; from local.cli_erase import erase; typer.run(erase)"
-"""The command, for a process that has a terminal."""
-
 
 def run(stack: LocalStack, *words: str) -> Result:
-    return CliRunner().invoke(app, [*words, "--endpoint-url", stack.url])
+    return CliRunner().invoke(app, ["erase", *words, "--endpoint-url", stack.url])
 
 
 def kept(route: Route) -> Iterator[tuple[str, str]]:
@@ -112,12 +104,13 @@ def test_whoever_is_at_a_terminal_is_asked_first(
     name = f"hanna{route.name}"
     route.drop(table_text(person("ada"), person(name)))
     route.finished(1)
+    words = ["erase", f"{name}-{CANARY}", "--endpoint-url", route.stack.url]
     ours, theirs = os.openpty()
     os.write(ours, f"{answer}\n".encode())
 
     with os.fdopen(ours, "wb"), os.fdopen(theirs, "rb") as terminal:
         done = subprocess.run(
-            [sys.executable, "-c", ASKING, f"{name}-{CANARY}", "--endpoint-url", route.stack.url],
+            [sys.executable, "-m", "local.cli", *words],
             check=False,
             stdin=terminal,
             capture_output=True,

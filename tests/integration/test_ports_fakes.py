@@ -15,6 +15,7 @@ from tests.fakes import (
     MemoryJobs,
     MemoryNotices,
     MemoryPeople,
+    MemoryRecords,
     MemoryUploads,
 )
 from tests.integration.ports import (
@@ -26,6 +27,7 @@ from tests.integration.ports import (
     NoticesContract,
     PeopleContract,
     PutUpload,
+    RecordsContract,
     RowsContract,
     SeenNotices,
     StoredRows,
@@ -67,6 +69,16 @@ def put_upload(uploads: MemoryUploads) -> PutUpload:
 
 class TestMemoryJobs(JobsContract, RowsContract):
     pass
+
+
+class TestMemoryRecords(RecordsContract):
+    @pytest.fixture
+    def jobs(self) -> MemoryJobs:
+        return MemoryJobs()
+
+    @pytest.fixture
+    def records(self, jobs: MemoryJobs) -> MemoryRecords:
+        return MemoryRecords(jobs)
 
 
 class TestMemoryFiles(FilesContract):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from listdrop.http import HttpClient
-from local.cli_account_test import _EXIT_CODES, _tested
+from local.cli.probing import _EXIT_CODES, _tested
 from tests.fakes import ACCOUNT, ToyProvider
 
 

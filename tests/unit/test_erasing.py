@@ -21,8 +21,8 @@ from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.models import (
     Batch,
     Job,
+    Json,
     Outcome,
-    Prepared,
     Prospect,
     RowResult,
     SendAnswer,
@@ -262,7 +262,7 @@ def test_every_job_of_the_upload_is_erased_and_the_upload_told_once() -> None:
 class ProfileProvider(ToyProvider):
     """Upserts by profile."""
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         slug = required_profile(prospect)
         return slug.lower(), {"slug": slug}
 

@@ -20,8 +20,8 @@ import orjson
 
 from listdrop.checking import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
-from listdrop.models import Frozen, Outcome, RowResult, Upload
-from listdrop.plan import PlanRow, encode_rows, plain_rows
+from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload
+from listdrop.plan import decode_rows, without_rows
 from listdrop.ports import Archive, Jobs, People
 from listdrop.reading import MAX_CELL_CHARACTERS
 
@@ -56,10 +56,10 @@ class Person:
         emails = {f"EMAIL#{address}" for address in self.addresses}
         return frozenset(emails | {f"LINKEDIN#{slug}" for slug in self.slugs})
 
-    def has(self, identity: str, email: str, linkedin_url: str) -> bool:
+    def has(self, row: PlannedRow) -> bool:
         """Whether a row is about the person."""
-        is_named = identity in self.addresses or self.is_quoted_in(email)
-        return is_named or profile_slug(linkedin_url).lower() in self.slugs
+        is_named = row.identity in self.addresses or self.is_quoted_in(row.email)
+        return is_named or profile_slug(row.linkedin_url).lower() in self.slugs
 
     def is_quoted_in(self, text: str) -> bool:
         """Whether a text, such as a provider's reason, holds an address or a profile."""
@@ -148,7 +148,7 @@ def find_person(
         rows.setdefault(job_id, set())
     found = []
     for job_id, known_rows in sorted(rows.items()):
-        planned = {row[0] for row in _planned(ports.archive, job_id) if known.has(*row[2:5])}
+        planned = {row.row for row in _planned(ports.archive, job_id) if known.has(row)}
         if known_rows or planned:
             every = frozenset(known_rows | planned)
             found.append(FoundJob(job_id, every, _upload_of(job_id, ports)))
@@ -156,10 +156,10 @@ def find_person(
     return Found(known, found, len(known.keys) - len(person.keys))
 
 
-def _planned(archive: Archive, job_id: str) -> Iterator[PlanRow]:
+def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
     with _spooled(archive, job_id, PLAN) as plan:
         for line in plan:
-            yield from plain_rows(line)
+            yield from decode_rows(line)
 
 
 def _upload_of(job_id: str, ports: ErasePorts) -> Upload | None:
@@ -281,26 +281,18 @@ class _Erasing:
         self._replace(name, io.BytesIO(orjson.dumps(kept)), changed)
 
     def _plan(self, outcomes: Mapping[int, str]) -> None:
-        """Settle the person's rows in the plan, each line as long as it was.
-
-        So the batches' parts of the plan are still where they were.
-        """
+        """Settle the person's rows in the plan, with the outcomes that `results.csv` has."""
         changed = 0
+        settled = {row: outcomes.get(row, Outcome.UNKNOWN.value) for row in self.rows}
         with (
             tempfile.TemporaryFile() as file,
             _spooled(self.archive, self.job.job_id, PLAN) as plan,
         ):
             for line in plan:
-                rows = plain_rows(line)
-                if mine := [place for place, row in enumerate(rows) if row[0] in self.rows]:
-                    for place in mine:
-                        number, start, *_ = row = rows[place]
-                        outcome = outcomes.get(number, Outcome.UNKNOWN.value)
-                        settled: tuple[str, ...] = (outcome, ERASED)
-                        rows[place] = (number, start, "", "", "", None, settled, "")
-                        changed += [*rows[place]] != [*row[:6], tuple(row[6] or ()), row[7]]
-                    line = encode_rows(rows)[:-1].ljust(len(line) - 1) + b"\n"
-                file.write(line)
+                mine = self.rows & {row.row for row in decode_rows(line)}
+                following = without_rows(line, settled) if mine else line
+                changed += len(mine) if following != line else 0
+                file.write(following)
             self._replace(PLAN, file, changed)
 
     def _replace(self, name: str, content: IO[bytes], changed: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import IO, Any, NamedTuple, Protocol
 
 from listdrop.http import HttpClient
@@ -11,9 +11,12 @@ from listdrop.models import (
     Account,
     BatchItem,
     Job,
+    Page,
     PlannedRow,
     Results,
     Route,
+    RowFilter,
+    RowItem,
     RowResult,
     Session,
     Ticket,
@@ -21,6 +24,8 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.providers.base import Provider
+
+ALL_ROWS = RowFilter()
 
 
 class Clock(Protocol):
@@ -40,6 +45,13 @@ class Uploads(Protocol):
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
+        ...
+
+    def retry_of(self, upload: Upload) -> str:
+        """Return the id of the job whose rows this version sends again, as it says itself.
+
+        Empty if it says nothing, or is gone.
+        """
         ...
 
     def versions(self, since: datetime) -> Iterator[Upload]:
@@ -160,6 +172,43 @@ class Jobs(Protocol):
 
     def mark_notified(self, job_id: str, now: datetime) -> None:
         """Remember that the notice was published."""
+        ...
+
+
+class Records(Protocol):
+    """What became of uploads, for people who ask. Reads only.
+
+    A question is asked again with the page's `cursor`, until that is empty. Raises `ValueError` for
+    a cursor that no page had.
+    """
+
+    def job(self, job_id: str) -> Job:
+        """Return a job. Raises `KeyError`."""
+        ...
+
+    def batches(self, job_id: str) -> Iterator[BatchItem]:
+        """Yield a job's batches in order."""
+        ...
+
+    def jobs_of_day(self, day: date, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """Return the jobs that began on this day (UTC), the newest first."""
+        ...
+
+    def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """Return a route's jobs, the newest first."""
+        ...
+
+    def rows(
+        self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
+    ) -> Page[RowItem]:
+        """Return rows of a job, as far as its `row_items` had them kept.
+
+        They are in order; of bad rows alone, those of a page are, and pages by 10,000 rows.
+        """
+        ...
+
+    def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
+        """Return the rows of a person, of any job, the newest first; see `RowItem.person`."""
         ...
 
 

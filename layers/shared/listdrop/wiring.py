@@ -89,6 +89,7 @@ def finish_ports() -> FinishPorts:
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),
         events=MetricEvents(settings().stack_name),
+        region=settings().console_region,
     )
 
 

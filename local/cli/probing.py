@@ -1,4 +1,4 @@
-"""`listdrop account test`: asks a provider whether it takes the stored key."""
+"""`account test`: ask a provider whether it takes the stored key."""
 
 from __future__ import annotations
 
@@ -20,31 +20,20 @@ from listdrop.http import HttpClient
 from listdrop.models import Account
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from local.cli import (
-    EndpointOption,
-    ProfileOption,
-    RegionOption,
-    StackOption,
-    _client,
-    _fail,
-    _is_loopback,
-    _plain_errors,
-    out,
-)
-from local.deploy import STACK
+from local.cli.accounts import PROVIDERS
+from local.cli.output import NO, YES, JsonOption, fail, out, show_json
+from local.cli.target import Target, with_target
 
-_EXIT_CODES = {"good": 0, "refused": 1, "unreachable": 3, "untestable": 4}
+_EXIT_CODES = {"good": YES, "refused": NO, "unreachable": 3, "untestable": 4}
 """By result; 2 is what every command ends with that cannot do its work."""
 
 
+@with_target
 def probe_account(
-    provider: Annotated[str, typer.Argument(help=f"One of {', '.join(sorted(REGISTRY))}.")],
+    target: Target,
+    provider: Annotated[str, typer.Argument(help=f"One of {PROVIDERS}.")],
     account: Annotated[str, typer.Option(help="Its name, where there are several.")] = "default",
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-    stack: StackOption = STACK,
-    region: RegionOption = None,
-    profile: ProfileOption = None,
-    endpoint_url: EndpointOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask a provider whether it takes the stored key. Imports nothing.
 
@@ -55,20 +44,16 @@ def probe_account(
     """
     model = REGISTRY.get(provider)
     if model is None:
-        _fail(f"There is no provider {provider!r}: choose one of {', '.join(sorted(REGISTRY))}.")
-    is_local = _is_loopback(endpoint_url)
-    with _plain_errors():
-        secrets = SecretsProvider(
-            boto3_client=_client("secretsmanager", region, profile, endpoint_url)
-        )
-        try:
-            stored = SecretAccounts(stack, secrets, allow_loopback=is_local).get(model, account)
-        except GetParameterError as error:
-            _fail(f"AWS: {error}")
-    result, text = _tested(model, stored, HttpClient(allow_loopback=is_local))
+        fail(f"There is no provider {provider!r}: choose one of {PROVIDERS}.")
+    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
+    accounts = SecretAccounts(target.stack, secrets, allow_loopback=target.is_local)
+    try:
+        stored = accounts.get(model, account)
+    except GetParameterError as error:
+        fail(f"AWS: {error}")
+    result, text = _tested(model, stored, HttpClient(allow_loopback=target.is_local))
     if as_json:
-        told = {"provider": provider, "account": account, "result": result, "text": text}
-        out.print_json(data=told)
+        show_json({"provider": provider, "account": account, "result": result, "text": text})
     else:
         out.print(f"Account {account} of {provider}: {text}")
     raise typer.Exit(_EXIT_CODES[result])

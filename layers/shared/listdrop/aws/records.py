@@ -1,0 +1,170 @@
+"""Answers to questions about jobs, rows and people, from the one table and its indexes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
+from botocore.exceptions import ClientError
+
+from listdrop.aws.dynamodb import ROWS_PER_KEY, DynamoJobs, job_of, row_pk
+from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem
+from listdrop.ports import ALL_ROWS
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_NO_PAGE = "There is no such page."
+_ITEMS_A_READ = 2_500
+"""Of rows that are searched: about the megabyte that one read returns at most."""
+_READS_A_PAGE = 4
+"""However little is found, a page is there soon; its cursor says how far the search came."""
+
+
+class DynamoRecords:
+    """The records port on DynamoDB. Indexes lag behind the table by a moment."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._jobs = DynamoJobs(table)
+
+    def job(self, job_id: str) -> Job:
+        """See the port."""
+        return self._jobs.get(job_id)
+
+    def batches(self, job_id: str) -> Iterator[BatchItem]:
+        """See the port."""
+        return self._jobs.batches(job_id)
+
+    def jobs_of_day(self, day: date, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """See the port."""
+        return self._newest("recent", Key("day").eq(day.isoformat()), cursor, limit)
+
+    def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """See the port."""
+        return self._newest("by_route", Key("route").eq(route), cursor, limit)
+
+    def _newest(self, index: str, condition: ConditionBase, cursor: str, limit: int) -> Page[Job]:
+        items, key = self._read(
+            condition, _decoded(cursor), limit, IndexName=index, ScanIndexForward=False
+        )
+        return Page([job_of(item) for item in items], _encoded(key))
+
+    def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
+        """See the port."""
+        items, key = self._read(
+            Key("person").eq(person),
+            _decoded(cursor),
+            limit,
+            IndexName="by_person",
+            ScanIndexForward=False,
+        )
+        return Page([_row_of(item) for item in items], _encoded(key))
+
+    def rows(
+        self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
+    ) -> Page[RowItem]:
+        """See the port. Bad rows alone are found by their own index, in each part of the rows."""
+        place = _decoded(cursor) or {"part": 0}
+        part, key = place.get("part"), place.get("key")
+        if not isinstance(part, int):
+            raise ValueError(_NO_PAGE)  # noqa: TRY004 # it is the text that is wrong
+        last_part = job.counts["rows"] // ROWS_PER_KEY
+        found: list[RowItem] = []
+        reads = 0
+        while part <= last_part and len(found) < limit and reads < _READS_A_PAGE:
+            items, key = self._part(job.job_id, part, wanted, key, limit - len(found))
+            found += map(_row_of, items)
+            # An empty part costs next to nothing.
+            reads += key is not None or bool(items)
+            part += key is None
+        # The index of bad rows has them by outcome.
+        found.sort(key=lambda row: row.row)
+        return Page(found, _encoded({"part": part, "key": key} if part <= last_part else None))
+
+    def _part(
+        self, job_id: str, part: int, wanted: RowFilter, start: Any, limit: int
+    ) -> tuple[list[dict[str, Any]], Any]:
+        pk = row_pk(job_id, part)
+        only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
+        condition = Key("problem").eq(pk) if only_bad else Key("pk").eq(pk)
+        matching = _condition(wanted)
+        if matching is None:
+            return self._read(condition, start, limit)
+        options: dict[str, Any] = {"FilterExpression": matching}
+        if only_bad:
+            options["IndexName"] = "problems"
+        items, key = self._read(condition, start, _ITEMS_A_READ, **options)
+        if len(items) > limit:
+            last = items[limit - 1]
+            names = ("pk", "sk", "problem", "outcome") if only_bad else ("pk", "sk")
+            return items[:limit], {name: last[name] for name in names}
+        return items, key
+
+    def _read(
+        self, condition: ConditionBase, start: Any, limit: int, **options: Any
+    ) -> tuple[list[dict[str, Any]], Any]:
+        """Read at most so many items; returns also where to go on, `None` at the end."""
+        if start:
+            if not _is_key(start):
+                raise ValueError(_NO_PAGE)
+            options["ExclusiveStartKey"] = start
+        try:
+            answer = self._table.query(KeyConditionExpression=condition, Limit=limit, **options)
+        except ClientError as error:
+            if start and error.response.get("Error", {}).get("Code") == "ValidationException":
+                raise ValueError(_NO_PAGE) from error
+            raise
+        return answer["Items"], answer.get("LastEvaluatedKey")
+
+
+def _condition(wanted: RowFilter) -> ConditionBase | None:
+    parts: list[ConditionBase] = []
+    if wanted.outcomes:
+        parts.append(Attr("outcome").is_in(sorted(outcome.value for outcome in wanted.outcomes)))
+    if wanted.text:
+        text = wanted.text
+        # `person` is in lower case; the others are as they were written.
+        parts.append(
+            Attr("person").contains(text.lower())
+            | Attr("email").contains(text)
+            | Attr("linkedin_url").contains(text)
+            | Attr("reason").contains(text)
+            | Attr("reason_text").contains(text)
+        )
+    if not parts:
+        return None
+    return parts[0] & parts[1] if len(parts) > 1 else parts[0]
+
+
+def _row_of(item: Mapping[str, Any]) -> RowItem:
+    return RowItem.model_validate(
+        {name: item[name] for name in RowItem.model_fields if name in item}
+    )
+
+
+def _encoded(key: Any) -> str:
+    """Keys hold texts and small numbers: a cursor may stand in an address."""
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=") if key else ""
+
+
+def _decoded(cursor: str) -> Any:
+    if not cursor:
+        return None
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise ValueError(_NO_PAGE) from error
+    if not isinstance(key, dict) or not key:
+        raise ValueError(_NO_PAGE)
+    return key
+
+
+def _is_key(value: Any) -> bool:
+    """Whether it may be a key; a client refuses what cannot be one, in words of its own."""
+    return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())

@@ -1,0 +1,91 @@
+"""`erase`: take a person out of everything that a stack keeps of its jobs."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from listdrop.erasing import (
+    ErasedJob,
+    ErasePorts,
+    Found,
+    erase_found,
+    find_person,
+    person_called,
+)
+from listdrop.errors import JobStillRunningError, NoPersonError
+from local.cli.output import JsonOption, err, fail, out, show_json, show_table
+from local.cli.target import Target, with_target
+
+
+@with_target
+def erase(
+    target: Target,
+    person: Annotated[
+        str, typer.Argument(metavar="PERSON", help="An e-mail address or a LinkedIn profile.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Read the plan of every job, and not the index.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a person from row items, plans, result files and uploads, and say where.
+
+    Rows keep their numbers and outcomes. An upload cannot be changed, so it is deleted. May be
+    repeated; a second time it finds nothing.
+
+    Exits with 2 if nothing could be erased, as a job with the person's row has not ended. Without
+    a terminal, a line is: job, rows, row items, reasons, files, old versions, upload deleted.
+
+    Example: listdrop erase ada@example.com
+    """
+    ports = ErasePorts(target.jobs(), target.people(), target.archive())
+    try:
+        named = person_called(person)
+        found = find_person(named, ports, datetime.now(UTC), everywhere=everywhere)
+    except (NoPersonError, JobStillRunningError) as error:
+        fail(str(error))
+    if found.jobs and not yes:
+        _ask(found)
+    erased = list(erase_found(found, ports))
+    if as_json:
+        show_json({"jobs": [job.model_dump(mode="json") for job in erased]})
+    else:
+        _show(erased)
+
+
+def _ask(found: Found) -> None:
+    if not sys.stdin.isatty():
+        fail("Nobody is there to be asked: give --yes.")
+    rows = sum(len(job.rows) for job in found.jobs)
+    uploads = {(job.upload.key, job.upload.version_id) for job in found.jobs if job.upload}
+    err.print(f"Found {rows} rows in {len(found.jobs)} jobs.")
+    if found.beside:
+        err.print(f"Some are under {found.beside} other names that stand in the same rows.")
+    err.print(f"The {len(uploads)} uploads they came from are deleted whole; results.csv stays.")
+    typer.confirm("Erase the person?", abort=True, err=True)
+
+
+def _show(erased: list[ErasedJob]) -> None:
+    if not erased:
+        out.print("Nothing was found.")
+        return
+    show_table(
+        ("job", "rows", "row items", "reasons", "files", "old versions", "upload deleted"),
+        [
+            (
+                job.job_id,
+                job.rows,
+                job.items,
+                job.reasons,
+                ", ".join(f"{name} {rows}" for name, rows in job.files.items()),
+                job.old_versions,
+                job.upload or "-",
+            )
+            for job in erased
+        ],
+    )
