@@ -24,9 +24,21 @@ AWS CLI does, or `LISTDROP_STACK`, `AWS_REGION`, `AWS_PROFILE` and `AWS_ENDPOINT
 these, and nothing of AWS configured, the stack is meant that `listdrop up` runs on this machine.
 
 On a terminal answers are tables. In a pipe each row is a line, its cells apart by tabs. With
-`--json` the answer is one JSON document. `listdrop --install-completion` completes words in your shell.
+`--json` the answer is one JSON document. `listdrop --install-completion` completes words in your
+shell.
 
 Exit codes: 0 is good; 1 is no, or that rows are bad; 2 is that it could not be done.
+
+On AWS you need `cloudformation:DescribeStacks`, and for `drop` and `retry` `ssm:GetParameter` and
+`s3:PutObject` on the uploads bucket; for questions `dynamodb:GetItem` and `dynamodb:Query`; for
+`results` and `retry` `s3:GetObject` on the results bucket; for `cancel` `dynamodb:UpdateItem`;
+for `subscribe` `sns:Subscribe`, `sns:SetSubscriptionAttributes` and
+`sns:ListSubscriptionsByTopic`, and of a queue `sqs:GetQueueUrl`, `sqs:GetQueueAttributes` and
+`sqs:SetQueueAttributes`. For routes and
+accounts, what their verbs say: `ssm:PutParameter`, `ssm:GetParametersByPath`,
+`secretsmanager:CreateSecret`, `secretsmanager:PutSecretValue`, `secretsmanager:ListSecrets`.
+Where the stack has a key of its own (`Stage=prod`),
+`kms:GenerateDataKey` and `kms:Decrypt` on it.
 
 | Command | What it does | Example |
 |---|---|---|

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from listdrop.providers import REGISTRY
+from listdrop.providers.base import Provider
 from listdrop.routing import parse_account
 from local.account_secrets import write_account
 from local.cli.asking import moment
@@ -16,6 +17,13 @@ from local.cli.output import JsonOption, fail, out, show_json, show_table
 from local.cli.target import Target, with_target
 
 PROVIDERS = ", ".join(sorted(REGISTRY))
+
+
+def provider_called(name: str) -> type[Provider[Any, Any]]:
+    """Return a provider. Fails with a sentence where there is none of this name."""
+    if name not in REGISTRY:
+        fail(f"There is no provider {name!r}: choose one of {PROVIDERS}.")
+    return REGISTRY[name]
 
 
 @with_target
@@ -31,9 +39,7 @@ def put_account(
 
     Example: listdrop account put kakiyo < key.txt
     """
-    model = REGISTRY.get(provider)
-    if model is None:
-        fail(f"There is no provider {provider!r}: choose one of {PROVIDERS}.")
+    model = provider_called(provider)
     key = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
     key_member = "api_key" if "api_key" in model.account_model.model_fields else "value"
     members = {"base_url": base_url, "header": header, key_member: key.strip()}

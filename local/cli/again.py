@@ -24,10 +24,13 @@ def rows_of_batch(batches: Sequence[BatchItem], number: int) -> range | None:
 def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
     """Write the unknown rows among these of a `results.csv`, as they came; returns their number.
 
-    Both files are open with `newline=""`. Nothing is written where there are none.
+    Both files are open with `newline=""`. Nothing is written where there are none, nor of an upload
+    that was deleted before its job ended: its cells are not in the result files.
     """
     reader = csv.reader(results)
     header = next(reader, [])[:-_OWN_COLUMNS]
+    if not any(header):
+        return 0
     writer = csv.writer(to)
     written = 0
     for cells in reader:
@@ -44,5 +47,5 @@ def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
 
 
 def count_rows(table: Iterable[str]) -> int:
-    """Return how many rows a result file has below its header."""
-    return max(0, sum(1 for _ in csv.reader(table)) - 1)
+    """Return how many rows a result file has below its header; empty ones are none."""
+    return max(0, sum(1 for cells in csv.reader(table) if any(cells)) - 1)

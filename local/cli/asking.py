@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -63,7 +63,7 @@ def jobs(
                 job.counts["rows"],
                 *balance_of(job)[:3],
                 moment(job.created_at),
-                job.upload.name,
+                job.upload.name.removeprefix(f"inbox/{job.route}/" if is_terminal() else ""),
             )
             for job in found
         ],
@@ -91,7 +91,7 @@ def job(
         more = {"batch_items": [_batch_json(item) for item in items]} if batches else {}
         show_json(job_json(found) | more)
         return
-    show_table(("", ""), _facts(found))
+    show_table(("name", "value"), _facts(found))
     if batches:
         out.print()
         show_table(
@@ -165,13 +165,23 @@ def rows(
     job = named_job(target, job_id)
     size = _PAGE if every else min(limit + 1, _PAGE)
     asked = everything(lambda cursor: records.rows(job, wanted, cursor, size))
+    if every and not as_json and not is_terminal():
+        _show_rows(asked)  # a million rows, one after the other
+        return
     found, is_more = first(asked, None if every else limit)
     if as_json:
         show_json({"job_id": job_id, "rows": [_row_json(row) for row in found], "more": is_more})
         return
+    _show_rows(found, "e-mail" if any(row.email for row in found) else "profile")
+    _tell_of_more(is_more)
+    if not found and job.row_items != "all":
+        err.print(f"The route keeps {job.row_items} of the rows here; results.csv has them all.")
+
+
+def _show_rows(found: Iterable[RowItem], who: str = "e-mail") -> None:
     show_table(
         ("row", "line", "outcome", "reason", "what it means", "e-mail", "profile", "reference"),
-        [
+        (
             (
                 row.row,
                 row.line,
@@ -183,11 +193,9 @@ def rows(
                 row.provider_ref,
             )
             for row in found
-        ],
+        ),
+        shown=("row", "outcome", who, "reason", "what it means"),
     )
-    _tell_of_more(is_more)
-    if not found and job.row_items != "all":
-        err.print(f"The route keeps {job.row_items} of the rows here; results.csv has them all.")
 
 
 @with_target
@@ -232,6 +240,7 @@ def person(
                 )
                 for row in found
             ],
+            shown=("job", "row", "outcome", "reason", "began"),
         )
         _tell_of_more(is_more)
     if not found:

@@ -139,7 +139,7 @@ def tell(target: Target, found: Sequence[Dropped], *, wait: bool, as_json: bool)
 def _show_dropped(each: Dropped) -> None:
     upload = each.upload
     if is_terminal():
-        out.print(f"Dropped {upload.key}, version {upload.version_id}", markup=False)
+        out.print(printable(f"Dropped {upload.key}, version {upload.version_id}"), markup=False)
     else:
         show_table(("key", "version"), [(upload.key, upload.version_id)])
 
@@ -176,7 +176,7 @@ def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[J
 def progress_table(jobs: Sequence[Job], now: datetime) -> Table:
     """Return how far each job is: its rows by outcome so far, and how long it will still take."""
     several = len({job.upload.name for job in jobs}) > 1
-    names = ("provider", "state", "%", "rows", "so far", "left", *(["upload"] if several else []))
+    names = ("provider", "state", "%", "rows", "outcomes", "left", *(["upload"] if several else []))
     return table(
         names,
         [

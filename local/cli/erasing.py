@@ -1,4 +1,4 @@
-"""`erase`: take a person out of everything that a stack keeps of its jobs."""
+"""`listdrop erase`: takes a person out of everything that a stack keeps of its jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 
 from listdrop.erasing import (
     ErasedJob,
-    ErasePorts,
     Found,
     erase_found,
     find_person,
@@ -38,12 +37,11 @@ def erase(
     Rows keep their numbers and outcomes. An upload cannot be changed, so it is deleted. May be
     repeated; a second time it finds nothing.
 
-    Exits with 2 if nothing could be erased, as a job with the person's row has not ended. Without
-    a terminal, a line is: job, rows, row items, reasons, files, old versions, upload deleted.
+    Exits with 2 if nothing could be erased, as a job with the person's row has not ended.
 
     Example: listdrop erase ada@example.com
     """
-    ports = ErasePorts(target.jobs(), target.people(), target.archive())
+    ports = target.erase_ports()
     try:
         named = person_called(person)
         found = find_person(named, ports, datetime.now(UTC), everywhere=everywhere)

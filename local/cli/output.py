@@ -27,6 +27,9 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
 
+_SHORT = 16
+"""Characters of a cell that is never broken: a moment, a word."""
+
 YES, NO, FAILED = 0, 1, 2
 """Exit codes: good; no, or bad rows; it could not be done."""
 
@@ -64,10 +67,17 @@ def show_json(data: Any) -> None:
         typer.echo(text)
 
 
-def show_table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows as a table, or as lines of tabs where nobody is looking."""
+def show_table(
+    headers: Sequence[str], rows: Iterable[Sequence[Any]], shown: Sequence[str] | None = None
+) -> None:
+    """Print rows as a table, or as lines of tabs where nobody is looking.
+
+    `shown` are the columns that fit on a terminal; by default all of them.
+    """
     if is_terminal():
-        out.print(table(headers, rows))
+        places = [headers.index(name) for name in shown or headers]
+        kept = ([row[place] for place in places] for row in rows)
+        out.print(table([headers[place] for place in places], kept))
         return
     for row in rows:
         typer.echo("\t".join(map(printable, row)))
@@ -75,11 +85,11 @@ def show_table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
     """Return a table without a frame; numbers are on the right."""
-    made = Table(*headers, box=None, padding=(0, 2, 0, 0), show_header=any(headers))
+    made = Table(*headers, box=None, padding=(0, 2, 0, 0))
     kept = [list(row) for row in rows]
     for index, column in enumerate(made.columns):
         column.overflow = "fold"  # nothing is left out of an id
-        column.no_wrap = index == 0
+        column.no_wrap = index == 0 or all(len(str(row[index])) <= _SHORT for row in kept)
         if kept and all(isinstance(row[index], int) for row in kept):
             column.justify = "right"
     for row in kept:

@@ -1,4 +1,4 @@
-"""`account test`: ask a provider whether it takes the stored key."""
+"""`listdrop account test`: asks a provider whether it takes the stored key."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from listdrop.errors import (
 )
 from listdrop.http import HttpClient
 from listdrop.models import Account
-from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from local.cli.accounts import PROVIDERS
-from local.cli.output import NO, YES, JsonOption, fail, out, show_json
+from local.cli.accounts import PROVIDERS, provider_called
+from local.cli.output import JsonOption, fail, out, show_json
 from local.cli.target import Target, with_target
 
-_EXIT_CODES = {"good": YES, "refused": NO, "unreachable": 3, "untestable": 4}
+_EXIT_CODES = {"good": 0, "refused": 1, "unreachable": 3, "untestable": 4}
 """By result; 2 is what every command ends with that cannot do its work."""
 
 
@@ -42,9 +41,7 @@ def probe_account(
 
     Example: listdrop account test kakiyo
     """
-    model = REGISTRY.get(provider)
-    if model is None:
-        fail(f"There is no provider {provider!r}: choose one of {PROVIDERS}.")
+    model = provider_called(provider)
     secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
     accounts = SecretAccounts(target.stack, secrets, allow_loopback=target.is_local)
     try:

@@ -102,9 +102,9 @@ def show_route(
 
 def route_text(target: Target, name: str) -> str:
     """Return a route as it was written, or end the command with a sentence."""
-    client = target.client("ssm")
     if not ROUTE_NAME.fullmatch(name):
         fail(f"{name!r} cannot be a route's name.")
+    client = target.client("ssm")
     try:
         found = client.get_parameter(Name=f"/{target.stack}/routes/{name}")
     except client.exceptions.ParameterNotFound:

@@ -21,7 +21,8 @@ from listdrop.aws.dynamodb import DynamoJobs
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
-from listdrop.ports import Archive, Jobs, People, Records
+from listdrop.erasing import ErasePorts
+from listdrop.ports import Jobs, Records
 from local.cli.output import err, fail, plain_errors
 from local.deploy import STACK
 from local.deploy import outputs as outputs_of
@@ -84,17 +85,14 @@ class Target:
         """Return the port that changes jobs."""
         return DynamoJobs(self._table)
 
-    def people(self) -> People:
-        """Return the port that finds and erases people."""
-        return DynamoPeople(self._table)
-
-    def archive(self) -> Archive:
-        """Return the port for stored files and their old versions."""
-        return S3Archive(self.client("s3"), self.outputs["ResultsBucket"])
-
     def records(self) -> Records:
         """Return the port that answers questions."""
         return DynamoRecords(self._table)
+
+    def erase_ports(self) -> ErasePorts:
+        """Return what Erase works with."""
+        archive = S3Archive(self.client("s3"), self.outputs["ResultsBucket"])
+        return ErasePorts(self.jobs(), DynamoPeople(self._table), archive)
 
     @cached_property
     def _table(self) -> Any:

@@ -124,7 +124,7 @@ def endpoint(copy: Path) -> Iterator[str]:
 
 @pytest.mark.engine
 def test_the_page_s_tests_pass_and_none_misses_anything(copy: Path) -> None:
-    said = run(copy, TESTS.split())
+    said = run(copy, ["/bin/sh", "-euc", TESTS])
 
     assert re.search(r"\d+ passed", said)
 
@@ -149,6 +149,17 @@ def test_a_provider_without_its_line_in_a_list_is_named_by_a_test(copy: Path) ->
     assert done.returncode == 1
     assert "test_every_provider_has_its_functions_in_the_template" in done.stdout
     assert "acme" in done.stdout
+
+
+@pytest.mark.engine
+def test_tests_that_choose_their_providers_need_not_know_the_new_one(copy: Path) -> None:
+    simulated = ["tests/simulation/test_simulation.py", "-k", "faults_that_may_not_happen"]
+    said = run(copy, [".venv/bin/pytest", "-q", *simulated])
+    collected = run(copy, [".venv/bin/pytest", "-q", "--collect-only", "tests/e2e", "tests/soak"])
+
+    assert re.search(r"\d+ passed", said)
+    assert "test_iam.py" in collected
+    assert not re.search(r"test_iam.py.*acme", collected)
 
 
 @pytest.mark.engine

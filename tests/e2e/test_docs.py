@@ -55,24 +55,38 @@ def test_the_queries_answer_their_questions(make_route: Callable[..., Route]) ->
     route.drop(table_text(person("ada"), person("bo", "refused")))
     (job,) = route.finished(1)
 
-    how, today, failed, who = (
-        json.loads(shell(command, route, JOB=job["job_id"])) for command in commands("Query")
+    (block,) = commands("Query")
+    variables = {"JOB": job["job_id"], "ROUTE": route.name}
+    how, today, of_route, failed, who = (
+        [line.split("\t") for line in shell(command, route, **variables).splitlines()]
+        for command in block.splitlines()
     )
 
-    assert how["Item"]["state"]["S"] == "partial"
-    assert job["job_id"] in {item["job_id"]["S"] for item in today["Items"]}
-    assert [(row["row"]["N"], row["outcome"]["S"]) for row in failed["Items"]] == [("2", "refused")]
-    mine = [row for row in who["Items"] if row["job_id"]["S"] == job["job_id"]]
-    assert [(row["row"]["N"], row["outcome"]["S"]) for row in mine] == [("1", "accepted")]
+    assert ["state", "partial (100 %)"] in how
+    assert job["job_id"] in {line[0] for line in today}
+    assert [line[:2] for line in of_route] == [[job["job_id"], "partial"]]
+    assert [(line[0], line[2]) for line in failed] == [("2", "refused")]
+    mine = [line for line in who if line[0] == job["job_id"]]
+    assert [(line[2], line[3]) for line in mine] == [("1", "accepted")]
+
+
+def test_rows_are_sent_again(make_route: Callable[..., Route]) -> None:
+    route = make_route("kakiyo", "waalaxy")
+    route.drop(table_text(person("ada"), person("bo", slug_marker="nochat")))
+    job = next(job for job in route.finished(2) if job["provider"] == "kakiyo")
+    (command,) = commands("Send again")
+
+    shell(command, route, JOB=job["job_id"])
+
+    assert [each.get("retry_of") for each in route.finished(3)] == [None, job["job_id"], None]
 
 
 def test_a_subscription_filters_by_state(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
-    (command,) = commands("Subscribe")
+    ours, theirs = commands("Subscribe")
 
-    answer = shell(command, route)
-
-    assert "SubscriptionArn" in answer
+    assert '"state": ["partial", "failed", "expired", "rejected"]' in shell(ours, route)
+    assert "SubscriptionArn" in shell(theirs, route)
 
 
 def test_routes_and_accounts_are_written_by_the_command(
@@ -112,7 +126,7 @@ def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
     ("block", "command"),
     [
         (1, ["demo"]),
-        (2, ["check", "events/prospects.csv", "--route", "events/demo-route.json"]),
+        (5, ["check", "events/prospects.csv", "--route", "events/demo-route.json"]),
     ],
 )
 def test_commands_print_what_the_readme_shows(block: int, command: list[str]) -> None:

@@ -22,7 +22,6 @@ from boto3.dynamodb.conditions import Key
 
 from local.account_secrets import write_account
 from local.deploy import session
-from local.simulators import SIMULATORS
 from local.simulators.base import Fault
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
@@ -182,6 +181,8 @@ def checked() -> Iterator[Any]:
             continue  # has a test of its own
         kind, provider = re.findall(r"(Submit|Send|Status|Finish)(.*)", name)[0]
         provider = "kakiyo" if provider == "Function" else provider
+        if provider not in DESTINATIONS:
+            continue  # made by the same loop of the template as the others
         if (kind, provider) == ("Status", "waalaxy"):
             continue  # never called, as Waalaxy answers at once; held by the static test
         for statement in statements(resource["Properties"]):
@@ -203,7 +204,7 @@ def test_the_whole_flow_passes_with_every_call_checked(prod: LocalStack) -> None
 
     jobs = route.finished(5)
 
-    assert {job["provider"] for job in jobs} == set(SIMULATORS)
+    assert {job["provider"] for job in jobs} == set(DESTINATIONS)
     assert {job["state"] for job in jobs} == {"partial"}
 
 
@@ -227,12 +228,12 @@ def test_an_account_is_encrypted_with_the_stacks_key_also_one_that_was_not(
         assert secrets.get_secret_value(SecretId=name)["SecretString"] == text
 
 
-@pytest.mark.parametrize("provider", sorted(SIMULATORS))
+@pytest.mark.parametrize("provider", sorted(DESTINATIONS))
 def test_a_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) -> None:
     assert ByHand(alone, provider).run() == "succeeded"
 
 
-@pytest.mark.parametrize("provider", sorted(SIMULATORS))
+@pytest.mark.parametrize("provider", sorted(DESTINATIONS))
 def test_a_refused_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) -> None:
     assert ByHand(alone, provider).run(refused=True) == "failed"
 

@@ -173,7 +173,7 @@ def test_a_rejected_job_says_why_and_a_new_key_mends_it(
     secrets.put_secret_value(SecretId=name, SecretString=bad)
     route.drop(PEOPLE)
     (job,) = route.finished(1)
-    why, rotate = commands("Rejected")
+    why, rotate, again = commands("Rejected")
 
     assert operate(why, route, JOB=job["job_id"]).startswith("provider_auth\t")
     (tmp_path / "key.txt").write_text(f"a-new-key-{CANARY}\n")
@@ -182,6 +182,11 @@ def test_a_rejected_job_says_why_and_a_new_key_mends_it(
 
     said = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
     assert said["api_key"] == f"a-new-key-{CANARY}"
+    secrets.put_secret_value(SecretId=name, SecretString=json.dumps(good))
+    operate(again, route, JOB=job["job_id"])
+    first, second = sorted(route.finished(2), key=lambda each: str(each.get("retry_of", "")))
+    assert (first["state"], second["retry_of"]) == ("rejected", first["job_id"])
+    assert counted(second) == {"confirmed": 2}
 
 
 def test_a_rejected_upload_is_processed_again_once_its_route_exists(
@@ -207,16 +212,33 @@ def test_what_an_expired_job_left_is_sent_again(make_route: Callable[..., Route]
     route.drop(table_text(person("ada"), person("bo", "stuck")))
     (job,) = route.finished(1)
     assert job["state"] == "expired"
-    look, again = commands("Expired")
+    look, again, *_ = commands("Expired")
 
     assert operate(look, route, JOB=job["job_id"]).startswith("BATCH#000001\texpired")
-    operate(again, route, JOB=job["job_id"], ROUTE=route.name)
+    operate(again, route, JOB=job["job_id"])
 
     jobs = route.finished(2)
+    assert [each.get("retry_of") for each in jobs] == [None, job["job_id"]]
     assert {job["upload"]["key"].rsplit("/")[-1] for job in jobs} == {
         "people.csv",
         f"retry-{job['job_id']}.csv",
     }
+
+
+def test_a_batch_that_was_given_up_is_looked_at_and_sent_again(
+    make_route: Callable[..., Route],
+) -> None:
+    route = make_route("waalaxy", "kakiyo")
+    route.drop(table_text(person("ada"), person("bo", slug_marker="nochat")))
+    job = next(job for job in route.finished(2) if job["provider"] == "kakiyo")
+    _, _, look, again = commands("Expired")
+
+    assert "unknown" in operate(look, route, JOB=job["job_id"])
+    operate(again, route, JOB=job["job_id"], BATCH="1")
+
+    (once_more,) = (each for each in route.finished(3) if "retry_of" in each)
+    assert (once_more["provider"], once_more["retry_of"]) == ("kakiyo", job["job_id"])
+    assert once_more["counts"]["rows"] == 1
 
 
 @pytest.mark.parametrize("section", ["Unbalanced", "DroppedContacts", "SendErrors", "StatusErrors"])

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from local.cli.target import running_here
 from local.engine import ROOT, free_port
+from local.stack import HOME
 
 pytestmark = pytest.mark.engine
 
@@ -64,12 +66,14 @@ def test_up_says_when_it_is_ready_and_down_leaves_nothing_behind(
     process, port = up
     assert ready_line(process) == f"ready: http://127.0.0.1:{port}\n"
     assert answers(port)
+    assert port in set(running_here(HOME))
 
     subprocess.run([LISTDROP, "down", "--port", str(port)], check=True)
 
     assert process.wait(20) == 0
     assert not answers(port)
     assert not group_alive(port)
+    assert port not in set(running_here(HOME))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

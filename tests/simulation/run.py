@@ -16,12 +16,12 @@ from typing import Annotated
 
 import typer
 
-from listdrop.providers import REGISTRY
 from tests.simulation.bugs import BUGS
 from tests.simulation.checker import check
+from tests.simulation.vendors import VENDORS
 from tests.simulation.world import World
 
-PROVIDERS = tuple(REGISTRY)
+PROVIDERS = tuple(VENDORS)
 _CHUNK = 250
 _MOST_TRIES = 400
 

@@ -142,7 +142,7 @@ class World:
         faults: Faults | None = None,
     ) -> None:
         self.provider, self.seed = provider, seed
-        rng = random.Random(seed * 8 + list(REGISTRY).index(provider))
+        rng = random.Random(seed * 8 + list(VENDORS).index(provider))
         self.profile, rates = rates_of(rng)
         self.is_lively = rng.random() < 0.5
         """Whether faults stop, so that everything has to come to its end."""

@@ -59,6 +59,18 @@ def test_every_command_can_answer_in_json(name: str) -> None:
     assert "--json" in options
 
 
+def test_the_shell_completes_words() -> None:
+    asked = {
+        "_LISTDROP_COMPLETE": "complete_bash",
+        "COMP_WORDS": "listdrop account p",
+        "COMP_CWORD": "2",
+    }
+
+    shown = CliRunner().invoke(app, [], env=asked, prog_name="listdrop")
+
+    assert shown.output.split() == ["put"]
+
+
 def test_an_option_that_does_not_exist_is_wrong_use() -> None:
     assert CliRunner().invoke(app, ["jobs", "--no-such-option"]).exit_code == 2
 

@@ -279,7 +279,7 @@ def test_the_rows_to_send_again_are_those_of_the_file() -> None:
     job = world.process(csv_of(3))
 
     (notice,) = world.notices.published
-    assert "- 2 rows may be sent again." in notice.text
+    assert "- 2 rows may be sent again, to toy only:" in notice.text
     assert "- Rows that toy refused for what is in them are in results.csv" in notice.text
     assert f"https://{REGION}.console.aws.amazon.com/" in notice.text
     assert len(world.result_file(job, "retry.csv").splitlines()) == 1 + 2

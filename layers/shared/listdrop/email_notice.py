@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from listdrop.models import Job, JobState, Outcome
+from listdrop.models import RETRY_OF, Job, JobState, Outcome
 from listdrop.notice import Reason, bad_rows
 
 _SUBJECT_CHARACTERS = 99
@@ -114,12 +114,15 @@ def text(job: Job, reasons: Sequence[Reason], *, retryable: int = 0, region: str
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
+def _why_rejected(job: Job) -> str:
+    return _REJECTED_WORDS.get(job.reason, "").format(provider=job.provider) or job.reason
+
+
 def _numbers(job: Job) -> str:
     """Say in a few words how the job ended."""
     rows, imported, bad = job.counts["rows"], _imported(job), bad_rows(job)
     if job.state is JobState.REJECTED:
-        why = _REJECTED_WORDS.get(job.reason, job.reason)
-        return f"nothing imported, {why.format(provider=job.provider)}"
+        return f"nothing imported, {_why_rejected(job)}"
     if job.state is JobState.SKIPPED:
         return "the same content went there before"
     if job.state is JobState.CANCELLED or imported == rows:
@@ -134,8 +137,7 @@ def _headline(job: Job) -> str:
     share = f"{imported:,} of {_rows(rows)} {'is' if rows == 1 else 'are'} in {job.provider}"
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
-        why = _REJECTED_WORDS.get(job.reason, job.reason).format(provider=job.provider)
-        return f"Nothing was imported: {why}."
+        return f"Nothing was imported: {_why_rejected(job)}."
     if job.state is JobState.SKIPPED:
         return f"Nothing was sent: the same content went to {job.provider} before."
     if job.state is JobState.CANCELLED:
@@ -211,8 +213,11 @@ def _sending_again(job: Job, retryable: int) -> Iterator[str]:
         yield f"- See in {job.provider} whether what is unknown ({_rows(unknown)}) has arrived, and"
         yield "  take that out of retry.csv first."
     if retryable and job.results:
-        yield f"- {_rows(retryable)} may be sent again. Drop retry.csv back as it is:"
-        yield f"  aws s3 cp {job.results.retry} {inbox}retry-{job.job_id}.csv"
+        # Without its job's id, the file would go to every destination of the route.
+        yield f"- {_rows(retryable)} may be sent again, to {job.provider} only:"
+        yield f"  listdrop retry {job.job_id}"
+        yield "  or, if you have changed retry.csv:"
+        yield f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
     if invalid := job.counts[Outcome.INVALID]:
         yield f"- Correct the {invalid:,} invalid rows in rejects.csv, and drop it as a new file:"
         yield f"  {inbox}"

@@ -21,7 +21,7 @@ import orjson
 from listdrop.checking import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload
-from listdrop.plan import decode_rows, without_rows
+from listdrop.plan import PlanBlock
 from listdrop.ports import Archive, Jobs, People
 from listdrop.reading import MAX_CELL_CHARACTERS
 
@@ -56,10 +56,10 @@ class Person:
         emails = {f"EMAIL#{address}" for address in self.addresses}
         return frozenset(emails | {f"LINKEDIN#{slug}" for slug in self.slugs})
 
-    def has(self, row: PlannedRow) -> bool:
+    def has(self, identity: str, email: str, linkedin_url: str) -> bool:
         """Whether a row is about the person."""
-        is_named = row.identity in self.addresses or self.is_quoted_in(row.email)
-        return is_named or profile_slug(row.linkedin_url).lower() in self.slugs
+        is_named = identity in self.addresses or self.is_quoted_in(email)
+        return is_named or profile_slug(linkedin_url).lower() in self.slugs
 
     def is_quoted_in(self, text: str) -> bool:
         """Whether a text, such as a provider's reason, holds an address or a profile."""
@@ -148,7 +148,11 @@ def find_person(
         rows.setdefault(job_id, set())
     found = []
     for job_id, known_rows in sorted(rows.items()):
-        planned = {row.row for row in _planned(ports.archive, job_id) if known.has(row)}
+        planned = {
+            row.row
+            for row in _planned(ports.archive, job_id)
+            if known.has(row.identity, row.email, row.linkedin_url)
+        }
         if known_rows or planned:
             every = frozenset(known_rows | planned)
             found.append(FoundJob(job_id, every, _upload_of(job_id, ports)))
@@ -159,7 +163,7 @@ def find_person(
 def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
     with _spooled(archive, job_id, PLAN) as plan:
         for line in plan:
-            yield from decode_rows(line)
+            yield from PlanBlock.decode(line)
 
 
 def _upload_of(job_id: str, ports: ErasePorts) -> Upload | None:
@@ -281,18 +285,27 @@ class _Erasing:
         self._replace(name, io.BytesIO(orjson.dumps(kept)), changed)
 
     def _plan(self, outcomes: Mapping[int, str]) -> None:
-        """Settle the person's rows in the plan, with the outcomes that `results.csv` has."""
+        """Settle the person's rows in the plan, each line as long as it was.
+
+        So the batches' parts of the plan are still where they were.
+        """
         changed = 0
-        settled = {row: outcomes.get(row, Outcome.UNKNOWN.value) for row in self.rows}
         with (
             tempfile.TemporaryFile() as file,
             _spooled(self.archive, self.job.job_id, PLAN) as plan,
         ):
             for line in plan:
-                mine = self.rows & {row.row for row in decode_rows(line)}
-                following = without_rows(line, settled) if mine else line
-                changed += len(mine) if following != line else 0
-                file.write(following)
+                block = PlanBlock.decode(line)
+                mine = {
+                    row - block.first: RowResult(
+                        Outcome(outcomes.get(row, Outcome.UNKNOWN.value)), ERASED
+                    )
+                    for row in self.rows
+                    if 0 <= row - block.first < len(block)
+                }
+                emptied = block.emptied(mine)
+                changed += sum(row != before for row, before in zip(emptied, block, strict=True))
+                file.write(emptied.encode()[:-1].ljust(len(line) - 1) + b"\n" if mine else line)
             self._replace(PLAN, file, changed)
 
     def _replace(self, name: str, content: IO[bytes], changed: int) -> None:

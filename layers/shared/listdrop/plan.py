@@ -8,7 +8,7 @@ A line has some hundred rows, by column, and the rows for sending in it are of o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, TypeVar, overload
 
@@ -89,6 +89,28 @@ class PlanBlock:
             _part(self.warnings, start, end),
         )
 
+    def emptied(self, settled: Mapping[int, RowResult]) -> PlanBlock:
+        """Return the rows with nothing left of some but their numbers and these results."""
+
+        def column(cells: Sequence[Any], empty: Any = "") -> list[Any]:
+            return [empty if place in settled else cell for place, cell in enumerate(cells)]
+
+        payloads = self.payloads
+        if isinstance(payloads, ColumnPayloads):
+            columns = {name: column(cells) for name, cells in payloads.columns.items()}
+            payloads = replace(payloads, columns=columns)
+        else:
+            payloads = column(payloads, {})
+        return replace(
+            self,
+            identities=column(self.identities),
+            emails=column(self.emails),
+            linkedin_urls=column(self.linkedin_urls),
+            payloads=payloads,
+            settled={**self.settled, **settled},
+            warnings={place: text for place, text in self.warnings.items() if place not in settled},
+        )
+
     def sizes(self) -> Iterator[int]:
         """Yield the bytes of each payload, 0 for a row that is not for sending."""
         for place, payload in enumerate(self.payloads):
@@ -103,7 +125,7 @@ class PlanBlock:
                 "columns": payloads.columns,
                 "same": payloads.same,
             }
-        settled = {str(place): tuple(result) for place, result in self.settled.items()}
+        settled = {str(place): _members(result) for place, result in self.settled.items()}
         warnings = {str(place): warning for place, warning in self.warnings.items()}
         members = (
             self.first, self.lines, self.identities, self.emails, self.linkedin_urls, payloads,
@@ -153,28 +175,12 @@ def decode_rows(line: bytes) -> Iterator[PlannedRow]:
     return iter(PlanBlock.decode(line))
 
 
-def without_rows(line: bytes, outcomes: Mapping[int, str]) -> bytes:
-    """Return a plan's line in which some rows are settled, and nothing else is left of them.
-
-    `outcomes` are theirs, by their numbers. The line is as long as it was, so that the batches'
-    parts of the plan are where they were.
-    """
-    members = orjson.loads(line)
-    first, lines, identities, emails, urls, payloads, settled, warnings = members
-    for number, outcome in outcomes.items():
-        place = number - first
-        if not 0 <= place < len(lines):
-            continue
-        for cells in (identities, emails, urls):
-            cells[place] = ""
-        if isinstance(payloads, dict):
-            for cells in payloads["columns"].values():
-                cells[place] = ""
-        else:
-            payloads[place] = {}
-        settled[str(place)] = [outcome]
-        warnings.pop(str(place), None)
-    return orjson.dumps(members).ljust(len(line) - 1) + b"\n"
+def _members(result: RowResult) -> tuple[str, ...]:
+    """Return a result's JSON form, which ends with what there is."""
+    members = tuple(result)
+    while not members[-1]:
+        members = members[:-1]
+    return members
 
 
 def result_of(members: Sequence[str]) -> RowResult:

@@ -16,7 +16,12 @@ from typing import Any, ClassVar, Generic, TypeVar
 import orjson
 from pydantic import JsonValue
 
-from listdrop.errors import FateUnknownError, InvalidRowError, NoProbeError, ProviderBusyError
+from listdrop.errors import (
+    FateUnknownError,
+    InvalidRowError,
+    NoProbeError,
+    ProviderBusyError,
+)
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     Account,
