@@ -213,7 +213,7 @@ def test_an_account_is_encrypted_with_the_stacks_key_also_one_that_was_not(
 ) -> None:
     secrets = prod.client("secretsmanager")
     new, old = f"listdrop/kakiyo/{uuid.uuid4().hex}", f"listdrop/kakiyo/{uuid.uuid4().hex}"
-    secrets.create_secret(Name=old, SecretString="before")
+    secrets.create_secret(Name=old, SecretString="a-key")
 
     for name in (new, old):
         text = json.dumps({"api_key": f"after-{CANARY}"})

@@ -339,8 +339,15 @@ class Notices(Protocol):
 
 
 class Events(Protocol):
-    """Counts of noteworthy things, for metrics and alarms. Never holds personal data."""
+    """Counts and times of noteworthy things, for metrics and alarms. Never holds personal data.
 
-    def count(self, name: str, provider: str, value: int = 1) -> None:
+    What has a `route` can be asked for by route as well; never by job, of which there are too many.
+    """
+
+    def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """Count something that happened."""
+        ...
+
+    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+        """Remember how long something took."""
         ...

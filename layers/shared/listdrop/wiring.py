@@ -74,7 +74,7 @@ def turn_ports() -> TurnPorts:
         providers=_providers(),
         budget=DynamoBudget(_table()),
         clock=clock(),
-        events=MetricEvents("listdrop"),
+        events=MetricEvents(settings().stack_name),
         wait_scale=settings().wait_scale,
     )
 
@@ -88,7 +88,7 @@ def finish_ports() -> FinishPorts:
         files=_files(),
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),
-        events=MetricEvents("listdrop"),
+        events=MetricEvents(settings().stack_name),
         region=settings().console_region,
     )
 
@@ -100,7 +100,7 @@ def sweep_ports() -> SweepPorts:
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
         jobs=DynamoJobs(_table()),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
-        events=MetricEvents("listdrop"),
+        events=MetricEvents(settings().stack_name),
     )
 
 
