@@ -81,7 +81,8 @@ deploy: build ## Deploy to AWS, asking what it needs to know
 
 lock: ## Pin the requirements anew, with hashes (needs uv and npm)
 	$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
-	$(LOCK) -c layers/dependencies/requirements.txt requirements/local.in -o requirements/local.txt
+	$(LOCK) -c layers/dependencies/requirements.txt layers/web/requirements.in -o layers/web/requirements.txt
+	$(LOCK) -c layers/dependencies/requirements.txt -c layers/web/requirements.txt requirements/local.in -o requirements/local.txt
 	$(LOCK) -c requirements/local.txt requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/engine.in -o requirements/engine.txt
 	$(LOCK) requirements/sam.in -o requirements/sam.txt
