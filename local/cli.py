@@ -29,7 +29,9 @@ from listdrop.providers import REGISTRY
 from listdrop.routing import parse_account, parse_route
 from listdrop.suppression import read_suppression_list
 from local import demo as demonstration
-from local.deploy import STACK
+from local.cli_dashboard import dashboard
+from local.dashboard import port_beside, ports_at, serve
+from local.deploy import STACK, session
 from local.engine import REGION, Engine, EngineError
 from local.stack import HOME, LocalStack
 
@@ -38,6 +40,7 @@ route_app = typer.Typer(no_args_is_help=True, help="Where uploads go.")
 account_app = typer.Typer(no_args_is_help=True, help="Keys of provider accounts.")
 app.add_typer(route_app, name="route")
 app.add_typer(account_app, name="account")
+app.command()(dashboard)
 
 _WIDTH = None if sys.stdout.isatty() else 120
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
@@ -69,7 +72,7 @@ def up(
     port: Annotated[int, typer.Option(help="Where the engine listens.")] = 4566,
     wait_scale: ScaleOption = 1.0,
 ) -> None:
-    """Start Listdrop on this machine, and stay until interrupted.
+    """Start Listdrop on this machine, with its dashboard, and stay until interrupted.
 
     Example: listdrop up --port 4566
     """
@@ -80,14 +83,16 @@ def up(
         signal.signal(number, lambda *_: stopped.set())
     with _plain_errors(), LocalStack(home=home, port=port, wait_scale=wait_scale) as stack:
         _pid_file(port).write_text(str(os.getpid()), "utf-8")
+        ports = ports_at(stack.url, STACK, stack.outputs, session())
         try:
-            _explain(stack)
-            stopped.wait()
+            with serve(ports, port_beside(port)) as address:
+                _explain(stack, address)
+                stopped.wait()
         finally:
             _pid_file(port).unlink(missing_ok=True)
 
 
-def _explain(stack: LocalStack) -> None:
+def _explain(stack: LocalStack, dashboard_at: str) -> None:
     bucket = stack.outputs["UploadsBucket"]
     out.print("The stack is deployed, with a simulator for each provider.")
     for name, value in stack.outputs.items():
@@ -98,6 +103,7 @@ def _explain(stack: LocalStack) -> None:
     out.print(
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
     )
+    out.print(f"See what becomes of its rows: {dashboard_at}")
     print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
 
 
