@@ -58,10 +58,12 @@ scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command
 	$(MAKE) --no-print-directory sbom
 
 # Of what runs in Lambda, and nothing else: what is installed here for tests is not released.
-sbom: .venv/.dev ## Write the bill of materials of a release, dist/listdrop.cdx.json (CycloneDX)
+sbom: .venv/.dev ## Write the bills of materials of a release, dist/*.cdx.json (CycloneDX)
 	@mkdir -p dist
 	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
 		--validate --output-file dist/listdrop.cdx.json layers/dependencies/requirements.txt
+	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
+		--validate --output-file dist/listdrop-dashboard.cdx.json layers/web/requirements.txt
 
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
