@@ -22,6 +22,7 @@ _SENTENCES = {
     403: "Open the address that `listdrop dashboard` printed.",
     404: "There is no such page. A job is forgotten when its route's retention is over.",
     405: "The dashboard only shows.",
+    500: "Something went wrong. Whatever runs the dashboard has logged what.",
 }
 
 NOBODY = Guard()
@@ -89,7 +90,7 @@ def _problem(error: HTTPException) -> tuple[str, int] | Response:
     code = error.code or 500
     if code < 400:
         return error.get_response()  # type: ignore[return-value] # a redirect of the router
-    sentence = _SENTENCES.get(code, "Something went wrong.")
+    sentence = _SENTENCES.get(code, error.name)
     if code == 400 and error.description:
         sentence = error.description
     return render_template("problem.html", sentence=sentence, title=error.name), code
