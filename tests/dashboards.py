@@ -32,6 +32,15 @@ from tests.fakes import ManualClock
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 
 
+class HurryingClock(ManualClock):
+    """A clock by which everything takes a tenth of a second."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        self.advance(0.1)
+        return super().now()
+
+
 @dataclass
 class Shelf:
     """Everything that there is to see. It is all the ports but the clock."""

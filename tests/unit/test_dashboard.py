@@ -4,6 +4,7 @@ import html
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from listdrop.dashboard.jobs import ahead
 from listdrop.dashboard.wording import duration, plural, share
 from listdrop.models import Job, JobState, Outcome, StoredAccount, StoredRoute, no_counts
 from listdrop.notice import Reason
-from tests.dashboards import NOW, Shelf, new_batch, new_job, new_row
+from tests.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.fakes import ManualClock
 from tests.unit.test_functions import Context, function
 
@@ -397,14 +398,8 @@ def test_rows_are_filtered_by_outcome_and_the_rest_is_kept(
 
 
 def test_a_search_that_finds_little_says_so_and_can_go_on(shelf: Shelf, job_with_rows: str) -> None:
-    class Slow(ManualClock):
-        def now(self) -> datetime:
-            self.advance(0.1)
-            return super().now()
-
-    ports = shelf.ports()
-    client = create_app(type(ports)(ports.records, ports.figures, ports.directory,
-                                    ports.downloads, Slow(NOW))).test_client()  # fmt: skip
+    ports = replace(shelf.ports(), clock=HurryingClock(NOW))
+    client = create_app(ports).test_client()
 
     page = client.get(f"{job_with_rows}?text=person4500").text
     assert rows_on(page) == []
