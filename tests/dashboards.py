@@ -170,10 +170,10 @@ class _Directory:
     shelf: Shelf
 
     def routes(self) -> Sequence[StoredRoute]:
-        return self.shelf.stored_routes
+        return sorted(self.shelf.stored_routes, key=lambda route: route.name)
 
     def accounts(self) -> Sequence[StoredAccount]:
-        return self.shelf.stored_accounts
+        return sorted(self.shelf.stored_accounts, key=lambda each: (each.provider, each.name))
 
 
 @dataclass

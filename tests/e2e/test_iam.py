@@ -21,6 +21,7 @@ import pytest
 from boto3.dynamodb.conditions import Key
 
 from local.deploy import session
+from local.engine import ROOT
 from local.simulators import SIMULATORS
 from local.simulators.base import Fault
 from local.stack import LocalStack
@@ -176,8 +177,8 @@ def checked() -> Iterator[Any]:
     for name, resource in RESOURCES.items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
-        if name == "SweepFunction":
-            continue  # has a test of its own
+        if name in ("SweepFunction", "DashboardFunction"):
+            continue  # have tests of their own
         kind, provider = re.findall(r"(Submit|Send|Status|Finish)(.*)", name)[0]
         provider = "kakiyo" if provider == "Function" else provider
         if (kind, provider) == ("Status", "waalaxy"):
@@ -275,3 +276,62 @@ def test_an_upload_whose_event_was_lost_gets_its_job(alone: LocalStack) -> None:
         assert time.monotonic() < ends_at
         time.sleep(0.2)
     assert [each["state"] for each in found] == ["pending"]
+
+
+class Browser:
+    """Asks the dashboard's function for pages, as its address would."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self._lambda = stack.client("lambda")
+        text = (ROOT / "events" / "dashboard-request.json").read_text("utf-8")
+        self._event: Item = json.loads(text)
+
+    def get(self, path: str) -> Item:
+        """Return what the function answers."""
+        event = self._event | {"rawPath": path, "rawQueryString": ""}
+        event["requestContext"]["http"]["path"] = path
+        answer = self._lambda.invoke(FunctionName="listdrop-dashboard", Payload=json.dumps(event))
+        said: Item = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, said
+        return said
+
+
+REASONS = "Why rows are bad"
+
+
+def refused_job(stack: LocalStack) -> str:
+    """Run a job whose rows were refused, by hand; returns its id."""
+    job = ByHand(stack, "kakiyo")
+    job.run(refused=True)
+    (item,) = Route(stack, job.name, stack.simulators).jobs()
+    return str(item["job_id"])
+
+
+def test_the_dashboards_function_shows_every_page_and_gives_files(alone: LocalStack) -> None:
+    job_id = refused_job(alone)
+    browser = Browser(alone)
+    pages = ["/", f"/jobs/{job_id}", f"/jobs/{job_id}/rows", "/person", "/routes"]
+
+    assert {page: browser.get(page)["statusCode"] for page in pages} == dict.fromkeys(pages, 200)
+    assert REASONS in browser.get(f"/jobs/{job_id}")["body"]
+    sent_on = browser.get(f"/jobs/{job_id}/files/results.csv")
+    assert sent_on["statusCode"] == 303
+
+
+@pytest.mark.parametrize(
+    ("sid", "path"),
+    [("ReadJobs", "/"), ("ListRoutes", "/routes"), ("ListAccountNames", "/routes")],
+)
+def test_the_dashboard_shows_no_page_that_a_removed_statement_allowed(
+    alone: LocalStack, sid: str, path: str
+) -> None:
+    with without(alone, "DashboardFunction", sid):
+        assert Browser(alone).get(path)["statusCode"] == 500
+    assert Browser(alone).get(path)["statusCode"] == 200
+
+
+def test_the_dashboard_reads_results_by_its_statement_alone(alone: LocalStack) -> None:
+    job_id = refused_job(alone)
+    with without(alone, "DashboardFunction", "ReadResults"):
+        assert REASONS not in Browser(alone).get(f"/jobs/{job_id}")["body"]
+    assert REASONS in Browser(alone).get(f"/jobs/{job_id}")["body"]
