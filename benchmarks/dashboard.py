@@ -30,7 +30,7 @@ from listdrop.models import (
     no_counts,
 )
 from local.dashboard import ports_at, serve
-from local.deploy import STACK, deploy, session
+from local.deploy import deploy, session
 from local.engine import Engine
 
 DAYS = 30
@@ -206,7 +206,7 @@ def main() -> None:
         took = time.perf_counter() - began
         report(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows, written in {took:.0f} s\n")
         report(f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'kB':>8} {'asked':>6}   (ms)")
-        with serve(ports_at(engine.url, STACK, outputs, session())) as at:
+        with serve(ports_at(engine.url, outputs)) as at:
             address = at.rstrip("/")
             took, body = ask(address, "/")
             show("overview, the first", [took], len(body))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import boto3
 from botocore.config import Config
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -20,6 +19,7 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.ports import DashboardPorts
+from local.deploy import STACK, session
 from local.engine import is_taken
 
 HOST = "127.0.0.1"
@@ -29,39 +29,36 @@ _BESIDE = 14
 class Maker(Protocol):
     """Makes clients, as `boto3.Session.client` does, for the stack that is looked at."""
 
-    def __call__(self, name: str, *, config: Config) -> Any:
+    def __call__(self, name: str, config: Config | None = None) -> Any:
         """Return a client of a service."""
         ...
 
 
-def ports_of(stack: str, outputs: dict[str, str], make: Maker, table: Any) -> DashboardPorts:
+POOL = Config(max_pool_connections=16)  # as many days are read at once as there are threads
+_SIGNING = Config(
+    signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
+)
+
+
+def ports_of(stack: str, outputs: Mapping[str, str], make: Maker, table: Any) -> DashboardPorts:
     """Return the ports of a deployed stack; `table` is its `JobsTable` as a resource."""
-    config = Config(
-        signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
-    )
-    plain = Config(max_pool_connections=16)
     return DashboardPorts(
         records=DynamoRecords(table),
         figures=DynamoFigures(table),
-        directory=AwsDirectory(
-            stack, make("ssm", config=plain), make("secretsmanager", config=plain)
-        ),
-        downloads=S3Downloads(make("s3", config=config), outputs["ResultsBucket"]),
+        directory=AwsDirectory(stack, make("ssm"), make("secretsmanager")),
+        downloads=S3Downloads(make("s3", config=_SIGNING), outputs["ResultsBucket"]),
         clock=SystemClock(),
     )
 
 
-def ports_at(
-    url: str, stack: str, outputs: dict[str, str], session: boto3.Session
-) -> DashboardPorts:
-    """Return the ports of a stack on the local engine."""
-    pool = Config(max_pool_connections=16)
-    table = session.resource("dynamodb", endpoint_url=url, config=pool).Table(outputs["JobsTable"])
+def ports_at(url: str, outputs: Mapping[str, str]) -> DashboardPorts:
+    """Return the ports of the stack on a local engine."""
+    made = session().resource("dynamodb", endpoint_url=url, config=POOL)
 
-    def make(name: str, *, config: Config) -> Any:
-        return session.client(name, endpoint_url=url, config=config)  # type: ignore[call-overload] # any service
+    def make(name: str, config: Config | None = None) -> Any:
+        return session().client(name, endpoint_url=url, config=config)  # type: ignore[call-overload] # any service
 
-    return ports_of(stack, outputs, make, table)
+    return ports_of(STACK, outputs, make, made.Table(outputs["JobsTable"]))
 
 
 def port_beside(port: int) -> int:

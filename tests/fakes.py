@@ -8,14 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import IO, Any, ClassVar, Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import IO, Any, ClassVar, Literal, TypeVar
 
-from listdrop.checking import required_email
+from listdrop.checking import profile_slug, required_email
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.finishing import FinishPorts, finish_job
 from listdrop.http import HttpClient
 from listdrop.models import (
+    WARNINGS,
     Account,
     AfterCrash,
     Batch,
@@ -26,12 +27,14 @@ from listdrop.models import (
     Json,
     KeyAccount,
     Outcome,
+    Page,
     PlannedRow,
     PollAnswer,
-    Prepared,
     Prospect,
     Results,
     Route,
+    RowFilter,
+    RowItem,
     RowResult,
     SendAnswer,
     Session,
@@ -40,6 +43,7 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.polling import poll_batches
+from listdrop.ports import ALL_ROWS
 from listdrop.providers.base import Handle, Limits, Pace, Provider, Rates, compact
 from listdrop.sending import send_batches
 from listdrop.submitting import SubmitPorts, submit_upload
@@ -48,6 +52,8 @@ from listdrop.turns import TurnPorts
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """When every test begins."""
+
+T = TypeVar("T")
 
 TURN_SECONDS = 45
 """What the functions give a turn."""
@@ -120,15 +126,22 @@ class MemoryUploads:
         self._versions: dict[tuple[str, str], bytes] = {}
         self._stored: list[tuple[datetime, Upload]] = []
         self._numbers = itertools.count(1)
+        self._retry_of: dict[str, str] = {}
         self.reads = 0
 
-    def put(self, key: str, content: bytes, at: datetime = NOW) -> Upload:
+    def put(self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "") -> Upload:
         """Store a new version of an object."""
         version = f"v{next(self._numbers)}"
         self._versions[key, version] = content
         upload = Upload(bucket="uploads", key=key, version_id=version, size=len(content))
         self._stored.append((at, upload))
+        self._retry_of[version] = retry_of
         return upload
+
+    def retry_of(self, upload: Upload) -> str:
+        """See the port."""
+        is_there = (upload.key, upload.version_id) in self._versions
+        return self._retry_of[upload.version_id] if is_there else ""
 
     def versions(self, since: datetime) -> Iterator[Upload]:
         """See the port."""
@@ -327,6 +340,88 @@ class MemoryJobs:
         with self._wire.write("mark_notified"), self._lock:
             stored = self.jobs[job_id]
             self.jobs[job_id] = stored.model_copy(update={"notified_at": now})
+
+
+class MemoryRecords:
+    """The records port, on the same memory as `MemoryJobs`. A cursor is where to go on."""
+
+    def __init__(self, jobs: MemoryJobs) -> None:
+        self._jobs = jobs
+
+    def job(self, job_id: str) -> Job:
+        """See the port."""
+        return self._jobs.get(job_id)
+
+    def batches(self, job_id: str) -> Iterator[BatchItem]:
+        """See the port."""
+        return self._jobs.batches(job_id)
+
+    def jobs_of_day(self, day: date, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """See the port."""
+        found = [job for job in self._newest() if job.created_at.date() == day]
+        return _page(found, cursor, limit)
+
+    def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """See the port."""
+        return _page([job for job in self._newest() if job.route == route], cursor, limit)
+
+    def _newest(self) -> list[Job]:
+        return sorted(self._jobs.jobs.values(), key=lambda job: job.created_at, reverse=True)
+
+    def rows(
+        self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
+    ) -> Page[RowItem]:
+        """See the port."""
+        found = [
+            item
+            for item in self._items(job)
+            if not wanted.outcomes or item.outcome in wanted.outcomes
+            if _has_text(item, wanted.text)
+        ]
+        return _page(found, cursor, limit)
+
+    def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
+        """See the port."""
+        found = [
+            item for job in self._newest() for item in self._items(job) if item.person == person
+        ]
+        return _page(found, cursor, limit)
+
+    def _items(self, job: Job) -> list[RowItem]:
+        return [
+            _row_item(job, planned, result)
+            for (job_id, _), (planned, result) in sorted(self._jobs.rows.items())
+            if job_id == job.job_id
+        ]
+
+
+def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> RowItem:
+    identity = planned.identity
+    person = f"EMAIL#{identity}" if "@" in identity else ""
+    if identity and identity == profile_slug(planned.linkedin_url).lower():
+        person = f"LINKEDIN#{identity}"
+    told = {name: getattr(planned, name) for name in ("row", "line", "email", "linkedin_url")}
+    return RowItem(
+        job_id=job.job_id,
+        provider=job.provider,
+        person=person,
+        created_at=job.created_at,
+        warning=planned.warning,
+        warning_text=WARNINGS.get(planned.warning, ""),
+        **told,
+        **result._asdict(),
+    )
+
+
+def _has_text(item: RowItem, text: str) -> bool:
+    places = (item.email, item.linkedin_url, item.reason, item.reason_text)
+    return text.lower() in item.person or any(text in place for place in places)
+
+
+def _page(found: Sequence[T], cursor: str, limit: int) -> Page[T]:
+    start = int(cursor or 0)
+    end = start + limit
+    return Page(found[start:end], str(end) if end < len(found) else "")
 
 
 class MemoryFiles:
@@ -555,7 +650,7 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         """See the provider."""
         return self.rule
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """See the provider."""
         email = required_email(prospect)
         name = prospect.fields.get("first_name", "")
@@ -690,6 +785,7 @@ class World:
         self.notices = MemoryNotices(self.tripwire)
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
+        self.region = ""
         self.crashes = 0
 
     # ------------------------------------------------------------------ the functions
@@ -745,6 +841,7 @@ class World:
             notices=self.notices,
             clock=self.clock,
             events=self.events,
+            region=self.region,
         )
         return finish_job(turn, ports)
 

@@ -27,7 +27,7 @@ API_KEY = "demo-key-0123456789-0123456789-0123456789"
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it arrived, and the status it was answered with."""
+    """A request as it arrived, when it did by a steady clock, and the status of its answer."""
 
     at: float
     method: str
@@ -153,6 +153,7 @@ class Simulator:
     def _before(self) -> Response | None:
         if request.path.startswith("/_simulator"):
             return None
+        g.arrived_at = self.now()
         fault = self._matching_fault()
         g.fault = fault
         if fault and fault.when == "before":
@@ -168,7 +169,7 @@ class Simulator:
         with self.lock:
             self.ledger.append(
                 Received(
-                    at=self.now(),
+                    at=g.arrived_at,
                     method=request.method,
                     path=request.path,
                     query=request.args.to_dict(),

@@ -58,8 +58,10 @@ def prepare(api: Provider[Any, Any], person: Person) -> Ready:
     cells = [*person.fields.values(), *person.custom.values()]
     reads = None if api.reads is None else api.reads.keys()
     mapper = Mapper(columns, reads, api.asks_for)
-    (prospect,) = mapper.map([cells]).prospects(api.reads, api.asks_for)
-    return Ready(*api.prepare(prospect))
+    prepared = api.prepare_all(mapper.map([cells]).prospects(api.reads, api.asks_for))
+    for result in prepared.invalid.values():
+        raise InvalidRowError(result.reason, result.reason_text)
+    return Ready(*prepared.identities, *prepared.payloads)
 
 
 GOOD = {Outcome.CONFIRMED, Outcome.ACCEPTED}

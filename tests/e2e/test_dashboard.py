@@ -12,7 +12,6 @@ import pytest
 import requests
 
 from local.dashboard import ports_at, serve
-from local.deploy import STACK, session
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, person, table_text
@@ -24,7 +23,7 @@ LISTDROP = ROOT / ".venv" / "bin" / "listdrop"
 
 @pytest.fixture
 def address(stack: LocalStack) -> Iterator[str]:
-    with serve(ports_at(stack.url, STACK, stack.outputs, session())) as at:
+    with serve(ports_at(stack.url, stack.outputs)) as at:
         yield at.rstrip("/")
 
 

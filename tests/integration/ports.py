@@ -17,12 +17,17 @@ import pytest
 
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.models import (
+    PHONE_LEFT_OUT,
+    WARNINGS,
     BatchItem,
     BatchState,
     Job,
     JobState,
     Outcome,
+    Page,
     PlannedRow,
+    RowFilter,
+    RowItem,
     RowResult,
     Session,
     TableInfo,
@@ -30,7 +35,7 @@ from listdrop.models import (
     Turn,
     Upload,
 )
-from listdrop.ports import Budget, Executions, Files, Jobs, Notices, Uploads
+from listdrop.ports import Budget, Executions, Files, Jobs, Notices, Records, Uploads
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 250_000, tzinfo=UTC)
 LEASE = timedelta(minutes=15)
@@ -558,7 +563,7 @@ class FilesContract:
 class PutUpload(Protocol):
     """How a test of one implementation drops a file."""
 
-    def __call__(self, key: str, content: bytes) -> Upload:
+    def __call__(self, key: str, content: bytes, *, retry_of: str = "") -> Upload:
         """Store a new version of an object."""
         ...
 
@@ -615,6 +620,18 @@ class UploadsContract:
         assert all(upload.key.startswith("inbox/") for upload in found.values())
         assert list(uploads.versions(datetime.max.replace(tzinfo=UTC))) == []
 
+    def test_a_version_says_which_job_s_rows_it_sends_again(
+        self, uploads: Uploads, put_upload: PutUpload
+    ) -> None:
+        key = f"inbox/ports/{uuid.uuid4().hex}.csv"
+        again = put_upload(key, b"x", retry_of="spring-toy-0123456789abcdef")
+        other = put_upload(key, b"x")
+        gone = again.model_copy(update={"key": f"{key}.other"})
+
+        said = [uploads.retry_of(upload) for upload in (again, other, gone)]
+
+        assert said == ["spring-toy-0123456789abcdef", "", ""]
+
     def test_a_list_is_read_as_it_is_now(self, uploads: Uploads, put_upload: PutUpload) -> None:
         key = f"suppression/{uuid.uuid4().hex} é+&.csv"
         put_upload(key, b"first")
@@ -662,7 +679,7 @@ class BudgetContract:
         assert budget.reserve(f"{account}-2", count=1, gap=2, now=NOW).at == NOW
 
     def test_slots_reserved_at_once_never_overlap(self, budget: Budget, account: str) -> None:
-        tickets = at_once(lambda n: budget.reserve(account, count=1 + n % 3, gap=0.5, now=NOW), 8)
+        tickets = at_once(lambda n: budget.reserve(account, count=1 + n % 3, gap=0.5, now=NOW), 40)
 
         slots = sorted(
             ticket.at + timedelta(seconds=slot * ticket.gap)
@@ -670,7 +687,7 @@ class BudgetContract:
             for slot in range(ticket.count)
         )
         apart = {(b - a).total_seconds() for a, b in itertools.pairwise(slots)}
-        assert len(slots) == sum(1 + n % 3 for n in range(8))
+        assert len(slots) == sum(1 + n % 3 for n in range(40))
         assert apart == {0.5}
 
     def test_slots_of_a_fraction_of_a_millisecond_never_overlap(
@@ -746,3 +763,244 @@ class NoticesContract:
         )
 
         assert seen_notices() == [(message, {"rows": "3", "state": "partial"})]
+
+
+Asked = Callable[[str], Page[T]]
+
+
+def all_of(ask: Asked[T], *, most: int = 200) -> list[T]:
+    """Ask for page after page, as a port wants it; pages may be short, and must come to an end."""
+    page = ask("")
+    found = [*page.items]
+    for _ in range(most):
+        if not page.cursor:
+            return found
+        page = ask(page.cursor)
+        found += page.items
+    raise AssertionError("the pages do not end")
+
+
+class RecordsContract:
+    """The records port; `jobs` writes what it reads."""
+
+    @pytest.fixture
+    def route(self) -> str:
+        return new_job().job_id[-20:]
+
+    # ------------------------------------------------------------------ jobs
+
+    def test_a_job_and_its_batches_are_read_as_they_were_stored(
+        self, jobs: Jobs, records: Records
+    ) -> None:
+        job = planned(jobs, 3)
+
+        assert records.job(job.job_id) == job
+        assert list(records.batches(job.job_id)) == list(jobs.batches(job.job_id))
+
+    def test_a_job_that_nobody_began_is_unknown_to_who_asks(self, records: Records) -> None:
+        with pytest.raises(KeyError):
+            records.job("spring-toy-nobody")
+
+    @pytest.mark.parametrize("limit", [1, 2, 5, 50])
+    def test_the_jobs_of_a_route_come_newest_first_on_pages(
+        self, jobs: Jobs, records: Records, route: str, limit: int
+    ) -> None:
+        made = [planned(jobs, route=route, created_at=NOW + timedelta(minutes=n)) for n in range(5)]
+        planned(jobs, route=f"{route}-2")
+
+        first = records.jobs_of_route(route, limit=limit)
+        found = all_of(lambda cursor: records.jobs_of_route(route, cursor, limit))
+
+        assert len(first.items) <= limit
+        assert [job.job_id for job in found] == [job.job_id for job in reversed(made)]
+        assert found[0] == made[-1]
+
+    def test_the_jobs_of_a_day_come_newest_first_on_pages(
+        self, jobs: Jobs, records: Records
+    ) -> None:
+        midnight = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=uuid.uuid4().int % 300_000)
+        moments = (0, 60, 86_399)
+        made = [planned(jobs, created_at=midnight + timedelta(seconds=each)) for each in moments]
+        planned(jobs, created_at=midnight - timedelta(seconds=1))
+        planned(jobs, created_at=midnight + timedelta(days=1))
+
+        found = all_of(lambda cursor: records.jobs_of_day(midnight.date(), cursor, 2))
+
+        assert [job.job_id for job in found] == [job.job_id for job in reversed(made)]
+
+    def test_nothing_is_found_where_nothing_is(self, records: Records, route: str) -> None:
+        assert records.jobs_of_route(route) == Page([])
+        assert records.rows_of_person(f"EMAIL#{route}@example.com") == Page([])
+        assert records.rows(new_job()).items == []
+
+    # ------------------------------------------------------------------ rows
+
+    def test_a_row_says_all_that_is_known_of_it(self, jobs: Jobs, records: Records) -> None:
+        job = planned(jobs)
+        row = PlannedRow(
+            4,
+            7,
+            "ada@example.com",
+            "Ada@example.com",
+            "linkedin.com/in/ada",
+            warning=PHONE_LEFT_OUT,
+        )
+        jobs.put_rows(job, [(row, RowResult(Outcome.REFUSED, "no", "Not so.", "ref-1", "failed"))])
+
+        (found,) = records.rows(job).items
+
+        assert found == RowItem(
+            job_id=job.job_id,
+            provider="toy",
+            row=4,
+            line=7,
+            outcome=Outcome.REFUSED,
+            reason="no",
+            reason_text="Not so.",
+            warning=PHONE_LEFT_OUT,
+            warning_text=WARNINGS[PHONE_LEFT_OUT],
+            email="Ada@example.com",
+            linkedin_url="linkedin.com/in/ada",
+            provider_ref="ref-1",
+            raw_status="failed",
+            person="EMAIL#ada@example.com",
+            created_at=NOW,
+        )
+
+    @pytest.mark.parametrize("limit", [1, 7, 1_000])
+    def test_rows_come_in_order_on_pages_over_all_their_keys(
+        self, jobs: Jobs, records: Records, limit: int
+    ) -> None:
+        job = planned(jobs)
+        job = job.model_copy(update={"counts": job.counts | {"rows": 20_010}})
+        numbers = [1, 2, 9_998, 9_999, 10_000, 10_001, 20_000, 20_010]
+        jobs.put_rows(job, [(PlannedRow(n, n + 1), RowResult(Outcome.ACCEPTED)) for n in numbers])
+
+        first = records.rows(job, limit=limit)
+        found = all_of(lambda cursor: records.rows(job, cursor=cursor, limit=limit))
+
+        assert len(first.items) <= limit
+        assert [row.row for row in found] == numbers
+
+    @pytest.mark.parametrize("limit", [1, 2, 50])
+    @pytest.mark.parametrize(
+        ("outcomes", "numbers"),
+        [
+            ({Outcome.INVALID}, {2}),
+            ({Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN}, {2, 3, 5, 10_001, 10_002}),
+            ({Outcome.ACCEPTED, Outcome.DUPLICATE}, {1, 4, 10_003}),
+            ({Outcome.ACCEPTED, Outcome.REFUSED}, {1, 5, 10_001, 10_002, 10_003}),
+            ({Outcome.CONFIRMED}, set()),
+        ],
+    )
+    def test_rows_of_some_outcomes_are_each_found_once(
+        self, jobs: Jobs, records: Records, outcomes: set[Outcome], numbers: set[int], limit: int
+    ) -> None:
+        job = planned(jobs)
+        job = job.model_copy(update={"counts": job.counts | {"rows": 10_003}})
+        more = [
+            (PlannedRow(10_001, 10_002), RowResult(Outcome.REFUSED, "no")),
+            (PlannedRow(10_002, 10_003), RowResult(Outcome.REFUSED, "no")),
+            (PlannedRow(10_003, 10_004), RowResult(Outcome.ACCEPTED)),
+        ]
+        jobs.put_rows(job, [*RowsContract.rows, *more])
+        wanted = RowFilter(frozenset(outcomes))
+
+        found = all_of(lambda cursor: records.rows(job, wanted, cursor, limit))
+
+        assert sorted(row.row for row in found) == sorted(numbers)
+
+    def test_the_rows_of_a_page_are_in_order(self, jobs: Jobs, records: Records) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, RowsContract.rows)
+        bad = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
+
+        assert [row.row for row in records.rows(job, bad).items] == [2, 3, 5]
+
+    @pytest.mark.parametrize(
+        ("text", "numbers"),
+        [
+            ("ADA@", [1]),
+            ("in/grace", [3]),
+            ("duplicate_of", [4]),
+            ("has none", [2]),
+            ("example.com", [1, 4, 5]),
+            ("nobody", []),
+        ],
+    )
+    def test_rows_are_found_by_a_text_in_them(
+        self, jobs: Jobs, records: Records, text: str, numbers: list[int]
+    ) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, RowsContract.rows)
+
+        found = all_of(lambda cursor: records.rows(job, RowFilter(text=text), cursor, 2))
+
+        assert [row.row for row in found] == numbers
+
+    def test_a_text_and_outcomes_must_both_fit(self, jobs: Jobs, records: Records) -> None:
+        job = planned(jobs)
+        jobs.put_rows(job, RowsContract.rows)
+        wanted = RowFilter(frozenset({Outcome.REFUSED, Outcome.ACCEPTED}), "cy@")
+
+        assert [row.row for row in records.rows(job, wanted).items] == [5]
+
+    def test_a_person_is_found_in_every_job_newest_first(
+        self, jobs: Jobs, records: Records, route: str
+    ) -> None:
+        email, slug = f"{route}@example.com", f"slug-{route}".lower()
+        made = [planned(jobs, created_at=NOW + timedelta(minutes=n)) for n in range(3)]
+        for number, job in enumerate(made):
+            row = PlannedRow(number + 1, number + 2, email, email.upper())
+            other = PlannedRow(9, 10, slug, "", f"https://linkedin.com/in/{slug}")
+            result = RowResult(Outcome.ACCEPTED)
+            jobs.put_rows(job, [(row, result), (other, RowResult(Outcome.EXISTING))])
+
+        by_email = all_of(lambda cursor: records.rows_of_person(f"EMAIL#{email}", cursor, 2))
+        by_slug = all_of(lambda cursor: records.rows_of_person(f"LINKEDIN#{slug}", cursor, 50))
+
+        newest = [job.job_id for job in reversed(made)]
+        assert [row.job_id for row in by_email] == newest
+        assert [row.row for row in by_email] == [3, 2, 1]
+        assert [(row.job_id, row.row) for row in by_slug] == [(job_id, 9) for job_id in newest]
+
+    def test_a_rare_row_is_found_however_far_it_is(self, jobs: Jobs, records: Records) -> None:
+        job = planned(jobs)
+        rows = [(PlannedRow(n, n + 1), RowResult(Outcome.ACCEPTED)) for n in range(1, 2_700)]
+        rows[-1] = (rows[-1][0], RowResult(Outcome.EXISTING))
+        jobs.put_rows(job, rows)
+        wanted = RowFilter(frozenset({Outcome.EXISTING}))
+
+        found = all_of(lambda cursor: records.rows(job, wanted, cursor, 10))
+
+        assert [row.row for row in found] == [2_699]
+
+    # ------------------------------------------------------------------ cursors
+
+    @pytest.mark.parametrize(
+        "cursor",
+        [
+            "?",
+            "no-such-page",
+            "e30",  # {}
+            "bnVsbA",  # null
+            "W10",  # []
+            "eyJhIjoxLjV9",  # {"a":1.5}
+            "eyJwYXJ0IjoxLjV9",  # {"part":1.5}
+            "eyJwYXJ0IjowLCJrZXkiOiJ4In0",  # {"part":0,"key":"x"}
+            "eyJwYXJ0IjowLCJrZXkiOnsicGsiOjEuNX19",  # {"part":0,"key":{"pk":1.5}}
+        ],
+    )
+    def test_a_cursor_that_no_page_had_is_a_value_error(
+        self, jobs: Jobs, records: Records, route: str, cursor: str
+    ) -> None:
+        job = planned(jobs, route=route)
+
+        for ask in (
+            lambda: records.jobs_of_route(route, cursor),
+            lambda: records.jobs_of_day(NOW.date(), cursor),
+            lambda: records.rows(job, cursor=cursor),
+            lambda: records.rows_of_person("EMAIL#a@example.com", cursor),
+        ):
+            with pytest.raises(ValueError):  # noqa: PT011 # any sentence will do
+                ask()

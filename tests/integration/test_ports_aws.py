@@ -15,8 +15,9 @@ from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs, iso
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
+from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
-from listdrop.models import Job, JobState, Outcome, PlannedRow, Results, RowResult, Upload
+from listdrop.models import RETRY_OF, Job, JobState, Outcome, PlannedRow, Results, RowResult, Upload
 from local.deploy import session
 from tests.integration.conftest import Deployed
 from tests.integration.ports import (
@@ -27,6 +28,7 @@ from tests.integration.ports import (
     JobsContract,
     NoticesContract,
     PutUpload,
+    RecordsContract,
     RowsContract,
     SeenNotices,
     StoredRows,
@@ -66,6 +68,12 @@ class TestDynamoJobs(JobsContract, RowsContract):
             return {int(item["row"]): str(item["outcome"]) for item in row_items(table, job)}
 
         return look
+
+
+class TestDynamoRecords(RecordsContract):
+    @pytest.fixture
+    def records(self, table: Any) -> DynamoRecords:
+        return DynamoRecords(table)
 
 
 class TestTheTable:
@@ -274,8 +282,9 @@ class TestS3Uploads(UploadsContract):
         # Versioned like the uploads bucket, but nobody is told of what is dropped here.
         bucket = deployed.outputs["ResultsBucket"]
 
-        def put(key: str, content: bytes) -> Upload:
-            stored = s3.put_object(Bucket=bucket, Key=key, Body=content)
+        def put(key: str, content: bytes, *, retry_of: str = "") -> Upload:
+            metadata = {RETRY_OF: retry_of} if retry_of else {}
+            stored = s3.put_object(Bucket=bucket, Key=key, Body=content, Metadata=metadata)
             return Upload(bucket=bucket, key=key, version_id=stored["VersionId"])
 
         return put

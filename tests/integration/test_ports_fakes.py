@@ -13,6 +13,7 @@ from tests.fakes import (
     MemoryFiles,
     MemoryJobs,
     MemoryNotices,
+    MemoryRecords,
     MemoryUploads,
 )
 from tests.integration.ports import (
@@ -22,6 +23,7 @@ from tests.integration.ports import (
     JobsContract,
     NoticesContract,
     PutUpload,
+    RecordsContract,
     RowsContract,
     SeenNotices,
     StoredRows,
@@ -44,6 +46,16 @@ class TestMemoryJobs(JobsContract, RowsContract):
             }
 
         return look
+
+
+class TestMemoryRecords(RecordsContract):
+    @pytest.fixture
+    def jobs(self) -> MemoryJobs:
+        return MemoryJobs()
+
+    @pytest.fixture
+    def records(self, jobs: MemoryJobs) -> MemoryRecords:
+        return MemoryRecords(jobs)
 
 
 class TestMemoryFiles(FilesContract):

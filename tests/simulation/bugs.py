@@ -76,13 +76,13 @@ _publish, _store = finishing._publish, finishing._store
 
 
 def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> None:
-    _publish(job, reasons, ports)
+    _publish(job, reasons, report.retryable, ports)
     _store(job, report, reasons, ports)
 
 
-def _notified_first(job: Any, reasons: Any, ports: Any) -> None:
+def _notified_first(job: Any, reasons: Any, retryable: int, ports: Any) -> None:
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
-    _publish(job, reasons, ports)
+    _publish(job, reasons, retryable, ports)
 
 
 # ---------------------------------------------------------------- ports

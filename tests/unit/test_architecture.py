@@ -74,7 +74,7 @@ PURE = {
     "formulas", "identities", "opt_outs", "planning", "previewing", "suppression", "unpacking",
     "values",
     "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns",
-    "notice", "providers.base",
+    "email_notice", "notice", "providers.base",
 }  # fmt: skip
 OUTSIDE = {"http", "settings", "wiring"}
 CHOOSING = {"providers", "routing"}

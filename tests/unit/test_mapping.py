@@ -122,6 +122,15 @@ def test_columns_without_a_header_are_left_out() -> None:
     assert mapped.custom == {}
 
 
+def test_what_listdrop_wrote_into_a_result_file_is_not_sent_when_the_file_is_dropped_again() -> (
+    None
+):
+    own = {"listdrop_row": "7", "listdrop_outcome": "invalid", "listdrop_reason": "missing_email"}
+    own |= {"listdrop_provider_ref": "p-1"}
+
+    assert prospect({"Email": "ada@example.com", "Team": "red"} | own).custom == {"Team": "red"}
+
+
 def test_of_two_custom_columns_of_one_name_the_first_counts() -> None:
     columns = map_columns(["Email", "Plan", "Plan"], {})
     mapped = prospect_of(["ada@example.com", "gold", "silver"], columns)

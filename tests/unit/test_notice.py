@@ -1,11 +1,8 @@
-"""The notice of a job, as programs and people get it."""
+"""The notice of a job, as programs get it."""
 
 from __future__ import annotations
 
 import json
-import re
-
-import pytest
 
 from listdrop import notice
 from listdrop.models import Job, JobState, Outcome, Results, Upload, no_counts
@@ -73,7 +70,6 @@ def test_a_rejected_upload_says_why() -> None:
     document = notice.document(job, [])
 
     assert (document["reason"], document["reason_text"]) == ("no_header", "The file has no header.")
-    assert "The file has no header." in notice.text(job, [])
 
 
 def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
@@ -84,43 +80,3 @@ def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
         "rows": 10,
         "bad_rows": 6,
     }
-
-
-@pytest.mark.parametrize(
-    "route",
-    ["spring", "frühling-größe", "r" * 300, "春", "a\nb", "tab\there", "bell\x07", "del\x7f"],
-)
-@pytest.mark.parametrize("state", list(JobState))
-def test_an_e_mail_s_subject_is_one_short_line_of_printable_ascii(
-    route: str, state: JobState
-) -> None:
-    subject = notice.subject(ended(route=route, state=state))
-
-    assert subject.isascii()
-    assert subject.isprintable()
-    assert 0 < len(subject) <= 100
-
-
-def test_a_person_reads_where_the_files_are() -> None:
-    text = notice.text(ended(), REASONS)
-
-    assert all(address in text for address in RESULTS.model_dump().values())
-    assert "no such field" in text
-    assert "4 accepted" in text
-
-
-def test_a_person_is_not_sent_to_files_that_have_nothing_for_them() -> None:
-    counts = no_counts() | {"rows": 10, "accepted": 10}
-
-    text = notice.text(ended(state=JobState.SUCCEEDED, counts=counts), [])
-
-    assert RESULTS.results in text
-    assert RESULTS.retry not in text
-    assert RESULTS.rejects not in text
-
-
-@pytest.mark.parametrize("state", [state for state in JobState if state.is_terminal])
-def test_every_terminal_state_is_put_in_a_sentence(state: JobState) -> None:
-    first = notice.text(ended(state=state), []).splitlines()[0]
-
-    assert re.fullmatch(r"inbox/spring/a\.csv .*toy.*: \w+( [\w-]+)+\.", first.replace(",", ""))

@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
 
-from listdrop.models import PHONE_LEFT_OUT, BatchItem, Outcome, PlannedRow, RowResult
-from listdrop.plan import BatchRows, decode_rows, encode_rows, result_of, sent_rows
+from listdrop.models import (
+    PHONE_LEFT_OUT,
+    BatchItem,
+    ColumnPayloads,
+    Outcome,
+    PlannedRow,
+    RowResult,
+)
+from listdrop.plan import BatchRows, PlanBlock, decode_rows, result_of, sent_rows
 from listdrop.ports import Files
 
 SENT = PlannedRow(
@@ -27,9 +38,21 @@ SETTLED = PlannedRow(
 
 def encode_row(row: PlannedRow) -> bytes:
     """A line of one row."""
-    number, line, identity, email, url, payload, result, warning = row
-    settled = tuple(result) if result else None
-    return encode_rows([(number, line, identity, email, url, payload, settled, warning)])
+    return block_of(row).encode()
+
+
+def block_of(*rows: PlannedRow) -> PlanBlock:
+    """Rows that follow each other, as Submit has them."""
+    return PlanBlock(
+        rows[0].row,
+        [row.line for row in rows],
+        [row.identity for row in rows],
+        [row.email for row in rows],
+        [row.linkedin_url for row in rows],
+        [row.payload or {} for row in rows],
+        {place: row.result for place, row in enumerate(rows) if row.result},
+        {place: row.warning for place, row in enumerate(rows) if row.warning},
+    )
 
 
 class OnePlan:
@@ -78,7 +101,7 @@ def planned(row: int) -> PlannedRow:
         SENT._replace(warning=PHONE_LEFT_OUT),
         SENT._replace(payload={"name": 'line\nfeed "quote" \u2028 田中 \U0001f600'}),
         SETTLED._replace(result=RowResult(Outcome.UNKNOWN, "r", "t", "ref", "raw")),
-        PlannedRow(row=1, line=1),
+        PlannedRow(row=1, line=1, payload={}),
     ],
 )
 def test_a_row_comes_back_as_it_was(row: PlannedRow) -> None:
@@ -97,8 +120,58 @@ def test_a_row_is_one_line_whatever_is_in_it(text: str) -> None:
 
 
 def test_a_line_may_have_many_rows() -> None:
-    line = encode_rows([(n, n, "", "", "", {"n": n}, None, "") for n in range(3)])
-    assert [row.payload for row in decode_rows(line)] == [{"n": 0}, {"n": 1}, {"n": 2}]
+    rows = [planned(1), SETTLED, planned(3)]
+    assert list(decode_rows(block_of(*rows).encode())) == rows
+
+
+def test_payloads_by_column_are_those_of_each_row() -> None:
+    columns: dict[str, list[JsonValue]] = {
+        "email": ["a@x.test", "b@x.test"],
+        "name": ["Ada", ""],
+        "tags": [[], ["vip"]],
+    }
+    payloads = ColumnPayloads(2, columns, {"list": 7, "tags": ["all"]})
+    block = replace(block_of(planned(1), planned(2)), payloads=payloads)
+
+    assert [row.payload for row in decode_rows(block.encode())] == [
+        {"list": 7, "tags": ["all"], "email": "a@x.test", "name": "Ada"},
+        {"list": 7, "tags": ["vip"], "email": "b@x.test"},
+    ]
+    assert [row.payload for row in block.part(1, 2)] == [row.payload for row in block][1:]
+
+
+def test_payloads_without_any_column_are_those_that_are_the_same_in_all() -> None:
+    block = replace(block_of(planned(1), planned(2)), payloads=ColumnPayloads(2, {}, {"list": 7}))
+    assert [row.payload for row in decode_rows(block.encode())] == [{"list": 7}, {"list": 7}]
+
+
+@given(
+    settled=st.lists(st.booleans(), min_size=1, max_size=12),
+    most=st.integers(0, 12),
+    column_wise=st.booleans(),
+)
+def test_a_block_is_cut_before_the_row_that_is_too_many(
+    settled: list[bool], most: int, *, column_wise: bool
+) -> None:
+    refusal = RowResult(Outcome.INVALID, "invalid_email")
+    rows = [
+        PlannedRow(row=7 + n, line=n, result=refusal) if out else planned(7 + n)
+        for n, out in enumerate(settled)
+    ]
+    block = block_of(*rows)
+    if column_wise:
+        numbers = [row.row for row in rows]
+        block = replace(block, payloads=ColumnPayloads(len(rows), {"n": numbers}))
+
+    cut = block.end_of(most)
+    first, rest = block.part(0, cut), block.part(cut, len(block))
+
+    assert [*first, *rest] == rows
+    assert first.to_send == min(most, settled.count(False))
+    assert not rest or (rest.to_send and rest.first_sent == rest.first)
+    assert [size > 0 for size in block.sizes()] == [not out for out in settled]
+    payloads = sum(first.sizes())
+    assert payloads <= len(first.encode()) + first.unwritten
 
 
 def test_a_result_has_an_outcome_of_the_closed_list() -> None:

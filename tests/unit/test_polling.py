@@ -324,13 +324,40 @@ def test_polls_without_an_answer_are_made_again(trouble: Exception) -> None:
 
 def test_a_provider_that_does_not_answer_any_more_ends_the_batch_unknown() -> None:
     world = sending(Impatient)
-    world.script.polls = [FateUnknownError()] * 3
+    world.script.then_poll = FateUnknownError()
 
     job = world.process(csv_of(3))
 
-    assert len(world.script.of("poll")) == 3
+    asked = [asked.at for asked in world.script.of("poll")]
+    assert len(asked) > 3
+    assert timedelta(minutes=30) <= asked[-1] - asked[0] <= timedelta(minutes=31)
     assert (job.state, job.counts["unknown"]) == (JobState.FAILED, 3)
     assert world.outcomes(job)[1].reason == "status_unavailable"
+
+
+def test_an_outage_of_less_than_half_an_hour_costs_no_row_its_outcome() -> None:
+    world = sending(Impatient)
+
+    def poll(handle: Handle) -> PollAnswer:
+        if handle.age < 29 * 60:
+            raise FateUnknownError
+        return all_good(handle)
+
+    world.script.then_poll = poll
+
+    job = world.process(csv_of(3))
+
+    assert len(world.script.of("poll")) > 20
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+
+
+def test_a_few_failures_are_not_too_many_however_long_they_take() -> None:
+    world = sending(Impatient)
+    world.script.polls = [ProviderBusyError(3000), ProviderBusyError(3000), all_good]
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
 
 
 def test_only_failures_in_a_row_count() -> None:

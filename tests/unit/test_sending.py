@@ -28,6 +28,7 @@ from listdrop.models import (
     Turn,
 )
 from listdrop.providers.base import Limits, Rates
+from listdrop.turns import NEAR
 from tests.fakes import (
     ACCOUNT,
     NOW,
@@ -195,9 +196,9 @@ def test_a_turn_that_comes_late_makes_no_burst_of_what_it_missed() -> None:
     world = World(Single)
     world.budget.reserve(SEND_BUDGET, count=20, gap=1, now=NOW)  # another job's
     turn = world.send(first_turn(world, world.drop(csv_of(8))))
-    assert turn.wait_until == NOW + timedelta(seconds=20)
+    assert turn.wait_until == NOW + timedelta(seconds=20) - NEAR
 
-    world.clock.wait_until(turn.wait_until + timedelta(seconds=6))
+    world.clock.wait_until(turn.wait_until + timedelta(seconds=8))
     world.follow(turn.model_copy(update={"wait_until": None}))
 
     assert world.script.sent_rows == Counter(range(1, 9))
@@ -211,9 +212,19 @@ def test_a_far_slot_is_the_workflow_s_to_wait_for() -> None:
 
     following = world.send(first_turn(world, job))
 
-    assert (following.next, following.wait_until) == ("send", NOW + timedelta(seconds=90))
+    slot = NOW + timedelta(seconds=90)
+    assert (following.next, following.wait_until) == ("send", slot - NEAR)
     assert world.script.asked == []
     assert world.clock.now() == NOW
+
+
+def test_a_function_that_is_woken_before_its_slot_waits_for_it() -> None:
+    world = World()
+    world.budget.hold(SEND_BUDGET, NOW + timedelta(seconds=90))
+
+    world.process(csv_of(3))
+
+    assert [asked.at for asked in world.script.of("send")] == [NOW + timedelta(seconds=90)]
 
 
 def test_waiting_for_a_slot_neither_spins_nor_holds_up_what_is_to_be_polled() -> None:
@@ -273,7 +284,7 @@ def test_a_busy_provider_keeps_the_account_s_other_jobs_waiting() -> None:
 
     assert len(world.script.asked) == 1
     assert following.wait_until is not None
-    assert following.wait_until >= NOW + timedelta(seconds=90)
+    assert following.wait_until >= NOW + timedelta(seconds=90) - NEAR
 
 
 @pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider])

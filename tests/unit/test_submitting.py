@@ -14,7 +14,7 @@ import pytest
 
 from listdrop.aws.dynamodb import _job_item
 from listdrop.errors import UploadRejectedError
-from listdrop.models import BatchItem, Job, JobState, Outcome, Route
+from listdrop.models import BatchItem, Job, JobState, Outcome, Route, job_id_for
 from listdrop.plan import decode_rows, sent_rows
 from listdrop.providers.base import Limits
 from listdrop.submitting import PLANNING
@@ -246,6 +246,99 @@ def test_a_bad_route_is_told_in_its_own_words() -> None:
 
     assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
     assert job.reason_text == "Unknown key 'tagz'."
+
+
+# ---------------------------------------------------------------- rows that are sent again
+
+
+BOTH = (ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2))
+
+
+def original(world: World, list_id: int) -> Job:
+    """A job of a route of several destinations that is over."""
+    for job_id in world.submit(world.uploads.put("inbox/spring/a.csv", csv_of(4))):
+        job = world.run(world.jobs.get(job_id))
+        if job.destination["list_id"] == list_id:
+            found = job
+    return found
+
+
+@pytest.mark.parametrize("list_id", [1, 2])
+def test_rows_that_are_sent_again_go_to_the_destination_of_their_job_only(list_id: int) -> None:
+    world = World(route=route_to(*BOTH))
+    first = original(world, list_id)
+    upload = world.uploads.put("inbox/spring/retry.csv", csv_of(2), retry_of=first.job_id)
+
+    (job_id,) = world.submit(upload)
+
+    job = world.run(world.jobs.get(job_id))
+    assert (job.retry_of, job.destination) == (first.job_id, first.destination)
+    assert (job.state, job.counts["rows"]) == (JobState.SUCCEEDED, 2)
+    assert job_id == job_id_for(upload, "spring", BOTH[list_id - 1])
+    assert world.submit(upload) == []
+
+
+def test_rows_of_rows_that_were_sent_again_can_be_sent_again() -> None:
+    world = World(route=route_to(*BOTH))
+    first = original(world, 1)
+    again = world.uploads.put("inbox/spring/r.csv", csv_of(2), retry_of=first.job_id)
+    (second,) = world.submit(again)
+
+    (third,) = world.submit(
+        world.uploads.put("inbox/spring/r.csv", csv_of(1, first=2), retry_of=second)
+    )
+
+    assert world.jobs.get(third).retry_of == second
+    assert world.jobs.get(third).destination["list_id"] == 1
+
+
+def test_an_ordinary_upload_is_nobody_s_retry() -> None:
+    assert World().drop(csv_of(1)).retry_of == ""
+
+
+@pytest.mark.parametrize(
+    "said", ["spring-toy-0123456789abcdef", "no id: ada@example.com", "x" * 99]
+)
+def test_rows_of_a_job_that_is_not_there_are_not_sent_anywhere(said: str) -> None:
+    world = World(route=route_to(*BOTH))
+    upload = world.uploads.put("inbox/spring/retry.csv", csv_of(2), retry_of=said)
+
+    (job_id,) = world.submit(upload)
+    job = world.run(world.jobs.get(job_id))
+
+    assert (job.state, job.reason, job.provider) == (JobState.REJECTED, "bad_route", "none")
+    assert job.reason_text.startswith("The job whose rows the upload sends again does not exist")
+    assert world.script.asked == []
+
+
+def test_rows_of_another_route_s_job_are_not_sent_anywhere() -> None:
+    world = World(route=route_to(*BOTH))
+    world.routes.routes["autumn"] = route_to(*BOTH)
+    first = original(world, 1)
+    sent = len(world.script.asked)
+    upload = world.uploads.put("inbox/autumn/retry.csv", csv_of(2), retry_of=first.job_id)
+
+    (job_id,) = world.submit(upload)
+    job = world.run(world.jobs.get(job_id))
+
+    assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
+    assert job.reason_text.endswith("which is of the route spring.")
+    assert len(world.script.asked) == sent
+
+
+def test_rows_of_a_destination_that_left_the_route_are_not_sent_anywhere() -> None:
+    world = World(route=route_to(*BOTH))
+    first = original(world, 1)
+    sent = len(world.script.asked)
+    world.routes.routes["spring"] = route_to(BOTH[1])
+    upload = world.uploads.put("inbox/spring/retry.csv", csv_of(2), retry_of=first.job_id)
+
+    (job_id,) = world.submit(upload)
+    job = world.run(world.jobs.get(job_id))
+
+    assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
+    assert job.reason_text.endswith("is no longer on the route.")
+    assert len(world.script.asked) == sent
 
 
 # ---------------------------------------------------------------- rows and batches

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from listdrop.checking import required_profile
 from listdrop.errors import UploadRejectedError
 from listdrop.mapping import Mapper, map_columns
-from listdrop.models import Job, JobState, Prepared, Prospect
+from listdrop.models import Job, JobState, Json, Prospect
 from listdrop.routing import parse_route
 from listdrop.suppression import SuppressionList, read_suppression_list
 from local.cli import app
@@ -136,7 +136,7 @@ def test_a_domain_stands_for_its_parts_too(
 class ByProfile(ToyProvider):
     """Upserts by profile, as Kakiyo and Waalaxy do."""
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         return required_profile(prospect), {"url": prospect.fields["linkedin_url"]}
 
 

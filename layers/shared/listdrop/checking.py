@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from listdrop.errors import InvalidRowError
-from listdrop.models import Prospect
+from listdrop.models import Outcome, Prospect, RowResult
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
@@ -55,12 +55,23 @@ def is_email(text: str) -> bool:
 
 
 def required_email(prospect: Prospect) -> str:
-    """Return the row's address as it is to be sent. Raises `InvalidRowError`."""
-    if prospect.email is None:
-        raise InvalidRowError(*_INVALID_EMAIL)
+    """Return a row's address as it is to be sent. Raises `InvalidRowError`."""
     if not prospect.email:
-        raise InvalidRowError(*_MISSING_EMAIL)
+        raise InvalidRowError(*(_INVALID_EMAIL if prospect.email is None else _MISSING_EMAIL))
     return prospect.email
+
+
+def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, RowResult]]:
+    """Return the addresses of many rows as identities; by place, why there is none."""
+    if all(emails):
+        return list(map(str.lower, emails)), {}  # type: ignore[arg-type] # none is `None`
+    identities = [email.lower() if email else "" for email in emails]
+    invalid = {
+        place: RowResult(Outcome.INVALID, *(_INVALID_EMAIL if email is None else _MISSING_EMAIL))
+        for place, email in enumerate(emails)
+        if not email
+    }
+    return identities, invalid
 
 
 def checked_email(text: str) -> str:

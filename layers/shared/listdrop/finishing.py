@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain
 from typing import IO, TYPE_CHECKING
 
-from listdrop import notice
+from listdrop import email_notice, notice
 from listdrop.checking import profile_slug
 from listdrop.errors import UnbalancedJobError, UploadRejectedError
 from listdrop.formulas import neutralised
@@ -66,6 +66,8 @@ class FinishPorts:
     notices: Notices
     clock: Clock
     events: Events
+    region: str = ""
+    """Of the console that notices link to; empty where there is none."""
 
 
 def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
@@ -95,7 +97,7 @@ def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
         reasons = report.top_reasons()
         if not job.state.is_terminal:
             _store(finished, report, reasons, ports)
-    _publish(finished, reasons, ports)
+    _publish(finished, reasons, report.retryable, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
 
@@ -192,6 +194,7 @@ class _Report:
         self._reasons: Counter[tuple[str, str]] = Counter()
         self._none_sent = job.verdict is JobState.SKIPPED
         self._stop_reason = job.stop_reason
+        self.retryable = 0
         self.is_answered = False
         """Whether the provider, or a lost answer of it, settled any row."""
         self._results = self._writer("results.csv")
@@ -233,6 +236,7 @@ class _Report:
         if result.outcome in (Outcome.INVALID, Outcome.DUPLICATE):
             self._rejects.writerow([*plain, *padding, planned.row, shown_reason])
         if is_retryable(result):
+            self.retryable += 1
             self._retry.writerow(plain)
         was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
         if planned.result is None and not was_stopped:
@@ -353,10 +357,12 @@ def _store(job: Job, report: _Report, reasons: Sequence[notice.Reason], ports: F
             ports.events.count(f"rows_{outcome}", job.provider, job.counts[outcome])
 
 
-def _publish(job: Job, reasons: Sequence[notice.Reason], ports: FinishPorts) -> None:
+def _publish(
+    job: Job, reasons: Sequence[notice.Reason], retryable: int, ports: FinishPorts
+) -> None:
     ports.notices.publish(
-        subject=notice.subject(job),
+        subject=email_notice.subject(job),
         message=notice.encode(notice.document(job, reasons)),
-        text=notice.text(job, reasons),
+        text=email_notice.text(job, reasons, retryable=retryable, region=ports.region),
         attributes=notice.attributes(job),
     )

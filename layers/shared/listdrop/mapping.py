@@ -8,14 +8,14 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Se
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain, repeat
+from itertools import chain
 from typing import Any
 
 from listdrop.checking import are_plain_emails, is_email, profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.formulas import unguarded
 from listdrop.headers import CANONICAL, fold
-from listdrop.models import Prospect
+from listdrop.models import Prospect, Prospects
 from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.values import (
     is_honorific,
@@ -41,6 +41,10 @@ _PLACEHOLDERS = frozenset(
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
+_OWN_COLUMNS = frozenset(
+    fold(f"listdrop_{name}") for name in ("row", "outcome", "reason", "provider_ref")
+)
+"""What Listdrop adds to result files, which are corrected and dropped again: nobody's data."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
 
@@ -102,6 +106,8 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
                 candidates.setdefault(str(target), []).append((-1, index))
             elif target:
                 custom.append((index, target))
+            continue
+        if folded in _OWN_COLUMNS:
             continue
         if folded in ranks:
             field, rank = ranks[folded]
@@ -195,7 +201,7 @@ class Mapped:
         """Return the values of a canonical field, empty where it has none."""
         return self.fields.get(name) or [""] * self.rows
 
-    def prospects(self, reads: Mapping[str, str] | None, asks_for: Set[str]) -> list[Prospect]:
+    def prospects(self, reads: Mapping[str, str] | None, asks_for: Set[str]) -> Prospects:
         """Return the rows as a provider wants them (see `Provider`)."""
         if reads is None:
             names = set(map(fold, asks_for))
@@ -205,10 +211,7 @@ class Mapped:
             fields = {key: self.fields[name] for name, key in reads.items() if name in self.fields}
             named = ((name, self._named(name)) for name in asks_for)
             custom = {name: values for name, values in named if values is not None}
-        rows = zip(  # noqa: B905 # same length, by the million
-            _as_rows(fields, self.rows), _as_rows(custom, self.rows), self.emails
-        )
-        return list(map(Prospect._make, rows))
+        return Prospects(fields, custom, self.emails)
 
     def _named(self, wanted: str) -> Sequence[str] | None:
         folded = fold(wanted)
@@ -392,23 +395,10 @@ def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
     fields["first_name"], fields["last_name"] = first, last
 
 
-def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[str, str]]:
-    """Turn columns into rows, empty values left out."""
-    if not columns:
-        return repeat({}, rows)
-    names = tuple(columns)
-    found = [dict(zip(names, values)) for values in zip(*columns.values())]  # noqa: B905 # by the million
-    for name, values in columns.items():
-        if "" in values:
-            for row, value in zip(found, values, strict=True):
-                if not value:
-                    del row[name]
-    return found
-
-
 def prospect_of(cells: Sequence[str], columns: Columns) -> Prospect:
     """Turn one row into a prospect with all that it has; for many, keep a `Mapper`."""
-    return Mapper(columns).map([cells]).prospects(None, frozenset())[0]
+    (prospect,) = Mapper(columns).map([cells]).prospects(None, frozenset())
+    return prospect
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:

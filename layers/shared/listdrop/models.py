@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import urlsplit
@@ -120,6 +121,10 @@ class Upload(Frozen):
         return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
 
 
+RETRY_OF = "listdrop-retry-of"
+"""The metadata of an object in the uploads bucket that names the job whose rows it sends again."""
+
+
 class Prospect(NamedTuple):
     """A data row, read for one provider; empty cells are left out.
 
@@ -132,6 +137,36 @@ class Prospect(NamedTuple):
     fields: dict[str, Any]
     custom: Mapping[str, str] = MappingProxyType({})
     email: str | None = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """Data rows, read for one provider, by column; members are those of a `Prospect`."""
+
+    fields: Mapping[str, Sequence[str]]
+    custom: Mapping[str, Sequence[str]]
+    emails: Sequence[str | None]
+
+    def __len__(self) -> int:
+        return len(self.emails)
+
+    def __iter__(self) -> Iterator[Prospect]:
+        rows = len(self)
+        return map(Prospect, _as_rows(self.fields, rows), _as_rows(self.custom, rows), self.emails)
+
+
+def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[str, str]]:
+    """Turn columns into rows, empty values left out."""
+    if not columns:
+        return ({} for _ in range(rows))
+    names = tuple(columns)
+    found = [dict(zip(names, values)) for values in zip(*columns.values())]  # noqa: B905 # by the million
+    for name, values in columns.items():
+        if "" in values:
+            for row, value in zip(found, values, strict=True):
+                if not value:
+                    del row[name]
+    return found
 
 
 class Container(StrEnum):
@@ -156,8 +191,39 @@ class RowResult(NamedTuple):
 NOT_REPORTED = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
 
 
-Prepared = tuple[str, Json]
-"""A row as its provider wants it: the identity it is upserted by, and its JSON payload."""
+@dataclass(frozen=True, slots=True)
+class ColumnPayloads:
+    """Payloads of so many rows, by column.
+
+    A row's are its cells that are not empty, and where it has none, what is the `same` in all.
+    """
+
+    rows: int
+    columns: Mapping[str, Sequence[JsonValue]]
+    same: Json = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Json]:
+        names = tuple(self.columns)
+        rows = zip(*self.columns.values(), strict=True) if names else repeat((), self.rows)
+        for cells in rows:
+            yield self.same | {name: cell for name, cell in zip(names, cells, strict=True) if cell}
+
+    def part(self, start: int, end: int) -> ColumnPayloads:
+        """Return those of some rows."""
+        columns = {name: cells[start:end] for name, cells in self.columns.items()}
+        return ColumnPayloads(end - start, columns, self.same)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Rows as their provider wants them, with what each is upserted by.
+
+    `invalid` are those that it would not take, by their places; their payloads mean nothing.
+    """
+
+    identities: Sequence[str]
+    payloads: Sequence[Json] | ColumnPayloads
+    invalid: Mapping[int, RowResult]
 
 
 class PlannedRow(NamedTuple):
@@ -376,9 +442,9 @@ class Job(Frozen):
 
     `destination` is the route's entry as it was when the job began. `verdict` is a terminal state
     that was decided before Finish; `stop_reason` says that no more requests are to be made.
-    `send_at` and `poll_at` are when Send and Status are due next, `sending_since` is when the first
-    batch left, `first_open` the number before which all batches are terminal; `version` guards
-    `session`.
+    `retry_of` is the job whose rows the upload sends again. `send_at` and `poll_at` are when Send
+    and Status are due next, `sending_since` is when the first batch left, `first_open` the number
+    before which all batches are terminal; `version` guards `session`.
     """
 
     job_id: str
@@ -400,6 +466,7 @@ class Job(Frozen):
     stop_reason: str = ""
     stop_text: str = ""
     duplicate_of: str = ""
+    retry_of: str = ""
     created_at: datetime
     updated_at: datetime
     planned_at: datetime | None = None
@@ -445,6 +512,7 @@ class BatchItem(Frozen):
     raw_status: str = ""
     next_poll_at: datetime | None = None
     poll_failures: int = 0
+    failing_since: datetime | None = None
     sent_at: datetime | None = None
     terminal_at: datetime | None = None
     settled: dict[int, RowResult] = Field(default_factory=dict)

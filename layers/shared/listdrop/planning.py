@@ -5,23 +5,22 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain, count, islice, repeat
+from dataclasses import replace
+from itertools import chain
 from typing import IO, Any
 
-from listdrop.errors import InvalidRowError, UploadRejectedError
+from listdrop.errors import UploadRejectedError
 from listdrop.identities import FirstRows
 from listdrop.mapping import Columns, Mapped, Mapper
 from listdrop.models import (
     PHONE_LEFT_OUT,
     BatchItem,
     Outcome,
-    Prepared,
-    Prospect,
     RowResult,
     TableInfo,
     no_counts,
 )
-from listdrop.plan import PlanRow, encode_rows, plain_rows
+from listdrop.plan import PlanBlock
 from listdrop.providers.base import Provider
 from listdrop.reading import Block, Table
 from listdrop.suppression import SuppressionList
@@ -122,10 +121,8 @@ def _ragged(reason: str, cells: int, width: int) -> RowResult:
 _Closed = tuple[int, int, int, int]
 """A batch that is full: its first row, its rows, its first and its last byte in the plan."""
 
-_PAYLOAD, _WARNING = 5, 7
 _MAX_EXTRA_CELLS = 200
 """A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
-_NOTHING: Prepared = ("", {})
 
 
 class Plan:
@@ -156,88 +153,79 @@ class Plan:
     def add(self, block: Block, mapped: Mapped, problems: Mapping[int, RowResult]) -> None:
         """Add rows: for sending, or settled with their problems, or as duplicates."""
         provider = self.provider
-        prepared, invalid = self._prepared(mapped.prospects(provider.reads, provider.asks_for))
-        settled = {**invalid, **problems}
-        identities, payloads = zip(*prepared, strict=True)
-        repeats = self._first_rows.repeats(_repeatable(identities, settled))
+        prepared = provider.prepare_all(mapped.prospects(provider.reads, provider.asks_for))
+        settled = {**prepared.invalid, **problems}
+        repeats = self._first_rows.repeats(_repeatable(prepared.identities, settled))
         for place, first in repeats.items():
             settled.setdefault(place, _duplicate(first))
-        warnings = [""] * len(prepared)
-        for place in mapped.mangled:
-            warnings[place] = PHONE_LEFT_OUT
-        rows: list[PlanRow] = list(
-            zip(  # same length, by the million
-                count(block.first), block.lines, identities, mapped.column("email"),
-                mapped.column("linkedin_url"), payloads, repeat(None), warnings,
-            )
-        )  # fmt: skip
-        for place, result in settled.items():
-            rows[place] = _settled(rows[place], result)
+        for result in settled.values():
             self.counts[result.outcome] += 1
-        self.rows += len(rows)
-        self.warned += len(mapped.mangled - settled.keys())
-        self._write(rows)
+        warnings = dict.fromkeys(mapped.mangled - settled.keys(), PHONE_LEFT_OUT)
+        self.rows += mapped.rows
+        self.warned += len(warnings)
+        self._write(
+            PlanBlock(
+                block.first,
+                block.lines,
+                prepared.identities,
+                mapped.column("email"),
+                mapped.column("linkedin_url"),
+                prepared.payloads,
+                settled,
+                warnings,
+            )
+        )
 
-    def _prepared(
-        self, prospects: Sequence[Prospect]
-    ) -> tuple[list[Prepared], dict[int, RowResult]]:
-        prepare = self.provider.prepare
-        prepared = []
-        invalid = {}
-        for place, prospect in enumerate(prospects):
-            try:
-                prepared.append(prepare(prospect))
-            except InvalidRowError as error:
-                invalid[place] = RowResult(Outcome.INVALID, error.reason, error.text)
-                prepared.append(_NOTHING)
-        return prepared, invalid
-
-    def _write(self, rows: Sequence[PlanRow]) -> None:
-        """Write lines, each with rows of one batch; begin a new one when one is full.
-
-        A line holds a little more than the payloads: a safe measure of their size.
-        """
+    def _write(self, rows: PlanBlock) -> None:
+        """Write lines, each with rows of one batch; begin a new one when one is full."""
         limits = self._limits
         while rows:
-            cut = _end_of(rows, limits.rows - self._batch_rows)
-            line = encode_rows(rows[:cut])
-            if self._batch_bytes + len(line) > limits.bytes:
-                rows, cut = self._cut_by_size(rows)
-                line = encode_rows(rows[:cut])
+            cut = rows.end_of(limits.rows - self._batch_rows)
+            part = rows.part(0, cut)
+            line = part.encode()
+            size = len(line) + part.unwritten
+            if self._batch_bytes + size > limits.bytes:
+                rows, cut, size = self._cut_by_size(rows)
+                part = rows.part(0, cut)
+                line = part.encode()
             if cut:
-                self._write_line(line, rows[:cut])
-                rows = rows[cut:]
+                self._write_line(part, line, size)
+                rows = rows.part(cut, len(rows))
             if not cut or self._batch_rows == limits.rows:
                 self._close()
 
-    def _write_line(self, line: bytes, rows: Sequence[PlanRow]) -> None:
-        sent = [row[0] for row in rows if row[_PAYLOAD] is not None]
-        if sent:
+    def _write_line(self, part: PlanBlock, line: bytes, size: int) -> None:
+        if part.to_send:
             if not self._batch_rows:
-                self._first_row, self._first_byte = sent[0], self._position
-            self._batch_rows += len(sent)
-            self._batch_bytes += len(line)
+                self._first_row, self._first_byte = part.first_sent, self._position
+            self._batch_rows += part.to_send
+            self._batch_bytes += size
         self.file.write(line)
         self._position += len(line)
 
-    def _cut_by_size(self, rows: Sequence[PlanRow]) -> tuple[list[PlanRow], int]:
-        """Return how many of the rows the batch still takes; those that no batch takes, settled."""
-        found = list(rows)
+    def _cut_by_size(self, rows: PlanBlock) -> tuple[PlanBlock, int, int]:
+        """Return how many of the rows the batch still takes, and their size in bytes.
+
+        The rows are returned with those settled that no batch takes.
+        """
         limits = self._limits
-        room = limits.bytes - self._batch_bytes
-        left = limits.rows - self._batch_rows
-        for place, row in enumerate(rows):
-            size = _size(row)
-            if size > limits.bytes:
-                found[place] = _settled(row, self._too_big())
-                self.warned -= bool(row[_WARNING])
+        settled, warnings = {**rows.settled}, {**rows.warnings}
+        found = replace(rows, settled=settled, warnings=warnings)
+        taken = size = 0
+        for place, each in enumerate(rows.sizes()):
+            if each > limits.bytes:
+                settled[place] = self._too_big()
+                self.warned -= warnings.pop(place, "") != ""
                 self.counts[Outcome.INVALID] += 1
-            elif size:
-                room -= size
-                left -= 1
-                if room < 0 or left < 0:
-                    return found, place
-        return found, len(found)
+            elif each:
+                if (
+                    self._batch_bytes + size + each > limits.bytes
+                    or self._batch_rows + taken == limits.rows
+                ):
+                    return found, place, size
+                size += each
+                taken += 1
+        return found, len(found), size
 
     def _too_big(self) -> RowResult:
         text = f"The row alone is over the provider's limit of {self._limits.bytes} bytes."
@@ -260,19 +248,24 @@ class Plan:
         """Write the last two batches anew, the last with half of the rows or a little fewer."""
         _, _, start, _ = self._closed.pop()
         self.file.seek(start)
-        rows = list(chain.from_iterable(map(plain_rows, self.file)))
+        blocks = list(map(PlanBlock.decode, self.file))
         self.file.seek(start)
         self.file.truncate()
         self._position = start
         self._start()
-        sent = [place for place, row in enumerate(rows) if row[_PAYLOAD] is not None]
-        sizes = [_size(rows[place]) for place in sent]
-        last = len(sent) - 1
-        halves = range((len(sent) + 1) // 2, last)
-        cut = next((cut for cut in halves if sum(sizes[cut:]) <= self._limits.bytes), last)
-        self._write(rows[: sent[cut]])
-        self._close()
-        self._write(rows[sent[cut] :])
+        sizes = list(filter(None, chain.from_iterable(block.sizes() for block in blocks)))
+        last = len(sizes) - 1
+        halves = range((len(sizes) + 1) // 2, last)
+        left = next((cut for cut in halves if sum(sizes[cut:]) <= self._limits.bytes), last)
+        for block in blocks:
+            cut = block.end_of(left)
+            part = block.part(0, cut)
+            self._write(part)
+            left -= part.to_send
+            if cut < len(block):
+                self._close()
+                left = len(sizes)
+                self._write(block.part(cut, len(block)))
 
     @property
     def batches(self) -> int:
@@ -304,25 +297,6 @@ def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> 
         if result.reason != _OPTED_OUT.reason:
             found[place] = ""
     return found
-
-
-def _settled(row: PlanRow, result: RowResult) -> PlanRow:
-    number, line, identity, email, linkedin_url, *_ = row
-    return number, line, identity, email, linkedin_url, None, tuple(result), ""
-
-
-def _end_of(rows: Sequence[PlanRow], most: int) -> int:
-    """Return how many rows there are until more than `most` of them are for sending."""
-    if len(rows) <= most:
-        return len(rows)
-    ends = (place for place, row in enumerate(rows) if row[_PAYLOAD] is not None)
-    return next(islice(ends, most, None), len(rows))
-
-
-def _size(row: PlanRow) -> int:
-    """Return the bytes of a row for sending; those of others don't count."""
-    brackets = 2
-    return len(encode_rows((row,))) - brackets if row[_PAYLOAD] is not None else 0
 
 
 def _duplicate(first: int) -> RowResult:

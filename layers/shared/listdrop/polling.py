@@ -24,6 +24,9 @@ from listdrop.turns import TurnPorts, Work, begin_turn
 MOST_POLLS = 100
 """As many batches are asked about in one turn."""
 
+OUTAGE_SECONDS = 30 * 60
+"""An outage this long costs no row its outcome, however many polls fail meanwhile."""
+
 _SLACK = timedelta(milliseconds=500)
 _DEADLINE = ("deadline", "The provider had not finished with the row at the deadline.")
 _UNAVAILABLE = ("status_unavailable", "The provider did not answer any more about the row.")
@@ -137,7 +140,11 @@ class _Polling:
         return self._still_working(unit, answer)
 
     def _still_working(self, unit: list[BatchItem], answer: PollAnswer) -> list[BatchItem]:
-        changes: dict[str, Any] = {"raw_status": answer.raw_status, "poll_failures": 0}
+        changes: dict[str, Any] = {
+            "raw_status": answer.raw_status,
+            "poll_failures": 0,
+            "failing_since": None,
+        }
         if answer.handle is not None:
             changes["handle"] = answer.handle
         if answer.results:  # named before the end: stays so, whatever comes
@@ -157,10 +164,14 @@ class _Polling:
 
     def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
         """Count a poll without an answer, and ask later, unless there were too many in a row."""
-        failures = unit[0].poll_failures + 1
-        if self.provider.pace.failures and failures >= self.provider.pace.failures:
+        failures, most = unit[0].poll_failures + 1, self.provider.pace.failures
+        since = unit[0].failing_since or self.ports.clock.now()
+        lasted = self.work.nominal(self.ports.clock.now() - since)
+        if most and failures >= most and lasted >= OUTAGE_SECONDS:
             return self._settle(unit, lost(*_UNAVAILABLE))
-        first = self._later(unit[0], None, not_before=not_before, poll_failures=failures)
+        first = self._later(
+            unit[0], None, not_before=not_before, poll_failures=failures, failing_since=since
+        )
         return [first, *unit[1:]]
 
     def _later(

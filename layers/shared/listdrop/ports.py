@@ -51,6 +51,13 @@ class Uploads(Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
+    def retry_of(self, upload: Upload) -> str:
+        """Return the id of the job whose rows this version sends again, as it says itself.
+
+        Empty if it says nothing, or is gone.
+        """
+        ...
+
     def versions(self, since: datetime) -> Iterator[Upload]:
         """Yield the versions of uploads that were stored since then; folders are none."""
         ...
@@ -198,7 +205,10 @@ class Records(Protocol):
     def rows(
         self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
     ) -> Page[RowItem]:
-        """Return rows of a job, in order; as far as its `row_items` had them kept."""
+        """Return rows of a job, as far as its `row_items` had them kept.
+
+        They are in order; of bad rows alone, those of a page are, and pages by 10,000 rows.
+        """
         ...
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:

@@ -26,6 +26,15 @@ class Settings(Frozen):
         """Whether providers may be simulators on a loopback address."""
         return self.stage == "local"
 
+    @property
+    def console_region(self) -> str:
+        """The region of the AWS console, by the topic's ARN; empty where there is none to link to.
+
+        A laptop has no console, and other partitions than `aws` have one of another address.
+        """
+        _, partition, _, region, *_ = (*self.results_topic_arn.split(":"), "", "", "", "")
+        return region if partition == "aws" and not self.is_local else ""
+
 
 @cache
 def settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ PLANNING = timedelta(minutes=15)
 """How long a Submit may take; afterwards another may plan the job again."""
 
 _DEFAULT_RETENTION_DAYS = 30
+_JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,44 @@ def submit_upload(upload: Upload, ports: SubmitPorts, now: datetime) -> list[str
     if ports.jobs.is_submitted(upload):
         return []
     try:
-        route = ports.routes.get(upload.route)
+        route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
     except UploadRejectedError as error:
         job = _new_job(upload, upload.route, None, None, now)
         started = _reject_all({job.job_id: job}, error, ports, now)
     else:
-        started = _submit_all(upload, route, ports, now)
+        started = _submit_all(upload, route, retry_of, ports, now)
     if started.is_whole:
         ports.jobs.mark_submitted(upload, now)
     return started.job_ids
+
+
+def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route, str]:
+    """Leave of the route the destination whose rows the upload sends again; returns also that job.
+
+    The other destinations had the rows already. Raises `UploadRejectedError` (`bad_route`).
+    """
+    job_id = ports.uploads.retry_of(upload)
+    if not job_id:
+        return route, ""
+    job = _named(job_id, ports.jobs)
+    if job is None:
+        text = "The job whose rows the upload sends again does not exist, or does no longer."
+        raise UploadRejectedError("bad_route", text)
+    if job.route != upload.route:
+        text = f"The upload sends rows of job {job_id} again, which is of the route {job.route}."
+        raise UploadRejectedError("bad_route", text)
+    for destination in route.destinations:
+        if job_id_for(job.upload, job.route, destination) == job_id:
+            return route.model_copy(update={"destinations": (destination,)}), job_id
+    text = f"The destination of job {job_id}, whose rows are sent again, is no longer on the route."
+    raise UploadRejectedError("bad_route", text)
+
+
+def _named(job_id: str, jobs: Jobs) -> Job | None:
+    try:
+        return jobs.get(job_id) if _JOB_ID.fullmatch(job_id) else None
+    except KeyError:
+        return None
 
 
 class _Started(NamedTuple):
@@ -75,16 +106,18 @@ class _Started(NamedTuple):
     is_whole: bool
 
 
-def _submit_all(upload: Upload, route: Route, ports: SubmitPorts, now: datetime) -> _Started:
+def _submit_all(
+    upload: Upload, route: Route, retry_of: str, ports: SubmitPorts, now: datetime
+) -> _Started:
     if not is_archive(upload.key):
-        return _submit_table(upload, route, ports, now)
+        return _submit_table(upload, route, retry_of, ports, now)
     with ExitStack() as stack:
         try:
             package = _received(upload, ports, stack)
             uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
         except UploadRejectedError as error:
-            return _reject_all(_jobs(upload, route, now), error, ports, now)
-        started = [_submit_table(each, route, ports, now, package) for each in uploads]
+            return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
+        started = [_submit_table(each, route, retry_of, ports, now, package) for each in uploads]
     job_ids = list(chain.from_iterable(each.job_ids for each in started))
     return _Started(job_ids, all(each.is_whole for each in started))
 
@@ -95,16 +128,21 @@ def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
     return package
 
 
-def _jobs(upload: Upload, route: Route, now: datetime) -> dict[str, Job]:
+def _jobs(upload: Upload, route: Route, retry_of: str, now: datetime) -> dict[str, Job]:
     jobs = (_new_job(upload, upload.route, route, each, now) for each in route.destinations)
-    return {job.job_id: job for job in jobs}
+    return {job.job_id: job.model_copy(update={"retry_of": retry_of}) for job in jobs}
 
 
-def _submit_table(
-    upload: Upload, route: Route, ports: SubmitPorts, now: datetime, package: Package | None = None
+def _submit_table(  # what there is to submit with
+    upload: Upload,
+    route: Route,
+    retry_of: str,
+    ports: SubmitPorts,
+    now: datetime,
+    package: Package | None = None,
 ) -> _Started:
     """Submit an upload that is one table, or one table of an archive."""
-    jobs, is_whole = _begin(ports, _jobs(upload, route, now), now)
+    jobs, is_whole = _begin(ports, _jobs(upload, route, retry_of, now), now)
     started = [job_id for job_id, job in jobs.items() if job.planned_at]
     for job_id in started:
         _start(ports, jobs.pop(job_id))

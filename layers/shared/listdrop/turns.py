@@ -14,7 +14,15 @@ from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Provide
 from listdrop.providers.base import Provider
 
 NEAR = timedelta(seconds=2)
-"""A slot this near is waited for in the function; a later one is the workflow's to wait for."""
+"""A slot this near is waited for in the function; a later one is the workflow's to wait for.
+
+The workflow wakes the function so much before it: a function takes its time to start, and waits
+are cut to whole seconds.
+"""
+
+LATE = 0.5
+"""In gaps: a slot that began longer ago is lost. So any n requests of an account span at least
+n - 1.5 gaps, whoever makes them, and a slow turn cannot run into the slots of the next."""
 
 T = TypeVar("T")
 
@@ -45,14 +53,14 @@ class Work:
         self.provider: Provider[Any, Any] = ports.providers.of(job.destination)
         self._kind = kind
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
-        self._used = 0
         self._last_slot: datetime | None = None
         self._account: Account | None = None
 
     @property
     def budget_key(self) -> str:
-        """The account whose rate these requests count against."""
-        return f"{self.job.provider}#{self.job.account}#{self._kind}"
+        """The account whose rate these requests count against, and their kind if that counts."""
+        account = f"{self.job.provider}#{self.job.account}"
+        return account if self.provider.rates.together else f"{account}#{self._kind}"
 
     def scaled(self, seconds: float) -> timedelta:
         """Turn seconds of the provider's pace into time."""
@@ -63,7 +71,7 @@ class Work:
         return passed.total_seconds() / self.ports.wait_scale
 
     def reserve(self, count: int, gap: float) -> datetime | None:
-        """Get slots for up to `count` requests; returns when they begin, if that is not now."""
+        """Get slots for up to `count` requests; returns when to come back, if that is not now."""
         now = self.ports.clock.now()
         if gap > NEAR.total_seconds():  # the workflow waits for each
             count = 1
@@ -71,33 +79,25 @@ class Work:
             self._ticket = _from(self._ticket, now)
         if self._ticket is None:
             self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
-        return self._ticket.at if self._ticket.at > now + NEAR else None
+        return self._ticket.at - NEAR if self._ticket.at > now + NEAR else None
 
     def next_slot(self) -> bool:
         """Wait for the next slot of the ticket; false if there is none left.
 
-        A turn that comes late does not catch up: requests stay apart.
+        A turn that comes late does not catch up: slots that are past are lost.
         """
-        ticket = self._ticket
-        if ticket is None or self._used >= ticket.count:
-            self._ticket = None
+        if self._ticket is None:
             return False
-        gap = timedelta(seconds=ticket.gap)
-        slot = max(ticket.at + self._used * gap, self.ports.clock.now())
+        earliest, gap = self.ports.clock.now(), timedelta(seconds=self._ticket.gap)
         if self._last_slot is not None:
-            slot = max(slot, self._last_slot + gap)
-        self.ports.clock.wait_until(slot)
-        self._last_slot = slot
-        self._used += 1
+            earliest = max(earliest, self._last_slot + gap)
+        ticket = self._ticket = _from(self._ticket, earliest)
+        if ticket is None:
+            return False
+        self._last_slot = max(ticket.at, earliest)
+        self.ports.clock.wait_until(self._last_slot)
+        self._ticket = _without(ticket, 1)
         return True
-
-    def _unused(self) -> Ticket | None:
-        """Return the slots of the ticket that were not used: they are still this job's."""
-        ticket = self._ticket
-        if ticket is None or self._used >= ticket.count:
-            return None
-        at = ticket.at + timedelta(seconds=self._used * ticket.gap)
-        return Ticket(at=at, count=ticket.count - self._used, gap=ticket.gap)
 
     def hold(self, until: datetime) -> None:
         """Keep all jobs of the account from asking before this moment."""
@@ -164,18 +164,23 @@ class Work:
         if self.ports.wait_scale == 1 and moment.microsecond:
             # Step Functions cuts a Wait's moment to whole seconds, and would wake up too early.
             moment = moment.replace(microsecond=0) + timedelta(seconds=1)
-        tickets = {f"{self._kind}_ticket": self._unused()}
+        tickets = {f"{self._kind}_ticket": self._ticket}
         return self.turn.then("send" if send_first else "poll", moment, **tickets)
 
 
 def _from(ticket: Ticket, now: datetime) -> Ticket | None:
-    """Return the slots of a ticket that are not past by now."""
-    late = max(now - ticket.at, timedelta())
-    past = late // timedelta(seconds=ticket.gap)  # a slot just begun is still good
-    if past >= ticket.count:
+    """Return the slots of a ticket that are not lost by now."""
+    gap = timedelta(seconds=ticket.gap)
+    late = now - ticket.at - LATE * gap
+    return _without(ticket, max(-(-late // gap), 0))
+
+
+def _without(ticket: Ticket, slots: int) -> Ticket | None:
+    """Return a ticket without its first slots, which are used or lost."""
+    if slots >= ticket.count:
         return None
-    at = ticket.at + timedelta(seconds=past * ticket.gap)
-    return Ticket(at=at, count=ticket.count - past, gap=ticket.gap)
+    at = ticket.at + timedelta(seconds=slots * ticket.gap)
+    return Ticket(at=at, count=ticket.count - slots, gap=ticket.gap)
 
 
 def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> Work | None:

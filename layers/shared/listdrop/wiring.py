@@ -95,6 +95,7 @@ def finish_ports() -> FinishPorts:
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),
         events=MetricEvents("listdrop"),
+        region=settings().console_region,
     )
 
 

@@ -39,6 +39,8 @@ _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThro
 _TRANSACTIONS = 5
 _TRIES = 20
 _REMEMBERED = timedelta(days=30)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def iso(moment: datetime) -> str:
@@ -279,45 +281,72 @@ class DynamoJobs:
 
 
 class DynamoBudget:
-    """Request slots of accounts: one item each, holding the first moment that is still free."""
+    """Request slots of accounts: one item each, with the first moment that is still free.
+
+    The moment is a number (microseconds since 1970), so that any number of jobs can move it on at
+    once, and none has to try again because of another.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
         """See the port. Slots are handed out in order, so jobs of one account queue up."""
-        key = {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+        taken = timedelta(seconds=count * gap)
         for _ in range(_TRIES):
-            found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
-            free_at = datetime.fromisoformat(str(found["free_at"])) if found else now
-            at = max(now, free_at)
-            following = (at + timedelta(seconds=count * gap)).isoformat()
-            condition: Any = (
-                Attr("free_at").eq(found["free_at"]) if found else Attr("pk").not_exists()
-            )
-            try:
-                self._table.put_item(
-                    Item=key | {"free_at": following}, ConditionExpression=condition
-                )
-            except ClientError as error:
-                _raise_unless_conflict(error)
-                continue
-            return Ticket(at=at, count=count, gap=gap)
+            at = self._queue(account, taken, now)
+            if at is None and self._move(account, now, now + taken):
+                at = now
+            if at is not None:
+                return Ticket(at=at, count=count, gap=gap)
         raise ClaimLostError("the account's budget is contended")
 
     def hold(self, account: str, until: datetime) -> None:
         """See the port."""
-        key = {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+        self._move(account, until, until)
+
+    def _queue(self, account: str, taken: timedelta, now: datetime) -> datetime | None:
+        """Take the first free moments, if they are still to come; returns their beginning."""
         try:
-            self._table.put_item(
-                Item=key | {"free_at": until.isoformat()},
-                ConditionExpression=Attr("pk").not_exists() | Attr("free_at").lt(until.isoformat()),
+            found = self._table.update_item(
+                Key=_budget_key(account),
+                UpdateExpression="SET free_from = free_from + :taken",
+                ConditionExpression="free_from >= :now",
+                ExpressionAttributeValues={
+                    ":taken": taken // _MICROSECOND,
+                    ":now": _microseconds(now),
+                },
+                ReturnValues="UPDATED_OLD",
             )
-        except ClientError as error:  # held for longer already
+        except ClientError as error:
             _raise_unless_conflict(error)
+            return None
+        return _EPOCH + int(str(found["Attributes"]["free_from"])) * _MICROSECOND
+
+    def _move(self, account: str, now: datetime, to: datetime) -> bool:
+        """Set the first free moment, if it is past by now; false if it is not."""
+        try:
+            self._table.update_item(
+                Key=_budget_key(account),
+                UpdateExpression="SET free_from = :to",
+                ConditionExpression="attribute_not_exists(free_from) OR free_from < :now",
+                ExpressionAttributeValues={":to": _microseconds(to), ":now": _microseconds(now)},
+            )
+        except ClientError as error:  # held for longer, or another job was faster
+            _raise_unless_conflict(error)
+            return False
+        return True
 
 
 # ---------------------------------------------------------------- items
+
+
+def _budget_key(account: str) -> dict[str, str]:
+    return {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _job_key(job_id: str) -> dict[str, str]:

@@ -83,6 +83,8 @@ class DynamoRecords:
             # A part without any costs next to nothing, and what ends with a part is no page.
             has_searched = searched > len(items) or (searched > 0 and key is not None)
             part += key is None
+        # The index of bad rows has them by outcome.
+        found.sort(key=lambda row: row.row)
         return Page(found, _encoded({"part": part, "key": key} if part <= last_part else None))
 
     def _part(
@@ -111,6 +113,8 @@ class DynamoRecords:
     ) -> tuple[list[dict[str, Any]], Any, int]:
         """Look at so many items; returns what fits, where to go on (`None`: the end), how many."""
         if start:
+            if not _is_key(start):
+                raise ValueError(_NO_PAGE)
             options["ExclusiveStartKey"] = start
         try:
             answer = self._table.query(KeyConditionExpression=condition, Limit=limit, **options)
@@ -173,6 +177,11 @@ def _decoded(cursor: str) -> Any:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError) as error:
         raise ValueError(_NO_PAGE) from error
-    if not isinstance(key, dict):
-        raise ValueError(_NO_PAGE)  # noqa: TRY004 # it is the text that is wrong
+    if not isinstance(key, dict) or not key:
+        raise ValueError(_NO_PAGE)
     return key
+
+
+def _is_key(value: Any) -> bool:
+    """Whether it may be a key; a client refuses what cannot be one, in words of its own."""
+    return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())

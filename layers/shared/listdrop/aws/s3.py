@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Results, Upload
+from listdrop.models import RETRY_OF, Results, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -52,6 +52,19 @@ class S3Uploads:
                 raise UploadRejectedError("empty_file", text) from error
             raise
         yield from found["Body"].iter_chunks(_CHUNK)
+
+    def retry_of(self, upload: Upload) -> str:
+        """See the port."""
+        try:
+            found = self._client.head_object(
+                Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id
+            )
+        except ClientError as error:
+            # What is asked for by its head has no body to say more in.
+            if error.response.get("Error", {}).get("Code") in ("404", "405", "NoSuchKey"):
+                return ""
+            raise
+        return found["Metadata"].get(RETRY_OF, "")
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""

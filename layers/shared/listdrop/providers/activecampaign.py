@@ -9,25 +9,26 @@ ids. So a row is never `confirmed`: it is `accepted` when the batch completed an
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, JsonValue, field_validator
 
-from listdrop.checking import required_email, tag_list
+from listdrop.checking import required_emails, tag_list
 from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
     Batch,
+    ColumnPayloads,
     Destination,
     Json,
     KeyAccount,
     Outcome,
     PollAnswer,
     Prepared,
-    Prospect,
+    Prospects,
     RowResult,
     SendAnswer,
 )
@@ -87,7 +88,6 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     # 399,999 bytes are allowed; one-contact requests fall under a slower limit of 20 a minute.
     limits = Limits(rows=250, bytes=390_000, lone_rows=False)
     pace = Pace(first=10, shortest=15, longest=60)
-    # 100 bulk requests a minute (20 with one contact), 5 calls of any kind a second.
     reads: ClassVar = {
         "email": "email",
         "first_name": "first_name",
@@ -96,7 +96,8 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         "company": "customer_acct_name",
         "tags": "tags",
     }
-    rates = Rates(send_gap=0.667, poll_gap=0.36, lone_gap=3.1)
+    # 100 bulk requests a minute (20 with one contact), and 5 calls of any kind a second.
+    rates = Rates(send_gap=0.667, poll_gap=0.34, lone_gap=3.1, together=True)
     resends = 4
 
     @property
@@ -111,22 +112,34 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         """See the base class."""
         return self.destination.fields.keys()
 
-    def prepare(self, prospect: Prospect) -> Prepared:
-        """Build a contact; snake_case keys, empty ones left out, because a blank overwrites."""
-        email = required_email(prospect)
-        contact, custom = prospect.fields, prospect.custom
-        own_tags = contact.get("tags")
-        contact |= self._same_for_all
-        wanted = self.destination
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Build contacts; snake_case keys, empty ones left out, because a blank overwrites."""
+        identities, invalid = required_emails(prospects.emails)
+        contacts: dict[str, Sequence[JsonValue]] = {**prospects.fields}
+        own_tags = prospects.fields.get("tags")
         if own_tags:
-            contact["tags"] = list(dict.fromkeys((*wanted.tags, *tag_list(own_tags))))
-        if wanted.fields:
-            contact["fields"] = [
-                {"id": number, "value": custom[name]}
-                for name, number in wanted.fields.items()
-                if name in custom
+            contacts["tags"] = [tags and self._tags(tags) for tags in own_tags]
+        if prospects.custom:
+            contacts["fields"] = self._fields(prospects.custom)
+        payloads = ColumnPayloads(len(prospects), contacts, self._same_for_all)
+        return Prepared(identities, payloads, invalid)
+
+    def _tags(self, own: str) -> JsonValue:
+        return list(dict.fromkeys((*self.destination.tags, *tag_list(own))))
+
+    def _fields(self, custom: Mapping[str, Sequence[str]]) -> list[JsonValue]:
+        """Name the values of custom fields by number, row by row."""
+        wanted = self.destination.fields
+        numbers = [number for name, number in wanted.items() if name in custom]
+        columns = [custom[name] for name in wanted if name in custom]
+        return [
+            [
+                {"id": number, "value": value}
+                for number, value in zip(numbers, values, strict=True)
+                if value
             ]
-        return email.lower(), contact
+            for values in zip(*columns, strict=True)
+        ]
 
     @cached_property
     def _same_for_all(self) -> Json:

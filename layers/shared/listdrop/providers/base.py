@@ -1,8 +1,8 @@
 """What a provider is: one class in one file, pure, knowing nothing of AWS.
 
-Submit calls `prepare` for each row, Send calls `open` once, `send` for each batch and, for
-providers that load first and run afterwards, `commit`; Status calls `poll`. All times here are
-seconds of the provider's own pace: the caller scales them where waits are scaled.
+Submit calls `prepare_all` for some hundred rows at once, Send calls `open` once, `send` for each
+batch and, for providers that load first and run afterwards, `commit`; Status calls `poll`. All
+times here are seconds of the provider's own pace: the caller scales them where waits are scaled.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import orjson
 from pydantic import JsonValue
 
-from listdrop.errors import FateUnknownError, ProviderBusyError
+from listdrop.errors import FateUnknownError, InvalidRowError, ProviderBusyError
 from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     Account,
@@ -24,9 +24,12 @@ from listdrop.models import (
     Batch,
     Destination,
     Json,
+    Outcome,
     PollAnswer,
     Prepared,
     Prospect,
+    Prospects,
+    RowResult,
     SendAnswer,
 )
 
@@ -47,8 +50,8 @@ class Limits:
 class Pace:
     """When to ask: `first` seconds after sending, then every `shortest` to `longest` seconds.
 
-    `failures` polls in a row without a usable answer end a batch as lost; `None`: only the
-    deadline does.
+    `failures` polls in a row without a usable answer end a batch as lost, unless all of them fall
+    into half an hour; `None`: only the deadline does.
     """
 
     first: float
@@ -59,14 +62,17 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Seconds between two requests of one account: for sends, and for polls.
+    """Seconds from a request of one account to its next: after a send, and after a poll.
 
     `lone_gap` is the gap after a send of a single row, where the provider counts those apart.
+    `together` says that the provider counts sends and polls together: they share one budget, so
+    that each gap is kept to the next request of either kind.
     """
 
     send_gap: float
     poll_gap: float
     lone_gap: float | None = None
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +141,27 @@ class Provider(ABC, Generic[D, A]):
         del rows
         return None
 
-    @abstractmethod
-    def prepare(self, prospect: Prospect) -> Prepared:
-        """Turn a row into its payload. Raises `InvalidRowError`."""
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
+        """Return what a row is upserted by, and its payload. Raises `InvalidRowError`."""
+        raise NotImplementedError
+
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Turn rows into payloads: one by one, by `prepare`.
+
+        A provider whose payloads are columns as they are has this instead, in a third of the time.
+        """
+        identities = []
+        payloads = []
+        invalid = {}
+        for place, prospect in enumerate(prospects):
+            try:
+                identity, payload = self.prepare(prospect)
+            except InvalidRowError as error:
+                invalid[place] = RowResult(Outcome.INVALID, error.reason, error.text)
+                identity, payload = "", {}
+            identities.append(identity)
+            payloads.append(payload)
+        return Prepared(identities, payloads, invalid)
 
     def open(self, http: HttpClient, account: A) -> Json | None:
         """Prepare the account for the job's batches; what it returns is kept and given to `send`.

@@ -25,10 +25,10 @@ from listdrop.models import (
     Batch,
     Destination,
     Frozen,
+    Json,
     KeyAccount,
     Outcome,
     PollAnswer,
-    Prepared,
     Prospect,
     RowResult,
     SendAnswer,
@@ -138,7 +138,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         """See the base class."""
         return self.destination.field_names.keys()
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """Build a prospect; `name` is required by the API, so the slug stands in for it."""
         slug = required_profile(prospect)
         notes = named_values(prospect, {"custom_data": None, "notes": None})

@@ -19,11 +19,10 @@ from urllib.parse import quote
 
 from pydantic import Field, JsonValue, field_validator
 
-from listdrop.checking import profile_slug, required_email
+from listdrop.checking import profile_slug, required_emails
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
-    InvalidRowError,
     ProviderBusyError,
     ReportUnavailableError,
     StopJobError,
@@ -33,13 +32,14 @@ from listdrop.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
     Batch,
+    ColumnPayloads,
     Destination,
     Json,
     KeyAccount,
     Outcome,
     PollAnswer,
     Prepared,
-    Prospect,
+    Prospects,
     RowResult,
     SendAnswer,
 )
@@ -66,6 +66,9 @@ _LABELS = {
     "city": "City",
     "linkedin_url": "LinkedIn",
 }
+_MISSING_NAME = RowResult(
+    Outcome.INVALID, "missing_name", "Saleshandy needs a first and a last name."
+)
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _BUSY_SECONDS = 5
 _NOT_FOUND_SECONDS = 120
@@ -138,9 +141,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     # 100,000 rows and 90 MB are allowed; smaller requests put fewer rows at the mercy of one.
     limits = Limits(rows=5_000, bytes=5 * 1024 * 1024)
     pace = Pace(first=20, shortest=30, longest=120, failures=10)
-    # No rate is published; polling every 3 s beside other calls was too much for one user.
     reads = _LABELS
-    rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS)
+    # No rate is published; polling every 3 s beside other calls was too much for one user.
+    rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS, together=True)
     # Always, since a class cannot know the route: without `fields` it makes no request.
     needs_open = True
     resends = 1
@@ -163,19 +166,27 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         """See the base class."""
         return self.destination.fields.keys()
 
-    def prepare(self, prospect: Prospect) -> Prepared:
-        """Build a flat object by label; both names are mandatory, and no blank is sent.
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Build flat objects by label; both names are mandatory, and no blank is sent.
 
-        Raises `InvalidRowError`: `missing_email`, `invalid_email`, `missing_name`.
+        Rows are invalid for `missing_email`, `invalid_email`, `missing_name`.
         """
-        email = required_email(prospect)
-        payload, wanted = prospect.fields, self.destination.fields
-        if "LinkedIn" in payload and not profile_slug(payload["LinkedIn"]):
-            del payload["LinkedIn"]
-        payload |= {wanted[name]: value for name, value in prospect.custom.items()}
-        if "First Name" not in payload or "Last Name" not in payload:
-            raise InvalidRowError("missing_name", "Saleshandy needs a first and a last name.")
-        return email.lower(), payload
+        identities, invalid = required_emails(prospects.emails)
+        columns = dict(prospects.fields)
+        if profiles := columns.get("LinkedIn"):
+            columns["LinkedIn"] = [url if url and profile_slug(url) else "" for url in profiles]
+        nothing = [""] * len(prospects)
+        for name, values in prospects.custom.items():
+            label = self.destination.fields[name]
+            others = columns.get(label, nothing)
+            columns[label] = [one or other for one, other in zip(values, others, strict=True)]
+        names = zip(
+            *(columns.get(label, nothing) for label in ("First Name", "Last Name")), strict=True
+        )
+        for place, both in enumerate(names):
+            if not all(both):
+                invalid.setdefault(place, _MISSING_NAME)
+        return Prepared(identities, ColumnPayloads(len(prospects), columns), invalid)
 
     def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:
         """Check the route's labels, and keep which of them are numbers: `number_labels`.

@@ -29,7 +29,6 @@ from listdrop.models import (
     KeyAccount,
     Outcome,
     PollAnswer,
-    Prepared,
     Prospect,
     RowResult,
     SendAnswer,
@@ -150,7 +149,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         """See the base class."""
         return self.destination.variables.keys() | _COLUMNS
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """Build a prospect. Its address keeps the slug's case, which matters in member ids."""
         slug = required_profile(prospect)
         fields, wanted = prospect.fields, self.destination

@@ -30,7 +30,6 @@ from listdrop.models import (
     Json,
     Outcome,
     PollAnswer,
-    Prepared,
     Prospect,
     RowResult,
     SendAnswer,
@@ -132,7 +131,8 @@ class Which50(Provider[Which50Destination, Which50Account]):
     # 10,000 contacts are allowed; bytes are not documented, and ASP.NET's own default is 4 MB.
     limits = Limits(rows=5000, bytes=3_500_000)
     pace = Pace(first=15, shortest=30, longest=120)
-    rates = Rates(send_gap=1.0, poll_gap=1.0)
+    # No rate is published: requests of whatever kind one at a time, a second apart.
+    rates = Rates(send_gap=1.0, poll_gap=1.0, together=True)
     needs_open = True
     commits = True
 
@@ -167,7 +167,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         """See the base class."""
         return self._names.keys()
 
-    def prepare(self, prospect: Prospect) -> Prepared:
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """Build a contact; columns without a mapping keep their header until the schema is known.
 
         Raises `InvalidRowError` also for a bad address that is not the identity: one of those is

@@ -1,0 +1,80 @@
+"""Accounts: keys of providers. They are written, and never shown."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from listdrop.providers import REGISTRY
+from listdrop.routing import parse_account
+from local.cli.asking import moment
+from local.cli.output import JsonOption, fail, out, show_json, show_table
+from local.cli.target import Target, with_target
+
+PROVIDERS = ", ".join(sorted(REGISTRY))
+
+
+@with_target
+def put_account(
+    target: Target,
+    provider: Annotated[str, typer.Argument(help=f"One of {PROVIDERS}.")],
+    account: Annotated[str, typer.Option(help="Its name, where there are several.")] = "default",
+    base_url: Annotated[str | None, typer.Option(help="The API's address, if not usual.")] = None,
+    header: Annotated[str | None, typer.Option(help="which50: the header of the key.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a provider's key to the stack. It is asked for, or read from standard input.
+
+    Example: listdrop account put kakiyo < key.txt
+    """
+    model = REGISTRY.get(provider)
+    if model is None:
+        fail(f"There is no provider {provider!r}: choose one of {PROVIDERS}.")
+    key = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
+    key_member = "api_key" if "api_key" in model.account_model.model_fields else "value"
+    members = {"base_url": base_url, "header": header, key_member: key.strip()}
+    secret = {name: value for name, value in members.items() if value is not None}
+    text = json.dumps(secret)
+    name = f"{target.stack}/{provider}/{account}"
+    parse_account(model, name, text, allow_loopback=target.is_local)
+    client = target.client("secretsmanager")
+    try:
+        client.create_secret(Name=name, SecretString=text)
+    except client.exceptions.ResourceExistsException:
+        client.put_secret_value(SecretId=name, SecretString=text)
+    if as_json:
+        show_json({"provider": provider, "account": account})
+    else:
+        out.print(f"Account {account} of {provider} is written.")
+
+
+@with_target
+def list_accounts(target: Target, as_json: JsonOption = False) -> None:
+    """List the accounts, and since when each has its key; keys are never shown.
+
+    Without a terminal, a line is: provider, account, when it was changed.
+
+    Example: listdrop account list
+    """
+    folder = f"{target.stack}/"
+    pages = target.client("secretsmanager").get_paginator("list_secrets")
+    accounts = []
+    for found in pages.paginate(Filters=[{"Key": "name", "Values": [folder]}]).search(
+        "SecretList[]"
+    ):
+        provider, _, account = found["Name"].removeprefix(folder).partition("/")
+        if found["Name"].startswith(folder) and provider in REGISTRY and account:
+            changed = found.get("LastChangedDate") or found["CreatedDate"]
+            accounts.append((provider, account, changed))
+    accounts.sort()
+    if as_json:
+        names = ("provider", "account", "changed_at")
+        show_json({"accounts": [dict(zip(names, each, strict=True)) for each in accounts]})
+        return
+    show_table(
+        ("provider", "account", "changed"),
+        [(provider, account, moment(changed)) for provider, account, changed in accounts],
+    )

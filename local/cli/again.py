@@ -1,0 +1,46 @@
+"""Which rows of a job are sent again, from its result files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from typing import IO
+
+from listdrop.models import BatchItem, Outcome
+
+_OWN_COLUMNS = 4
+"""What `results.csv` has after the upload's own columns: row, outcome, reason, reference."""
+
+
+def rows_of_batch(batches: Sequence[BatchItem], number: int) -> range | None:
+    """Return the rows of the upload that a batch spans; `None` if there is no such batch."""
+    places = {batch.number: batch.first_row for batch in batches}
+    if number not in places:
+        return None
+    after = [first for first in places.values() if first > places[number]]
+    return range(places[number], min(after, default=1 << 62))
+
+
+def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
+    """Write the unknown rows among these of a `results.csv`, as they came; returns their number.
+
+    Both files are open with `newline=""`. Nothing is written where there are none.
+    """
+    reader = csv.reader(results)
+    header = next(reader, [])[:-_OWN_COLUMNS]
+    writer = csv.writer(to)
+    written = 0
+    for cells in reader:
+        row, outcome = int(cells[-_OWN_COLUMNS]), cells[1 - _OWN_COLUMNS]
+        if row not in wanted or outcome != Outcome.UNKNOWN:
+            continue
+        if not written:
+            writer.writerow(header)
+        writer.writerow(cells[:-_OWN_COLUMNS])
+        written += 1
+    return written
+
+
+def count_rows(table: Iterable[str]) -> int:
+    """Return how many rows a result file has below its header."""
+    return max(0, sum(1 for _ in csv.reader(table)) - 1)

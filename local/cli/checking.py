@@ -1,0 +1,105 @@
+"""`check`: a file before it is dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from listdrop.previewing import Preview, preview_upload
+from listdrop.providers import REGISTRY
+from listdrop.routing import parse_route
+from listdrop.suppression import read_suppression_list
+from local.cli.output import NO, YES, JsonOption, err, out, show_json, table
+from local.cli.routes import route_text
+from local.cli.target import Target, with_target
+
+_CHUNK = 1 << 20
+
+
+@with_target
+def check(
+    target: Target,
+    file: Annotated[
+        Path, typer.Argument(help="What would be dropped.", exists=True, dir_okay=False)
+    ],
+    route: Annotated[str, typer.Option(help="A route of the stack, or the file of one.")],
+    suppression_list: Annotated[
+        Path | None,
+        typer.Option(help="The route's suppression list, as a file.", exists=True, dir_okay=False),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a file as Submit would, and show what would be sent. Asks no provider.
+
+    Exits with 0 if any row would be sent, 1 if none would, 2 if the file can't be used.
+
+    Example: listdrop check events/prospects.csv --route events/demo-route.json
+    """
+    file_of_route = Path(route)
+    is_file = file_of_route.is_file()
+    text = file_of_route.read_text("utf-8") if is_file else route_text(target, route)
+    wanted = parse_route(route, text)
+    suppressed = read_suppression_list(chunks(suppression_list)) if suppression_list else None
+    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)
+    if wanted.suppression_list and suppressed is None:
+        err.print(
+            f"The route's list {escape(wanted.suppression_list)} is not applied here: give it with "
+            "--suppression-list."
+        )
+    if not as_json:
+        for preview in previews:
+            _show(preview)
+    elif previews[0].table:
+        show_json({"tables": [preview.model_dump(mode="json") for preview in previews]})
+    else:
+        show_json(previews[0].model_dump(mode="json"))
+    raise typer.Exit(YES if any(preview.sends_anything for preview in previews) else NO)
+
+
+def chunks(file: Path) -> Iterator[bytes]:
+    """Yield a file's bytes."""
+    with file.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            yield chunk
+
+
+def _show(preview: Preview) -> None:
+    if preview.table:
+        out.print(f"\n[bold]{escape(preview.table)}[/bold]")
+    if preview.reason:
+        out.print(f"cannot be used: {preview.reason}: {escape(preview.reason_text)}")
+        return
+    delimiter = {"\t": "tab", " ": "space"}.get(preview.delimiter, preview.delimiter)
+    source = f", recognised as {preview.source}" if preview.source else ""
+    packed = f"{preview.container}, " if preview.container else ""
+    out.print(
+        f"{preview.rows} rows, {packed}{preview.encoding}, delimiter {escape(delimiter)}, "
+        f"header in line {preview.header_line}{source}"
+    )
+    out.print(
+        table(
+            ("column", "goes to", "example"),
+            (
+                (column.header, column.field or "-", " ".join(column.example.split())[:40])
+                for column in preview.columns
+            ),
+        )
+    )
+    for destination in preview.destinations:
+        settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
+        out.print(
+            f"\n{destination.provider}: {destination.to_send} rows to send in "
+            f"{destination.batches} batches, {destination.requests} requests, at least "
+            f"{destination.minutes:g} minutes{'; not sent: ' + settled if settled else ''}"
+        )
+        if destination.warned:
+            out.print(f"  {destination.warned} of them without their telephone number")
+        if destination.columns_not_sent:
+            out.print(f"  columns not sent: {escape(', '.join(destination.columns_not_sent))}")
+        for problem in (*destination.problems, *destination.warnings):
+            where = f"  row {problem.row} (line {problem.line})"
+            out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason)}")

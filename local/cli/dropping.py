@@ -1,0 +1,233 @@
+"""`drop`: a file into the uploads bucket, and what becomes of its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from listdrop.models import Job, Outcome, Upload
+from listdrop.routing import parse_route
+from local.cli.asking import job_json
+from local.cli.checking import chunks
+from local.cli.output import (
+    JsonOption,
+    err,
+    fail,
+    is_terminal,
+    out,
+    printable,
+    show_json,
+    show_table,
+    table,
+)
+from local.cli.questions import balance_of
+from local.cli.routes import route_text
+from local.cli.target import Target, with_target
+from local.cli.waiting import (
+    Dropped,
+    NotThereError,
+    dropped,
+    exit_code,
+    table_names,
+    time_left,
+    wait_for,
+)
+
+TEXTS = (".csv", ".tsv", ".txt")
+ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
+
+WaitOption = Annotated[bool, typer.Option("--wait", help="Stay until the jobs have ended.")]
+
+
+@with_target
+def drop(
+    target: Target,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to drop.")],
+    route: Annotated[str, typer.Option(help="Where its rows go: a route of the stack.")],
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy files into the uploads bucket, where their rows begin their way.
+
+    With --wait it exits with 0 if no row is bad, 1 if some are, and 2 if a job is rejected, failed
+    (every row bad), expired or cancelled. Without a terminal, a line is: key, version; or with
+    --wait: job, state, rows, and a count for each of the eight outcomes.
+
+    Example: listdrop drop events/prospects.csv --route demo --wait
+    """
+    for file in files:
+        _check_file(file)
+    wanted = parse_route(route, route_text(target, route))
+    found = []
+    for file in files:
+        key = f"inbox/{route}/{file.name}"
+        upload = store(target, file, key, {})
+        names = table_names(file.name, chunks(file))
+        found.append(dropped(upload, wanted.destinations, names, str(file)))
+    tell(target, found, wait=wait, as_json=as_json)
+
+
+def _check_file(file: Path) -> None:
+    if str(file) == "-":
+        fail(
+            "Standard input cannot be dropped: the name of a file says what it is, and is part of "
+            "its key. Save it first."
+        )
+    if not file.is_file():
+        fail(f"{file} is not a file.")
+    if not file.name.lower().endswith(ENDINGS):
+        fail(f"{file.name} does not end in one of {', '.join(ENDINGS)}.")
+
+
+def store(target: Target, file: Path, key: str, metadata: dict[str, str]) -> Upload:
+    """Upload a file, in several parts if it is large; returns the version that it became."""
+    client, bucket = target.client("s3"), target.outputs["UploadsBucket"]
+    versions: list[str] = []
+
+    def remember(parsed: dict[str, Any], **_: Any) -> None:
+        if version := parsed.get("VersionId"):
+            versions.append(version)
+
+    # The managed transfer does not return what was stored.
+    for operation in ("PutObject", "CompleteMultipartUpload"):
+        client.meta.events.register(f"after-call.s3.{operation}", remember)
+    with _bar(file) as advance:
+        client.upload_file(
+            str(file), bucket, key, ExtraArgs={"Metadata": metadata}, Callback=advance
+        )
+    size = file.stat().st_size
+    return Upload(
+        bucket=bucket, key=key, version_id=versions[-1] if versions else "null", size=size
+    )
+
+
+@contextmanager
+def _bar(file: Path) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    bar = Progress(
+        *columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
+    )
+    with bar:
+        task = bar.add_task(printable(file.name), total=file.stat().st_size)
+        yield lambda sent: bar.advance(task, sent)
+
+
+# ---------------------------------------------------------------- what became of it
+
+
+def tell(target: Target, found: Sequence[Dropped], *, wait: bool, as_json: bool) -> None:
+    """Say what was dropped; with `wait`, watch its jobs to their end, and exit as they ended."""
+    if not as_json and (is_terminal() or not wait):
+        for each in found:
+            _show_dropped(each)
+    jobs = _watch(target, found, as_json=as_json) if wait else []
+    if as_json:
+        show_json(_json(found, jobs, wait=wait))
+    if wait:
+        raise typer.Exit(exit_code(jobs))
+
+
+def _show_dropped(each: Dropped) -> None:
+    upload = each.upload
+    if is_terminal():
+        out.print(f"Dropped {upload.key}, version {upload.version_id}", markup=False)
+    else:
+        show_table(("key", "version"), [(upload.key, upload.version_id)])
+
+
+def _json(found: Sequence[Dropped], jobs: Sequence[Job], *, wait: bool) -> dict[str, Any]:
+    uploads = []
+    for each in found:
+        upload = each.upload.model_dump(include={"bucket", "key", "version_id"})
+        uploads.append({"file": each.file, **upload, "job_ids": list(each.job_ids)})
+    return {"uploads": uploads} | ({"jobs": [job_json(job) for job in jobs]} if wait else {})
+
+
+def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[Job]:
+    is_shown = is_terminal() and not as_json
+    live = Live(console=out, refresh_per_second=4)
+
+    def show(jobs: Sequence[Job]) -> None:
+        live.update(progress_table(jobs, datetime.now(UTC)))
+
+    with live if is_shown else nullcontext():
+        try:
+            jobs = wait_for(found, target.records(), lambda: datetime.now(UTC), time.sleep, show)
+        except NotThereError as error:
+            fail(str(error))
+        except KeyboardInterrupt:
+            route = found[0].upload.route
+            err.print(f"The jobs go on: listdrop jobs --route {route}")
+            raise typer.Exit(130) from None
+    if not as_json:
+        _show_ended(jobs)
+    return jobs
+
+
+def progress_table(jobs: Sequence[Job], now: datetime) -> Table:
+    """Return how far each job is: its rows by outcome so far, and how long it will still take."""
+    several = len({job.upload.name for job in jobs}) > 1
+    names = ("provider", "state", "%", "rows", "so far", "left", *(["upload"] if several else []))
+    return table(
+        names,
+        [
+            [
+                job.provider,
+                job.state.value,
+                job.progress,
+                job.counts["rows"],
+                counted(job),
+                _words(time_left(job, now)),
+                *([job.upload.name] if several else []),
+            ]
+            for job in jobs
+        ],
+    )
+
+
+def counted(job: Job) -> str:
+    """Return a job's rows by outcome, in words."""
+    return ", ".join(f"{job.counts[each]} {each.value}" for each in Outcome if job.counts[each])
+
+
+def _words(left: timedelta | None) -> str:
+    if left is None:
+        return ""
+    seconds = left.total_seconds()
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{round(seconds / 3_600)} h"
+
+
+def _show_ended(jobs: Sequence[Job]) -> None:
+    if not is_terminal():
+        counts = [[job.counts[outcome] for outcome in ("rows", *Outcome)] for job in jobs]
+        rows = [
+            (job.job_id, job.state.value, *each) for job, each in zip(jobs, counts, strict=True)
+        ]
+        show_table(("job", "state", "rows", *Outcome), rows)
+        return
+    for job in jobs:
+        out.print(printable(ending(job)), markup=False)
+
+
+def ending(job: Job) -> str:
+    """Say how a job ended, and what to look at next."""
+    if job.reason:
+        return f"{job.provider}: {job.state.value}, {job.reason}: {job.reason_text}"
+    bad = [outcome.value for outcome in Outcome if outcome.is_bad and job.counts[outcome]]
+    balance = balance_of(job)
+    said = f"{job.provider}: of {job.counts['rows']} rows {balance.good} are good"
+    said += f", {balance.settled} settled, {balance.bad} bad."
+    if bad:
+        said += f" Why: listdrop rows {job.job_id} --outcome {','.join(bad)}"
+    return said

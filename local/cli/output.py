@@ -1,0 +1,93 @@
+"""How commands answer: tables for people, tabs for pipes, JSON for programs, one sentence on error.
+
+On a terminal a table is a table. Elsewhere each of its rows is a line, its cells apart by tabs and
+without a header, as `cut` and `awk` want it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NoReturn
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from listdrop.aws.dynamodb import iso
+from listdrop.errors import UploadRejectedError
+from local.engine import EngineError
+
+_WIDTH = None if sys.stdout.isatty() else 120
+out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
+
+YES, NO, FAILED = 0, 1, 2
+"""Exit codes: good; no, or bad rows; it could not be done."""
+
+
+class plain_errors:  # noqa: N801 # reads as a statement
+    """Ends the command with one sentence, where an error is one that a person can act on."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, EngineError | UploadRejectedError):
+            fail(str(error))
+        if isinstance(error, ClientError | BotoCoreError):
+            fail(f"AWS: {error}")
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong, and end the command with the code for that."""
+    err.print(f"[red]{escape(message)}[/red]")
+    raise typer.Exit(FAILED)
+
+
+def is_terminal() -> bool:
+    """Whether a person is looking, as far as one can tell."""
+    return sys.stdout.isatty()
+
+
+def show_json(data: Any) -> None:
+    """Print one JSON document; colours are for people only."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=iso)
+    if is_terminal():
+        out.print_json(text)
+    else:
+        typer.echo(text)
+
+
+def show_table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print rows as a table, or as lines of tabs where nobody is looking."""
+    if is_terminal():
+        out.print(table(headers, rows))
+        return
+    for row in rows:
+        typer.echo("\t".join(map(printable, row)))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """Return a table without a frame; numbers are on the right."""
+    made = Table(*headers, box=None, padding=(0, 2, 0, 0), show_header=any(headers))
+    kept = [list(row) for row in rows]
+    for index, column in enumerate(made.columns):
+        column.overflow = "fold"  # nothing is left out of an id
+        column.no_wrap = index == 0
+        if kept and all(isinstance(row[index], int) for row in kept):
+            column.justify = "right"
+    for row in kept:
+        made.add_row(*(escape(printable(cell)) for cell in row))
+    return made
+
+
+def printable(cell: Any) -> str:
+    """Return a cell's text in one line, without what would move a terminal's cursor."""
+    text = "".join(letter if letter.isprintable() else " " for letter in str(cell))
+    return " ".join(text.split())

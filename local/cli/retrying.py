@@ -1,0 +1,89 @@
+"""`retry`: rows of a job that are worth sending again, to its destination only."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from listdrop.models import RETRY_OF, Job, Outcome
+from listdrop.routing import parse_route
+from local.cli.again import count_rows, rows_of_batch, write_unknown
+from local.cli.asking import JobArgument
+from local.cli.dropping import WaitOption, store, tell
+from local.cli.files import ended_job
+from local.cli.output import NO, JsonOption, err, fail
+from local.cli.routes import route_text
+from local.cli.target import Target, with_target
+from local.cli.waiting import destination_of, dropped
+
+
+@with_target
+def retry(
+    target: Target,
+    job_id: JobArgument,
+    batch: Annotated[
+        int | None, typer.Option(min=1, help="Only the unknown rows of this batch.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about unknown rows.")] = False,
+    wait: WaitOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Drop a job's retry.csv again: what was refused for a passing reason, and what is unknown.
+
+    The rows go to the destination of that job only, as a new job that names it. Exits with 1 if
+    there is nothing to send again; with --wait otherwise like `drop`.
+
+    Example: listdrop retry spring-kakiyo-0123456789abcdef --wait
+    """
+    job = ended_job(target, job_id)
+    route = parse_route(job.route, route_text(target, job.route))
+    destination = destination_of(job, route)
+    if destination is None:
+        fail(f"The destination of {job_id} is not, or no longer, on the route {job.route}.")
+    with tempfile.TemporaryDirectory() as folder:
+        name = f"retry-{job_id}.csv" if batch is None else f"retry-{job_id}-batch-{batch:06d}.csv"
+        file = Path(folder) / name
+        rows = _fetch(target, job, file, batch)
+        if not rows:
+            err.print("There is nothing to send again.")
+            raise typer.Exit(NO)
+        _confirm(job, rows, is_unknown=batch is not None, yes=yes)
+        upload = store(target, file, f"inbox/{job.route}/{name}", {RETRY_OF: job_id})
+    tell(target, [dropped(upload, [destination], file=name)], wait=wait, as_json=as_json)
+
+
+def _fetch(target: Target, job: Job, file: Path, batch: int | None) -> int:
+    """Write the rows to send again to a file; returns how many there are."""
+    client, bucket = target.client("s3"), target.outputs["ResultsBucket"]
+    if batch is None:
+        client.download_file(bucket, f"jobs/{job.job_id}/retry.csv", str(file))
+        with file.open(encoding="utf-8", newline="") as rows:
+            return count_rows(rows)
+    wanted = rows_of_batch(list(target.records().batches(job.job_id)), batch)
+    if wanted is None:
+        fail(f"Job {job.job_id} has no batch {batch}.")
+    results = file.with_name("results.csv")
+    client.download_file(bucket, f"jobs/{job.job_id}/results.csv", str(results))
+    with (
+        results.open(encoding="utf-8", newline="") as rows,
+        file.open("w", encoding="utf-8", newline="") as unknown,
+    ):
+        return write_unknown(rows, wanted, unknown)
+
+
+def _confirm(job: Job, rows: int, *, is_unknown: bool, yes: bool) -> None:
+    """Have somebody take it on them that rows may arrive twice."""
+    unknown = rows if is_unknown else min(rows, job.counts[Outcome.UNKNOWN])
+    if yes or not unknown:
+        return
+    err.print(
+        f"{unknown} of {rows} rows may have reached {job.provider} already, and nobody can tell. "
+        "Look there first: whoever is there already may be imported, messaged or charged for twice."
+    )
+    if not sys.stdin.isatty():
+        fail("Nobody is here to ask: say --yes.")
+    typer.confirm("Send them again?", abort=True, err=True)

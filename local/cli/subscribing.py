@@ -1,0 +1,121 @@
+"""`subscribe`: who is told when a job has ended."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+
+from listdrop.models import JobState
+from listdrop.providers import REGISTRY
+from local.cli.filters import Subscriber, filter_policy, queue_of_arn, queue_policy, subscriber_of
+from local.cli.output import JsonOption, fail, out, show_json
+from local.cli.questions import words_of
+from local.cli.target import Target, with_target
+
+_PENDING = "PendingConfirmation"
+
+
+@with_target
+def subscribe(
+    target: Target,
+    who: Annotated[
+        str,
+        typer.Argument(metavar="WHO", help="An e-mail address, a queue, or an https:// address."),
+    ],
+    state: Annotated[
+        list[str] | None,
+        typer.Option(metavar="STATE", help="Only jobs that end so: partial, failed, ..."),
+    ] = None,
+    provider: Annotated[
+        list[str] | None, typer.Option(metavar="PROVIDER", help="Only jobs of these providers.")
+    ] = None,
+    route: Annotated[
+        list[str] | None, typer.Option(metavar="ROUTE", help="Only jobs of these routes.")
+    ] = None,
+    bad_rows_at_least: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Only jobs with so many bad rows.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Be told when jobs have ended: of all, or of those that the options name.
+
+    Subscribing again changes which. A queue is told to let the topic in; an e-mail address has to
+    be confirmed first, by the link that is sent to it.
+
+    Example: listdrop subscribe you@example.com --state partial,failed,expired,rejected
+    """
+    try:
+        subscriber = subscriber_of(who, target.endpoint_url)
+        policy = filter_policy(
+            [each.value for each in words_of(JobState, state or ())],
+            _providers(provider or []),
+            [part for each in route or () for part in each.split(",")],
+            bad_rows_at_least,
+        )
+    except ValueError as error:
+        fail(str(error))
+    topic = target.outputs["ResultsTopic"]
+    protocol, endpoint = _reachable(target, subscriber, topic)
+    arn = _subscribe(target.client("sns"), topic, protocol, endpoint, json.dumps(policy))
+    if as_json:
+        told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
+        show_json({"subscription_arn": arn, "pending": arn == _PENDING} | told)
+        return
+    shown = json.dumps(policy) if policy else "all jobs"
+    out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
+    if arn == _PENDING:
+        out.print("It counts once the link is followed that was sent there.")
+
+
+def _providers(given: list[str]) -> list[str]:
+    names = [part.strip() for each in given for part in each.split(",")]
+    for name in names:
+        if name not in REGISTRY:
+            raise ValueError(f"{name!r} is none of {', '.join(sorted(REGISTRY))}.")
+    return names
+
+
+def _reachable(target: Target, subscriber: Subscriber, topic: str) -> tuple[str, str]:
+    """Return protocol and endpoint; a queue lets the topic in."""
+    if subscriber.kind in ("email", "https"):
+        return subscriber.kind, subscriber.place
+    sqs = target.client("sqs")
+    url = subscriber.place
+    if subscriber.kind == "queue-arn":
+        account, name = queue_of_arn(url)
+        url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+    elif subscriber.kind == "queue-name":
+        url = sqs.get_queue_url(QueueName=url)["QueueUrl"]
+    wanted = ["QueueArn", "Policy"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
+    policy = queue_policy(found.get("Policy", ""), found["QueueArn"], topic)
+    if policy is not None:
+        try:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        except ClientError as error:
+            fail(f"The queue does not let the topic in, and needs this policy: {policy} ({error})")
+    return "sqs", found["QueueArn"]
+
+
+def _subscribe(sns: Any, topic: str, protocol: str, endpoint: str, policy: str) -> str:
+    """Subscribe, or change the filter of the subscription that is there; returns its ARN."""
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    for each in pages.search("Subscriptions[]"):
+        is_same = (each["Protocol"], each["Endpoint"]) == (protocol, endpoint)
+        if is_same and each["SubscriptionArn"] != _PENDING:
+            arn = str(each["SubscriptionArn"])
+            sns.set_subscription_attributes(
+                SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=policy
+            )
+            return arn
+    attributes = {"FilterPolicy": policy}
+    if protocol == "sqs":
+        attributes["RawMessageDelivery"] = "true"
+    made = sns.subscribe(
+        TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes
+    )
+    arn = str(made["SubscriptionArn"])
+    return arn if arn.startswith("arn:") else _PENDING
