@@ -15,7 +15,7 @@ PIP := python -m pip install --quiet --disable-pip-version-check --require-hashe
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test soak check scan sbom bench simulate format build deploy lock clean
+.PHONY: help setup demo up down test soak check scan sbom bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ sbom: .venv/.dev ## Write the bills of materials of a release, dist/*.cdx.json (
 
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
+
+pictures: .venv/.dev .venv-engine/.installed ## Take the README's pictures of the dashboard anew (needs Chromium)
+	@.venv/bin/python -m tests.pictures
 
 bench: .venv/.dev ## Measure reading and planning against two references
 	@.venv/bin/python -m benchmarks.reading

@@ -6,6 +6,10 @@ import secrets
 import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -37,10 +41,19 @@ def dashboard(
                 sys.stdout.flush()
             else:
                 print(f"dashboard: {address}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
-            if open_:
-                webbrowser.open(address)
-            threading.Event().wait()
+            with _opened(address) if open_ else nullcontext():
+                threading.Event().wait()
     except OSError as error:
         fail(f"It cannot listen on port {port}: {error.strerror}.")
     except KeyboardInterrupt:
         return
+
+
+@contextmanager
+def _opened(address: str) -> Iterator[None]:
+    """Open an address in the browser by a file of ours: others may see what a process is given."""
+    with TemporaryDirectory(prefix="listdrop-") as folder:
+        page = Path(folder) / "dashboard.html"
+        page.write_text(f'<meta http-equiv="refresh" content="0; url={address}">', "utf-8")
+        webbrowser.open(page.as_uri())
+        yield

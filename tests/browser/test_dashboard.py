@@ -91,6 +91,16 @@ def test_hostile_content_is_text_and_nothing_else(page: Watched, address_of: str
     assert shown.evaluate(wrong) == 0
 
 
+def test_the_key_lets_a_browser_in_and_is_not_seen_again(browser: Browser, shelf: Shelf) -> None:
+    with serve(shelf.ports(), key="a-key") as at:
+        address = at.partition("/?")[0]
+        for page in watched(browser, address):
+            shown = page.open("/routes?key=a-key")
+            assert shown.url == f"{address}/routes"
+            shown.get_by_role("link", name="Overview").click()
+            expect(shown.get_by_role("heading", name="Overview")).to_be_visible()
+
+
 def test_a_reader_of_the_keyboard_comes_to_the_content_at_once(page: Watched) -> None:
     shown = page.open("/")
     shown.keyboard.press("Tab")

@@ -550,7 +550,7 @@ def test_nothing_can_be_changed(client: FlaskClient, method: str) -> None:
     assert client.open("/", method=method).status_code == 405
 
 
-@pytest.mark.parametrize("address", ["/", "/nothing", "/static/dashboard.css"])
+@pytest.mark.parametrize("address", ["/", "/nothing", "/static/nothing", "/static/dashboard.css"])
 def test_every_answer_forbids_the_browser_what_it_need_not_do(
     client: FlaskClient, address: str
 ) -> None:
@@ -559,7 +559,8 @@ def test_every_answer_forbids_the_browser_what_it_need_not_do(
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; ")
     assert "unsafe" not in policy
-    assert headers["Cache-Control"] == "no-store"
+    kept = "private, max-age=600" if address.endswith(".css") else "no-store"
+    assert headers["Cache-Control"] == kept
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in headers
@@ -596,7 +597,7 @@ def test_who_has_the_key_comes_in_and_it_leaves_the_address(shelf: Shelf) -> Non
     assert (entered.status_code, entered.location) == (303, "/routes")
     cookie = entered.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=Strict" in cookie
+    assert "SameSite=Lax" in cookie
     assert client.get("/").status_code == 200
 
 

@@ -46,7 +46,12 @@ def _prepare_templates(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     filters = (wording.number, wording.plural, wording.share, wording.moment, wording.duration)
     environment.filters |= {each.__name__: each for each in filters}
-    environment.filters |= {"said": _said, "person": _person, "slug": profile_slug}
+    environment.filters |= {
+        "inert": hiding.inert,
+        "said": _said,
+        "person": _person,
+        "slug": profile_slug,
+    }
     environment.globals |= {
         "Outcome": Outcome,
         "OUTCOMES": wording.OUTCOMES,

@@ -27,7 +27,8 @@ class Guard:
     """What a request must have: one of these hosts, and this key, where there are any.
 
     The hosts keep other sites out, whose name may be made to mean this machine. The key keeps the
-    machine's other users out: it comes with the first address, and stays in a cookie.
+    machine's other users out: it comes with the first address, and stays in a cookie. That is sent
+    along when a link is followed from elsewhere, as pages cannot be read from there anyway.
     """
 
     hosts: Set[str] = frozenset()
@@ -46,7 +47,7 @@ class Guard:
             return None
         if self._is_key(request.args.get("key", "")):
             entered = redirect(request.path, 303)
-            entered.set_cookie(self._cookie, self.key, httponly=True, samesite="Strict")
+            entered.set_cookie(self._cookie, self.key, httponly=True, samesite="Lax")
             return entered  # type: ignore[return-value] # werkzeug's redirect makes a Flask response here
         if not self._is_key(request.cookies.get(self._cookie, "")):
             abort(403)
@@ -65,4 +66,6 @@ def guard(app: Flask, rules: Guard) -> None:
 def _harmless(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers[name] = value
+    if request.endpoint == "static" and response.status_code == 200:
+        response.headers["Cache-Control"] = "private, max-age=600"
     return response

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 
 from flask import Blueprint, abort, render_template, request
 
-from listdrop.dashboard.adding import DayFigures, Tally, merged, merged_by
+from listdrop.dashboard.adding import DayFigures, merged, merged_by
 from listdrop.dashboard.charts import day_chart
 from listdrop.dashboard.desk import desk
+from listdrop.dashboard.hiding import inert
 from listdrop.models import Job, Page
 from listdrop.ports import Figures
 from listdrop.providers import REGISTRY
@@ -99,11 +100,9 @@ def route(name: str) -> str:
         found = desk().ports.records.jobs_of_route(name, request.args.get("after", ""), _A_PAGE)
     except ValueError:
         abort(404)
-    return listed(found, f"Jobs of the route {name}", "overview.route", {"name": name})
+    return listed(found, f"Jobs of the route {inert(name, 60)}", "overview.route", {"name": name})
 
 
 def listed(found: Page[Job], title: str, endpoint: str, place: Mapping[str, str]) -> str:
     """Show a page of jobs."""
-    return render_template(
-        "jobs.html", found=found, title=title, endpoint=endpoint, place=place, tally=Tally()
-    )
+    return render_template("jobs.html", found=found, title=title, endpoint=endpoint, place=place)
