@@ -275,7 +275,7 @@ def test_the_overview_says_what_ran_today(shelf: Shelf, read: Read) -> None:
                    batches={"planned": 9, "sent": 9, "terminal": 9})  # fmt: skip
     shelf.put(slow)
     shelf.put(new_job(3, created_at=NOW - timedelta(days=2), counts={"rows": 7, "confirmed": 7}))
-    shelf.budgets["saleshandy#default#send"] = NOW + timedelta(minutes=4)
+    shelf.budgets["saleshandy#default"] = NOW + timedelta(minutes=4)
 
     page = read("/")
 

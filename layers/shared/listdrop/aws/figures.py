@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
-from listdrop.aws.dynamodb import batch_of
+from listdrop.aws.dynamodb import batch_of, budget_key, free_moment
 from listdrop.models import BatchItem, JobFigures, JobState
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ class DynamoFigures:
 
     def free_at(self, account: str) -> datetime | None:
         """See the port."""
-        key: Any = {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+        key: Any = budget_key(account)
         found = self._client.get_item(TableName=self._table, Key=key).get("Item")
-        return datetime.fromisoformat(str(found["free_at"])) if found else None
+        return free_moment(found) if found else None
 
 
 def _figures_of(item: Mapping[str, Any]) -> JobFigures:

@@ -69,7 +69,7 @@ def loads(today: DayFigures, now: datetime, figures: Figures) -> Sequence[Load]:
             continue
         gap = known.rates.send_gap
         needed = timedelta(seconds=tally.sent * gap)
-        free_at = figures.free_at(f"{provider}#{account}#send")
+        free_at = figures.free_at(known.rates.budget(f"{provider}#{account}", "send"))
         waits = free_at if free_at and free_at > now else None
         load = Load(provider, account, tally.sent, 60 / gap, needed, needed / passed, waits)
         found.append(load)
