@@ -33,7 +33,7 @@ PAGES = {
 }
 
 
-@pytest.fixture(params=[(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")], ids=str)
+@pytest.fixture(params=[(390, "light"), (1280, "light"), (1280, "dark")], ids=str)
 def any_page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Watched]:
     """A page on a telephone and on a desk, by day and by night."""
     width: int
