@@ -408,6 +408,16 @@ def test_a_function_uses_the_key_through_services_only(name: str) -> None:
     assert [text_of(each).split(".")[0] for each in services] == ["dynamodb", "s3", "sns", "sqs"]
 
 
+def test_the_dashboard_lists_the_stacks_routes_only() -> None:
+    # The engine decides about the listing of a path as if it were about all.
+    statement = by_sid(statements(FUNCTIONS["DashboardFunction"]))["ListRoutes"]
+    place = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
+    assert [text_of(each) for each in statement["Resource"]] == [
+        f"{place}/routes",
+        f"{place}/routes/*",
+    ]
+
+
 def test_all_status_functions_may_do_the_same_each_for_its_provider() -> None:
     # Status is never called for Waalaxy, which answers at once: its statements are those of the
     # others, which are shown to be needed.
