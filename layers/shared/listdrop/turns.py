@@ -67,7 +67,7 @@ class Work:
     def budget_key(self) -> str:
         """The account whose rate these requests count against, and their kind if that counts."""
         account = f"{self.job.provider}#{self.job.account}"
-        return account if self.provider.rates.together else f"{account}#{self._kind}"
+        return self.provider.rates.budget(account, self._kind)
 
     def scaled(self, seconds: float) -> timedelta:
         """Turn seconds of the provider's pace into time."""

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from botocore.config import Config
 
+from listdrop.aws.directory import AwsDirectory
+from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs
+from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,
@@ -18,7 +22,9 @@ from listdrop.aws.messaging import (
     SystemClock,
 )
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
+from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.dashboard.ports import DashboardPorts
 from listdrop.finishing import FinishPorts
 from listdrop.http import HttpClient
 from listdrop.providers import REGISTRY
@@ -101,6 +107,21 @@ def sweep_ports() -> SweepPorts:
         jobs=DynamoJobs(_table()),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
+    )
+
+
+@cache
+def dashboard_ports() -> DashboardPorts:
+    """What the Dashboard function works with."""
+    signing = Config(signature_version="s3v4")
+    return DashboardPorts(
+        records=DynamoRecords(_table()),
+        figures=DynamoFigures(_table()),
+        directory=AwsDirectory(
+            settings().stack_name, boto3.client("ssm"), boto3.client("secretsmanager")
+        ),
+        downloads=S3Downloads(boto3.client("s3", config=signing), settings().results_bucket),
+        clock=clock(),
     )
 
 
