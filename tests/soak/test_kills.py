@@ -50,6 +50,8 @@ class Effect:
     pattern: str
     in_doubt: tuple[str, ...] = ()
     """When a death leaves it open whether the provider has taken a request that it did take."""
+    settles: bool = False
+    """Whether it stands between an answer that settles its rows at once, and its being noted."""
     told_twice: tuple[str, ...] = ()
     """When a death leaves it open whether the notice was published."""
 
@@ -62,7 +64,7 @@ EFFECTS = (
     Effect("the batch is marked", "send", "^UpdateItem BATCH .*sending"),
     Effect("the import is requested", "send", "^POST .*{path}", in_doubt=("after",)),
     Effect("the answer is written down", "send", "^TransactWriteItems", in_doubt=("before",)),
-    Effect("the outcomes are stored", "(send|status)", "^PutObject .*outcomes"),
+    Effect("the outcomes are stored", "(send|status)", "^PutObject .*outcomes", settles=True),
     Effect("the rows are stored", "(send|status)", "^BatchWriteItem ROW"),
     Effect("the result files are stored", "finish", "^PutObject .*results.csv"),
     Effect("the job is ended", "finish", "^UpdateItem JOB .*succeeded"),
@@ -85,9 +87,12 @@ class Case:
 
         Where its rule is `resend`, one more than the one whose answer was lost.
         """
+        in_doubt = self.when in self.effect.in_doubt or (
+            self.effect.settles and self.provider == "waalaxy"
+        )
         kind = REGISTRY[self.provider]
         rule = kind(kind.destination_model.model_validate(DESTINATIONS[self.provider])).after_crash
-        return 1 + (self.when in self.effect.in_doubt and rule is AfterCrash.RESEND)
+        return 1 + (in_doubt and rule is AfterCrash.RESEND)
 
     @property
     def good(self) -> int:
