@@ -34,7 +34,7 @@ down: setup ## Stop what `make up` started (PORT=4566)
 test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integration, end to end
 	@.venv/bin/python -m pytest
 
-soak: .venv/.dev .venv-engine/.installed ## Repeat events and wait for a day on the engine, which takes many minutes
+soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
 
 check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as CI runs them: format, lint, types, template, security, tests

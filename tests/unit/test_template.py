@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from listdrop.aws.messaging import METRICS_NAMESPACE
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
+from listdrop.submitting import PLANNING
 from local.deploy import load_template
 from tests.expanded import as_list, statements, without_loops
 
@@ -151,6 +153,14 @@ def test_a_service_is_let_in_on_behalf_of_one_source_of_this_account_only() -> N
 def test_a_message_stays_hidden_for_six_times_the_functions_timeout() -> None:
     queue = RESOURCES["SubmitQueue"]["Properties"]
     assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["SubmitFunction"]["Timeout"]
+
+
+def test_a_message_comes_again_only_when_its_upload_may_be_planned_again() -> None:
+    timeout = timedelta(seconds=FUNCTIONS["SubmitFunction"]["Timeout"])
+    again = timedelta(seconds=RESOURCES["SubmitQueue"]["Properties"]["VisibilityTimeout"])
+
+    # Nobody plans what another still plans; and what came again is not left to the sweep.
+    assert timeout < PLANNING < again
 
 
 def test_a_message_that_fails_again_and_again_is_kept_in_the_dead_letter_queue() -> None:
