@@ -36,7 +36,7 @@ def page(address: str) -> str:
 
 def test_a_dropped_files_outcomes_are_seen(make_route: Callable[..., Route], address: str) -> None:
     route = make_route("kakiyo")
-    route.drop(table_text(person("ada"), person("bo", "", "refused"), ("", "", "", "")))
+    route.drop(table_text(person("ada"), person("bo", "", "invalid"), ("", "", "", "")))
     (job,) = route.finished(1)
     at = f"{address}/jobs/{job['job_id']}"
 
