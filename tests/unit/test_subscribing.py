@@ -293,10 +293,8 @@ def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
     ):
         stack.add_client_error("describe_stack_resource", "ValidationError")
         secrets.add_client_error("create_secret", "ResourceExistsException")
-        stored = {
-            "SecretId": "listdrop/kakiyo/default",
-            "SecretString": json.dumps({"api_key": "a-key"}),
-        }
+        name = "listdrop/kakiyo/default"
+        stored = {"SecretId": name, "SecretString": json.dumps({"api_key": "a-key"})}
         secrets.add_response("update_secret", {}, stored)
         target = FakedTarget(secretsmanager=client, cloudformation=stacks)
 
