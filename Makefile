@@ -15,7 +15,7 @@ PIP := python -m pip install --quiet --disable-pip-version-check --require-hashe
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test soak check scan sbom bench simulate format build deploy lock clean
+.PHONY: help setup demo up down test soak check scan sbom bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ down: setup ## Stop what `make up` started (PORT=4566)
 test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integration, end to end
 	@.venv/bin/python -m pytest
 
-soak: .venv/.dev .venv-engine/.installed ## Repeat events and wait for a day on the engine, which takes many minutes
+soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
 
 check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as CI runs them: format, lint, types, template, security, tests
@@ -58,13 +58,18 @@ scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command
 	$(MAKE) --no-print-directory sbom
 
 # Of what runs in Lambda, and nothing else: what is installed here for tests is not released.
-sbom: .venv/.dev ## Write the bill of materials of a release, dist/listdrop.cdx.json (CycloneDX)
+sbom: .venv/.dev ## Write the bills of materials of a release, dist/*.cdx.json (CycloneDX)
 	@mkdir -p dist
 	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
 		--validate --output-file dist/listdrop.cdx.json layers/dependencies/requirements.txt
+	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
+		--validate --output-file dist/listdrop-dashboard.cdx.json layers/web/requirements.txt
 
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
+
+pictures: .venv/.dev .venv-engine/.installed ## Take the README's pictures of the dashboard anew (needs Chromium)
+	@.venv/bin/python -m tests.pictures
 
 bench: .venv/.dev ## Measure reading and planning against two references
 	@.venv/bin/python -m benchmarks.reading
@@ -81,7 +86,8 @@ deploy: build ## Deploy to AWS, asking what it needs to know
 
 lock: ## Pin the requirements anew, with hashes (needs uv and npm)
 	$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
-	$(LOCK) -c layers/dependencies/requirements.txt requirements/local.in -o requirements/local.txt
+	$(LOCK) -c layers/dependencies/requirements.txt layers/web/requirements.in -o layers/web/requirements.txt
+	$(LOCK) -c layers/dependencies/requirements.txt -c layers/web/requirements.txt requirements/local.in -o requirements/local.txt
 	$(LOCK) -c requirements/local.txt requirements/dev.in -o requirements/dev.txt
 	$(LOCK) requirements/engine.in -o requirements/engine.txt
 	$(LOCK) requirements/sam.in -o requirements/sam.txt

@@ -52,8 +52,9 @@ def deploy(
 ) -> dict[str, str]:
     """Create the stack and return its outputs.
 
-    With `as_in_prod` it has a key of its own, and is meant for an engine that enforces policies. As
-    the engine speaks plain http, the statements that deny this then deny the opposite.
+    With `as_in_prod` it has a key of its own and the dashboard's function, and is meant for an
+    engine that enforces policies. As the engine speaks plain http, the statements that deny this
+    then deny the opposite.
     """
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=_CODE_BUCKET)
@@ -75,6 +76,7 @@ def deploy(
         "Stage": "local",
         "WaitScale": str(wait_scale),
         "CustomerManagedKey": "yes" if as_in_prod else "no",
+        "Dashboard": "yes" if as_in_prod else "no",
     }
     cloudformation.create_stack(
         StackName=stack,

@@ -52,7 +52,7 @@ class Engine(AbstractContextManager["Engine"]):
         """Start, and wait until it answers. Raises `EngineError`."""
         if not ENGINE_PYTHON.exists():
             raise EngineError("the engine is not installed: run `make setup`")
-        if _is_taken(self.port):
+        if is_taken(self.port):
             raise EngineError(
                 f"port {self.port} is taken: choose another with PORT=, or `make down`"
             )
@@ -143,6 +143,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_taken(port: int) -> bool:
+def is_taken(port: int) -> bool:
+    """Whether something listens there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

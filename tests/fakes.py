@@ -641,11 +641,21 @@ class MemoryEvents:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.times: list[tuple[str, float]] = []
 
-    def count(self, name: str, provider: str, value: int = 1) -> None:
+    def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """See the port."""
-        del provider
+        del provider, route
         self.counts[name] += value
+
+    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+        """See the port."""
+        del provider, route
+        self.times.append((name, seconds))
+
+    def times_of(self, name: str) -> list[float]:
+        """Return how long something took, each time, in seconds."""
+        return [seconds for each, seconds in self.times if each == name]
 
 
 # ---------------------------------------------------------------- a provider that follows a script

@@ -12,6 +12,7 @@ from local.cli import (
     asking,
     cancelling,
     checking,
+    dashboard,
     dropping,
     erasing,
     files,
@@ -41,6 +42,7 @@ app.command()(retrying.retry)
 app.command()(cancelling.cancel)
 app.command()(subscribing.subscribe)
 app.command()(erasing.erase)
+app.command()(dashboard.dashboard)
 app.add_typer(route_app, name="route")
 route_app.command("put")(routes.put_route)
 route_app.command("list")(routes.list_routes)

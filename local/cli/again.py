@@ -37,6 +37,8 @@ def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
         row, outcome = int(cells[-_OWN_COLUMNS]), cells[1 - _OWN_COLUMNS]
         if row not in wanted or outcome != Outcome.UNKNOWN:
             continue
+        if not any(cells[:-_OWN_COLUMNS]):  # a person who was erased
+            continue
         if not written:
             writer.writerow(header)
         writer.writerow(cells[:-_OWN_COLUMNS])

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from listdrop.aws.parameters import SecretAccounts
 from listdrop.errors import (
@@ -19,7 +20,7 @@ from listdrop.http import HttpClient
 from listdrop.models import Account
 from listdrop.providers.base import Provider
 from local.cli.accounts import PROVIDERS, provider_called
-from local.cli.output import JsonOption, out, show_json
+from local.cli.output import JsonOption, fail, out, show_json
 from local.cli.target import Target, with_target
 
 _EXIT_CODES = {"good": 0, "refused": 1, "unreachable": 3, "untestable": 4}
@@ -42,9 +43,12 @@ def probe_account(
     """
     model = provider_called(provider)
     secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
-    stored = SecretAccounts(target.stack, secrets, allow_loopback=target.is_local)
-    http = HttpClient(allow_loopback=target.is_local)
-    result, text = _tested(model, stored.get(model, account), http)
+    accounts = SecretAccounts(target.stack, secrets, allow_loopback=target.is_local)
+    try:
+        stored = accounts.get(model, account)
+    except GetParameterError as error:
+        fail(f"AWS: {error}")
+    result, text = _tested(model, stored, HttpClient(allow_loopback=target.is_local))
     if as_json:
         show_json({"provider": provider, "account": account, "result": result, "text": text})
     else:

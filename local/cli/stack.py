@@ -15,6 +15,7 @@ import typer
 
 from local import demo as demonstration
 from local.cli.output import NO, YES, JsonOption, err, out, plain_errors, show_json
+from local.dashboard import port_beside, ports_at, serve
 from local.engine import Engine
 from local.stack import HOME, LocalStack
 
@@ -33,7 +34,7 @@ def up(
     wait_scale: ScaleOption = 1.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Start Listdrop on this machine, and stay until interrupted.
+    """Start Listdrop on this machine, with its dashboard, and stay until interrupted.
 
     A line that begins with `ready:` says that uploads are taken; with --json, the document does.
 
@@ -47,18 +48,20 @@ def up(
     with plain_errors(), LocalStack(home=home, port=port, wait_scale=wait_scale) as stack:
         _pid_file(port).write_text(str(os.getpid()), "utf-8")
         try:
-            if as_json:
-                urls = {name: simulator.url for name, simulator in stack.simulators.items()}
-                show_json({"url": stack.url, "outputs": stack.outputs, "simulators": urls})
-                sys.stdout.flush()
-            else:
-                _explain(stack)
-            stopped.wait()
+            with serve(ports_at(stack.url, stack.outputs), port_beside(port)) as dashboard:
+                if as_json:
+                    urls = {name: simulator.url for name, simulator in stack.simulators.items()}
+                    show_json({"url": stack.url, "dashboard": dashboard, "outputs": stack.outputs,
+                               "simulators": urls})  # fmt: skip
+                    sys.stdout.flush()
+                else:
+                    _explain(stack, dashboard)
+                stopped.wait()
         finally:
             _pid_file(port).unlink(missing_ok=True)
 
 
-def _explain(stack: LocalStack) -> None:
+def _explain(stack: LocalStack, dashboard: str) -> None:
     bucket = stack.outputs["UploadsBucket"]
     out.print("The stack is deployed, with a simulator for each provider.")
     for name, value in stack.outputs.items():
@@ -71,6 +74,7 @@ def _explain(stack: LocalStack) -> None:
     out.print(
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
     )
+    out.print(f"See in a browser what becomes of its rows: {dashboard}")
     print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
 
 

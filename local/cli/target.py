@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 import typer
+from botocore.config import Config
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 
 from listdrop.aws.dynamodb import DynamoJobs
@@ -67,9 +68,13 @@ class Target:
         host = urlsplit(self.endpoint_url or "").hostname
         return host in ("127.0.0.1", "localhost", "::1")
 
-    def client(self, name: str) -> Any:
+    def client(self, name: str, config: Config | None = None) -> Any:
         """Return a client of a service."""
-        return self._made("client", name)
+        return self._made("client", name, config)
+
+    def table(self, config: Config | None = None) -> Any:
+        """Return the table of jobs."""
+        return self._made("resource", "dynamodb", config).Table(self.outputs["JobsTable"])
 
     @cached_property
     def outputs(self) -> Mapping[str, str]:
@@ -96,19 +101,23 @@ class Target:
 
     @cached_property
     def _table(self) -> Any:
-        return self._made("resource", "dynamodb").Table(self.outputs["JobsTable"])
+        return self.table()
 
     @cached_property
     def _session(self) -> boto3.Session:
         return boto3.Session(profile_name=self.profile, region_name=self.region)
 
-    def _made(self, kind: Literal["client", "resource"], name: str) -> Any:
+    def _made(
+        self, kind: Literal["client", "resource"], name: str, config: Config | None = None
+    ) -> Any:
         local = {}
         if self.is_local:
             local = {"region_name": self._session.region_name or REGION}
             if self._session.get_credentials() is None:
                 local |= {"aws_access_key_id": "any", "aws_secret_access_key": "any"}  # nosec B105 - taken by the engine
-        return getattr(self._session, kind)(name, endpoint_url=self.endpoint_url, **local)
+        return getattr(self._session, kind)(
+            name, endpoint_url=self.endpoint_url, config=config, **local
+        )
 
 
 def with_target(command: Callable[..., None]) -> Callable[..., None]:

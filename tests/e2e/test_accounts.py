@@ -70,6 +70,14 @@ def test_an_account_or_provider_that_is_not_there_is_not_tested(stack: LocalStac
         assert (said.exit_code, missing in said.output) == (2, True)
 
 
+def test_a_stack_that_cannot_be_reached_is_told_in_one_sentence() -> None:
+    said = CliRunner().invoke(
+        app, ["account", "test", "kakiyo", "--endpoint-url", "http://127.0.0.1:9"]
+    )
+
+    assert (said.exit_code, said.output.startswith("AWS: ")) == (2, True)
+
+
 def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
     rewrite(route, "kakiyo", api_key=f"revoked-{CANARY}")
@@ -86,7 +94,7 @@ def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -
 def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: LocalStack) -> None:
     secrets, name = stack.client("secretsmanager"), f"listdrop/kakiyo/{uuid.uuid4().hex}"
 
-    for text in ('{"api_key": "first"}', '{"api_key": "second"}'):
+    for text in ('{"api_key": "a-key"}', '{"api_key": "a-new-key"}'):
         write_account(
             stack.client("cloudformation"), secrets, stack="listdrop", name=name, text=text
         )

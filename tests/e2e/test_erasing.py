@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -91,6 +94,32 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
         assert {row["listdrop_reason"] for row in rows[1::2]} == {"[erased]"}
     again = run(stack, mine[1], "--yes", "--everywhere")
     assert (again.exit_code, again.output) == (0, "Nothing was found.\n")
+
+
+@pytest.mark.parametrize(("answer", "is_erased"), [("n", False), ("y", True)])
+def test_whoever_is_at_a_terminal_is_asked_first(
+    make_route: Callable[..., Route], answer: str, *, is_erased: bool
+) -> None:
+    route = make_route("waalaxy")
+    name = f"hanna{route.name}"
+    route.drop(table_text(person("ada"), person(name)))
+    route.finished(1)
+    words = ["erase", f"{name}-{CANARY}", "--endpoint-url", route.stack.url]
+    ours, theirs = os.openpty()
+    os.write(ours, f"{answer}\n".encode())
+
+    with os.fdopen(ours, "wb"), os.fdopen(theirs, "rb") as terminal:
+        done = subprocess.run(
+            [sys.executable, "-m", "local.cli", *words],
+            check=False,
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    assert "Found 1 rows in 1 jobs." in done.stderr
+    assert (done.returncode == 0, places(route, name) == []) == (is_erased, is_erased)
 
 
 def test_a_person_is_found_by_profile_without_items_when_everything_is_read(

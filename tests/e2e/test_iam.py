@@ -22,6 +22,7 @@ from boto3.dynamodb.conditions import Key
 
 from local.account_secrets import write_account
 from local.deploy import session
+from local.engine import ROOT
 from local.simulators.base import Fault
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
@@ -177,8 +178,8 @@ def checked() -> Iterator[Any]:
     for name, resource in RESOURCES.items():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
-        if name == "SweepFunction":
-            continue  # has a test of its own
+        if name in ("SweepFunction", "DashboardFunction"):
+            continue  # have tests of their own
         kind, provider = re.findall(r"(Submit|Send|Status|Finish)(.*)", name)[0]
         provider = "kakiyo" if provider == "Function" else provider
         if provider not in DESTINATIONS:
@@ -213,7 +214,7 @@ def test_an_account_is_encrypted_with_the_stacks_key_also_one_that_was_not(
 ) -> None:
     secrets = prod.client("secretsmanager")
     new, old = f"listdrop/kakiyo/{uuid.uuid4().hex}", f"listdrop/kakiyo/{uuid.uuid4().hex}"
-    secrets.create_secret(Name=old, SecretString="before")
+    secrets.create_secret(Name=old, SecretString="a-key")
 
     for name in (new, old):
         text = json.dumps({"api_key": f"after-{CANARY}"})
@@ -298,3 +299,78 @@ def test_an_upload_whose_event_was_lost_gets_its_job(alone: LocalStack) -> None:
         assert time.monotonic() < ends_at
         time.sleep(0.2)
     assert [each["state"] for each in found] == ["pending"]
+
+
+@pytest.fixture
+def listing(alone: LocalStack) -> Iterator[LocalStack]:
+    """The stack, where `ListRoutes` is for any path: the engine never asks for the one it lists.
+
+    AWS does; `tests/unit/test_template.py` holds what the statement names.
+    """
+    iam, role = alone.client("iam"), role_of(alone, "DashboardFunction")
+    place = {"RoleName": role, "PolicyName": "DashboardFunctionRolePolicy0"}
+    found = iam.get_role_policy(**place)["PolicyDocument"]
+    wide = [each | ({"Resource": "*"} if each["Sid"] == "ListRoutes" else {})
+            for each in found["Statement"]]  # fmt: skip
+    iam.put_role_policy(**place, PolicyDocument=json.dumps(found | {"Statement": wide}))
+    yield alone
+    iam.put_role_policy(**place, PolicyDocument=json.dumps(found))
+
+
+class Browser:
+    """Asks the dashboard's function for pages, as its address would."""
+
+    def __init__(self, stack: LocalStack) -> None:
+        self._lambda = stack.client("lambda")
+        text = (ROOT / "events" / "dashboard-request.json").read_text("utf-8")
+        self._event: Item = json.loads(text)
+
+    def get(self, path: str) -> Item:
+        """Return what the function answers."""
+        event = self._event | {"rawPath": path, "rawQueryString": ""}
+        event["requestContext"]["http"]["path"] = path
+        answer = self._lambda.invoke(FunctionName="listdrop-dashboard", Payload=json.dumps(event))
+        said: Item = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, said
+        return said
+
+
+REASONS = "Why rows are bad"
+
+
+def refused_job(stack: LocalStack) -> str:
+    """Run a job whose rows were refused, by hand; returns its id."""
+    job = ByHand(stack, "kakiyo")
+    job.run(refused=True)
+    (item,) = Route(stack, job.name, stack.simulators).jobs()
+    return str(item["job_id"])
+
+
+def test_the_dashboards_function_shows_every_page_and_gives_files(listing: LocalStack) -> None:
+    job_id = refused_job(listing)
+    browser = Browser(listing)
+    pages = ["/", f"/jobs/{job_id}", f"/jobs/{job_id}/rows", "/person", "/routes"]
+
+    assert {page: browser.get(page)["statusCode"] for page in pages} == dict.fromkeys(pages, 200)
+    assert REASONS in browser.get(f"/jobs/{job_id}")["body"]
+    sent_on = browser.get(f"/jobs/{job_id}/files/results.csv")
+    assert sent_on["statusCode"] == 303
+
+
+@pytest.mark.parametrize(
+    ("sid", "path"),
+    [("ReadJobs", "/"), ("ListRoutes", "/routes"), ("ListAccountNames", "/routes")],
+)
+def test_the_dashboard_shows_no_page_that_a_removed_statement_allowed(
+    listing: LocalStack, sid: str, path: str
+) -> None:
+    with without(listing, "DashboardFunction", sid):
+        assert Browser(listing).get(path)["statusCode"] == 500
+    assert Browser(listing).get(path)["statusCode"] == 200
+
+
+def test_the_dashboard_reads_results_by_its_statement_alone(alone: LocalStack) -> None:
+    job_id = refused_job(alone)
+    with without(alone, "DashboardFunction", "ReadResults"):
+        assert REASONS not in Browser(alone).get(f"/jobs/{job_id}")["body"]
+    assert REASONS in Browser(alone).get(f"/jobs/{job_id}")["body"]

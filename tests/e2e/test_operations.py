@@ -268,9 +268,11 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
     route.drop(table_text(person("ada"), person("bo", "stuck")))
     job = running(route)
 
-    said = CliRunner().invoke(app, ["cancel", job["job_id"], "--endpoint-url", route.stack.url])
+    (cancel,) = commands("Cancel a job")
 
-    assert (said.exit_code, "Cancelled" in said.output) == (0, True)
+    said = operate(cancel, route, JOB=job["job_id"])
+
+    assert "Cancelled" in said
     (ended,) = route.finished(1)
     assert (ended["state"], ended["reason"]) == ("cancelled", "cancelled")
     again = CliRunner().invoke(app, ["cancel", job["job_id"], "--endpoint-url", route.stack.url])

@@ -36,6 +36,22 @@ def up() -> Iterator[tuple[subprocess.Popen[str], int]]:
     process.stdout.close()
 
 
+def test_up_shows_the_dashboard_and_says_where(up: tuple[subprocess.Popen[str], int]) -> None:
+    process, port = up
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("ready:"):
+            break
+
+    (address,) = [line.split()[-1] for line in said if "browser" in line]
+
+    assert address == f"http://127.0.0.1:{port + 14}/"
+    with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 # of our own
+        assert b"<h1>Overview</h1>" in answer.read()
+
+
 def ready_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return next(line for line in process.stdout if line.startswith("ready:"))

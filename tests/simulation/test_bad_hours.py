@@ -15,7 +15,7 @@ from tests.simulation.run import PROVIDERS
 from tests.simulation.workflow import DEFINITION, states_of
 from tests.simulation.world import SWEEP, Drop, World, csv_of, made_up
 
-SEEDS = (7, 8, 9)
+SEEDS = (8, 9)
 UPLOADS = 100
 BROWNOUT = timedelta(minutes=30)
 ERRORS = {"net.5xx_before": 0.25, "net.5xx_after": 0.25}

@@ -1121,6 +1121,11 @@ class SimEvents:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
 
-    def count(self, name: str, provider: str, value: int = 1) -> None:
-        del provider
+    def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
+        del provider, route
         self.counts[name] += value
+
+    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+        del provider, route
+        if seconds < 0:
+            raise AssertionError(f"{name} took {seconds} seconds")

@@ -33,7 +33,7 @@ class FakedTarget(Target):
         vars(self)["world"] = world or World()
         vars(self)["clients"] = clients
 
-    def client(self, name: str) -> Any:
+    def client(self, name: str, config: Any = None) -> Any:
         """Return the client that the test gave."""
         return vars(self)["clients"][name]
 

@@ -35,6 +35,8 @@ def module_of(path: Path) -> str:
 
 MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
 FUNCTIONS = sorted((ROOT / "functions").glob("*/app.py"))
+SERVING = {ROOT / "functions" / "dashboard" / "app.py"}
+"""The function that is called by a browser, through packages for that."""
 
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
@@ -77,6 +79,12 @@ PURE = {
 OUTSIDE = {"http", "settings", "wiring"}
 CHOOSING = {"providers", "routing"}
 """Modules that may name every provider: they know nothing of AWS."""
+PAGES = {
+    name.removeprefix("listdrop.")
+    for name in MODULES
+    if name == "listdrop.dashboard" or name.startswith("listdrop.dashboard.")
+}
+"""The dashboard: pages over ports, with packages that only its own function ships."""
 PROVIDERS = {f"providers.{name}" for name in REGISTRY}
 AWS = {
     name.removeprefix("listdrop.")
@@ -90,7 +98,7 @@ def paths(names: set[str]) -> list[Any]:
 
 
 def test_every_module_has_its_place() -> None:
-    placed = GROUND | USE_CASES | PURE | OUTSIDE | CHOOSING | PROVIDERS | AWS | {"ports"}
+    placed = GROUND | USE_CASES | PURE | OUTSIDE | CHOOSING | PROVIDERS | AWS | PAGES | {"ports"}
     found = {name.removeprefix("listdrop.") for name in MODULES if name != "listdrop"}
     assert found == placed
 
@@ -132,6 +140,17 @@ def test_what_names_every_provider_knows_nothing_of_aws(path: Path) -> None:
     assert of_listdrop(path) <= GROUND | PROVIDERS | CHOOSING | {"providers.base"}
 
 
+@pytest.mark.parametrize("path", paths(PAGES))
+def test_the_dashboard_knows_nouns_ports_and_providers_and_nothing_of_aws(path: Path) -> None:
+    assert of_listdrop(path) <= GROUND | PURE | CHOOSING | PAGES | {"ports"}
+
+
+def test_nothing_but_the_dashboard_knows_its_pages() -> None:
+    for name, path in MODULES.items():
+        if name.removeprefix("listdrop.") not in PAGES:
+            assert of_listdrop(path) & PAGES <= {"dashboard.ports"}, name
+
+
 def test_only_wiring_knows_adapters_and_only_functions_know_wiring() -> None:
     for name, path in MODULES.items():
         if name != "listdrop.wiring":
@@ -142,8 +161,9 @@ def test_only_wiring_knows_adapters_and_only_functions_know_wiring() -> None:
 
 @pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.parent.name)
 def test_a_function_knows_only_wiring_nouns_use_cases_and_powertools(path: Path) -> None:
-    assert of_listdrop(path) <= {"wiring", "models", "errors"} | USE_CASES
-    assert of_others(path) <= {"aws_lambda_powertools"}
+    pages, gateway = ({"dashboard.app"}, {"apig_wsgi"}) if path in SERVING else (set(), set())
+    assert of_listdrop(path) <= {"wiring", "models", "errors"} | USE_CASES | pages
+    assert of_others(path) <= {"aws_lambda_powertools"} | gateway
 
 
 def test_a_function_is_one_file() -> None:
@@ -153,7 +173,13 @@ def test_a_function_is_one_file() -> None:
         assert sources == {"app.py"}
 
 
+WEB = PAGES - {"dashboard.ports"}
+"""What other functions never import, as it is not in their layers."""
+
 ROOMS = {
+    "flask": WEB,
+    "jinja2": WEB,
+    "werkzeug": WEB,
     "boto3": AWS | {"wiring"},
     "botocore": AWS | {"wiring"},
     "mypy_boto3_dynamodb": AWS | {"wiring"},
@@ -185,7 +211,8 @@ def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
     }
     for name, path in MODULES.items():
         others = {each for each in of_others(path) if not each.startswith("mypy_boto3")}
-        assert others <= shipped, name
+        web = {"flask", "jinja2", "werkzeug"} if name.removeprefix("listdrop.") in WEB else set()
+        assert others <= shipped | web, name
 
 
 # ---------------------------------------------------------------- habits

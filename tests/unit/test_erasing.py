@@ -29,6 +29,7 @@ from listdrop.models import (
     Turn,
 )
 from listdrop.plan import sent_rows
+from local.cli.again import write_unknown
 from tests.fakes import (
     CrashError,
     ToyDestination,
@@ -185,6 +186,17 @@ def test_the_line_to_send_again_is_gone() -> None:
     erase(world)
 
     assert table(world, job, "retry.csv") == [HEADER.split(",")]
+
+
+def test_an_erased_row_of_a_batch_is_not_sent_again() -> None:
+    world, job = processed()
+    results = io.StringIO(world.result_file(job, "results.csv"), newline="")
+    assert write_unknown(results, range(1, 99), io.StringIO()) == 1
+
+    erase(world)
+
+    results = io.StringIO(world.result_file(job, "results.csv"), newline="")
+    assert write_unknown(results, range(1, 99), io.StringIO()) == 0
 
 
 def test_batches_still_find_their_part_of_the_plan() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from typing import Literal
+from unittest import mock
 
 import pytest
 
@@ -25,10 +26,11 @@ from listdrop.models import (
     Outcome,
     RowResult,
     SendAnswer,
+    Session,
     Turn,
 )
 from listdrop.providers.base import Limits, Rates
-from listdrop.turns import NEAR
+from listdrop.turns import NEAR, Work
 from tests.fakes import (
     ACCOUNT,
     NOW,
@@ -203,6 +205,35 @@ def test_a_turn_that_comes_late_makes_no_burst_of_what_it_missed() -> None:
 
     assert world.script.sent_rows == Counter(range(1, 9))
     assert min(gaps(world.script.of("send"))) >= 1
+
+
+def test_a_turn_that_has_lost_its_slots_opens_nothing_and_looks_nothing_up() -> None:
+    world = loading()
+    world.script.commits = [FateUnknownError()]
+    world.script.look_ups = [{"found": True}]
+    save_session, next_slot = world.jobs.save_session, Work.next_slot
+    slots: list[bool] = []
+
+    def slowly(job: Job, session: Session | None) -> Job:
+        if session and session.phase == "open" and session.value is None and not slots:
+            world.clock.advance(60)
+        return save_session(job, session)
+
+    def late(work: Work) -> bool:
+        # Open, three loads, the commit: the sixth request looks it up.
+        if slots.count(True) == 5 and slots[-1]:
+            world.clock.advance(60)
+        slots.append(next_slot(work))
+        return slots[-1]
+
+    world.jobs.save_session = slowly  # type: ignore[method-assign] # a slow table
+    with mock.patch.object(Work, "next_slot", late):
+        job = world.process(csv_of(7))
+
+    assert slots.count(False) == 2
+    assert kinds(world) == ["open", *["send"] * 3, "commit", "look_up", "poll"]
+    assert slots.count(True) == len(kinds(world))
+    assert job.state is JobState.SUCCEEDED
 
 
 def test_a_far_slot_is_the_workflow_s_to_wait_for() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import typer
+from botocore.config import Config
 from typer.testing import CliRunner
 
 from local.cli import app
@@ -177,8 +178,8 @@ def test_only_a_loopback_host_is_local(url: str | None, is_local: bool) -> None:
 class _Stubbed(Target):
     """A stack that is looked for by a client of the test's."""
 
-    def client(self, name: str) -> Any:
-        assert name == "cloudformation"
+    def client(self, name: str, config: Config | None = None) -> Any:
+        assert (name, config) == ("cloudformation", None)
         return vars(self)["stub"]
 
 

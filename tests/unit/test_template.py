@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from listdrop.aws.messaging import METRICS_NAMESPACE
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
+from listdrop.submitting import PLANNING
 from local.deploy import load_template
 from tests.expanded import as_list, statements, without_loops
 
@@ -153,6 +155,14 @@ def test_a_message_stays_hidden_for_six_times_the_functions_timeout() -> None:
     assert queue["VisibilityTimeout"] >= 6 * FUNCTIONS["SubmitFunction"]["Timeout"]
 
 
+def test_a_message_comes_again_only_when_its_upload_may_be_planned_again() -> None:
+    timeout = timedelta(seconds=FUNCTIONS["SubmitFunction"]["Timeout"])
+    again = timedelta(seconds=RESOURCES["SubmitQueue"]["Properties"]["VisibilityTimeout"])
+
+    # Nobody plans what another still plans; and what came again is not left to the sweep.
+    assert timeout < PLANNING < again
+
+
 def test_a_message_that_fails_again_and_again_is_kept_in_the_dead_letter_queue() -> None:
     redrive = RESOURCES["SubmitQueue"]["Properties"]["RedrivePolicy"]
     assert text_of(redrive["deadLetterTargetArn"]) == "${SubmitDeadLetterQueue.Arn}"
@@ -214,9 +224,10 @@ def test_items_expire_and_can_be_restored() -> None:
 # ---------------------------------------------------------------- functions
 
 
-def test_there_are_five_kinds_of_functions_and_two_for_each_provider() -> None:
+def test_there_are_six_kinds_of_functions_and_two_for_each_provider() -> None:
     each = {f"{kind}{name}" for kind in ("Send", "Status") for name in REGISTRY}
-    assert set(FUNCTIONS) == {"SubmitFunction", "SweepFunction", "FinishFunction"} | each
+    others = {"SubmitFunction", "SweepFunction", "FinishFunction", "DashboardFunction"}
+    assert set(FUNCTIONS) == others | each
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -261,9 +272,13 @@ def test_a_providers_function_reads_its_own_secrets_only(kind: str, provider: st
     )
 
 
-@pytest.mark.parametrize("name", ["SubmitFunction", "FinishFunction"])
+@pytest.mark.parametrize("name", ["SubmitFunction", "SweepFunction", "FinishFunction"])
 def test_no_other_function_reads_secrets(name: str) -> None:
     assert "secretsmanager" not in json.dumps(FUNCTIONS[name])
+
+
+WITHOUT_RESOURCES = {"secretsmanager:ListSecrets"}
+"""Listing has none to name; it returns no secret."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -272,6 +287,9 @@ def test_a_policy_allows_named_actions_on_named_resources(name: str) -> None:
         assert statement["Effect"] == "Allow"
         for action in as_list(statement["Action"]):
             assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action), action
+        if set(as_list(statement["Action"])) <= WITHOUT_RESOURCES:
+            assert statement["Resource"] == "*"
+            continue
         for resource in as_list(statement["Resource"]):
             assert text_of(resource) != "*"
             assert re.search(r"[A-Za-z]", text_of(resource).split("*")[0]), resource
@@ -329,6 +347,45 @@ def test_submit_starts_the_state_machine_by_the_name_that_it_has() -> None:
     assert (ROOT / machine["DefinitionUri"]).exists()
 
 
+# ---------------------------------------------------------------- the dashboard
+
+
+def test_the_dashboard_is_there_only_where_it_is_wished() -> None:
+    parameter = TEMPLATE["Parameters"]["Dashboard"]
+    assert (parameter["Default"], parameter["AllowedValues"]) == ("no", ["yes", "no"])
+    assert TEMPLATE["Conditions"]["HasDashboard"] == {"Fn::Equals": [{"Ref": "Dashboard"}, "yes"]}
+    of_it = {name for name in RESOURCES if name.startswith(("Dashboard", "Web"))}
+    assert of_it == {"DashboardFunction", "DashboardLogs", "WebLayer"}
+    assert {RESOURCES[name]["Condition"] for name in of_it} == {"HasDashboard"}
+    assert TEMPLATE["Outputs"]["DashboardUrl"]["Condition"] == "HasDashboard"
+
+
+def test_the_dashboard_answers_only_whom_iam_lets_in() -> None:
+    assert FUNCTIONS["DashboardFunction"]["FunctionUrlConfig"] == {"AuthType": "AWS_IAM"}
+    assert not of_type("AWS::Lambda::Permission")
+    assert not [name for name in FUNCTIONS if name != "DashboardFunction"
+                and "FunctionUrlConfig" in FUNCTIONS[name]]  # fmt: skip
+
+
+def test_the_dashboard_only_reads() -> None:
+    actions = {a for each in statements(FUNCTIONS["DashboardFunction"])
+               for a in as_list(each["Action"]) if each["Sid"] != "UseKey"}  # fmt: skip
+    assert actions == {
+        "dynamodb:GetItem",
+        "dynamodb:Query",
+        "s3:GetObject",
+        "ssm:GetParametersByPath",
+        "secretsmanager:ListSecrets",
+    }
+
+
+def test_only_the_dashboard_has_the_packages_of_the_web() -> None:
+    with_layers = {name: each["Layers"] for name, each in FUNCTIONS.items() if "Layers" in each}
+    assert with_layers == {"DashboardFunction": [{"Ref": "WebLayer"}]}
+    assert {"Ref": "WebLayer"} not in TEMPLATE["Globals"]["Function"]["Layers"]
+    assert (ROOT / RESOURCES["WebLayer"]["Properties"]["ContentUri"] / "requirements.txt").exists()
+
+
 # ---------------------------------------------------------------- statements held here only
 
 # That a statement cannot be spared is shown by tests/e2e/test_iam.py, except for those below, which
@@ -373,6 +430,16 @@ def test_only_who_reads_accounts_decrypts_them(name: str) -> None:
         assert text_of(statement["Resource"]) == "${DataKey.Arn}"
         via = statement["Condition"]["StringEquals"]["kms:ViaService"]
         assert text_of(via) == "secretsmanager.${AWS::Region}.amazonaws.com"
+
+
+def test_the_dashboard_lists_the_stacks_routes_only() -> None:
+    # The engine decides about the listing of a path as if it were about all.
+    statement = by_sid(statements(FUNCTIONS["DashboardFunction"]))["ListRoutes"]
+    place = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${AWS::StackName}"
+    assert [text_of(each) for each in statement["Resource"]] == [
+        f"{place}/routes",
+        f"{place}/routes/*",
+    ]
 
 
 def test_all_status_functions_may_do_the_same_each_for_its_provider() -> None:
@@ -607,6 +674,9 @@ def test_the_metrics_that_alarms_watch_are_counted() -> None:
 def test_the_outputs_are_those_of_the_design() -> None:
     outputs = {name: output["Value"] for name, output in TEMPLATE["Outputs"].items()}
     assert outputs.pop("AlarmsTopic") == {"Ref": "AlarmsTopic"}
+    assert outputs.pop("DashboardUrl") == {
+        "Fn::GetAtt": ["DashboardFunctionUrl", "FunctionUrl"]  # SAM's name for it
+    }
     assert outputs == {
         name: {"Ref": name}
         for name in (
@@ -623,6 +693,7 @@ def test_the_outputs_are_those_of_the_design() -> None:
 
 def test_everything_that_is_referred_to_exists() -> None:
     known = set(RESOURCES) | set(TEMPLATE["Parameters"])
+    known |= {f"{name}Url" for name in FUNCTIONS if "FunctionUrlConfig" in FUNCTIONS[name]}
     text = json.dumps([RESOURCES, TEMPLATE["Globals"], TEMPLATE["Outputs"]])
     referred = set(re.findall(r'"Ref": "(\w+)"', text))
     referred |= set(re.findall(r'"Fn::GetAtt": \["(\w+)"', text))

@@ -351,10 +351,11 @@ def _store(job: Job, report: _Report, reasons: Sequence[notice.Reason], ports: F
     summary = notice.encode(notice.document(job, reasons)).encode()
     ports.files.save_result(job.job_id, "summary.json", io.BytesIO(summary))
     ports.jobs.finish(job)
-    ports.events.count(f"job_{job.state}", job.provider)
+    ports.events.count(f"job_{job.state}", job.provider, route=job.route)
     for outcome in Outcome:
         if job.counts[outcome]:
-            ports.events.count(f"rows_{outcome}", job.provider, job.counts[outcome])
+            rows = job.counts[outcome]
+            ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
 
 
 def _publish(

@@ -526,6 +526,44 @@ class BatchItem(Frozen):
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class JobFigures:
+    """What overviews add up: a job without what only its own page shows.
+
+    `sent` counts its batches that have left.
+    """
+
+    job_id: str
+    key: str
+    route: str
+    provider: str
+    account: str
+    state: JobState
+    counts: Mapping[str, int]
+    sent: int
+    created_at: datetime
+    finished_at: datetime | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRoute:
+    """A route as its owner wrote it, and when."""
+
+    name: str
+    text: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """That an account's secret is there, and since when it is as it is; not what it says."""
+
+    provider: str
+    name: str
+    changed_at: datetime
+
+
 # ---------------------------------------------------------------- what providers get and answer
 
 

@@ -119,6 +119,7 @@ class _Polling:
         first = unit[0]
         now = self.ports.clock.now()
         sent_at = first.sent_at or now
+        self.work.measure("poll_lag", now - (first.next_poll_at or now))
         handle = Handle(
             value=first.handle or {},
             # The provider answers for the whole import, whatever is settled of it.

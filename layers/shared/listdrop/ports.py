@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -11,6 +11,7 @@ from listdrop.models import (
     Account,
     BatchItem,
     Job,
+    JobFigures,
     Page,
     PlannedRow,
     Results,
@@ -19,10 +20,13 @@ from listdrop.models import (
     RowItem,
     RowResult,
     Session,
+    StoredAccount,
+    StoredRoute,
     Ticket,
     Turn,
     Upload,
 )
+from listdrop.notice import Reason
 from listdrop.providers.base import Provider
 
 ALL_ROWS = RowFilter()
@@ -212,6 +216,46 @@ class Records(Protocol):
         ...
 
 
+class Figures(Protocol):
+    """What the dashboard reads beside `Records`: little of each item, or few of many."""
+
+    def jobs_of(self, day: date) -> Sequence[JobFigures]:
+        """Return all jobs that began on this day (UTC), the newest first."""
+        ...
+
+    def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
+        """Return so many of a job's batches in order, from this number on."""
+        ...
+
+    def free_at(self, account: str) -> datetime | None:
+        """Return when an account's budget has its next free slot; `None` if it was never used."""
+        ...
+
+
+class Directory(Protocol):
+    """What routes and accounts there are. Never what a secret says."""
+
+    def routes(self) -> Sequence[StoredRoute]:
+        """Return all routes, by name."""
+        ...
+
+    def accounts(self) -> Sequence[StoredAccount]:
+        """Return all accounts, by provider and name."""
+        ...
+
+
+class Downloads(Protocol):
+    """Result files, for people who look at a job."""
+
+    def link(self, job_id: str, name: str) -> str:
+        """Return an address that gives the file to whoever has it, for a minute."""
+        ...
+
+    def reasons(self, job_id: str) -> Sequence[Reason]:
+        """Return why rows are bad, the most frequent first; none before the job has ended."""
+        ...
+
+
 class Files(Protocol):
     """The results bucket: plans, settled outcomes, result files."""
 
@@ -339,8 +383,15 @@ class Notices(Protocol):
 
 
 class Events(Protocol):
-    """Counts of noteworthy things, for metrics and alarms. Never holds personal data."""
+    """Counts and times of noteworthy things, for metrics and alarms. Never holds personal data.
 
-    def count(self, name: str, provider: str, value: int = 1) -> None:
+    What has a `route` can be asked for by route as well; never by job, of which there are too many.
+    """
+
+    def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """Count something that happened."""
+        ...
+
+    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+        """Remember how long something took."""
         ...

@@ -281,7 +281,9 @@ class _Sending:
         # A Send that read the job before another opened it stops here, and takes nothing back.
         if not self._save_session(claimed):
             return False
-        self.work.next_slot()
+        if not self.work.next_slot():
+            self.send_at = self.now()
+            return False
         try:
             value = self.work.ask(self.provider.open)
         except ProviderBusyError as busy:
@@ -376,7 +378,9 @@ class _Sending:
 
     def _check_commit(self, sent: list[BatchItem], session: Session, value: Any) -> None:
         """Look whether a commit of unclear fate has started the import."""
-        self.work.next_slot()
+        if not self.work.next_slot():
+            self.send_at = self.now()
+            return
         self.send_at = self.now() + self.work.scaled(_COMMIT_CHECK_SECONDS)
         try:
             handle = self.work.ask(

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
-from listdrop.errors import ProviderBusyError, StopJobError, UploadRejectedError
+from listdrop.errors import (
+    FateUnknownError,
+    NotSentError,
+    ProviderBusyError,
+    ReportUnavailableError,
+    StopJobError,
+    UploadRejectedError,
+)
 from listdrop.http import HttpClient
 from listdrop.models import Account, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
@@ -60,7 +67,7 @@ class Work:
     def budget_key(self) -> str:
         """The account whose rate these requests count against, and their kind if that counts."""
         account = f"{self.job.provider}#{self.job.account}"
-        return account if self.provider.rates.together else f"{account}#{self._kind}"
+        return self.provider.rates.budget(account, self._kind)
 
     def scaled(self, seconds: float) -> timedelta:
         """Turn seconds of the provider's pace into time."""
@@ -79,6 +86,7 @@ class Work:
             self._ticket = _from(self._ticket, now)
         if self._ticket is None:
             self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
+            self.measure("rate_wait", self._ticket.at - now)
         return self._ticket.at - NEAR if self._ticket.at > now + NEAR else None
 
     def next_slot(self) -> bool:
@@ -111,7 +119,7 @@ class Work:
         http = self.ports.providers.http()
         try:
             account = self._account or self._read_account(fresh=False)
-            return call(http, account)
+            return self._timed(call, http, account)
         except StopJobError as stop:
             if stop.reason != "provider_auth" or self._account is None:
                 raise
@@ -122,7 +130,23 @@ class Work:
                 rates = self.provider.rates
                 gap = rates.send_gap if self._kind == "send" else rates.poll_gap
                 raise ProviderBusyError(gap) from None
-            return call(http, self._read_account(fresh=False))
+            return self._timed(call, http, self._read_account(fresh=False))
+
+    def _timed(
+        self, call: Callable[[HttpClient, Account], T], http: HttpClient, account: Account
+    ) -> T:
+        """Make a request, and tell how long it took, and whether the provider answered it."""
+        began = self.ports.clock.now()
+        try:
+            return call(http, account)
+        except ProviderBusyError:
+            self.count("provider_busy")
+            raise
+        except (FateUnknownError, NotSentError, ReportUnavailableError):
+            self.count("provider_errors")
+            raise
+        finally:
+            self.measure("request_time", self.ports.clock.now() - began)
 
     def _read_account(self, *, fresh: bool) -> Account:
         try:
@@ -132,6 +156,15 @@ class Work:
         except UploadRejectedError as error:
             raise StopJobError(error.reason, error.text) from error
         return self._account
+
+    def count(self, name: str) -> None:
+        """Count something that happened, by provider and route."""
+        self.ports.events.count(name, self.job.provider, route=self.job.route)
+
+    def measure(self, name: str, time: timedelta) -> None:
+        """Remember how long something took, by provider and route."""
+        seconds = max(time.total_seconds(), 0)
+        self.ports.events.measure(name, self.job.provider, seconds, route=self.job.route)
 
     def warn(self, names: Any) -> None:
         """Count a provider's warnings."""
@@ -189,4 +222,6 @@ def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> W
     over = job.state.is_terminal or job.verdict is not None
     if over or ports.clock.now() >= job.deadline_at:
         return None
-    return Work(turn, job, ports, kind)
+    work = Work(turn, job, ports, kind)
+    work.count("turns")
+    return work

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from botocore.config import Config
 
+from listdrop.aws.directory import AwsDirectory
+from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs
+from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,
@@ -18,7 +22,9 @@ from listdrop.aws.messaging import (
     SystemClock,
 )
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
+from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.dashboard.ports import DashboardPorts
 from listdrop.finishing import FinishPorts
 from listdrop.http import HttpClient
 from listdrop.providers import REGISTRY
@@ -74,7 +80,7 @@ def turn_ports() -> TurnPorts:
         providers=_providers(),
         budget=DynamoBudget(_table()),
         clock=clock(),
-        events=MetricEvents("listdrop"),
+        events=MetricEvents(settings().stack_name),
         wait_scale=settings().wait_scale,
     )
 
@@ -88,7 +94,7 @@ def finish_ports() -> FinishPorts:
         files=_files(),
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),
-        events=MetricEvents("listdrop"),
+        events=MetricEvents(settings().stack_name),
         region=settings().console_region,
     )
 
@@ -100,7 +106,22 @@ def sweep_ports() -> SweepPorts:
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
         jobs=DynamoJobs(_table()),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
-        events=MetricEvents("listdrop"),
+        events=MetricEvents(settings().stack_name),
+    )
+
+
+@cache
+def dashboard_ports() -> DashboardPorts:
+    """What the Dashboard function works with."""
+    signing = Config(signature_version="s3v4")
+    return DashboardPorts(
+        records=DynamoRecords(_table()),
+        figures=DynamoFigures(_table()),
+        directory=AwsDirectory(
+            settings().stack_name, boto3.client("ssm"), boto3.client("secretsmanager")
+        ),
+        downloads=S3Downloads(boto3.client("s3", config=signing), settings().results_bucket),
+        clock=clock(),
     )
 
 

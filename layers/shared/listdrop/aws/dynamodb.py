@@ -309,7 +309,7 @@ class DynamoBudget:
         """Take the first free moments, if they are still to come; returns their beginning."""
         try:
             found = self._table.update_item(
-                Key=_budget_key(account),
+                Key=budget_key(account),
                 UpdateExpression="SET free_from = free_from + :taken",
                 ConditionExpression="free_from >= :now",
                 ExpressionAttributeValues={
@@ -321,13 +321,13 @@ class DynamoBudget:
         except ClientError as error:
             _raise_unless_conflict(error)
             return None
-        return _EPOCH + int(str(found["Attributes"]["free_from"])) * _MICROSECOND
+        return free_moment(found["Attributes"])
 
     def _move(self, account: str, now: datetime, to: datetime) -> bool:
         """Set the first free moment, if it is past by now; false if it is not."""
         try:
             self._table.update_item(
-                Key=_budget_key(account),
+                Key=budget_key(account),
                 UpdateExpression="SET free_from = :to",
                 ConditionExpression="attribute_not_exists(free_from) OR free_from < :now",
                 ExpressionAttributeValues={":to": _microseconds(to), ":now": _microseconds(now)},
@@ -341,7 +341,13 @@ class DynamoBudget:
 # ---------------------------------------------------------------- items
 
 
-def _budget_key(account: str) -> dict[str, str]:
+def free_moment(item: Mapping[str, Any]) -> datetime:
+    """Return the first free moment that a budget's item holds."""
+    return _EPOCH + int(str(item["free_from"])) * _MICROSECOND
+
+
+def budget_key(account: str) -> dict[str, str]:
+    """Return the key of an account's budget."""
     return {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
 
 

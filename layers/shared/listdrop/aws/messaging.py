@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from listdrop.models import Turn, Upload
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
 METRICS_NAMESPACE = "Listdrop"
+NO_PROVIDER = "none"
 
 
 class SfnExecutions:
@@ -89,21 +90,32 @@ class SnsNotices:
 
 
 class MetricEvents:
-    """The events port, as embedded metrics; the function flushes them."""
+    """The events port, as embedded metrics of a stack, each written at once.
 
-    def __init__(self, service: str) -> None:
-        self._service = service
+    A function that is killed afterwards has not lost what it had counted.
+    """
 
-    def count(self, name: str, provider: str, value: int = 1) -> None:
+    def __init__(self, stack: str) -> None:
+        self._stack = stack
+
+    def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """See the port."""
-        with single_metric(
-            name=name,
-            unit=MetricUnit.Count,
-            value=value,
-            namespace=METRICS_NAMESPACE,
-            default_dimensions={"service": self._service},
-        ) as metric:
-            metric.add_dimension(name="provider", value=provider)
+        self._write(name, MetricUnit.Count, value, provider, route)
+
+    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+        """See the port."""
+        self._write(name, MetricUnit.Seconds, seconds, provider, route)
+
+    def _write(self, name: str, unit: MetricUnit, value: float, provider: str, route: str) -> None:
+        metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
+        dimensions = {"service": self._stack, "provider": provider}
+        for dimension, said in dimensions.items():
+            metrics.add_dimension(name=dimension, value=said)
+        # A job without a provider has whatever route its upload's key names, be it a person.
+        if route and provider != NO_PROVIDER:
+            metrics.add_dimensions(**dimensions, route=route)
+        metrics.add_metric(name=name, unit=unit, value=value)
+        metrics.flush_metrics()
 
 
 class SystemClock:

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _NO_PAGE = "There is no such page."
-_ITEMS_A_READ = 2_500
-"""Of rows that are searched: about the megabyte that one read returns at most."""
-_READS_A_PAGE = 4
-"""However little is found, a page is there soon; its cursor says how far the search came."""
+_ITEMS_A_READ = 750
+"""Of rows that are searched. Whoever asks decides how long to go on, page by page."""
 
 
 class DynamoRecords:
@@ -50,14 +48,14 @@ class DynamoRecords:
         return self._newest("by_route", Key("route").eq(route), cursor, limit)
 
     def _newest(self, index: str, condition: ConditionBase, cursor: str, limit: int) -> Page[Job]:
-        items, key = self._read(
+        items, key, _ = self._read(
             condition, _decoded(cursor), limit, IndexName=index, ScanIndexForward=False
         )
         return Page([job_of(item) for item in items], _encoded(key))
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
         """See the port."""
-        items, key = self._read(
+        items, key, _ = self._read(
             Key("person").eq(person),
             _decoded(cursor),
             limit,
@@ -76,21 +74,24 @@ class DynamoRecords:
             raise ValueError(_NO_PAGE)  # noqa: TRY004 # it is the text that is wrong
         last_part = job.counts["rows"] // ROWS_PER_KEY
         found: list[RowItem] = []
-        reads = 0
-        while part <= last_part and len(found) < limit and reads < _READS_A_PAGE:
-            items, key = self._part(job.job_id, part, wanted, key, limit - len(found))
+        has_searched = False
+        if not _may_have(job, wanted):
+            return Page([])
+        while part <= last_part and len(found) < limit and not has_searched:
+            items, key, searched = self._part(job, part, wanted, key, limit - len(found))
             found += map(_row_of, items)
-            # An empty part costs next to nothing.
-            reads += key is not None or bool(items)
+            # A part without any costs next to nothing, and what ends with a part is no page.
+            has_searched = searched > len(items) or (searched > 0 and key is not None)
             part += key is None
         # The index of bad rows has them by outcome.
         found.sort(key=lambda row: row.row)
         return Page(found, _encoded({"part": part, "key": key} if part <= last_part else None))
 
     def _part(
-        self, job_id: str, part: int, wanted: RowFilter, start: Any, limit: int
-    ) -> tuple[list[dict[str, Any]], Any]:
-        pk = row_pk(job_id, part)
+        self, job: Job, part: int, wanted: RowFilter, start: Any, limit: int
+    ) -> tuple[list[dict[str, Any]], Any, int]:
+        """Search a part; returns also where to go on, and how many rows were looked at."""
+        pk = row_pk(job.job_id, part)
         only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
         condition = Key("problem").eq(pk) if only_bad else Key("pk").eq(pk)
         matching = _condition(wanted)
@@ -99,17 +100,20 @@ class DynamoRecords:
         options: dict[str, Any] = {"FilterExpression": matching}
         if only_bad:
             options["IndexName"] = "problems"
-        items, key = self._read(condition, start, _ITEMS_A_READ, **options)
+        size = _items_to_read(job, wanted, limit)
+        items, key, searched = self._read(condition, start, size, **options)
         if len(items) > limit:
             last = items[limit - 1]
             names = ("pk", "sk", "problem", "outcome") if only_bad else ("pk", "sk")
-            return items[:limit], {name: last[name] for name in names}
-        return items, key
+            return items[:limit], {name: last[name] for name in names}, searched
+        if key and not only_bad and _is_last(key):
+            key = None  # spares a read that finds nothing
+        return items, key, searched
 
     def _read(
         self, condition: ConditionBase, start: Any, limit: int, **options: Any
-    ) -> tuple[list[dict[str, Any]], Any]:
-        """Read at most so many items; returns also where to go on, `None` at the end."""
+    ) -> tuple[list[dict[str, Any]], Any, int]:
+        """Look at so many items; returns what fits, where to go on (`None`: the end), how many."""
         if start:
             if not _is_key(start):
                 raise ValueError(_NO_PAGE)
@@ -120,7 +124,22 @@ class DynamoRecords:
             if start and error.response.get("Error", {}).get("Code") == "ValidationException":
                 raise ValueError(_NO_PAGE) from error
             raise
-        return answer["Items"], answer.get("LastEvaluatedKey")
+        return answer["Items"], answer.get("LastEvaluatedKey"), answer["ScannedCount"]
+
+
+def _may_have(job: Job, wanted: RowFilter) -> bool:
+    """Whether a row may be found: what an ended job has no row of need not be searched for."""
+    if not wanted.outcomes or not job.state.is_terminal:
+        return True
+    return any(job.counts[outcome] for outcome in wanted.outcomes)
+
+
+def _items_to_read(job: Job, wanted: RowFilter, limit: int) -> int:
+    """Return how many rows to look at for so many: few, where most are of a wanted outcome."""
+    known = sum(job.counts[outcome] for outcome in wanted.outcomes)
+    if wanted.text or not known:
+        return _ITEMS_A_READ
+    return min(_ITEMS_A_READ, limit + limit * (job.counts["rows"] - known) * 2 // known)
 
 
 def _condition(wanted: RowFilter) -> ConditionBase | None:
@@ -163,6 +182,12 @@ def _decoded(cursor: str) -> Any:
     if not isinstance(key, dict) or not key:
         raise ValueError(_NO_PAGE)
     return key
+
+
+def _is_last(key: Mapping[str, Any]) -> bool:
+    """Whether a row is the last of its part."""
+    row = int(str(key["sk"]).removeprefix("ROW#"))
+    return row % ROWS_PER_KEY == ROWS_PER_KEY - 1
 
 
 def _is_key(value: Any) -> bool:

@@ -79,6 +79,10 @@ class Rates:
     lone_gap: float | None = None
     together: bool = False
 
+    def budget(self, account: str, kind: str) -> str:
+        """Return what an account's requests count against: all of them, or those of a kind."""
+        return account if self.together else f"{account}#{kind}"
+
 
 @dataclass(frozen=True, slots=True)
 class Handle:

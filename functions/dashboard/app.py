@@ -1,0 +1,29 @@
+"""Dashboard: the pages of `listdrop dashboard`, behind a function URL that asks for IAM."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from apig_wsgi import make_lambda_handler
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from listdrop import wiring
+from listdrop.dashboard.app import create_app
+
+logger = Logger(service="listdrop")
+
+
+@cache
+def _answer() -> Any:
+    # Files of results are not among the answers: a browser gets those from S3.
+    return make_lambda_handler(create_app(wiring.dashboard_ports()))
+
+
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Return a page. The query is not logged: it may name a person."""
+    answer: dict[str, Any] = _answer()(event, context)
+    logger.info("shown", status=answer["statusCode"])
+    return answer

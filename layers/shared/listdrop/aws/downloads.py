@@ -1,0 +1,48 @@
+"""Result files for people: addresses that expire, and the reasons that `summary.json` has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import orjson
+from botocore.exceptions import ClientError
+
+from listdrop.notice import Reason
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+LINK_SECONDS = 60
+
+
+class S3Downloads:
+    """The downloads port. The client must sign with version 4, as what KMS encrypts needs."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def link(self, job_id: str, name: str) -> str:
+        """See the port. The file is saved, and never shown in the browser."""
+        return self._client.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._bucket,
+                "Key": f"jobs/{job_id}/{name}",
+                "ResponseContentDisposition": f'attachment; filename="{job_id}-{name}"',
+            },
+            ExpiresIn=LINK_SECONDS,
+        )
+
+    def reasons(self, job_id: str) -> Sequence[Reason]:
+        """See the port."""
+        key = f"jobs/{job_id}/summary.json"
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            # Without the right to list, S3 does not tell a missing key from a forbidden one.
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "AccessDenied"):
+                return []
+            raise
+        return [Reason(**each) for each in orjson.loads(found["Body"].read())["top_reasons"]]

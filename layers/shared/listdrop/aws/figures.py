@@ -1,0 +1,91 @@
+"""What overviews add up, from the one table: only the attributes that they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.conditions import Key
+
+from listdrop.aws.dynamodb import batch_of, budget_key, free_moment
+from listdrop.models import BatchItem, JobFigures, JobState
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_WANTED = {
+    "#id": "job_id",
+    "#upload": "upload",
+    "#key": "key",
+    "#route": "route",
+    "#provider": "provider",
+    "#account": "account",
+    "#state": "state",
+    "#counts": "counts",
+    "#batches": "batches",
+    "#created": "created_at",
+    "#finished": "finished_at",
+    "#reason": "reason",
+}
+_PROJECTION = (
+    "#id, #upload.#key, #route, #provider, #account, #state, #counts, #batches, #created, "
+    "#finished, #reason"
+)
+
+
+class DynamoFigures:
+    """The figures port on DynamoDB. Indexes lag behind the table by a moment."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table.name
+        self._client = table.meta.client  # may be used by several threads at once
+
+    def jobs_of(self, day: date) -> Sequence[JobFigures]:
+        """See the port."""
+        return [_figures_of(item) for item in self._items_of(day)]
+
+    def _items_of(self, day: date) -> Iterator[Mapping[str, Any]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            IndexName="recent",
+            KeyConditionExpression=Key("day").eq(day.isoformat()),  # type: ignore[arg-type] # a resource's client takes conditions
+            ProjectionExpression=_PROJECTION,
+            ExpressionAttributeNames=_WANTED,
+            ScanIndexForward=False,
+        )
+        for page in pages:
+            yield from page["Items"]
+
+    def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
+        """See the port."""
+        numbers = Key("sk").between(f"BATCH#{first:06d}", "BATCH#:")
+        found = self._client.query(
+            TableName=self._table,
+            KeyConditionExpression=Key("pk").eq(f"JOB#{job_id}") & numbers,  # type: ignore[arg-type] # the same
+            Limit=limit,
+        )
+        return [batch_of(job_id, item) for item in found["Items"]]
+
+    def free_at(self, account: str) -> datetime | None:
+        """See the port."""
+        key: Any = budget_key(account)
+        found = self._client.get_item(TableName=self._table, Key=key).get("Item")
+        return free_moment(found) if found else None
+
+
+def _figures_of(item: Mapping[str, Any]) -> JobFigures:
+    finished = item.get("finished_at")
+    return JobFigures(
+        job_id=item["job_id"],
+        key=item["upload"]["key"],
+        route=item.get("route", ""),
+        provider=item["provider"],
+        account=item.get("account", ""),
+        state=JobState(item["state"]),
+        counts={name: int(count) for name, count in item["counts"].items()},
+        sent=int(item["batches"]["sent"]),
+        created_at=datetime.fromisoformat(item["created_at"]),
+        finished_at=datetime.fromisoformat(finished) if finished else None,
+        reason=item.get("reason", ""),
+    )

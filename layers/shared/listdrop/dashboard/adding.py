@@ -1,0 +1,129 @@
+"""Adds up jobs: how many, how they ended, what became of their rows, which took longest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from listdrop.models import JobFigures, JobState, Outcome
+
+GOOD = (Outcome.CONFIRMED, Outcome.ACCEPTED)
+SETTLED = (Outcome.EXISTING, Outcome.DUPLICATE, Outcome.SUPPRESSED)
+BAD = (Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN)
+
+
+def took(job: JobFigures) -> timedelta | None:
+    """Return how long an ended job took, from its upload to its end."""
+    return job.finished_at - job.created_at if job.finished_at else None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What some jobs come to. `sent` counts batches that left; `latest` began last."""
+
+    jobs: int = 0
+    states: Counter[JobState] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    rows: int = 0
+    sent: int = 0
+    slowest: JobFigures | None = None
+    latest: JobFigures | None = None
+
+    def add(self, job: JobFigures) -> None:
+        """Count one more."""
+        self.jobs += 1
+        self.states[job.state] += 1
+        self.rows += job.counts["rows"]
+        self.sent += job.sent
+        for outcome in Outcome:
+            if job.counts[outcome]:
+                self.outcomes[outcome] += job.counts[outcome]
+        self._compare(job, job)
+
+    def include(self, other: Tally) -> None:
+        """Count what another has counted."""
+        self.jobs += other.jobs
+        self.states.update(other.states)
+        self.outcomes.update(other.outcomes)
+        self.rows += other.rows
+        self.sent += other.sent
+        self._compare(other.slowest, other.latest)
+
+    def _compare(self, slow: JobFigures | None, late: JobFigures | None) -> None:
+        lasted = took(slow) if slow else None
+        known = took(self.slowest) if self.slowest else None
+        if lasted is not None and (known is None or lasted > known):
+            self.slowest = slow
+        if late and (self.latest is None or late.created_at > self.latest.created_at):
+            self.latest = late
+
+    def sum(self, outcomes: Iterable[Outcome]) -> int:
+        """Return how many rows ended so."""
+        return sum(self.outcomes[outcome] for outcome in outcomes)
+
+    @property
+    def good(self) -> int:
+        """Rows that got in."""
+        return self.sum(GOOD)
+
+    @property
+    def judged(self) -> int:
+        """Rows that are good or bad. Settled ones tell nothing of how well it went."""
+        return self.good + self.sum(BAD)
+
+    @property
+    def running(self) -> int:
+        """Jobs that have not ended."""
+        return sum(count for state, count in self.states.items() if not state.is_terminal)
+
+
+@dataclass(slots=True)
+class DayFigures:
+    """A day's jobs, added up: all of them, and by provider, route and account."""
+
+    day: date
+    total: Tally = field(default_factory=Tally)
+    providers: dict[str, Tally] = field(default_factory=dict)
+    routes: dict[str, Tally] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], Tally] = field(default_factory=dict)
+
+
+def add_up(day: date, jobs: Iterable[JobFigures]) -> DayFigures:
+    """Add up the jobs of one day."""
+    found = DayFigures(day)
+    for job in jobs:
+        found.total.add(job)
+        found.providers.setdefault(job.provider, Tally()).add(job)
+        found.routes.setdefault(job.route, Tally()).add(job)
+        found.accounts.setdefault((job.provider, job.account), Tally()).add(job)
+    return found
+
+
+def merged(tallies: Iterable[Tally]) -> Tally:
+    """Return what they come to together."""
+    whole = Tally()
+    for tally in tallies:
+        whole.include(tally)
+    return whole
+
+
+def merged_by(
+    days: Iterable[DayFigures], part: Callable[[DayFigures], Mapping[str, Tally]]
+) -> dict[str, Tally]:
+    """Return one part of several days together, the one with most rows first."""
+    whole: dict[str, Tally] = {}
+    for day in days:
+        for name, tally in part(day).items():
+            whole.setdefault(name, Tally()).include(tally)
+    return dict(sorted(whole.items(), key=lambda item: (-item[1].rows, item[0])))
+
+
+def merged_accounts(days: Iterable[DayFigures]) -> dict[tuple[str, str], Tally]:
+    """Return the accounts of several days together."""
+    whole: dict[tuple[str, str], Tally] = {}
+    for day in days:
+        for account, tally in day.accounts.items():
+            whole.setdefault(account, Tally()).include(tally)
+    return whole

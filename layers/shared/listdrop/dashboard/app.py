@@ -1,0 +1,101 @@
+"""The dashboard as a WSGI app, over ports: served on a laptop, or by a function."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Flask, Response, render_template, request, url_for
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+
+from listdrop.checking import profile_slug
+from listdrop.dashboard import hiding, jobs, overview, people, routes, rows, wording
+from listdrop.dashboard.desk import EXTENSION, Desk, is_shown
+from listdrop.dashboard.guard import Guard, guard
+from listdrop.dashboard.history import History
+from listdrop.dashboard.ports import DashboardPorts
+from listdrop.models import JobState, Outcome
+
+_CELL = 160
+"""Characters of somebody else's text that are shown."""
+_SENTENCES = {
+    403: "Open the address that `listdrop dashboard` printed.",
+    404: "There is no such page. A job is forgotten when its route's retention is over.",
+    405: "The dashboard only shows.",
+    500: "Something went wrong. Whatever runs the dashboard has logged what.",
+}
+
+NOBODY = Guard()
+
+
+def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
+    """Return the app. It only reads, and answers only GET and HEAD."""
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = Desk(ports, History(ports.figures, ports.clock))
+    guard(app, rules)
+    for pages in (overview, jobs, rows, people, routes):
+        app.register_blueprint(pages.pages)
+    app.register_error_handler(HTTPException, _problem)
+    _prepare_templates(app)
+    return app
+
+
+def _prepare_templates(app: Flask) -> None:
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    filters = (wording.number, wording.plural, wording.share, wording.moment, wording.duration)
+    environment.filters |= {each.__name__: each for each in filters}
+    environment.filters |= {
+        "inert": hiding.inert,
+        "said": _said,
+        "person": _person,
+        "slug": profile_slug,
+    }
+    environment.globals |= {
+        "Outcome": Outcome,
+        "OUTCOMES": wording.OUTCOMES,
+        "STATES": wording.STATES,
+        "TONES": wording.TONES,
+        "JobState": JobState,
+        "to": _to,
+        "is_shown": is_shown,
+        "toggled": _toggled,
+    }
+
+
+def _said(text: str, limit: int = _CELL, names: tuple[str, ...] = ()) -> str:
+    """Show somebody else's text: harmless, and without addresses unless they were asked for."""
+    return hiding.inert(text if is_shown() else hiding.hidden(text, *names), limit)
+
+
+def _person(person: str) -> str:
+    """Show `EMAIL#...` or `LINKEDIN#...`."""
+    kind, _, name = person.partition("#")
+    if not is_shown():
+        return hiding.inert(hiding.hidden_person(person), _CELL)
+    return hiding.inert(name if kind == "EMAIL" else f"linkedin.com/in/{name}", _CELL)
+
+
+def _to(endpoint: str, **values: object) -> str:
+    """Return a page's address. Addresses of people stay shown from page to page."""
+    if is_shown():
+        values["show"] = 1
+    return url_for(endpoint, **values)  # type: ignore[arg-type] # names of any argument
+
+
+def _toggled() -> str:
+    """Return this page's address, with addresses of people shown or hidden."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "show"]
+    query = urlencode(kept if is_shown() else [*kept, ("show", "1")])
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _problem(error: HTTPException) -> tuple[str, int] | Response:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()  # type: ignore[return-value] # a redirect of the router
+    sentence = _SENTENCES.get(code, error.name)
+    if code == 400 and error.description:
+        sentence = error.description
+    return render_template("problem.html", sentence=sentence, title=error.name), code

@@ -1,0 +1,71 @@
+"""Who may ask, and what a page may do: nothing but show itself."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Set
+from dataclasses import dataclass
+
+from flask import Flask, Response, abort, redirect, request
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a request must have: one of these hosts, and this key, where there are any.
+
+    The hosts keep other sites out, whose name may be made to mean this machine. The key keeps the
+    machine's other users out: it comes with the first address, and stays in a cookie. That is sent
+    along when a link is followed from elsewhere, as pages cannot be read from there anyway.
+    """
+
+    hosts: Set[str] = frozenset()
+    key: str = ""
+
+    @property
+    def _cookie(self) -> str:
+        # Cookies of one host are shared by all its ports.
+        return f"listdrop-{request.host.rpartition(':')[2]}"
+
+    def check(self) -> Response | None:
+        """Let the request pass, or answer it. For `before_request`."""
+        if self.hosts and request.host not in self.hosts:
+            abort(403)
+        if not self.key:
+            return None
+        if self._is_key(request.args.get("key", "")):
+            entered = redirect(request.path, 303)
+            entered.set_cookie(self._cookie, self.key, httponly=True, samesite="Lax")
+            return entered  # type: ignore[return-value] # werkzeug's redirect makes a Flask response here
+        if not self._is_key(request.cookies.get(self._cookie, "")):
+            abort(403)
+        return None
+
+    def _is_key(self, text: str) -> bool:
+        return hmac.compare_digest(text.encode(), self.key.encode())
+
+
+def guard(app: Flask, rules: Guard) -> None:
+    """Put the guard before every request, and the headers on every answer."""
+    app.before_request(rules.check)
+    app.after_request(_harmless)
+
+
+def _harmless(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers[name] = value
+    if request.endpoint == "static" and response.status_code == 200:
+        response.headers["Cache-Control"] = "private, max-age=600"
+    return response

@@ -1,0 +1,122 @@
+"""A job: how far it is, what became of its rows and why, its batches, its files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, abort, redirect, render_template, request
+
+from listdrop.dashboard.charts import balance_bar
+from listdrop.dashboard.desk import desk
+from listdrop.dashboard.hiding import inert
+from listdrop.models import Job, Outcome
+from listdrop.providers import REGISTRY
+
+pages = Blueprint("jobs", __name__)
+FILES = {
+    "results.csv": "every row, all columns, with its outcome",
+    "rejects.csv": "rows to correct",
+    "retry.csv": "rows worth sending again: drop it back as it is",
+    "summary.json": "the counts and the most frequent reasons, for machines",
+}
+_BATCHES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """How long a job still takes. `is_least`: what is left to send takes so long, at least."""
+
+    left: timedelta | None = None
+    is_least: bool = False
+
+
+def job_or_404(job_id: str) -> Job:
+    """Return a job, or end the request."""
+    try:
+        return desk().ports.records.job(job_id)
+    except KeyError:
+        abort(404)
+
+
+@pages.get("/jobs/<job_id>")
+def job(job_id: str) -> str:
+    """Show a job."""
+    found = job_or_404(job_id)
+    first = _first_batch()
+    # One more tells whether there are more.
+    batches = desk().ports.figures.batches(job_id, first, _BATCHES + 1)
+    return render_template(
+        "job.html",
+        batches=batches[:_BATCHES],
+        first_batch=first,
+        next_batch=batches[_BATCHES].number if len(batches) > _BATCHES else 0,
+        reasons=desk().ports.downloads.reasons(job_id) if found.state.is_terminal else [],
+        files=FILES,
+        events=timeline(found),
+        destination=inert(json.dumps(found.destination, ensure_ascii=False)),
+        **_progress(found),
+    )
+
+
+@pages.get("/jobs/<job_id>/live")
+def live(job_id: str) -> str:
+    """Show only what changes while a job runs."""
+    return render_template("_live.html", **_progress(job_or_404(job_id)))
+
+
+@pages.get("/jobs/<job_id>/files/<name>")
+def file(job_id: str, name: str) -> Response:
+    """Go to where a result file is. The address is made now, as it is good for a minute only."""
+    if name not in FILES or not job_or_404(job_id).results:
+        abort(404)
+    return redirect(desk().ports.downloads.link(job_id, name), 303)  # type: ignore[return-value] # a Flask response here
+
+
+def _first_batch() -> int:
+    text = request.args.get("batch", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def _progress(found: Job) -> dict[str, object]:
+    now = desk().ports.clock.now()
+    settled = sum(found.counts[outcome] for outcome in Outcome)
+    return {
+        "job": found,
+        "now": now,
+        "settled": settled,
+        "balance": balance_bar(found.counts),
+        "ahead": ahead(found, now),
+    }
+
+
+def ahead(job: Job, now: datetime) -> Ahead:
+    """Estimate from the rows that are settled, and from the rate for what is not sent."""
+    provider = REGISTRY.get(job.provider)
+    if job.state.is_terminal or provider is None or job.sending_since is None:
+        return Ahead()
+    unsent = max(0, job.batches["planned"] - job.batches["sent"])
+    least = timedelta(seconds=unsent * provider.rates.send_gap)
+    share = job.progress / 100
+    if 0 < share < 1:
+        passed = now - job.sending_since
+        return Ahead(max(passed * (1 - share) / share, least))
+    return Ahead(least, is_least=True) if unsent else Ahead()
+
+
+def timeline(job: Job) -> Sequence[tuple[str, datetime]]:
+    """Return what happened when, in order, and when the job ends at the latest."""
+    moments = (
+        ("Uploaded and taken", job.created_at),
+        ("Read and planned", job.planned_at),
+        ("Workflow began", job.started_at),
+        ("First batch left", job.sending_since),
+        ("Ended", job.finished_at),
+        ("Message published", job.notified_at),
+    )
+    happened = [(what, when) for what, when in moments if when is not None]
+    if not job.state.is_terminal:
+        happened += [("Last heard of", job.updated_at), ("Ends at the latest", job.deadline_at)]
+    return sorted(happened, key=lambda event: event[1])

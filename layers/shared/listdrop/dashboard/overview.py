@@ -1,0 +1,108 @@
+"""Today, and the last thirty days; the jobs of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, abort, render_template, request
+
+from listdrop.dashboard.adding import DayFigures, merged, merged_by
+from listdrop.dashboard.charts import day_chart
+from listdrop.dashboard.desk import desk
+from listdrop.dashboard.hiding import inert
+from listdrop.models import Job, Page
+from listdrop.ports import Figures
+from listdrop.providers import REGISTRY
+
+pages = Blueprint("overview", __name__)
+_LATEST = 10
+_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """An account's day against its rate.
+
+    `needed` is the time that its batches take at the provider's rate, `used` its share of the day
+    so far; `free_at` is when its next request may leave, if not now.
+    """
+
+    provider: str
+    account: str
+    batches: int
+    a_minute: float
+    needed: timedelta
+    used: float
+    free_at: datetime | None
+
+
+@pages.get("/")
+def index() -> str:
+    """Show today, and the last thirty days."""
+    now = desk().ports.clock.now()
+    days = desk().history.days()
+    today = days[-1]
+    return render_template(
+        "overview.html",
+        now=now,
+        today=today.total,
+        month=merged(day.total for day in days),
+        days=days,
+        chart=day_chart(days),
+        providers=merged_by(days, lambda day: day.providers),
+        routes=merged_by(days, lambda day: day.routes),
+        loads=loads(today, now, desk().ports.figures),
+        latest=_latest(days, today.day),
+    )
+
+
+def loads(today: DayFigures, now: datetime, figures: Figures) -> Sequence[Load]:
+    """Return the accounts that sent anything today, the busiest first."""
+    midnight = datetime.combine(today.day, datetime.min.time(), now.tzinfo)
+    passed = max(now - midnight, timedelta(minutes=1))
+    found = []
+    for (provider, account), tally in today.accounts.items():
+        known = REGISTRY.get(provider)
+        if known is None or not tally.sent:
+            continue
+        gap = known.rates.send_gap
+        needed = timedelta(seconds=tally.sent * gap)
+        free_at = figures.free_at(known.rates.budget(f"{provider}#{account}", "send"))
+        waits = free_at if free_at and free_at > now else None
+        load = Load(provider, account, tally.sent, 60 / gap, needed, needed / passed, waits)
+        found.append(load)
+    return sorted(found, key=lambda load: -load.used)
+
+
+def _latest(days: Sequence[DayFigures], today: date) -> Sequence[Job]:
+    """Return the newest jobs: of the last day that had any."""
+    busy = next((day.day for day in reversed(days) if day.total.jobs), today)
+    return desk().ports.records.jobs_of_day(busy, limit=_LATEST).items
+
+
+@pages.get("/days/<day>")
+def day(day: str) -> str:
+    """Show a day's jobs, a page at a time."""
+    try:
+        when = date.fromisoformat(day)
+        found = desk().ports.records.jobs_of_day(when, request.args.get("after", ""), _A_PAGE)
+    except ValueError:
+        abort(404)
+    return listed(found, f"Jobs of {when.day} {when:%B %Y}", "overview.day", {"day": day})
+
+
+@pages.get("/routes/<name>")
+def route(name: str) -> str:
+    """Show a route's jobs, a page at a time."""
+    try:
+        found = desk().ports.records.jobs_of_route(name, request.args.get("after", ""), _A_PAGE)
+    except ValueError:
+        abort(404)
+    return listed(found, f"Jobs of the route {inert(name, 60)}", "overview.route", {"name": name})
+
+
+def listed(found: Page[Job], title: str, endpoint: str, place: Mapping[str, str]) -> str:
+    """Show a page of jobs."""
+    return render_template("jobs.html", found=found, title=title, endpoint=endpoint, place=place)

@@ -1,0 +1,51 @@
+"""A person: everything that was ever sent, anywhere, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, render_template, request
+
+from listdrop.checking import person_key
+from listdrop.dashboard.desk import desk
+from listdrop.dashboard.hiding import names_in
+from listdrop.models import Page, RowItem
+
+pages = Blueprint("people", __name__)
+_A_PAGE = 30
+_LONGEST = 2_000
+_MOST_NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of one identity. `is_asked`: it is the one that was asked for."""
+
+    person: str
+    page: Page[RowItem]
+    is_asked: bool
+
+
+@pages.get("/person")
+def person() -> str:
+    """Show what happened to a person, who is asked for by address or profile."""
+    who = request.args.get("who", "").strip()[:_LONGEST]
+    asked = person_key(who)
+    try:
+        found = _everything(asked, request.args.get("after", "")) if asked else []
+    except ValueError:
+        abort(404)
+    return render_template("person.html", who=who, asked=asked, found=found, names_in=names_in)
+
+
+def _everything(asked: str, cursor: str) -> Sequence[Found]:
+    """Ask also for the other name under which the same rows show the person."""
+    records = desk().ports.records
+    first = Found(asked, records.rows_of_person(asked, cursor, _A_PAGE), is_asked=True)
+    others = {
+        person_key(name): None for row in first.page.items for name in (row.email, row.linkedin_url)
+    }
+    names = [name for name in others if name and name != asked][:_MOST_NAMES]
+    more = [Found(name, records.rows_of_person(name, limit=_A_PAGE), False) for name in names]  # noqa: FBT003 # what it is stands in the class
+    return [first, *(each for each in more if each.page.items)]

@@ -1,0 +1,74 @@
+"""A job's rows: filtered, searched, and turned over a page at a time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, abort, render_template, request
+
+from listdrop.checking import person_key
+from listdrop.dashboard.desk import desk
+from listdrop.dashboard.hiding import names_in
+from listdrop.dashboard.jobs import job_or_404
+from listdrop.models import Job, Outcome, Page, RowFilter, RowItem
+
+pages = Blueprint("rows", __name__)
+_A_PAGE = 50
+_SEARCH = timedelta(milliseconds=120)
+"""After so long no other part of the rows is searched for this page."""
+_LONGEST_TEXT = 200
+_PAGES_OF_A_PERSON = 3
+
+
+@pages.get("/jobs/<job_id>/rows")
+def rows(job_id: str) -> str:
+    """Show rows of a job. What is left to search is behind a link."""
+    job = job_or_404(job_id)
+    wanted = _wanted()
+    try:
+        found = _search(job, wanted, request.args.get("after", ""))
+    except ValueError:
+        abort(404)
+    chosen = sorted(wanted.outcomes, key=list(Outcome).index)
+    return render_template(
+        "rows.html", job=job, wanted=wanted, chosen=chosen, found=found, names_in=names_in
+    )
+
+
+def _wanted() -> RowFilter:
+    names = request.args.getlist("outcome")
+    outcomes = frozenset(outcome for outcome in Outcome if outcome.value in names)
+    return RowFilter(outcomes, request.args.get("text", "").strip()[:_LONGEST_TEXT])
+
+
+def _search(job: Job, wanted: RowFilter, cursor: str) -> Page[RowItem]:
+    """Search until a page is full, or for a moment."""
+    of_person = _of_person(job, wanted) if not cursor else None
+    if of_person is not None:
+        return of_person
+    clock, records = desk().ports.clock, desk().ports.records
+    began = clock.now()
+    found: list[RowItem] = []
+    while True:
+        page = records.rows(job, wanted, cursor, _A_PAGE - len(found))
+        found += page.items
+        cursor = page.cursor
+        if not cursor or len(found) >= _A_PAGE or clock.now() - began > _SEARCH:
+            return Page(found, cursor)
+
+
+def _of_person(job: Job, wanted: RowFilter) -> Page[RowItem] | None:
+    """Find a whole address or profile at once; `None` if only a search can tell."""
+    person = person_key(wanted.text)
+    cursor = ""
+    found: list[RowItem] = []
+    for _ in range(_PAGES_OF_A_PERSON if person else 0):
+        page = desk().ports.records.rows_of_person(person, cursor)
+        found += [row for row in page.items if row.job_id == job.job_id]
+        cursor = page.cursor
+        if not cursor:
+            break
+    if cursor or not found:
+        return None
+    matching = [row for row in found if not wanted.outcomes or row.outcome in wanted.outcomes]
+    return Page(sorted(matching, key=lambda row: row.row))

@@ -1,0 +1,59 @@
+"""`dashboard`: jobs, rows and people in a browser, with the user's own credentials."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import threading
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from local.cli.output import JsonOption, fail, show_json
+from local.cli.target import Target, with_target
+from local.dashboard import POOL, ports_of, serve
+
+
+@with_target
+def dashboard(
+    target: Target,
+    port: Annotated[int, typer.Option(help="Where to listen; 0 takes any free port.")] = 0,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show jobs, rows and people in a browser, until interrupted.
+
+    Reads with your own credentials, and is served to this machine only. The address has a key in
+    it, which keeps the machine's other users out.
+
+    Example: listdrop dashboard --open
+    """
+    ports = ports_of(target.stack, target.outputs, target.client, target.table(POOL))
+    try:
+        with serve(ports, port, key=secrets.token_urlsafe(16)) as address:
+            if as_json:
+                show_json({"url": address})
+                sys.stdout.flush()
+            else:
+                print(f"dashboard: {address}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
+            with _opened(address) if open_ else nullcontext():
+                threading.Event().wait()
+    except OSError as error:
+        fail(f"It cannot listen on port {port}: {error.strerror}.")
+    except KeyboardInterrupt:
+        return
+
+
+@contextmanager
+def _opened(address: str) -> Iterator[None]:
+    """Open an address in the browser by a file of ours: others may see what a process is given."""
+    with TemporaryDirectory(prefix="listdrop-") as folder:
+        page = Path(folder) / "dashboard.html"
+        page.write_text(f'<meta http-equiv="refresh" content="0; url={address}">', "utf-8")
+        webbrowser.open(page.as_uri())
+        yield

@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # has none
+from playwright.sync_api import Browser, expect
+
+from local.dashboard import serve
+from tests.browser.conftest import HOSTILE, Watched, watched
+from tests.dashboards import NOW, HurryingClock, Shelf
+
+MOST_BYTES = 200_000
+RUNNING = f"/jobs/spring-kakiyo-{3_000:016x}"
+BIG = f"/jobs/spring-kakiyo-{2_000:016x}"
+PAGES = {
+    "overview": "/",
+    "day": "/days/2026-03-02",
+    "route": "/routes/spring",
+    "job": BIG,
+    "running": RUNNING,
+    "hostile": "/jobs/evil",
+    "rows": f"{BIG}/rows",
+    "found": f"{BIG}/rows?text=person&outcome=confirmed&show=1",
+    "hostile-rows": "/jobs/evil/rows",
+    "hostile-rows-shown": "/jobs/evil/rows?show=1",
+    "no-person": "/person",
+    "person": "/person?who=eve@example.com&show=1",
+    "routes": "/routes",
+    "nothing": "/nothing",
+}
+
+
+@pytest.fixture(params=[(390, "light"), (1280, "light"), (1280, "dark")], ids=str)
+def any_page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Watched]:
+    """A page on a telephone and on a desk, by day and by night."""
+    width: int
+    scheme: Literal["light", "dark"]
+    width, scheme = request.param
+    yield from watched(
+        browser, address, viewport={"width": width, "height": 844}, color_scheme=scheme
+    )
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_accessible_and_fits_its_window(any_page: Watched, name: str) -> None:
+    page = any_page.open(PAGES[name])
+    # A page that is not there is an error to the browser's console, and to nobody else.
+    any_page.wrongs[:] = [each for each in any_page.wrongs if name != "nothing"]
+
+    found = Axe().run(page)
+
+    assert found.violations_count == 0, found.generate_report()
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= window
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_small_with_all_that_it_loads(page: Watched, name: str) -> None:
+    sizes: list[int] = []
+    page.page.on("response", lambda answer: sizes.append(len(answer.body())))
+
+    page.open(PAGES[name])
+    page.wrongs[:] = [each for each in page.wrongs if name != "nothing"]
+
+    assert sizes
+    assert sum(sizes) < MOST_BYTES
+
+
+VISIBLE = [
+    *(text for text in HOSTILE if text.isprintable() and len(text) < 160),
+    "[U+202E]gpj.nohtyp[U+2066]",
+    "␀␇␛[31mred",
+    "W" * 160,
+]
+
+
+@pytest.mark.parametrize("address_of", ["/jobs/evil", "/jobs/evil/rows?show=1"])
+def test_hostile_content_is_text_and_nothing_else(page: Watched, address_of: str) -> None:
+    shown = page.open(address_of)
+    text = shown.locator("main").inner_text()
+
+    for hostile in VISIBLE:
+        assert hostile in text
+    own = {"SCRIPT", "STYLE", "IFRAME", "BASE", "IMG", "OBJECT", "EMBED"}
+    inside = shown.evaluate("[...document.body.querySelectorAll('*')].map((each) => each.tagName)")
+    assert own.isdisjoint(inside)
+    wrong = "[...document.links].filter((each) => each.origin !== location.origin).length"
+    assert shown.evaluate(wrong) == 0
+
+
+def test_the_key_lets_a_browser_in_and_is_not_seen_again(browser: Browser, shelf: Shelf) -> None:
+    with serve(shelf.ports(), key="a-key") as at:
+        address = at.partition("/?")[0]
+        for page in watched(browser, address):
+            shown = page.open("/routes?key=a-key")
+            assert shown.url == f"{address}/routes"
+            shown.get_by_role("link", name="Overview").click()
+            expect(shown.get_by_role("heading", name="Overview")).to_be_visible()
+
+
+def test_a_reader_of_the_keyboard_comes_to_the_content_at_once(page: Watched) -> None:
+    shown = page.open("/")
+    shown.keyboard.press("Tab")
+    expect(shown.get_by_text("Skip to the content")).to_be_focused()
+    shown.keyboard.press("Enter")
+    expect(shown.locator("main")).to_be_focused()
+
+
+def test_everything_is_reached_without_javascript(plain_page: Watched) -> None:
+    shown = plain_page.open("/")
+    shown.get_by_role("link", name="All jobs of").click()
+    shown.get_by_role("link", name="people.csv").first.click()
+    shown.go_back()
+    plain_page.open(BIG)
+    shown.get_by_role("link", name="3,000 rows").click()
+    shown.get_by_label("confirmed").check()
+    shown.get_by_label("Address, profile or reason").fill("person7")
+    shown.get_by_role("button", name="Filter").click()
+    assert "outcome=confirmed" in shown.url
+    expect(shown.get_by_role("checkbox", name="confirmed")).to_be_checked()
+    expect(shown.get_by_role("region", name="Rows").locator("tbody tr").first).to_contain_text("7")
+    shown.get_by_role("link", name="Next page").click()
+    assert "outcome=confirmed" in shown.url
+    shown.get_by_role("link", name="Show addresses").click()
+    expect(shown.get_by_text("person7", exact=False).first).to_be_visible()
+    assert "outcome=confirmed" in shown.url
+
+
+def test_a_person_is_found_from_the_row(page: Watched) -> None:
+    shown = page.open(f"{BIG}/rows?show=1")
+    shown.get_by_role("link", name="person3@example.com").click()
+    expect(shown.get_by_role("heading", name="person3@example.com")).to_be_visible()
+    expect(shown.get_by_role("link", name=BIG.removeprefix("/jobs/"))).to_be_visible()
+
+
+def test_a_running_job_goes_on_before_ones_eyes_and_its_end_is_told(
+    page: Watched, shelf: Shelf
+) -> None:
+    job = shelf.jobs[RUNNING.removeprefix("/jobs/")]
+    ended = shelf.jobs[BIG.removeprefix("/jobs/")]
+    page.page.clock.install()
+    shown = page.open(RUNNING)
+    expect(shown.locator(".now")).to_contain_text("40%")
+    try:
+        shelf.jobs[job.job_id] = job.model_copy(
+            update={"progress": 70, "counts": job.counts | {"confirmed": 7}}
+        )
+        shown.clock.run_for(4_100)
+        expect(shown.locator("[data-status]")).to_contain_text("70%: 7 of 10 rows")
+        expect(shown.locator(".now")).to_contain_text("70%")
+        shelf.jobs[job.job_id] = ended.model_copy(update={"job_id": job.job_id})
+        shown.clock.run_for(4_100)
+        expect(shown.locator("[data-status]")).to_contain_text("The job has ended.")
+        shown.get_by_role("link", name="Load its files and reasons").click()
+        expect(shown.get_by_role("link", name="results.csv")).to_be_visible()
+    finally:
+        shelf.jobs[job.job_id] = job
+
+
+def test_a_long_search_goes_on_by_itself_once_it_is_asked_to(
+    browser: Browser, shelf: Shelf
+) -> None:
+    ports = replace(shelf.ports(), clock=HurryingClock(NOW))
+    with serve(ports) as at:
+        for page in watched(browser, at.rstrip("/")):
+            shown = page.open(f"{BIG}/rows?text=person2990@")
+            expect(shown.locator("tbody tr")).to_have_count(0)
+            shown.get_by_role("link", name="Go on searching").click()
+            expect(shown.locator("tbody tr")).to_have_count(1)
+            expect(shown.get_by_role("status")).to_contain_text("last")

@@ -1,0 +1,114 @@
+"""Takes the pictures of the README: `make pictures`. The demo's file goes through the real stack.
+
+One run makes jobs of one day. For the chart they are repeated over the last month, in part.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from boto3.dynamodb.conditions import Key
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
+
+from listdrop.models import Outcome
+from local.dashboard import ports_at, serve
+from local.demo import PROSPECTS
+from local.deploy import session
+from local.engine import ROOT
+from local.stack import LocalStack
+from tests.browser.conftest import BROWSERS, FLAGS
+
+FOLDER = ROOT / "docs" / "pictures"
+PROVIDERS = 5
+SECONDS = 90
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZE: ViewportSize = {"width": 1120, "height": 800}
+
+Item = dict[str, Any]
+
+
+def finished(table: Any) -> list[Item]:
+    """Wait until the demo's jobs have ended, and return them. Raises `TimeoutError`."""
+    ends_at = time.monotonic() + SECONDS
+    while time.monotonic() < ends_at:
+        route = Key("route").eq("demo")
+        jobs: list[Item] = table.query(IndexName="by_route", KeyConditionExpression=route)["Items"]
+        if len(jobs) == PROVIDERS and all("notified_at" in job for job in jobs):
+            return jobs
+        time.sleep(0.3)
+    raise TimeoutError("the demo's jobs have not ended")
+
+
+def repeated(jobs: list[Item]) -> Iterator[Item]:
+    """Yield jobs like these for days before today; on some days none, as at weekends."""
+    for back in range(1, 30):
+        if back % 7 in (2, 3):
+            continue
+        for index, job in enumerate(jobs):
+            if (back * 3 + index) % 4:
+                yield moved(job, back, 1 + (back * 5 + index * 3) % 7)
+
+
+def moved(job: Item, days: int, times: int) -> Item:
+    """Return a job as if it had been some days before, of a file so many times as long."""
+    earlier = timedelta(days=days)
+    moments = {
+        name: shifted(str(job[name]), earlier)
+        for name in ("created_at", "started_at", "finished_at", "updated_at")
+    }
+    job_id = f"{str(job['job_id'])[:-3]}{days:03d}"
+    counts = {name: count * times for name, count in job["counts"].items()}
+    place = {"job_id": job_id, "pk": f"JOB#{job_id}", "day": moments["created_at"][:10]}
+    return job | moments | place | {"counts": counts}
+
+
+def shifted(moment: str, by: timedelta) -> str:
+    """Return an earlier moment, as the table has it."""
+    found = datetime.fromisoformat(moment).astimezone(UTC) - by
+    return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def pages(jobs: list[Item]) -> Mapping[str, str]:
+    """Return what there is a picture of."""
+    kakiyo = next(str(job["job_id"]) for job in jobs if job["provider"] == "kakiyo")
+    bad = "&".join(f"outcome={outcome}" for outcome in Outcome if outcome.is_bad)
+    return {"overview": "/", "job": f"/jobs/{kakiyo}", "rows": f"/jobs/{kakiyo}/rows?{bad}"}
+
+
+def take(browser: Browser, address: str, names: Mapping[str, str], folder: Path) -> None:
+    """Take every picture by day and by night."""
+    for scheme in SCHEMES:
+        context = browser.new_context(viewport=SIZE, color_scheme=scheme)
+        page = context.new_page()
+        for name, path in names.items():
+            page.goto(address + path, wait_until="networkidle")
+            page.screenshot(path=folder / f"{name}-{scheme}.png")
+        context.close()
+
+
+def main() -> None:
+    """Run the demo's file through the stack, and take the pictures."""
+    browser_at = next(filter(None, map(shutil.which, BROWSERS)))
+    with TemporaryDirectory() as home, LocalStack(home=Path(home), wait_scale=0.02) as stack:
+        resource: Any = session().resource("dynamodb", endpoint_url=stack.url)
+        table = resource.Table(stack.outputs["JobsTable"])
+        stack.drop("inbox/demo/prospects.csv", PROSPECTS.read_bytes())
+        jobs = finished(table)
+        with table.batch_writer() as writer:
+            for job in repeated(jobs):
+                writer.put_item(Item=job)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with serve(ports_at(stack.url, stack.outputs)) as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=browser_at, args=FLAGS)
+            take(browser, address.rstrip("/"), pages(jobs), FOLDER)
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
