@@ -183,7 +183,7 @@ def test_an_upload_without_a_route_is_counted_without_what_its_key_names(played:
 
 
 def dashboard() -> dict[str, Any]:
-    body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    body = RESOURCES["MetricsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     return dict(json.loads(body.replace("${!", "${")))
 
 
