@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -69,13 +70,18 @@ def _explain(stack: LocalStack, dashboard: str) -> None:
     for name, simulator in stack.simulators.items():
         out.print(f"  {name:<22} {simulator.url} (simulator)")
     out.print("Drop a file on the route `demo`:")
-    out.print("  listdrop drop events/prospects.csv --route demo --wait")
+    out.print(f"  {_as_called()} drop events/prospects.csv --route demo --wait")
     out.print("or with the AWS CLI and any credentials:")
     out.print(
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
     )
     out.print(f"See in a browser what becomes of its rows: {dashboard}")
     print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
+
+
+def _as_called() -> str:
+    """Return how this command is called where nobody has put it on the path."""
+    return "listdrop" if shutil.which("listdrop") else os.path.relpath(sys.argv[0])
 
 
 def down(

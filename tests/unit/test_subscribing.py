@@ -293,11 +293,12 @@ def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
     ):
         stack.add_client_error("describe_stack_resource", "ValidationError")
         secrets.add_client_error("create_secret", "ResourceExistsException")
-        stored = {"SecretId": "listdrop/kakiyo/default", "SecretString": '{"api_key": "s3cret"}'}
+        name = "listdrop/kakiyo/default"
+        stored = {"SecretId": name, "SecretString": json.dumps({"api_key": "a-key"})}
         secrets.add_response("update_secret", {}, stored)
         target = FakedTarget(secretsmanager=client, cloudformation=stacks)
 
-        shown = run(target, "account", "put", "kakiyo", "--json", given="s3cret\n")
+        shown = run(target, "account", "put", "kakiyo", "--json", given="a-key\n")
 
     assert json.loads(shown.output) == {"provider": "kakiyo", "account": "default"}
-    assert "s3cret" not in shown.output + shown.stderr
+    assert "a-key" not in shown.output + shown.stderr
