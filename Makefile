@@ -11,6 +11,9 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 # The files are whole and hashed, so nothing is left to resolve.
 PIP := python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 
+# What checks the template; two of them come by npm.
+SCANNERS := .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node/.installed)
+
 # Where the package has cfn-guard for this machine; "ubuntu" is its word for Linux.
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
@@ -37,7 +40,9 @@ test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integ
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
 
-check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as CI runs them: format, lint, types, template, security, tests
+# Side by side, as each is an environment of its own.
+check: ## All gates, as CI runs them: format, lint, types, template, security, tests
+	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy layers/shared/listdrop local tests benchmarks
@@ -46,7 +51,7 @@ check: .venv/.dev .venv-engine/.installed .venv-sam/.installed ## All gates, as 
 	.venv/bin/python -m pytest
 
 # W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
-scan: .venv/.dev .venv-sam/.installed .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node/.installed) ## The gates for security: template, workflow, code, secrets
+scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: template, workflow, code, secrets
 	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/python -m tests.expanded .listdrop/expanded
 	.venv/bin/cfn-lint
 	.venv/bin/cfn-lint --template .listdrop/expanded/template.json --ignore-checks W1020
