@@ -18,7 +18,7 @@ SCANNERS := .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test soak check scan sbom bench pictures simulate format build deploy lock clean
+.PHONY: help setup demo up down test test-alone test-engine soak check scan sbom bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,8 +34,15 @@ up: setup ## Start Listdrop here and stay (PORT=4566)
 down: setup ## Stop what `make up` started (PORT=4566)
 	@.venv/bin/listdrop down --port $(PORT)
 
+# What needs the engine mostly waits, so what needs none is done meanwhile, in the time that is left.
 test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integration, end to end
-	@.venv/bin/python -m pytest
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-alone test-engine
+
+test-alone: .venv/.dev
+	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/contract tests/simulation
+
+test-engine: .venv/.dev .venv-engine/.installed
+	@.venv/bin/python -m pytest tests/integration tests/e2e tests/browser
 
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
@@ -48,7 +55,7 @@ check: ## All gates, as CI runs them: format, lint, types, template, security, t
 	.venv/bin/mypy layers/shared/listdrop local tests benchmarks
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
 	$(MAKE) --no-print-directory scan
-	.venv/bin/python -m pytest
+	$(MAKE) --no-print-directory test
 
 # W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
 scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: template, workflow, code, secrets
