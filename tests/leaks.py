@@ -22,6 +22,7 @@ CANARY_PHONE = "+49 30 4950 8877"
 
 MARKS = (CANARY, "example.com", "30 4950 8877", "3049508877", API_KEY.lower())
 
+_EVENTS_AT_ONCE = 10_000
 _TOPICS = ("ResultsTopic", "AlarmsTopic")
 
 
@@ -70,11 +71,9 @@ class Overheard:
         logs = self.stack.client("logs")
         groups = logs.get_paginator("describe_log_groups").paginate().search("logGroups[]")
         for name in [group["logGroupName"] for group in groups]:
-            pages = logs.get_paginator("filter_log_events").paginate(logGroupName=name)
-            for page in pages:
-                for event in page["events"]:
-                    kind = "metric" if '"_aws"' in event["message"] else "log"
-                    yield Saying(kind, name, event["message"])
+            for event in _events(logs, name):
+                kind = "metric" if '"_aws"' in event["message"] else "log"
+                yield Saying(kind, name, event["message"])
 
     def _receive(self) -> None:
         sqs = self.stack.client("sqs")
@@ -96,6 +95,20 @@ class Overheard:
             pages = workflows.get_paginator("get_execution_history").paginate(executionArn=arn)
             whole += pages.search("events[]")
             yield Saying("execution", arn, json.dumps(whole, default=str))
+
+
+def _events(logs: Any, group: str) -> Iterator[dict[str, Any]]:
+    """Yield a group's events, those of some moments twice.
+
+    The engine returns as many as it may at once, and says nothing of others.
+    """
+    since = 0
+    while True:
+        found = logs.filter_log_events(logGroupName=group, startTime=since)["events"]
+        yield from found
+        if len(found) < _EVENTS_AT_ONCE:
+            return
+        since = max(found[-1]["timestamp"], since + 1)
 
 
 @contextmanager

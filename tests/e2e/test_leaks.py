@@ -58,15 +58,16 @@ def _unheard(route: Route, jobs: dict[str, Item], said: list[Saying]) -> set[tup
 
 
 @pytest.fixture
-def planted(stack: LocalStack) -> Iterator[Callable[[str], None]]:
+def planted(stack: LocalStack) -> Iterator[Callable[..., None]]:
     """A log of its own, that is gone again before the whole session is searched."""
     logs = stack.client("logs")
     logs.create_log_group(logGroupName=GROUP)
     logs.create_log_stream(logGroupName=GROUP, logStreamName="planted")
 
-    def plant(line: str) -> None:
-        event = {"timestamp": int(time.time() * 1000), "message": line}
-        logs.put_log_events(logGroupName=GROUP, logStreamName="planted", logEvents=[event])
+    def plant(*lines: str) -> None:
+        now = int(time.time() * 1000)
+        events = [{"timestamp": now + place, "message": line} for place, line in enumerate(lines)]
+        logs.put_log_events(logGroupName=GROUP, logStreamName="planted", logEvents=events)
 
     yield plant
     logs.delete_log_group(logGroupName=GROUP)
@@ -74,7 +75,7 @@ def planted(stack: LocalStack) -> Iterator[Callable[[str], None]]:
 
 @pytest.mark.parametrize("cell", [*ADA, CANARY_PHONE, "+493049508877", API_KEY, "ADA@EXAMPLE.COM"])
 def test_a_planted_line_with_any_cell_or_the_key_is_found(
-    planted: Callable[[str], None], overheard: Overheard, cell: str
+    planted: Callable[..., None], overheard: Overheard, cell: str
 ) -> None:
     planted(f'{{"level": "ERROR", "message": "refused: {cell}"}}')
 
@@ -82,6 +83,15 @@ def test_a_planted_line_with_any_cell_or_the_key_is_found(
 
     assert GROUP in found
     assert cell in found
+
+
+def test_a_line_is_found_after_more_than_the_engine_returns_at_once(
+    planted: Callable[..., None], overheard: Overheard
+) -> None:
+    planted(*["a row of nobody"] * 9_999)
+    planted("a row of nobody", "a row of nobody", f"a row of {ADA[2]}")
+
+    assert any(GROUP in found for found in leaks(overheard.sayings()))
 
 
 @pytest.mark.parametrize("kind", ["metric", "message", "execution"])
