@@ -14,7 +14,7 @@ from listdrop.models import Job, Outcome, Page, RowFilter, RowItem
 
 pages = Blueprint("rows", __name__)
 _A_PAGE = 50
-_SEARCH = timedelta(milliseconds=120)
+_SEARCH = timedelta(milliseconds=50)
 """After so long no other part of the rows is searched for this page."""
 _LONGEST_TEXT = 200
 _PAGES_OF_A_PERSON = 3
