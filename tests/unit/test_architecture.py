@@ -489,4 +489,4 @@ def test_make_runs_every_folder_of_tests() -> None:
     run = re.findall(r"pytest ((?:tests/\w+ ?)+)", (ROOT / "Makefile").read_text("utf-8"))
     folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
     named = {ROOT / name for names in run for name in names.split()}
-    assert folders == named
+    assert folders <= named, folders - named
