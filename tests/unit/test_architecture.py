@@ -483,10 +483,3 @@ def test_turns_are_counted_anew_in_a_fresh_execution() -> None:
     assert arguments["Name"] == (
         "{% $states.input.job_id & '.' & $string($states.input.generation + 1) %}"
     )
-
-
-def test_make_runs_every_folder_of_tests() -> None:
-    run = re.findall(r"pytest ((?:tests/\w+ ?)+)", (ROOT / "Makefile").read_text("utf-8"))
-    folders = {path.parent for path in (ROOT / "tests").rglob("test_*.py")}
-    named = {ROOT / name for names in run for name in names.split()}
-    assert folders <= named, folders - named
