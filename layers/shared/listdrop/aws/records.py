@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _NO_PAGE = "There is no such page."
-_ITEMS_A_READ = 500
+_ITEMS_A_READ = 400
 """Of rows that are searched. Whoever asks decides how long to go on, page by page."""
 
 
