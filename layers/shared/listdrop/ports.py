@@ -260,7 +260,7 @@ class Files(Protocol):
     """The results bucket: plans, settled outcomes, result files."""
 
     def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
-        """Store a job's plan: one JSON line for each data row, in order."""
+        """Store a job's plan: every data row in order, some hundred to a line (see `plan`)."""
         ...
 
     def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
