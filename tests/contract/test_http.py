@@ -80,10 +80,10 @@ class Wire:
 
     def drop(self, last: bytes) -> None:
         """Close the connection beneath TLS without a farewell, with these last plain bytes."""
-        plain = socket.socket(fileno=self._socket.detach())
-        plain.sendall(last)
-        plain.shutdown(socket.SHUT_RDWR)
-        plain.close()
+        with socket.socket(fileno=self._socket.detach()) as plain:
+            plain.sendall(last)
+            with suppress(OSError):  # the client may have left at the last bytes
+                plain.shutdown(socket.SHUT_RDWR)
 
 
 Script = Callable[[Wire], object]
