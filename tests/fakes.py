@@ -57,6 +57,8 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 T = TypeVar("T")
 
 TURN_SECONDS = 45
+PASSES_SECONDS = 60
+FINISH_SECONDS = 600
 """What the functions give a turn."""
 
 
@@ -909,7 +911,7 @@ class World:
 
     # ------------------------------------------------------------------ the functions
 
-    def submit(self, upload: Upload) -> list[str]:
+    def submit(self, upload: Upload, seconds: float = PASSES_SECONDS) -> list[str]:
         """Run the Submit function for one event."""
         ports = SubmitPorts(
             uploads=self.uploads,
@@ -918,8 +920,9 @@ class World:
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,
+            clock=self.clock,
         )
-        return submit_upload(upload, ports, self.clock.now())
+        return submit_upload(upload, ports, seconds)
 
     def sweep(self) -> list[Upload]:
         """Run the Sweep function; returns what it delivered again."""
@@ -955,7 +958,7 @@ class World:
         """Run the Status function."""
         return _carried(poll_batches(turn, self.turn_ports(), TURN_SECONDS))
 
-    def finish(self, turn: Turn) -> JobState:
+    def finish(self, turn: Turn, seconds: float = FINISH_SECONDS) -> JobState | None:
         """Run the Finish function."""
         ports = FinishPorts(
             uploads=self.uploads,
@@ -966,7 +969,7 @@ class World:
             events=self.events,
             region=self.region,
         )
-        return finish_job(turn, ports)
+        return finish_job(turn, ports, seconds)
 
     # ------------------------------------------------------------------ the state machine
 

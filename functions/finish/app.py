@@ -8,23 +8,34 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
+from listdrop.errors import UnfinishedJobError
 from listdrop.finishing import finish_job
 from listdrop.models import Turn
+
+FILES_SECONDS = 300
+"""What the result files of the largest upload take, several times over: kept free for them."""
 
 logger = Logger(service="listdrop")
 
 
 @logger.inject_lambda_context
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
-    """Return the job's terminal state.
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Return the job's terminal state, or the turn to go on with where time ran out.
 
     The workflow hands over its turn. Of an execution that broke off, EventBridge hands over what
-    it was started with, as text.
+    it was started with, as text. Raises `UnfinishedJobError` where time ran out on that, for Lambda
+    to try again.
     """
     turn = (
         Turn.model_validate_json(event["input"]) if "input" in event else Turn.model_validate(event)
     )
     logger.set_correlation_id(turn.job_id)
-    state = finish_job(turn, wiring.finish_ports())
-    logger.info("finished", provider=turn.provider, state=state.value)
-    return {"job_id": turn.job_id, "state": state.value}
+    seconds = context.get_remaining_time_in_millis() / 1000 - FILES_SECONDS
+    state = finish_job(turn, wiring.finish_ports(), seconds)
+    if state is not None:
+        logger.info("finished", provider=turn.provider, state=state.value)
+        return {"job_id": turn.job_id, "state": state.value}
+    logger.info("not yet finished", provider=turn.provider)
+    if "input" in event:
+        raise UnfinishedJobError(turn.job_id)
+    return turn.then("finish").state()

@@ -19,6 +19,9 @@ from listdrop import wiring
 from listdrop.models import Upload
 from listdrop.submitting import submit_upload
 
+PASS_SECONDS = 240
+"""Twice what planning the largest upload for five destinations takes: kept free for it."""
+
 logger = Logger(service="listdrop")
 processor = BatchProcessor(event_type=EventType.SQS)
 
@@ -29,7 +32,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     return dict(process_partial_response(event, _submit, processor, context))
 
 
-def _submit(record: SQSRecord) -> None:
+def _submit(record: SQSRecord, lambda_context: LambdaContext) -> None:
     notification = S3Event(record.json_body)
     if "Records" not in notification:  # the test event that S3 sends when it is configured
         return
@@ -45,5 +48,6 @@ def _submit(record: SQSRecord) -> None:
             etag=stored.etag or "",
             size=stored.size or 0,
         )
-        started = submit_upload(upload, wiring.submit_ports(), wiring.clock().now())
+        seconds = lambda_context.get_remaining_time_in_millis() / 1000 - PASS_SECONDS
+        started = submit_upload(upload, wiring.submit_ports(), seconds)
         logger.info("submitted", jobs=started, size=upload.size)

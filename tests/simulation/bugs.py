@@ -10,7 +10,7 @@ from unittest import mock
 
 from listdrop import finishing, polling, sending
 from listdrop.errors import NotSentError
-from listdrop.models import BatchState, Outcome, PollAnswer, RowResult, Ticket
+from listdrop.models import BatchState, JobState, Outcome, PollAnswer, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
 from listdrop.turns import Work
 from tests.simulation import world
@@ -84,6 +84,12 @@ def _notified_first(job: Any, reasons: Any, retryable: int, ports: Any) -> None:
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     _publish(job, reasons, retryable, ports)
 
+
+def _ended_without_time(*arguments: Any) -> JobState:
+    return _finish_job(*arguments) or JobState.FAILED
+
+
+_finish_job = finishing.finish_job
 
 # ---------------------------------------------------------------- ports
 
@@ -195,6 +201,9 @@ BUGS: dict[str, Bug] = {
     ),
     "the notice counts as published before it is": Bug(
         _ALL, lambda: ((finishing, "_publish", _notified_first),)
+    ),
+    "a Finish that ran out of time is not called again": Bug(
+        _ALL, lambda: ((world, "finish_job", _ended_without_time),)
     ),
     "a batch is written without its condition": Bug(
         _ALL, lambda: ((world.SimJobs, "save_batch", _save_anyway),)

@@ -94,6 +94,7 @@ _AWS = (
     "aws.throttled",
     "aws.partial",
     "aws.overlap",
+    "aws.little_time",
     "sfn.reply_lost",
 )
 _NET = {

@@ -59,6 +59,17 @@ def test_a_turn_goes_where_the_file_says(data: dict[str, Any], following: str) -
     assert next(tests, choice.following) == following
 
 
+def test_a_finish_that_ran_out_of_time_goes_on() -> None:
+    finished = STATES["Finished"]
+    assert STATES["Finish"].following == "Finished"
+    ((is_done, done),) = finished.choices
+    assert (done, STATES[done].kind, finished.following) == ("Done", "Succeed", "Finish")
+    assert [is_done(data, NOW) for data in ({"state": "partial"}, {"next": "finish"})] == [
+        True,
+        False,
+    ]
+
+
 def test_a_wait_ends_at_a_whole_second() -> None:
     moment = workflow.wait_moment({"wait_until": "2026-03-02T09:00:01.900000Z"})
     assert (moment.second, moment.microsecond) == (1, 0)

@@ -83,7 +83,6 @@ class State:
     task: str = ""
     retries: tuple[Retry, ...] = ()
     catches: tuple[Catch, ...] = ()
-    is_end: bool = False
 
 
 def _term(text: str) -> Callable[[Data, datetime], bool]:
@@ -168,6 +167,8 @@ def _state(name: str, state: Data, turns: int) -> State:
         if _unwrapped(state["Timestamp"]) != "$states.input.wait_until":
             raise ValueError(f"a wait that the simulator cannot play: {state['Timestamp']}")
         return State(name, kind, state["Next"])
+    if kind == "Succeed":
+        return State(name, kind)
     if kind != "Task":
         raise ValueError(f"a state that the simulator cannot play: {kind}")
     return State(
@@ -177,7 +178,6 @@ def _state(name: str, state: Data, turns: int) -> State:
         task=_task(name, state),
         retries=tuple(_retry(rule) for rule in state.get("Retry", ())),
         catches=tuple(_caught(rule) for rule in state.get("Catch", ())),
-        is_end=bool(state.get("End")),
     )
 
 

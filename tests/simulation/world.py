@@ -52,7 +52,14 @@ from listdrop.sending import send_batches
 from listdrop.submitting import SubmitPorts, submit_upload
 from listdrop.sweeping import SweepPorts, sweep_uploads
 from listdrop.turns import TurnPorts
-from tests.fakes import NOW, TURN_SECONDS, MemoryBudget, MemoryEvents
+from tests.fakes import (
+    FINISH_SECONDS,
+    NOW,
+    PASSES_SECONDS,
+    TURN_SECONDS,
+    MemoryBudget,
+    MemoryEvents,
+)
 from tests.simulation import workflow
 from tests.simulation.faults import Faults, rates_of
 from tests.simulation.vendors import VENDORS, Reply, Vendor
@@ -404,8 +411,9 @@ class World:
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,
+            clock=self.clock,
         )
-        return submit_upload(upload, ports, self.now)
+        return submit_upload(upload, ports, PASSES_SECONDS)
 
     def _sweep(self) -> None:
         """Deliver again, every quarter of an hour, what nobody has taken care of."""
@@ -461,6 +469,9 @@ class World:
                     moment = max(workflow.wait_moment(data), self.now)
                 self.at(moment, partial(self._step, execution, state.following, data))
                 return
+            elif state.kind == "Succeed":
+                execution.state = "succeeded"
+                return
             else:
                 self._task(execution, state, data, (0,) * len(state.retries))
                 return
@@ -499,8 +510,6 @@ class World:
             self._failed(execution, state, data, tries, type(answer).__name__)
         elif frame.attempt < _SPARED_AFTER and self.faults.hit("sfn.reply_lost", frame.label):
             self._failed(execution, state, data, tries, "Lambda.Unknown")
-        elif state.is_end:
-            execution.state = "succeeded"
         else:
             self.at(self.now, partial(self._step, execution, state.following, answer))
 
@@ -519,7 +528,8 @@ class World:
                 clock=self.clock,
                 events=self.metrics,
             )
-            return {"state": finish_job(turn, ports).value}
+            ended = finish_job(turn, ports, self._finish_seconds(data["job_id"]))
+            return turn.then("finish").state() if ended is None else {"state": ended.value}
         turn_ports = TurnPorts(
             jobs=self.jobs,
             files=self.files,
@@ -531,6 +541,11 @@ class World:
         )
         use_case = send_batches if task == "send" else poll_batches
         return use_case(turn, turn_ports, TURN_SECONDS).state()
+
+    def _finish_seconds(self, job_id: str) -> float:
+        """How long Finish may write: hardly ever too little for what there is to write."""
+        is_short = self.faults.hit("aws.little_time", f"{_short(job_id)}.finish")
+        return 0 if is_short else FINISH_SECONDS
 
     def _failed(
         self,

@@ -247,6 +247,56 @@ def test_a_finish_that_dies_at_any_write_is_finished_by_the_next(
         assert len(messages) == 1
 
 
+def finish_in_parts(world: World, last: Turn) -> int:
+    """Run Finish with no time to spare until it comes to its end; returns how often it ran."""
+    for runs in range(1, 50):
+        if world.finish(last, seconds=0) is not None:
+            return runs
+    raise AssertionError("Finish never ends")
+
+
+def test_a_finish_that_runs_out_of_time_goes_on_where_it_stopped() -> None:
+    good, bad = csv_of(7), b"broken\n" * 1_100
+    world = World()
+    job = world.drop(good + bad)
+    last = world.follow(world.executions.started[job.job_id])[-1]
+
+    runs = finish_in_parts(world, last)
+
+    job = world.jobs.get(job.job_id)
+    assert runs == 4  # 500, 500 and 100 rows, and the end
+    assert world.tripwire.writes.count("put_rows") == 3 + len(world.batches(job))
+    assert (job.state, is_balanced(job)) == (JobState.PARTIAL, True)
+    assert len(world.outcomes(job)) == 1_107
+    assert len(table(world, job, "results.csv")) == 1_108
+    assert len(world.notices.published) == 1
+
+
+def test_each_finish_that_runs_out_of_time_settles_a_batch() -> None:
+    world = World()
+    job = world.drop(csv_of(7))
+    world.clock.wait_until(job.deadline_at)
+    last = world.executions.started[job.job_id].then("finish")
+
+    assert finish_in_parts(world, last) == len(world.batches(job)) + 1 == 4
+
+    job = world.jobs.get(job.job_id)
+    assert (job.state, job.counts["unknown"]) == (JobState.EXPIRED, 7)
+    assert len(world.outcomes(job)) == 7
+
+
+def test_a_file_that_came_before_is_settled_in_parts() -> None:
+    world = World()
+    world.process(csv_of(1_200))
+    job = world.drop(csv_of(1_200), "again.csv")
+
+    assert finish_in_parts(world, world.executions.started[job.job_id]) == 4
+
+    job = world.jobs.get(job.job_id)
+    assert (job.state, job.counts["duplicate"]) == (JobState.SKIPPED, 1_200)
+    assert len(world.outcomes(job)) == 1_200
+
+
 def test_a_batch_that_was_being_settled_when_finish_died_is_settled_once() -> None:
     world = World()
     world.script.then_send = received

@@ -15,6 +15,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from pydantic import ValidationError
 
 from listdrop import wiring
+from listdrop.errors import UnfinishedJobError
 from listdrop.models import JobState, Ticket, Turn, Upload
 
 ROOT = Path(__file__).parents[2]
@@ -25,11 +26,6 @@ PORTS = object()
 Event = dict[str, Any]
 
 
-class FixedClock:
-    def now(self) -> datetime:
-        return NOW
-
-
 @dataclass(frozen=True)
 class Context:
     """Lambda's context, as far as Powertools asks for it."""
@@ -38,9 +34,10 @@ class Context:
     memory_limit_in_mb: int = 512
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:listdrop-test"
     aws_request_id: str = "00000000-0000-0000-0000-000000000000"
+    seconds_left: int = 900
 
     def get_remaining_time_in_millis(self) -> int:
-        return 60_000
+        return self.seconds_left * 1_000
 
 
 @dataclass
@@ -78,7 +75,6 @@ def event(name: str) -> Event:
 def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("submit_ports", "turn_ports", "finish_ports"):
         monkeypatch.setattr(wiring, name, lambda: PORTS)
-    monkeypatch.setattr(wiring, "clock", FixedClock, raising=False)
 
 
 def using(
@@ -153,7 +149,7 @@ def test_an_uploads_event_is_submitted_with_its_key_decoded(
                 size=1024,
             ),
             PORTS,
-            NOW,
+            660,
         )
     ]
 
@@ -355,11 +351,23 @@ def test_finish_returns_the_jobs_last_state(monkeypatch: pytest.MonkeyPatch) -> 
 
     answer = module.lambda_handler(event("turn"), Context())
 
-    assert stand_in.calls == [(TURN, PORTS)]
+    assert stand_in.calls == [(TURN, PORTS, 600)]
     assert json.loads(json.dumps(answer)) == {
         "job_id": "spring-kakiyo-0123456789abcdef",
         "state": "partial",
     }
+
+
+def test_a_finish_that_ran_out_of_time_is_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = function("finish")
+    using(monkeypatch, module, "finish_job", UseCase(answer=None))
+
+    answer = module.lambda_handler(event("turn"), Context())
+
+    following = Turn.model_validate(answer)
+    assert (following.next, following.job_id) == ("finish", TURN.job_id)
+    with pytest.raises(UnfinishedJobError):  # where nobody looks at the answer
+        module.lambda_handler(event("execution-aborted")["detail"], Context())
 
 
 def test_finish_ends_the_job_of_an_execution_that_broke_off(
@@ -373,6 +381,6 @@ def test_finish_ends_the_job_of_an_execution_that_broke_off(
     answer = module.lambda_handler(event("execution-aborted")["detail"], Context())
 
     job_id = "spring-kakiyo-0123456789abcdef"
-    assert stand_in.calls == [(Turn(job_id=job_id, provider="kakiyo"), PORTS)]
+    assert stand_in.calls == [(Turn(job_id=job_id, provider="kakiyo"), PORTS, 600)]
     assert answer == {"job_id": job_id, "state": "partial"}
     assert json.loads(log.getvalue())["correlation_id"] == job_id

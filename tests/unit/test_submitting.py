@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
+import io
 import itertools
 import json
+import tempfile
 from collections import Counter
 from datetime import timedelta
 from typing import Any, Literal
@@ -620,6 +623,68 @@ def test_a_submit_that_dies_at_any_write_of_an_archive_leaves_whole_jobs(
     jobs = [world.run(world.jobs.get(job_id)) for job_id in world.executions.started]
     assert sorted(job.counts["confirmed"] for job in jobs) == [3, 4]
     assert [asked.rows for asked in world.script.of("send")].count([1, 2, 3]) == 2
+
+
+@pytest.mark.parametrize("seconds", [-5, 0])
+def test_a_submit_that_runs_out_of_time_leaves_whole_tables_to_the_next(seconds: float) -> None:
+    world = World(route=two_destinations())
+    upload = world.uploads.put("inbox/spring/both.zip", zipped(TWO))
+
+    first = world.submit(upload, seconds)
+
+    assert {world.jobs.get(job_id).upload.table for job_id in first} == {"people/a.csv"}
+    assert world.sweep() == [upload]
+    second = world.submit(upload, seconds)
+    assert {world.jobs.get(job_id).upload.table for job_id in second} == {"b.csv"}
+    assert len(first) == len(second) == 2
+    assert world.submit(upload, seconds) == []
+    assert world.sweep() == []
+
+
+def test_many_destinations_are_planned_a_few_at_a_time() -> None:
+    destinations = [ToyDestination(provider="toy", list_id=number) for number in range(12)]
+    world = World(route=route_to(*destinations))
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
+
+    parts = [world.submit(upload, 0) for _ in range(4)]
+
+    assert [len(part) for part in parts] == [5, 5, 2, 0]
+    assert world.uploads.reads == 3
+    assert world.sweep() == []
+    jobs = [world.run(world.jobs.get(job_id)) for part in parts for job_id in part]
+    assert [job.destination["list_id"] for job in jobs] == list(range(12))
+    assert {job.counts["confirmed"] for job in jobs} == {4}
+
+
+def test_all_is_planned_at_once_while_there_is_time() -> None:
+    destinations = [ToyDestination(provider="toy", list_id=number) for number in range(12)]
+    world = World(route=route_to(*destinations))
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
+
+    assert len(world.submit(upload, 1)) == 12
+    assert world.sweep() == []
+
+
+class FullDisk(io.BytesIO):
+    """A file on a disk that is full after some bytes."""
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > 2_000:  # of the plan, and not of the upload
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+
+def test_a_plan_that_does_not_fit_on_the_disk_rejects_its_jobs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(route=two_destinations())
+    monkeypatch.setattr(tempfile, "TemporaryFile", FullDisk)
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(40))
+
+    jobs = [world.run(world.jobs.get(job_id)) for job_id in world.submit(upload)]
+
+    assert [(job.state, job.reason) for job in jobs] == [(JobState.REJECTED, "too_big")] * 2
+    assert "in parts" in jobs[0].reason_text
 
 
 def test_a_broken_table_is_rejected_alone() -> None:

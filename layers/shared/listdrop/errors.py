@@ -81,6 +81,10 @@ class ReportUnavailableError(ListdropError):
     """A provider's report could not be fetched or may not be: try again at the next poll."""
 
 
+class UnfinishedJobError(ListdropError):
+    """Finish ran out of time, and nobody but Lambda is there to call it again."""
+
+
 class ClaimLostError(ListdropError):
     """Another Send is at work on this batch, or has been: leave it alone."""
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain
+from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
 from listdrop import email_notice, notice
@@ -70,8 +70,11 @@ class FinishPorts:
     """Of the console that notices link to; empty where there is none."""
 
 
-def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
+def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | None:
     """Bring a job to its terminal state: outcomes, files, one notice.
+
+    Returns `None` if not every row's item could be written in `seconds`: called again, it goes on
+    where it stopped. The files, which follow, are written in one go.
 
     May be repeated: a job that is terminal is not changed, and its notice is published again only
     if it is not certain that it was. Raises `UnbalancedJobError` if outcomes and rows don't add up.
@@ -80,19 +83,13 @@ def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
     if job.state.is_terminal and job.notified_at:
         return job.state
     if not job.state.is_terminal:
-        for batch in ports.jobs.batches(job.job_id):
-            if batch.state.is_terminal:
-                write_missing_items(batch, job, ports.jobs, ports.files)
-            else:
-                ending = _ending(batch, job, ports.clock.now())
-                settle_batch(batch, ending, job, ports.jobs, ports.files, ports.clock.now())
+        ends_at = ports.clock.now() + timedelta(seconds=seconds)
+        if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
+            return None
     with ExitStack() as stack:
         report = _Report(job, stack)
         for cells, planned, result in _outcomes(job, ports, stack):
             report.add(cells, planned, result)
-            if len(report.unsent) >= _ROWS_AT_ONCE:
-                ports.jobs.put_rows(job, report.take_unsent())
-        ports.jobs.put_rows(job, report.take_unsent())
         finished = _finished(job, report, ports)
         reasons = report.top_reasons()
         if not job.state.is_terminal:
@@ -100,6 +97,21 @@ def finish_job(turn: Turn, ports: FinishPorts) -> JobState:
     _publish(finished, reasons, report.retryable, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
+
+
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
+    """Settle the batches that are not, and write items that a crash left out; false: not all."""
+    for batch in ports.jobs.batches(job.job_id):
+        if batch.state.is_terminal and batch.has_items:
+            continue
+        now = ports.clock.now()
+        if batch.state.is_terminal:
+            write_missing_items(batch, job, ports.jobs, ports.files)
+        else:
+            settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
+        if ports.clock.now() >= ends_at:
+            return False
+    return True
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
@@ -120,6 +132,39 @@ def _may_be_taken(batch: BatchItem, job: Job) -> bool:
     if job.session is not None and job.session.must_commit:
         return job.session.phase != "open"
     return batch.state is not BatchState.PLANNED or batch.repeats > 0
+
+
+def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
+    """Write the items of rows that are in no batch, which settles its own; false: not of all."""
+    if job.table is None:
+        return True
+    unsent = _unsent(job, ports)
+    while rows := list(islice(unsent, _ROWS_AT_ONCE)):
+        ports.jobs.put_rows(job, rows)
+        if ports.clock.now() >= ends_at:
+            ports.jobs.update(job.job_id, items_through=rows[-1][0].row)
+            return False
+    return True
+
+
+def _unsent(job: Job, ports: FinishPorts) -> Iterator[tuple[PlannedRow, RowResult]]:
+    """Yield the rows that are in no batch, from where an earlier Finish stopped."""
+    for planned in _planned_rows(job, ports):
+        result = _settled_by_plan(planned, job)
+        if result is not None and planned.row > job.items_through:
+            yield planned, result
+
+
+def _planned_rows(job: Job, ports: FinishPorts) -> Iterator[PlannedRow]:
+    return chain.from_iterable(map(decode_rows, ports.files.plan_lines(job.job_id)))
+
+
+def _settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
+    """Return the outcome of a row that was not for sending; `None` if a batch has it."""
+    if job.verdict is JobState.SKIPPED:
+        text = f"The same content went to this destination in job {job.duplicate_of}."
+        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", text)
+    return planned.result
 
 
 # ---------------------------------------------------------------- the rows, in order
@@ -145,23 +190,15 @@ def _outcomes(
         for batch in ports.jobs.batches(job.job_id)
         for pair in settled_rows(ports.files, batch)
     )
-    for planned in chain.from_iterable(map(decode_rows, ports.files.plan_lines(job.job_id))):
+    for planned in _planned_rows(job, ports):
         row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
-        if job.verdict is JobState.SKIPPED:
-            result = _sent_before(planned.row, job)
-        elif planned.result:
-            result = planned.result
-        else:
+        result = _settled_by_plan(planned, job)
+        if result is None:
             number, result = next(sent, (0, nothing))
             if number != planned.row or row.row != planned.row:
                 ports.events.count("unbalanced_job", job.provider)
                 raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
         yield row.cells, planned, result
-
-
-def _sent_before(row: int, job: Job) -> RowResult:
-    text = f"The same content went to this destination in job {job.duplicate_of}."
-    return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{row}", text)
 
 
 def _upload_rows(
@@ -185,14 +222,12 @@ class _Report:
 
     def __init__(self, job: Job, stack: ExitStack) -> None:
         self.counts = no_counts()
-        self.unsent: list[tuple[PlannedRow, RowResult]] = []
         self.files: dict[str, IO[bytes]] = {}
         self._texts: list[io.TextIOWrapper] = []
         self._stack = stack
         self._width = job.table.width if job.table else 0
         self._personal = job.table.personal if job.table else ()
         self._reasons: Counter[tuple[str, str]] = Counter()
-        self._none_sent = job.verdict is JobState.SKIPPED
         self._stop_reason = job.stop_reason
         self.retryable = 0
         self.is_answered = False
@@ -241,16 +276,9 @@ class _Report:
         was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
         if planned.result is None and not was_stopped:
             self.is_answered = True
-        if planned.result or self._none_sent:
-            self.unsent.append((planned, result))
         if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
             reason = result.reason if planned.result else self._redacted(result, cells, planned)
             self._reasons[result.outcome.value, reason] += 1
-
-    def take_unsent(self) -> list[tuple[PlannedRow, RowResult]]:
-        """Return the rows that no batch wrote items for, and forget them."""
-        taken, self.unsent = self.unsent, []
-        return taken
 
     def top_reasons(self) -> list[notice.Reason]:
         """Return the most frequent reasons of bad rows."""

@@ -444,7 +444,8 @@ class Job(Frozen):
     that was decided before Finish; `stop_reason` says that no more requests are to be made.
     `retry_of` is the job whose rows the upload sends again. `send_at` and `poll_at` are when Send
     and Status are due next, `sending_since` is when the first batch left, `first_open` the number
-    before which all batches are terminal; `version` guards `session`.
+    before which all batches are terminal, `items_through` the row up to which a Finish that ran
+    out of time wrote the items of rows that were not sent; `version` guards `session`.
     """
 
     job_id: str
@@ -477,6 +478,7 @@ class Job(Frozen):
     send_at: datetime | None = None
     poll_at: datetime | None = None
     first_open: int = 1
+    items_through: int = 0
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None

@@ -242,6 +242,7 @@ class Plan:
         if self._batch_rows == 1 and not self._limits.lone_rows and self._closed:
             self._even_out()
         self._close()
+        self.file.flush()  # what does not fit on the disk is to be found out now
         self.counts["rows"] = self.rows
 
     def _even_out(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import islice
 from typing import Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
@@ -26,7 +28,7 @@ from listdrop.models import (
 )
 from listdrop.opt_outs import is_opt_out_file
 from listdrop.planning import Plan, read_rows
-from listdrop.ports import Executions, Files, Jobs, Providers, Routes, Uploads
+from listdrop.ports import Clock, Executions, Files, Jobs, Providers, Routes, Uploads
 from listdrop.reading import read_table, spool
 from listdrop.suppression import SuppressionList, read_suppression_list
 from listdrop.unpacking import Package, is_archive, receive, tables
@@ -34,6 +36,9 @@ from listdrop.unpacking import Package, is_archive, receive, tables
 PLANNING = timedelta(minutes=15)
 """How long a Submit may take; afterwards another may plan the job again."""
 
+_TOGETHER = 5
+"""Destinations that are planned while an upload is read once. Each takes up to 20 MB of memory, and
+on disk a little more than the upload, or two to three times as much where its rows are short."""
 _DEFAULT_RETENTION_DAYS = 30
 _JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -48,23 +53,27 @@ class SubmitPorts:
     jobs: Jobs
     files: Files
     executions: Executions
+    clock: Clock
 
 
-def submit_upload(upload: Upload, ports: SubmitPorts, now: datetime) -> list[str]:
+def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[str]:
     """Plan and start the upload's jobs; returns the ids of those that this call started.
 
     May be called any number of times for the same upload version: a job that was planned is not
-    planned again, and one that was started is left alone.
+    planned again, and one that was started is left alone. After `seconds` no table, and no further
+    destinations of it, are begun: what is left is the next call's, for which Sweep will see.
     """
     if ports.jobs.is_submitted(upload):
         return []
+    now = ports.clock.now()
     try:
         route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
     except UploadRejectedError as error:
         job = _new_job(upload, upload.route, None, None, now)
         started = _reject_all({job.job_id: job}, error, ports, now)
     else:
-        started = _submit_all(upload, route, retry_of, ports, now)
+        ends_at = now + timedelta(seconds=seconds)
+        started = _submit_all(upload, route, retry_of, ports, now, ends_at)
     if started.is_whole:
         ports.jobs.mark_submitted(upload, now)
     return started.job_ids
@@ -100,26 +109,46 @@ def _named(job_id: str, jobs: Jobs) -> Job | None:
 
 
 class _Started(NamedTuple):
-    """Jobs that were started, and whether all of the upload are: none is another Submit's."""
+    """Jobs that were started, and whether all are: none is another Submit's, or for later."""
 
     job_ids: list[str]
     is_whole: bool
 
 
-def _submit_all(
-    upload: Upload, route: Route, retry_of: str, ports: SubmitPorts, now: datetime
+def _submit_all(  # what there is to submit with
+    upload: Upload,
+    route: Route,
+    retry_of: str,
+    ports: SubmitPorts,
+    now: datetime,
+    ends_at: datetime,
 ) -> _Started:
-    if not is_archive(upload.key):
-        return _submit_table(upload, route, retry_of, ports, now)
+    started: list[str] = []
+    is_whole = True
     with ExitStack() as stack:
-        try:
-            package = _received(upload, ports, stack)
-            uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
-        except UploadRejectedError as error:
-            return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
-        started = [_submit_table(each, route, retry_of, ports, now, package) for each in uploads]
-    job_ids = list(chain.from_iterable(each.job_ids for each in started))
-    return _Started(job_ids, all(each.is_whole for each in started))
+        package = None
+        uploads = [upload]
+        if is_archive(upload.key):
+            try:
+                package = _received(upload, ports, stack)
+                uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
+            except UploadRejectedError as error:
+                return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
+        for table in uploads:
+            for jobs in _together(_jobs(table, route, retry_of, now)):
+                if ports.clock.now() >= ends_at and started:
+                    return _Started(started, is_whole=False)
+                found = _submit_table(table, route, jobs, ports, now, package)
+                started += found.job_ids
+                is_whole &= found.is_whole
+    return _Started(started, is_whole)
+
+
+def _together(jobs: dict[str, Job]) -> Iterator[dict[str, Job]]:
+    """Yield the jobs that are planned at once."""
+    left = iter(jobs.items())
+    while some := dict(islice(left, _TOGETHER)):
+        yield some
 
 
 def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
@@ -136,13 +165,13 @@ def _jobs(upload: Upload, route: Route, retry_of: str, now: datetime) -> dict[st
 def _submit_table(  # what there is to submit with
     upload: Upload,
     route: Route,
-    retry_of: str,
+    jobs: dict[str, Job],
     ports: SubmitPorts,
     now: datetime,
-    package: Package | None = None,
+    package: Package | None,
 ) -> _Started:
     """Submit an upload that is one table, or one table of an archive."""
-    jobs, is_whole = _begin(ports, _jobs(upload, route, retry_of, now), now)
+    jobs, is_whole = _begin(ports, jobs, now)
     started = [job_id for job_id, job in jobs.items() if job.planned_at]
     for job_id in started:
         _start(ports, jobs.pop(job_id))
@@ -206,28 +235,31 @@ def _plan_all(  # what there is to plan with
     mine = list(jobs.values())
     with ExitStack() as stack:
         try:
-            package = package or _received(upload, ports, stack)
-            sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
-            mine = [job.model_copy(update=sealed) for job in mine]
-            source = spool(package, upload.table)
-            stack.callback(source.file.close)
-            plans = [
-                Plan(
-                    job.job_id,
-                    ports.providers.of(job.destination),
-                    stack.enter_context(tempfile.TemporaryFile()),
+            with _room_to_plan():
+                package = package or _received(upload, ports, stack)
+                sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
+                mine = [job.model_copy(update=sealed) for job in mine]
+                source = spool(package, upload.table)
+                stack.callback(source.file.close)
+                plans = [
+                    Plan(
+                        job.job_id,
+                        ports.providers.of(job.destination),
+                        stack.enter_context(tempfile.TemporaryFile()),
+                    )
+                    for job in mine
+                ]
+                table = read_table(source, known_headers(route.columns))
+                columns = map_columns(table.header, route.columns)
+                info = read_rows(
+                    table,
+                    columns,
+                    plans,
+                    is_opt_out=is_opt_out_file(upload.table or upload.key),
+                    suppressed=_suppressed(upload, route, ports),
                 )
-                for job in mine
-            ]
-            table = read_table(source, known_headers(route.columns))
-            columns = map_columns(table.header, route.columns)
-            info = read_rows(
-                table,
-                columns,
-                plans,
-                is_opt_out=is_opt_out_file(upload.table or upload.key),
-                suppressed=_suppressed(upload, route, ports),
-            )
+                for plan in plans:
+                    plan.finish()
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
         read = {"table": info, "source": columns.source}
@@ -235,6 +267,18 @@ def _plan_all(  # what there is to plan with
             _store(job.model_copy(update=read), plan, source.sha256, route, ports, now)
             for job, plan in zip(mine, plans, strict=True)
         ]
+
+
+@contextmanager
+def _room_to_plan() -> Iterator[None]:
+    """Raise `UploadRejectedError` (`too_big`) where the function's disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        text = "What is to be sent of the file does not fit on the disk: drop it in parts."
+        raise UploadRejectedError("too_big", text) from error
 
 
 def _suppressed(upload: Upload, route: Route, ports: SubmitPorts) -> SuppressionList | None:
@@ -246,7 +290,6 @@ def _suppressed(upload: Upload, route: Route, ports: SubmitPorts) -> Suppression
 def _store(  # what there is to store
     job: Job, plan: Plan, sha256: str, route: Route, ports: SubmitPorts, now: datetime
 ) -> str:
-    plan.finish()
     earlier = _earlier_job(job, sha256, route, ports)
     batches = 0 if earlier else plan.batches
     if earlier:

@@ -64,6 +64,7 @@ def submit_ports() -> SubmitPorts:
         jobs=DynamoJobs(_table()),
         files=_files(),
         executions=SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn),
+        clock=clock(),
     )
 
 
