@@ -94,7 +94,7 @@ _AWS = (
     "aws.throttled",
     "aws.partial",
     "aws.overlap",
-    "aws.little_time",
+    "lambda.little_time",
     "sfn.reply_lost",
 )
 _NET = {

@@ -544,7 +544,7 @@ class World:
 
     def _finish_seconds(self, job_id: str) -> float:
         """How long Finish may write: hardly ever too little for what there is to write."""
-        is_short = self.faults.hit("aws.little_time", f"{_short(job_id)}.finish")
+        is_short = self.faults.hit("lambda.little_time", f"{_short(job_id)}.finish")
         return 0 if is_short else FINISH_SECONDS
 
     def _failed(
