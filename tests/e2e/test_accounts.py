@@ -15,7 +15,7 @@ from local.cli import app
 from local.simulators import SIMULATORS
 from local.stack import LocalStack
 from tests.e2e.conftest import Route
-from tests.e2e.test_operations import commands
+from tests.e2e.pages import OPERATIONS
 from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
@@ -81,7 +81,7 @@ def test_a_stack_that_cannot_be_reached_is_told_in_one_sentence() -> None:
 def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
     rewrite(route, "kakiyo", api_key=f"revoked-{CANARY}")
-    _, test = commands("Rotate a key")
+    _, test = OPERATIONS.commands("Rotate a key")
     listdrop, *words = shlex.split(test)
     assert listdrop == "listdrop"
     given = [word.replace("$PROVIDER", "kakiyo").replace("$ACCOUNT", route.name) for word in words]

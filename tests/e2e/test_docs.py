@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -13,41 +11,28 @@ import pytest
 
 from local.engine import ROOT
 from tests.e2e.conftest import Route, person, table_text
+from tests.e2e.pages import NOTIFICATIONS, OPERATIONS, QUERIES, README, Page, shell
 from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 
-README = (ROOT / "README.md").read_text("utf-8")
 
+@pytest.mark.parametrize(
+    ("page", "heading"),
+    [(OPERATIONS, ""), (NOTIFICATIONS, ""), (QUERIES, "Before you ask")],
+    ids=["operations", "notifications", "queries"],
+)
+def test_a_page_s_variables_are_the_stack_s_outputs(
+    make_route: Callable[..., Route], page: Page, heading: str
+) -> None:
+    route = make_route("waalaxy")
+    (block,) = page.commands(heading)
+    outputs = page.outputs(route)
+    shown = "".join(f'\necho "{name}=${name}"' for name in outputs)
 
-def commands(heading: str) -> list[str]:
-    """The shell blocks below a heading."""
-    section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    said = shell(block + shown, route)
 
-
-def shell(command: str, route: Route, **variables: str) -> Any:
-    """Run a command as a reader would, with the AWS CLI and `listdrop` on the path."""
-    binaries = [str(ROOT / folder / "bin") for folder in (".venv", ".venv-sam")]
-    done = subprocess.run(
-        ["/bin/sh", "-euc", command],
-        check=False,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={
-            "PATH": os.pathsep.join([*binaries, os.environ["PATH"]]),
-            "AWS_ENDPOINT_URL": route.stack.url,
-            "AWS_ACCESS_KEY_ID": "any",
-            "AWS_SECRET_ACCESS_KEY": "any",
-            "AWS_DEFAULT_REGION": "us-east-1",
-            "TABLE": route.stack.outputs["JobsTable"],
-            "TOPIC": route.stack.outputs["ResultsTopic"],
-            **variables,
-        },
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert dict(line.split("=", 1) for line in said.splitlines()) == outputs
 
 
 def test_the_queries_answer_their_questions(make_route: Callable[..., Route]) -> None:
@@ -55,10 +40,10 @@ def test_the_queries_answer_their_questions(make_route: Callable[..., Route]) ->
     route.drop(table_text(person("ada"), person("bo", "refused")))
     (job,) = route.finished(1)
 
-    (block,) = commands("Query")
+    (block,) = README.commands("Query")
     variables = {"JOB": job["job_id"], "ROUTE": route.name}
     how, today, of_route, failed, who = (
-        [line.split("\t") for line in shell(command, route, **variables).splitlines()]
+        [line.split("\t") for line in README.run(command, route, **variables).splitlines()]
         for command in block.splitlines()
     )
 
@@ -74,33 +59,34 @@ def test_rows_are_sent_again(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo", "waalaxy")
     route.drop(table_text(person("ada"), person("bo", slug_marker="nochat")))
     job = next(job for job in route.finished(2) if job["provider"] == "kakiyo")
-    (command,) = commands("Send again")
+    (command,) = README.commands("Send again")
 
-    shell(command, route, JOB=job["job_id"])
+    README.run(command, route, JOB=job["job_id"])
 
     assert [each.get("retry_of") for each in route.finished(3)] == [None, job["job_id"], None]
 
 
 def test_a_subscription_filters_by_state(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
-    ours, theirs = commands("Subscribe")
+    ours, theirs = README.commands("Subscribe")
 
-    assert '"state": ["partial", "failed", "expired", "rejected"]' in shell(ours, route)
-    assert "SubscriptionArn" in shell(theirs, route)
+    assert '"state": ["partial", "failed", "expired", "rejected"]' in README.run(ours, route)
+    assert "SubscriptionArn" in README.run(theirs, route)
 
 
 def test_routes_and_accounts_are_written_by_the_command(
     make_route: Callable[..., Route], tmp_path: Any
 ) -> None:
     route = make_route("kakiyo")
-    (command,) = commands("Routes and accounts")
+    (command,) = README.commands("Routes and accounts")
     key = ROOT / "key.txt"
     (tmp_path / "key.txt").write_text(f"a-key-{CANARY}\n")
     command = command.replace("key.txt", str(tmp_path / "key.txt")).replace(
         "--name demo", f"--name {route.name}-x"
     )
 
-    answer = shell(command.replace("put kakiyo", f"put kakiyo --account {route.name}-x"), route)
+    command = command.replace("put kakiyo", f"put kakiyo --account {route.name}-x")
+    answer = README.run(command, route)
 
     assert "Route" in answer
     assert not key.exists()
@@ -119,7 +105,7 @@ def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
     file.write_text('{"destinations": [{"provider": "kakiyo", "campaign": "x"}]}')
 
     with pytest.raises(AssertionError, match="unknown key 'campaign'"):
-        shell(f"listdrop route put {file}", route)
+        README.run(f"listdrop route put {file}", route)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +124,7 @@ def test_commands_print_what_the_readme_shows(block: int, command: list[str]) ->
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    shown = README.split("```console\n")[block].split("```")[0]
+    shown = README.text.split("```console\n")[block].split("```")[0]
     printed = {line.rstrip() for line in done.stdout.splitlines()}
     for line in shown.splitlines()[1:]:
         assert line == "..." or line.rstrip() in printed, line

@@ -16,7 +16,8 @@ from typer.testing import CliRunner, Result
 from local.cli import app
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
-from tests.e2e.test_operations import commands, running
+from tests.e2e.pages import OPERATIONS
+from tests.e2e.test_operations import running
 from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
@@ -64,7 +65,7 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
     jobs = route.finished(10)
     before = {job["job_id"]: counted(job) for job in jobs}
     assert len(places(route, *mine)) > 10 * 4
-    (command,) = commands("Erase a person")[:1]
+    (command,) = OPERATIONS.commands("Erase a person")[:1]
     listdrop, erase_word, _ = shlex.split(command)
     assert (listdrop, erase_word) == ("listdrop", "erase")
 

@@ -18,31 +18,15 @@ from local.deploy import load_template
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Item, Route, person, table_text
-from tests.e2e.test_docs import shell
+from tests.e2e.pages import NOTIFICATIONS
 from tests.unit.test_email_notice import EXAMPLES
 
-PAGE = (ROOT / "docs" / "notifications.md").read_text("utf-8")
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.yaml"))
-VARIABLES = {"TOPIC": "ResultsTopic", "ALARMS": "AlarmsTopic", "RESULTS": "ResultsBucket"}
 NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguration")
 
 GOOD = table_text(person("ada"))
 MIXED = table_text(person("ada"), person("bo", "", "invalid"))
 NO_FILE = b""
-
-
-def commands(heading: str) -> list[str]:
-    """The shell blocks below a heading."""
-    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
-
-
-def run(command: str, route: Route, **variables: str) -> str:
-    """Run a command with the variables that the page begins with."""
-    outputs = {name: route.stack.outputs[output] for name, output in VARIABLES.items()}
-    # The pinned command line asks AWS for queues, whatever AWS_ENDPOINT_URL says.
-    command = command.replace("aws sqs ", f"aws sqs --endpoint-url {route.stack.url} ")
-    return str(shell(command, route, **outputs, **variables))
 
 
 @pytest.fixture
@@ -56,7 +40,7 @@ def deployed(stack: LocalStack) -> Iterator[Callable[..., str]]:
         command = command.replace(shown, names[-1])
         if without:
             command = re.sub(r"--template-file \S+", f"--template-file {without}", command)
-        run(command, route, WORKSPACE="T0123ABCD", CHANNEL="C0123ABCD")
+        NOTIFICATIONS.run(command, route, WORKSPACE="T0123ABCD", CHANNEL="C0123ABCD")
         return names[-1]
 
     yield deploy
@@ -109,25 +93,13 @@ def drop_three(route: Route) -> None:
 
 
 @pytest.mark.engine
-def test_the_variables_are_the_stacks_outputs(make_route: Callable[..., Route]) -> None:
-    route = make_route("kakiyo")
-    (block,) = re.findall(r"```sh\n(.*?)```", PAGE.split("\n## ")[0], re.DOTALL)
-    shown = "".join(f'\necho "{name}=${name}"' for name in VARIABLES)
-
-    said = str(shell(block + shown, route))
-
-    outputs = {name: route.stack.outputs[output] for name, output in VARIABLES.items()}
-    assert dict(line.split("=", 1) for line in said.splitlines()) == outputs
-
-
-@pytest.mark.engine
 def test_an_e_mail_subscription_hears_of_problems_only(
     make_route: Callable[..., Route], notices: Callable[..., list[Item]]
 ) -> None:
     route = make_route("kakiyo")
-    subscribe, narrow = commands("E-mail, only on problems")
+    subscribe, narrow = NOTIFICATIONS.commands("E-mail, only on problems")
     sns = route.stack.client("sns")
-    subscription = json.loads(run(subscribe, route))["SubscriptionArn"]
+    subscription = json.loads(NOTIFICATIONS.run(subscribe, route))["SubscriptionArn"]
 
     def policy() -> Item:
         """What the subscription hears. The engine sends no e-mail: a queue hears with it."""
@@ -139,7 +111,7 @@ def test_an_e_mail_subscription_hears_of_problems_only(
     drop_three(route)
     assert {message["state"] for message in notices(route.name)} == {"partial", "rejected"}
 
-    run(
+    NOTIFICATIONS.run(
         narrow.replace('"spring"', f'"{route.name}"').replace("100", "2"),
         route,
         SUBSCRIPTION=subscription,
@@ -163,12 +135,12 @@ def test_a_queue_gets_each_job_in_which_rows_were_sent(
     make_route: Callable[..., Route], deployed: Callable[..., str]
 ) -> None:
     route = make_route("kakiyo")
-    deploy, receive = commands("A queue, to bring results elsewhere")
+    deploy, receive = NOTIFICATIONS.commands("A queue, to bring results elsewhere")
     name = deployed(deploy, route)
 
     drop_three(route)
 
-    receipt, body = json.loads(run(receive.replace("listdrop-crm", name), route))
+    receipt, body = json.loads(NOTIFICATIONS.run(receive.replace("listdrop-crm", name), route))
     assert receipt
     queue = queue_of(route.stack, name)
     route.stack.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=receipt)
@@ -187,12 +159,12 @@ def test_a_rule_hears_of_problems_and_the_pipe_s_queue_of_every_job_but_the_pipe
     make_route: Callable[..., Route], deployed: Callable[..., str], tmp_path: Path
 ) -> None:
     route = make_route("kakiyo")
-    deploy, rule = commands("EventBridge")
+    deploy, rule = NOTIFICATIONS.commands("EventBridge")
     name = deployed(deploy, route, runnable("eventbridge.yaml", tmp_path))
     sqs = route.stack.client("sqs")
     target = sqs.create_queue(QueueName=f"target-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=target, AttributeNames=["QueueArn"])["Attributes"]
-    run(rule, route, TARGET=arn["QueueArn"])
+    NOTIFICATIONS.run(rule, route, TARGET=arn["QueueArn"])
 
     drop_three(route)
 
@@ -227,7 +199,7 @@ def test_the_queue_before_slack_hears_of_problems_but_pipe_and_chat_are_only_lin
     make_route: Callable[..., Route], deployed: Callable[..., str], tmp_path: Path
 ) -> None:
     route = make_route("kakiyo")
-    (deploy,) = commands("Slack")
+    (deploy,) = NOTIFICATIONS.commands("Slack")
     name = deployed(deploy, route, runnable("slack.yaml", tmp_path))
 
     drop_three(route)
@@ -280,7 +252,7 @@ def test_the_recipes_that_the_engine_cannot_run_whole_are_valid_templates() -> N
 def test_the_page_deploys_every_recipe_with_the_parameters_that_it_has() -> None:
     deploying = {
         Path(found[1]).name: set(re.findall(r"(\w+)=\"", found[2]))
-        for found in re.finditer(r"--template-file (\S+)(.*?)```", PAGE, re.DOTALL)
+        for found in re.finditer(r"--template-file (\S+)(.*?)```", NOTIFICATIONS.text, re.DOTALL)
     }
     wanted = {
         recipe.name: {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 import time
 from collections.abc import Callable
@@ -18,50 +17,18 @@ from local.cli import app
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, counted, person, table_text
-from tests.e2e.test_docs import shell
+from tests.e2e.pages import OPERATIONS
 from tests.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 
-MANUAL = (ROOT / "docs" / "operations.md").read_text("utf-8")
 PEOPLE = table_text(person("ada"), person("bo"))
-
-
-def commands(section: str) -> list[str]:
-    """The shell blocks of a section."""
-    text = MANUAL.split(f"\n## {section}\n")[1].split("\n## ")[0]
-    return re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
-
-
-VARIABLES = {
-    "UPLOADS": "UploadsBucket",
-    "RESULTS": "ResultsBucket",
-    "WORKFLOW": "ImportStateMachine",
-    "DEAD": "SubmitDeadLetterQueue",
-}
-
-
-def operate(command: str, route: Route, **variables: str) -> str:
-    """Run a command with the variables that the manual begins with."""
-    outputs = {name: route.stack.outputs[output] for name, output in VARIABLES.items()}
-    return str(shell(command, route, **outputs, **variables))
-
-
-def test_the_variables_are_the_stacks_outputs(make_route: Callable[..., Route]) -> None:
-    route = make_route("waalaxy")
-    (block,) = re.findall(r"```sh\n(.*?)```", MANUAL.split("\n## ")[0], re.DOTALL)
-    shown = "".join(f'\necho "{name}=${name}"' for name in VARIABLES)
-
-    said = str(shell(block + shown, route))
-
-    outputs = {name: route.stack.outputs[output] for name, output in VARIABLES.items()}
-    assert dict(line.split("=", 1) for line in said.splitlines()) == outputs
 
 
 def test_dead_letters_are_looked_at_and_delivered_again(make_route: Callable[..., Route]) -> None:
     route = make_route("waalaxy")
-    look, redrive = commands("DeadLetters")
-    assert "events" in json.loads(operate(look, route))
+    look, redrive = OPERATIONS.commands("DeadLetters")
+    assert "events" in json.loads(OPERATIONS.run(look, route))
     arn = "arn:aws:sqs:us-east-1:000000000000:dead"
     asked: dict[str, Any] = {}
 
@@ -82,7 +49,7 @@ def test_dead_letters_are_looked_at_and_delivered_again(make_route: Callable[...
     try:
         url = f"http://127.0.0.1:{server.server_port}"
         # The pinned command line asks AWS for queues, whatever AWS_ENDPOINT_URL says.
-        operate(redrive.replace("aws sqs ", f"aws sqs --endpoint-url {url} "), route)
+        OPERATIONS.run(redrive.replace("aws sqs ", f"aws sqs --endpoint-url {url} "), route)
     finally:
         server.shutdown()
         thread.join()
@@ -101,16 +68,17 @@ def test_a_job_whose_workflow_broke_off_is_ended(make_route: Callable[..., Route
     job = running(route)
     workflows = route.stack.client("stepfunctions")
     workflows.stop_execution(executionArn=job["execution_arn"])
-    _, finish = commands("UnfinishedJobs")
+    _, finish = OPERATIONS.commands("UnfinishedJobs")
 
-    said = operate(finish, route, JOB=job["job_id"], PROVIDER="activecampaign")
+    said = OPERATIONS.run(finish, route, JOB=job["job_id"], PROVIDER="activecampaign")
 
     assert '"state"' in said
     (ended,) = route.finished(1)
     assert counted(ended) == {"unknown": 2}
-    listed, item = commands("FailedJobs")[0].splitlines()
-    assert "executions" in json.loads(operate(listed, route))
-    assert json.loads(operate(item, route, JOB=job["job_id"]))["Item"]["state"]["S"] == "failed"
+    listed, item = OPERATIONS.commands("FailedJobs")[0].splitlines()
+    assert "executions" in json.loads(OPERATIONS.run(listed, route))
+    found = json.loads(OPERATIONS.run(item, route, JOB=job["job_id"]))["Item"]
+    assert found["state"]["S"] == "failed"
 
 
 def test_eventbridge_has_a_job_ended_whose_workflow_was_aborted(
@@ -150,14 +118,14 @@ def test_an_event_source_that_is_off_is_found_and_turned_on(
 ) -> None:
     route = make_route("waalaxy")
     functions = route.stack.client("lambda")
-    look, enable = commands("OldUploads")
-    uuid = operate(look, route).split()[0]
+    look, enable = OPERATIONS.commands("OldUploads")
+    uuid = OPERATIONS.run(look, route).split()[0]
     functions.update_event_source_mapping(UUID=uuid, Enabled=False)
-    assert operate(look, route).split() == [uuid, "Disabled"]
+    assert OPERATIONS.run(look, route).split() == [uuid, "Disabled"]
 
-    operate(enable, route)
+    OPERATIONS.run(enable, route)
 
-    assert operate(look, route).split() == [uuid, "Enabled"]
+    assert OPERATIONS.run(look, route).split() == [uuid, "Enabled"]
     route.drop(PEOPLE)
     route.finished(1)
 
@@ -173,17 +141,17 @@ def test_a_rejected_job_says_why_and_a_new_key_mends_it(
     secrets.put_secret_value(SecretId=name, SecretString=bad)
     route.drop(PEOPLE)
     (job,) = route.finished(1)
-    why, rotate, again = commands("Rejected")
+    why, rotate, again = OPERATIONS.commands("Rejected")
 
-    assert operate(why, route, JOB=job["job_id"]).startswith("provider_auth\t")
+    assert OPERATIONS.run(why, route, JOB=job["job_id"]).startswith("provider_auth\t")
     (tmp_path / "key.txt").write_text(f"a-new-key-{CANARY}\n")
     rotate = rotate.replace("key.txt", str(tmp_path / "key.txt"))
-    operate(rotate, route, PROVIDER="kakiyo", ACCOUNT=route.name)
+    OPERATIONS.run(rotate, route, PROVIDER="kakiyo", ACCOUNT=route.name)
 
     said = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
     assert said["api_key"] == f"a-new-key-{CANARY}"
     secrets.put_secret_value(SecretId=name, SecretString=json.dumps(good))
-    operate(again, route, JOB=job["job_id"])
+    OPERATIONS.run(again, route, JOB=job["job_id"])
     first, second = sorted(route.finished(2), key=lambda each: str(each.get("retry_of", "")))
     assert (first["state"], second["retry_of"]) == ("rejected", first["job_id"])
     assert counted(second) == {"confirmed": 2}
@@ -199,9 +167,9 @@ def test_a_rejected_upload_is_processed_again_once_its_route_exists(
     parameter = route.stack.client("ssm").get_parameter(Name=f"/listdrop/routes/{route.name}")
     route.stack.put_route(late.name, parameter["Parameter"]["Value"])
     time.sleep(5.5)  # Submit keeps for five seconds that there is no such route
-    (again,) = commands("RejectedUploads")
+    (again,) = OPERATIONS.commands("RejectedUploads")
 
-    operate(again, route, UPLOAD=f"inbox/{late.name}/people.csv")
+    OPERATIONS.run(again, route, UPLOAD=f"inbox/{late.name}/people.csv")
 
     jobs = late.finished(2)
     assert sorted(job["state"] for job in jobs) == ["rejected", "succeeded"]
@@ -212,10 +180,10 @@ def test_what_an_expired_job_left_is_sent_again(make_route: Callable[..., Route]
     route.drop(table_text(person("ada"), person("bo", "stuck")))
     (job,) = route.finished(1)
     assert job["state"] == "expired"
-    look, again, *_ = commands("Expired")
+    look, again, *_ = OPERATIONS.commands("Expired")
 
-    assert operate(look, route, JOB=job["job_id"]).startswith("BATCH#000001\texpired")
-    operate(again, route, JOB=job["job_id"])
+    assert OPERATIONS.run(look, route, JOB=job["job_id"]).startswith("BATCH#000001\texpired")
+    OPERATIONS.run(again, route, JOB=job["job_id"])
 
     jobs = route.finished(2)
     assert [each.get("retry_of") for each in jobs] == [None, job["job_id"]]
@@ -231,10 +199,10 @@ def test_a_batch_that_was_given_up_is_looked_at_and_sent_again(
     route = make_route("waalaxy", "kakiyo")
     route.drop(table_text(person("ada"), person("bo", slug_marker="nochat")))
     job = next(job for job in route.finished(2) if job["provider"] == "kakiyo")
-    _, _, look, again = commands("Expired")
+    _, _, look, again = OPERATIONS.commands("Expired")
 
-    assert "unknown" in operate(look, route, JOB=job["job_id"])
-    operate(again, route, JOB=job["job_id"], BATCH="1")
+    assert "unknown" in OPERATIONS.run(look, route, JOB=job["job_id"])
+    OPERATIONS.run(again, route, JOB=job["job_id"], BATCH="1")
 
     (once_more,) = (each for each in route.finished(3) if "retry_of" in each)
     assert (once_more["provider"], once_more["retry_of"]) == ("kakiyo", job["job_id"])
@@ -248,19 +216,19 @@ def test_what_an_operator_is_to_look_at_is_shown(
     route = make_route("which50")
     route.drop(PEOPLE)
     (job,) = route.finished(1)
-    (look,) = commands(section)
+    (look,) = OPERATIONS.commands(section)
 
-    said = operate(look, route, JOB=job["job_id"], PROVIDER="which50")
+    said = OPERATIONS.run(look, route, JOB=job["job_id"], PROVIDER="which50")
 
     assert job["job_id"] in said or section.endswith("Errors")
 
 
 def test_sweep_is_looked_at_and_called(make_route: Callable[..., Route]) -> None:
     route = make_route("waalaxy")
-    look, now = commands("SweepErrors")
+    look, now = OPERATIONS.commands("SweepErrors")
 
-    assert "events" in json.loads(operate(look, route))
-    assert '"delivered"' in operate(now, route)
+    assert "events" in json.loads(OPERATIONS.run(look, route))
+    assert '"delivered"' in OPERATIONS.run(now, route)
 
 
 def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[..., Route]) -> None:
@@ -268,9 +236,9 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
     route.drop(table_text(person("ada"), person("bo", "stuck")))
     job = running(route)
 
-    (cancel,) = commands("Cancel a job")
+    (cancel,) = OPERATIONS.commands("Cancel a job")
 
-    said = operate(cancel, route, JOB=job["job_id"])
+    said = OPERATIONS.run(cancel, route, JOB=job["job_id"])
 
     assert "Cancelled" in said
     (ended,) = route.finished(1)

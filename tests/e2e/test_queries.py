@@ -3,40 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from local.engine import ROOT
 from tests.e2e.conftest import Route, person, table_text
-from tests.e2e.test_docs import shell
+from tests.e2e.pages import QUERIES
 
 pytestmark = pytest.mark.engine
 
-PAGE = (ROOT / "docs" / "queries.md").read_text("utf-8")
 OF_A_JOB = ("job_id", "state")
 OF_A_ROW = ("job_id", "row", "outcome")
 OF_A_BATCH = ("sk", "state")
 
 
-def sections() -> dict[str, list[tuple[str, str]]]:
-    """The page's blocks, each with its language, by heading."""
-    parts = re.split(r"^## (.*)$", PAGE, flags=re.M)[1:]
-    return {
-        heading: re.findall(r"```(\w+)\n(.*?)```", text, re.DOTALL)
-        for heading, text in zip(parts[::2], parts[1::2], strict=True)
-    }
-
-
-SECTIONS = sections()
-(_, VARIABLES), (_, PREAMBLE) = SECTIONS.pop("Before you ask")
-QUESTIONS = {heading: blocks for heading, blocks in SECTIONS.items() if blocks}
+PREAMBLE = QUERIES.blocks("Before you ask")[1][1]
+QUESTIONS = {
+    heading: found
+    for heading in QUERIES.headings
+    if heading != "Before you ask" and (found := QUERIES.blocks(heading))
+}
 
 
 def answers(
-    language: str, block: str, fields: tuple[str, ...], ask: Any
+    language: str, block: str, fields: tuple[str, ...], ask: Callable[[str], str]
 ) -> Iterator[tuple[str, ...]]:
     """The answers that a block prints, as far as they are told by these members."""
     if language == "python":
@@ -53,12 +43,6 @@ def test_every_question_is_asked_in_three_ways() -> None:
     ways = {heading: [language for language, _ in blocks] for heading, blocks in QUESTIONS.items()}
     assert all(each == ["sh", "python", "sh"] for each in ways.values())
     assert all("execute-statement" in blocks[2][1] for blocks in QUESTIONS.values())
-
-
-def test_the_table_is_found_by_the_stack_s_outputs(make_route: Callable[..., Route]) -> None:
-    route = make_route("activecampaign")
-    said = shell(f'{VARIABLES}\necho "$TABLE"', route)
-    assert said.strip() == route.stack.outputs["JobsTable"]
 
 
 def test_all_ways_to_ask_a_question_give_the_answer(make_route: Callable[..., Route]) -> None:
@@ -81,9 +65,12 @@ def test_all_ways_to_ask_a_question_give_the_answer(make_route: Callable[..., Ro
     variables = {"JOB": job_id, "ROUTE": route.name, "PERSON": "EMAIL#ada@example.com"}
     assert set(QUESTIONS) == set(expected)
 
+    def ask(text: str) -> str:
+        return QUERIES.run(text, route, **variables)
+
     for heading, (fields, wanted) in expected.items():
         for language, block in QUESTIONS[heading]:
-            said = answers(language, block, fields, lambda text: shell(text, route, **variables))
+            said = answers(language, block, fields, ask)
             # Other tests drop files today, and on Ada, too.
             mine = [answer for answer in said if answer[0] in (job_id, "BATCH#000001")]
             assert sorted(mine) == wanted, (heading, language)

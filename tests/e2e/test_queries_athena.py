@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from listdrop.models import Outcome
-from local.engine import ROOT
 from tests.e2e.conftest import Route, person, table_text
-from tests.e2e.test_docs import shell
+from tests.e2e.pages import ATHENA
 
-PAGE = (ROOT / "docs" / "queries-athena.md").read_text("utf-8")
-EXPORT, REMOVE = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-EXPORTED, COPY, INSERT, ASK = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
+EXPORT, REMOVE = re.findall(r"```sh\n(.*?)```", ATHENA.text, re.DOTALL)
+EXPORTED, COPY, INSERT, ASK = re.findall(r"```sql\n(.*?)```", ATHENA.text, re.DOTALL)
 READ = dict(re.findall(r"`?(\w+)`?: struct<(\w): string>", EXPORTED))
 """Attributes of row items that the export's table has, with DynamoDB's letter for their type."""
 
@@ -57,8 +55,8 @@ def test_the_commands_are_taken_though_the_engine_never_finishes_an_export(
     s3.put_object(Bucket=lake, Key="export/AWSDynamoDB/x/data/y.json.gz", Body=b"")
     s3.put_object(Bucket=lake, Key="rows/day=2026-03-02/provider=kakiyo/z", Body=b"")
 
-    said = shell(EXPORT, route, LAKE=lake)
-    shell(REMOVE, route, LAKE=lake)
+    said = ATHENA.run(EXPORT, route, LAKE=lake)
+    ATHENA.run(REMOVE, route, LAKE=lake)
 
     assert '"ExportFormat": "DYNAMODB_JSON"' in said
     left = {each["Key"] for each in s3.list_objects_v2(Bucket=lake)["Contents"]}
