@@ -39,6 +39,7 @@ from listdrop.models import (
     RowResult,
     SendAnswer,
     Session,
+    Submission,
     Ticket,
     Turn,
     Upload,
@@ -215,7 +216,7 @@ class MemoryJobs:
         self.batch_items: dict[tuple[str, int], BatchItem] = {}
         self.rows: dict[tuple[str, int], tuple[PlannedRow, RowResult]] = {}
         self.claims: dict[str, str] = {}
-        self.submitted: set[tuple[str, str]] = set()
+        self.submissions: dict[tuple[str, str], Submission] = {}
         self._planning_until: dict[str, datetime] = {}
         self._lock = threading.RLock()
         self._wire = tripwire or Tripwire()
@@ -232,15 +233,21 @@ class MemoryJobs:
             self._planning_until[job.job_id] = lease_until
             return None
 
-    def mark_submitted(self, upload: Upload, now: datetime) -> None:
+    def submission(self, upload: Upload) -> Submission | None:
+        """See the port."""
+        return self.submissions.get((upload.key, upload.version_id))
+
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
         """See the port."""
         del now
-        with self._wire.write("mark_submitted"), self._lock:
-            self.submitted.add((upload.key, upload.version_id))
+        with self._wire.write("keep_submission"), self._lock:
+            return self.submissions.setdefault((upload.key, upload.version_id), decided)
 
-    def is_submitted(self, upload: Upload) -> bool:
+    def mark_submitted(self, upload: Upload) -> None:
         """See the port."""
-        return (upload.key, upload.version_id) in self.submitted
+        place = (upload.key, upload.version_id)
+        with self._wire.write("mark_submitted"), self._lock:
+            self.submissions[place] = self.submissions[place]._replace(is_done=True)
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -263,8 +270,12 @@ class MemoryJobs:
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port."""
         with self._wire.write("save_plan"), self._lock:
-            for batch in batches:
-                self.batch_items[batch.job_id, batch.number] = batch.model_copy(deep=True)
+            planned = {(batch.job_id, batch.number): batch for batch in batches}
+            for place in [place for place in self.batch_items if place[0] == job.job_id]:
+                if place not in planned:  # of a Submit that died
+                    del self.batch_items[place]
+            for place, batch in planned.items():
+                self.batch_items[place] = batch.model_copy(deep=True)
             existing = self.jobs.get(job.job_id)
             if existing is None or existing.planned_at is None:
                 self.jobs[job.job_id] = job.model_copy(deep=True)
@@ -903,6 +914,7 @@ class World:
         self.archive = MemoryArchive(self.files, self.uploads)
         self.budget = MemoryBudget()
         self.executions = MemoryExecutions(self.tripwire)
+        self.deliveries = MemoryDeliveries()
         self.notices = MemoryNotices(self.tripwire)
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
@@ -920,6 +932,7 @@ class World:
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,
+            deliveries=self.deliveries,
             clock=self.clock,
         )
         return submit_upload(upload, ports, seconds)

@@ -16,10 +16,11 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
+from listdrop.errors import UnversionedUploadError
 from listdrop.models import Upload
 from listdrop.submitting import submit_upload
 
-PASS_SECONDS = 240
+PASS_SECONDS = 420
 """Twice what planning the largest upload for five destinations takes: kept free for it."""
 
 logger = Logger(service="listdrop")
@@ -41,10 +42,12 @@ def _submit(record: SQSRecord, lambda_context: LambdaContext) -> None:
         key = unquote_plus(stored.key)
         if key.endswith("/"):  # a folder, made in the console
             continue
+        if stored.version_id in (None, "", "null"):
+            raise UnversionedUploadError
         upload = Upload(
             bucket=event.s3.bucket.name,
             key=key,
-            version_id=stored.version_id or "null",
+            version_id=stored.version_id,
             etag=stored.etag or "",
             size=stored.size or 0,
         )

@@ -31,6 +31,7 @@ from listdrop.models import (
     RowItem,
     RowResult,
     Session,
+    Submission,
     TableInfo,
     Ticket,
     Turn,
@@ -48,19 +49,27 @@ from listdrop.ports import (
     Records,
     Uploads,
 )
+from listdrop.routing import parse_route
+from local.engine import ROOT
 
 NOW = datetime(2026, 3, 2, 9, 0, 0, 250_000, tzinfo=UTC)
+DEMO_ROUTE = (ROOT / "events" / "demo-route.json").read_text("utf-8")
 LEASE = timedelta(minutes=15)
 THREADS = 20
 
 T = TypeVar("T")
 
 
+def new_upload() -> Upload:
+    """Return a version of an object that no other test has."""
+    return Upload(bucket="uploads", key="inbox/spring/a.csv", version_id=uuid.uuid4().hex, size=10)
+
+
 def new_job(**changes: object) -> Job:
     """Return a job that no other test has."""
     job = Job(
         job_id=f"spring-toy-{uuid.uuid4().hex[:16]}",
-        upload=Upload(bucket="uploads", key="inbox/spring/a.csv", version_id="v1", size=10),
+        upload=new_upload(),
         route="spring",
         provider="toy",
         account="default",
@@ -136,15 +145,36 @@ class JobsContract:
         with pytest.raises(KeyError):
             jobs.get("spring-toy-nobody")
 
+    def test_what_the_first_submit_decides_stays(self, jobs: Jobs) -> None:
+        upload, other = new_upload(), new_upload()
+        first = Submission(parse_route("spring", DEMO_ROUTE), "spring-kakiyo-0123456789abcdef")
+        second = Submission(None, reason="bad_route", reason_text="It is not JSON.")
+        assert jobs.submission(upload) is None
+
+        assert jobs.keep_submission(upload, first, NOW) == first
+        assert jobs.keep_submission(upload, second, NOW) == first
+        assert jobs.keep_submission(other, second, NOW) == second
+
+        assert (jobs.submission(upload), jobs.submission(other)) == (first, second)
+
     def test_an_upload_is_submitted_once_it_is_marked(self, jobs: Jobs) -> None:
-        upload = new_job().upload
-        other = upload.model_copy(update={"version_id": "another"})
-        assert not jobs.is_submitted(upload)
+        upload = new_upload()
+        decided = Submission(parse_route("spring", DEMO_ROUTE))
+        jobs.keep_submission(upload, decided, NOW)
 
-        jobs.mark_submitted(upload, NOW)
-        jobs.mark_submitted(upload, NOW)
+        jobs.mark_submitted(upload)
+        jobs.mark_submitted(upload)
 
-        assert (jobs.is_submitted(upload), jobs.is_submitted(other)) == (True, False)
+        assert jobs.submission(upload) == decided._replace(is_done=True)
+
+    def test_a_plan_that_is_stored_anew_has_no_batch_of_the_one_before(self, jobs: Jobs) -> None:
+        job = new_job()
+        jobs.begin(job, NOW + timedelta(minutes=15))
+        for count in (30, 2):  # the first Submit died before it stored the job
+            planned = [new_batch(job, number) for number in range(1, count + 1)]
+            jobs.save_plan(job, planned)
+
+        assert list(jobs.batches(job.job_id)) == planned
 
     def test_of_many_that_begin_a_job_at_once_exactly_one_plans_it(self, jobs: Jobs) -> None:
         job = new_job()

@@ -40,6 +40,7 @@ from listdrop.models import (
     Route,
     RowResult,
     Session,
+    Submission,
     Ticket,
     Turn,
     Upload,
@@ -411,6 +412,7 @@ class World:
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,
+            deliveries=_Bucket(self),
             clock=self.clock,
         )
         return submit_upload(upload, ports, PASSES_SECONDS)
@@ -853,7 +855,7 @@ class SimJobs:
         self.items: dict[str, dict[int, BatchItem]] = {}
         self.rows: dict[str, dict[int, tuple[PlannedRow, RowResult]]] = {}
         self.claims: dict[str, str] = {}
-        self.submitted: set[str] = set()
+        self.submissions: dict[str, Submission] = {}
         self._planning_until: dict[str, datetime] = {}
         self._world = world
 
@@ -870,14 +872,21 @@ class SimJobs:
         self._world.leave(fault)
         return None
 
-    def mark_submitted(self, upload: Upload, now: datetime) -> None:
-        del now
-        fault = self._world.enter("mark_submitted")
-        self.submitted.add(upload.version_id)
-        self._world.leave(fault)
+    def submission(self, upload: Upload) -> Submission | None:
+        return self.submissions.get(upload.version_id)
 
-    def is_submitted(self, upload: Upload) -> bool:
-        return upload.version_id in self.submitted
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
+        del now
+        fault = self._world.enter("keep_submission")
+        kept = self.submissions.setdefault(upload.version_id, decided)
+        self._world.leave(fault)
+        return kept
+
+    def mark_submitted(self, upload: Upload) -> None:
+        fault = self._world.enter("mark_submitted")
+        kept = self.submissions[upload.version_id]
+        self.submissions[upload.version_id] = kept._replace(is_done=True)
+        self._world.leave(fault)
 
     def get(self, job_id: str) -> Job:
         return self.jobs[job_id]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from listdrop.cancelling import cancel_job
 from listdrop.errors import ProviderBusyError
-from listdrop.models import Batch, JobState, Outcome, PollAnswer, RowResult, SendAnswer
+from listdrop.models import Batch, JobState, Outcome, PollAnswer, RowResult, SendAnswer, Upload
 from tests.fakes import ToyProvider, World, csv_of
 
 ROWS = 3 * ToyProvider.limits.rows
@@ -43,6 +45,45 @@ def test_what_was_sent_before_gets_its_outcome() -> None:
     assert (ended.state, ended.reason) == (JobState.CANCELLED, "cancelled")
     assert len(world.script.of("send")) == 2
     assert (ended.counts["accepted"], ended.counts["refused"]) == (ROWS // 3, 2 * ROWS // 3)
+
+
+def test_a_job_that_is_cancelled_in_the_middle_of_a_turn_sends_no_further_batch() -> None:
+    world = World()
+
+    def send(_: Batch) -> SendAnswer:
+        if len(world.script.of("send")) == 2:
+            cancel_job(job.job_id, world.jobs)
+        return SendAnswer(handle={"batch_id": "b"})
+
+    world.script.then_send = send
+    world.script.then_poll = PollAnswer(is_terminal=True, rest=RowResult(Outcome.ACCEPTED))
+    job = world.drop(csv_of(ROWS))
+
+    ended = world.run(job)
+
+    assert len(world.script.of("send")) == 2
+    assert (ended.state, ended.reason) == (JobState.CANCELLED, "cancelled")
+    assert (ended.counts["accepted"], ended.counts["refused"]) == (2 * ROWS // 3, ROWS // 3)
+
+
+def test_a_job_that_is_cancelled_while_it_is_finished_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    job = world.drop(csv_of(ROWS))
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    read = world.uploads.read
+
+    def cancelled(upload: Upload) -> Iterator[bytes]:
+        cancel_job(job.job_id, world.jobs)
+        return read(upload)
+
+    monkeypatch.setattr(world.uploads, "read", cancelled)
+
+    world.finish(last)
+
+    ended = world.jobs.get(job.job_id)
+    assert (ended.state, ended.reason) == (JobState.CANCELLED, "cancelled")
 
 
 def test_a_job_that_has_ended_is_left_as_it_is() -> None:

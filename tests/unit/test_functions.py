@@ -149,7 +149,7 @@ def test_an_uploads_event_is_submitted_with_its_key_decoded(
                 size=1024,
             ),
             PORTS,
-            660,
+            480,
         )
     ]
 
@@ -171,12 +171,13 @@ def test_a_key_is_decoded_once(
     assert [upload.key for upload, *_ in submitted.calls] == [key]
 
 
-def test_an_upload_without_a_version_is_the_null_version(
-    submit: Callable[[Event], Any], submitted: UseCase
+@pytest.mark.parametrize("version_id", [None, "null"])
+def test_an_upload_without_a_version_is_left_for_somebody_to_look_at(
+    submit: Callable[[Event], Any], submitted: UseCase, version_id: str | None
 ) -> None:
-    submit(messages(notification({"versionId": None, "eTag": None})))
-    ((upload, *_),) = submitted.calls
-    assert (upload.version_id, upload.etag) == ("null", "")
+    with pytest.raises(BatchProcessingError, match=r"turn versioning .* on again"):
+        submit(messages(notification({"versionId": version_id})))
+    assert submitted.calls == []
 
 
 def test_s3s_test_event_is_ignored(submit: Callable[[Event], Any], submitted: UseCase) -> None:

@@ -129,7 +129,7 @@ def test_events_out_of_order_plan_each_version_s_own_bytes() -> None:
 def test_a_job_that_another_is_planning_is_left_to_it() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
-    world.tripwire.arm(2, "before")
+    world.tripwire.arm(3, "before")  # dies after it began its job
     with pytest.raises(CrashError):
         world.submit(upload)
 
@@ -140,7 +140,7 @@ def test_a_job_that_another_is_planning_is_left_to_it() -> None:
 def test_a_job_whose_planning_died_is_planned_after_the_lease() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
-    world.tripwire.arm(2, "before")
+    world.tripwire.arm(3, "before")  # dies after it began its job
     with pytest.raises(CrashError):
         world.submit(upload)
     world.clock.advance(PLANNING.total_seconds() + 1)
@@ -177,6 +177,14 @@ def test_a_job_keeps_the_deadline_and_the_retention_of_its_route() -> None:
     assert job.deadline_at == NOW + timedelta(minutes=90)
     assert job.expires_at == int((NOW + timedelta(days=3)).timestamp())
     assert job.row_items == "bad"
+
+
+def test_a_job_is_kept_until_after_its_deadline_however_short_its_retention() -> None:
+    world = World(route=route_to(deadline_minutes=7 * 24 * 60, retention_days=1))
+
+    job = world.drop(csv_of(1))
+
+    assert job.expires_at == int((NOW + timedelta(days=8)).timestamp())
 
 
 # ---------------------------------------------------------------- uploads that cannot be used
@@ -633,10 +641,11 @@ def test_a_submit_that_runs_out_of_time_leaves_whole_tables_to_the_next(seconds:
     first = world.submit(upload, seconds)
 
     assert {world.jobs.get(job_id).upload.table for job_id in first} == {"people/a.csv"}
-    assert world.sweep() == [upload]
+    assert world.deliveries.uploads == world.sweep() == [upload]
     second = world.submit(upload, seconds)
     assert {world.jobs.get(job_id).upload.table for job_id in second} == {"b.csv"}
     assert len(first) == len(second) == 2
+    assert world.deliveries.uploads == [upload]
     assert world.submit(upload, seconds) == []
     assert world.sweep() == []
 
@@ -654,6 +663,40 @@ def test_many_destinations_are_planned_a_few_at_a_time() -> None:
     jobs = [world.run(world.jobs.get(job_id)) for part in parts for job_id in part]
     assert [job.destination["list_id"] for job in jobs] == list(range(12))
     assert {job.counts["confirmed"] for job in jobs} == {4}
+
+
+def test_a_route_that_is_changed_meanwhile_changes_nothing_for_uploads_under_way() -> None:
+    def to(*lists: int) -> Route:
+        return route_to(*(ToyDestination(provider="toy", list_id=number) for number in lists))
+
+    world = World(route=to(*range(7)))
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
+    first = world.submit(upload, 0)
+    world.routes.routes["spring"] = to(0, 99, *range(1, 5))
+
+    second = world.submit(upload, 0)
+
+    jobs = [world.jobs.get(job_id) for job_id in (*first, *second)]
+    assert [job.destination["list_id"] for job in jobs] == list(range(7))
+    assert world.sweep() == []
+
+
+@pytest.mark.parametrize("late", [route_to(), None], ids=["another", "none"])
+def test_a_job_that_was_begun_is_ended_whatever_becomes_of_its_route(late: Route | None) -> None:
+    world = World(route=route_to(ToyDestination(provider="toy", list_id=1)))
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
+    world.tripwire.arm(3, "before")
+    with pytest.raises(CrashError):
+        world.submit(upload)
+    del world.routes.routes["spring"]
+    if late is not None:
+        world.routes.routes["spring"] = late
+    world.clock.advance(PLANNING.total_seconds() + 1)
+
+    (job_id,) = world.submit(upload)
+
+    assert list(world.jobs.jobs) == [job_id]
+    assert world.run(world.jobs.get(job_id)).counts["confirmed"] == 4
 
 
 def test_all_is_planned_at_once_while_there_is_time() -> None:

@@ -81,6 +81,13 @@ class ReportUnavailableError(ListdropError):
     """A provider's report could not be fetched or may not be: try again at the next poll."""
 
 
+class UnversionedUploadError(ListdropError):
+    """The uploads bucket keeps no versions any more, so what is read is not what was announced."""
+
+    def __init__(self) -> None:
+        super().__init__("turn versioning of the uploads bucket on again, and drop the file anew")
+
+
 class UnfinishedJobError(ListdropError):
     """Finish ran out of time, and nobody but Lambda is there to call it again."""
 

@@ -338,8 +338,8 @@ def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
     batches = list(ports.jobs.batches(job.job_id))
     state = final_state(latest, counts, batches, is_answered=report.is_answered)
     changes: dict[str, object] = {}
-    if state in (JobState.REJECTED, JobState.CANCELLED) and not job.reason:
-        changes = {"reason": job.stop_reason, "reason_text": job.stop_text}
+    if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
+        changes = {"reason": latest.stop_reason, "reason_text": latest.stop_text}
     now = ports.clock.now()
     return latest.model_copy(
         update={

@@ -331,6 +331,19 @@ class Route(Frozen):
         return timedelta(minutes=self.deadline_minutes)
 
 
+class Submission(NamedTuple):
+    """What the first Submit of an upload decided, with which every later one goes on.
+
+    `route` is `None` where the upload is rejected, for `reason`; `is_done`: all jobs are started.
+    """
+
+    route: Route | None
+    retry_of: str = ""
+    reason: str = ""
+    reason_text: str = ""
+    is_done: bool = False
+
+
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

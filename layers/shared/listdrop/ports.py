@@ -22,6 +22,7 @@ from listdrop.models import (
     Session,
     StoredAccount,
     StoredRoute,
+    Submission,
     Ticket,
     Turn,
     Upload,
@@ -120,12 +121,16 @@ class Jobs(Protocol):
         """
         ...
 
-    def mark_submitted(self, upload: Upload, now: datetime) -> None:
-        """Remember that all jobs of an upload are started, for a month."""
+    def submission(self, upload: Upload) -> Submission | None:
+        """Return what was decided about an upload; `None` if nothing is, or it is long ago."""
         ...
 
-    def is_submitted(self, upload: Upload) -> bool:
-        """Whether that is remembered."""
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
+        """Remember for a month what is decided; returns what another decided before, if any."""
+        ...
+
+    def mark_submitted(self, upload: Upload) -> None:
+        """Remember that all jobs of an upload are started."""
         ...
 
     def get(self, job_id: str) -> Job:

@@ -165,6 +165,8 @@ class _Sending:
                 if self.now() >= self.ends_at or not self.work.next_slot():
                     self.send_at = self.now()
                     return batch
+                if self.work.is_stopped():
+                    return batch
                 batch = self._request(batch)
                 if self.work.job.stop_reason:
                     return batch

@@ -20,6 +20,7 @@ from listdrop.models import (
     JobState,
     Outcome,
     Route,
+    Submission,
     Turn,
     Upload,
     content_key,
@@ -28,7 +29,7 @@ from listdrop.models import (
 )
 from listdrop.opt_outs import is_opt_out_file
 from listdrop.planning import Plan, read_rows
-from listdrop.ports import Clock, Executions, Files, Jobs, Providers, Routes, Uploads
+from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
 from listdrop.reading import read_table, spool
 from listdrop.suppression import SuppressionList, read_suppression_list
 from listdrop.unpacking import Package, is_archive, receive, tables
@@ -53,6 +54,7 @@ class SubmitPorts:
     jobs: Jobs
     files: Files
     executions: Executions
+    deliveries: Deliveries
     clock: Clock
 
 
@@ -61,22 +63,36 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
 
     May be called any number of times for the same upload version: a job that was planned is not
     planned again, and one that was started is left alone. After `seconds` no table, and no further
-    destinations of it, are begun: what is left is the next call's, for which Sweep will see.
+    destinations of it, are begun: the upload is delivered again, for another call to go on.
     """
-    if ports.jobs.is_submitted(upload):
-        return []
     now = ports.clock.now()
-    try:
-        route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
-    except UploadRejectedError as error:
+    submission = ports.jobs.submission(upload)
+    if submission is None:
+        submission = ports.jobs.keep_submission(upload, _decided(upload, ports), now)
+    if submission.is_done:
+        return []
+    if submission.route is None:
         job = _new_job(upload, upload.route, None, None, now)
+        error = UploadRejectedError(submission.reason, submission.reason_text)
         started = _reject_all({job.job_id: job}, error, ports, now)
     else:
         ends_at = now + timedelta(seconds=seconds)
+        route, retry_of = submission.route, submission.retry_of
         started = _submit_all(upload, route, retry_of, ports, now, ends_at)
     if started.is_whole:
-        ports.jobs.mark_submitted(upload, now)
+        ports.jobs.mark_submitted(upload)
+    elif started.is_cut_short:
+        ports.deliveries.deliver(upload)
     return started.job_ids
+
+
+def _decided(upload: Upload, ports: SubmitPorts) -> Submission:
+    """Decide where an upload goes, once and for all calls: the route may be changed meanwhile."""
+    try:
+        route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
+    except UploadRejectedError as error:
+        return Submission(None, reason=error.reason, reason_text=error.text)
+    return Submission(route, retry_of)
 
 
 def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route, str]:
@@ -113,6 +129,7 @@ class _Started(NamedTuple):
 
     job_ids: list[str]
     is_whole: bool
+    is_cut_short: bool = False
 
 
 def _submit_all(  # what there is to submit with
@@ -137,7 +154,7 @@ def _submit_all(  # what there is to submit with
         for table in uploads:
             for jobs in _together(_jobs(table, route, retry_of, now)):
                 if ports.clock.now() >= ends_at and started:
-                    return _Started(started, is_whole=False)
+                    return _Started(started, is_whole=False, is_cut_short=True)
                 found = _submit_table(table, route, jobs, ports, now, package)
                 started += found.job_ids
                 is_whole &= found.is_whole
@@ -183,7 +200,8 @@ def _submit_table(  # what there is to submit with
 def _new_job(
     upload: Upload, route_name: str, route: Route | None, to: Destination | None, now: datetime
 ) -> Job:
-    days = route.retention_days if route else _DEFAULT_RETENTION_DAYS
+    kept = timedelta(days=route.retention_days if route else _DEFAULT_RETENTION_DAYS)
+    deadline_at = now + (route.deadline if route else timedelta(hours=6))
     return Job(
         job_id=job_id_for(upload, route_name, to),
         upload=upload,
@@ -193,8 +211,9 @@ def _new_job(
         destination=to.model_dump(mode="json") if to else {},
         created_at=now,
         updated_at=now,
-        deadline_at=now + (route.deadline if route else timedelta(hours=6)),
-        expires_at=int((now + timedelta(days=days)).timestamp()),
+        deadline_at=deadline_at,
+        # A job that is still at work is not to vanish, however short its retention.
+        expires_at=int(max(now + kept, deadline_at + timedelta(days=1)).timestamp()),
         row_items=route.row_items if route else "all",
     )
 

@@ -29,7 +29,8 @@ def sweep_uploads(ports: SweepPorts, now: datetime) -> int:
     """
     missing = 0
     for upload in ports.uploads.versions(now - LOOK_BACK):
-        if not ports.jobs.is_submitted(upload):
+        submission = ports.jobs.submission(upload)
+        if submission is None or not submission.is_done:
             ports.deliveries.deliver(upload)
             missing += 1
     if missing:

@@ -171,6 +171,13 @@ class Work:
         for name in names:
             self.ports.events.count(name, self.job.provider)
 
+    def is_stopped(self) -> bool:
+        """Look whether no more requests are to be made: somebody may have cancelled the job."""
+        job = self.ports.jobs.get(self.job.job_id)
+        stopped = {"stop_reason": job.stop_reason, "stop_text": job.stop_text}
+        self.job = self.job.model_copy(update=stopped)
+        return bool(job.stop_reason)
+
     def stop(self, error: StopJobError) -> None:
         """Remember that no more requests are to be made for this job."""
         self.ports.events.count("stopped", self.job.provider)

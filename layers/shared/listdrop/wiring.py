@@ -64,6 +64,7 @@ def submit_ports() -> SubmitPorts:
         jobs=DynamoJobs(_table()),
         files=_files(),
         executions=SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn),
+        deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         clock=clock(),
     )
 

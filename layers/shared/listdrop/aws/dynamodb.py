@@ -24,9 +24,11 @@ from listdrop.models import (
     PlannedRow,
     RowResult,
     Session,
+    Submission,
     Ticket,
     Upload,
 )
+from listdrop.routing import parse_route
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -68,14 +70,28 @@ class DynamoJobs:
             return self.get(job.job_id)
         return None
 
-    def mark_submitted(self, upload: Upload, now: datetime) -> None:
+    def submission(self, upload: Upload) -> Submission | None:
         """See the port."""
-        expires_at = int((now + _REMEMBERED).timestamp())
-        self._table.put_item(Item=_upload_key(upload) | {"expires_at": expires_at})
+        found = self._table.get_item(Key=_upload_key(upload), ConsistentRead=True).get("Item")
+        return _submission_of(upload, found) if found else None
 
-    def is_submitted(self, upload: Upload) -> bool:
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
         """See the port."""
-        return "Item" in self._table.get_item(Key=_upload_key(upload), ConsistentRead=True)
+        item = _submission_item(upload, decided, now)
+        try:
+            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            return self.submission(upload) or decided
+        return decided
+
+    def mark_submitted(self, upload: Upload) -> None:
+        """See the port."""
+        self._table.update_item(
+            Key=_upload_key(upload),
+            UpdateExpression="SET is_done = :done",
+            ExpressionAttributeValues={":done": True},
+        )
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -110,9 +126,14 @@ class DynamoJobs:
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port. The job is stored last: with `planned_at`, its batches are all there."""
+        last = 0
         with self._table.batch_writer() as writer:
             for batch in batches:
                 writer.put_item(Item=_batch_item(batch, job))
+                last = batch.number
+            # A Submit that died may have planned more of them.
+            for left in self.batches(job.job_id, last + 1):
+                writer.delete_item(Key={"pk": f"JOB#{job.job_id}", "sk": _batch_sk(left.number)})
         try:
             self._table.put_item(
                 Item=_job_item(job), ConditionExpression=Attr("planned_at").not_exists()
@@ -384,6 +405,23 @@ def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
     number = int(str(item["sk"]).removeprefix("BATCH#"))
     members = _decoded(item, BatchItem)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
+
+
+def _submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[str, Any]:
+    item = _upload_key(upload) | {"expires_at": int((now + _REMEMBERED).timestamp())}
+    if decided.route is None:
+        return item | {"reason": decided.reason, "reason_text": decided.reason_text}
+    destinations = [each.model_dump(mode="json") for each in decided.route.destinations]
+    route = decided.route.model_dump(mode="json") | {"destinations": destinations}
+    return item | {"route": orjson.dumps(route).decode(), "retry_of": decided.retry_of}
+
+
+def _submission_of(upload: Upload, item: Mapping[str, Any]) -> Submission:
+    is_done = bool(item.get("is_done"))
+    if "route" not in item:
+        return Submission(None, "", str(item["reason"]), str(item["reason_text"]), is_done)
+    route = parse_route(upload.route, str(item["route"]))
+    return Submission(route, str(item["retry_of"]), is_done=is_done)
 
 
 def _upload_key(upload: Upload) -> dict[str, str]:
