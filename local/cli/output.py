@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from listdrop.aws.dynamodb import iso
 from listdrop.errors import UploadRejectedError
+from listdrop.models import iso
 from local.engine import EngineError
 
 _WIDTH = None if sys.stdout.isatty() else 120

@@ -59,8 +59,8 @@ def prepare(api: Provider[Any, Any], person: Person) -> Ready:
     reads = None if api.reads is None else api.reads.keys()
     mapper = Mapper(columns, reads, api.asks_for)
     prepared = api.prepare_all(mapper.map([cells]).prospects(api.reads, api.asks_for))
-    for result in prepared.invalid.values():
-        raise InvalidRowError(result.reason, result.reason_text)
+    for place, result in prepared.invalid.items():
+        raise InvalidRowError(result.reason, result.reason_text, prepared.identities[place])
     return Ready(*prepared.identities, *prepared.payloads)
 
 

@@ -122,6 +122,7 @@ class TestKakiyo(ProviderContract):
         with pytest.raises(InvalidRowError) as invalid:
             prepare(api, self.prospect(1, notes="x" * 3001))
         assert invalid.value.reason == "value_too_long"
+        assert invalid.value.identity == prepare(api, self.prospect(1))[0]
 
         longest = self.prospect(1, notes="é" * 3000)
         assert self.run(api, http, account, [longest])[1].outcome is Outcome.CONFIRMED

@@ -16,7 +16,7 @@ from listdrop.errors import (
 from listdrop.http import Answer, HttpClient
 from listdrop.models import Account, AfterCrash, Batch, Outcome, RowResult, SendAnswer
 from listdrop.providers.base import Handle, Provider, json_body
-from listdrop.providers.waalaxy import Waalaxy, WaalaxyAccount
+from listdrop.providers.waalaxy import _NOT_REPORTED, Waalaxy, WaalaxyAccount
 from local.simulators.base import Fault
 from local.simulators.waalaxy import BASIC_PLAN_KEY, WaalaxySimulator
 from tests.contract.suite import Person, ProviderContract, prepare
@@ -539,8 +539,23 @@ class TestWaalaxy(ProviderContract):
     def test_an_answer_without_an_import_code_settles_nothing(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, body: object
     ) -> None:
-        with pytest.raises(FateUnknownError):
-            self.scripted(sim, http, account, body)
+        answer = self.scripted(sim, http, account, body)
+        assert (answer.results, answer.rest) == ({}, _NOT_REPORTED)
+        assert answer.warnings == ("unreadable_answer",)
+
+    @pytest.mark.parametrize(
+        "body", ["", "<html>ok</html>", "{", "[]", "null", '{"message": "fine"}']
+    )
+    def test_a_success_without_a_receipt_is_no_success(
+        self, api: Any, sim: Any, http: Any, account: Any, body: str
+    ) -> None:
+        """Override: the sheet (3) has such rows unknown, and not sent again of themselves."""
+        sim.faults.append(Fault(when="after", path=self.send_path, status=200, body=body))
+
+        results = self.run(api, http, account, [self.prospect(1), self.prospect(2)])
+
+        assert outcomes(results) == {1: "unknown", 2: "unknown"}
+        assert len(sim.received("POST")) == 1
 
     @pytest.mark.parametrize(
         ("elements", "expected"),

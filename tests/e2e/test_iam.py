@@ -7,10 +7,12 @@ that is turned round here (`local.deploy`), and held by a static test.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import time
 import uuid
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -85,24 +87,24 @@ class ByHand:
         self._simulator.faults[:] = [Fault("before", path=path, status=400)] * 3 if refused else []
         key = f"inbox/{self.name}/people.csv"
         version = self.stack.drop(key, PEOPLE)
-        self._call("submit", self._event(key, version))
+        self.call("submit", self.event(key, version))
         turn = self._turn()
         ends_at = time.monotonic() + 30
         while turn["next"] != "finish":
             assert time.monotonic() < ends_at, turn
             kind = "send" if turn["next"] == "send" else "status"
-            turn = self._call(f"{kind}-{self.provider}", turn)
+            turn = self.call(f"{kind}-{self.provider}", turn)
             self._wait_shortly(turn)
-        return str(self._call("finish", turn)["state"])
+        return str(self.call("finish", turn)["state"])
 
-    def _call(self, name: str, event: Item) -> Item:
+    def call(self, name: str, event: Item) -> Item:
         answer = self._lambda.invoke(FunctionName=f"listdrop-{name}", Payload=json.dumps(event))
         said: Item = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise DeniedError(name, said["errorMessage"])
         return said
 
-    def _event(self, key: str, version: str) -> Item:
+    def event(self, key: str, version: str) -> Item:
         stored = {"key": key, "versionId": version, "size": len(PEOPLE)}
         bucket = {"name": self.stack.outputs["UploadsBucket"]}
         record = {"eventSource": "aws:s3", "s3": {"bucket": bucket, "object": stored}}
@@ -174,6 +176,10 @@ LISTS = "ReadSuppressionLists"
 """Has a test of its own: Submit takes a list that it may not read for one that is not there."""
 
 
+AGAIN = "DeliverAgain"
+"""Has a test of its own, too: of Submit, it is for the upload that it has no time for."""
+
+
 def checked() -> Iterator[Any]:
     """Yield each statement of each function, with the provider that its job goes to."""
     for name, resource in RESOURCES.items():
@@ -188,7 +194,7 @@ def checked() -> Iterator[Any]:
         if (kind, provider) == ("Status", "waalaxy"):
             continue  # never called, as Waalaxy answers at once; held by the static test
         for statement in statements(resource["Properties"]):
-            if statement["Sid"] not in {*UNCHECKED, LISTS}:
+            if statement["Sid"] not in {*UNCHECKED, LISTS, AGAIN}:
                 yield pytest.param(
                     name,
                     statement["Sid"],
@@ -272,6 +278,45 @@ def test_a_suppression_list_can_be_read_by_its_statement_alone(alone: LocalStack
         other = ByHand(alone, "kakiyo")
         alone.put_route(other.name, other.route | {"suppression_list": key})
         assert other.run() == "rejected"
+
+
+@pytest.fixture
+def hurried(alone: LocalStack) -> Iterator[ByHand]:
+    """A job whose Submit has time for one table only."""
+    functions = alone.client("lambda")
+    timeout = functions.get_function_configuration(FunctionName="listdrop-submit")["Timeout"]
+    functions.update_function_configuration(FunctionName="listdrop-submit", Timeout=200)
+    yield ByHand(alone, "kakiyo")
+    functions.update_function_configuration(FunctionName="listdrop-submit", Timeout=timeout)
+
+
+def submit_two(job: ByHand) -> None:
+    """Drop an archive of two tables, and call Submit once. Raises `DeniedError`."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.csv", PEOPLE)
+        archive.writestr("b.csv", PEOPLE + PEOPLE.splitlines(keepends=True)[-1])
+    key = f"inbox/{job.name}/two.zip"
+    job.call("submit", job.event(key, job.stack.drop(key, file.getvalue())))
+
+
+def test_what_submit_has_no_time_for_it_delivers_again_by_its_statement_alone(
+    hurried: ByHand,
+) -> None:
+    submit_two(hurried)
+
+    ends_at = time.monotonic() + 20
+    route = Route(hurried.stack, hurried.name, hurried.stack.simulators)
+    while len(found := route.jobs()) < 2:
+        assert time.monotonic() < ends_at
+        time.sleep(0.2)
+    assert {job["upload"]["table"] for job in found} == {"a.csv", "b.csv"}
+
+    with (
+        without(hurried.stack, "SubmitFunction", AGAIN),
+        pytest.raises(DeniedError, match="not authorized"),
+    ):
+        submit_two(hurried)
 
 
 def sweep(stack: LocalStack) -> Item:

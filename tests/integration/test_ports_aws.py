@@ -13,12 +13,22 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
-from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs, iso
+from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
-from listdrop.models import RETRY_OF, Job, JobState, Outcome, PlannedRow, Results, RowResult, Upload
+from listdrop.models import (
+    RETRY_OF,
+    Job,
+    JobState,
+    Outcome,
+    PlannedRow,
+    Results,
+    RowResult,
+    Upload,
+    iso,
+)
 from local.deploy import session
 from tests.integration.conftest import Deployed
 from tests.integration.ports import (

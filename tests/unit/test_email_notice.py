@@ -68,7 +68,7 @@ class Example(NamedTuple):
     retryable: int = 0
 
 
-SAME = "The same content went to this destination in job spring-kakiyo-fedcba9876543210."
+SAME = "Job spring-kakiyo-fedcba9876543210 has the same content for this destination."
 AUTH = "Kakiyo refused the API key or the subscription."
 KEY = Reason("refused", "provider_auth", 100)
 EXAMPLES = {
@@ -304,9 +304,9 @@ def test_the_region_of_the_console_is_that_of_the_topic(
 
 CELLS = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"], exclude_characters="\ufeff"),
-    min_size=6,
+    min_size=3,
     max_size=20,
-)
+).map("zqj{}".format)  # which none of our own words begins with, or holds
 
 
 @settings(max_examples=100, deadline=None)
@@ -332,6 +332,5 @@ def test_an_e_mail_never_holds_a_cell_even_when_the_provider_quotes_the_row(
 
     (notice,) = world.notices.published
     told = f"{notice.subject}\n{notice.text}".lower()
-    blank = email_notice.text(ended(rows=1), []).lower()
     for cell in (cell for person in people for cell in person):
-        assert cell.lower() not in told or cell.lower() in blank
+        assert cell.lower() not in told

@@ -60,7 +60,7 @@ def test_a_program_finds_what_the_design_promises() -> None:
     }
     assert set(document["counts"]) == {"rows"} | {outcome.value for outcome in Outcome}
     assert document["top_reasons"] == [{"outcome": "refused", "reason": "no such field", "rows": 3}]
-    assert (document["started_at"], document["finished_at"]) == ("2026-03-02T09:00:00Z",) * 2
+    assert (document["started_at"], document["finished_at"]) == ("2026-03-02T09:00:00.000Z",) * 2
     assert document["results"] == RESULTS.model_dump()
 
 

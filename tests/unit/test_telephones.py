@@ -73,7 +73,7 @@ def test_a_row_item_has_the_warning_and_its_sentence() -> None:
         WARNINGS["phone_left_out"],
     )
     assert items[2]["warning_text"].endswith(".")
-    assert "reason" not in items[2]
+    assert items[2]["reason"] == ""
     for row in (1, 3):
         assert {"warning", "warning_text"}.isdisjoint(items[row])
 

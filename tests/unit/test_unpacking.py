@@ -17,6 +17,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
+from listdrop import unpacking
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container
 from listdrop.unpacking import (
@@ -384,3 +385,13 @@ def test_as_many_columns_as_a_file_may_have_are_read() -> None:
 )
 def test_a_workbook_without_a_sheet_to_read_is_a_bad_one(content: bytes) -> None:
     assert rejection(lambda: sheet(content)) == "bad_archive"
+
+
+def test_a_workbook_of_too_many_cells_is_to_be_saved_as_csv(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unpacking, "_MAX_CELLS", 6)
+    assert text_of(received(workbook(["a", "b"], [1, 2], [3, 4])))
+    with pytest.raises(UploadRejectedError, match="over 6 cells") as rejected:
+        text_of(received(workbook(["a", "b"], [1, 2], [3, 4], [5])))
+    assert rejected.value.reason == "too_big"

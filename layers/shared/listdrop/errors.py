@@ -28,13 +28,15 @@ class StopJobError(UploadRejectedError):
 class InvalidRowError(ListdropError):
     """A row that cannot be sent to its provider: settle it `invalid`, and go on.
 
-    `reason` is a code of the closed list in the README; `text` one plain sentence.
+    `reason` is a code of the closed list in the README; `text` one plain sentence; `identity` what
+    the row would be upserted by, where that much is known.
     """
 
-    def __init__(self, reason: str, text: str) -> None:
+    def __init__(self, reason: str, text: str, identity: str = "") -> None:
         super().__init__(text)
         self.reason = reason
         self.text = text
+        self.identity = identity
 
 
 class BatchRefusedError(ListdropError):

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
 from types import MappingProxyType
@@ -40,6 +40,11 @@ class Outcome(StrEnum):
 
 
 _BAD = frozenset({Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN})
+
+
+def iso(moment: datetime) -> str:
+    """Return a moment as items and messages have it: ISO-8601 UTC with milliseconds and `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class JobState(StrEnum):

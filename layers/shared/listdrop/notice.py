@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from listdrop.models import Job, Outcome
+from listdrop.models import Job, Outcome, iso
 
 SCHEMA = "listdrop.job.v1"
 
@@ -36,8 +36,8 @@ def document(job: Job, reasons: Sequence[Reason]) -> dict[str, Any]:
         "upload": {key: upload[key] for key in _UPLOAD_MEMBERS if upload[key]},
         "counts": job.counts,
         "top_reasons": [reason._asdict() for reason in reasons],
-        "started_at": dumped["started_at"] or dumped["created_at"],
-        "finished_at": dumped["finished_at"],
+        "started_at": iso(job.started_at or job.created_at),
+        "finished_at": iso(job.finished_at) if job.finished_at else None,
         "results": dumped["results"],
     }
     if job.reason:

@@ -6,11 +6,11 @@ import errno
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.mapping import known_headers, map_columns
@@ -261,11 +261,7 @@ def _plan_all(  # what there is to plan with
                 source = spool(package, upload.table)
                 stack.callback(source.file.close)
                 plans = [
-                    Plan(
-                        job.job_id,
-                        ports.providers.of(job.destination),
-                        stack.enter_context(tempfile.TemporaryFile()),
-                    )
+                    Plan(job.job_id, ports.providers.of(job.destination), _scratch(stack))
                     for job in mine
                 ]
                 table = read_table(source, known_headers(route.columns))
@@ -286,6 +282,18 @@ def _plan_all(  # what there is to plan with
             _store(job.model_copy(update=read), plan, source.sha256, route, ports, now)
             for job, plan in zip(mine, plans, strict=True)
         ]
+
+
+def _scratch(stack: ExitStack) -> IO[bytes]:
+    """Return a file for a plan. What does not fit on the disk is in its buffer until it closes."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
+
+    def close() -> None:
+        with suppress(OSError):
+            file.close()
+
+    stack.callback(close)
+    return file
 
 
 @contextmanager
@@ -317,7 +325,7 @@ def _store(  # what there is to store
             "duplicate_of": earlier,
             "reason": "same_content",
         }
-        changes["reason_text"] = f"The same content went to this destination in job {earlier}."
+        changes["reason_text"] = f"Job {earlier} has the same content for this destination."
         counts = no_counts() | {"rows": plan.rows}
     else:
         changes = {}

@@ -27,6 +27,7 @@ from listdrop.models import (
     Submission,
     Ticket,
     Upload,
+    iso,
 )
 from listdrop.routing import parse_route
 
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
 ROWS_PER_KEY = 10_000
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
+_TOLD = frozenset({"source", "reason", "reason_text"})
+"""Members of a job that are there even when they are empty."""
+_SPARSE = frozenset({"person", "warning", "warning_text"})
+"""Attributes of a row that are there only if they say something; an index takes no empty key."""
 _CANCELLED = "TransactionCanceledException"
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTIONS = 5
@@ -43,11 +48,6 @@ _TRIES = 20
 _REMEMBERED = timedelta(days=30)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-def iso(moment: datetime) -> str:
-    """ISO-8601 UTC with milliseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class DynamoJobs:
@@ -464,7 +464,7 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any
     }
     if result.outcome.is_bad:
         item["problem"] = key
-    return {name: value for name, value in item.items() if value != ""}
+    return {name: value for name, value in item.items() if value != "" or name not in _SPARSE}
 
 
 def _person(planned: PlannedRow) -> str:
@@ -486,14 +486,15 @@ def _members(model: BaseModel) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
-    if value is None or value == "":
+    if value is None or (value == "" and name not in _TOLD):
         return None
     if name in _OPAQUE:
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json")
         return _opaque(value) if value else None
     if isinstance(value, BaseModel):
-        return {key: each for key, each in value.model_dump(mode="json").items() if each != ""}
+        members = value.model_dump(mode="json")
+        return {key: each for key, each in members.items() if each != "" or key != "table"}
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, Enum):

@@ -14,11 +14,13 @@ from listdrop.providers.base import Provider
 from listdrop.routing import parse_account, parse_route
 
 CACHE_SECONDS = 300
-_ROUTE_SECONDS = 5
 
 
 class SsmRoutes:
-    """The routes port: `/<stack>/routes/<route>`."""
+    """The routes port: `/<stack>/routes/<route>`. Read anew each time.
+
+    Whoever corrects a route and drops a file does not expect it to go where the old one said.
+    """
 
     def __init__(self, stack: str, provider: SSMProvider) -> None:
         self._stack = stack
@@ -26,11 +28,17 @@ class SsmRoutes:
 
     def get(self, name: str) -> Route:
         """See the port."""
-        if not ROUTE_NAME.fullmatch(name):
+        if not name:
             text = "The upload's key names no route: copy files to inbox/<route>/<file>."
             raise UploadRejectedError("unknown_route", text)
+        if not ROUTE_NAME.fullmatch(name):
+            text = (
+                "The upload's key has no route's name: that has 1 to 40 letters, digits, dots, "
+                "underscores and hyphens, and begins with a letter or digit."
+            )
+            raise UploadRejectedError("unknown_route", text)
         try:
-            said = self._provider.get(f"/{self._stack}/routes/{name}", max_age=_ROUTE_SECONDS)
+            said = self._provider.get(f"/{self._stack}/routes/{name}", force_fetch=True)
         except GetParameterError as error:
             if not _is_missing(error, "ParameterNotFound"):
                 raise

@@ -178,7 +178,7 @@ class Provider(ABC, Generic[D, A]):
                 identity, payload = self.prepare(prospect)
             except InvalidRowError as error:
                 invalid[place] = RowResult(Outcome.INVALID, error.reason, error.text)
-                identity, payload = "", {}
+                identity, payload = error.identity, {}
             identities.append(identity)
             payloads.append(payload)
         return Prepared(identities, payloads, invalid)

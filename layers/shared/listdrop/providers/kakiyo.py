@@ -153,9 +153,8 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         source = "custom_data" if "custom_data" in notes else "notes"
         custom_data = notes.get(source, "")
         if len(custom_data) > _MAX_CUSTOM_DATA:
-            raise InvalidRowError(
-                "value_too_long", f"The notes are longer than {_MAX_CUSTOM_DATA} characters."
-            )
+            text = f"The notes are longer than {_MAX_CUSTOM_DATA} characters."
+            raise InvalidRowError("value_too_long", text, slug.lower())
         payload = compact(
             {
                 "name": full_name(prospect) or slug,

@@ -174,9 +174,8 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         for name, label in wanted.variables.items():
             value = custom.get(name, "")
             if len(value) > _MAX_VARIABLE:
-                raise InvalidRowError(
-                    "value_too_long", f"A custom variable has over {_MAX_VARIABLE} characters."
-                )
+                text = f"A custom variable has over {_MAX_VARIABLE} characters."
+                raise InvalidRowError("value_too_long", text, slug.lower())
             if value:
                 variables.append({"label": label, "value": value})
         profile = compact(
@@ -337,8 +336,10 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
     if answer.status in (401, 403):
         raise StopJobError("provider_auth", "Waalaxy refused the API key.")
     raise_for_fate(answer, busy_seconds=30)
-    if answer.is_success:
-        raise FateUnknownError("no row's import code in the answer")
+    if answer.is_success:  # sheet 3: not sent again of itself
+        return SendAnswer(
+            rest=_NOT_REPORTED, raw_status=str(answer.status), warnings=("unreadable_answer",)
+        )
     raise BatchRefusedError(said or f"HTTP {answer.status}", code or str(answer.status))
 
 

@@ -1,0 +1,53 @@
+"""Routes are read anew, and a name that cannot be one is told from one that is not there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_lambda_powertools.utilities.parameters import SSMProvider
+
+from listdrop.aws.parameters import SsmRoutes
+from listdrop.errors import UploadRejectedError
+
+
+class Client:
+    """Systems Manager with one parameter, which is another one each time."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def get_parameter(self, Name: str, **_: Any) -> Any:  # noqa: N803 # the SDK's name
+        self.asked.append(Name)
+        to = f'{{"provider": "activecampaign", "lists": [{len(self.asked)}]}}'
+        return {"Parameter": {"Value": f'{{"destinations": [{to}]}}'}}
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()
+
+
+@pytest.fixture
+def routes(client: Any) -> SsmRoutes:
+    return SsmRoutes("listdrop", SSMProvider(boto3_client=client))
+
+
+def test_a_route_that_was_just_changed_counts_at_once(routes: SsmRoutes, client: Client) -> None:
+    found = [routes.get("spring").destinations[0].model_dump(mode="json") for _ in range(3)]
+
+    assert [destination["lists"] for destination in found] == [[1], [2], [3]]
+    assert client.asked == ["/listdrop/routes/spring"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("", "names no route"), ("x" * 41, "1 to 40"), ("my route!", "1 to 40"), ("-x", "1 to 40")],
+)
+def test_a_name_that_cannot_be_a_route_s_is_told_so(
+    routes: SsmRoutes, client: Client, name: str, said: str
+) -> None:
+    with pytest.raises(UploadRejectedError, match=said) as rejected:
+        routes.get(name)
+    assert rejected.value.reason == "unknown_route"
+    assert client.asked == []
