@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from listdrop import finishing, polling, sending
+from listdrop import finishing, polling, sending, submitting
 from listdrop.errors import NotSentError
 from listdrop.models import BatchState, JobState, Outcome, PollAnswer, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
@@ -94,6 +94,24 @@ _finish_job = finishing.finish_job
 # ---------------------------------------------------------------- ports
 
 _save_batch, _put_rows = world.SimJobs.save_batch, world.SimJobs.put_rows
+
+
+def _only_when_done(self: Any, upload: Any) -> Any:
+    found = self.submissions.get(upload.version_id)
+    return found if found and found.is_done else None
+
+
+def _kept_again(self: Any, upload: Any, decided: Any, now: Any) -> Any:
+    del now
+    self.submissions[upload.version_id] = decided
+    return decided
+
+
+def _always_whole(job_ids: Any, *_: Any, **__: Any) -> Any:
+    return _started(job_ids, is_whole=True)
+
+
+_started = submitting._Started
 
 
 def _save_anyway(self: Any, batch: Any, **more: Any) -> Any:
@@ -213,6 +231,16 @@ BUGS: dict[str, Bug] = {
     ),
     "unprocessed rows are forgotten": Bug(
         _ALL, lambda: ((world.SimJobs, "put_rows", _put_some_rows),)
+    ),
+    "each Submit reads the route anew": Bug(
+        _ALL,
+        lambda: (
+            (world.SimJobs, "submission", _only_when_done),
+            (world.SimJobs, "keep_submission", _kept_again),
+        ),
+    ),
+    "a part of an upload counts as the whole": Bug(
+        _ALL, lambda: ((submitting, "_Started", _always_whole),)
     ),
     "the newest version of an upload is read": Bug(
         _ALL, lambda: ((world.SimUploads, "read", _read_newest),)

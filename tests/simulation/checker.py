@@ -38,7 +38,12 @@ def check(world: World) -> list[str]:
 
 def _check_drop(world: World, drop: Drop) -> None:
     wrong = world.wrong
-    jobs = [j for j in world.jobs.jobs.values() if j.upload.version_id == drop.upload.version_id]
+    jobs = [
+        job
+        for job in world.jobs.jobs.values()
+        if job.upload.version_id == drop.upload.version_id
+        and (job.upload.table == drop.table or job.provider == "none")
+    ]
     if len(jobs) > 1:
         wrong.append(f"I2 {drop.upload.key} {drop.upload.version_id} has {len(jobs)} jobs")
     is_dead = any(m.upload == drop.upload for m in world.dead_letters)

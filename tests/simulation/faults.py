@@ -131,7 +131,16 @@ _DATA = {
     "said.too_large": 0.4,
     "said.no_receipt": 0.2,
 }
-KINDS = (*_AWS, *_NET, *_EVENTS, *_DATA, "key.revoked", "key.rotated", "deploy.again")
+KINDS = (
+    *_AWS,
+    *_NET,
+    *_EVENTS,
+    *_DATA,
+    "key.revoked",
+    "key.rotated",
+    "deploy.again",
+    "route.removed",
+)
 
 _PROFILES: dict[str, tuple[float, float, float, float]] = {
     # Rates of AWS and of events are for each kind; those of network and data are shared out.
@@ -152,4 +161,5 @@ def rates_of(rng: random.Random) -> tuple[str, dict[str, float]]:
     rates |= dict.fromkeys(_EVENTS, events)
     rates |= {kind: data * share for kind, share in _DATA.items()}
     rare = 0.0 if name == "calm" else 0.06
-    return name, rates | {"key.revoked": rare, "key.rotated": rare, "deploy.again": 2 * rare}
+    once = {"key.revoked": rare, "key.rotated": rare, "deploy.again": 2 * rare}
+    return name, rates | once | {"route.removed": rare}

@@ -11,6 +11,7 @@ import io
 import itertools
 import random
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -108,12 +109,13 @@ class CsvRow:
 
 @dataclass
 class Drop:
-    """A version of an object that somebody put into the bucket."""
+    """A version of an object that somebody put into the bucket, or one table of an archive."""
 
     upload: Upload
     content: bytes
     rows: list[CsvRow]
     at: datetime
+    table: str = ""
     jobs: set[str] = field(default_factory=set)
 
 
@@ -196,6 +198,8 @@ class World:
         self.clock = SimClock(self)
         self.metrics = SimEvents()
         self.dead_letters: list[Message] = []
+        self.is_routed = True
+        """Whether the route is still there."""
         self.is_late = False
         """Whether a function slept longer than it wanted, because another ran meanwhile."""
         self.clear: dict[tuple[str, str], bool] = {}
@@ -210,20 +214,26 @@ class World:
         drops: list[Drop] = []
         count = rng.choices((1, 2, 3), weights=(15, 4, 1))[0]
         for number in range(count):
-            again = bool(drops) and rng.random() < 0.2
+            again = bool(drops) and not drops[-1].table and rng.random() < 0.2
             rows = drops[-1].rows if again else made_up(rng, number)
             content = drops[-1].content if again else csv_of(rows)
             key = "inbox/spring/a.csv" if rng.random() < 0.5 else f"inbox/spring/{number}.csv"
             if rng.random() < 0.02:
                 key = f"inbox/unknown/{number}.csv"
             at = NOW + timedelta(seconds=rng.choice((0, 1, 30, 300)) * number)
+            tables = {"": rows}
+            if not again and rng.random() < 0.15:
+                key = f"inbox/spring/{number}.zip"
+                tables = {"a.csv": rows, "b.csv": made_up(rng, number + 10)}
+                content = zipped({name: csv_of(each) for name, each in tables.items()})
             upload = Upload(bucket="uploads", key=key, version_id=f"v{number}", size=len(content))
-            drops.append(Drop(upload, content, rows, at))
+            drops += [Drop(upload, content, each, at, name) for name, each in tables.items()]
         return drops
 
     def _plan_events(self, rng: random.Random) -> None:
         faults = self.faults
-        for number, drop in enumerate(self.drops):
+        first = {drop.upload: drop for drop in reversed(self.drops)}  # of an archive's tables
+        for number, drop in enumerate(reversed(first.values())):
             self.uploads.contents[drop.upload.key, drop.upload.version_id] = drop.content
             copies = 1 - faults.hit("event.dropped", str(number), lasting=True)
             while (
@@ -245,6 +255,8 @@ class World:
             self.at(NOW + timedelta(seconds=rng.random() * 120), self._rotate)
         if faults.hit("deploy.again", "", lasting=True):
             self.at(NOW + timedelta(seconds=rng.random() * 120), self._deploy)
+        if faults.hit("route.removed", "", lasting=True):
+            self.at(NOW + timedelta(seconds=rng.random() * 120), self._remove_route)
 
     def at(self, moment: datetime, event: Callable[[], None]) -> None:
         """Let something happen."""
@@ -398,13 +410,15 @@ class World:
             message.receives - 1 + (message.receives > 1) * 2,
             again,
         )
-        answer = self.invoke(frame, lambda: self._submit(message.upload))
+        is_short = self.faults.hit("lambda.little_time", frame.label)
+        seconds = 0 if is_short else PASSES_SECONDS
+        answer = self.invoke(frame, lambda: self._submit(message.upload, seconds))
         if isinstance(answer, BaseException):
             self.at(later, lambda: self.receive(message))
         else:
             message.is_gone = True
 
-    def _submit(self, upload: Upload) -> list[str]:
+    def _submit(self, upload: Upload, seconds: float) -> list[str]:
         ports = SubmitPorts(
             uploads=self.uploads,
             routes=_Routes(self),
@@ -415,7 +429,7 @@ class World:
             deliveries=_Bucket(self),
             clock=self.clock,
         )
-        return submit_upload(upload, ports, PASSES_SECONDS)
+        return submit_upload(upload, ports, seconds)
 
     def _sweep(self) -> None:
         """Deliver again, every quarter of an hour, what nobody has taken care of."""
@@ -442,6 +456,10 @@ class World:
         self.note("the key is rotated")
         self.vendor.keys = {"key-2"}
         self.accounts.key = "key-2"
+
+    def _remove_route(self) -> None:
+        self.note("the route is removed")
+        self.is_routed = False
 
     def _deploy(self) -> None:
         """New code: nothing is remembered, and what old code carried in its turns is not there."""
@@ -571,6 +589,21 @@ class World:
                 return
         execution.state = "failed"
         self.note("execution failed", execution.name)
+        self.at(self.now + timedelta(seconds=1), partial(self._broken_off, data))
+
+    def _broken_off(self, data: dict[str, Any], tries: int = 0) -> None:
+        """EventBridge has Finish end the job, which Lambda tries twice more."""
+        frame = Frame(
+            f"{_short(data['job_id'])}.rule",
+            data["job_id"],
+            self.now + timedelta(seconds=workflow.TIMEOUTS["finish"]),
+            tries,
+        )
+        answer = self.invoke(frame, lambda: self._function("finish", data))
+        is_over = not isinstance(answer, BaseException) and "state" in answer
+        if not is_over and tries < 2:
+            later = self.now + timedelta(minutes=tries + 1)
+            self.at(later, partial(self._broken_off, data, tries + 1))
 
 
 _STATES = {turns: workflow.states_of(workflow.DEFINITION, turns) for turns in (4, 9, 30, 200)}
@@ -593,6 +626,15 @@ def made_up(rng: random.Random, number: int) -> list[CsvRow]:
         else:
             rows.append(CsvRow(identity, f"N{place}u{number}", "send"))
     return rows
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """Write an archive."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return file.getvalue()
 
 
 def csv_of(rows: Iterable[CsvRow]) -> bytes:
@@ -635,7 +677,10 @@ class SimUploads:
         yield self.contents[upload.key, upload.version_id]
 
     def versions(self, since: datetime) -> Iterator[Upload]:
-        return (drop.upload for drop in self._world.drops if since <= drop.at <= self._world.now)
+        drops = self._world.drops
+        yield from dict.fromkeys(
+            drop.upload for drop in drops if since <= drop.at <= self._world.now
+        )
 
     def retry_of(self, upload: Upload) -> str:
         del upload
@@ -670,7 +715,7 @@ class _Routes:
         self._world = world
 
     def get(self, name: str) -> Route:
-        if name != "spring":
+        if name != "spring" or not self._world.is_routed:
             raise UploadRejectedError("unknown_route", f"There is no route {name!r}.")
         return self._world.route
 
