@@ -954,13 +954,17 @@ class SimJobs:
         fault = self._world.enter("save_plan")
         existing = self.jobs.get(job.job_id)
         stored = self.items.setdefault(job.job_id, {})
+        last = 0
         for batch in batches:
             before = stored.get(batch.number)
             if before is not None and before.version > batch.version:
                 self._world.fail(f"I6 batch {batch.number} was planned again after it had begun")
             stored[batch.number] = batch
+            last = batch.number
             if fault == "aws.partial":
                 self._world.leave(fault)
+        for number in [number for number in stored if number > last]:
+            del stored[number]
         if existing is None or existing.planned_at is None:
             self.jobs[job.job_id] = job
         self._world.leave(fault)
