@@ -16,7 +16,6 @@ from listdrop.errors import UploadRejectedError
 from listdrop.headers import CANONICAL, fold
 from listdrop.mapping import (
     aliases,
-    cell_value,
     cell_values,
     known_headers,
     map_columns,
@@ -29,6 +28,7 @@ from listdrop.providers import REGISTRY
 from listdrop.reading import read_table, spool
 from listdrop.routing import parse_route
 from listdrop.unpacking import receive
+from listdrop.values import cell_value
 
 Overrides = dict[str, str | None]
 

@@ -18,6 +18,9 @@ from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect, Prospects
 from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.values import (
+    INVISIBLE,
+    PLACEHOLDERS,
+    cell_value,
     is_honorific,
     is_mangled_number,
     last_name_in,
@@ -26,18 +29,7 @@ from listdrop.values import (
     split_numbers,
 )
 
-_INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLES))
-_HAS_INVISIBLE = re.compile(f"[{_INVISIBLES}]").search
-_PLACEHOLDERS = frozenset(
-    written
-    for word in (
-        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
-        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
-        "not provided", "[not provided]", "#ref!", "#value!", "#name?",
-    )
-    for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
-)  # fmt: skip
+_HAS_INVISIBLE = re.compile(f"[{INVISIBLE}]").search
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
@@ -149,19 +141,6 @@ def _source(header: Sequence[str]) -> str:
     return ""
 
 
-def cell_value(cell: str, *, is_name: bool = False) -> str:
-    """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
-
-    In a name, a placeholder of letters alone is none: people are called Na and Null.
-    """
-    if not cell.isascii():
-        cell = cell.translate(_INVISIBLE)
-    value = unguarded(cell.strip())
-    if value in _PLACEHOLDERS:
-        return value if is_name and value.isalpha() else ""
-    return value
-
-
 def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
     """`cell_value` for a column: whether there is anything to take off is found for all at once."""
     different = set(cells)
@@ -171,7 +150,7 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
     values = list(map(str.strip, cells))
     text = "\0".join(values)
     if (
-        _PLACEHOLDERS.isdisjoint(values)
+        PLACEHOLDERS.isdisjoint(values)
         and "'" not in text
         and (text.isascii() or not _HAS_INVISIBLE(text))
     ):

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 
 from listdrop.checking import is_email
+from listdrop.formulas import unguarded
 
+INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+PLACEHOLDERS = frozenset(
+    written
+    for word in (
+        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
+        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
+        "not provided", "[not provided]", "#ref!", "#value!", "#name?",
+    )
+    for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
+)  # fmt: skip
 _WRAPPED = re.compile(r"<([^<>]*)>")
 _BETWEEN = re.compile(r"[\s,;|/]+")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
@@ -26,6 +38,19 @@ _DISCIPLINES = frozenset(
 _LONGEST_HONORIFIC = 40
 _NUMBERS = ":::"
 """What Google Contacts puts between the values of one cell."""
+
+
+def cell_value(cell: str, *, is_name: bool = False) -> str:
+    """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
+
+    In a name, a placeholder of letters alone is none: people are called Na and Null.
+    """
+    if not cell.isascii():
+        cell = cell.translate(_WITHOUT_INVISIBLE)
+    value = unguarded(cell.strip())
+    if value in PLACEHOLDERS:
+        return value if is_name and value.isalpha() else ""
+    return value
 
 
 def split_emails(value: str) -> tuple[str, list[str]]:
