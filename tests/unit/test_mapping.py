@@ -271,6 +271,19 @@ def test_an_export_is_recognised_by_its_headers(header: list[str], source: str) 
         ("'t Hooft", "'t Hooft"),
         ("'one' and '-two'", "'one' and '-two'"),
         ("O'Rourke", "O'Rourke"),
+        ("'47 Brand", "'47 Brand"),
+        ('="+49 151 1"', "+49 151 1"),
+        ('=" 0151 "', "0151"),
+        ('\'="0151"', "0151"),
+        ('=""', ""),
+        ('="n/a"', ""),
+        ('="one" & "two"', '="one" & "two"'),
+        ('="one', '="one'),
+        ('="', '="'),
+        ('say ="x"', 'say ="x"'),
+        ("\u202a+49 151\u202c", "+49 151"),
+        ("\u200eada@example.com\u200f", "ada@example.com"),
+        ("\u2066Ada\u2069", "Ada"),
         ("0", "0"),
         ("false", "false"),
         ("no", "no"),
@@ -280,10 +293,13 @@ def test_a_cell_is_trimmed_and_a_spreadsheets_guard_taken_off(cell: str, value: 
     assert cell_value(cell) == value
 
 
-@pytest.mark.parametrize(
-    "cell",
-    ["", " ", "\u200b", "n/a", "N/A", " null ", "-", "—", "#N/A", "(none)", "[Not Provided]", "'-"],
-)
+PLACEHOLDERS = [
+    "", " ", "\u200b", "n/a", "N/A", " null ", "-", "—", "#N/A", "(none)", "[Not Provided]", "'-",
+    "#ERROR!", "#DIV/0!", "#NUM!", "#NULL!", "Not Found", "not found", "_",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", PLACEHOLDERS)
 def test_a_placeholder_is_an_empty_cell(cell: str) -> None:
     assert cell_value(cell) == ""
 
@@ -316,7 +332,11 @@ TRICKY = st.sampled_from(
         "'-5",
         "'=1",
         "'t Hooft",
+        '="x"',
+        '\'="x"',
+        '=""',
         "\u200bx",
+        "\u202ax\u202c",
         " \u200b ",
         "\xa0",
         "a",

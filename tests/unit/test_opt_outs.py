@@ -46,24 +46,26 @@ def test_a_header_that_begins_as_the_table_says_is_a_flag(kind: str) -> None:
     assert not is_out("Opted out of emails sent", "Yes")
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["", "FALSE", "0", "no", "Nein", " false ", "N/A", "-"]
-    + ["Falso", "FALSO", "Onwaar", "FALSK", "FALSKT", "USANN", "Fałsz", "EPÄTOSI", "NEPRAVDA"]
-    + ["Não", "NAO", "nee", "Nej", "nei", "Nie", "ei", "ne", "Hayır", "HAYIR", "Нет"]
-    + ["[not provided]", "#N/A", "unknown", "None", "NaN", "\u200b", "\xa0", "(blank)", "—"]
-    + ["0.0", "0,00", "00", "0000-00-00", "0000-00-00 00:00:00", "0%", "'-"]
-    + ["Not opted out", "not_opted_out", "Opted in", "opted-in", "Active", "Subscribed"],
-)
+NOT_SET = [
+    "", "FALSE", "0", "no", "Nein", " false ", "N/A", "-",
+    "Falso", "FALSO", "Onwaar", "FALSK", "FALSKT", "USANN", "Fałsz", "EPÄTOSI", "NEPRAVDA",
+    "Não", "NAO", "nee", "Nej", "nei", "Nie", "ei", "ne", "HAYIR", "Нет",
+    "[not provided]", "#N/A", "unknown", "None", "NaN", "\u200b", "\xa0", "(blank)", "—",
+    "0.0", "0,00", "00", "0000-00-00", "0000-00-00 00:00:00", "0%", "'-", '="0"', '="FALSE"',
+    "Not opted out", "not_opted_out", "Opted in", "opted-in", "Active", "Subscribed",
+]  # fmt: skip
+SET = [
+    "sí", "SÌ", "Tak", "SANT", "VERDADEIRO", "1.0", "0.5", "manual", "asked us by telephone",
+    "12", "0001-02-03", "Non-subscribed", "not subscribed", "✓", "✅", "not any more", '="1"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NOT_SET)
 def test_a_flag_that_is_not_set_does_not(value: str) -> None:
     assert not is_out("Email Opt Out", value)
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["sí", "SÌ", "Tak", "SANT", "VERDADEIRO", "1.0", "0.5", "manual", "asked us by telephone"]
-    + ["12", "0001-02-03", "Non-subscribed", "not subscribed", "✓", "✅", "not any more"],
-)
+@pytest.mark.parametrize("value", SET)
 def test_any_other_text_in_a_flag_opts_out(value: str) -> None:
     """Nobody is written to because we do not know a word."""
     assert is_out("Email Opt Out", value)
@@ -119,65 +121,27 @@ def test_do_not_call_drops_only_the_telephone_number() -> None:
     assert columns.not_to_call([*cells[:2], ["Falso", "0000-00-00"]]) == set()
 
 
+LISTS = [
+    "unsubscribed_members_export_3f2", "cleaned_members_export", "Do-Not-Contact 2026",
+    "unsubscribe", "unsubscribes-2026", "Unsubscribed Contacts", "lemlist-unsubscribers",
+    "unsubscribedContacts", "UnsubscribedContacts", "UnSubscribed", "unsubscribed2026",
+    "opt-out list", "optout", "opt_out", "OptOut-2026", "optOuts", "opted out", "Opted-Out",
+    "do not contact", "doNotContact", "Do_Not_Email", "DNC", "dnc-list", "DNCList",
+    "Suppression List", "suppression_list", "suppressed (1)", "blocklisted_contacts",
+    "BlackList", "blacklist", "Blocklist", "blacklisted", "cleaned members", "CleanedContacts",
+]  # fmt: skip
+OTHERS = [
+    "subscribed_members_export", "people", "resubscribed", "cleaned", "cleaned list",
+    "nonsubscribed", "opt ins", "do contact", "dncx", "contacts",
+]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        ("inbox/spring/unsubscribed_members_export_3f2.csv", True),
-        ("inbox/spring/cleaned_members_export.csv", True),
-        ("inbox/spring/Do-Not-Contact 2026.csv", True),
         ("inbox/unsubscribed/people.csv", False),
-        ("inbox/spring/subscribed_members_export.csv", False),
-        ("inbox/spring/people.csv", False),
-        *(
-            (f"inbox/spring/{name}.csv", True)
-            for name in (
-                "unsubscribe",
-                "unsubscribes-2026",
-                "Unsubscribed Contacts",
-                "lemlist-unsubscribers",
-                "unsubscribedContacts",
-                "UnsubscribedContacts",
-                "UnSubscribed",
-                "unsubscribed2026",
-                "opt-out list",
-                "optout",
-                "opt_out",
-                "OptOut-2026",
-                "optOuts",
-                "opted out",
-                "Opted-Out",
-                "do not contact",
-                "doNotContact",
-                "Do_Not_Email",
-                "DNC",
-                "dnc-list",
-                "DNCList",
-                "Suppression List",
-                "suppression_list",
-                "suppressed (1)",
-                "blocklisted_contacts",
-                "BlackList",
-                "blacklist",
-                "Blocklist",
-                "blacklisted",
-                "cleaned members",
-                "CleanedContacts",
-            )
-        ),
-        *(
-            (f"inbox/spring/{name}.csv", False)
-            for name in (
-                "resubscribed",
-                "cleaned",
-                "cleaned list",
-                "subscribed",
-                "nonsubscribed",
-                "opt ins",
-                "do contact",
-                "dncx",
-                "contacts",
-            )
-        ),
+        *((f"inbox/spring/{name}.csv", True) for name in LISTS),
+        *((f"inbox/spring/{name}.csv", False) for name in OTHERS),
     ],
 )
 def test_a_file_of_people_who_opted_out_is_known_by_its_name(key: str, expected: bool) -> None:

@@ -20,6 +20,7 @@ from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.values import (
     INVISIBLE,
     PLACEHOLDERS,
+    bare_numbers,
     cell_value,
     is_honorific,
     is_mangled_number,
@@ -152,6 +153,7 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
     if (
         PLACEHOLDERS.isdisjoint(values)
         and "'" not in text
+        and '="' not in text
         and (text.isascii() or not _HAS_INVISIBLE(text))
     ):
         return values
@@ -237,6 +239,7 @@ class Mapper:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
                 silent = self._columns.opt_outs.not_to_call(cells)
+                candidates = [_bare(values) for values in candidates]
                 candidates = [_first_numbers(values, silent, custom) for values in candidates]
                 candidates = [_callable(values, silent, mangled) for values in candidates]
             chosen = fields[name] = self._chosen(name, indexes, candidates)
@@ -276,6 +279,11 @@ def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
     """Leave of a column what the field that it feeds has from elsewhere."""
     pairs = zip(values, chosen, strict=True)
     return ["" if value == taken else value for value, taken in pairs]
+
+
+def _bare(values: Sequence[str]) -> Sequence[str]:
+    """Make bare numbers of a column's."""
+    return list(map(bare_numbers, values)) if "'" in "".join(values) else values
 
 
 def _first_numbers(

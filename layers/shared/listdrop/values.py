@@ -7,7 +7,11 @@ import re
 from listdrop.checking import is_email
 from listdrop.formulas import unguarded
 
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+INVISIBLE = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad"
+    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""Marks of width, breaks and direction, which come along when text is copied."""
 _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 PLACEHOLDERS = frozenset(
     written
@@ -15,11 +19,13 @@ PLACEHOLDERS = frozenset(
         "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
         "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
         "not provided", "[not provided]", "#ref!", "#value!", "#name?",
+        "#error!", "#div/0!", "#num!", "#null!", "not found", "_",
     )
     for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
 )  # fmt: skip
 _WRAPPED = re.compile(r"<([^<>]*)>")
 _BETWEEN = re.compile(r"[\s,;|/]+")
+_KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
 _HONORIFICS = frozenset(
     {
@@ -68,6 +74,11 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     ]
     valid = list(dict.fromkeys(piece for piece in found if is_email(piece)))
     return (valid[0], valid[1:]) if valid else (value, [])
+
+
+def bare_numbers(value: str) -> str:
+    """Take off the apostrophes by which a spreadsheet keeps telephone numbers as they are."""
+    return _KEPT_AS_TEXT.sub("", value)
 
 
 def is_mangled_number(value: str) -> bool:
