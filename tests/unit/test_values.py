@@ -57,6 +57,19 @@ def test_the_other_addresses_are_kept() -> None:
         ("Nat King Cole", ("Nat", "King Cole")),
         ("Sig Hansen", ("Sig", "Hansen")),
         ("Ada Lovelace, MBA", ("Ada", "Lovelace, MBA")),
+        ("van der Berg, Jan", ("Jan", "van der Berg")),
+        ("Ruiz Gómez, Ana María", ("Ana María", "Ruiz Gómez")),
+        ("van der Berg, J. P.", ("J. P.", "van der Berg")),
+        ("KING LOVELACE, ADA", ("ADA", "KING LOVELACE")),
+        ("Dr. King Lovelace, Ada", ("Ada", "King Lovelace")),
+        ("Dr. rer. nat. Lovelace, Ada", ("Ada", "Lovelace")),
+        *(
+            (f"Ada Lovelace, {credential}", ("Ada", f"Lovelace, {credential}"))
+            for credential in (
+                *("PhD", "Ph.D.", "MD", "M.D.", "Jr.", "Sr.", "II", "III", "CPA", "PMP", "Esq"),
+                *("Esq.", "MSc", "BSc", "M.A.", "MBA, PhD", "MBA, Founder", "PhD/MBA", "RN", "CSM"),
+            )
+        ),
         ("Ada", ("Ada", "")),
         ("", ("", "")),
     ],
@@ -122,12 +135,37 @@ def test_a_public_profile_is_preferred_over_what_is_none() -> None:
         ("ADA", "Ada King Lovelace", "King Lovelace"),
         ("Ada", "Augusta King", None),
         ("Ada", "Dr. rer. nat. Ada Lovelace", "Lovelace"),
+        ("Ada", "Ada", None),
+        ("Ada", "ADA", None),
     ],
 )
 def test_a_name_beside_a_first_name_is_whole_or_the_last(
     first: str, name: str, last: str | None
 ) -> None:
     assert prospect({"Vorname": first, "Name": name}).fields.get("last_name") == last
+
+
+@pytest.mark.parametrize(
+    ("last", "name", "first"),
+    [
+        ("Lovelace", "Ada Lovelace", "Ada"),
+        ("LOVELACE", "Ada King Lovelace", "Ada King"),
+        ("King Lovelace", "Ada King Lovelace", "Ada"),
+        ("Lovelace", "Dr. Ada Lovelace", "Ada"),
+        ("STRASSE", "Ada Straße", "Ada"),
+        ("Lovelace", "Dr. Lovelace", None),
+        ("Lovelace", "Prof. Dr. Lovelace", None),
+        ("Lovelace", "Lovelace", None),
+        ("Lace", "Ada Lovelace", None),
+        ("Lovelace", "Engine Works", None),
+    ],
+)
+def test_a_name_beside_a_last_name_that_it_ends_with_has_the_first(
+    last: str, name: str, first: str | None
+) -> None:
+    found = prospect({"Full Name": name, "Last Name": last})
+    assert found.fields.get("first_name") == first
+    assert found.fields["last_name"] == last
 
 
 # ---------------------------------------------------------------- several values in one cell

@@ -22,6 +22,7 @@ from listdrop.values import (
     PLACEHOLDERS,
     bare_numbers,
     cell_value,
+    first_name_in,
     is_honorific,
     is_mangled_number,
     last_name_in,
@@ -374,11 +375,14 @@ def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
     empty = [""] * len(whole)
     first, last = list(fields.get("first_name", empty)), list(fields.get("last_name", empty))
     for place, name in enumerate(whole):
-        if name and not last[place]:
-            if first[place]:
-                last[place] = last_name_in(name, first[place])
-            else:
-                first[place], last[place] = split_name(name)
+        if not name or (first[place] and last[place]):
+            continue
+        if last[place]:
+            first[place] = first_name_in(name, last[place])
+        elif first[place]:
+            last[place] = last_name_in(name, first[place])
+        else:
+            first[place], last[place] = split_name(name)
     fields["first_name"], fields["last_name"] = first, last
 
 

@@ -41,6 +41,14 @@ _DISCIPLINES = frozenset(
     }
 )  # fmt: skip
 """What follows a title: "Dr. rer. nat."."""
+_CREDENTIALS = frozenset(
+    {
+        "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "md", "dds",
+        "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa", "mph", "llm",
+        "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
+    }
+)  # fmt: skip
+"""What may follow a name and a comma; without dots, but for what could be a name without them."""
 _LONGEST_HONORIFIC = 40
 _NUMBERS = ":::"
 """What Google Contacts puts between the values of one cell."""
@@ -129,9 +137,11 @@ def split_name(whole: str) -> tuple[str, str]:
     Of a title and one word, the word is the last name where the title is of several words.
     """
     last, comma, first = whole.partition(",")
-    if comma and first.strip() and " " not in last.strip():
+    last = " ".join(last.split())
+    if comma and first.strip() and not (" " in last and _is_credential(first, last)):
         *given, _ = _without_title([*first.split(), last])
-        return " ".join(given), last.strip()
+        *family, _ = _without_title([*last.split(), first])
+        return " ".join(given), " ".join(family)
     pieces = whole.split()
     if not pieces:
         return "", ""
@@ -141,13 +151,32 @@ def split_name(whole: str) -> tuple[str, str]:
     return named[0], " ".join(named[1:])
 
 
+def _is_credential(text: str, name: str) -> bool:
+    """Whether what follows a name and a comma is no name: "PhD", "Jr.", or any other capitals."""
+    first = text.partition(",")[0]
+    words = [word for word in re.split(r"[\s/&()]+", first) if word]
+    if all({word.casefold(), word.casefold().replace(".", "")} & _CREDENTIALS for word in words):
+        return True
+    are_initials = any("." in word or len(word) == 1 for word in words)
+    return first.isupper() and not are_initials and not name.isupper()
+
+
 def last_name_in(whole: str, first: str) -> str:
     """Return the last name where there is a first name and a "Name", which may be either thing.
 
-    A name that begins with the first name is whole; one of a single word is the last name.
-    Otherwise it is not certain, and the result is empty.
+    A name that begins with the first name is whole, and may have no last one; another of a single
+    word is the last name. Otherwise it is not certain, and the result is empty.
     """
     whole = " ".join(_without_title(whole.split()))
     if whole.casefold().startswith(f"{first.casefold()} "):
         return whole[len(first) :].strip()
-    return "" if " " in whole else whole
+    return "" if " " in whole or whole.casefold() == first.casefold() else whole
+
+
+def first_name_in(whole: str, last: str) -> str:
+    """Return what a whole name has before its last name; empty if it does not end with that."""
+    named, given = _without_title(whole.split()), last.split()
+    before, rest = named[: -len(given)], named[-len(given) :]
+    is_last = " ".join(rest).casefold() == " ".join(given).casefold()
+    first = " ".join(before) if is_last else ""
+    return "" if is_honorific(first) else first
