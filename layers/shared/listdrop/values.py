@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from listdrop.checking import is_email
 from listdrop.formulas import unguarded
@@ -24,7 +25,9 @@ PLACEHOLDERS = frozenset(
     for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
 )  # fmt: skip
 _WRAPPED = re.compile(r"<([^<>]*)>")
-_BETWEEN = re.compile(r"[\s,;|/]+")
+_LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
+"""A link to an address with what it says of the letter, also as Access and Outlook write it."""
+_BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
 _KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
 _HONORIFICS = frozenset(
@@ -44,8 +47,8 @@ _DISCIPLINES = frozenset(
 _CREDENTIALS = frozenset(
     {
         "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "md", "dds",
-        "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa", "mph", "llm",
-        "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
+        "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa", "mph",
+        "llm", "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
     }
 )  # fmt: skip
 """What may follow a name and a comma; without dots, but for what could be a name without them."""
@@ -75,13 +78,26 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     """
     if "@" not in value or is_email(value):
         return value, []
-    text = value.replace("mailto:", " ").replace("MAILTO:", " ")
-    wrapped = _WRAPPED.findall(text)
-    found = [
-        piece.strip("'\"()[]").rstrip(".") for piece in _BETWEEN.split(" ".join(wrapped) or text)
-    ]
-    valid = list(dict.fromkeys(piece for piece in found if is_email(piece)))
+    text = _LINK.sub(r",\1,", value)
+    pieces = _BETWEEN.split(",".join(_WRAPPED.findall(text)) or text)
+    valid = list(dict.fromkeys(chain.from_iterable(map(_emails_in, pieces))))
     return (valid[0], valid[1:]) if valid else (value, [])
+
+
+def _emails_in(piece: str) -> list[str]:
+    """Return the addresses of a piece that nothing but spaces divides.
+
+    One after other words is none: of "john doe@example.com", doe is somebody else, or nobody.
+    """
+    words = piece.split()
+    found = [word.strip("'\"()[]").rstrip(".") for word in words]
+    if all(map(is_email, found)):
+        return found
+    return [
+        address
+        for place, address in enumerate(found)
+        if (place == 0 or words[place - 1].endswith(":")) and is_email(address)
+    ]
 
 
 def bare_numbers(value: str) -> str:
