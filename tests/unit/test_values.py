@@ -151,6 +151,12 @@ def test_a_public_profile_is_preferred_over_what_is_none() -> None:
     assert "linkedin_url" not in prospect({"URL": "https://acme.example", "Email": "x"}).fields
 
 
+def test_a_profile_is_taken_out_of_what_an_address_is_written_in() -> None:
+    wrapped = "<https://www.linkedin.com/in/ada>"
+    assert prospect({"LinkedIn": wrapped}).fields["linkedin_url"] == wrapped[1:-1]
+    assert prospect({"URL": wrapped, "Email": "x"}).fields["linkedin_url"] == wrapped[1:-1]
+
+
 @pytest.mark.parametrize(
     ("first", "name", "last"),
     [

@@ -240,9 +240,11 @@ class Mapper:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
                 silent = self._columns.opt_outs.not_to_call(cells)
-                candidates = [_bare(values) for values in candidates]
+                candidates = list(map(_bare, candidates))
                 candidates = [_first_numbers(values, silent, custom) for values in candidates]
                 candidates = [_callable(values, silent, mangled) for values in candidates]
+            elif name == "linkedin_url":
+                candidates = list(map(_unwrapped, candidates))
             chosen = fields[name] = self._chosen(name, indexes, candidates)
             if name == "phone":
                 mangled = {place for place in mangled if not chosen[place]}
@@ -285,6 +287,13 @@ def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
 def _bare(values: Sequence[str]) -> Sequence[str]:
     """Make bare numbers of a column's."""
     return list(map(bare_numbers, values)) if "'" in "".join(values) else values
+
+
+def _unwrapped(values: Sequence[str]) -> Sequence[str]:
+    """Take the addresses of a column out of `<…>`."""
+    if "<" not in "".join(values):
+        return values
+    return [value.strip("<> ") if value.startswith("<") else value for value in values]
 
 
 def _first_numbers(
