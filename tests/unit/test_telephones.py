@@ -118,7 +118,7 @@ def test_a_retry_of_a_spoilt_row_is_as_it_came() -> None:
     assert world.result_file(job, "retry.csv").splitlines()[2] == f"bo@example.com,{SPOILT}"
 
 
-@pytest.mark.parametrize("cell", [f"'{SPOILT}", f'="{SPOILT}"', f"\u202a{SPOILT}\u202c"])
+@pytest.mark.parametrize("cell", [f"'{SPOILT}", f'="{SPOILT}"', f"\u202d{SPOILT}\u202c"])
 def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
     found = mapped({"Email": "a@example.com", "Phone": cell})
 
@@ -138,6 +138,8 @@ def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
         ('="0151 1"', "0151 1"),
         ('\'="0151 1"', "0151 1"),
         ("\u202a+49 151 1\u202c", "+49 151 1"),
+        ("\u202d+49 151 1\u202c", "+49 151 1"),
+        ("\u202e'0151 1", "0151 1"),
         ("'unlisted", "'unlisted"),
     ],
 )

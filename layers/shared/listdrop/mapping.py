@@ -20,6 +20,7 @@ from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.values import (
     INVISIBLE,
     PLACEHOLDERS,
+    are_bare_numbers,
     bare_numbers,
     cell_value,
     first_name_in,
@@ -286,7 +287,7 @@ def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
 
 def _bare(values: Sequence[str]) -> Sequence[str]:
     """Make bare numbers of a column's."""
-    return list(map(bare_numbers, values)) if "'" in "".join(values) else values
+    return values if are_bare_numbers("".join(values)) else list(map(bare_numbers, values))
 
 
 def _unwrapped(values: Sequence[str]) -> Sequence[str]:

@@ -9,10 +9,14 @@ from listdrop.checking import is_email
 from listdrop.formulas import unguarded
 
 INVISIBLE = (
-    "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-    "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 )
-"""Marks of width, breaks and direction, which come along when text is copied."""
+"""Marks of width, breaks and direction, which come along when text is copied.
+
+Not those that turn letters round: an address with one of them is not what it seems.
+"""
+_TURNING = "\u202d\u202e"
+_WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
 _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 PLACEHOLDERS = frozenset(
     written
@@ -101,8 +105,13 @@ def _emails_in(piece: str) -> list[str]:
 
 
 def bare_numbers(value: str) -> str:
-    """Take off the apostrophes by which a spreadsheet keeps telephone numbers as they are."""
-    return _KEPT_AS_TEXT.sub("", value)
+    """Take off what keeps telephone numbers as they are: apostrophes and marks of direction."""
+    return _KEPT_AS_TEXT.sub("", value.translate(_WITHOUT_TURNING).strip())
+
+
+def are_bare_numbers(text: str) -> bool:
+    """Whether there surely is nothing to take off of the numbers in a text."""
+    return "'" not in text and (text.isascii() or not any(map(text.__contains__, _TURNING)))
 
 
 def is_mangled_number(value: str) -> bool:
