@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -32,7 +31,6 @@ from listdrop.values import (
     split_numbers,
 )
 
-_HAS_INVISIBLE = re.compile(f"[{INVISIBLE}]").search
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
@@ -155,8 +153,8 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
     if (
         PLACEHOLDERS.isdisjoint(values)
         and "'" not in text
-        and '="' not in text
-        and (text.isascii() or not _HAS_INVISIBLE(text))
+        and ("=" not in text or '="' not in text)  # one letter is found a hundred times as fast
+        and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
     ):
         return values
     known = {value: cell_value(value, is_name=is_name) for value in set(values)}

@@ -15,9 +15,9 @@ INVISIBLE = (
 
 Not those that turn letters round: an address with one of them is not what it seems.
 """
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 _TURNING = "\u202d\u202e"
 _WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
-_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 PLACEHOLDERS = frozenset(
     written
     for word in (
