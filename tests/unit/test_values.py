@@ -92,8 +92,13 @@ def test_the_other_addresses_are_kept() -> None:
             for credential in (
                 *("PhD", "Ph.D.", "MD", "M.D.", "Jr.", "Sr.", "II", "III", "CPA", "PMP", "Esq"),
                 *("Esq.", "MSc", "BSc", "M.A.", "MBA, PhD", "MBA, Founder", "PhD/MBA", "RN", "CSM"),
+                *("MD-PhD", "(She/Her)", "Head of Growth", "VP @ Engine", "2nd", "R&D"),
             )
         ),
+        ("Hossain Khan, Md", ("Md", "Hossain Khan")),
+        ("Ruiz Gómez, María del Carmen", ("María del Carmen", "Ruiz Gómez")),
+        ("Madonna, PhD", ("Madonna", "")),
+        ("Lovelace, ADA", ("ADA", "Lovelace")),
         ("Ada", ("Ada", "")),
         ("", ("", "")),
     ],

@@ -50,12 +50,13 @@ _DISCIPLINES = frozenset(
 """What follows a title: "Dr. rer. nat."."""
 _CREDENTIALS = frozenset(
     {
-        "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "md", "dds",
-        "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa", "mph",
-        "llm", "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
+        "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "MD", "m.d.",
+        "dds", "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa",
+        "mph", "llm", "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
     }
 )  # fmt: skip
-"""What may follow a name and a comma; without dots, but for what could be a name without them."""
+"""What may follow a name and a comma; as it is written only where it could be a name otherwise."""
+_NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
 _LONGEST_HONORIFIC = 40
 _NUMBERS = ":::"
 """What Google Contacts puts between the values of one cell."""
@@ -161,9 +162,11 @@ def split_name(whole: str) -> tuple[str, str]:
 
     Of a title and one word, the word is the last name where the title is of several words.
     """
-    last, comma, first = whole.partition(",")
-    last = " ".join(last.split())
-    if comma and first.strip() and not (" " in last and _is_credential(first, last)):
+    last, _, first = whole.partition(",")
+    last, first = " ".join(last.split()), first.strip()
+    if first and " " not in last and _are_credentials(first):
+        return last, ""
+    if first and (" " not in last or _may_be_name(first, last)):
         *given, _ = _without_title([*first.split(), last])
         *family, _ = _without_title([*last.split(), first])
         return " ".join(given), " ".join(family)
@@ -176,14 +179,23 @@ def split_name(whole: str) -> tuple[str, str]:
     return named[0], " ".join(named[1:])
 
 
-def _is_credential(text: str, name: str) -> bool:
-    """Whether what follows a name and a comma is no name: "PhD", "Jr.", or any other capitals."""
+def _may_be_name(text: str, before: str) -> bool:
+    """Whether what follows several words and a comma is a first name: no "PhD", no "VP of Sales".
+
+    Nor is it one in capitals that the words before it are not in, but for initials.
+    """
     first = text.partition(",")[0]
-    words = [word for word in re.split(r"[\s/&()]+", first) if word]
-    if all({word.casefold(), word.casefold().replace(".", "")} & _CREDENTIALS for word in words):
-        return True
-    are_initials = any("." in word or len(word) == 1 for word in words)
-    return first.isupper() and not are_initials and not name.isupper()
+    if _are_credentials(first) or _NO_NAME.search(first):
+        return False
+    are_initials = any("." in word or len(word) == 1 for word in first.split())
+    return are_initials or not first.isupper() or before.isupper()
+
+
+def _are_credentials(text: str) -> bool:
+    words = re.split(r"[\s/-]+", text.partition(",")[0].strip())
+    return all(
+        {word, word.casefold(), word.casefold().replace(".", "")} & _CREDENTIALS for word in words
+    )
 
 
 def last_name_in(whole: str, first: str) -> str:
