@@ -299,7 +299,7 @@ def _first_numbers(
     values: Sequence[str], silent: Set[int], custom: dict[str, Sequence[str]]
 ) -> Sequence[str]:
     """Make one telephone number of each cell; keep the others as custom, of who may be called."""
-    if not any(":::" in value for value in values):
+    if ":" not in "".join(values) or not any(":::" in value for value in values):
         return values
     split = [split_numbers(value) if ":::" in value else (value, []) for value in values]
     others = ["; ".join(more) for _, more in split]
