@@ -135,6 +135,10 @@ def test_a_reason_never_quotes_the_address() -> None:
         ("https://www.linkedin.com/in/%E4%BE%8B-3", "例-3"),
         ("https://www.linkedin.com/in/例-3", "例-3"),
         ("https://www.linkedin.com/in/ACoAAB_x-1", "ACoAAB_x-1"),
+        ("https://www.linkedin.com/mwlite/in/ada-lovelace", "ada-lovelace"),
+        ("linkedin.com/MWLite/in/ada-lovelace/?x=y", "ada-lovelace"),
+        ("<https://www.linkedin.com/in/ada-lovelace>", "ada-lovelace"),
+        (" <linkedin.com/in/ada-lovelace/> ", "ada-lovelace"),
     ],
 )
 def test_a_public_profile_has_a_slug_however_it_is_written(address: str, slug: str) -> None:
@@ -155,6 +159,9 @@ def test_a_public_profile_has_a_slug_however_it_is_written(address: str, slug: s
         "https://www.linkedin.com/sales/people/ACwAAB",
         "https://www.linkedin.com/pub/ada/1/2/3",
         "https://www.linkedin.com/feed/in/ada",
+        "https://www.linkedin.com/mwlite/company/in/ada",
+        "https://www.linkedin.com/mwlite/in/",
+        "<https://www.linkedin.com/in/ada",
         "https://linkedin.com.example.com/in/ada",
         "https://notlinkedin.com/in/ada",
         "https://example.com/linkedin.com/in/ada",

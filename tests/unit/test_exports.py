@@ -430,9 +430,7 @@ ADDRESS_BOOKS = [
         "outlook-contacts",
         [
             ADA | OFFICE | LONDON | row(website="https://ada.example.com"),
-            NAMED_THEO
-            | THEO_OFFICE
-            | row(email="theo@example.com", city="Paris", notes="Rappeler"),
+            NAMED_THEO | THEO_OFFICE | row(email="theo@example.com", city="Lyon", notes="Rappeler"),
             AOIFE,
         ],
         {"Company Main Phone"},

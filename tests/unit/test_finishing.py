@@ -14,7 +14,7 @@ import pytest
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
 from listdrop.finishing import is_retryable
 from listdrop.formulas import neutralised
-from listdrop.mapping import cell_value, known_headers, map_columns, prospect_of
+from listdrop.mapping import known_headers, map_columns, prospect_of
 from listdrop.models import (
     Batch,
     BatchState,
@@ -28,6 +28,7 @@ from listdrop.models import (
 )
 from listdrop.reading import read_table, spool
 from listdrop.unpacking import receive
+from listdrop.values import cell_value
 from tests.fakes import (
     WORKING,
     CrashError,
@@ -467,6 +468,9 @@ CELLS = [
     "-5 EUR",
     "@handle",
     "'=guarded before",
+    '="+49 170 1"',
+    '=" 007 "',
+    '="two" & "parts"',
     "'quoted' word",
     "\tafter a tab",
     "\nafter a line",

@@ -16,7 +16,6 @@ from listdrop.errors import UploadRejectedError
 from listdrop.headers import CANONICAL, fold
 from listdrop.mapping import (
     aliases,
-    cell_value,
     cell_values,
     known_headers,
     map_columns,
@@ -29,6 +28,7 @@ from listdrop.providers import REGISTRY
 from listdrop.reading import read_table, spool
 from listdrop.routing import parse_route
 from listdrop.unpacking import receive
+from listdrop.values import cell_value
 
 Overrides = dict[str, str | None]
 
@@ -67,6 +67,14 @@ def prospect(values: dict[str, str], overrides: Overrides | None = None) -> Pros
         ("Country/Region", "country"),
         ("Location", "location"),
         ("Labels", "tags"),
+        ("Find Work Email", "email"),
+        ("Invitee Email", "email"),
+        ("Invitee Name", "full_name"),
+        ("Invitee First Name", "first_name"),
+        ("Invitee Last Name", "last_name"),
+        ("Contact LI Profile URL", "linkedin_url"),
+        ("Contact Phone 1", "phone"),
+        ("Country/Region Name", "country"),
         ("Notes", "notes"),
     ],
 )
@@ -159,6 +167,45 @@ def test_the_first_column_with_a_value_wins_row_by_row(
         assert prospect(values).fields.get("email") == email
 
 
+WORK = re.compile(
+    r"\b(work|business|office|geschaftlich|dienstlich|sluzbowy|bureau|professionnel|pro"
+    r"|trabajo|uff|ufficio|aziendale|lavoro|werk|zakelijke|arbete|arbejde|profissional)\b"
+)
+PRIVATE = re.compile(
+    r"\b(home(?! page)|personal|private|privat|perso|personnel|personale|prive|pessoal|particular"
+    r"|casa|thuis|domicile|wohnort|woonplaats)\b"
+)
+
+
+@pytest.mark.parametrize("field", CANONICAL)
+def test_work_comes_before_private(field: str) -> None:
+    names = [*aliases()["fields"][field]]
+    first_private = next((at for at, name in enumerate(names) if PRIVATE.search(name)), len(names))
+    late = [name for name in names[first_private:] if not PRIVATE.search(name)]
+    assert [name for name in late if WORK.search(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("work", "private"),
+    [
+        ("Business City", "Home City"),
+        ("Ort geschäftlich", "Ort privat"),
+        ("Ort geschäftlich", "Wohnort"),
+        ("Ville (bureau)", "Ville (domicile)"),
+        ("City", "Home City"),
+        ("Business Country/Region", "Home Country/Region"),
+        ("Land/Region geschäftlich", "Land/Region privat"),
+        ("Pays/Région (bureau)", "Pays/Région (domicile)"),
+        ("Business Phone", "Home Phone"),
+        ("E-Mail geschäftlich", "E-Mail privat"),
+    ],
+)
+def test_where_a_person_works_comes_before_where_they_live(work: str, private: str) -> None:
+    mapped = prospect({private: "home", work: "work", "Tags": "t"})
+    assert "work" in mapped.fields.values()
+    assert "home" not in mapped.fields.values()
+
+
 def test_of_two_columns_of_one_name_the_first_with_a_value_wins() -> None:
     columns = map_columns(["Email", "email"], {})
     first = prospect_of(["ada@example.com", "grace@example.com"], columns)
@@ -238,7 +285,26 @@ def test_a_header_line_is_found_by_aliases_and_by_a_routes_columns() -> None:
             ["Lead Owner", "First Name", "Last Name", "Company / Account", "Email"],
             "salesforce-leads-report",
         ),
-        (["Record ID", "First Name", "Last Name", "Email"], "hubspot-contacts"),
+        (["Record ID", "First Name", "Last Name", "Email"], ""),
+        (["Record ID", "First Name", "Last Name", "Email", "Lifecycle Stage"], "hubspot-contacts"),
+        (["Record ID", "First Name", "Last Name", "Email", "Contact owner"], "hubspot-contacts"),
+        (["Record ID", "First Name", "Last Name", "Email", "Create Date"], "hubspot-contacts"),
+        (["Record Id", "Lead Owner", "First Name", "Last Name", "Email"], "zoho-leads"),
+        (
+            [
+                "Record Id",
+                "Contact Owner",
+                "First Name",
+                "Last Name",
+                "Account Name",
+                "Mailing City",
+            ],
+            "zoho-contacts",
+        ),
+        (
+            ["Record Id", "Contact Owner", "First Name", "Last Name", "Email", "Email Opt Out"],
+            "zoho-contacts",
+        ),
         (["First Name", "Last Name", "E-mail 1 - Value"], "google-contacts"),
         (["First Name", "Last Name", "E-mail Address", "Business Phone"], "outlook-contacts"),
         (["Email Address", "First Name", "Last Name", "MEMBER_RATING"], "mailchimp-audience"),
@@ -271,6 +337,19 @@ def test_an_export_is_recognised_by_its_headers(header: list[str], source: str) 
         ("'t Hooft", "'t Hooft"),
         ("'one' and '-two'", "'one' and '-two'"),
         ("O'Rourke", "O'Rourke"),
+        ("'47 Brand", "'47 Brand"),
+        ('="+49 151 1"', "+49 151 1"),
+        ('=" 0151 "', "0151"),
+        ('\'="0151"', "0151"),
+        ('=""', ""),
+        ('="n/a"', ""),
+        ('="one" & "two"', '="one" & "two"'),
+        ('="one', '="one'),
+        ('="', '="'),
+        ('say ="x"', 'say ="x"'),
+        ("\u202a+49 151\u202c", "+49 151"),
+        ("\u200eada@example.com\u200f", "ada@example.com"),
+        ("\u2066Ada\u2069", "Ada"),
         ("0", "0"),
         ("false", "false"),
         ("no", "no"),
@@ -280,10 +359,13 @@ def test_a_cell_is_trimmed_and_a_spreadsheets_guard_taken_off(cell: str, value: 
     assert cell_value(cell) == value
 
 
-@pytest.mark.parametrize(
-    "cell",
-    ["", " ", "\u200b", "n/a", "N/A", " null ", "-", "—", "#N/A", "(none)", "[Not Provided]", "'-"],
-)
+PLACEHOLDERS = [
+    "", " ", "\u200b", "n/a", "N/A", " null ", "-", "—", "#N/A", "(none)", "[Not Provided]", "'-",
+    "#ERROR!", "#DIV/0!", "#NUM!", "#NULL!", "Not Found", "not found", "_",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", PLACEHOLDERS)
 def test_a_placeholder_is_an_empty_cell(cell: str) -> None:
     assert cell_value(cell) == ""
 
@@ -316,7 +398,11 @@ TRICKY = st.sampled_from(
         "'-5",
         "'=1",
         "'t Hooft",
+        '="x"',
+        '\'="x"',
+        '=""',
         "\u200bx",
+        "\u202ax\u202c",
         " \u200b ",
         "\xa0",
         "a",

@@ -118,6 +118,45 @@ def test_a_retry_of_a_spoilt_row_is_as_it_came() -> None:
     assert world.result_file(job, "retry.csv").splitlines()[2] == f"bo@example.com,{SPOILT}"
 
 
+@pytest.mark.parametrize("cell", [f"'{SPOILT}", f'="{SPOILT}"', f"\u202d{SPOILT}\u202c"])
+def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
+    found = mapped({"Email": "a@example.com", "Phone": cell})
+
+    assert found.column("phone") == [""]
+    assert found.mangled == {0}
+
+
+# ---------------------------------------------------------------- how a spreadsheet keeps a number
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("'0151 1", "0151 1"),
+        ("'+49 151 1", "+49 151 1"),
+        ("'(0151) 1", "(0151) 1"),
+        ('="0151 1"', "0151 1"),
+        ('\'="0151 1"', "0151 1"),
+        ("\u202a+49 151 1\u202c", "+49 151 1"),
+        ("\u202d+49 151 1\u202c", "+49 151 1"),
+        ("\u202e'0151 1", "0151 1"),
+        ("'unlisted", "'unlisted"),
+    ],
+)
+def test_a_number_comes_without_what_keeps_it_text(cell: str, number: str) -> None:
+    row = {"Email": "a@example.com", "Phone": cell, "Company": "'47 Brand"}
+    assert mapped(row).column("phone") == [number]
+    assert mapped(row).column("company") == ["'47 Brand"]
+
+
+def test_every_number_of_a_cell_comes_without_it() -> None:
+    found = mapped({"Email": "a@example.com", "Phone": f"'{SPOILT} ::: '0151 1 ::: '+49 2"})
+
+    assert found.column("phone") == ["0151 1"]
+    assert found.custom == {"Other telephone numbers": ["+49 2"]}
+    assert found.mangled == set()
+
+
 # ---------------------------------------------------------------- not to be called
 
 

@@ -26,6 +26,30 @@ def prospect(cells: dict[str, str]) -> Prospect:
         ("g.harnack(at)example.com", "g.harnack(at)example.com", []),
         ("person 1@example", "person 1@example", []),
         ("ada@example.com ::: bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("ada@example.com:::bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("ada@example.com bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("ada@example.com\nbo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("ada@example.com (work)", "ada@example.com", []),
+        ("Email: ada@example.com", "ada@example.com", []),
+        ("Work: ada@example.com | Home: bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("john doe@example.com", "john doe@example.com", []),
+        ("john doe@example.com; bo@example.com", "bo@example.com", []),
+        ("mail to ada@example.com", "mail to ada@example.com", []),
+        ("mara @example.com", "mara @example.com", []),
+        ("<john doe@example.com>", "<john doe@example.com>", []),
+        ("Mailto:ada@example.com", "ada@example.com", []),
+        ("MAILTO:ada@example.com", "ada@example.com", []),
+        ("mailto:ada@example.com?subject=Hello%20there&cc=bo@example.com", "ada@example.com", []),
+        ("mailto:ada@example.com?subject=Hello there", "ada@example.com", []),
+        ("mailto:ada@example.com,bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("Ada <MailTo:ada@example.com?subject=x>", "ada@example.com", []),
+        ("Ada Lovelace mailto:ada@example.com", "ada@example.com", []),
+        ("ada@example.com#mailto:ada@example.com#", "ada@example.com", []),
+        ("Ada Lovelace#MAILTO:ada@example.com#", "ada@example.com", []),
+        ("#mailto:ada@example.com#", "ada@example.com", []),
+        ("ada@example.com#http://ada@example.com#", "ada@example.com", []),
+        ("ada@example.com # bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("a#b@example.com; bo@example.com", "a#b@example.com", ["bo@example.com"]),
     ],
 )
 def test_the_first_valid_address_of_a_cell_counts(cell: str, email: str, others: list[str]) -> None:
@@ -57,6 +81,24 @@ def test_the_other_addresses_are_kept() -> None:
         ("Nat King Cole", ("Nat", "King Cole")),
         ("Sig Hansen", ("Sig", "Hansen")),
         ("Ada Lovelace, MBA", ("Ada", "Lovelace, MBA")),
+        ("van der Berg, Jan", ("Jan", "van der Berg")),
+        ("Ruiz Gómez, Ana María", ("Ana María", "Ruiz Gómez")),
+        ("van der Berg, J. P.", ("J. P.", "van der Berg")),
+        ("KING LOVELACE, ADA", ("ADA", "KING LOVELACE")),
+        ("Dr. King Lovelace, Ada", ("Ada", "King Lovelace")),
+        ("Dr. rer. nat. Lovelace, Ada", ("Ada", "Lovelace")),
+        *(
+            (f"Ada Lovelace, {credential}", ("Ada", f"Lovelace, {credential}"))
+            for credential in (
+                *("PhD", "Ph.D.", "MD", "M.D.", "Jr.", "Sr.", "II", "III", "CPA", "PMP", "Esq"),
+                *("Esq.", "MSc", "BSc", "M.A.", "MBA, PhD", "MBA, Founder", "PhD/MBA", "RN", "CSM"),
+                *("MD-PhD", "(She/Her)", "Head of Growth", "VP @ Engine", "2nd", "R&D"),
+            )
+        ),
+        ("Hossain Khan, Md", ("Md", "Hossain Khan")),
+        ("Ruiz Gómez, María del Carmen", ("María del Carmen", "Ruiz Gómez")),
+        ("Madonna, PhD", ("Madonna", "")),
+        ("Lovelace, ADA", ("ADA", "Lovelace")),
         ("Ada", ("Ada", "")),
         ("", ("", "")),
     ],
@@ -114,6 +156,12 @@ def test_a_public_profile_is_preferred_over_what_is_none() -> None:
     assert "linkedin_url" not in prospect({"URL": "https://acme.example", "Email": "x"}).fields
 
 
+def test_a_profile_is_taken_out_of_what_an_address_is_written_in() -> None:
+    wrapped = "<https://www.linkedin.com/in/ada>"
+    assert prospect({"LinkedIn": wrapped}).fields["linkedin_url"] == wrapped[1:-1]
+    assert prospect({"URL": wrapped, "Email": "x"}).fields["linkedin_url"] == wrapped[1:-1]
+
+
 @pytest.mark.parametrize(
     ("first", "name", "last"),
     [
@@ -122,12 +170,37 @@ def test_a_public_profile_is_preferred_over_what_is_none() -> None:
         ("ADA", "Ada King Lovelace", "King Lovelace"),
         ("Ada", "Augusta King", None),
         ("Ada", "Dr. rer. nat. Ada Lovelace", "Lovelace"),
+        ("Ada", "Ada", None),
+        ("Ada", "ADA", None),
     ],
 )
 def test_a_name_beside_a_first_name_is_whole_or_the_last(
     first: str, name: str, last: str | None
 ) -> None:
     assert prospect({"Vorname": first, "Name": name}).fields.get("last_name") == last
+
+
+@pytest.mark.parametrize(
+    ("last", "name", "first"),
+    [
+        ("Lovelace", "Ada Lovelace", "Ada"),
+        ("LOVELACE", "Ada King Lovelace", "Ada King"),
+        ("King Lovelace", "Ada King Lovelace", "Ada"),
+        ("Lovelace", "Dr. Ada Lovelace", "Ada"),
+        ("STRASSE", "Ada Straße", "Ada"),
+        ("Lovelace", "Dr. Lovelace", None),
+        ("Lovelace", "Prof. Dr. Lovelace", None),
+        ("Lovelace", "Lovelace", None),
+        ("Lace", "Ada Lovelace", None),
+        ("Lovelace", "Engine Works", None),
+    ],
+)
+def test_a_name_beside_a_last_name_that_it_ends_with_has_the_first(
+    last: str, name: str, first: str | None
+) -> None:
+    found = prospect({"Full Name": name, "Last Name": last})
+    assert found.fields.get("first_name") == first
+    assert found.fields["last_name"] == last
 
 
 # ---------------------------------------------------------------- several values in one cell

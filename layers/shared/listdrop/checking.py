@@ -90,8 +90,9 @@ _INVALID_EMAIL = ("invalid_email", "The e-mail address is not a valid one.")
 def profile_slug(url: str) -> str:
     """Return the slug of a public LinkedIn profile address, decoded; empty if it is none.
 
-    Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/in/x` and
-    `in/x`. A company's page or a Sales Navigator address is not a public profile.
+    Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/mwlite/in/x`,
+    `linkedin.com/in/x` and `in/x`, and any of them in `<…>`. A company's page or a Sales
+    Navigator address is not a public profile.
     """
     plain = _PLAIN_PROFILE.fullmatch(url)
     if plain:
@@ -101,6 +102,8 @@ def profile_slug(url: str) -> str:
 
 @lru_cache(maxsize=1024)  # mapping and every provider ask about the same row
 def _slug_in(text: str) -> str:
+    if text.startswith("<") and text.endswith(">"):
+        text = text[1:-1].strip()
     if text.lower().startswith("in/"):
         text = f"linkedin.com/{text}"
     if "://" not in text:
@@ -111,6 +114,8 @@ def _slug_in(text: str) -> str:
     except ValueError:
         return ""
     path = [piece for piece in parts.path.split("/") if piece]
+    if path[:1] and path[0].lower() == "mwlite":  # what telephones were shown
+        del path[0]
     if host.startswith("www."):
         host = host.removeprefix("www.")
     if not _PROFILE_HOST.fullmatch(host) or len(path) < 2 or path[0].lower() != "in":

@@ -7,6 +7,9 @@ import re
 STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
 """First characters of a formula, or what is stripped before one; the last four are full-width."""
 
+_LITERAL = re.compile(r'="([^"]*)"')
+"""A formula that is nothing but a text: how an export keeps a spreadsheet from reading a number."""
+
 _HARMLESS = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+")
 
 
@@ -18,7 +21,11 @@ def neutralised(cell: str) -> str:
 
 
 def unguarded(cell: str) -> str:
-    """Take off the apostrophe that we, or a spreadsheet, put before what could be a formula."""
+    """Take off the apostrophe that we, or a spreadsheet, put before what could be a formula.
+
+    What is then `="a text"` is that text.
+    """
     if cell[:1] == "'" and cell[1:2] and cell[1] in STARTS:
-        return cell[1:].strip()
-    return cell
+        cell = cell[1:].strip()
+    literal = _LITERAL.fullmatch(cell) if cell[:2] == '="' else None
+    return literal[1].strip() if literal else cell

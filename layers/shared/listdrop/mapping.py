@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -18,6 +17,12 @@ from listdrop.headers import CANONICAL, fold
 from listdrop.models import Prospect, Prospects
 from listdrop.opt_outs import OptOuts, find_opt_outs
 from listdrop.values import (
+    INVISIBLE,
+    PLACEHOLDERS,
+    are_bare_numbers,
+    bare_numbers,
+    cell_value,
+    first_name_in,
     is_honorific,
     is_mangled_number,
     last_name_in,
@@ -26,18 +31,6 @@ from listdrop.values import (
     split_numbers,
 )
 
-_INVISIBLES = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_INVISIBLE = dict.fromkeys(map(ord, _INVISIBLES))
-_HAS_INVISIBLE = re.compile(f"[{_INVISIBLES}]").search
-_PLACEHOLDERS = frozenset(
-    written
-    for word in (
-        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
-        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
-        "not provided", "[not provided]", "#ref!", "#value!", "#name?",
-    )
-    for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
-)  # fmt: skip
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
@@ -149,19 +142,6 @@ def _source(header: Sequence[str]) -> str:
     return ""
 
 
-def cell_value(cell: str, *, is_name: bool = False) -> str:
-    """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
-
-    In a name, a placeholder of letters alone is none: people are called Na and Null.
-    """
-    if not cell.isascii():
-        cell = cell.translate(_INVISIBLE)
-    value = unguarded(cell.strip())
-    if value in _PLACEHOLDERS:
-        return value if is_name and value.isalpha() else ""
-    return value
-
-
 def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
     """`cell_value` for a column: whether there is anything to take off is found for all at once."""
     different = set(cells)
@@ -171,9 +151,10 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
     values = list(map(str.strip, cells))
     text = "\0".join(values)
     if (
-        _PLACEHOLDERS.isdisjoint(values)
+        PLACEHOLDERS.isdisjoint(values)
         and "'" not in text
-        and (text.isascii() or not _HAS_INVISIBLE(text))
+        and ("=" not in text or '="' not in text)  # one letter is found a hundred times as fast
+        and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
     ):
         return values
     known = {value: cell_value(value, is_name=is_name) for value in set(values)}
@@ -258,8 +239,11 @@ class Mapper:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
                 silent = self._columns.opt_outs.not_to_call(cells)
+                candidates = list(map(_bare, candidates))
                 candidates = [_first_numbers(values, silent, custom) for values in candidates]
                 candidates = [_callable(values, silent, mangled) for values in candidates]
+            elif name == "linkedin_url":
+                candidates = list(map(_unwrapped, candidates))
             chosen = fields[name] = self._chosen(name, indexes, candidates)
             if name == "phone":
                 mangled = {place for place in mangled if not chosen[place]}
@@ -299,11 +283,23 @@ def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
     return ["" if value == taken else value for value, taken in pairs]
 
 
+def _bare(values: Sequence[str]) -> Sequence[str]:
+    """Make bare numbers of a column's."""
+    return values if are_bare_numbers("".join(values)) else list(map(bare_numbers, values))
+
+
+def _unwrapped(values: Sequence[str]) -> Sequence[str]:
+    """Take the addresses of a column out of `<…>`."""
+    if "<" not in "".join(values):
+        return values
+    return [value.strip("<> ") if value.startswith("<") else value for value in values]
+
+
 def _first_numbers(
     values: Sequence[str], silent: Set[int], custom: dict[str, Sequence[str]]
 ) -> Sequence[str]:
     """Make one telephone number of each cell; keep the others as custom, of who may be called."""
-    if not any(":::" in value for value in values):
+    if ":" not in "".join(values) or not any(":::" in value for value in values):
         return values
     split = [split_numbers(value) if ":::" in value else (value, []) for value in values]
     others = ["; ".join(more) for _, more in split]
@@ -387,11 +383,14 @@ def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
     empty = [""] * len(whole)
     first, last = list(fields.get("first_name", empty)), list(fields.get("last_name", empty))
     for place, name in enumerate(whole):
-        if name and not last[place]:
-            if first[place]:
-                last[place] = last_name_in(name, first[place])
-            else:
-                first[place], last[place] = split_name(name)
+        if not name or (first[place] and last[place]):
+            continue
+        if last[place]:
+            first[place] = first_name_in(name, last[place])
+        elif first[place]:
+            last[place] = last_name_in(name, first[place])
+        else:
+            first[place], last[place] = split_name(name)
     fields["first_name"], fields["last_name"] = first, last
 
 

@@ -10,12 +10,12 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from listdrop.headers import fold
+from listdrop.values import PLACEHOLDERS, cell_value
 
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|[a-z]{3,9}\.? \d{1,2}, \d{4}", re.I)
-_FALSE_WORDS = frozenset(
-    {"", "0", "false", "f", "no", "n", "off", "nein", "non", "falsch", "faux", "none", "null"}
-    | {"n/a", "-", "unchecked", "subscribed", "never"}
-)
+_ONLY_ZEROS = re.compile(r"[0\s!-/:-@\[-`{-~]+")
+_WORD_ENDS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word of `camelCase` or `DNCList` begins."""
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
 class OptOuts(NamedTuple):
@@ -29,7 +29,7 @@ class OptOuts(NamedTuple):
         """Return the places of the rows whose people are not to be written to, from columns."""
         told = _words("status_words")
         return _places(self.flags, cells, _is_true) | _places(
-            self.statuses, cells, lambda cell: _folded_value(cell) in told
+            self.statuses, cells, lambda cell: fold(cell_value(cell)) in told
         )
 
     def not_to_call(self, cells: Sequence[Sequence[str]]) -> set[int]:
@@ -54,8 +54,12 @@ def find_opt_outs(header: Sequence[str]) -> OptOuts:
     folded = [fold(name) for name in header]
 
     def where(names: str) -> tuple[int, ...]:
-        wanted = _headers(names)
-        return tuple(index for index, name in enumerate(folded) if name in wanted)
+        wanted, starts = _words(names), _starts(names)
+        return tuple(
+            index
+            for index, name in enumerate(folded)
+            if name in wanted or (starts and name.startswith(starts))
+        )
 
     return OptOuts(
         flags=where("columns"), statuses=where("status_columns"), phones=where("phone_columns")
@@ -64,10 +68,9 @@ def find_opt_outs(header: Sequence[str]) -> OptOuts:
 
 def is_opt_out_file(key: str) -> bool:
     """Whether an upload is, by its name, a list of people who opted out."""
-    name = key.rsplit("/", 1)[-1].casefold()
-    return any(
-        re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", name) for word in _table()["file_words"]
-    )
+    name = key.rsplit("/", 1)[-1]
+    names = (_BETWEEN_WORDS.sub(" ", each.casefold()) for each in (name, _WORD_ENDS.sub(" ", name)))
+    return any(map(_file_words().search, names))
 
 
 def _is_true(cell: str) -> bool:
@@ -75,14 +78,13 @@ def _is_true(cell: str) -> bool:
 
     A column such as "Unsub reason" holds words of its own; whoever has one has opted out.
     """
-    value = _folded_value(cell)
-    return value not in _FALSE_WORDS and (
-        value in _words("true_words") or _DATE.search(value) is not None or len(value) > 1
-    )
-
-
-def _folded_value(cell: str) -> str:
-    return cell.strip().casefold()
+    if cell[:1] != "0" and cell[:2].isdecimal() and len(cell) > 1:  # a date, found soonest
+        return True
+    value = cell_value(cell)
+    word = fold(value)
+    if not word or word in _false_words():
+        return False
+    return word in _words("true_words") or (len(word) > 1 and not _ONLY_ZEROS.fullmatch(value))
 
 
 @cache
@@ -92,9 +94,21 @@ def _table() -> dict[str, list[str]]:
 
 @cache
 def _words(name: str) -> frozenset[str]:
-    return frozenset(map(str.casefold, _table()[name]))
+    return frozenset(fold(word) for word in _table()[name] if not word.endswith("*"))
 
 
 @cache
-def _headers(name: str) -> frozenset[str]:
-    return frozenset(map(fold, _table()[name]))
+def _starts(name: str) -> tuple[str, ...]:
+    return tuple(fold(word[:-1]) for word in _table()[name] if word.endswith("*"))
+
+
+@cache
+def _false_words() -> frozenset[str]:
+    return _words("false_words") | frozenset(map(fold, PLACEHOLDERS))
+
+
+@cache
+def _file_words() -> re.Pattern[str]:
+    """Any of the words in a name that has spaces between them, and no letter on either side."""
+    words = "|".join(map(re.escape, _table()["file_words"]))
+    return re.compile(rf"(?<![^\W\d_])(?:{words})(?![^\W\d_])")

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from listdrop.errors import UploadRejectedError
 from listdrop.headers import fold
-from listdrop.mapping import Columns, cell_value, known_headers, map_columns
+from listdrop.mapping import Columns, known_headers, map_columns
 from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.opt_outs import is_opt_out_file
 from listdrop.plan import decode_rows
@@ -19,6 +19,7 @@ from listdrop.providers.base import Provider
 from listdrop.reading import Table, read_table, spool
 from listdrop.suppression import SuppressionList
 from listdrop.unpacking import Package, is_archive, receive, tables
+from listdrop.values import cell_value
 
 _FIRST_PROBLEMS = 10
 _EXAMPLE_ROWS = 50

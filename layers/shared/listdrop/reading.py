@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import IO, NamedTuple
 
-from listdrop.checking import is_email
+from listdrop.checking import is_email, profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.headers import fold
 from listdrop.models import Container, Frozen
@@ -33,6 +33,7 @@ _SAMPLE_CHARACTERS = 256 << 10
 _BLOCK_BYTES = 128 << 10
 _MAX_ROW_BLOCKS = 128
 _FOOTER_ROWS = 12
+_NOTICE_CELLS = 4
 _DELIMITERS = ",;\t|"
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -44,6 +45,12 @@ _LONGEST_BOM = 3
 _LONE_RETURN = re.compile(rb"\r[^\n]")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _PERSON = re.compile(r"@|linkedin\.com/", re.I)
+_NOTICE = re.compile(
+    r"\s*(?:©|(?:(?:grand |sub-?)?totals?|copyright|confidential information|generated (?:by|on)"
+    r"|report run by|exported on)(?![\w@.-]))",
+    re.I,
+)
+"""How a line begins that a report prints after its data."""
 
 
 class Row(NamedTuple):
@@ -361,15 +368,18 @@ def _data_blocks(records: Iterator[_Records], width: int) -> Iterator[Block]:
 def _without_footer(records: Iterator[_Records], width: int) -> Iterator[_Records]:
     """Leave out what is no data row: blank and delimiter-only lines, and a footer.
 
-    A footer is what some reports print after the data: after a blank line, and up to the end of
-    the file, lines with nothing but a first cell that is nobody's address.
+    A footer is what some reports print after the data: up to the end of the file, sums and notices,
+    and after one of these or a blank line, lines with nothing but a first cell that is nobody's
+    address.
     """
-    after_blank = False
+    after_blank = is_long = False
     footer = _Records([], [])
     for found in records:
         starts = [cells[0] for cells in found.cells if cells]
         is_plain = len(starts) == len(found.cells) and all(map(str.strip, starts))
-        if is_plain and not after_blank and not footer.cells:
+        may_begin = after_blank or footer.cells or any(map(_NOTICE.match, starts[-_FOOTER_ROWS:]))
+        if is_plain and not may_begin:
+            is_long = False
             yield found
             continue
         rows = _Records([], [])
@@ -378,16 +388,35 @@ def _without_footer(records: Iterator[_Records], width: int) -> Iterator[_Record
                 after_blank = True
                 continue
             may_end = width > 1 and (after_blank or footer.cells)
-            is_short = not any(cells[1:]) and not _PERSON.search(cells[0])
-            if may_end and is_short and len(footer.cells) < _FOOTER_ROWS:
+            is_short = may_end and not any(cells[1:]) and not _PERSON.search(cells[0])
+            is_end = is_short or _is_notice(cells)
+            if is_end and not is_long and len(footer.cells) < _FOOTER_ROWS:
                 footer.lines.append(line)
                 footer.cells.append(cells)
                 continue
+            is_long = is_end
             rows.lines.extend((*footer.lines, line))
             rows.cells.extend((*footer.cells, cells))
             footer = _Records([], [])
             after_blank = False
         yield rows
+
+
+def _is_notice(cells: Sequence[str]) -> bool:
+    """Whether a line is a sum or a notice: it begins like one, and nobody and no domain is in it.
+
+    "Report run by a@example.com" is one all the same.
+    """
+    if not _NOTICE.match(cells[0]):
+        return False
+    first, *others = filter(None, map(str.strip, cells))
+    return (
+        len(others) < _NOTICE_CELLS
+        and not is_email(first)
+        and not ("<" in first and "@" in first)
+        and not any(_PERSON.search(cell) or profile_slug(cell) for cell in others)
+        and not any(is_email(f"anybody@{cell}") for cell in others)
+    )
 
 
 def _detect(source: Spool, known: frozenset[str]) -> Dialect:

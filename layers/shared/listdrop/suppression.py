@@ -9,10 +9,10 @@ from itertools import chain
 
 from listdrop.checking import is_email, profile_slug
 from listdrop.errors import UploadRejectedError
-from listdrop.mapping import Columns, Mapped, cell_value, known_headers, map_columns
+from listdrop.mapping import Columns, Mapped, known_headers, map_columns
 from listdrop.reading import Dialect, Spool, read_table, spool
 from listdrop.unpacking import receive
-from listdrop.values import split_emails
+from listdrop.values import cell_value, split_emails
 
 _ANYBODY = "@"
 _PROFILE = "in/"

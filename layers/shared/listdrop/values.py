@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from listdrop.checking import is_email
+from listdrop.formulas import unguarded
 
+INVISIBLE = (
+    "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+)
+"""Marks of width, breaks and direction, which come along when text is copied.
+
+Not those that turn letters round: an address with one of them is not what it seems.
+"""
+_WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+_TURNING = "\u202d\u202e"
+_WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
+PLACEHOLDERS = frozenset(
+    written
+    for word in (
+        "n/a", "na", "n.a.", "null", "none", "nil", "nan", "-", "--", "\u2013", "\u2014", "?", ".",
+        "#n/a", "(none)", "(blank)", "(empty)", "undefined", "unknown", "not available",
+        "not provided", "[not provided]", "#ref!", "#value!", "#name?",
+        "#error!", "#div/0!", "#num!", "#null!", "not found", "_",
+    )
+    for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"))
+)  # fmt: skip
 _WRAPPED = re.compile(r"<([^<>]*)>")
-_BETWEEN = re.compile(r"[\s,;|/]+")
+_LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
+"""A link to an address with what it says of the letter, also as Access and Outlook write it."""
+_BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
+_KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
 _HONORIFICS = frozenset(
     {
@@ -23,9 +48,31 @@ _DISCIPLINES = frozenset(
     }
 )  # fmt: skip
 """What follows a title: "Dr. rer. nat."."""
+_CREDENTIALS = frozenset(
+    {
+        "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "MD", "m.d.",
+        "dds", "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa",
+        "mph", "llm", "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
+    }
+)  # fmt: skip
+"""What may follow a name and a comma; as it is written only where it could be a name otherwise."""
+_NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
 _LONGEST_HONORIFIC = 40
 _NUMBERS = ":::"
 """What Google Contacts puts between the values of one cell."""
+
+
+def cell_value(cell: str, *, is_name: bool = False) -> str:
+    """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
+
+    In a name, a placeholder of letters alone is none: people are called Na and Null.
+    """
+    if not cell.isascii():
+        cell = cell.translate(_WITHOUT_INVISIBLE)
+    value = unguarded(cell.strip())
+    if value in PLACEHOLDERS:
+        return value if is_name and value.isalpha() else ""
+    return value
 
 
 def split_emails(value: str) -> tuple[str, list[str]]:
@@ -36,13 +83,36 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     """
     if "@" not in value or is_email(value):
         return value, []
-    text = value.replace("mailto:", " ").replace("MAILTO:", " ")
-    wrapped = _WRAPPED.findall(text)
-    found = [
-        piece.strip("'\"()[]").rstrip(".") for piece in _BETWEEN.split(" ".join(wrapped) or text)
-    ]
-    valid = list(dict.fromkeys(piece for piece in found if is_email(piece)))
+    text = _LINK.sub(r",\1,", value)
+    pieces = _BETWEEN.split(",".join(_WRAPPED.findall(text)) or text)
+    valid = list(dict.fromkeys(chain.from_iterable(map(_emails_in, pieces))))
     return (valid[0], valid[1:]) if valid else (value, [])
+
+
+def _emails_in(piece: str) -> list[str]:
+    """Return the addresses of a piece that nothing but spaces divides.
+
+    One after other words is none: of "john doe@example.com", doe is somebody else, or nobody.
+    """
+    words = piece.split()
+    found = [word.strip("'\"()[]").rstrip(".") for word in words]
+    if all(map(is_email, found)):
+        return found
+    return [
+        address
+        for place, address in enumerate(found)
+        if (place == 0 or words[place - 1].endswith(":")) and is_email(address)
+    ]
+
+
+def bare_numbers(value: str) -> str:
+    """Take off what keeps telephone numbers as they are: apostrophes and marks of direction."""
+    return _KEPT_AS_TEXT.sub("", value.translate(_WITHOUT_TURNING).strip())
+
+
+def are_bare_numbers(text: str) -> bool:
+    """Whether there surely is nothing to take off of the numbers in a text."""
+    return "'" not in text and (text.isascii() or not any(map(text.__contains__, _TURNING)))
 
 
 def is_mangled_number(value: str) -> bool:
@@ -92,10 +162,14 @@ def split_name(whole: str) -> tuple[str, str]:
 
     Of a title and one word, the word is the last name where the title is of several words.
     """
-    last, comma, first = whole.partition(",")
-    if comma and first.strip() and " " not in last.strip():
+    last, _, first = whole.partition(",")
+    last, first = " ".join(last.split()), first.strip()
+    if first and " " not in last and _are_credentials(first):
+        return last, ""
+    if first and (" " not in last or _may_be_name(first, last)):
         *given, _ = _without_title([*first.split(), last])
-        return " ".join(given), last.strip()
+        *family, _ = _without_title([*last.split(), first])
+        return " ".join(given), " ".join(family)
     pieces = whole.split()
     if not pieces:
         return "", ""
@@ -105,13 +179,41 @@ def split_name(whole: str) -> tuple[str, str]:
     return named[0], " ".join(named[1:])
 
 
+def _may_be_name(text: str, before: str) -> bool:
+    """Whether what follows several words and a comma is a first name: no "PhD", no "VP of Sales".
+
+    Nor is it one in capitals that the words before it are not in, but for initials.
+    """
+    first = text.partition(",")[0]
+    if _are_credentials(first) or _NO_NAME.search(first):
+        return False
+    are_initials = any("." in word or len(word) == 1 for word in first.split())
+    return are_initials or not first.isupper() or before.isupper()
+
+
+def _are_credentials(text: str) -> bool:
+    words = re.split(r"[\s/-]+", text.partition(",")[0].strip())
+    return all(
+        {word, word.casefold(), word.casefold().replace(".", "")} & _CREDENTIALS for word in words
+    )
+
+
 def last_name_in(whole: str, first: str) -> str:
     """Return the last name where there is a first name and a "Name", which may be either thing.
 
-    A name that begins with the first name is whole; one of a single word is the last name.
-    Otherwise it is not certain, and the result is empty.
+    A name that begins with the first name is whole, and may have no last one; another of a single
+    word is the last name. Otherwise it is not certain, and the result is empty.
     """
     whole = " ".join(_without_title(whole.split()))
     if whole.casefold().startswith(f"{first.casefold()} "):
         return whole[len(first) :].strip()
-    return "" if " " in whole else whole
+    return "" if " " in whole or whole.casefold() == first.casefold() else whole
+
+
+def first_name_in(whole: str, last: str) -> str:
+    """Return what a whole name has before its last name; empty if it does not end with that."""
+    named, given = _without_title(whole.split()), last.split()
+    before, rest = named[: -len(given)], named[-len(given) :]
+    is_last = " ".join(rest).casefold() == " ".join(given).casefold()
+    first = " ".join(before) if is_last else ""
+    return "" if is_honorific(first) else first

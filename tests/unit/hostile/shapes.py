@@ -159,9 +159,18 @@ FOOTERS = [
     ),
     read(
         "a footer without a blank line before is a row",
-        f"{_HEAD}{_ADA}\nTotal: 1\n",
+        f"{_HEAD}{_ADA}\nPage 1\n",
         ADA,
-        ("Total: 1",),
+        ("Page 1",),
+    ),
+    read("a sum without a blank line before", f"{_HEAD}{_ADA}\nTotal: 1\n", ADA, sent=(1, 1)),
+    read("a sum of two filled cells", f"{_HEAD}{_ADA}\n\nTotal,1,\n", ADA, sent=(1, 1)),
+    read(
+        "a person called Total",
+        f"{_HEAD}{_ADA}\ntotal@example.com,Total,\n",
+        ADA,
+        ("total@example.com", "Total", ""),
+        sent=(2, 1),
     ),
     read(
         "a footer that rows come after is rows",
@@ -181,9 +190,9 @@ FOOTERS = [
     ),
     read(
         "a footer of two filled cells is a row",
-        f"{_HEAD}{_ADA}\n\nTotal,1,\n",
+        f"{_HEAD}{_ADA}\n\nPage,1,\n",
         ADA,
-        ("Total", "1", ""),
+        ("Page", "1", ""),
     ),
     read("a footer after a header alone", f"{_HEAD}\nNo records\n"),
 ]
