@@ -26,6 +26,8 @@ def prospect(cells: dict[str, str]) -> Prospect:
         ("g.harnack(at)example.com", "g.harnack(at)example.com", []),
         ("person 1@example", "person 1@example", []),
         ("ada@example.com ::: bo@example.com", "ada@example.com", ["bo@example.com"]),
+        ("'ada@example.com", "ada@example.com", []),
+        ("o'neil@example.com", "o'neil@example.com", []),
         ("ada@example.com:::bo@example.com", "ada@example.com", ["bo@example.com"]),
         ("ada@example.com bo@example.com", "ada@example.com", ["bo@example.com"]),
         ("ada@example.com\nbo@example.com", "ada@example.com", ["bo@example.com"]),
@@ -54,6 +56,18 @@ def prospect(cells: dict[str, str]) -> Prospect:
 )
 def test_the_first_valid_address_of_a_cell_counts(cell: str, email: str, others: list[str]) -> None:
     assert split_emails(cell) == (email, others)
+
+
+def test_a_colleague_s_name_in_exchange_is_no_address_where_there_is_another() -> None:
+    exchange = "/o=ExchangeLabs/ou=Administrative Group/cn=Recipients/cn=ada"
+    two = prospect({"E-mail Address": exchange, "E-mail 2 Address": "ada@example.com"})
+    assert two.fields["email"] == two.email == "ada@example.com"
+    alone = prospect({"E-mail Address": exchange, "E-mail 2 Address": ""})
+    assert (alone.fields["email"], alone.email) == (exchange, None)
+
+
+def test_an_apostrophe_that_keeps_a_cell_as_text_is_no_part_of_the_address() -> None:
+    assert prospect({"Email": "'ada@example.com"}).email == "ada@example.com"
 
 
 def test_the_other_addresses_are_kept() -> None:

@@ -268,6 +268,9 @@ class Mapper:
                 _profile(zip(indexes, row, strict=True), links)
                 for row in zip(*candidates, strict=True)
             ]
+        if name == "email" and len(candidates) > 1:
+            addresses = [_without(values, _is_exchange) for values in candidates]
+            return _first_of([*addresses, *candidates])  # the latter for the check to refuse
         if name in _IS_NO:
             candidates = [_without(values, _IS_NO[name]) for values in candidates]
         return _first_of(candidates)
@@ -340,6 +343,11 @@ def _is_profile(value: str) -> bool:
     return "linkedin." in value
 
 
+def _is_exchange(value: str) -> bool:
+    """Whether it is how Outlook calls a colleague, who may have an address in another column."""
+    return value.startswith(("/o=", "/O="))
+
+
 _IS_NO: dict[str, Callable[[str], bool]] = {"job_title": is_honorific, "website": _is_profile}
 
 
@@ -365,7 +373,7 @@ def _tidy_emails(
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
     for place in [place for place, matched in enumerate(is_plain) if not matched]:
-        if values[place] and not is_email(values[place]):
+        if values[place].startswith("'") or (values[place] and not is_email(values[place])):
             address, more = split_emails(values[place])
             first[place], others[place] = address, "; ".join(more)
             emails[place] = address if address != values[place] else None

@@ -81,7 +81,8 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     Unwraps `mailto:` and `Name <address>`; of several the first valid one counts. A cell without
     a valid address is returned as it is, for the check to say so.
     """
-    if "@" not in value or is_email(value):
+    is_quoted = value.startswith("'")
+    if "@" not in value or (is_email(value) and not is_quoted):
         return value, []
     text = _LINK.sub(r",\1,", value)
     pieces = _BETWEEN.split(",".join(_WRAPPED.findall(text)) or text)
