@@ -13,9 +13,10 @@ from listdrop.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.routing import parse_route
 from listdrop.suppression import read_suppression_list
-from local.cli.output import NO, YES, JsonOption, err, out, show_json, table
+from local.cli.output import NO, YES, JsonOption, err, out, show_json
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target
+from local.tables import Fitted
 
 _CHUNK = 1 << 20
 
@@ -81,7 +82,7 @@ def _show(preview: Preview) -> None:
         f"header in line {preview.header_line}{source}"
     )
     out.print(
-        table(
+        Fitted(
             ("column", "goes to", "example"),
             (
                 (column.header, column.field or "-", " ".join(column.example.split())[:40])

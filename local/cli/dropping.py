@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from listdrop.models import Job, Outcome, Upload
 from listdrop.routing import parse_route
@@ -24,10 +23,8 @@ from local.cli.output import (
     fail,
     is_terminal,
     out,
-    printable,
     show_json,
     show_table,
-    table,
 )
 from local.cli.questions import balance_of
 from local.cli.routes import route_text
@@ -41,6 +38,7 @@ from local.cli.waiting import (
     time_left,
     wait_for,
 )
+from local.tables import Fitted, counted, printable
 
 TEXTS = (".csv", ".tsv", ".txt")
 ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
@@ -173,17 +171,17 @@ def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[J
     return jobs
 
 
-def progress_table(jobs: Sequence[Job], now: datetime) -> Table:
+def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
     """Return how far each job is: its rows by outcome so far, and how long it will still take."""
     several = len({job.upload.name for job in jobs}) > 1
     names = ("provider", "state", "%", "rows", "outcomes", "left", *(["upload"] if several else []))
-    return table(
+    return Fitted(
         names,
         [
             [
                 job.provider,
                 job.state.value,
-                job.progress,
+                job.percent,
                 job.counts["rows"],
                 counted(job),
                 _words(time_left(job, now)),
@@ -192,11 +190,6 @@ def progress_table(jobs: Sequence[Job], now: datetime) -> Table:
             for job in jobs
         ],
     )
-
-
-def counted(job: Job) -> str:
-    """Return a job's rows by outcome, in words."""
-    return ", ".join(f"{job.counts[each]} {each.value}" for each in Outcome if job.counts[each])
 
 
 def _words(left: timedelta | None) -> str:

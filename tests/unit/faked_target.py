@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import boto3
+import pytest
 import typer
 from botocore.stub import Stubber
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from listdrop.ports import Jobs, Records
@@ -49,6 +51,15 @@ class FakedTarget(Target):
 def run(target: Target, *arguments: str, given: str | None = None) -> Result:
     """Run a command on a stack, without a terminal."""
     return CliRunner().invoke(app, list(arguments), obj=target, input=given)
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, width: int = 80) -> None:
+    """Have commands believe that somebody is looking."""
+    for module in ("asking", "dropping", "output"):
+        monkeypatch.setattr(f"local.cli.{module}.is_terminal", lambda: True)
+    for module in ("asking", "dropping", "output"):
+        console = Console(highlight=False, soft_wrap=True, width=width)
+        monkeypatch.setattr(f"local.cli.{module}.out", console)
 
 
 @contextmanager

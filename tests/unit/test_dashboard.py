@@ -225,9 +225,9 @@ def test_the_pieces_of_a_balance_bar_fill_it() -> None:
 # ---------------------------------------------------------------- how long it takes
 
 
-def running(progress: int) -> Job:
+def running(percent: int) -> Job:
     return new_job(
-        progress=progress,
+        counts={"rows": 100, "confirmed": percent},
         state=JobState.RUNNING,
         created_at=NOW - timedelta(minutes=10, seconds=3),
         batches={"planned": 10, "sent": 10, "terminal": 2},
@@ -240,15 +240,15 @@ def test_what_is_left_is_estimated_from_what_is_settled() -> None:
 
 
 def test_batches_that_are_not_sent_take_at_least_their_rate() -> None:
-    job = new_job(state=JobState.RUNNING, progress=0, sending_since=NOW,
+    job = new_job(state=JobState.RUNNING, counts={"rows": 10}, sending_since=NOW,
                   batches={"planned": 101, "sent": 1, "terminal": 0})  # fmt: skip
     estimate = ahead(job, NOW)
     assert (estimate.left, estimate.is_least) == (timedelta(seconds=105), True)
 
 
-@pytest.mark.parametrize("progress", [0, 100])
-def test_nothing_is_estimated_from_nothing(progress: int) -> None:
-    assert ahead(running(progress), NOW).left is None
+@pytest.mark.parametrize("percent", [0, 100])
+def test_nothing_is_estimated_from_nothing(percent: int) -> None:
+    assert ahead(running(percent), NOW).left is None
 
 
 def test_an_ended_job_has_nothing_left() -> None:
@@ -322,7 +322,7 @@ def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     shelf: Shelf, client: FlaskClient
 ) -> None:
     counts = {"rows": 10, "confirmed": 4}
-    job = shelf.put(new_job(state=JobState.RUNNING, progress=40, counts=counts))
+    job = shelf.put(new_job(state=JobState.RUNNING, progress=0, counts=counts))
 
     answer = client.get(f"/jobs/{job.job_id}")
     fragment = client.get(f"/jobs/{job.job_id}/live")
@@ -330,7 +330,8 @@ def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     assert "4 of 10 rows have their outcome; about 2 h 59 min left" in text_of(answer)
     assert f'data-live="/jobs/{job.job_id}/live"' in answer.text
     assert "results.csv" not in answer.text
-    assert "4 of 10 rows" in text_of(fragment)
+    assert "40% 4 of 10 rows" in text_of(fragment)
+    assert "running 40%" in text_of(client.get("/"))
     assert "<html" not in fragment.text
 
 

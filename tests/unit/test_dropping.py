@@ -146,12 +146,13 @@ def test_progress_is_told_with_the_outcomes_so_far_and_the_time_left() -> None:
     job = World().drop(csv_of(9))
     counts = job.counts | {"confirmed": 4, "invalid": 1}
     started = {"state": JobState.RUNNING, "sending_since": NOW, "progress": 10, "counts": counts}
+    # What was saved at the end of the last turn is older than the counts.
 
     shown = drawn([job.model_copy(update=started)])
 
     header, row = (line.split() for line in shown.splitlines())
     assert header == ["provider", "state", "%", "rows", "outcomes", "left"]
-    assert row == ["toy", "running", "10", "9", "4", "confirmed,", "1", "invalid", "9", "min"]
+    assert row == ["toy", "running", "55", "9", "4", "confirmed,", "1", "invalid", "49", "s"]
 
 
 def test_jobs_of_several_uploads_are_told_apart() -> None:

@@ -99,7 +99,7 @@ def ahead(job: Job, now: datetime) -> Ahead:
         return Ahead()
     unsent = max(0, job.batches["planned"] - job.batches["sent"])
     least = timedelta(seconds=unsent * provider.rates.send_gap)
-    share = job.progress / 100
+    share = job.percent / 100
     if 0 < share < 1:
         passed = now - job.sending_since
         return Ahead(max(passed * (1 - share) / share, least))
