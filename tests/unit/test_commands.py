@@ -12,11 +12,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from listdrop.models import Outcome
 from local.cli import app
 from local.cli.asking import short_moment
+from local.demo import job_table
 from local.engine import ROOT
 from local.reference import PAGE, commands, example_of, page
 from local.tables import Fitted, printable
+from tests.fakes import World, csv_of
 from tests.unit.faked_target import click_command
 
 COMMANDS = dict(commands())
@@ -154,6 +157,22 @@ def test_a_narrow_table_leaves_nothing_out() -> None:
 
     assert job_id in shown
     assert "…" not in shown
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_the_demo_says_outcomes_in_words_where_its_columns_do_not_fit(width: int) -> None:
+    job = World().process(csv_of(7))
+    console = Console(width=width, force_terminal=False, soft_wrap=True)
+
+    with console.capture() as capture:
+        console.print(job_table([job], console))
+
+    header, row = capture.get().splitlines()[:2]
+    is_wide = width == 140
+    assert header.split()[4:] == (list(Outcome) if is_wide else ["outcomes"])
+    assert " ".join(row.split()) == (
+        "toy succeeded 100 7 7 · · · · · · ·" if is_wide else "toy succeeded 100 7 7 confirmed"
+    )
 
 
 def test_what_a_provider_says_moves_no_cursor_and_colours_nothing() -> None:
