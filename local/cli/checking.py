@@ -16,9 +16,10 @@ from listdrop.suppression import read_suppression_list
 from local.cli.output import NO, YES, JsonOption, err, out, show_json
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target
-from local.tables import Fitted
+from local.tables import Fitted, plural
 
 _CHUNK = 1 << 20
+_DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
 
 
 @with_target
@@ -74,11 +75,11 @@ def _show(preview: Preview) -> None:
     if preview.reason:
         out.print(f"cannot be used: {preview.reason}: {escape(preview.reason_text)}")
         return
-    delimiter = {"\t": "tab", " ": "space"}.get(preview.delimiter, preview.delimiter)
+    delimiter = _DELIMITERS.get(preview.delimiter, preview.delimiter)
     source = f", recognised as {preview.source}" if preview.source else ""
     packed = f"{preview.container}, " if preview.container else ""
     out.print(
-        f"{preview.rows} rows, {packed}{preview.encoding}, delimiter {escape(delimiter)}, "
+        f"{plural(preview.rows, 'row')}, {packed}{preview.encoding}, delimiter {escape(delimiter)}, "
         f"header in line {preview.header_line}{source}"
     )
     out.print(
@@ -93,9 +94,10 @@ def _show(preview: Preview) -> None:
     for destination in preview.destinations:
         settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
         out.print(
-            f"\n{destination.provider}: {destination.to_send} rows to send in "
-            f"{destination.batches} batches, {destination.requests} requests, at least "
-            f"{destination.minutes:g} minutes{'; not sent: ' + settled if settled else ''}"
+            f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
+            f"{plural(destination.batches, 'batch', 'batches')}, "
+            f"{plural(destination.requests, 'request')}, at least {destination.minutes:g} {'minute' if destination.minutes == 1 else 'minutes'}"
+            f"{'; not sent: ' + settled if settled else ''}"
         )
         if destination.warned:
             out.print(f"  {destination.warned} of them without their telephone number")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any, cast
 
 import boto3
@@ -14,7 +15,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from listdrop.ports import Jobs, Records
-from local.cli import app
+from local.cli import app, asking, dropping, output
 from local.cli.target import Target
 from tests.fakes import MemoryRecords, World
 
@@ -53,13 +54,26 @@ def run(target: Target, *arguments: str, given: str | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), obj=target, input=given)
 
 
-def on_a_terminal(monkeypatch: pytest.MonkeyPatch, width: int = 80) -> None:
-    """Have commands believe that somebody is looking."""
-    for module in ("asking", "dropping", "output"):
-        monkeypatch.setattr(f"local.cli.{module}.is_terminal", lambda: True)
-    for module in ("asking", "dropping", "output"):
-        console = Console(highlight=False, soft_wrap=True, width=width)
-        monkeypatch.setattr(f"local.cli.{module}.out", console)
+def on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, width: int = 80, *, force_terminal: bool = False
+) -> StringIO:
+    """Have commands believe that somebody is looking; returns what they draw.
+
+    With `force_terminal` they also move the cursor and use colours.
+    """
+    drawn = StringIO()
+    console = Console(
+        file=drawn,
+        highlight=False,
+        soft_wrap=True,
+        width=width,
+        force_terminal=force_terminal,
+    )
+    for module in (asking, dropping, output):
+        monkeypatch.setattr(module, "is_terminal", lambda: True)
+        monkeypatch.setattr(module, "out", console, raising=False)
+        monkeypatch.setattr(module, "err", console)
+    return drawn
 
 
 @contextmanager

@@ -112,10 +112,12 @@ def test_a_terminal_shows_whole_numbers_however_narrow_it_is(
 ) -> None:
     counts = job.counts | {"rows": 1_234_567, "refused": 65_432}
     world.jobs.jobs[job.job_id] = job.model_copy(update={"counts": counts})
-    on_a_terminal(monkeypatch, width)
+    drawn = on_a_terminal(monkeypatch, width)
 
-    shown = run(FakedTarget(world), "jobs", "--route", "spring").output
-    of_person = run(FakedTarget(world), "person", "p2@example.com").output
+    run(FakedTarget(world), "jobs", "--route", "spring")
+    shown = drawn.getvalue()
+    run(FakedTarget(world), "person", "p2@example.com")
+    of_person = drawn.getvalue().removeprefix(shown)
 
     header, first = shown.splitlines()[:2]
     assert header.split()[:4] == ["job", "state", "%", "rows"]
@@ -129,13 +131,12 @@ def test_a_terminal_shows_whole_numbers_however_narrow_it_is(
 def test_on_a_terminal_nothing_is_said_in_words(
     world: World, job: Job, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    on_a_terminal(monkeypatch)
+    drawn = on_a_terminal(monkeypatch)
     asked = ["rows", job.job_id, "--text", "nobody"] if command == "rows" else ["jobs"]
 
     shown = run(FakedTarget(world), *asked)
 
-    assert (shown.exit_code, shown.stderr) == (0, f"No {command}.\n")
-    assert shown.output == shown.stderr
+    assert (shown.exit_code, drawn.getvalue()) == (0, f"No {command}.\n")
 
 
 def test_a_state_that_does_not_exist_is_wrong_use(world: World) -> None:

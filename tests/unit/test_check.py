@@ -45,10 +45,10 @@ def test_it_shows_how_the_file_was_read_and_what_would_be_sent(tmp_path: Path) -
     shown = check(tmp_path, PEOPLE)
 
     assert shown.exit_code == 0
-    assert "4 rows, utf-8, delimiter ;, header in line 3" in shown.output
+    assert "4 rows, utf-8, delimiter semicolon, header in line 3" in shown.output
     assert "Shoe size" in shown.output
     assert "[43]" in shown.output
-    assert "activecampaign: 2 rows to send in 1 batches" in shown.output
+    assert "activecampaign: 2 rows to send in 1 batch, 1 request, at least 0 minutes" in shown.output
     assert "row 2 (line 5): invalid, invalid_email" in shown.output
     assert "row 3 (line 6): invalid, missing_linkedin_url" in shown.output
     assert "row 4 (line 7): duplicate, duplicate_of_row_1" in shown.output
