@@ -13,7 +13,7 @@ from listdrop.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.routing import parse_route
 from listdrop.suppression import read_suppression_list
-from local.cli.output import NO, YES, JsonOption, err, out, show_json
+from local.cli.output import NO, YES, JsonOption, err, out, show_json, text_of
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target
 from local.tables import Fitted, plural
@@ -43,7 +43,7 @@ def check(
     """
     file_of_route = Path(route)
     is_file = file_of_route.is_file()
-    text = file_of_route.read_text("utf-8") if is_file else route_text(target, route)
+    text = text_of(file_of_route) if is_file else route_text(target, route)
     wanted = parse_route(route, text)
     suppressed = read_suppression_list(chunks(suppression_list)) if suppression_list else None
     previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
@@ -40,8 +42,20 @@ class plain_errors:  # noqa: N801 # reads as a statement
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, EngineError | UploadRejectedError):
             fail(str(error))
-        if isinstance(error, ClientError | BotoCoreError):
+        if isinstance(error, ClientError | BotoCoreError | Boto3Error):
             fail(f"AWS: {error}")
+        # A pipe that nobody reads any more is no error: `listdrop rows JOB --all | head`.
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            where = f"{error.filename}: " if error.filename else ""
+            fail(f"{where}{error.strerror or error}.")
+
+
+def text_of(file: Path) -> str:
+    """Return a file's text, or end the command with a sentence if it has none."""
+    try:
+        return file.read_text("utf-8-sig")  # with the mark that Windows puts before it
+    except UnicodeDecodeError:
+        fail(f"{file} is not text in UTF-8.")
 
 
 def fail(message: str) -> NoReturn:

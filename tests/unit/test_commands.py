@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from listdrop.models import Outcome
 from local.cli import app
 from local.cli.asking import short_moment
 from local.demo import job_table
-from local.engine import ROOT
+from local.engine import ROOT, Engine, EngineError
 from local.reference import PAGE, commands, example_of, page
 from local.tables import Fitted, printable
 from tests.fakes import World, csv_of
@@ -79,6 +80,25 @@ def test_the_shell_completes_words() -> None:
 
 def test_an_option_that_does_not_exist_is_wrong_use() -> None:
     assert CliRunner().invoke(app, ["jobs", "--no-such-option"]).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["up", "down"])
+@pytest.mark.parametrize("port", ["0", "65522", "80000", "-1"])
+def test_a_port_that_leaves_none_for_the_dashboard_is_wrong_use(command: str, port: str) -> None:
+    shown = CliRunner().invoke(app, [command, "--port", port])
+
+    assert shown.exit_code == 2
+    assert "Traceback" not in shown.output
+
+
+def test_a_taken_port_is_said_with_the_command_that_frees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.engine.is_taken", lambda port: True)
+    monkeypatch.setattr("local.engine.ENGINE_PYTHON", tmp_path)
+
+    with pytest.raises(EngineError, match="make down PORT=4711"):
+        Engine(tmp_path, 4711).start()
 
 
 # ---------------------------------------------------------------- tables

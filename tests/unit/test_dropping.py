@@ -332,6 +332,25 @@ def test_a_download_that_breaks_off_leaves_no_file_behind(
     assert list((tmp_path / job.job_id).iterdir()) == []
 
 
+def test_a_folder_that_cannot_be_made_is_one_sentence(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    shown = results("--to", "file/inside")
+
+    assert (shown.exit_code, shown.stderr) == (2, "file/inside: Not a directory.\n")
+
+
+def test_a_bucket_that_refuses_the_file_is_one_sentence(people: Path) -> None:
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_client_error("put_object", "AccessDenied", "Not you.")
+
+        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert (shown.exit_code, shown.stderr.count("\n")) == (2, 1)
+    assert "Not you." in shown.stderr
+
+
 def test_a_job_that_has_not_ended_has_no_files_yet(world: World) -> None:
     running = world.drop(csv_of(1), "b.csv")
 
