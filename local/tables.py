@@ -30,9 +30,9 @@ def printable(cell: Any) -> str:
     return " ".join(text.split())
 
 
-def plural(count: int, one: str, many: str = "") -> str:
+def plural(count: float, one: str, many: str = "") -> str:
     """Return `1 row`, `2 rows`."""
-    return f"{count} {one if count == 1 else many or f'{one}s'}"
+    return f"{count:.10g} {one if count == 1 else many or f'{one}s'}"
 
 
 class Fitted:

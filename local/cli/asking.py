@@ -11,7 +11,7 @@ import typer
 from listdrop.checking import person_key
 from listdrop.models import BatchItem, Job, JobState, Outcome, RowFilter, RowItem
 from local.cli.output import NO, JsonOption, err, fail, is_terminal, out, show_json, show_table
-from local.cli.questions import balance_of, everything, first, given_up, jobs_of, words_of
+from local.cli.questions import balance_of, called, everything, first, given_up, jobs_of, words_of
 from local.cli.target import Target, with_target
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
@@ -266,7 +266,7 @@ def person(
         _tell_of_more(is_more)
     if not found:
         if not as_json:
-            err.print(f"Nothing is known of {key}.")
+            err.print(f"Nothing is known of {called(key)}.", markup=False)
         raise typer.Exit(NO)
 
 

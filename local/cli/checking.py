@@ -79,8 +79,8 @@ def _show(preview: Preview) -> None:
     source = f", recognised as {preview.source}" if preview.source else ""
     packed = f"{preview.container}, " if preview.container else ""
     out.print(
-        f"{plural(preview.rows, 'row')}, {packed}{preview.encoding}, delimiter {escape(delimiter)}, "
-        f"header in line {preview.header_line}{source}"
+        f"{plural(preview.rows, 'row')}, {packed}{preview.encoding}, "
+        f"delimiter {escape(delimiter)}, header in line {preview.header_line}{source}"
     )
     out.print(
         Fitted(
@@ -93,10 +93,11 @@ def _show(preview: Preview) -> None:
     )
     for destination in preview.destinations:
         settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
+        batches = plural(destination.batches, "batch", "batches")
+        requests = plural(destination.requests, "request")
         out.print(
             f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
-            f"{plural(destination.batches, 'batch', 'batches')}, "
-            f"{plural(destination.requests, 'request')}, at least {destination.minutes:g} {'minute' if destination.minutes == 1 else 'minutes'}"
+            f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
             f"{'; not sent: ' + settled if settled else ''}"
         )
         if destination.warned:

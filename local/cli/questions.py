@@ -65,6 +65,12 @@ def words_of(kind: type[Word], given: Iterable[str]) -> list[Word]:
     return found
 
 
+def called(person: str) -> str:
+    """Return `EMAIL#...` or `LINKEDIN#...` as people call it."""
+    kind, _, name = person.partition("#")
+    return name if kind == "EMAIL" else f"linkedin.com/in/{name}"
+
+
 class Balance(NamedTuple):
     """How many rows of a job are good, settled or bad, and of how many it is not known yet."""
 

@@ -312,7 +312,7 @@ def test_of_a_person_that_is_unknown_nothing_is_told(world: World) -> None:
     shown = run(FakedTarget(world), "person", "nobody@example.com")
     told = run(FakedTarget(world), "person", "linkedin.com/in/nobody", "--json")
 
-    assert (shown.exit_code, shown.stderr) == (1, "Nothing is known of EMAIL#nobody@example.com.\n")
+    assert (shown.exit_code, shown.stderr) == (1, "Nothing is known of nobody@example.com.\n")
     assert told.exit_code == 1
     assert json.loads(told.output) == {"person": "LINKEDIN#nobody", "rows": [], "more": False}
 

@@ -94,7 +94,7 @@ def test_a_port_that_leaves_none_for_the_dashboard_is_wrong_use(command: str, po
 def test_a_taken_port_is_said_with_the_command_that_frees_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.engine.is_taken", lambda port: True)
+    monkeypatch.setattr("local.engine.is_taken", bool)
     monkeypatch.setattr("local.engine.ENGINE_PYTHON", tmp_path)
 
     with pytest.raises(EngineError, match="make down PORT=4711"):

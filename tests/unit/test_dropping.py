@@ -219,7 +219,7 @@ class _Stuck(MemoryRecords):
     ],
 )
 def test_the_last_words_stay_below_the_table(
-    people: Path, records: type[MemoryRecords], said: str, monkeypatch: pytest.MonkeyPatch
+    records: type[MemoryRecords], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World()
     job = world.drop(csv_of(2))
@@ -241,8 +241,8 @@ def test_how_files_ended_is_told_file_by_file(monkeypatch: pytest.MonkeyPatch) -
     jobs = [world.process(csv_of(n), f"{n}.csv") for n in (1, 2)]
     drawn = on_a_terminal(monkeypatch)
 
+    uploads = [Dropped(job.upload, [job.job_id], "none") for job in jobs]
     with pytest.raises(typer.Exit):
-        uploads = [Dropped(job.upload, [job.job_id], "none") for job in jobs]
         tell(FakedTarget(world), uploads, wait=True, as_json=False)
 
     assert drawn.getvalue().endswith(

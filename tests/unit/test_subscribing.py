@@ -302,3 +302,27 @@ def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
 
     assert json.loads(shown.output) == {"provider": "kakiyo", "account": "default"}
     assert "a-key" not in shown.output + shown.stderr
+
+
+@pytest.mark.parametrize("given", ["", "\n", "  \n"])
+def test_a_key_that_is_empty_is_not_written(given: str) -> None:
+    shown = run(FakedTarget(), "account", "put", "kakiyo", given=given)
+
+    assert (shown.exit_code, shown.stderr) == (2, "There is no key to write: nothing was given.\n")
+
+
+@pytest.mark.parametrize(
+    ("account", "command"),
+    [("default", "account put kakiyo`."), ("agency", "account put kakiyo --account agency`.")],
+)
+def test_an_account_that_is_missing_is_said_with_the_command_that_writes_it(
+    account: str, command: str
+) -> None:
+    with stubbed("secretsmanager") as (client, secrets):
+        secrets.add_client_error("get_secret_value", "ResourceNotFoundException")
+        target = FakedTarget(secretsmanager=client)
+
+        shown = run(target, "account", "test", "kakiyo", "--account", account)
+
+    assert shown.exit_code == 2
+    assert shown.stderr.endswith(f"write it with `listdrop {command}\n")

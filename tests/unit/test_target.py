@@ -133,7 +133,7 @@ def test_where_aws_is_configured_nobody_is_told_to_start_a_stack_here(
 def test_a_stack_here_that_does_not_answer_is_said_not_to_run() -> None:
     class Closed(Target):
         def client(self, name: str, config: Config | None = None) -> Any:
-            raise EndpointConnectionError(endpoint_url=self.endpoint_url)
+            raise EndpointConnectionError(endpoint_url=f"{self.endpoint_url}")
 
     shown = CliRunner().invoke(app, ["jobs"], obj=Closed(endpoint_url="http://127.0.0.1:4711"))
 
