@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import shlex
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from listdrop.models import Outcome
 from local.cli import app
 from local.cli.asking import short_moment
+from local.cli.probing import _EXIT_CODES
 from local.demo import job_table
 from local.engine import ROOT, Engine, EngineError
 from local.reference import PAGE, commands, example_of, page
@@ -38,6 +40,25 @@ def test_the_page_of_commands_is_what_they_say_themselves() -> None:
     assert PAGE.read_text("utf-8") == page(), "run python -m local.reference"
 
 
+def test_the_page_says_what_every_command_may_have_to_be_allowed() -> None:
+    table = page().split("| For | you also need |")[1].split("\n\n")[0]
+    cells = [line.split(" | ")[0] for line in table.splitlines()]
+    named = {name for cell in cells for name in re.findall(r"`([a-z ]+)`", cell)}
+
+    of_a_stack = {
+        name
+        for name, command in COMMANDS.items()
+        if any("--stack" in parameter.opts for parameter in command.params)
+    }
+    assert named == of_a_stack
+
+
+def test_the_page_says_every_exit_code() -> None:
+    (codes,) = re.findall(r"^Exit codes: .*?\n\n", page(), re.DOTALL | re.MULTILINE)
+
+    assert set(map(int, re.findall(r"\d+", codes))) == {0, 1, 2, 130, *_EXIT_CODES.values()}
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_help_with_an_example_of_itself(name: str) -> None:
     shown = CliRunner().invoke(app, [*name.split(), "--help"])
@@ -45,6 +66,17 @@ def test_a_command_has_help_with_an_example_of_itself(name: str) -> None:
     assert shown.exit_code == 0
     assert "Example: listdrop" in shown.output
     assert example_of(COMMANDS[name]).startswith(f"listdrop {name}")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_is_broken_into_lines_by_the_terminal_only(name: str) -> None:
+    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "200"})
+
+    source = inspect.getdoc(COMMANDS[name].callback) or ""
+    paragraphs = [" ".join(each.split()) for each in source.split("\n\n")]
+    drawn = [line.strip() for line in shown.output.splitlines()]
+    for paragraph in paragraphs:
+        assert paragraph[:150] in "\n".join(drawn)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
