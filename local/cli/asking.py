@@ -246,7 +246,7 @@ def person(
     found, is_more = first(asked, None if every else limit)
     if as_json:
         show_json({"person": key, "rows": [_row_json(row) for row in found], "more": is_more})
-    else:
+    elif found:
         show_table(
             ("job", "provider", "row", "outcome", "reason", "what it means", "began"),
             [

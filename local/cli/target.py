@@ -210,7 +210,7 @@ def _hint(target: Target, *, is_silent: bool = False) -> str:
     if target.endpoint_url in running or (target.is_local and not is_silent):
         return ""
     if running:
-        return f" One runs on this machine: --endpoint-url {running[0]}"
+        return f" A stack runs on this machine: --endpoint-url {running[0]}"
     if target.is_local or not is_configured(os.environ):
         return " No stack runs on this machine: `listdrop up` starts one."
     return ""

@@ -127,16 +127,23 @@ def test_a_terminal_shows_whole_numbers_however_narrow_it_is(
     assert max(map(len, (shown + of_person).splitlines())) <= width
 
 
-@pytest.mark.parametrize("command", ["jobs", "rows"])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("jobs", "No jobs."),
+        ("rows", "No rows."),
+        ("person", "Nothing is known of nobody@example.com."),
+    ],
+)
 def test_on_a_terminal_nothing_is_said_in_words(
-    world: World, job: Job, command: str, monkeypatch: pytest.MonkeyPatch
+    world: World, job: Job, command: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = on_a_terminal(monkeypatch)
-    asked = ["rows", job.job_id, "--text", "nobody"] if command == "rows" else ["jobs"]
+    asked = {"rows": [job.job_id, "--text", "nobody"], "person": ["nobody@example.com"]}
 
-    shown = run(FakedTarget(world), *asked)
+    run(FakedTarget(world), command, *asked.get(command, []))
 
-    assert (shown.exit_code, drawn.getvalue()) == (0, f"No {command}.\n")
+    assert drawn.getvalue() == f"{said}\n"
 
 
 def test_a_state_that_does_not_exist_is_wrong_use(world: World) -> None:

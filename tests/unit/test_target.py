@@ -271,5 +271,5 @@ def test_a_stack_that_does_not_exist_is_said_so_and_the_one_here_is_pointed_out(
 
     assert capsys.readouterr().err == (
         "There is no stack mine here: see --stack and --region. "
-        "One runs on this machine: --endpoint-url http://127.0.0.1:4711\n"
+        "A stack runs on this machine: --endpoint-url http://127.0.0.1:4711\n"
     )
