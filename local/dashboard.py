@@ -24,6 +24,8 @@ from local.engine import is_taken
 
 HOST = "127.0.0.1"
 _BESIDE = 14
+HIGHEST_PORT = (1 << 16) - 1 - _BESIDE
+"""Of an engine, whose dashboard is beside it."""
 
 
 class Maker(Protocol):

@@ -6,23 +6,27 @@ import csv
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.measure import Measurement
 from rich.table import Table
 
-from listdrop.models import JobState, Outcome
+from listdrop.aws.dynamodb import job_of
+from listdrop.models import Job, JobState, Outcome
 from local.deploy import session
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
+from local.tables import Fitted, counted
 
 PROSPECTS = ROOT / "events" / "prospects.csv"
 EXPECTED = ROOT / "events" / "prospects.expected.json"
 _KEY = "inbox/demo/prospects.csv"
 _SECONDS = 90
+_WIDEST = 1_000
 _PERSON = "EMAIL#mara.lindqvist@example.com"
 
 Item = dict[str, Any]
@@ -71,33 +75,41 @@ def _watch(out: Console, table: Any) -> list[Item]:
             )
             jobs = sorted(found["Items"], key=lambda job: str(job["provider"]))
             if out.is_terminal:
-                live.update(_job_table(jobs))
+                live.update(job_table(list(map(job_of, jobs)), out))
             if len(jobs) == expected and all("notified_at" in job for job in jobs):
                 break
             time.sleep(0.2)
     if not out.is_terminal:
-        out.print(_job_table(jobs))
+        out.print(job_table(list(map(job_of, jobs)), out))
     return jobs
 
 
-def _job_table(jobs: list[Item]) -> Table:
+def job_table(jobs: Sequence[Job], out: Console) -> RenderableType:
+    """Return the jobs with a column for each outcome, or with these in words where it is narrow."""
     names = ("provider", "state", "%", "rows", *(outcome.value for outcome in Outcome))
-    shown = Table(*names, box=None, padding=(0, 2, 0, 0))
-    for column in shown.columns[2:]:
+    wide = Table(*names, box=None, padding=(0, 2, 0, 0))
+    for column in wide.columns[2:]:
         column.justify = "right"
     for job in jobs:
-        counts = [job["counts"][outcome] for outcome in Outcome]
+        counts = [job.counts[outcome] for outcome in Outcome]
         numbers = [str(count) if count else "·" for count in counts]
-        state = str(job["state"])
-        color = "green" if JobState(state).is_terminal else "yellow"
-        shown.add_row(
-            str(job["provider"]),
-            f"[{color}]{state}[/{color}]",
-            str(job.get("progress", 0)),
-            str(job["counts"]["rows"]),
+        color = "green" if job.state.is_terminal else "yellow"
+        wide.add_row(
+            job.provider,
+            f"[{color}]{job.state.value}[/{color}]",
+            str(job.percent),
+            str(job.counts["rows"]),
             *numbers,
         )
-    return shown
+    if Measurement.get(out, out.options.update(max_width=_WIDEST), wide).maximum <= out.width:
+        return wide
+    return Fitted(
+        ("provider", "state", "%", "rows", "outcomes"),
+        [
+            (job.provider, job.state.value, job.percent, job.counts["rows"], counted(job))
+            for job in jobs
+        ],
+    )
 
 
 def _show_message(out: Console, stack: LocalStack, queue: str, jobs: list[Item]) -> None:

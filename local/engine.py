@@ -54,7 +54,8 @@ class Engine(AbstractContextManager["Engine"]):
             raise EngineError("the engine is not installed: run `make setup`")
         if is_taken(self.port):
             raise EngineError(
-                f"port {self.port} is taken: choose another with PORT=, or `make down`"
+                f"port {self.port} is taken: choose another with --port (PORT= of make), or stop "
+                f"what runs there: `make down PORT={self.port}`"
             )
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)

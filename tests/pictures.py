@@ -16,7 +16,6 @@ from typing import Any, Literal
 from boto3.dynamodb.conditions import Key
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from listdrop.models import Outcome
 from local.dashboard import ports_at, serve
 from local.demo import PROSPECTS
 from local.deploy import session
@@ -77,8 +76,7 @@ def shifted(moment: str, by: timedelta) -> str:
 def pages(jobs: list[Item]) -> Mapping[str, str]:
     """Return what there is a picture of."""
     kakiyo = next(str(job["job_id"]) for job in jobs if job["provider"] == "kakiyo")
-    bad = "&".join(f"outcome={outcome}" for outcome in Outcome if outcome.is_bad)
-    return {"overview": "/", "job": f"/jobs/{kakiyo}", "rows": f"/jobs/{kakiyo}/rows?{bad}"}
+    return {"overview": "/", "job": f"/jobs/{kakiyo}"}
 
 
 def take(browser: Browser, address: str, names: Mapping[str, str], folder: Path) -> None:

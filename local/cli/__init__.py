@@ -5,6 +5,9 @@ Exit codes: 0 is good; 1 is no, or that rows are bad; 2 is that it could not be 
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
+
 import typer
 
 from local.cli import (
@@ -23,31 +26,39 @@ from local.cli import (
     subscribing,
 )
 
+
+def _command(to: typer.Typer, run: Callable[..., None], name: str | None = None) -> None:
+    """Add a command, each paragraph of its help in one line: a terminal breaks it where it ends."""
+    paragraphs = inspect.cleandoc(run.__doc__ or "").split("\n\n")
+    text = "\n\n".join(each.replace("\n", " ") for each in paragraphs)
+    to.command(name, help=text)(run)
+
+
 app = typer.Typer(no_args_is_help=True, add_completion=True, help=__doc__)
 route_app = typer.Typer(no_args_is_help=True, help="Where uploads go.")
 account_app = typer.Typer(no_args_is_help=True, help="Keys of provider accounts.")
 
 # In the order of the help.
-app.command()(stack.up)
-app.command()(stack.down)
-app.command()(stack.demo)
-app.command()(dropping.drop)
-app.command()(checking.check)
-app.command()(asking.jobs)
-app.command()(asking.job)
-app.command()(asking.rows)
-app.command()(asking.person)
-app.command()(files.results)
-app.command()(retrying.retry)
-app.command()(cancelling.cancel)
-app.command()(subscribing.subscribe)
-app.command()(erasing.erase)
-app.command()(dashboard.dashboard)
+_command(app, stack.up)
+_command(app, stack.down)
+_command(app, stack.demo)
+_command(app, dropping.drop)
+_command(app, checking.check)
+_command(app, asking.jobs)
+_command(app, asking.job)
+_command(app, asking.rows)
+_command(app, asking.person)
+_command(app, files.results)
+_command(app, retrying.retry)
+_command(app, cancelling.cancel)
+_command(app, subscribing.subscribe)
+_command(app, erasing.erase)
+_command(app, dashboard.dashboard)
 app.add_typer(route_app, name="route")
-route_app.command("put")(routes.put_route)
-route_app.command("list")(routes.list_routes)
-route_app.command("show")(routes.show_route)
+_command(route_app, routes.put_route, "put")
+_command(route_app, routes.list_routes, "list")
+_command(route_app, routes.show_route, "show")
 app.add_typer(account_app, name="account")
-account_app.command("put")(accounts.put_account)
-account_app.command("list")(accounts.list_accounts)
-account_app.command("test")(probing.probe_account)
+_command(account_app, accounts.put_account, "put")
+_command(account_app, accounts.list_accounts, "list")
+_command(account_app, probing.probe_account, "test")

@@ -41,8 +41,11 @@ def put_account(
     """
     model = provider_called(provider)
     key = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
+    key = key.strip()
+    if not key:
+        fail("There is no key to write: nothing was given.")
     key_member = "api_key" if "api_key" in model.account_model.model_fields else "value"
-    members = {"base_url": base_url, "header": header, key_member: key.strip()}
+    members = {"base_url": base_url, "header": header, key_member: key}
     secret = {name: value for name, value in members.items() if value is not None}
     text = json.dumps(secret)
     name = f"{target.stack}/{provider}/{account}"

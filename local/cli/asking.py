@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from listdrop.checking import person_key
 from listdrop.models import BatchItem, Job, JobState, Outcome, RowFilter, RowItem
 from local.cli.output import NO, JsonOption, err, fail, is_terminal, out, show_json, show_table
-from local.cli.questions import balance_of, everything, first, given_up, jobs_of, words_of
+from local.cli.questions import balance_of, called, everything, first, given_up, jobs_of, words_of
 from local.cli.target import Target, with_target
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
@@ -23,12 +23,19 @@ _INTERNAL = {"session", "version", "first_open", "send_at", "poll_at", "table"}
 """Of the workflow; what provider sessions hold is nobody else's business."""
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a day: write it as 2026-11-21.") from None
+
+
 @with_target
 def jobs(
     target: Target,
     day: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Jobs that began on this day (UTC)."),
+        date | None,
+        typer.Option(parser=_day, metavar="DAY", help="Jobs that began on this day (UTC)."),
     ] = None,
     route: Annotated[str | None, typer.Option(help="Jobs of this route.")] = None,
     state: Annotated[
@@ -48,10 +55,13 @@ def jobs(
     """
     states = _words(JobState, state)
     today = datetime.now(UTC).date()
-    asked = jobs_of(target.records(), day.date() if day else None, route, states, today)
+    asked = jobs_of(target.records(), day, route, states, today)
     found, is_more = first(asked, None if every else limit)
     if as_json:
         show_json({"jobs": [job_json(job) for job in found], "more": is_more})
+        return
+    if not found and is_terminal():
+        err.print("No jobs.")
         return
     show_table(
         ("job", "state", "%", "rows", "good", "settled", "bad", "began", "upload"),
@@ -59,14 +69,15 @@ def jobs(
             (
                 job.job_id,
                 job.state.value,
-                job.progress,
+                job.percent,
                 job.counts["rows"],
                 *balance_of(job)[:3],
-                moment(job.created_at),
+                _began(job.created_at),
                 job.upload.name.removeprefix(f"inbox/{job.route}/" if is_terminal() else ""),
             )
             for job in found
         ],
+        needed=("job", "state", "%", "rows", "bad", "began"),
     )
     _tell_of_more(is_more)
 
@@ -119,8 +130,8 @@ def _facts(job: Job) -> list[tuple[str, str]]:
     counts = {outcome.value: job.counts[outcome] for outcome in Outcome}
     facts = [
         ("job", job.job_id),
-        ("state", f"{job.state.value} ({job.progress} %)"),
-        ("why", f"{job.reason}: {job.reason_text}" if job.reason else ""),
+        ("state", f"{job.state.value} ({job.percent} %)"),
+        ("why", _why(job)),
         ("upload", f"{job.upload.name} (version {job.upload.version_id})"),
         ("route", job.route),
         ("provider", f"{job.provider} ({job.account})"),
@@ -136,6 +147,13 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         facts += [("results", job.results.results), ("rejects", job.results.rejects)]
         facts += [("retry", job.results.retry)]
     return [(name, value) for name, value in facts if value]
+
+
+def _why(job: Job) -> str:
+    """Return why a job ended as it did, or why no more of it is sent."""
+    if job.reason:
+        return f"{job.reason}: {job.reason_text}"
+    return f"{job.stop_reason}: {job.stop_text}" if job.stop_reason else ""
 
 
 @with_target
@@ -172,7 +190,10 @@ def rows(
     if as_json:
         show_json({"job_id": job_id, "rows": [_row_json(row) for row in found], "more": is_more})
         return
-    _show_rows(found, "e-mail" if any(row.email for row in found) else "profile")
+    if found or not is_terminal():
+        _show_rows(found, "e-mail" if any(row.email for row in found) else "profile")
+    else:
+        err.print("No rows.")
     _tell_of_more(is_more)
     if not found and job.row_items != "all":
         err.print(f"The route keeps {job.row_items} of the rows here; results.csv has them all.")
@@ -225,7 +246,7 @@ def person(
     found, is_more = first(asked, None if every else limit)
     if as_json:
         show_json({"person": key, "rows": [_row_json(row) for row in found], "more": is_more})
-    else:
+    elif found:
         show_table(
             ("job", "provider", "row", "outcome", "reason", "what it means", "began"),
             [
@@ -236,7 +257,7 @@ def person(
                     row.outcome.value,
                     row.reason,
                     row.reason_text,
-                    moment(row.created_at),
+                    _began(row.created_at),
                 )
                 for row in found
             ],
@@ -245,7 +266,7 @@ def person(
         _tell_of_more(is_more)
     if not found:
         if not as_json:
-            err.print(f"Nothing is known of {key}.")
+            err.print(f"Nothing is known of {called(key)}.", markup=False)
         raise typer.Exit(NO)
 
 
@@ -268,6 +289,17 @@ def job_json(job: Job) -> dict[str, Any]:
 def moment(at: datetime | None) -> str:
     """Return a moment as people read it, in UTC; empty if there is none."""
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _began(at: datetime) -> str:
+    """Return a moment for a list: on a terminal a short one, and anywhere else a whole one."""
+    return short_moment(at, datetime.now(UTC)) if is_terminal() else moment(at)
+
+
+def short_moment(at: datetime, now: datetime) -> str:
+    """Return a moment in twelve letters, in UTC: without the year, or else without the time."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {at:%b %H:%M}" if at.year == now.year else f"{at.day} {at:%b %Y}"
 
 
 def _row_json(row: RowItem) -> dict[str, Any]:

@@ -13,11 +13,13 @@ from listdrop.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.routing import parse_route
 from listdrop.suppression import read_suppression_list
-from local.cli.output import NO, YES, JsonOption, err, out, show_json, table
+from local.cli.output import NO, YES, JsonOption, err, out, show_json, text_of
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target
+from local.tables import Fitted, plural
 
 _CHUNK = 1 << 20
+_DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
 
 
 @with_target
@@ -41,7 +43,7 @@ def check(
     """
     file_of_route = Path(route)
     is_file = file_of_route.is_file()
-    text = file_of_route.read_text("utf-8") if is_file else route_text(target, route)
+    text = text_of(file_of_route) if is_file else route_text(target, route)
     wanted = parse_route(route, text)
     suppressed = read_suppression_list(chunks(suppression_list)) if suppression_list else None
     previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)
@@ -73,15 +75,15 @@ def _show(preview: Preview) -> None:
     if preview.reason:
         out.print(f"cannot be used: {preview.reason}: {escape(preview.reason_text)}")
         return
-    delimiter = {"\t": "tab", " ": "space"}.get(preview.delimiter, preview.delimiter)
+    delimiter = _DELIMITERS.get(preview.delimiter, preview.delimiter)
     source = f", recognised as {preview.source}" if preview.source else ""
     packed = f"{preview.container}, " if preview.container else ""
     out.print(
-        f"{preview.rows} rows, {packed}{preview.encoding}, delimiter {escape(delimiter)}, "
-        f"header in line {preview.header_line}{source}"
+        f"{plural(preview.rows, 'row')}, {packed}{preview.encoding}, "
+        f"delimiter {escape(delimiter)}, header in line {preview.header_line}{source}"
     )
     out.print(
-        table(
+        Fitted(
             ("column", "goes to", "example"),
             (
                 (column.header, column.field or "-", " ".join(column.example.split())[:40])
@@ -91,10 +93,12 @@ def _show(preview: Preview) -> None:
     )
     for destination in preview.destinations:
         settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
+        batches = plural(destination.batches, "batch", "batches")
+        requests = plural(destination.requests, "request")
         out.print(
-            f"\n{destination.provider}: {destination.to_send} rows to send in "
-            f"{destination.batches} batches, {destination.requests} requests, at least "
-            f"{destination.minutes:g} minutes{'; not sent: ' + settled if settled else ''}"
+            f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
+            f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
+            f"{'; not sent: ' + settled if settled else ''}"
         )
         if destination.warned:
             out.print(f"  {destination.warned} of them without their telephone number")

@@ -22,7 +22,9 @@ from local.dashboard import POOL, ports_of, serve
 @with_target
 def dashboard(
     target: Target,
-    port: Annotated[int, typer.Option(help="Where to listen; 0 takes any free port.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to listen; 0 takes any free port.")
+    ] = 0,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from listdrop.models import Job, Outcome, Upload
 from listdrop.routing import parse_route
@@ -24,10 +23,8 @@ from local.cli.output import (
     fail,
     is_terminal,
     out,
-    printable,
     show_json,
     show_table,
-    table,
 )
 from local.cli.questions import balance_of
 from local.cli.routes import route_text
@@ -41,6 +38,7 @@ from local.cli.waiting import (
     time_left,
     wait_for,
 )
+from local.tables import Fitted, counted, plural, printable
 
 TEXTS = (".csv", ".tsv", ".txt")
 ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
@@ -159,31 +157,32 @@ def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[J
     def show(jobs: Sequence[Job]) -> None:
         live.update(progress_table(jobs, datetime.now(UTC)))
 
-    with live if is_shown else nullcontext():
-        try:
+    # Outside of the table, which wipes what is written while it is shown.
+    try:
+        with live if is_shown else nullcontext():
             jobs = wait_for(found, target.records(), lambda: datetime.now(UTC), time.sleep, show)
-        except NotThereError as error:
-            fail(str(error))
-        except KeyboardInterrupt:
-            route = found[0].upload.route
-            err.print(f"The jobs go on: listdrop jobs --route {route}")
-            raise typer.Exit(130) from None
+    except NotThereError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        route = found[0].upload.route
+        err.print(f"The jobs go on: listdrop jobs --route {route}")
+        raise typer.Exit(130) from None
     if not as_json:
         _show_ended(jobs)
     return jobs
 
 
-def progress_table(jobs: Sequence[Job], now: datetime) -> Table:
+def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
     """Return how far each job is: its rows by outcome so far, and how long it will still take."""
-    several = len({job.upload.name for job in jobs}) > 1
+    several = _are_several(jobs)
     names = ("provider", "state", "%", "rows", "outcomes", "left", *(["upload"] if several else []))
-    return table(
+    return Fitted(
         names,
         [
             [
                 job.provider,
                 job.state.value,
-                job.progress,
+                job.percent,
                 job.counts["rows"],
                 counted(job),
                 _words(time_left(job, now)),
@@ -192,11 +191,6 @@ def progress_table(jobs: Sequence[Job], now: datetime) -> Table:
             for job in jobs
         ],
     )
-
-
-def counted(job: Job) -> str:
-    """Return a job's rows by outcome, in words."""
-    return ", ".join(f"{job.counts[each]} {each.value}" for each in Outcome if job.counts[each])
 
 
 def _words(left: timedelta | None) -> str:
@@ -216,8 +210,15 @@ def _show_ended(jobs: Sequence[Job]) -> None:
         ]
         show_table(("job", "state", "rows", *Outcome), rows)
         return
+    several = _are_several(jobs)
     for job in jobs:
-        out.print(printable(ending(job)), markup=False)
+        upload = f"{job.upload.name} to " if several else ""
+        out.print(printable(f"{upload}{ending(job)}"), markup=False)
+
+
+def _are_several(jobs: Sequence[Job]) -> bool:
+    """Whether jobs are of several uploads, and have to be told apart."""
+    return len({job.upload.name for job in jobs}) > 1
 
 
 def ending(job: Job) -> str:
@@ -226,7 +227,8 @@ def ending(job: Job) -> str:
         return f"{job.provider}: {job.state.value}, {job.reason}: {job.reason_text}"
     bad = [outcome.value for outcome in Outcome if outcome.is_bad and job.counts[outcome]]
     balance = balance_of(job)
-    said = f"{job.provider}: of {job.counts['rows']} rows {balance.good} are good"
+    good = f"{balance.good} {'is' if balance.good == 1 else 'are'} good"
+    said = f"{job.provider}: of {plural(job.counts['rows'], 'row')} {good}"
     said += f", {balance.settled} settled, {balance.bad} bad."
     if bad:
         said += f" Why: listdrop rows {job.job_id} --outcome {','.join(bad)}"

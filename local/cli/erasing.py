@@ -11,12 +11,14 @@ import typer
 from listdrop.erasing import (
     ErasedJob,
     Found,
+    Person,
     erase_found,
     find_person,
     person_called,
 )
 from listdrop.errors import JobStillRunningError, NoPersonError
 from local.cli.output import JsonOption, err, fail, out, show_json, show_table
+from local.cli.questions import called
 from local.cli.target import Target, with_target
 
 
@@ -53,7 +55,7 @@ def erase(
     if as_json:
         show_json({"jobs": [job.model_dump(mode="json") for job in erased]})
     else:
-        _show(erased)
+        _show(erased, named)
 
 
 def _ask(found: Found) -> None:
@@ -68,9 +70,11 @@ def _ask(found: Found) -> None:
     typer.confirm("Erase the person?", abort=True, err=True)
 
 
-def _show(erased: list[ErasedJob]) -> None:
+def _show(erased: list[ErasedJob], named: Person) -> None:
     if not erased:
-        out.print("Nothing was found.")
+        # A word alone is taken for the name of a profile: whoever meant something else sees it.
+        who = ", ".join(map(called, sorted(named.keys)))
+        out.print(f"Nothing was found of {who}.", markup=False)
         return
     show_table(
         ("job", "rows", "row items", "reasons", "files", "old versions", "upload deleted"),

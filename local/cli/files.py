@@ -55,5 +55,5 @@ def ended_job(target: Target, job_id: str) -> Job:
     """Return a job that has its files, or end the command with a sentence."""
     job = named_job(target, job_id)
     if not job.state.is_terminal or job.results is None:
-        fail(f"Job {job_id} has not ended: it is {job.state.value}, {job.progress} % of its rows.")
+        fail(f"Job {job_id} has not ended: it is {job.state.value}, {job.percent} % of its rows.")
     return job

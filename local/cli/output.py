@@ -9,26 +9,25 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import iso
 from local.engine import EngineError
+from local.tables import Fitted, printable
 
 _WIDTH = None if sys.stdout.isatty() else 120
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
-
-_SHORT = 16
-"""Characters of a cell that is never broken: a moment, a word."""
 
 YES, NO, FAILED = 0, 1, 2
 """Exit codes: good; no, or bad rows; it could not be done."""
@@ -43,8 +42,20 @@ class plain_errors:  # noqa: N801 # reads as a statement
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, EngineError | UploadRejectedError):
             fail(str(error))
-        if isinstance(error, ClientError | BotoCoreError):
+        if isinstance(error, ClientError | BotoCoreError | Boto3Error):
             fail(f"AWS: {error}")
+        # A pipe that nobody reads any more is no error: `listdrop rows JOB --all | head`.
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            where = f"{error.filename}: " if error.filename else ""
+            fail(f"{where}{error.strerror or error}.")
+
+
+def text_of(file: Path) -> str:
+    """Return a file's text, or end the command with a sentence if it has none."""
+    try:
+        return file.read_text("utf-8-sig")  # with the mark that Windows puts before it
+    except UnicodeDecodeError:
+        fail(f"{file} is not text in UTF-8.")
 
 
 def fail(message: str) -> NoReturn:
@@ -68,36 +79,20 @@ def show_json(data: Any) -> None:
 
 
 def show_table(
-    headers: Sequence[str], rows: Iterable[Sequence[Any]], shown: Sequence[str] | None = None
+    headers: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    shown: Sequence[str] = (),
+    needed: Sequence[str] = (),
 ) -> None:
     """Print rows as a table, or as lines of tabs where nobody is looking.
 
-    `shown` are the columns that fit on a terminal; by default all of them.
+    `shown` are the columns that a terminal gets, and `needed` those of them that it gets however
+    narrow it is; by default all of them.
     """
     if is_terminal():
         places = [headers.index(name) for name in shown or headers]
         kept = ([row[place] for place in places] for row in rows)
-        out.print(table([headers[place] for place in places], kept))
+        out.print(Fitted([headers[place] for place in places], kept, needed))
         return
     for row in rows:
         typer.echo("\t".join(map(printable, row)))
-
-
-def table(headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """Return a table without a frame; numbers are on the right."""
-    made = Table(*headers, box=None, padding=(0, 2, 0, 0))
-    kept = [list(row) for row in rows]
-    for index, column in enumerate(made.columns):
-        column.overflow = "fold"  # nothing is left out of an id
-        column.no_wrap = index == 0 or all(len(str(row[index])) <= _SHORT for row in kept)
-        if kept and all(isinstance(row[index], int) for row in kept):
-            column.justify = "right"
-    for row in kept:
-        made.add_row(*(escape(printable(cell)) for cell in row))
-    return made
-
-
-def printable(cell: Any) -> str:
-    """Return a cell's text in one line, without what would move a terminal's cursor."""
-    text = "".join(letter if letter.isprintable() else " " for letter in str(cell))
-    return " ".join(text.split())

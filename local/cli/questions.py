@@ -50,19 +50,27 @@ def jobs_of(
             yield job
 
 
-def words_of(kind: type[Word], given: Iterable[str]) -> list[Word]:
+def words_of(
+    kind: type[Word], given: Iterable[str], among: Iterable[Word] | None = None
+) -> list[Word]:
     """Return words of a closed list, each given apart or several with commas between.
 
-    Raises `ValueError` with a sentence for a word that is not on the list.
+    Only those `among` are taken, if that is given. Raises `ValueError` with a sentence for a word
+    that is not on the list.
     """
+    known = {word.value: word for word in (kind if among is None else among)}
     found = []
     for text in (part.strip() for each in given for part in each.split(",")):
-        try:
-            found.append(kind(text.lower()))
-        except ValueError:
-            known = ", ".join(kind)
-            raise ValueError(f"{text!r} is none of {known}.") from None
+        if text.lower() not in known:
+            raise ValueError(f"{text!r} is none of {', '.join(known)}.")
+        found.append(known[text.lower()])
     return found
+
+
+def called(person: str) -> str:
+    """Return `EMAIL#...` or `LINKEDIN#...` as people call it."""
+    kind, _, name = person.partition("#")
+    return name if kind == "EMAIL" else f"linkedin.com/in/{name}"
 
 
 class Balance(NamedTuple):

@@ -11,7 +11,7 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME
 from listdrop.routing import parse_route
 from local.cli.asking import moment
-from local.cli.output import JsonOption, fail, out, show_json, show_table
+from local.cli.output import JsonOption, fail, out, show_json, show_table, text_of
 from local.cli.target import Target, with_target
 
 
@@ -29,7 +29,7 @@ def put_route(
     name = name or file.stem
     if not ROUTE_NAME.fullmatch(name):
         fail(f"{name!r} cannot be a route's name: letters, digits, `_`, `.`, `-`, at most 40.")
-    text = file.read_text("utf-8")
+    text = text_of(file)
     route = parse_route(name, text)
     target.client("ssm").put_parameter(
         Name=f"/{target.stack}/routes/{name}", Value=text, Type="String", Overwrite=True

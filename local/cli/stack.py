@@ -16,12 +16,14 @@ import typer
 
 from local import demo as demonstration
 from local.cli.output import NO, YES, JsonOption, err, out, plain_errors, show_json
-from local.dashboard import port_beside, ports_at, serve
+from local.cli.target import must_be_named
+from local.dashboard import HIGHEST_PORT, port_beside, ports_at, serve
 from local.engine import Engine
 from local.stack import HOME, LocalStack
 
 _DOWN_SECONDS = 30
 
+PortOption = Annotated[int, typer.Option(min=1, max=HIGHEST_PORT, help="Where the engine listens.")]
 ScaleOption = Annotated[
     float,
     typer.Option(
@@ -31,7 +33,7 @@ ScaleOption = Annotated[
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Where the engine listens.")] = 4566,
+    port: PortOption = 4566,
     wait_scale: ScaleOption = 1.0,
     as_json: JsonOption = False,
 ) -> None:
@@ -70,7 +72,8 @@ def _explain(stack: LocalStack, dashboard: str) -> None:
     for name, simulator in stack.simulators.items():
         out.print(f"  {name:<22} {simulator.url} (simulator)")
     out.print("Drop a file on the route `demo`:")
-    out.print(f"  {_as_called()} drop events/prospects.csv --route demo --wait")
+    named = f" --endpoint-url {stack.url}" if must_be_named(HOME) else ""
+    out.print(f"  {_as_called()} drop events/prospects.csv --route demo --wait{named}")
     out.print("or with the AWS CLI and any credentials:")
     out.print(
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
@@ -85,7 +88,7 @@ def _as_called() -> str:
 
 
 def down(
-    port: Annotated[int, typer.Option(help="Where the engine listens.")] = 4566,
+    port: PortOption = 4566,
     as_json: JsonOption = False,
 ) -> None:
     """Stop what `listdrop up` started on this port.

@@ -11,11 +11,13 @@ from botocore.exceptions import ClientError
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
 from local.cli.filters import Subscriber, filter_policy, queue_of_arn, queue_policy, subscriber_of
-from local.cli.output import JsonOption, fail, out, show_json
+from local.cli.output import JsonOption, err, fail, out, show_json
 from local.cli.questions import words_of
 from local.cli.target import Target, with_target
 
 _PENDING = "PendingConfirmation"
+_ENDED = [state for state in JobState if state.is_terminal]
+_NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
 @with_target
@@ -27,7 +29,7 @@ def subscribe(
     ],
     state: Annotated[
         list[str] | None,
-        typer.Option(metavar="STATE", help="Only jobs that end so: partial, failed, ..."),
+        typer.Option(metavar="STATE", help=f"Only jobs that end so: {', '.join(_ENDED)}."),
     ] = None,
     provider: Annotated[
         list[str] | None, typer.Option(metavar="PROVIDER", help="Only jobs of these providers.")
@@ -42,23 +44,23 @@ def subscribe(
 ) -> None:
     """Be told when jobs have ended: of all, or of those that the options name.
 
-    Subscribing again changes which. A queue is told to let the topic in; an e-mail address has to
-    be confirmed first, by the link that is sent to it.
+    Subscribing again changes which. A queue is told to let the topic in. To an e-mail address AWS
+    sends a confirmation first, and nothing more until its link is followed; the stack on a laptop
+    sends no e-mails.
 
     Example: listdrop subscribe you@example.com --state partial,failed,expired,rejected
     """
+    routes = [part.strip() for each in route or () for part in each.split(",")]
     try:
         subscriber = subscriber_of(who, target.endpoint_url)
-        policy = filter_policy(
-            [each.value for each in words_of(JobState, state or ())],
-            _providers(provider or []),
-            [part for each in route or () for part in each.split(",")],
-            bad_rows_at_least,
-        )
+        states = [each.value for each in words_of(JobState, state or (), _ENDED)]
+        policy = filter_policy(states, _providers(provider or []), routes, bad_rows_at_least)
     except ValueError as error:
         fail(str(error))
     topic = target.outputs["ResultsTopic"]
     protocol, endpoint = _reachable(target, subscriber, topic)
+    for name in routes:
+        _warn_of_route(target, name)
     arn = _subscribe(target.client("sns"), topic, protocol, endpoint, json.dumps(policy))
     if as_json:
         told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
@@ -66,8 +68,21 @@ def subscribe(
         return
     shown = json.dumps(policy) if policy else "all jobs"
     out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
-    if arn == _PENDING:
-        out.print("It counts once the link is followed that was sent there.")
+    if protocol == "email" and target.is_local:
+        out.print("No e-mail will come: the stack on this machine sends none. Subscribe a queue.")
+    elif arn == _PENDING:
+        out.print("AWS has sent a confirmation there: it counts once the link in it is followed.")
+
+
+def _warn_of_route(target: Target, name: str) -> None:
+    """Tell of a name that no route has; it may be written later, so it is no error."""
+    ssm = target.client("ssm")
+    try:
+        ssm.get_parameter(Name=f"/{target.stack}/routes/{name}")
+    except ssm.exceptions.ParameterNotFound:
+        err.print(f"There is no route {name} yet: see `listdrop route list`.", markup=False)
+    except ClientError:
+        return  # who subscribes need not be one who may read routes
 
 
 def _providers(given: list[str]) -> list[str]:
@@ -82,7 +97,20 @@ def _reachable(target: Target, subscriber: Subscriber, topic: str) -> tuple[str,
     """Return protocol and endpoint; a queue lets the topic in."""
     if subscriber.kind in ("email", "https"):
         return subscriber.kind, subscriber.place
-    sqs = target.client("sqs")
+    try:
+        arn = _opened_queue(target.client("sqs"), subscriber, topic)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NO_QUEUE:
+            raise
+        fail(
+            f"There is no queue {subscriber.place}. Give an e-mail address, a queue (its ARN, "
+            "address or name), or an https:// address."
+        )
+    return "sqs", arn
+
+
+def _opened_queue(sqs: Any, subscriber: Subscriber, topic: str) -> str:
+    """Have a queue let the topic in; returns its ARN."""
     url = subscriber.place
     if subscriber.kind == "queue-arn":
         account, name = queue_of_arn(url)
@@ -97,7 +125,7 @@ def _reachable(target: Target, subscriber: Subscriber, topic: str) -> tuple[str,
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
         except ClientError as error:
             fail(f"The queue does not let the topic in, and needs this policy: {policy} ({error})")
-    return "sqs", found["QueueArn"]
+    return str(found["QueueArn"])
 
 
 def _subscribe(sns: Any, topic: str, protocol: str, endpoint: str, policy: str) -> str:

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 import typer
+from boto3.exceptions import Boto3Error
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.aws.dynamodb import DynamoJobs
 from listdrop.aws.people import DynamoPeople
@@ -84,7 +85,8 @@ class Target:
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise
-            fail(f"There is no stack {self.stack} here: see --stack and --region.{_hint()}")
+            hint = _hint(self)
+            fail(f"There is no stack {self.stack} here: see --stack and --region.{hint}")
 
     def jobs(self) -> Jobs:
         """Return the port that changes jobs."""
@@ -147,8 +149,9 @@ def with_target(command: Callable[..., None]) -> Callable[..., None]:
         with plain_errors():
             try:
                 command(target, **given)
-            except (NoRegionError, NoCredentialsError) as error:
-                fail(f"AWS: {str(error).rstrip('.')}.{_hint()}")
+            except (ClientError, BotoCoreError, Boto3Error) as error:
+                is_silent = isinstance(error, BotoCoreError)
+                fail(f"AWS: {str(error).rstrip('.')}.{_hint(target, is_silent=is_silent)}")
 
     wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # read by typer
     wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -193,8 +196,21 @@ def running_here(home: Path) -> Iterator[int]:
             continue  # left over
 
 
-def _hint() -> str:
-    running = sorted(running_here(HOME))
-    if not running:
+def must_be_named(home: Path) -> bool:
+    """Whether a command has to name a stack on this machine to mean it: see `target_of`."""
+    return is_configured(os.environ) or len(list(running_here(home))) > 1
+
+
+def _hint(target: Target, *, is_silent: bool = False) -> str:
+    """Say where a stack runs on this machine, to whoever may have meant it.
+
+    `is_silent`: nobody was asked, or nobody answered.
+    """
+    running = [f"http://127.0.0.1:{port}" for port in sorted(running_here(HOME))]
+    if target.endpoint_url in running or (target.is_local and not is_silent):
         return ""
-    return f" One runs on this machine: --endpoint-url http://127.0.0.1:{running[0]}"
+    if running:
+        return f" A stack runs on this machine: --endpoint-url {running[0]}"
+    if target.is_local or not is_configured(os.environ):
+        return " No stack runs on this machine: `listdrop up` starts one."
+    return ""

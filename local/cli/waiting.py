@@ -147,7 +147,7 @@ def time_left(job: Job, now: datetime) -> timedelta | None:
     """Estimate how long a job will still take, by its pace so far; `None` if nobody can tell."""
     began = job.sending_since or job.started_at
     planned = job.batches["planned"]
-    share = job.progress / 100 or (job.batches["terminal"] / planned if planned else 0)
+    share = job.percent / 100 or (job.batches["terminal"] / planned if planned else 0)
     if job.state.is_terminal or began is None or not 0 < share < 1:
         return None
     estimate = (now - began) * ((1 - share) / share)

@@ -57,6 +57,48 @@ def test_a_page_is_accessible_and_fits_its_window(any_page: Watched, name: str) 
     assert wide <= window
 
 
+@pytest.fixture
+def telephone(browser: Browser, address: str) -> Iterator[Watched]:
+    """A page on a telephone."""
+    yield from watched(browser, address, viewport={"width": 390, "height": 844})
+
+
+@pytest.mark.parametrize("who", ["person3@example.com", "eve@example.com"])
+def test_a_telephone_shows_what_became_of_a_person_without_scrolling_sideways(
+    telephone: Watched, who: str
+) -> None:
+    shown = telephone.open(f"/person?who={who}")
+
+    region = shown.get_by_role("region", name="Everything that was sent").first
+    edge = region.bounding_box()
+    assert edge
+    for header in ("When", "Outcome", "Reason"):
+        cell = region.get_by_role("columnheader", name=header).bounding_box()
+        assert cell
+        assert cell["x"] + cell["width"] <= edge["x"] + edge["width"], header
+
+
+@pytest.mark.parametrize("heading", ["Result files", "Timeline"])
+def test_what_belongs_to_a_label_stays_beside_it_on_a_telephone(
+    telephone: Watched, heading: str
+) -> None:
+    shown = telephone.open(BIG)
+
+    section = shown.locator("section", has=shown.get_by_role("heading", name=heading))
+    places = section.locator("li").evaluate_all(
+        """(items) => items.map((item) => {
+            const label = item.firstElementChild.getBoundingClientRect();
+            const range = document.createRange();
+            range.setStartAfter(item.firstElementChild);
+            range.setEndAfter(item.lastChild);
+            const texts = [...range.getClientRects()].filter((each) => each.width > 1);
+            return [label.right, Math.min(...texts.map((each) => each.left))];
+        })"""
+    )
+    assert places
+    assert all(left >= right for right, left in places)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_small_with_all_that_it_loads(page: Watched, name: str) -> None:
     sizes: list[int] = []

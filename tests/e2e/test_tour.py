@@ -208,7 +208,7 @@ def same(text: str) -> set[str]:
     """Lines as they are each time: without ids, versions and times."""
     text = JOB_ID.sub(r"JOB-\1", text)
     text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "VERSION", text)
-    text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", text)
+    text = re.sub(r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d", "TIME", text)
     text = re.sub(r"inbox/[a-z0-9]+/", "inbox/ROUTE/", text)
     return {" ".join(line.split()) for line in text.splitlines()}
 

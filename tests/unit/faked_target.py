@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any, cast
 
 import boto3
+import pytest
 import typer
 from botocore.stub import Stubber
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from listdrop.ports import Jobs, Records
-from local.cli import app
+from local.cli import app, asking, dropping, output
 from local.cli.target import Target
 from tests.fakes import MemoryRecords, World
 
@@ -49,6 +52,28 @@ class FakedTarget(Target):
 def run(target: Target, *arguments: str, given: str | None = None) -> Result:
     """Run a command on a stack, without a terminal."""
     return CliRunner().invoke(app, list(arguments), obj=target, input=given)
+
+
+def on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, width: int = 80, *, force_terminal: bool = False
+) -> StringIO:
+    """Have commands believe that somebody is looking; returns what they draw.
+
+    With `force_terminal` they also move the cursor and use colours.
+    """
+    drawn = StringIO()
+    console = Console(
+        file=drawn,
+        highlight=False,
+        soft_wrap=True,
+        width=width,
+        force_terminal=force_terminal,
+    )
+    for module in (asking, dropping, output):
+        monkeypatch.setattr(module, "is_terminal", lambda: True)
+        monkeypatch.setattr(module, "out", console, raising=False)
+        monkeypatch.setattr(module, "err", console)
+    return drawn
 
 
 @contextmanager

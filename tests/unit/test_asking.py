@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from local.cli.questions import (
     words_of,
 )
 from tests.fakes import MemoryRecords, World, csv_of
-from tests.unit.faked_target import FakedTarget, run
+from tests.unit.faked_target import FakedTarget, on_a_terminal, run
 
 
 def some_refused(batch: Batch) -> SendAnswer:
@@ -97,6 +98,54 @@ def test_jobs_are_filtered_by_state(world: World, states: list[str], count: int)
     assert len(lines(shown.output)) == count
 
 
+def test_a_day_that_is_none_is_said_so_in_plain_words(world: World) -> None:
+    shown = run(FakedTarget(world), "jobs", "--day", "yesterday")
+
+    assert shown.exit_code == 2
+    assert "'yesterday' is not a day" in shown.stderr
+    assert "Value error" not in shown.stderr
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+def test_a_terminal_shows_whole_numbers_however_narrow_it_is(
+    world: World, job: Job, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = job.counts | {"rows": 1_234_567, "refused": 65_432}
+    world.jobs.jobs[job.job_id] = job.model_copy(update={"counts": counts})
+    drawn = on_a_terminal(monkeypatch, width)
+
+    run(FakedTarget(world), "jobs", "--route", "spring")
+    shown = drawn.getvalue()
+    run(FakedTarget(world), "person", "p2@example.com")
+    of_person = drawn.getvalue().removeprefix(shown)
+
+    header, first = shown.splitlines()[:2]
+    assert header.split()[:4] == ["job", "state", "%", "rows"]
+    assert {"partial", "100", "1234567", "65432"} <= set(first.split())
+    ids = ["".join(re.findall(r"^\S+", each, re.MULTILINE)) for each in (shown, of_person)]
+    assert ids == [f"job{job.job_id}"] * 2
+    assert max(map(len, (shown + of_person).splitlines())) <= width
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("jobs", "No jobs."),
+        ("rows", "No rows."),
+        ("person", "Nothing is known of nobody@example.com."),
+    ],
+)
+def test_on_a_terminal_nothing_is_said_in_words(
+    world: World, job: Job, command: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = on_a_terminal(monkeypatch)
+    asked = {"rows": [job.job_id, "--text", "nobody"], "person": ["nobody@example.com"]}
+
+    run(FakedTarget(world), command, *asked.get(command, []))
+
+    assert drawn.getvalue() == f"{said}\n"
+
+
 def test_a_state_that_does_not_exist_is_wrong_use(world: World) -> None:
     shown = run(FakedTarget(world), "jobs", "--state", "done")
 
@@ -142,6 +191,31 @@ def test_a_job_is_told_in_names_and_values(world: World, job: Job) -> None:
     assert (facts["rows"], facts["confirmed"], facts["refused"]) == ("7", "6", "1")
     assert "unknown" not in facts
     assert facts["retry"].endswith(f"/jobs/{job.job_id}/retry.csv")
+
+
+def test_progress_is_that_of_the_counts_and_not_of_the_last_turn(world: World) -> None:
+    job = world.drop(csv_of(4), "b.csv")
+    counts = job.counts | {"confirmed": 2, "invalid": 1}
+    changes = {"state": JobState.RUNNING, "progress": 25, "counts": counts}
+    world.jobs.jobs[job.job_id] = job.model_copy(update=changes)
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+    (listed,) = lines(run(FakedTarget(world), "jobs", "--route", "spring").output)
+    stored = json.loads(run(FakedTarget(world), "job", job.job_id, "--json").output)
+
+    assert facts["state"] == "running (75 %)"
+    assert listed[1:3] == ["running", "75"]
+    assert stored["progress"] == 25
+    assert "percent" not in stored
+
+
+def test_a_job_that_is_stopped_and_still_runs_says_why(world: World) -> None:
+    job = world.drop(csv_of(2), "b.csv")
+    run(FakedTarget(world), "cancel", job.job_id)
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+
+    assert facts["why"].startswith("cancelled: The job was cancelled")
 
 
 def test_a_rejected_job_says_why(world: World) -> None:
@@ -245,7 +319,7 @@ def test_of_a_person_that_is_unknown_nothing_is_told(world: World) -> None:
     shown = run(FakedTarget(world), "person", "nobody@example.com")
     told = run(FakedTarget(world), "person", "linkedin.com/in/nobody", "--json")
 
-    assert (shown.exit_code, shown.stderr) == (1, "Nothing is known of EMAIL#nobody@example.com.\n")
+    assert (shown.exit_code, shown.stderr) == (1, "Nothing is known of nobody@example.com.\n")
     assert told.exit_code == 1
     assert json.loads(told.output) == {"person": "LINKEDIN#nobody", "rows": [], "more": False}
 

@@ -14,6 +14,7 @@ from listdrop.providers import REGISTRY
 from listdrop.routing import parse_route
 from local.cli import app
 from tests.fakes import World, csv_of
+from tests.unit.faked_target import FakedTarget, run
 
 ROUTE = json.dumps(
     {
@@ -34,10 +35,12 @@ Ada;ADA@example.com;in/ada;
 """
 
 
-def check(tmp_path: Path, content: str, *options: str, name: str = "people.csv") -> Result:
+def check(
+    tmp_path: Path, content: str, *options: str, name: str = "people.csv", mark: str = ""
+) -> Result:
     file, route = tmp_path / name, tmp_path / "route.json"
     file.write_text(content, "utf-8")
-    route.write_text(ROUTE, "utf-8")
+    route.write_text(mark + ROUTE, "utf-8")
     return CliRunner().invoke(app, ["check", str(file), "--route", str(route), *options])
 
 
@@ -45,10 +48,12 @@ def test_it_shows_how_the_file_was_read_and_what_would_be_sent(tmp_path: Path) -
     shown = check(tmp_path, PEOPLE)
 
     assert shown.exit_code == 0
-    assert "4 rows, utf-8, delimiter ;, header in line 3" in shown.output
+    assert "4 rows, utf-8, delimiter semicolon, header in line 3" in shown.output
     assert "Shoe size" in shown.output
     assert "[43]" in shown.output
-    assert "activecampaign: 2 rows to send in 1 batches" in shown.output
+    assert (
+        "activecampaign: 2 rows to send in 1 batch, 1 request, at least 0 minutes" in shown.output
+    )
     assert "row 2 (line 5): invalid, invalid_email" in shown.output
     assert "row 3 (line 6): invalid, missing_linkedin_url" in shown.output
     assert "row 4 (line 7): duplicate, duplicate_of_row_1" in shown.output
@@ -84,6 +89,24 @@ def test_a_file_that_cannot_be_used_exits_with_two(tmp_path: Path, content: str)
     shown = check(tmp_path, content)
     assert shown.exit_code == 2
     assert shown.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{\x00}\x00", b"\x89PNG\r\n\x1a\n\x00\xff"])
+@pytest.mark.parametrize("command", [["check", "people.csv", "--route"], ["route", "put"]])
+def test_a_route_s_file_that_is_no_text_is_one_sentence(
+    tmp_path: Path, content: bytes, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("people.csv").write_text(PEOPLE)
+    Path("spring.json").write_bytes(content)
+
+    shown = run(FakedTarget(), *command, "spring.json")
+
+    assert (shown.exit_code, shown.stderr) == (2, "spring.json is not text in UTF-8.\n")
+
+
+def test_a_route_s_file_may_have_the_mark_of_windows(tmp_path: Path) -> None:
+    assert check(tmp_path, PEOPLE, mark="\ufeff").exit_code == 0
 
 
 def test_the_preview_is_what_submit_plans() -> None:

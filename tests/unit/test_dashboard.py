@@ -225,9 +225,9 @@ def test_the_pieces_of_a_balance_bar_fill_it() -> None:
 # ---------------------------------------------------------------- how long it takes
 
 
-def running(progress: int) -> Job:
+def running(percent: int) -> Job:
     return new_job(
-        progress=progress,
+        counts={"rows": 100, "confirmed": percent},
         state=JobState.RUNNING,
         created_at=NOW - timedelta(minutes=10, seconds=3),
         batches={"planned": 10, "sent": 10, "terminal": 2},
@@ -240,15 +240,15 @@ def test_what_is_left_is_estimated_from_what_is_settled() -> None:
 
 
 def test_batches_that_are_not_sent_take_at_least_their_rate() -> None:
-    job = new_job(state=JobState.RUNNING, progress=0, sending_since=NOW,
+    job = new_job(state=JobState.RUNNING, counts={"rows": 10}, sending_since=NOW,
                   batches={"planned": 101, "sent": 1, "terminal": 0})  # fmt: skip
     estimate = ahead(job, NOW)
     assert (estimate.left, estimate.is_least) == (timedelta(seconds=105), True)
 
 
-@pytest.mark.parametrize("progress", [0, 100])
-def test_nothing_is_estimated_from_nothing(progress: int) -> None:
-    assert ahead(running(progress), NOW).left is None
+@pytest.mark.parametrize("percent", [0, 100])
+def test_nothing_is_estimated_from_nothing(percent: int) -> None:
+    assert ahead(running(percent), NOW).left is None
 
 
 def test_an_ended_job_has_nothing_left() -> None:
@@ -318,11 +318,56 @@ def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, r
     assert "First batch left 2 Mar 2026, 13:30:03 +1 s" in page
 
 
+def test_the_rows_of_a_reason_are_as_many_as_are_shown(shelf: Shelf, client: FlaskClient) -> None:
+    reasons = ["missing_email", "invalid_email", "missing_email", "Don't & <b>ask</b>", " a\nb "]
+    job = new_job(counts={"rows": 5, "invalid": 5})
+    rows = [
+        new_row(job, number, Outcome.INVALID, reason=reason)
+        for number, reason in enumerate(reasons, 1)
+    ]
+    shelf.put(job, rows)
+    shelf.reasons_of[job.job_id] = [
+        Reason("invalid", reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)
+    ]
+
+    page = client.get(f"/jobs/{job.job_id}").text
+
+    table = page.split('id="reasons"')[1].split("</table>")[0]
+    links = re.findall(r'<a href="([^"]*)">(\d+)<', table)
+    found = [rows_on(client.get(html.unescape(address)).text) for address, _ in links]
+    assert found == [[1, 3], [2], [4], [5]]
+    assert [int(shown) for _, shown in links] == list(map(len, found))
+
+
+def test_a_reason_with_an_address_in_it_is_in_no_link_until_it_is_asked_for(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    job = shelf.put(new_job())
+    shelf.reasons_of[job.job_id] = [Reason("refused", "mara@example.com is taken", 2)]
+
+    hidden_page = client.get(f"/jobs/{job.job_id}").text
+    shown_page = client.get(f"/jobs/{job.job_id}?show=1").text
+
+    assert "mara" not in hidden_page
+    assert f'href="/jobs/{job.job_id}/rows?outcome=refused"' in hidden_page
+    assert "text=mara" in shown_page
+
+
+def test_the_rows_to_send_again_are_with_the_command_that_sends_them(
+    shelf: Shelf, read: Read
+) -> None:
+    job = shelf.put(new_job())
+
+    assert (
+        f"retry.csv rows worth sending again, to this provider only: listdrop retry {job.job_id}"
+    ) in read(f"/jobs/{job.job_id}")
+
+
 def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     shelf: Shelf, client: FlaskClient
 ) -> None:
     counts = {"rows": 10, "confirmed": 4}
-    job = shelf.put(new_job(state=JobState.RUNNING, progress=40, counts=counts))
+    job = shelf.put(new_job(state=JobState.RUNNING, progress=0, counts=counts))
 
     answer = client.get(f"/jobs/{job.job_id}")
     fragment = client.get(f"/jobs/{job.job_id}/live")
@@ -330,7 +375,8 @@ def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     assert "4 of 10 rows have their outcome; about 2 h 59 min left" in text_of(answer)
     assert f'data-live="/jobs/{job.job_id}/live"' in answer.text
     assert "results.csv" not in answer.text
-    assert "4 of 10 rows" in text_of(fragment)
+    assert "40% 4 of 10 rows" in text_of(fragment)
+    assert "running 40%" in text_of(client.get("/"))
     assert "<html" not in fragment.text
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from botocore.stub import ANY, Stubber
 from rich.console import Console
 
 from listdrop.models import Job, JobState
 from listdrop.ports import Records
-from local.cli.dropping import ENDINGS, ending, progress_table
+from local.cli.dropping import ENDINGS, ending, progress_table, tell
+from local.cli.waiting import Dropped
 from tests.fakes import NOW, MemoryRecords, World, csv_of
-from tests.unit.faked_target import FakedTarget, run, stubbed
+from tests.unit.faked_target import FakedTarget, on_a_terminal, run, stubbed
 
 ROUTE = json.dumps(
     {"destinations": [{"provider": "activecampaign"}, {"provider": "kakiyo", "campaign_id": "c"}]}
@@ -146,12 +148,13 @@ def test_progress_is_told_with_the_outcomes_so_far_and_the_time_left() -> None:
     job = World().drop(csv_of(9))
     counts = job.counts | {"confirmed": 4, "invalid": 1}
     started = {"state": JobState.RUNNING, "sending_since": NOW, "progress": 10, "counts": counts}
+    # What was saved at the end of the last turn is older than the counts.
 
     shown = drawn([job.model_copy(update=started)])
 
     header, row = (line.split() for line in shown.splitlines())
     assert header == ["provider", "state", "%", "rows", "outcomes", "left"]
-    assert row == ["toy", "running", "10", "9", "4", "confirmed,", "1", "invalid", "9", "min"]
+    assert row == ["toy", "running", "55", "9", "4", "confirmed,", "1", "invalid", "49", "s"]
 
 
 def test_jobs_of_several_uploads_are_told_apart() -> None:
@@ -172,7 +175,7 @@ def test_an_ended_job_says_its_balance_and_what_to_look_at() -> None:
 
     assert ending(good) == "toy: of 2 rows 2 are good, 0 settled, 0 bad."
     assert ending(bad) == (
-        "toy: of 2 rows 1 are good, 0 settled, 1 bad. "
+        "toy: of 2 rows 1 is good, 0 settled, 1 bad. "
         f"Why: listdrop rows {bad.job_id} --outcome invalid"
     )
     assert ending(rejected) == "toy: rejected, empty_file: The file is empty."
@@ -198,6 +201,54 @@ def test_who_does_not_want_to_wait_is_told_that_the_jobs_go_on(people: Path) -> 
 
     assert shown.exit_code == 130
     assert shown.stderr == "The jobs go on: listdrop jobs --route spring\n"
+
+
+class _Stuck(MemoryRecords):
+    """Records of a job whose deadline is long past."""
+
+    def job(self, job_id: str) -> Job:
+        job = super().job(job_id)
+        return job.model_copy(update={"deadline_at": NOW, "state": JobState.RUNNING})
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        (_Interrupted, "The jobs go on: listdrop jobs --route spring\n"),
+        (_Stuck, "see the alarm UnfinishedJobs in docs/operations.md.\n"),
+    ],
+)
+def test_the_last_words_stay_below_the_table(
+    records: type[MemoryRecords], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    job = world.drop(csv_of(2))
+    drawn = on_a_terminal(monkeypatch, force_terminal=True)
+
+    class Watching(FakedTarget):
+        def records(self) -> Records:
+            return records(world.jobs)
+
+    upload = Dropped(job.upload, [job.job_id], "none")
+    with pytest.raises(typer.Exit):
+        tell(Watching(), [upload], wait=True, as_json=False)
+
+    assert drawn.getvalue().endswith((said, f"{said}\x1b[0m", f"{said[:-1]}\x1b[0m\n"))
+
+
+def test_how_files_ended_is_told_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    jobs = [world.process(csv_of(n), f"{n}.csv") for n in (1, 2)]
+    drawn = on_a_terminal(monkeypatch)
+
+    uploads = [Dropped(job.upload, [job.job_id], "none") for job in jobs]
+    with pytest.raises(typer.Exit):
+        tell(FakedTarget(world), uploads, wait=True, as_json=False)
+
+    assert drawn.getvalue().endswith(
+        "inbox/spring/1.csv to toy: of 1 row 1 is good, 0 settled, 0 bad.\n"
+        "inbox/spring/2.csv to toy: of 2 rows 2 are good, 0 settled, 0 bad.\n"
+    )
 
 
 # ---------------------------------------------------------------- results
@@ -279,6 +330,25 @@ def test_a_download_that_breaks_off_leaves_no_file_behind(
 
     assert shown.exit_code != 0
     assert list((tmp_path / job.job_id).iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    shown = results("--to", "file/inside")
+
+    assert (shown.exit_code, shown.stderr) == (2, "file/inside: Not a directory.\n")
+
+
+def test_a_bucket_that_refuses_the_file_is_one_sentence(people: Path) -> None:
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_client_error("put_object", "AccessDenied", "Not you.")
+
+        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert (shown.exit_code, shown.stderr.count("\n")) == (2, 1)
+    assert "Not you." in shown.stderr
 
 
 def test_a_job_that_has_not_ended_has_no_files_yet(world: World) -> None:

@@ -11,6 +11,7 @@ from listdrop.checking import required_profile
 from listdrop.erasing import (
     ERASED,
     ErasedJob,
+    ErasePorts,
     Found,
     Person,
     erase_found,
@@ -39,6 +40,7 @@ from tests.fakes import (
     received,
     route_to,
 )
+from tests.unit.faked_target import FakedTarget, run
 
 ADA = "Ada.Kanarie+x@Example.com"
 SLUG = "ada-kanarie-7"
@@ -311,6 +313,24 @@ def test_nobody_else_is_found() -> None:
     world, _ = processed(upload_of(*OTHERS))
 
     assert find(world, everywhere=True).jobs == []
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("nope", "linkedin.com/in/nope"),
+        ("linkedin.com/in/Nope", "linkedin.com/in/nope"),
+        ("Nope@Example.com", "nope@example.com"),
+    ],
+)
+def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
+    class Erasable(FakedTarget):
+        def erase_ports(self) -> ErasePorts:
+            return World().erase_ports()
+
+    shown = run(Erasable(), "erase", text)
+
+    assert (shown.exit_code, shown.output) == (0, f"Nothing was found of {called}.\n")
 
 
 @pytest.mark.parametrize("everywhere", [True, False])

@@ -121,7 +121,8 @@ def test_an_address_is_subscribed_with_its_filter_and_has_to_be_confirmed() -> N
         )
 
     assert shown.exit_code == 0
-    assert "once the link is followed" in shown.output
+    assert "AWS has sent a confirmation there" in shown.output
+    assert "No e-mail will come" not in shown.output
 
 
 def test_subscribing_again_changes_the_filter() -> None:
@@ -153,6 +154,55 @@ def test_who_has_not_confirmed_yet_is_asked_again() -> None:
         shown = run(FakedTarget(sns=sns), "subscribe", "https://hooks.example.com/", "--json")
 
     assert json.loads(shown.output)["pending"] is True
+
+
+def test_on_a_laptop_nobody_waits_for_an_e_mail() -> None:
+    with stubbed("sns") as (sns, topic):
+        listed(topic)
+        topic.add_response("subscribe", {"SubscriptionArn": "pending confirmation"})
+        target = FakedTarget(sns=sns)
+        vars(target)["endpoint_url"] = LOCAL
+
+        shown = run(target, "subscribe", "you@example.com")
+
+    assert shown.exit_code == 0
+    assert "No e-mail will come: the stack on this machine sends none." in shown.output
+    assert "confirmation" not in shown.output
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ParameterNotFound", "There is no route nope yet: see `listdrop route list`.\n"),
+        ("AccessDeniedException", ""),
+    ],
+)
+def test_a_route_that_is_not_there_is_warned_of(code: str, said: str) -> None:
+    with stubbed("sns") as (sns, topic), stubbed("ssm") as (ssm, routes):
+        routes.add_client_error("get_parameter", code)
+        listed(topic)
+        topic.add_response("subscribe", {"SubscriptionArn": SUBSCRIPTION})
+
+        target = FakedTarget(sns=sns, ssm=ssm)
+        shown = run(target, "subscribe", "you@example.com", "--route", "nope")
+
+    assert (shown.exit_code, shown.stderr) == (0, said)
+
+
+@pytest.mark.parametrize("code", ["AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"])
+@pytest.mark.parametrize("who", ["wat", QUEUE, QUEUE_URL])
+def test_a_queue_that_is_not_there_is_one_plain_sentence(who: str, code: str) -> None:
+    with stubbed("sqs") as (sqs, queue):
+        asked = "get_queue_attributes" if who == QUEUE_URL else "get_queue_url"
+        queue.add_client_error(asked, code, "The specified queue does not exist.")
+
+        shown = run(FakedTarget(sqs=sqs), "subscribe", who)
+
+    assert shown.exit_code == 2
+    assert shown.stderr == (
+        f"There is no queue {who}. Give an e-mail address, a queue (its ARN, address or name), or "
+        "an https:// address.\n"
+    )
 
 
 @pytest.mark.parametrize("who", ["notices", QUEUE, QUEUE_URL])
@@ -201,7 +251,12 @@ def test_a_queue_that_cannot_be_opened_is_not_subscribed() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [["--state", "good"], ["--provider", "hubspot"], ["--bad-rows-at-least", "0"]],
+    [
+        ["--state", "good"],
+        ["--state", "partial,running"],
+        ["--provider", "hubspot"],
+        ["--bad-rows-at-least", "0"],
+    ],
 )
 def test_a_filter_that_lets_nothing_through_is_wrong_use(options: list[str]) -> None:
     assert run(FakedTarget(), "subscribe", "you@example.com", *options).exit_code == 2
@@ -302,3 +357,27 @@ def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
 
     assert json.loads(shown.output) == {"provider": "kakiyo", "account": "default"}
     assert "a-key" not in shown.output + shown.stderr
+
+
+@pytest.mark.parametrize("given", ["", "\n", "  \n"])
+def test_a_key_that_is_empty_is_not_written(given: str) -> None:
+    shown = run(FakedTarget(), "account", "put", "kakiyo", given=given)
+
+    assert (shown.exit_code, shown.stderr) == (2, "There is no key to write: nothing was given.\n")
+
+
+@pytest.mark.parametrize(
+    ("account", "command"),
+    [("default", "account put kakiyo`."), ("agency", "account put kakiyo --account agency`.")],
+)
+def test_an_account_that_is_missing_is_said_with_the_command_that_writes_it(
+    account: str, command: str
+) -> None:
+    with stubbed("secretsmanager") as (client, secrets):
+        secrets.add_client_error("get_secret_value", "ResourceNotFoundException")
+        target = FakedTarget(secretsmanager=client)
+
+        shown = run(target, "account", "test", "kakiyo", "--account", account)
+
+    assert shown.exit_code == 2
+    assert shown.stderr.endswith(f"write it with `listdrop {command}\n")

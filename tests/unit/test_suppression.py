@@ -259,7 +259,7 @@ def test_check_applies_a_list_that_it_is_given(tmp_path: Path) -> None:
     code, shown = checked(tmp_path, "--suppression-list", str(tmp_path / "never.csv"))
 
     assert code == 0
-    assert "1 rows to send" in shown
+    assert "1 row to send" in shown
     assert "not sent: 1 suppressed" in shown
     assert "row 2 (line 3): suppressed, opted_out" in shown
     assert "not applied" not in shown

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 import typer
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
 from local.cli import app
-from local.cli.target import Target, is_configured, running_here, target_of
+from local.cli.target import Target, is_configured, must_be_named, running_here, target_of
 from tests.fakes import NOW
 from tests.unit.faked_target import click_command, stubbed
 
@@ -115,7 +116,67 @@ def test_without_any_stack_a_command_says_what_is_missing() -> None:
     shown = CliRunner().invoke(app, ["jobs"])
 
     assert shown.exit_code == 2
-    assert shown.stderr == "AWS: You must specify a region.\n"
+    assert shown.stderr == (
+        "AWS: You must specify a region. No stack runs on this machine: `listdrop up` starts one.\n"
+    )
+
+
+def test_where_aws_is_configured_nobody_is_told_to_start_a_stack_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+
+    assert CliRunner().invoke(app, ["jobs"]).stderr == "AWS: You must specify a region.\n"
+
+
+def test_a_stack_here_that_does_not_answer_is_said_not_to_run() -> None:
+    class Closed(Target):
+        def client(self, name: str, config: Config | None = None) -> Any:
+            raise EndpointConnectionError(endpoint_url=f"{self.endpoint_url}")
+
+    shown = CliRunner().invoke(app, ["jobs"], obj=Closed(endpoint_url="http://127.0.0.1:4711"))
+
+    assert shown.exit_code == 2
+    assert "Could not connect" in shown.stderr
+    assert "No stack runs on this machine: `listdrop up` starts one." in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("endpoint_url", "is_told"), [(None, True), ("http://127.0.0.1:4711", False)]
+)
+def test_who_is_refused_by_aws_is_told_of_the_stack_here(
+    nothing_configured: Path, endpoint_url: str | None, is_told: bool
+) -> None:
+    up(nothing_configured, 4711)
+    with stubbed("cloudformation") as (client, stub):
+        stub.add_client_error("describe_stacks", "AccessDenied", "Not you.")
+        target = _Stubbed(region="us-east-1", endpoint_url=endpoint_url)
+        vars(target)["stub"] = client
+
+        shown = CliRunner().invoke(app, ["jobs"], obj=target)
+
+    assert shown.exit_code == 2
+    assert shown.stderr.count("\n") == 1
+    assert "Not you." in shown.stderr
+    assert ("--endpoint-url http://127.0.0.1:4711\n" in shown.stderr) == is_told
+
+
+@pytest.mark.parametrize(("configured", "others"), [(True, 0), (False, 1)])
+def test_up_names_its_stack_where_a_command_would_not_find_it(
+    nothing_configured: Path,
+    configured: bool,
+    others: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    up(nothing_configured, 4711)
+    assert not must_be_named(nothing_configured)
+    if configured:
+        monkeypatch.setenv("AWS_PROFILE", "work")
+    for port in range(others):
+        up(nothing_configured, 5000 + port)
+
+    assert must_be_named(nothing_configured)
 
 
 def test_with_aws_half_configured_the_stack_here_is_pointed_out(
@@ -210,5 +271,5 @@ def test_a_stack_that_does_not_exist_is_said_so_and_the_one_here_is_pointed_out(
 
     assert capsys.readouterr().err == (
         "There is no stack mine here: see --stack and --region. "
-        "One runs on this machine: --endpoint-url http://127.0.0.1:4711\n"
+        "A stack runs on this machine: --endpoint-url http://127.0.0.1:4711\n"
     )

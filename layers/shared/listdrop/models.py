@@ -506,6 +506,17 @@ class Job(Frozen):
     session: Session | None = None
     version: int = 0
 
+    @property
+    def percent(self) -> int:
+        """How many of a hundred rows have their outcome, by the counts: what people are shown.
+
+        `progress` is as old as the last turn, and the counts are of now.
+        """
+        if self.state.is_terminal:
+            return 100
+        rows = self.counts["rows"]
+        return 100 * sum(self.counts[outcome] for outcome in Outcome) // rows if rows else 0
+
 
 class BatchItem(Frozen):
     """A batch as DynamoDB remembers it: a range of the upload's rows, `rows` of which are sent.

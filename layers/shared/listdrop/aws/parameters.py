@@ -63,7 +63,11 @@ class SecretAccounts:
         except GetParameterError as error:
             if not _is_missing(error, "ResourceNotFoundException"):
                 raise
-            text = f"There is no account {name!r} of {provider.name}: write the secret {secret}."
+            named = "" if name == "default" else f" --account {name}"
+            text = (
+                f"There is no account {name!r} of {provider.name}, the secret {secret}: write it "
+                f"with `listdrop account put {provider.name}{named}`."
+            )
             raise UploadRejectedError("unknown_account", text) from error
         return parse_account(provider, secret, str(said), allow_loopback=self._allow_loopback)
 

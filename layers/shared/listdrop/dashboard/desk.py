@@ -11,6 +11,8 @@ from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
 
 EXTENSION = "listdrop"
+LONGEST_TEXT = 200
+"""Characters of a text that rows are searched for."""
 
 
 @dataclass(frozen=True, slots=True)

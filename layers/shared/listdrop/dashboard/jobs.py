@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from listdrop.dashboard.charts import balance_bar
-from listdrop.dashboard.desk import desk
-from listdrop.dashboard.hiding import inert
+from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
+from listdrop.dashboard.hiding import hidden, inert
 from listdrop.models import Job, Outcome
 from listdrop.providers import REGISTRY
 
@@ -19,7 +19,7 @@ pages = Blueprint("jobs", __name__)
 FILES = {
     "results.csv": "every row, all columns, with its outcome",
     "rejects.csv": "rows to correct",
-    "retry.csv": "rows worth sending again: drop it back as it is",
+    "retry.csv": "rows worth sending again, to this provider only:",
     "summary.json": "the counts and the most frequent reasons, for machines",
 }
 _BATCHES = 50
@@ -54,6 +54,7 @@ def job(job_id: str) -> str:
         first_batch=first,
         next_batch=batches[_BATCHES].number if len(batches) > _BATCHES else 0,
         reasons=desk().ports.downloads.reasons(job_id) if found.state.is_terminal else [],
+        text_for=text_for,
         files=FILES,
         events=timeline(found),
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
@@ -73,6 +74,11 @@ def file(job_id: str, name: str) -> Response:
     if name not in FILES or not job_or_404(job_id).results:
         abort(404)
     return redirect(desk().ports.downloads.link(job_id, name), 303)  # type: ignore[return-value] # a Flask response here
+
+
+def text_for(reason: str) -> str | None:
+    """Return what finds the rows of a reason; `None` if it names somebody who is not shown."""
+    return reason[:LONGEST_TEXT].strip() if is_shown() or hidden(reason) == reason else None
 
 
 def _first_batch() -> int:
@@ -99,7 +105,7 @@ def ahead(job: Job, now: datetime) -> Ahead:
         return Ahead()
     unsent = max(0, job.batches["planned"] - job.batches["sent"])
     least = timedelta(seconds=unsent * provider.rates.send_gap)
-    share = job.progress / 100
+    share = job.percent / 100
     if 0 < share < 1:
         passed = now - job.sending_since
         return Ahead(max(passed * (1 - share) / share, least))

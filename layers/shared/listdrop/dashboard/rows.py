@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Blueprint, abort, render_template, request
 
 from listdrop.checking import person_key
-from listdrop.dashboard.desk import desk
+from listdrop.dashboard.desk import LONGEST_TEXT, desk
 from listdrop.dashboard.hiding import names_in
 from listdrop.dashboard.jobs import job_or_404
 from listdrop.models import Job, Outcome, Page, RowFilter, RowItem
@@ -16,7 +16,6 @@ pages = Blueprint("rows", __name__)
 _A_PAGE = 50
 _SEARCH = timedelta(milliseconds=50)
 """After so long no other part of the rows is searched for this page."""
-_LONGEST_TEXT = 200
 _PAGES_OF_A_PERSON = 3
 
 
@@ -38,7 +37,7 @@ def rows(job_id: str) -> str:
 def _wanted() -> RowFilter:
     names = request.args.getlist("outcome")
     outcomes = frozenset(outcome for outcome in Outcome if outcome.value in names)
-    return RowFilter(outcomes, request.args.get("text", "").strip()[:_LONGEST_TEXT])
+    return RowFilter(outcomes, request.args.get("text", "").strip()[:LONGEST_TEXT])
 
 
 def _search(job: Job, wanted: RowFilter, cursor: str) -> Page[RowItem]:
