@@ -9,9 +9,9 @@ from listdrop.ports import Jobs
 def cancel_job(job_id: str, jobs: Jobs) -> JobState:
     """Have a job end `cancelled`, and return its state before.
 
-    Its next turn sees to it. Rows that were sent get their outcomes, as nothing can call them back;
-    the others end `refused` with `cancelled`, and are in `retry.csv`. A job that is terminal is not
-    changed. Raises `KeyError`.
+    Send sees to it before its next request. Rows that were sent get their outcomes, as nothing can
+    call them back; the others end `refused` with `cancelled`, and are in `retry.csv`. A job that is
+    terminal is not changed. Raises `KeyError`.
     """
     job = jobs.get(job_id)
     if not job.state.is_terminal:
