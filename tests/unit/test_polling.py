@@ -28,6 +28,7 @@ from listdrop.polling import MOST_POLLS
 from listdrop.providers.base import Handle, Limits, Pace, Rates
 from tests.fakes import (
     NOW,
+    TURN_SECONDS,
     WORKING,
     LoadingProvider,
     ResendingProvider,
@@ -555,6 +556,21 @@ def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> 
     assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 13)
     assert len(asked) > 1
     assert set(asked) == {13}, "the provider answers for all rows, whatever is settled"
+
+
+def test_an_answer_that_comes_when_the_turn_is_over_settles_the_whole_import() -> None:
+    world = sending(LoadingProvider)
+
+    def poll(handle: Handle) -> PollAnswer:
+        world.clock.advance(TURN_SECONDS)
+        return all_good(handle)
+
+    world.script.then_poll = poll
+
+    job = world.process(csv_of(13))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 13)
+    assert len(world.script.of("poll")) == 1
 
 
 def test_a_stopped_job_waits_for_its_polls_and_does_not_go_round() -> None:

@@ -28,6 +28,9 @@ OUTAGE_SECONDS = 30 * 60
 """An outage this long costs no row its outcome, however many polls fail meanwhile."""
 
 _SLACK = timedelta(milliseconds=500)
+_SETTLING = timedelta(seconds=60)
+"""An answer about a whole import may be had only once, so it has time of its own after the turn's;
+with that and a slow answer, half of the function's."""
 _DEADLINE = ("deadline", "The provider had not finished with the row at the deadline.")
 _UNAVAILABLE = ("status_unavailable", "The provider did not answer any more about the row.")
 
@@ -210,7 +213,8 @@ class _Polling:
         # The first stands for all of them while they are polled, so it is settled last; where time
         # runs out before, the next turn asks again and goes on.
         open_batches = list(unit)
-        while open_batches and (len(open_batches) == len(unit) or not self._is_over()):
+        ends_at = max(self.ends_at, self.ports.clock.now() + _SETTLING)
+        while open_batches and (len(open_batches) == len(unit) or self.ports.clock.now() < ends_at):
             settled = settle_batch(
                 open_batches.pop(), ending, self.work.job, jobs, files, self.ports.clock.now()
             )
