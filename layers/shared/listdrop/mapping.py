@@ -75,7 +75,12 @@ def _ranks() -> dict[str, tuple[str, int]]:
 
 def known_headers(overrides: Mapping[str, str | None]) -> frozenset[str]:
     """Folded names by which a header line is found: the aliases, and the route's own."""
-    return frozenset(_ranks()) | {fold(header) for header in overrides}
+    return _aliased() | {fold(header) for header in overrides}
+
+
+@cache
+def _aliased() -> frozenset[str]:
+    return frozenset(_ranks())
 
 
 def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> Columns:
@@ -136,10 +141,13 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
 def _source(header: Sequence[str]) -> str:
     """Name the export that has these headers; empty if none is known."""
     present = {fold(name) for name in header}
-    for source in aliases()["sources"]:
-        if present.issuperset(map(fold, source["all"])):
-            return str(source["name"])
-    return ""
+    return next((name for name, wanted in _sources() if wanted <= present), "")
+
+
+@cache
+def _sources() -> Sequence[tuple[str, frozenset[str]]]:
+    """Names of known exports, each with the folded headers that all have to be there."""
+    return [(each["name"], frozenset(map(fold, each["all"]))) for each in aliases()["sources"]]
 
 
 def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
