@@ -18,7 +18,7 @@ SCANNERS := .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-alone test-engine soak check scan sbom bench pictures simulate format build deploy lock clean
+.PHONY: help setup demo up down test test-parts test-whole soak check scan sbom bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,15 +34,16 @@ up: setup ## Start Listdrop here and stay (PORT=4566)
 down: setup ## Stop what `make up` started (PORT=4566)
 	@.venv/bin/listdrop down --port $(PORT)
 
-# What needs the engine mostly waits, so what needs none is done meanwhile, in the time that is left.
+# What runs the whole stack mostly waits, so all else is done meanwhile, in the time that is left.
 test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integration, end to end
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-alone test-engine
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-parts test-whole
 
-test-alone: .venv/.dev
+test-parts: .venv/.dev .venv-engine/.installed
 	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/contract tests/simulation
+	@.venv/bin/python -m pytest tests/integration tests/browser
 
-test-engine: .venv/.dev .venv-engine/.installed
-	@.venv/bin/python -m pytest tests/integration tests/e2e tests/browser
+test-whole: .venv/.dev .venv-engine/.installed
+	@.venv/bin/python -m pytest tests/e2e
 
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
