@@ -162,8 +162,7 @@ def _planned_rows(job: Job, ports: FinishPorts) -> Iterator[PlannedRow]:
 def _settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
     """Return the outcome of a row that was not for sending; `None` if a batch has it."""
     if job.verdict is JobState.SKIPPED:
-        text = f"Job {job.duplicate_of} has the same content for this destination."
-        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", text)
+        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", job.reason_text)
     return planned.result
 
 

@@ -372,14 +372,14 @@ def _without_footer(records: Iterator[_Records], width: int) -> Iterator[_Record
     and after one of these or a blank line, lines with nothing but a first cell that is nobody's
     address.
     """
-    after_blank = is_long = False
+    after_blank = is_no_footer = False
     footer = _Records([], [])
     for found in records:
         starts = [cells[0] for cells in found.cells if cells]
         is_plain = len(starts) == len(found.cells) and all(map(str.strip, starts))
         may_begin = after_blank or footer.cells or any(map(_NOTICE.match, starts[-_FOOTER_ROWS:]))
         if is_plain and not may_begin:
-            is_long = False
+            is_no_footer = False
             yield found
             continue
         rows = _Records([], [])
@@ -390,11 +390,11 @@ def _without_footer(records: Iterator[_Records], width: int) -> Iterator[_Record
             may_end = width > 1 and (after_blank or footer.cells)
             is_short = may_end and not any(cells[1:]) and not _PERSON.search(cells[0])
             is_end = is_short or _is_notice(cells)
-            if is_end and not is_long and len(footer.cells) < _FOOTER_ROWS:
+            if is_end and not is_no_footer and len(footer.cells) < _FOOTER_ROWS:
                 footer.lines.append(line)
                 footer.cells.append(cells)
                 continue
-            is_long = is_end
+            is_no_footer = is_end  # more such lines than a footer has are a list of something
             rows.lines.extend((*footer.lines, line))
             rows.cells.extend((*footer.cells, cells))
             footer = _Records([], [])
