@@ -39,8 +39,8 @@ test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integ
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-parts test-whole
 
 test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/contract tests/simulation
-	@.venv/bin/python -m pytest tests/integration tests/browser
+	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/providers tests/simulation
+	@.venv/bin/python -m pytest tests/engine tests/browser
 
 test-whole: .venv/.dev .venv-engine/.installed
 	@.venv/bin/python -m pytest tests/e2e
@@ -53,14 +53,14 @@ check: ## All gates, as CI runs them: format, lint, types, template, security, t
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy layers/shared/listdrop local tests benchmarks
+	.venv/bin/mypy layers/shared/listdrop local tools tests
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
 	$(MAKE) --no-print-directory scan
 	$(MAKE) --no-print-directory test
 
 # W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
 scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: template, workflow, code, secrets
-	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/python -m tests.expanded .listdrop/expanded
+	AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/python -m tools.expanded .listdrop/expanded
 	.venv/bin/cfn-lint
 	.venv/bin/cfn-lint --template .listdrop/expanded/template.json --ignore-checks W1020
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
@@ -82,10 +82,10 @@ simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider 
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
 pictures: .venv/.dev .venv-engine/.installed ## Take the README's pictures of the dashboard anew (needs Chromium)
-	@.venv/bin/python -m tests.pictures
+	@.venv/bin/python -m tools.pictures
 
 bench: .venv/.dev ## Measure reading and planning against two references
-	@.venv/bin/python -m benchmarks.reading
+	@.venv/bin/python -m tools.benchmarks.reading
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff format .

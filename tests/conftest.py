@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.stack import LocalStack
-from tests.leaks import Overheard, overhearing
+from tests.support.leaks import Overheard, overhearing
 
 
 @pytest.fixture(scope="session")

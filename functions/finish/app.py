@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
 from listdrop.errors import UnfinishedJobError
-from listdrop.finishing import finish_job
+from listdrop.jobs.finishing import finish_job
 from listdrop.models import Turn
 
 FILES_SECONDS = 300

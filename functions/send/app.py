@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
 from listdrop.models import Turn
-from listdrop.sending import send_batches
+from listdrop.jobs.sending import send_batches
 
 TURN_SECONDS = 45
 """A quarter of the function's timeout: a request that was begun can still come to its end."""

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
-from listdrop.sweeping import sweep_uploads
+from listdrop.jobs.sweeping import sweep_uploads
 
 logger = Logger(service="listdrop")
 

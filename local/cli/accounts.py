@@ -10,7 +10,7 @@ import typer
 
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from listdrop.routing import parse_account
+from listdrop.providers.routing import parse_account
 from local.account_secrets import write_account
 from local.cli.asking import moment
 from local.cli.output import JsonOption, fail, out, show_json, show_table

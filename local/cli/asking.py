@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from listdrop.checking import person_key
+from listdrop.providers.preparing import person_key
 from listdrop.models import BatchItem, Job, JobState, Outcome, RowFilter, RowItem
 from local.cli.output import NO, JsonOption, err, fail, is_terminal, out, show_json, show_table
 from local.cli.questions import balance_of, called, everything, first, given_up, jobs_of, words_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from listdrop.cancelling import cancel_job
+from listdrop.jobs.cancelling import cancel_job
 from local.cli.asking import JobArgument
 from local.cli.output import NO, JsonOption, fail, out, show_json
 from local.cli.target import Target, with_target

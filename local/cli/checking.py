@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from listdrop.previewing import Preview, preview_upload
+from listdrop.plans.previewing import Preview, preview_upload
 from listdrop.providers import REGISTRY
-from listdrop.routing import parse_route
-from listdrop.suppression import read_suppression_list
+from listdrop.providers.routing import parse_route
+from listdrop.prospects.suppression import read_suppression_list
 from local.cli.output import NO, YES, JsonOption, err, out, show_json, text_of
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target

@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from listdrop.models import Job, Outcome, Upload
-from listdrop.routing import parse_route
+from listdrop.providers.routing import parse_route
 from local.cli.asking import job_json
 from local.cli.checking import chunks
 from local.cli.output import (

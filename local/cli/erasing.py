@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from listdrop.erasing import (
+from listdrop.jobs.erasing import (
     ErasedJob,
     Found,
     Person,

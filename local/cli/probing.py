@@ -16,7 +16,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.http import HttpClient
+from listdrop.providers.http import HttpClient
 from listdrop.models import Account
 from listdrop.providers.base import Provider
 from local.cli.accounts import PROVIDERS, provider_called

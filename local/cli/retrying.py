@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from listdrop.models import RETRY_OF, Job, Outcome
-from listdrop.routing import parse_route
+from listdrop.providers.routing import parse_route
 from local.cli.again import count_rows, rows_of_batch, write_unknown
 from local.cli.asking import JobArgument
 from local.cli.dropping import WaitOption, store, tell

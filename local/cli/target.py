@@ -19,11 +19,11 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from listdrop.aws.dynamodb import DynamoJobs
+from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
-from listdrop.erasing import ErasePorts
+from listdrop.jobs.erasing import ErasePorts
 from listdrop.ports import Jobs, Records
 from local.cli.output import err, fail, plain_errors
 from local.deploy import STACK

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Job, JobState, Route, Upload, job_id_for
 from listdrop.ports import Records
-from listdrop.unpacking import is_archive, receive, tables
+from listdrop.tables.unpacking import is_archive, receive, tables
 from local.cli.output import FAILED, NO, YES
 from local.cli.questions import balance_of
 

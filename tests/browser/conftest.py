@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from listdrop.models import JobState, Outcome, StoredAccount, StoredRoute, Upload
-from listdrop.notice import Reason
+from listdrop.notices.document import Reason
 from local.dashboard import serve
-from tests.dashboards import NOW, Shelf, new_batch, new_job, new_row
+from tests.support.dashboards import NOW, Shelf, new_batch, new_job, new_row
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [

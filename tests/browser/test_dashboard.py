@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from local.dashboard import serve
 from tests.browser.conftest import HOSTILE, Watched, watched
-from tests.dashboards import NOW, HurryingClock, Shelf
+from tests.support.dashboards import NOW, HurryingClock, Shelf
 
 MOST_BYTES = 200_000
 RUNNING = f"/jobs/spring-kakiyo-{3_000:016x}"

@@ -15,7 +15,7 @@ from local.deploy import session
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
 from local.stack import LocalStack
-from tests.leaks import CANARY, CANARY_PHONE
+from tests.support.leaks import CANARY, CANARY_PHONE
 
 Item = dict[str, Any]
 SECONDS = 60

@@ -16,7 +16,7 @@ from local.simulators import SIMULATORS
 from local.stack import LocalStack
 from tests.e2e.conftest import Route
 from tests.e2e.pages import OPERATIONS
-from tests.leaks import CANARY
+from tests.support.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 

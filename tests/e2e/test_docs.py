@@ -12,7 +12,7 @@ import pytest
 from local.engine import ROOT
 from tests.e2e.conftest import Route, person, table_text
 from tests.e2e.pages import NOTIFICATIONS, OPERATIONS, QUERIES, README, Page, shell
-from tests.leaks import CANARY
+from tests.support.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 

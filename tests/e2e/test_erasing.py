@@ -18,7 +18,7 @@ from local.stack import LocalStack
 from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
 from tests.e2e.pages import OPERATIONS
 from tests.e2e.test_operations import running
-from tests.leaks import CANARY
+from tests.support.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 

@@ -10,8 +10,8 @@ import pytest
 from boto3.dynamodb.conditions import Key
 
 from tests.e2e.conftest import DESTINATIONS, Route, counted, first_name, person, table_text
-from tests.leaks import CANARY
-from tests.unit.test_unpacking import workbook, zipped
+from tests.support.leaks import CANARY
+from tests.unit.tables.test_unpacking import workbook, zipped
 
 pytestmark = pytest.mark.engine
 

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from listdrop import notice
+from listdrop.notices import document as notice
 from local.deploy import load_template
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Item, Route, person, table_text
 from tests.e2e.pages import NOTIFICATIONS
-from tests.unit.test_email_notice import EXAMPLES
+from tests.unit.notices.examples.test_email import EXAMPLES
 
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.yaml"))
 NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguration")

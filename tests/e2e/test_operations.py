@@ -18,7 +18,7 @@ from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, counted, person, table_text
 from tests.e2e.pages import OPERATIONS
-from tests.leaks import CANARY
+from tests.support.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 

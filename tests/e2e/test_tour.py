@@ -16,7 +16,7 @@ import pytest
 
 from local.engine import ROOT
 from tests.e2e.conftest import Route, counted, person, table_text
-from tests.leaks import CANARY
+from tests.support.leaks import CANARY
 
 pytestmark = pytest.mark.engine
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from listdrop.models import Outcome, RowResult, Upload
-from tests.fakes import NOW
+from tests.support.fakes import NOW
 from tests.simulation.checker import check
 from tests.simulation.faults import Faults
 from tests.simulation.run import PROVIDERS

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from listdrop.models import Job
-from tests.integration.ports import JobsContract, RowsContract, StoredRows
+from tests.contracts.ports import JobsContract, RowsContract, StoredRows
 from tests.simulation.world import SimJobs, World
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import NOW
+from tests.support.fakes import NOW
 from tests.simulation import workflow
 from tests.simulation.workflow import DEFINITION, condition, states_of
 

@@ -29,8 +29,8 @@ from listdrop.errors import (
     ReportUnavailableError,
     UploadRejectedError,
 )
-from listdrop.finishing import FinishPorts, finish_job
-from listdrop.http import Answer, HttpClient
+from listdrop.jobs.finishing import FinishPorts, finish_job
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     Account,
     BatchItem,
@@ -46,15 +46,15 @@ from listdrop.models import (
     Turn,
     Upload,
 )
-from listdrop.plan import decode_rows
-from listdrop.polling import poll_batches
+from listdrop.plans.blocks import decode_rows
+from listdrop.jobs.polling import poll_batches
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from listdrop.sending import send_batches
-from listdrop.submitting import SubmitPorts, submit_upload
-from listdrop.sweeping import SweepPorts, sweep_uploads
-from listdrop.turns import TurnPorts
-from tests.fakes import (
+from listdrop.jobs.sending import send_batches
+from listdrop.jobs.submitting import SubmitPorts, submit_upload
+from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
+from listdrop.jobs.turns import TurnPorts
+from tests.support.fakes import (
     FINISH_SECONDS,
     NOW,
     PASSES_SECONDS,

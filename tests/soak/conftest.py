@@ -14,7 +14,7 @@ from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Item, Route
-from tests.leaks import overhearing
+from tests.support.leaks import overhearing
 
 WAIT_SCALE = 0.02
 

@@ -22,7 +22,7 @@ from typing import Any
 from botocore.client import BaseClient
 from requests.adapters import HTTPAdapter
 
-from listdrop import submitting
+from listdrop.jobs import submitting
 
 FOLDER = "faults.txt"
 """The file beside this one that names the folder."""

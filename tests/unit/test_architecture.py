@@ -115,7 +115,7 @@ def test_a_pure_module_knows_only_nouns_ports_and_its_like(path: Path) -> None:
 
 @pytest.mark.parametrize("path", paths(PURE | {"ports"}))
 def test_a_pure_module_only_names_the_http_client_and_its_answers(path: Path) -> None:
-    names = {name for module, name in imported(path) if module == "listdrop.http"}
+    names = {name for module, name in imported(path) if module == "listdrop.providers.http"}
     assert names <= {"HttpClient", "Answer"}
 
 
@@ -242,7 +242,7 @@ def test_only_the_clock_sleeps() -> None:
 def test_only_the_clock_and_the_http_client_look_at_the_time() -> None:
     looks = {"datetime.now", "datetime.utcnow", "time.time", "time.monotonic", "date.today"}
     users = {name for name, path in MODULES.items() if attributes(path) & looks}
-    assert users <= {"listdrop.aws.messaging", "listdrop.http"}
+    assert users <= {"listdrop.aws.messaging", "listdrop.providers.http"}
 
 
 def test_nothing_edits_the_search_path() -> None:

@@ -11,9 +11,9 @@ import pytest
 from listdrop.aws.messaging import METRICS_NAMESPACE
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
-from listdrop.submitting import PLANNING
+from listdrop.jobs.submitting import PLANNING
 from local.deploy import load_template
-from tests.expanded import as_list, statements, without_loops
+from tools.expanded import as_list, statements, without_loops
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = load_template(ROOT / "template.yaml")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import IO, Any, NamedTuple, Protocol
 
-from listdrop.http import HttpClient
+from listdrop.providers.http import HttpClient
 from listdrop.models import (
     Account,
     BatchItem,
@@ -27,7 +27,7 @@ from listdrop.models import (
     Turn,
     Upload,
 )
-from listdrop.notice import Reason
+from listdrop.notices.document import Reason
 from listdrop.providers.base import Provider
 
 ALL_ROWS = RowFilter()

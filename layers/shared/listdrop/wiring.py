@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
-from listdrop.aws.dynamodb import DynamoBudget, DynamoJobs
+from listdrop.aws.jobs import DynamoBudget, DynamoJobs
 from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.messaging import (
     MetricEvents,
@@ -25,14 +25,14 @@ from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.dashboard.ports import DashboardPorts
-from listdrop.finishing import FinishPorts
-from listdrop.http import HttpClient
+from listdrop.jobs.finishing import FinishPorts
+from listdrop.providers.http import HttpClient
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.settings import settings
-from listdrop.submitting import SubmitPorts
-from listdrop.sweeping import SweepPorts
-from listdrop.turns import TurnPorts
+from listdrop.jobs.submitting import SubmitPorts
+from listdrop.jobs.sweeping import SweepPorts
+from listdrop.jobs.turns import TurnPorts
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

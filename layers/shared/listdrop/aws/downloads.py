@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from botocore.exceptions import ClientError
 
-from listdrop.notice import Reason
+from listdrop.notices.document import Reason
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
-from listdrop.aws.dynamodb import batch_of, budget_key, free_moment
+from listdrop.aws.jobs import batch_of, budget_key, free_moment
 from listdrop.models import BatchItem, JobFigures, JobState
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME, Account, Route
 from listdrop.providers.base import Provider
-from listdrop.routing import parse_account, parse_route
+from listdrop.providers.routing import parse_account, parse_route
 
 CACHE_SECONDS = 300
 

@@ -12,7 +12,7 @@ import orjson
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
-from listdrop.aws.dynamodb import ROWS_PER_KEY, DynamoJobs, job_of, row_pk
+from listdrop.aws.jobs import ROWS_PER_KEY, DynamoJobs, job_of, row_pk
 from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem
 from listdrop.ports import ALL_ROWS
 

@@ -8,7 +8,7 @@ from flask import Flask, Response, render_template, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from listdrop.checking import profile_slug
+from listdrop.providers.preparing import profile_slug
 from listdrop.dashboard import hiding, jobs, overview, people, routes, rows, wording
 from listdrop.dashboard.desk import EXTENSION, Desk, is_shown
 from listdrop.dashboard.guard import Guard, guard

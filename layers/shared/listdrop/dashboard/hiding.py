@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from listdrop.checking import profile_slug
+from listdrop.providers.preparing import profile_slug
 from listdrop.models import RowItem
 
 # Each takes a whole word at once, so that a long one is looked at once only.

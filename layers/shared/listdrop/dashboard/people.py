@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
 
-from listdrop.checking import person_key
+from listdrop.providers.preparing import person_key
 from listdrop.dashboard.desk import desk
 from listdrop.dashboard.hiding import names_in
 from listdrop.models import Page, RowItem

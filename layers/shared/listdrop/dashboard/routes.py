@@ -13,7 +13,7 @@ from listdrop.dashboard.desk import desk
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, JobFigures, JobState, StoredRoute
 from listdrop.providers import REGISTRY
-from listdrop.routing import parse_route
+from listdrop.providers.routing import parse_route
 
 pages = Blueprint("routes", __name__)
 _OF_THE_ACCOUNT = frozenset({"unknown_account", "bad_account", "provider_auth", "provider_quota"})

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Blueprint, abort, render_template, request
 
-from listdrop.checking import person_key
+from listdrop.providers.preparing import person_key
 from listdrop.dashboard.desk import LONGEST_TEXT, desk
 from listdrop.dashboard.hiding import names_in
 from listdrop.dashboard.jobs import job_or_404

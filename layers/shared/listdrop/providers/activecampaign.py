@@ -15,9 +15,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
-from listdrop.checking import required_emails, tag_list
+from listdrop.providers.preparing import required_emails, tag_list
 from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
-from listdrop.http import Answer, HttpClient
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
     Batch,

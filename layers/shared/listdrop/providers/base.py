@@ -22,7 +22,7 @@ from listdrop.errors import (
     NoProbeError,
     ProviderBusyError,
 )
-from listdrop.http import Answer, HttpClient
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     Account,
     AfterCrash,

@@ -16,10 +16,10 @@ from urllib.parse import quote, unquote
 
 from pydantic import Field
 
-from listdrop.checking import full_name, profile_slug, profile_url, required_profile
+from listdrop.providers.preparing import full_name, profile_slug, profile_url, required_profile
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
-from listdrop.headers import fold, named_values
-from listdrop.http import Answer, HttpClient
+from listdrop.cells.headers import fold, named_values
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
     Batch,

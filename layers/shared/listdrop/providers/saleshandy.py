@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from pydantic import Field, JsonValue, field_validator
 
-from listdrop.checking import profile_slug, required_emails
+from listdrop.providers.preparing import profile_slug, required_emails
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
@@ -27,8 +27,8 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
-from listdrop.headers import fold
-from listdrop.http import Answer, HttpClient
+from listdrop.cells.headers import fold
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
     Batch,

@@ -17,9 +17,9 @@ from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
 
-from listdrop.checking import profile_url, required_profile
+from listdrop.providers.preparing import profile_url, required_profile
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
-from listdrop.http import Answer, HttpClient
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     AfterCrash,
     Batch,

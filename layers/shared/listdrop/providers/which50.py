@@ -18,10 +18,10 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
-from listdrop.checking import checked_email
+from listdrop.providers.preparing import checked_email
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
-from listdrop.headers import fold, named_values
-from listdrop.http import Answer, HttpClient
+from listdrop.cells.headers import fold, named_values
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
     Account,
     AfterCrash,

@@ -1,0 +1,343 @@
+"""Erase: a person is taken out of everything that is kept of jobs, as the law may ask for.
+
+Rows keep their numbers and outcomes, so that what is said of a job still adds up. What a stack has
+said to others (providers, subscribers) is out of its reach, and so are backups of the table.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import IO, Any
+
+import orjson
+
+from listdrop.providers.preparing import profile_slug
+from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload
+from listdrop.plans.blocks import PlanBlock
+from listdrop.ports import Archive, Jobs, People
+from listdrop.tables.reading import MAX_CELL_CHARACTERS
+
+ERASED = "[erased]"
+"""Stands where a reason stood, which may have quoted the person."""
+
+PLAN = "parts/plan.jsonl"
+OUTCOMES = "parts/outcomes/"
+_LONGEST_JOB = timedelta(days=31)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePorts:
+    """What Erase works with."""
+
+    jobs: Jobs
+    people: People
+    archive: Archive
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """Whom to erase: addresses and profile slugs, in lower case. Never shown, so without a repr."""
+
+    addresses: frozenset[str] = frozenset()
+    slugs: frozenset[str] = frozenset()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What the person is called in the index `by_person`."""
+        emails = {f"EMAIL#{address}" for address in self.addresses}
+        return frozenset(emails | {f"LINKEDIN#{slug}" for slug in self.slugs})
+
+    def has(self, identity: str, email: str, linkedin_url: str) -> bool:
+        """Whether a row is about the person."""
+        is_named = identity in self.addresses or self.is_quoted_in(email)
+        return is_named or profile_slug(linkedin_url).lower() in self.slugs
+
+    def is_quoted_in(self, text: str) -> bool:
+        """Whether a text, such as a provider's reason, holds an address or a profile."""
+        words = [*self.addresses, *(f"in/{slug}" for slug in self.slugs)]
+        return any(
+            re.search(rf"(?<![\w.+-]){re.escape(word)}(?![\w-]|\.\w)", text, re.IGNORECASE)
+            for word in words
+        )
+
+
+def person_called(text: str) -> Person:
+    """Return whom an e-mail address, a LinkedIn profile's address or its slug names.
+
+    Raises `NoPersonError`.
+    """
+    plain = text.strip()
+    if _ADDRESS.fullmatch(plain):
+        return Person(addresses=frozenset({plain.lower()}))
+    is_slug = plain and not re.search(r"[\s/@]", plain)
+    slug = profile_slug(f"in/{plain}" if is_slug else plain)
+    if not slug:
+        raise NoPersonError("That is neither an e-mail address nor a LinkedIn profile.")
+    return Person(slugs=frozenset({slug.lower()}))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundJob:
+    """A job that has rows of the person, and its upload, if that is still known."""
+
+    job_id: str
+    rows: frozenset[int]
+    upload: Upload | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a person is. `beside` counts names found beside the one that was given."""
+
+    person: Person
+    jobs: list[FoundJob] = field(default_factory=list)
+    beside: int = 0
+
+
+class ErasedJob(Frozen):
+    """What was removed from a job: rows by file, row items, and its upload's key if it went.
+
+    `reasons` are the row items of others whose reason quoted the person.
+    """
+
+    job_id: str
+    rows: int
+    items: int = 0
+    reasons: int = 0
+    files: dict[str, int]
+    old_versions: int = 0
+    upload: str = ""
+
+
+# ---------------------------------------------------------------- finding
+
+
+def find_person(
+    person: Person, ports: ErasePorts, now: datetime, *, everywhere: bool = False
+) -> Found:
+    """Find the jobs with rows of the person, by the table's indexes; changes nothing.
+
+    Where row items have both an address and a profile, the other name is looked for as well. With
+    `everywhere`, the plan of every job is read that there is a file of. Raises
+    `JobStillRunningError` if one of them, or another job of their uploads, has not ended.
+    """
+    items = [item for key in person.keys for item in ports.people.rows_of(key)]
+    known = Person(
+        person.addresses | {item.email.strip().lower() for item in items if "@" in item.email},
+        person.slugs
+        | {slug for item in items if (slug := profile_slug(item.linkedin_url).lower())},
+    )
+    items += [item for key in known.keys - person.keys for item in ports.people.rows_of(key)]
+    rows: dict[str, set[int]] = {}
+    for item in items:
+        rows.setdefault(item.job_id, set()).add(item.row)
+    running = set(ports.people.open_jobs(now - _LONGEST_JOB, now))
+    for upload in {_upload_of(job_id, ports) for job_id in list(rows)} - {None}:
+        for job_id in ports.people.jobs_of(upload) if upload else ():
+            rows.setdefault(job_id, set())
+    for job_id in (*running, *(ports.archive.job_ids() if everywhere else ())):
+        rows.setdefault(job_id, set())
+    found = []
+    for job_id, known_rows in sorted(rows.items()):
+        planned = {
+            row.row
+            for row in _planned(ports.archive, job_id)
+            if known.has(row.identity, row.email, row.linkedin_url)
+        }
+        if known_rows or planned:
+            every = frozenset(known_rows | planned)
+            found.append(FoundJob(job_id, every, _upload_of(job_id, ports)))
+    _refuse_running(found, running, ports)
+    return Found(known, found, len(known.keys) - len(person.keys))
+
+
+def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
+    with _spooled(archive, job_id, PLAN) as plan:
+        for line in plan:
+            yield from PlanBlock.decode(line)
+
+
+def _upload_of(job_id: str, ports: ErasePorts) -> Upload | None:
+    """Return a job's upload; once its item has expired, as its summary has it."""
+    try:
+        return ports.jobs.get(job_id).upload.model_copy(update={"table": ""})
+    except KeyError:
+        summary = b"".join(ports.archive.read(job_id, "summary.json"))
+        upload = orjson.loads(summary)["upload"] if summary else None
+        return Upload(**{**upload, "table": ""}) if upload else None
+
+
+def _refuse_running(found: Sequence[FoundJob], running: set[str], ports: ErasePorts) -> None:
+    versions = {(job.upload.key, job.upload.version_id) for job in found if job.upload}
+    for job_id in sorted(running):
+        upload = ports.jobs.get(job_id).upload
+        if job_id in {job.job_id for job in found} or (upload.key, upload.version_id) in versions:
+            text = f"Job {job_id} has not ended, and needs the person's row: cancel it, or wait."
+            raise JobStillRunningError(text)
+
+
+# ---------------------------------------------------------------- erasing
+
+
+def erase_found(found: Found, ports: ErasePorts) -> Iterator[ErasedJob]:
+    """Erase the person, job by job, and yield what was removed where.
+
+    May be repeated, also after it broke off: what names the person in the index goes last.
+    """
+    for job in found.jobs:
+        yield _Erasing(job, found.person, ports).run()
+
+
+class _Erasing:
+    def __init__(self, job: FoundJob, person: Person, ports: ErasePorts) -> None:
+        self.job = job
+        self.rows = job.rows
+        self.person = person
+        self.archive = ports.archive
+        self.people = ports.people
+        self.files: dict[str, int] = {}
+        self.reasons = 0
+
+    def run(self) -> ErasedJob:
+        job_id, upload = self.job.job_id, self.job.upload
+        outcomes, cells = self._results()
+        for name in list(self.archive.names(job_id)):
+            if name.startswith(OUTCOMES):
+                self._batch_outcomes(name)
+        # The results last: the lines of the others are known by them.
+        self._table("retry.csv", lambda row: None if _bare(row) in cells else row)
+        self._table("rejects.csv", lambda row: self._told(row, number=-2, reason=-1))
+        self._table("results.csv", lambda row: self._told(row, number=-4, reason=-2))
+        is_deleted = upload is not None and self.archive.delete_upload(upload)
+        self._plan(outcomes)
+        return ErasedJob(
+            job_id=job_id,
+            rows=len(self.rows),
+            files=self.files,
+            old_versions=self.archive.drop_old_versions(job_id),
+            reasons=self.reasons,
+            items=sum(self.people.erase(job_id, row) for row in sorted(self.rows)),
+            upload=upload.key if upload is not None and is_deleted else "",
+        )
+
+    def _results(self) -> tuple[Mapping[int, str], set[tuple[str, ...]]]:
+        """Return the outcomes of the person's rows, and their cells as they are in `retry.csv`."""
+        outcomes, cells = {}, set()
+        with _rows(self.archive, self.job.job_id, "results.csv") as rows:
+            for row in rows:
+                if row[-4].isdigit() and int(row[-4]) in self.rows:
+                    outcomes[int(row[-4])] = row[-3]
+                    cells.add(_bare(row[:-4]))
+        return outcomes, cells - {()}
+
+    def _told(self, row: list[str], *, number: int, reason: int) -> list[str]:
+        """Return a row of a result file, emptied if it is the person's."""
+        if not row[number].isdigit():  # the header
+            return row
+        if int(row[number]) in self.rows:
+            kept = [row[number], row[-3]] if number == -4 else [row[number]]
+            return [*[""] * (len(row) + number), *kept, ERASED, *([""] if number == -4 else [])]
+        if self.person.is_quoted_in(row[reason]):
+            self._unquote(int(row[number]))
+            return [*row[:reason], ERASED, *row[len(row) + reason + 1 :]]
+        return row
+
+    def _unquote(self, row: int) -> None:
+        """Take the reason off another's row item, before the file that shows it quotes nobody."""
+        self.reasons += self.people.erase_reason(self.job.job_id, row)
+
+    def _table(self, name: str, change: Callable[[list[str]], list[str] | None]) -> None:
+        """Write a result file anew, with its rows changed; without those that become `None`."""
+        changed = 0
+        with tempfile.TemporaryFile() as file, _rows(self.archive, self.job.job_id, name) as rows:
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+            writer = csv.writer(text)
+            for row in rows:
+                following = change(row)
+                changed += following != row
+                if following is not None:
+                    writer.writerow(following)
+            text.detach()
+            self._replace(name, file, changed)
+
+    def _batch_outcomes(self, name: str) -> None:
+        """Take the person's rows out of a batch's outcomes: the plan settles them from now on."""
+        kept, changed = [], 0
+        for number, *result in orjson.loads(b"".join(self.archive.read(self.job.job_id, name))):
+            row = RowResult(*result)
+            if number in self.rows:
+                changed += 1
+                continue
+            if self.person.is_quoted_in(f"{row.reason} {row.reason_text}"):
+                changed += 1
+                self._unquote(number)
+                row = row._replace(reason=ERASED, reason_text="")
+            kept.append([number, *row])
+        self._replace(name, io.BytesIO(orjson.dumps(kept)), changed)
+
+    def _plan(self, outcomes: Mapping[int, str]) -> None:
+        """Settle the person's rows in the plan, each line as long as it was.
+
+        So the batches' parts of the plan are still where they were.
+        """
+        changed = 0
+        with (
+            tempfile.TemporaryFile() as file,
+            _spooled(self.archive, self.job.job_id, PLAN) as plan,
+        ):
+            for line in plan:
+                block = PlanBlock.decode(line)
+                mine = {
+                    row - block.first: RowResult(
+                        Outcome(outcomes.get(row, Outcome.UNKNOWN.value)), ERASED
+                    )
+                    for row in self.rows
+                    if 0 <= row - block.first < len(block)
+                }
+                emptied = block.emptied(mine)
+                changed += sum(row != before for row, before in zip(emptied, block, strict=True))
+                file.write(emptied.encode()[:-1].ljust(len(line) - 1) + b"\n" if mine else line)
+            self._replace(PLAN, file, changed)
+
+    def _replace(self, name: str, content: IO[bytes], changed: int) -> None:
+        if changed:
+            content.seek(0)
+            self.archive.replace(self.job.job_id, name, content)
+            self.files[name] = changed
+
+
+# ---------------------------------------------------------------- files
+
+
+@contextmanager
+def _spooled(archive: Archive, job_id: str, name: str) -> Iterator[IO[bytes]]:
+    """Fetch a file to the disk, and open it; empty if there is none."""
+    with tempfile.TemporaryFile() as file:
+        for piece in archive.read(job_id, name):
+            file.write(piece)
+        file.seek(0)
+        yield file
+
+
+@contextmanager
+def _rows(archive: Archive, job_id: str, name: str) -> Iterator[Any]:
+    csv.field_size_limit(2 * MAX_CELL_CHARACTERS)
+    with _spooled(archive, job_id, name) as file:
+        yield csv.reader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
+
+
+def _bare(row: Sequence[str]) -> tuple[str, ...]:
+    """Return a row without the empty cells at its end, by which files differ."""
+    end = len(row)
+    while end and not row[end - 1]:
+        end -= 1
+    return tuple(row[:end])

@@ -1,0 +1,397 @@
+"""Finish: settle what is left, write the result files, say how it went."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING
+
+from listdrop.notices import document as notice
+from listdrop.notices import email as email_notice
+from listdrop.providers.preparing import profile_slug
+from listdrop.errors import UnbalancedJobError, UploadRejectedError
+from listdrop.cells.formulas import neutralised
+from listdrop.prospects.mapping import known_headers
+from listdrop.models import (
+    BatchItem,
+    BatchState,
+    Job,
+    JobState,
+    Outcome,
+    PlannedRow,
+    RowResult,
+    TableInfo,
+    Turn,
+    no_counts,
+)
+from listdrop.plans.blocks import decode_rows
+from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
+from listdrop.tables.reading import Dialect, Row, read_table, spool
+from listdrop.jobs.settling import (
+    WHOLE_REQUEST,
+    Ending,
+    lost,
+    refused,
+    settle_batch,
+    settled_rows,
+    write_missing_items,
+)
+from listdrop.tables.unpacking import receive
+
+if TYPE_CHECKING:
+    from _csv import Writer as CsvWriter
+
+_TOP_REASONS = 5
+_MOST_REASONS = 10_000
+_ROWS_AT_ONCE = 500
+_OWN_COLUMNS = ("listdrop_row", "listdrop_outcome", "listdrop_reason", "listdrop_provider_ref")
+_PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
+_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class FinishPorts:
+    """What Finish works with."""
+
+    uploads: Uploads
+    jobs: Jobs
+    files: Files
+    notices: Notices
+    clock: Clock
+    events: Events
+    region: str = ""
+    """Of the console that notices link to; empty where there is none."""
+
+
+def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | None:
+    """Bring a job to its terminal state: outcomes, files, one notice.
+
+    Returns `None` if not every row's item could be written in `seconds`: called again, it goes on
+    where it stopped. The files, which follow, are written in one go.
+
+    May be repeated: a job that is terminal is not changed, and its notice is published again only
+    if it is not certain that it was. Raises `UnbalancedJobError` if outcomes and rows don't add up.
+    """
+    job = ports.jobs.get(turn.job_id)
+    if job.state.is_terminal and job.notified_at:
+        return job.state
+    if not job.state.is_terminal:
+        ends_at = ports.clock.now() + timedelta(seconds=seconds)
+        if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
+            return None
+    with ExitStack() as stack:
+        report = _Report(job, stack)
+        for cells, planned, result in _outcomes(job, ports, stack):
+            report.add(cells, planned, result)
+        finished = _finished(job, report, ports)
+        reasons = report.top_reasons()
+        if not job.state.is_terminal:
+            _store(finished, report, reasons, ports)
+    _publish(finished, reasons, report.retryable, ports)
+    ports.jobs.mark_notified(job.job_id, ports.clock.now())
+    return finished.state
+
+
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
+    """Settle the batches that are not, and write items that a crash left out; false: not all."""
+    for batch in ports.jobs.batches(job.job_id):
+        if batch.state.is_terminal and batch.has_items:
+            continue
+        now = ports.clock.now()
+        if batch.state.is_terminal:
+            write_missing_items(batch, job, ports.jobs, ports.files)
+        else:
+            settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
+        if ports.clock.now() >= ends_at:
+            return False
+    return True
+
+
+def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
+    """What becomes of a batch that is not terminal when the job ends."""
+    was_sent = _may_be_taken(batch, job)
+    if job.stop_reason and not was_sent:
+        return refused(job.stop_reason, job.stop_text)
+    if now >= job.deadline_at:
+        text = "The provider had not finished with the row at the deadline."
+        if not was_sent:
+            text = "The row was not sent before the deadline."
+        return lost("deadline", text, BatchState.EXPIRED)
+    return lost("not_finished", "The job ended before the provider had answered for the row.")
+
+
+def _may_be_taken(batch: BatchItem, job: Job) -> bool:
+    """Whether the provider has rows of the batch, or may have. What was only loaded, it has not."""
+    if job.session is not None and job.session.must_commit:
+        return job.session.phase != "open"
+    return batch.state is not BatchState.PLANNED or batch.repeats > 0
+
+
+def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
+    """Write the items of rows that are in no batch, which settles its own; false: not of all."""
+    if job.table is None:
+        return True
+    unsent = _unsent(job, ports)
+    while rows := list(islice(unsent, _ROWS_AT_ONCE)):
+        ports.jobs.put_rows(job, rows)
+        if ports.clock.now() >= ends_at:
+            ports.jobs.update(job.job_id, items_through=rows[-1][0].row)
+            return False
+    return True
+
+
+def _unsent(job: Job, ports: FinishPorts) -> Iterator[tuple[PlannedRow, RowResult]]:
+    """Yield the rows that are in no batch, from where an earlier Finish stopped."""
+    for planned in _planned_rows(job, ports):
+        result = _settled_by_plan(planned, job)
+        if result is not None and planned.row > job.items_through:
+            yield planned, result
+
+
+def _planned_rows(job: Job, ports: FinishPorts) -> Iterator[PlannedRow]:
+    return chain.from_iterable(map(decode_rows, ports.files.plan_lines(job.job_id)))
+
+
+def _settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
+    """Return the outcome of a row that was not for sending; `None` if a batch has it."""
+    if job.verdict is JobState.SKIPPED:
+        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", job.reason_text)
+    return planned.result
+
+
+# ---------------------------------------------------------------- the rows, in order
+
+
+def _outcomes(
+    job: Job, ports: FinishPorts, stack: ExitStack
+) -> Iterator[tuple[list[str], PlannedRow, RowResult]]:
+    """Yield the header first (as a row numbered 0), then every data row with its outcome."""
+    nothing = RowResult(Outcome.UNKNOWN)
+    if job.table is None:
+        yield [], PlannedRow(0, 0), nothing
+        return
+    rows: Iterator[Row] | None = None
+    try:
+        header, rows = _upload_rows(job, job.table, ports, stack)
+    except UploadRejectedError:  # deleted meanwhile: the outcomes are still to be told
+        header = []
+        ports.events.count("upload_gone", job.provider)
+    yield header, PlannedRow(0, 0), nothing
+    sent = (
+        pair
+        for batch in ports.jobs.batches(job.job_id)
+        for pair in settled_rows(ports.files, batch)
+    )
+    for planned in _planned_rows(job, ports):
+        row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
+        result = _settled_by_plan(planned, job)
+        if result is None:
+            number, result = next(sent, (0, nothing))
+            if number != planned.row or row.row != planned.row:
+                ports.events.count("unbalanced_job", job.provider)
+                raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
+        yield row.cells, planned, result
+
+
+def _upload_rows(
+    job: Job, info: TableInfo, ports: FinishPorts, stack: ExitStack
+) -> tuple[list[str], Iterator[Row]]:
+    """Read the upload again, the way Submit did."""
+    package = receive(ports.uploads.read(job.upload))
+    stack.callback(package.file.close)
+    source = spool(package, job.upload.table)
+    stack.callback(source.file.close)
+    dialect = Dialect(**info.model_dump(include=set(Dialect.model_fields)))
+    table = read_table(source, known_headers({}), dialect)
+    return table.header, table.rows()
+
+
+# ---------------------------------------------------------------- the files
+
+
+class _Report:
+    """Collects the three files, the counts and the reasons while the rows go by."""
+
+    def __init__(self, job: Job, stack: ExitStack) -> None:
+        self.counts = no_counts()
+        self.files: dict[str, IO[bytes]] = {}
+        self._texts: list[io.TextIOWrapper] = []
+        self._stack = stack
+        self._width = job.table.width if job.table else 0
+        self._personal = job.table.personal if job.table else ()
+        self._reasons: Counter[tuple[str, str]] = Counter()
+        self._stop_reason = job.stop_reason
+        self.retryable = 0
+        self.is_answered = False
+        """Whether the provider, or a lost answer of it, settled any row."""
+        self._results = self._writer("results.csv")
+        self._rejects = self._writer("rejects.csv")
+        self._retry = self._writer("retry.csv")
+
+    def _writer(self, name: str) -> CsvWriter:
+        file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        self._texts.append(text)
+        self.files[name] = file
+        return csv.writer(text)
+
+    def close(self) -> dict[str, IO[bytes]]:
+        """Return the files, whole, from their start; nothing can be added any more."""
+        for text in self._texts:
+            text.detach()  # flushes, and leaves the file open
+        for file in self.files.values():
+            file.seek(0)
+        return self.files
+
+    def add(self, cells: Sequence[str], planned: PlannedRow, result: RowResult) -> None:
+        """Write one row where it belongs; the row numbered 0 is the header."""
+        plain = [neutralised(cell) for cell in cells]
+        padding = [""] * (self._width - len(cells))
+        if planned.row == 0:
+            self._results.writerow([*plain, *padding, *_OWN_COLUMNS])
+            self._rejects.writerow([*plain, *padding, "listdrop_row", "listdrop_reason"])
+            if plain:
+                self._retry.writerow(plain)
+            return
+        self.counts["rows"] += 1
+        self.counts[result.outcome] += 1
+        shown_reason = neutralised(result.reason or planned.warning)
+        reference = neutralised(result.provider_ref)
+        self._results.writerow(
+            [*plain, *padding, planned.row, result.outcome.value, shown_reason, reference]
+        )
+        if result.outcome in (Outcome.INVALID, Outcome.DUPLICATE):
+            self._rejects.writerow([*plain, *padding, planned.row, shown_reason])
+        if is_retryable(result):
+            self.retryable += 1
+            self._retry.writerow(plain)
+        was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
+        if planned.result is None and not was_stopped:
+            self.is_answered = True
+        if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
+            reason = result.reason if planned.result else self._redacted(result, cells, planned)
+            self._reasons[result.outcome.value, reason] += 1
+
+    def top_reasons(self) -> list[notice.Reason]:
+        """Return the most frequent reasons of bad rows."""
+        frequent = self._reasons.most_common(_TOP_REASONS)
+        return [notice.Reason(outcome, reason, rows) for (outcome, reason), rows in frequent]
+
+    def _redacted(self, result: RowResult, cells: Sequence[str], planned: PlannedRow) -> str:
+        """Take out of a provider's words what they quote of the row's personal data."""
+        if result.reason_text == WHOLE_REQUEST:  # the words may be about another row's person
+            return f"request refused {result.raw_status}".strip()
+        text = _ADDRESS.sub("…", result.reason)
+        quoted = [cells[index].strip() for index in self._personal if index < len(cells)]
+        for value in (*quoted, planned.identity, profile_slug(planned.linkedin_url)):
+            if len(value) > 1:
+                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text, flags=re.I)
+        return _PHONE.sub("…", text)
+
+
+def is_retryable(result: RowResult) -> bool:
+    """Whether the row is worth sending again as it is.
+
+    An unknown row is, once somebody has looked at the provider. A refused one is where the cause
+    lies outside the row: the key, the quota, a fault on the provider's side.
+    """
+    if result.outcome is Outcome.UNKNOWN:
+        return True
+    return result.outcome is Outcome.REFUSED and (
+        result.reason in _OUTER_CAUSES
+        or _PASSING.search(result.reason) is not None
+        or _PASSING.search(result.raw_status) is not None
+    )
+
+
+_OUTER_CAUSES = frozenset(
+    {"provider_auth", "provider_quota", "bad_route", "unknown_account", "bad_account", "cancelled"}
+)
+_PASSING = re.compile(
+    r"server.?error|unknown.?error|internal error|time[d -]*out|tempor|try again|retry|rate limit"
+    r"|limit_crm|enrich",
+    re.I,
+)
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
+    if job.state.is_terminal:
+        return job
+    counts = report.counts
+    if counts["rows"] != job.counts["rows"]:
+        ports.events.count("unbalanced_job", job.provider)
+        raise UnbalancedJobError(
+            f"job {job.job_id}: {counts['rows']} outcomes for {job.counts['rows']} rows"
+        )
+    latest = ports.jobs.get(job.job_id)
+    batches = list(ports.jobs.batches(job.job_id))
+    state = final_state(latest, counts, batches, is_answered=report.is_answered)
+    changes: dict[str, object] = {}
+    if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
+        changes = {"reason": latest.stop_reason, "reason_text": latest.stop_text}
+    now = ports.clock.now()
+    return latest.model_copy(
+        update={
+            "state": state,
+            "counts": counts,
+            "progress": 100,
+            "finished_at": now,
+            "updated_at": now,
+            "started_at": latest.started_at or latest.created_at,
+            "results": ports.files.results(job.job_id),
+            **changes,
+        }
+    )
+
+
+def final_state(
+    job: Job, counts: dict[str, int], batches: Sequence[BatchItem], *, is_answered: bool
+) -> JobState:
+    """Decide a job's terminal state from its outcomes (design: words)."""
+    if job.verdict is not None:
+        return job.verdict
+    if job.stop_reason == JobState.CANCELLED:
+        return JobState.CANCELLED
+    if job.stop_reason and not is_answered:
+        return JobState.REJECTED
+    if any(batch.state is BatchState.EXPIRED for batch in batches):
+        return JobState.EXPIRED
+    bad = sum(counts[outcome] for outcome in Outcome if outcome.is_bad)
+    if not bad:
+        return JobState.SUCCEEDED
+    return JobState.FAILED if bad == counts["rows"] else JobState.PARTIAL
+
+
+def _store(job: Job, report: _Report, reasons: Sequence[notice.Reason], ports: FinishPorts) -> None:
+    for name, file in report.close().items():
+        ports.files.save_result(job.job_id, name, file)
+    summary = notice.encode(notice.document(job, reasons)).encode()
+    ports.files.save_result(job.job_id, "summary.json", io.BytesIO(summary))
+    ports.jobs.finish(job)
+    ports.events.count(f"job_{job.state}", job.provider, route=job.route)
+    for outcome in Outcome:
+        if job.counts[outcome]:
+            rows = job.counts[outcome]
+            ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
+
+
+def _publish(
+    job: Job, reasons: Sequence[notice.Reason], retryable: int, ports: FinishPorts
+) -> None:
+    ports.notices.publish(
+        subject=email_notice.subject(job),
+        message=notice.encode(notice.document(job, reasons)),
+        text=email_notice.text(job, reasons, retryable=retryable, region=ports.region),
+        attributes=notice.attributes(job),
+    )

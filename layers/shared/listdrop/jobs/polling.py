@@ -1,0 +1,230 @@
+"""Status: ask about the batches that are due, once each, and settle those that are terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from listdrop.errors import (
+    ClaimLostError,
+    FateUnknownError,
+    NotSentError,
+    ProviderBusyError,
+    ReportUnavailableError,
+    StopJobError,
+)
+from listdrop.models import BatchItem, BatchState, PollAnswer, Turn
+from listdrop.jobs.pacing import next_poll_seconds
+from listdrop.plans.blocks import BatchRows
+from listdrop.providers.base import Handle
+from listdrop.jobs.settling import Ending, lost, settle_batch
+from listdrop.jobs.turns import TurnPorts, Work, begin_turn
+
+MOST_POLLS = 100
+"""As many batches are asked about in one turn."""
+
+OUTAGE_SECONDS = 30 * 60
+"""An outage this long costs no row its outcome, however many polls fail meanwhile."""
+
+_SLACK = timedelta(milliseconds=500)
+_SETTLING = timedelta(seconds=60)
+"""An answer about a whole import may be had only once, so it has time of its own after the turn's.
+With both and a slow answer, the function has used 135 of its 180 seconds."""
+_DEADLINE = ("deadline", "The provider had not finished with the row at the deadline.")
+_UNAVAILABLE = ("status_unavailable", "The provider did not answer any more about the row.")
+
+
+def poll_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
+    """Ask for about `seconds`, and say what the workflow is to do next, and when."""
+    work = begin_turn(turn, ports, "poll")
+    if work is None:
+        return turn.then("finish")
+    return _Polling(work, ports.clock.now() + timedelta(seconds=seconds)).run()
+
+
+class _Polling:
+    def __init__(self, work: Work, ends_at: datetime) -> None:
+        self.work = work
+        self.ports = work.ports
+        self.provider = work.provider
+        self.ends_at = ends_at
+        self.first_open = work.job.first_open
+        self.sendable = False
+        self.is_cut_short = False
+        self.loaded: list[BatchItem] = []
+        """Of an import of several batches, those that are settled already."""
+
+    def run(self) -> Turn:
+        units = self._units()
+        now = self.ports.clock.now()
+        due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
+        is_stopped = bool(self.work.job.stop_reason)
+        send_at = (self.work.job.send_at or now) if self.sendable and not is_stopped else None
+        left = [unit for unit in units if unit not in due]
+        if due:
+            gap = self.provider.rates.poll_gap
+            slot_at = self.work.reserve(min(len(due), MOST_POLLS), gap)
+            if slot_at is not None:
+                return self.work.next_turn(send_at=send_at, poll_at=slot_at)
+            left += self._poll_all(due)
+        if self.work.job.stop_reason:
+            send_at = None
+        poll_at = self._next_poll(left) if left else None
+        self.work.save(poll_at=poll_at, first_open=self.first_open)
+        return self.work.next_turn(send_at=send_at, poll_at=poll_at)
+
+    def _units(self) -> list[list[BatchItem]]:
+        """What is asked about: each sent batch, or all of them where they are one import."""
+        sent: list[BatchItem] = []
+        leading = True
+        for batch in self.ports.jobs.batches(self.work.job.job_id, self.work.job.first_open):
+            leading = leading and batch.state.is_terminal
+            if leading:
+                self.first_open = batch.number + 1
+            elif batch.state is BatchState.SENT:
+                sent.append(batch)
+            elif batch.state is BatchState.COMPLETED:
+                self.loaded.append(batch)
+            elif not batch.state.is_terminal:
+                self.sendable = True
+        if self.provider.commits:
+            return [sent] if sent else []
+        return [[batch] for batch in sent]
+
+    def _poll_all(self, due: Sequence[list[BatchItem]]) -> list[list[BatchItem]]:
+        """Ask about each that is due; returns those that are still open."""
+        left: list[list[BatchItem]] = []
+        for place, unit in enumerate(due):
+            if self._is_over() or not self.work.next_slot():
+                self.is_cut_short = True
+                return [*left, *due[place:]]
+            try:
+                unit = self._poll(unit)
+            except ProviderBusyError as busy:
+                until = self.ports.clock.now() + timedelta(seconds=busy.retry_after)
+                self.work.hold(until)
+                return [*left, *self._open(self._failed(unit, until)), *due[place + 1 :]]
+            except StopJobError as stop:
+                self.work.stop(stop)
+                self._give_up([unit, *due[place + 1 :]], stop)
+                return left
+            except ClaimLostError:  # another Status is at it: look again at the next turn
+                left.append(unit)
+                continue
+            left += self._open(unit)
+        return left
+
+    def _open(self, unit: list[BatchItem]) -> list[list[BatchItem]]:
+        return [] if unit[0].state.is_terminal else [unit]
+
+    def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
+        first = unit[0]
+        now = self.ports.clock.now()
+        sent_at = first.sent_at or now
+        self.work.measure("poll_lag", now - (first.next_poll_at or now))
+        handle = Handle(
+            value=first.handle or {},
+            # The provider answers for the whole import, whatever is settled of it.
+            rows=BatchRows(self.ports.files, self._import_of(unit)),
+            age=self.work.nominal(now - sent_at),
+            is_repeat=first.repeats > 0,
+        )
+        try:
+            answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))
+        except (FateUnknownError, NotSentError, ReportUnavailableError):
+            return self._failed(unit, now)
+        self.work.warn(answer.warnings)
+        if answer.is_terminal:
+            ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
+            return self._settle(unit, ending)
+        limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))
+        if limit is not None and handle.age >= limit:
+            return self._settle(unit, lost(*_DEADLINE, state=BatchState.EXPIRED))
+        return self._still_working(unit, answer)
+
+    def _still_working(self, unit: list[BatchItem], answer: PollAnswer) -> list[BatchItem]:
+        changes: dict[str, Any] = {
+            "raw_status": answer.raw_status,
+            "poll_failures": 0,
+            "failing_since": None,
+        }
+        if answer.handle is not None:
+            changes["handle"] = answer.handle
+        if answer.results:  # named before the end: stays so, whatever comes
+            unit = [self._with_results(batch, answer) for batch in unit]
+        return [self._later(unit[0], answer.progress, **changes), *unit[1:]]
+
+    def _with_results(self, batch: BatchItem, answer: PollAnswer) -> BatchItem:
+        named = {
+            row: answer.results[row]
+            for row, _ in BatchRows(self.ports.files, [batch])
+            if row in answer.results
+        }
+        if not named:
+            return batch
+        settled = {**batch.settled, **named}
+        return self.ports.jobs.save_batch(batch.model_copy(update={"settled": settled}))
+
+    def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
+        """Count a poll without an answer, and ask later, unless there were too many in a row."""
+        failures, most = unit[0].poll_failures + 1, self.provider.pace.failures
+        since = unit[0].failing_since or self.ports.clock.now()
+        lasted = self.work.nominal(self.ports.clock.now() - since)
+        if most and failures >= most and lasted >= OUTAGE_SECONDS:
+            return self._settle(unit, lost(*_UNAVAILABLE))
+        first = self._later(
+            unit[0], None, not_before=not_before, poll_failures=failures, failing_since=since
+        )
+        return [first, *unit[1:]]
+
+    def _later(
+        self,
+        batch: BatchItem,
+        progress: float | None,
+        *,
+        not_before: datetime | None = None,
+        **changes: Any,
+    ) -> BatchItem:
+        now = self.ports.clock.now()
+        age = self.work.nominal(now - (batch.sent_at or now))
+        at = now + self.work.scaled(next_poll_seconds(self.provider.pace, age, progress))
+        changes["next_poll_at"] = max(at, not_before or at)
+        return self.ports.jobs.save_batch(batch.model_copy(update=changes))
+
+    def _next_poll(self, left: Sequence[list[BatchItem]]) -> datetime:
+        """When the next of them is due; with several, no sooner than the job's own age asks for.
+
+        So a job of many batches takes no more turns than a job of one that runs as long.
+        """
+        now = self.ports.clock.now()
+        earliest = min((unit[0].next_poll_at or now) for unit in left)
+        if len(left) == 1 or self.is_cut_short:
+            return earliest
+        age = self.work.nominal(now - (self.work.job.sending_since or now))
+        return max(earliest, now + self.work.scaled(next_poll_seconds(self.provider.pace, age)))
+
+    def _give_up(self, units: Sequence[list[BatchItem]], stop: StopJobError) -> None:
+        for unit in units:
+            self._settle(unit, lost(stop.reason, stop.text))
+
+    def _settle(self, unit: Sequence[BatchItem], ending: Ending) -> list[BatchItem]:
+        jobs, files = self.ports.jobs, self.ports.files
+        # The first stands for all of them while they are polled, so it is settled last; where time
+        # runs out before, the next turn asks again and goes on.
+        open_batches = list(unit)
+        ends_at = max(self.ends_at, self.ports.clock.now() + _SETTLING)
+        while open_batches and (len(open_batches) == len(unit) or self.ports.clock.now() < ends_at):
+            settled = settle_batch(
+                open_batches.pop(), ending, self.work.job, jobs, files, self.ports.clock.now()
+            )
+        self.is_cut_short = self.is_cut_short or bool(open_batches)
+        return open_batches or [settled]
+
+    def _is_over(self) -> bool:
+        return self.ports.clock.now() >= self.ends_at
+
+    def _import_of(self, unit: list[BatchItem]) -> list[BatchItem]:
+        if not self.provider.commits:
+            return unit
+        return sorted((*unit, *self.loaded), key=lambda batch: batch.number)

@@ -1,0 +1,104 @@
+"""Settling a batch: its rows' outcomes go to a file and to items, then it is terminal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult
+from listdrop.plans.blocks import result_of, sent_rows
+from listdrop.ports import Files, Jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a batch ends: its state, and the outcome of the rows that `results` does not name."""
+
+    state: BatchState
+    rest: RowResult
+    results: Mapping[int, RowResult]
+    raw_status: str = ""
+
+
+def settle_batch(
+    batch: BatchItem,
+    ending: Ending,
+    job: Job,
+    jobs: Jobs,
+    files: Files,
+    now: datetime,
+    *,
+    sent: int = 0,
+) -> BatchItem:
+    """Mark the batch terminal, with a file of its rows' outcomes, and then write its row items.
+
+    The mark is conditional and names the file by its content: of two that settle a batch at once,
+    only the one that marked it is believed, and the other writes no item. After a crash, Finish
+    writes the items that are missing. `sent` is added to the job's batches sent. Raises
+    `ClaimLostError` if the batch was changed meanwhile.
+    """
+    rows = sent_rows(files, batch)
+    known = {**ending.results, **batch.settled}
+    settled = [(row, known.get(row.row, ending.rest)) for row in rows]
+    outcomes = orjson.dumps([[row.row, *result] for row, result in settled])
+    name = f"{batch.number:06d}-{hashlib.sha256(outcomes).hexdigest()[:16]}"
+    files.save_outcomes(batch.job_id, name, outcomes)
+    counts = Counter(result.outcome.value for _, result in settled)
+    marked = jobs.save_batch(
+        batch.model_copy(
+            update={
+                "state": ending.state,
+                "outcomes": name,
+                "raw_status": ending.raw_status or batch.raw_status,
+                "terminal_at": now,
+                "settled": {},
+                "retried": (),
+                "doubtful": (),
+                "lease_until": None,
+                "next_poll_at": None,
+            }
+        ),
+        counts=counts,
+        sent=sent,
+    )
+    return _write_items(marked, settled, job, jobs)
+
+
+def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) -> None:
+    """Write the row items of a terminal batch that a crash left without them."""
+    if not batch.has_items:
+        results = dict(settled_rows(files, batch))
+        settled = [(row, results[row.row]) for row in sent_rows(files, batch)]
+        _write_items(batch, settled, job, jobs)
+
+
+def _write_items(
+    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Jobs
+) -> BatchItem:
+    jobs.put_rows(job, settled)
+    return jobs.save_batch(batch.model_copy(update={"has_items": True}))
+
+
+WHOLE_REQUEST = "The provider refused the whole request."
+
+
+def lost(reason: str, text: str, state: BatchState = BatchState.LOST) -> Ending:
+    """Nobody can tell what became of the rows."""
+    return Ending(state, RowResult(Outcome.UNKNOWN, reason, text), {})
+
+
+def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:
+    """The provider took nothing of the batch."""
+    rest = RowResult(Outcome.REFUSED, reason, text, raw_status=raw_status)
+    return Ending(BatchState.REFUSED, rest, {}, raw_status)
+
+
+def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResult]]:
+    """Yield the rows of a terminal batch, in order, with their outcomes."""
+    for row, *members in orjson.loads(files.read_outcomes(batch.job_id, batch.outcomes)):
+        yield row, result_of(members)

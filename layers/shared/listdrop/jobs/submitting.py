@@ -1,0 +1,384 @@
+"""Submit: one upload becomes one planned job for each destination of its route."""
+
+from __future__ import annotations
+
+import errno
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import IO, Any, NamedTuple
+
+from listdrop.errors import UploadRejectedError
+from listdrop.prospects.mapping import known_headers, map_columns
+from listdrop.models import (
+    Destination,
+    Job,
+    JobState,
+    Outcome,
+    Route,
+    Submission,
+    Turn,
+    Upload,
+    content_key,
+    job_id_for,
+    no_counts,
+)
+from listdrop.prospects.opt_outs import is_opt_out_file
+from listdrop.plans.planning import Plan, read_rows
+from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
+from listdrop.tables.reading import read_table, spool
+from listdrop.prospects.suppression import SuppressionList, read_suppression_list
+from listdrop.tables.unpacking import Package, is_archive, receive, tables
+
+PLANNING = timedelta(minutes=15)
+"""How long a Submit may take; afterwards another may plan the job again."""
+
+_TOGETHER = 5
+"""Destinations that are planned while an upload is read once. Each takes up to 20 MB of memory, and
+on disk a little more than the upload, or two to three times as much where its rows are short."""
+_DEFAULT_RETENTION_DAYS = 30
+_JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitPorts:
+    """What Submit works with."""
+
+    uploads: Uploads
+    routes: Routes
+    providers: Providers
+    jobs: Jobs
+    files: Files
+    executions: Executions
+    deliveries: Deliveries
+    clock: Clock
+
+
+def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[str]:
+    """Plan and start the upload's jobs; returns the ids of those that this call started.
+
+    May be called any number of times for the same upload version: a job that was planned is not
+    planned again, and one that was started is left alone. After `seconds` no table, and no further
+    destinations of it, are begun: the upload is delivered again, for another call to go on.
+    """
+    now = ports.clock.now()
+    submission = ports.jobs.submission(upload)
+    if submission is None:
+        submission = ports.jobs.keep_submission(upload, _decided(upload, ports), now)
+    if submission.is_done:
+        return []
+    if submission.route is None:
+        job = _new_job(upload, upload.route, None, None, now)
+        error = UploadRejectedError(submission.reason, submission.reason_text)
+        started = _reject_all({job.job_id: job}, error, ports, now)
+    else:
+        ends_at = now + timedelta(seconds=seconds)
+        route, retry_of = submission.route, submission.retry_of
+        started = _submit_all(upload, route, retry_of, ports, now, ends_at)
+    if started.is_whole:
+        ports.jobs.mark_submitted(upload)
+    elif started.is_cut_short:
+        ports.deliveries.deliver(upload)
+    return started.job_ids
+
+
+def _decided(upload: Upload, ports: SubmitPorts) -> Submission:
+    """Decide where an upload goes, once and for all calls: the route may be changed meanwhile."""
+    try:
+        route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
+    except UploadRejectedError as error:
+        return Submission(None, reason=error.reason, reason_text=error.text)
+    return Submission(route, retry_of)
+
+
+def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route, str]:
+    """Leave of the route the destination whose rows the upload sends again; returns also that job.
+
+    The other destinations had the rows already. Raises `UploadRejectedError` (`bad_route`).
+    """
+    job_id = ports.uploads.retry_of(upload)
+    if not job_id:
+        return route, ""
+    job = _named(job_id, ports.jobs)
+    if job is None:
+        text = "The job whose rows the upload sends again does not exist, or does no longer."
+        raise UploadRejectedError("bad_route", text)
+    if job.route != upload.route:
+        text = f"The upload sends rows of job {job_id} again, which is of the route {job.route}."
+        raise UploadRejectedError("bad_route", text)
+    for destination in route.destinations:
+        if job_id_for(job.upload, job.route, destination) == job_id:
+            return route.model_copy(update={"destinations": (destination,)}), job_id
+    text = f"The destination of job {job_id}, whose rows are sent again, is no longer on the route."
+    raise UploadRejectedError("bad_route", text)
+
+
+def _named(job_id: str, jobs: Jobs) -> Job | None:
+    try:
+        return jobs.get(job_id) if _JOB_ID.fullmatch(job_id) else None
+    except KeyError:
+        return None
+
+
+class _Started(NamedTuple):
+    """Jobs that were started, and whether all are: none is another Submit's, or for later."""
+
+    job_ids: list[str]
+    is_whole: bool
+    is_cut_short: bool = False
+
+
+def _submit_all(  # what there is to submit with
+    upload: Upload,
+    route: Route,
+    retry_of: str,
+    ports: SubmitPorts,
+    now: datetime,
+    ends_at: datetime,
+) -> _Started:
+    started: list[str] = []
+    is_whole = True
+    with ExitStack() as stack:
+        package = None
+        uploads = [upload]
+        if is_archive(upload.key):
+            try:
+                package = _received(upload, ports, stack)
+                uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
+            except UploadRejectedError as error:
+                return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
+        for table in uploads:
+            for jobs in _together(_jobs(table, route, retry_of, now)):
+                if ports.clock.now() >= ends_at and started:
+                    return _Started(started, is_whole=False, is_cut_short=True)
+                found = _submit_table(table, route, jobs, ports, now, package)
+                started += found.job_ids
+                is_whole &= found.is_whole
+    return _Started(started, is_whole)
+
+
+def _together(jobs: dict[str, Job]) -> Iterator[dict[str, Job]]:
+    """Yield the jobs that are planned at once."""
+    left = iter(jobs.items())
+    while some := dict(islice(left, _TOGETHER)):
+        yield some
+
+
+def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
+    package = receive(ports.uploads.read(upload))
+    stack.callback(package.file.close)
+    return package
+
+
+def _jobs(upload: Upload, route: Route, retry_of: str, now: datetime) -> dict[str, Job]:
+    jobs = (_new_job(upload, upload.route, route, each, now) for each in route.destinations)
+    return {job.job_id: job.model_copy(update={"retry_of": retry_of}) for job in jobs}
+
+
+def _submit_table(  # what there is to submit with
+    upload: Upload,
+    route: Route,
+    jobs: dict[str, Job],
+    ports: SubmitPorts,
+    now: datetime,
+    package: Package | None,
+) -> _Started:
+    """Submit an upload that is one table, or one table of an archive."""
+    jobs, is_whole = _begin(ports, jobs, now)
+    started = [job_id for job_id, job in jobs.items() if job.planned_at]
+    for job_id in started:
+        _start(ports, jobs.pop(job_id))
+    if jobs:
+        started += _plan_all(upload, route, jobs, ports, now, package)
+    return _Started(started, is_whole)
+
+
+def _new_job(
+    upload: Upload, route_name: str, route: Route | None, to: Destination | None, now: datetime
+) -> Job:
+    kept = timedelta(days=route.retention_days if route else _DEFAULT_RETENTION_DAYS)
+    deadline_at = now + (route.deadline if route else timedelta(hours=6))
+    return Job(
+        job_id=job_id_for(upload, route_name, to),
+        upload=upload,
+        route=route_name or "none",
+        provider=to.provider if to else "none",
+        account=to.account if to else "none",
+        destination=to.model_dump(mode="json") if to else {},
+        created_at=now,
+        updated_at=now,
+        deadline_at=deadline_at,
+        # A job that is still at work is not to vanish, however short its retention.
+        expires_at=int(max(now + kept, deadline_at + timedelta(days=1)).timestamp()),
+        row_items=route.row_items if route else "all",
+    )
+
+
+def _begin(ports: SubmitPorts, jobs: dict[str, Job], now: datetime) -> tuple[dict[str, Job], bool]:
+    """Take the jobs that are ours: to plan, or planned but never started after a crash.
+
+    Returns also whether none is being planned by another.
+    """
+    mine = {}
+    is_whole = True
+    for job_id, job in jobs.items():
+        existing = ports.jobs.begin(job, now + PLANNING)
+        if existing is None:
+            mine[job_id] = job
+        elif existing.planned_at is None:
+            is_whole = False
+        elif not existing.execution_arn and not existing.state.is_terminal:
+            mine[job_id] = existing
+    return mine, is_whole
+
+
+def _reject_all(
+    jobs: dict[str, Job], error: UploadRejectedError, ports: SubmitPorts, now: datetime
+) -> _Started:
+    mine, is_whole = _begin(ports, jobs, now)
+    return _Started([_reject(ports, job, error, now) for job in mine.values()], is_whole)
+
+
+def _plan_all(  # what there is to plan with
+    upload: Upload,
+    route: Route,
+    jobs: dict[str, Job],
+    ports: SubmitPorts,
+    now: datetime,
+    package: Package | None,
+) -> list[str]:
+    mine = list(jobs.values())
+    with ExitStack() as stack:
+        try:
+            with _room_to_plan():
+                package = package or _received(upload, ports, stack)
+                sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
+                mine = [job.model_copy(update=sealed) for job in mine]
+                source = spool(package, upload.table)
+                stack.callback(source.file.close)
+                plans = [
+                    Plan(job.job_id, ports.providers.of(job.destination), _scratch(stack))
+                    for job in mine
+                ]
+                table = read_table(source, known_headers(route.columns))
+                columns = map_columns(table.header, route.columns)
+                info = read_rows(
+                    table,
+                    columns,
+                    plans,
+                    is_opt_out=is_opt_out_file(upload.table or upload.key),
+                    suppressed=_suppressed(upload, route, ports),
+                )
+                for plan in plans:
+                    plan.finish()
+        except UploadRejectedError as error:
+            return [_reject(ports, job, error, now) for job in mine]
+        read = {"table": info, "source": columns.source}
+        return [
+            _store(job.model_copy(update=read), plan, source.sha256, route, ports, now)
+            for job, plan in zip(mine, plans, strict=True)
+        ]
+
+
+def _scratch(stack: ExitStack) -> IO[bytes]:
+    """Return a file for a plan. What does not fit on the disk is in its buffer until it closes."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
+
+    def close() -> None:
+        with suppress(OSError):
+            file.close()
+
+    stack.callback(close)
+    return file
+
+
+@contextmanager
+def _room_to_plan() -> Iterator[None]:
+    """Raise `UploadRejectedError` (`too_big`) where the function's disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        text = "What is to be sent of the file does not fit on the disk: drop it in parts."
+        raise UploadRejectedError("too_big", text) from error
+
+
+def _suppressed(upload: Upload, route: Route, ports: SubmitPorts) -> SuppressionList | None:
+    if route.suppression_list is None:
+        return None
+    return read_suppression_list(ports.uploads.read_list(upload.bucket, route.suppression_list))
+
+
+def _store(  # what there is to store
+    job: Job, plan: Plan, sha256: str, route: Route, ports: SubmitPorts, now: datetime
+) -> str:
+    earlier = _earlier_job(job, sha256, route, ports)
+    batches = 0 if earlier else plan.batches
+    if earlier:
+        changes: dict[str, Any] = {
+            "verdict": JobState.SKIPPED,
+            "duplicate_of": earlier,
+            "reason": "same_content",
+        }
+        changes["reason_text"] = f"Job {earlier} has the same content for this destination."
+        counts = no_counts() | {"rows": plan.rows}
+    else:
+        changes = {}
+        counts = plan.counts
+    counted = {"planned": batches, "sent": 0, "terminal": 0}
+    changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
+    job = job.model_copy(update=changes)
+    ports.files.save_plan(job.job_id, plan.file)
+    ports.jobs.save_plan(job, plan.items() if batches else ())
+    _start(ports, job)
+    return job.job_id
+
+
+def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str:
+    """Return the job that took this content for this destination, or may have; empty if none."""
+    content = content_key(sha256, ports.providers.of(job.destination).destination)
+    holder = ports.jobs.claim_content(content, job)
+    while holder != job.job_id and route.duplicate_content == "skip":
+        try:
+            earlier = ports.jobs.get(holder)
+        except KeyError:  # its retention is over
+            return ""
+        if not earlier.state.is_terminal or _has_imported(earlier):
+            return holder
+        if ports.jobs.take_over_content(content, job, holder):
+            return ""
+        holder = ports.jobs.claim_content(content, job)
+    return ""
+
+
+def _has_imported(job: Job) -> bool:
+    """Whether any row got in. Rows that are unknown are in `retry.csv`, to be dropped again."""
+    taken = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING)
+    return any(job.counts.get(outcome, 0) for outcome in taken)
+
+
+def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datetime) -> str:
+    changes = {
+        "verdict": JobState.REJECTED,
+        "reason": error.reason,
+        "reason_text": error.text,
+        "planned_at": now,
+        "updated_at": now,
+    }
+    job = job.model_copy(update=changes)
+    ports.jobs.save_plan(job, [])
+    _start(ports, job)
+    return job.job_id
+
+
+def _start(ports: SubmitPorts, job: Job) -> None:
+    following = "finish" if job.verdict or not job.batches["planned"] else "send"
+    turn = Turn(
+        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
+    )
+    ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))

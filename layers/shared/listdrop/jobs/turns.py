@@ -1,0 +1,234 @@
+"""What Send and Status share: the job, slots in the account's budget, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeVar
+
+from listdrop.errors import (
+    FateUnknownError,
+    NotSentError,
+    ProviderBusyError,
+    ReportUnavailableError,
+    StopJobError,
+    UploadRejectedError,
+)
+from listdrop.providers.http import HttpClient
+from listdrop.models import Account, Job, Ticket, Turn
+from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
+from listdrop.providers.base import Provider
+
+NEAR = timedelta(seconds=2)
+"""A slot this near is waited for in the function; a later one is the workflow's to wait for.
+
+The workflow wakes the function so much before it: a function takes its time to start, and waits
+are cut to whole seconds.
+"""
+
+LATE = 0.5
+"""In gaps: a slot that began longer ago is lost. So any n requests of an account span at least
+n - 1.5 gaps, whoever makes them, and a slow turn cannot run into the slots of the next."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPorts:
+    """What a turn works with. `wait_scale` shortens the provider's own waits (1 on AWS)."""
+
+    jobs: Jobs
+    files: Files
+    accounts: Accounts
+    providers: Providers
+    budget: Budget
+    clock: Clock
+    events: Events
+    wait_scale: float = 1.0
+
+
+class Work:
+    """One turn's work on a job: the provider, its account, and the ticket to make requests with."""
+
+    def __init__(
+        self, turn: Turn, job: Job, ports: TurnPorts, kind: Literal["send", "poll"]
+    ) -> None:
+        self.turn = turn
+        self.job = job
+        self.ports = ports
+        self.provider: Provider[Any, Any] = ports.providers.of(job.destination)
+        self._kind = kind
+        self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
+        self._last_slot: datetime | None = None
+        self._account: Account | None = None
+
+    @property
+    def budget_key(self) -> str:
+        """The account whose rate these requests count against, and their kind if that counts."""
+        account = f"{self.job.provider}#{self.job.account}"
+        return self.provider.rates.budget(account, self._kind)
+
+    def scaled(self, seconds: float) -> timedelta:
+        """Turn seconds of the provider's pace into time."""
+        return timedelta(seconds=seconds * self.ports.wait_scale)
+
+    def nominal(self, passed: timedelta) -> float:
+        """Turn time that has passed into seconds of the provider's pace."""
+        return passed.total_seconds() / self.ports.wait_scale
+
+    def reserve(self, count: int, gap: float) -> datetime | None:
+        """Get slots for up to `count` requests; returns when to come back, if that is not now."""
+        now = self.ports.clock.now()
+        if gap > NEAR.total_seconds():  # the workflow waits for each
+            count = 1
+        if self._ticket is not None:
+            self._ticket = _from(self._ticket, now)
+        if self._ticket is None:
+            self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
+            self.measure("rate_wait", self._ticket.at - now)
+        return self._ticket.at - NEAR if self._ticket.at > now + NEAR else None
+
+    def next_slot(self) -> bool:
+        """Wait for the next slot of the ticket; false if there is none left.
+
+        A turn that comes late does not catch up: slots that are past are lost.
+        """
+        if self._ticket is None:
+            return False
+        earliest, gap = self.ports.clock.now(), timedelta(seconds=self._ticket.gap)
+        if self._last_slot is not None:
+            earliest = max(earliest, self._last_slot + gap)
+        ticket = self._ticket = _from(self._ticket, earliest)
+        if ticket is None:
+            return False
+        self._last_slot = max(ticket.at, earliest)
+        self.ports.clock.wait_until(self._last_slot)
+        self._ticket = _without(ticket, 1)
+        return True
+
+    def hold(self, until: datetime) -> None:
+        """Keep all jobs of the account from asking before this moment."""
+        self.ports.budget.hold(self.budget_key, until)
+
+    def ask(self, call: Callable[[HttpClient, Account], T]) -> T:
+        """Make a request with the account; after a refused key, once more with a freshly read one.
+
+        Raises `StopJobError` also where there is no such account, or it cannot be used.
+        """
+        http = self.ports.providers.http()
+        try:
+            account = self._account or self._read_account(fresh=False)
+            return self._timed(call, http, account)
+        except StopJobError as stop:
+            if stop.reason != "provider_auth" or self._account is None:
+                raise
+            before, self._account = self._account, None
+            if self._read_account(fresh=True) == before:
+                raise
+            if not self.next_slot():  # the refused request had the last: in the next turn
+                rates = self.provider.rates
+                gap = rates.send_gap if self._kind == "send" else rates.poll_gap
+                raise ProviderBusyError(gap) from None
+            return self._timed(call, http, self._read_account(fresh=False))
+
+    def _timed(
+        self, call: Callable[[HttpClient, Account], T], http: HttpClient, account: Account
+    ) -> T:
+        """Make a request, and tell how long it took, and whether the provider answered it."""
+        began = self.ports.clock.now()
+        try:
+            return call(http, account)
+        except ProviderBusyError:
+            self.count("provider_busy")
+            raise
+        except (FateUnknownError, NotSentError, ReportUnavailableError):
+            self.count("provider_errors")
+            raise
+        finally:
+            self.measure("request_time", self.ports.clock.now() - began)
+
+    def _read_account(self, *, fresh: bool) -> Account:
+        try:
+            self._account = self.ports.accounts.get(
+                type(self.provider), self.job.account, fresh=fresh
+            )
+        except UploadRejectedError as error:
+            raise StopJobError(error.reason, error.text) from error
+        return self._account
+
+    def count(self, name: str) -> None:
+        """Count something that happened, by provider and route."""
+        self.ports.events.count(name, self.job.provider, route=self.job.route)
+
+    def measure(self, name: str, time: timedelta) -> None:
+        """Remember how long something took, by provider and route."""
+        seconds = max(time.total_seconds(), 0)
+        self.ports.events.measure(name, self.job.provider, seconds, route=self.job.route)
+
+    def warn(self, names: Any) -> None:
+        """Count a provider's warnings."""
+        for name in names:
+            self.ports.events.count(name, self.job.provider)
+
+    def is_stopped(self) -> bool:
+        """Look whether no more requests are to be made: somebody may have cancelled the job."""
+        job = self.ports.jobs.get(self.job.job_id)
+        stopped = {"stop_reason": job.stop_reason, "stop_text": job.stop_text}
+        self.job = self.job.model_copy(update=stopped)
+        return bool(job.stop_reason)
+
+    def stop(self, error: StopJobError) -> None:
+        """Remember that no more requests are to be made for this job."""
+        self.ports.events.count("stopped", self.job.provider)
+        self.job = self.job.model_copy(
+            update={"stop_reason": error.reason, "stop_text": error.text}
+        )
+        self.ports.jobs.update(self.job.job_id, stop_reason=error.reason, stop_text=error.text)
+
+    def save(self, **changes: Any) -> None:
+        """Store what the turn leaves on the job, with its progress in percent of the rows."""
+        counts = self.ports.jobs.get(self.job.job_id).counts
+        rows = counts["rows"]
+        percent = 100 * (sum(counts.values()) - rows) // rows if rows else 100
+        self.ports.jobs.update(
+            self.job.job_id, progress=percent, updated_at=self.ports.clock.now(), **changes
+        )
+
+    def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
+        """Decide what comes next: what is due first, or Finish when nothing is."""
+        if send_at is None and poll_at is None:
+            return self.turn.then("finish")
+        send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
+        moment = min(at for at in (send_at, poll_at, self.job.deadline_at) if at is not None)
+        if self.ports.wait_scale == 1 and moment.microsecond:
+            # Step Functions cuts a Wait's moment to whole seconds, and would wake up too early.
+            moment = moment.replace(microsecond=0) + timedelta(seconds=1)
+        tickets = {f"{self._kind}_ticket": self._ticket}
+        return self.turn.then("send" if send_first else "poll", moment, **tickets)
+
+
+def _from(ticket: Ticket, now: datetime) -> Ticket | None:
+    """Return the slots of a ticket that are not lost by now."""
+    gap = timedelta(seconds=ticket.gap)
+    late = now - ticket.at - LATE * gap
+    return _without(ticket, max(-(-late // gap), 0))
+
+
+def _without(ticket: Ticket, slots: int) -> Ticket | None:
+    """Return a ticket without its first slots, which are used or lost."""
+    if slots >= ticket.count:
+        return None
+    at = ticket.at + timedelta(seconds=slots * ticket.gap)
+    return Ticket(at=at, count=ticket.count - slots, gap=ticket.gap)
+
+
+def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> Work | None:
+    """Read the job; `None` if nothing is left to do but to finish it."""
+    job = ports.jobs.get(turn.job_id)
+    over = job.state.is_terminal or job.verdict is not None
+    if over or ports.clock.now() >= job.deadline_at:
+        return None
+    work = Work(turn, job, ports, kind)
+    work.count("turns")
+    return work

@@ -1,0 +1,277 @@
+"""The e-mail of a job: what happened, what needs a look, what to do next, where the files are.
+
+It is for people who know their lists and not this system. It never quotes a cell: the reasons come
+without what they quoted of a row, and an upload is called by its key, as in the JSON notice.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
+
+from listdrop.models import RETRY_OF, Job, JobState, Outcome
+from listdrop.notices.document import Reason, bad_rows
+
+_SUBJECT_CHARACTERS = 99
+_REASON_CHARACTERS = 160
+
+_OUTCOME_WORDS = {
+    Outcome.CONFIRMED: "{provider} named them as imported",
+    Outcome.ACCEPTED: "{provider} took them and named no problem",
+    Outcome.EXISTING: "{provider} had them already",
+    Outcome.DUPLICATE: "not sent, they repeat an earlier row",
+    Outcome.SUPPRESSED: "on a do-not-contact, unsubscribed or bounced list",
+    Outcome.INVALID: "not sent, something is missing or wrong",
+    Outcome.REFUSED: "not taken, for the reasons below",
+    Outcome.UNKNOWN: "nobody can tell whether {provider} has them",
+}
+_REASON_WORDS = {
+    "missing_email": "there is no e-mail address",
+    "invalid_email": "the e-mail address is not valid",
+    "missing_linkedin_url": "there is no LinkedIn profile",
+    "invalid_linkedin_url": "the LinkedIn address is no public profile",
+    "missing_name": "there is no name",
+    "value_too_long": "a value is too long",
+    "unmapped_required_field": "a field that {provider} needs has no column",
+    "row_too_short": "the row has too few cells",
+    "row_too_long": "the row has too many cells",
+    "row_too_big": "the row is too big for one request",
+    "lost_answer": "the answer of {provider} was lost",
+    "not_reported": "{provider} did not report the row",
+    "deadline": "the deadline passed first",
+    "not_finished": "the job ended before {provider} had answered",
+    "cancelled": "the job was cancelled before the row was sent",
+    "provider_auth": "{provider} refuses the key",
+    "provider_quota": "a limit of the {provider} account is reached",
+    "bad_route": "{provider} does not know what the route names",
+    "unknown_account": "the account has no key",
+    "bad_account": "the account's key cannot be used",
+}
+"""Our codes, in words. What is not here is the provider's own."""
+
+_REJECTED_WORDS = {
+    "empty_file": "the file is empty",
+    "no_header": "the file has no header",
+    "no_usable_column": "no column of the file is known",
+    "not_text": "the file is not readable text",
+    "unreadable_quoting": "a quote in the file is never closed",
+    "too_big": "the file is too big",
+    "bad_archive": "the archive is damaged",
+    "unknown_route": "there is no such route",
+    "bad_route": "the route cannot be used",
+    "unknown_account": "the account has no key",
+    "bad_account": "the account's key cannot be used",
+    "provider_auth": "{provider} refuses the key",
+    "provider_quota": "the account's limit is reached",
+}
+"""The ends of subjects of rejected jobs, so they have to be short."""
+
+_NEW_KEY = "Write a key that works: listdrop account put {provider} --account {account}"
+_MENDING = {
+    "empty_file": "Export the list again.",
+    "no_header": "Name the columns in the first line of the file.",
+    "no_usable_column": "Name the column of the e-mail addresses or profiles, in the file or in the"
+    " route's `columns`.",
+    "not_text": "Save the file as CSV UTF-8, or as .xlsx.",
+    "unreadable_quoting": "Save the file anew from a spreadsheet, or mend the quote.",
+    "too_big": "Split the file.",
+    "bad_archive": "Save or pack the file anew.",
+    "unknown_route": "Write the route (listdrop route put), or choose one that exists.",
+    "bad_route": "Mend the route: listdrop route put FILE --name {route}",
+    "unknown_account": _NEW_KEY,
+    "bad_account": _NEW_KEY,
+    "provider_auth": _NEW_KEY,
+    "provider_quota": "Have the limit raised at {provider}, or wait until it is renewed.",
+}
+"""What to do about a reason, before anything is sent again."""
+
+
+def subject(job: Job) -> str:
+    """Return the e-mail's subject: one line of ASCII under 100 characters, as SNS wants it."""
+    to = f" to {job.provider}" if job.destination else ""
+    before, after = "Listdrop: ", f"{to} {job.state.value}: {_numbers(job)}"
+    space = _SUBJECT_CHARACTERS - len(before) - len(after)
+    route = job.route if len(job.route) <= space else job.route[: max(space - 3, 0)] + "..."
+    return _ascii(before + route + after)[:_SUBJECT_CHARACTERS]
+
+
+def text(job: Job, reasons: Sequence[Reason], *, retryable: int = 0, region: str = "") -> str:
+    """Return the e-mail's text.
+
+    `retryable` is how many rows `retry.csv` has; `region` that of the console to link to, if any.
+    """
+    paragraphs = [
+        _headline(job),
+        "" if job.state is JobState.CANCELLED else _plain(job.reason_text),
+        "\n".join(_about(job)),
+        _section("What became of the rows", _outcomes(job)),
+        _section("Why rows need a look (the most frequent reasons)", _reasons(job, reasons)),
+        _section("What to do next", _advice(job, reasons, retryable)),
+        _section("Where the files are", _files(job, retryable, region)),
+    ]
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _why_rejected(job: Job) -> str:
+    return _REJECTED_WORDS.get(job.reason, "").format(provider=job.provider) or job.reason
+
+
+def _numbers(job: Job) -> str:
+    """Say in a few words how the job ended."""
+    rows, imported, bad = job.counts["rows"], _imported(job), bad_rows(job)
+    if job.state is JobState.REJECTED:
+        return f"nothing imported, {_why_rejected(job)}"
+    if job.state is JobState.SKIPPED:
+        return "the same content went there before"
+    if job.state is JobState.CANCELLED or imported == rows:
+        return f"{imported:,} of {_rows(rows)} in"
+    if not bad:
+        return f"{imported:,} of {_rows(rows)} in, {rows - imported:,} left out"
+    return f"{imported:,} of {_rows(rows)} in, {bad:,} {'needs' if bad == 1 else 'need'} a look"
+
+
+def _headline(job: Job) -> str:
+    rows, imported, bad = job.counts["rows"], _imported(job), bad_rows(job)
+    share = f"{imported:,} of {_rows(rows)} {'is' if rows == 1 else 'are'} in {job.provider}"
+    look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
+    if job.state is JobState.REJECTED:
+        return f"Nothing was imported: {_why_rejected(job)}."
+    if job.state is JobState.SKIPPED:
+        return f"Nothing was sent: the same content went to {job.provider} before."
+    if job.state is JobState.CANCELLED:
+        return f"The job was cancelled: {share}."
+    if job.state is JobState.EXPIRED:
+        return f"The deadline passed: {share}, {look}."
+    if job.state is JobState.FAILED:
+        return f"None of {_rows(rows)} is known to be in {job.provider}."
+    if bad:
+        return f"{share}, {look}."
+    if imported == rows:
+        return f"{share}."
+    return f"{share}, the others were left out on purpose."
+
+
+def _about(job: Job) -> Iterator[str]:
+    yield f"File:   {_plain(job.upload.name)}"
+    to = f", to {job.provider}" if job.destination else ""
+    yield f"Route:  {_plain(job.route)}{to}"
+    yield f"State:  {job.state.value}"
+    if job.finished_at:
+        yield f"Ended:  {job.finished_at:%Y-%m-%d %H:%M} UTC"
+    yield f"Job:    {job.job_id}"
+
+
+def _outcomes(job: Job) -> Iterator[str]:
+    for outcome in Outcome:
+        if count := job.counts[outcome]:
+            words = _OUTCOME_WORDS[outcome].format(provider=job.provider)
+            yield f"{count:>9,}  {outcome.value}: {words}"
+
+
+def _reasons(job: Job, reasons: Sequence[Reason]) -> Iterator[str]:
+    for each in reasons:
+        said = _plain(each.reason)
+        if each.reason in _REASON_WORDS:
+            said = f"{_REASON_WORDS[each.reason].format(provider=job.provider)} ({each.reason})"
+        elif not said:
+            said = "no reason was given"
+        elif len(said) > _REASON_CHARACTERS:
+            said = said[:_REASON_CHARACTERS] + "..."
+        yield f"{each.rows:>9,}  {each.outcome}: {said}"
+
+
+# ---------------------------------------------------------------- what to do
+
+
+def _advice(job: Job, reasons: Sequence[Reason], retryable: int) -> Iterator[str]:
+    if job.state is JobState.SKIPPED:
+        yield "  Nothing. To send it again all the same, drop it on a route with"
+        yield '  "duplicate_content": "send".'
+    elif job.state is not JobState.REJECTED and not bad_rows(job):
+        yield "  Nothing."
+    else:
+        yield from (f"- {line}" for line in _mending(job, reasons))
+        yield from _sending_again(job, retryable)
+
+
+def _mending(job: Job, reasons: Sequence[Reason]) -> Iterator[str]:
+    """Say what is to be mended outside of the file, or in the file as a whole."""
+    codes = dict.fromkeys((job.reason, *(each.reason for each in reasons)))
+    lines = dict.fromkeys(_MENDING[code] for code in codes if code in _MENDING)
+    for line in lines:
+        yield line.format(provider=job.provider, account=job.account, route=_plain(job.route))
+
+
+def _sending_again(job: Job, retryable: int) -> Iterator[str]:
+    inbox = f"s3://{job.upload.bucket}/inbox/{_plain(job.upload.route) or '<route>'}/"
+    if job.state is JobState.REJECTED and not job.counts["rows"]:
+        yield f"- Then drop the file again: {inbox}"
+    unknown, refused = job.counts[Outcome.UNKNOWN], job.counts[Outcome.REFUSED]
+    if unknown:
+        yield f"- See in {job.provider} whether what is unknown ({_rows(unknown)}) has arrived, and"
+        yield "  take that out of retry.csv first."
+    if retryable and job.results:
+        # Without its job's id, the file would go to every destination of the route.
+        yield f"- {_rows(retryable)} may be sent again, to {job.provider} only:"
+        yield f"  listdrop retry {job.job_id}"
+        yield "  or, if you have changed retry.csv:"
+        yield f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
+    if invalid := job.counts[Outcome.INVALID]:
+        yield f"- Correct the {invalid:,} invalid rows in rejects.csv, and drop it as a new file:"
+        yield f"  {inbox}"
+    if refused > retryable - unknown:
+        yield f"- Rows that {job.provider} refused for what is in them are in results.csv, each"
+        yield "  with its reason."
+
+
+# ---------------------------------------------------------------- where the files are
+
+
+def _files(job: Job, retryable: int, region: str) -> Iterator[str]:
+    if job.results is None or not job.counts["rows"]:
+        return
+    found = [("results.csv, every row with its outcome", job.results.results)]
+    if retryable:
+        found.append(("retry.csv, rows to send again", job.results.retry))
+    if job.counts[Outcome.INVALID]:
+        found.append(("rejects.csv, rows to correct", job.results.rejects))
+    for name, address in found:
+        yield f"- {name}:"
+        yield f"  {address}"
+        if region:
+            bucket, _, key = address.removeprefix("s3://").partition("/")
+            console = f"https://{region}.console.aws.amazon.com/s3/object"
+            yield f"  {console}/{bucket}?prefix={quote(key)}"
+
+
+# ---------------------------------------------------------------- words
+
+
+def _section(title: str, lines: Iterator[str]) -> str:
+    body = "\n".join(lines)
+    return f"{title}:\n{body}" if body else ""
+
+
+def _imported(job: Job) -> int:
+    good = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING)
+    return sum(job.counts[outcome] for outcome in good)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
+def _plain(words: str) -> str:
+    """Return words as one line: a key or a provider's answer cannot write the e-mail's next."""
+    shown = re.sub(r"\s+", " ", words).strip()
+    return "".join(character if character.isprintable() else "?" for character in shown)
+
+
+def _ascii(words: str) -> str:
+    """Return plain ASCII: letters lose their accents, what has no such letter becomes `?`."""
+    letters = unicodedata.normalize("NFKD", words)
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    shown = "".join(letter if letter.isprintable() else "?" for letter in bare)
+    return shown.encode("ascii", "replace").decode()

@@ -1,0 +1,234 @@
+"""Preview: what Submit would make of a file, without a bucket and without a provider."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import chain, islice
+from typing import IO, Any
+
+from listdrop.errors import UploadRejectedError
+from listdrop.cells.headers import fold
+from listdrop.prospects.mapping import Columns, known_headers, map_columns
+from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
+from listdrop.prospects.opt_outs import is_opt_out_file
+from listdrop.plans.blocks import decode_rows
+from listdrop.plans.planning import Plan, read_rows
+from listdrop.providers.base import Provider
+from listdrop.tables.reading import Table, read_table, spool
+from listdrop.prospects.suppression import SuppressionList
+from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.cells.values import cell_value
+
+_FIRST_PROBLEMS = 10
+_EXAMPLE_ROWS = 50
+
+
+class ColumnPreview(Frozen):
+    """A column, what it feeds (empty: nothing), and the first value that is not empty."""
+
+    header: str
+    field: str
+    example: str
+
+
+class ProblemPreview(Frozen):
+    """A row that would not be sent, or (without an outcome) not all of it."""
+
+    row: int
+    line: int
+    outcome: str
+    reason: str
+
+
+class DestinationPreview(Frozen):
+    """What a destination would get. `minutes` is the least that its rate allows for sending.
+
+    `problems` and `warnings` are the first; `warned` counts the rows that would be sent without
+    something; `columns_not_sent` are headers of columns that the provider has no place for.
+    """
+
+    provider: str
+    account: str
+    to_send: int
+    not_sent: dict[str, int]
+    warned: int
+    problems: tuple[ProblemPreview, ...]
+    warnings: tuple[ProblemPreview, ...]
+    columns_not_sent: tuple[str, ...]
+    batches: int
+    requests: int
+    minutes: float
+
+
+class Preview(Frozen):
+    """How a table was read, and what each destination would get.
+
+    A table of an archive has its name; one that cannot be used has the reason, and nothing else.
+    """
+
+    table: str = ""
+    reason: str = ""
+    reason_text: str = ""
+    rows: int = 0
+    container: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    header_line: int = 0
+    source: str = ""
+    columns: tuple[ColumnPreview, ...] = ()
+    destinations: tuple[DestinationPreview, ...] = ()
+
+    @property
+    def sends_anything(self) -> bool:
+        """Whether any row would go anywhere."""
+        return any(destination.to_send for destination in self.destinations)
+
+
+Providers = Mapping[str, type[Provider[Any, Any]]]
+
+
+def preview_upload(
+    chunks: Iterable[bytes],
+    name: str,
+    route: Route,
+    providers: Providers,
+    suppressed: SuppressionList | None = None,
+) -> list[Preview]:
+    """Read a file as Submit does; an archive has a preview for each of its tables.
+
+    Raises `UploadRejectedError` where Submit would reject the whole upload.
+    """
+    package = receive(chunks)
+    with package.file:
+        if not is_archive(name):
+            return [_preview(package, "", name, route, providers, suppressed)]
+        found = []
+        for table in tables(package):
+            try:
+                preview = _preview(package, table, table or name, route, providers, suppressed)
+            except UploadRejectedError as error:
+                preview = Preview(table=table, reason=error.reason, reason_text=error.text)
+            found.append(preview)
+        return found
+
+
+def _preview(  # what there is to read with
+    package: Package,
+    table: str,
+    name: str,
+    route: Route,
+    providers: Providers,
+    suppressed: SuppressionList | None,
+) -> Preview:
+    source = spool(package, table)
+    with ExitStack() as files:
+        files.enter_context(source.file)
+        read = read_table(source, known_headers(route.columns))
+        columns = map_columns(read.header, route.columns)
+        first = next(read.blocks, None)
+        plans = [
+            Plan(
+                destination.provider,
+                providers[destination.provider](destination),
+                files.enter_context(tempfile.TemporaryFile()),
+            )
+            for destination in route.destinations
+        ]
+        blocks = chain((first,) if first else (), read.blocks)
+        whole = Table(read.header, read.dialect, blocks)
+        is_opt_out = is_opt_out_file(name)
+        read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
+        return Preview(
+            table=table,
+            rows=plans[0].rows,
+            **read.dialect.model_dump(),
+            source=columns.source,
+            columns=_columns(read.header, columns, first.cells if first else ()),
+            destinations=tuple(
+                _destination(destination, plan, columns)
+                for destination, plan in zip(route.destinations, plans, strict=True)
+            ),
+        )
+
+
+def _feeds(columns: Columns) -> dict[int, str]:
+    """Return what each column feeds, by index."""
+    fields = {index: name for name, indexes in columns.fields.items() for index in indexes}
+    return fields | dict(columns.custom)
+
+
+def _columns(
+    header: Sequence[str], columns: Columns, rows: Sequence[Sequence[str]]
+) -> tuple[ColumnPreview, ...]:
+    feeds = _feeds(columns)
+    first = rows[:_EXAMPLE_ROWS]
+    return tuple(
+        ColumnPreview(
+            header=name,
+            field=feeds.get(index, ""),
+            example=next(
+                (
+                    value
+                    for cells in first
+                    if index < len(cells) and (value := cell_value(cells[index]))
+                ),
+                "",
+            ),
+        )
+        for index, name in enumerate(header)
+    )
+
+
+def _destination(destination: Destination, plan: Plan, columns: Columns) -> DestinationPreview:
+    plan.finish()
+    provider = plan.provider
+    # One to open and one to commit, where the provider has them.
+    extra = provider.needs_open + provider.commits if plan.batches else 0
+    requests = plan.batches + extra
+    return DestinationPreview(
+        provider=destination.provider,
+        account=destination.account,
+        to_send=plan.to_send,
+        not_sent={o.value: plan.counts[o] for o in Outcome if plan.counts[o]},
+        warned=plan.warned,
+        problems=tuple(islice(_problems(plan.file), _FIRST_PROBLEMS)),
+        warnings=tuple(islice(_warnings(plan.file), min(plan.warned, _FIRST_PROBLEMS))),
+        columns_not_sent=_not_sent(provider, columns),
+        batches=plan.batches,
+        requests=requests,
+        minutes=round(requests * provider.rates.send_gap / 60, 1),
+    )
+
+
+def _problems(plan: IO[bytes]) -> Iterator[ProblemPreview]:
+    for row in _rows(plan):
+        if row.result:
+            outcome = row.result.outcome.value
+            yield ProblemPreview(
+                row=row.row, line=row.line, outcome=outcome, reason=row.result.reason
+            )
+
+
+def _warnings(plan: IO[bytes]) -> Iterator[ProblemPreview]:
+    for row in _rows(plan):
+        if row.warning:
+            yield ProblemPreview(row=row.row, line=row.line, outcome="", reason=row.warning)
+
+
+def _rows(plan: IO[bytes]) -> Iterator[PlannedRow]:
+    plan.seek(0)
+    return chain.from_iterable(map(decode_rows, plan))
+
+
+def _not_sent(provider: Provider[Any, Any], columns: Columns) -> tuple[str, ...]:
+    if provider.reads is None:
+        return ()
+    asked = {fold(name) for name in provider.asks_for}
+    return tuple(
+        columns.header[index]
+        for index, name in sorted(_feeds(columns).items())
+        if name not in provider.reads
+        and asked.isdisjoint({fold(name), fold(columns.header[index])})
+    )

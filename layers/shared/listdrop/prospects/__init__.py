@@ -1,0 +1,1 @@
+"""Rows to people: which column is what, who opted out, who is never written to."""

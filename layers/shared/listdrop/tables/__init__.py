@@ -1,0 +1,1 @@
+"""Bytes to rows: unpacks an upload, and reads the table in it."""

@@ -1,0 +1,160 @@
+"""The dashboard's own ports: fakes and adapters keep the same contracts."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import pytest
+import requests
+from botocore.config import Config
+
+from listdrop.notices import document as notice
+from listdrop.aws.directory import AwsDirectory
+from listdrop.aws.downloads import S3Downloads
+from listdrop.aws.jobs import DynamoBudget, DynamoJobs
+from listdrop.aws.figures import DynamoFigures
+from listdrop.aws.s3 import S3Files
+from listdrop.models import BatchItem, Job, StoredAccount, StoredRoute
+from listdrop.notices.document import Reason
+from listdrop.ports import Directory, Downloads, Figures
+from local.deploy import STACK, session
+from tests.support.dashboards import NOW, Shelf
+from tests.engine.conftest import Deployed
+from tests.contracts.dashboard_ports import (
+    BudgetFiguresContract,
+    DirectoryContract,
+    DownloadsContract,
+    FiguresContract,
+    Store,
+)
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+class TestShelf(FiguresContract, BudgetFiguresContract, DirectoryContract, DownloadsContract):
+    @pytest.fixture
+    def figures(self, shelf: Shelf) -> Figures:
+        return shelf.ports().figures
+
+    @pytest.fixture
+    def store(self, shelf: Shelf) -> Store:
+        def put(job: Job, batches: Iterable[BatchItem]) -> None:
+            shelf.put(job)
+            shelf.batches_of[job.job_id] = list(batches)
+
+        return put
+
+    @pytest.fixture
+    def reserve(self, shelf: Shelf) -> Callable[[str, datetime], object]:
+        return shelf.budgets.__setitem__
+
+    @pytest.fixture
+    def directory(self, shelf: Shelf) -> Directory:
+        return shelf.ports().directory
+
+    @pytest.fixture
+    def put_route(self, shelf: Shelf) -> Callable[[str, str], object]:
+        return lambda name, text: shelf.stored_routes.append(StoredRoute(name, text, NOW))
+
+    @pytest.fixture
+    def put_account(self, shelf: Shelf) -> Callable[[str, str], object]:
+        return lambda provider, name: shelf.stored_accounts.append(
+            StoredAccount(provider, name, NOW)
+        )
+
+    @pytest.fixture
+    def downloads(self, shelf: Shelf) -> Downloads:
+        return shelf.ports().downloads
+
+    @pytest.fixture
+    def keep(self, shelf: Shelf) -> Callable[[Job, list[Reason]], object]:
+        return lambda job, reasons: shelf.reasons_of.__setitem__(job.job_id, reasons)
+
+
+@pytest.fixture(scope="session")
+def table(deployed: Deployed) -> Any:
+    resource: Any = session().resource("dynamodb", endpoint_url=deployed.url)
+    return resource.Table(deployed.outputs["JobsTable"])
+
+
+@pytest.mark.engine
+class TestDynamoFigures(FiguresContract, BudgetFiguresContract):
+    @pytest.fixture
+    def figures(self, table: Any) -> Figures:
+        return DynamoFigures(table)
+
+    @pytest.fixture
+    def store(self, table: Any) -> Store:
+        return DynamoJobs(table).save_plan
+
+    @pytest.fixture
+    def reserve(self, table: Any) -> Callable[[str, datetime], object]:
+        return DynamoBudget(table).hold
+
+
+@pytest.mark.engine
+class TestAwsDirectory(DirectoryContract):
+    @pytest.fixture
+    def directory(self, deployed: Deployed) -> Directory:
+        return AwsDirectory(STACK, deployed.client("ssm"), deployed.client("secretsmanager"))
+
+    @pytest.fixture
+    def put_route(self, deployed: Deployed) -> Callable[[str, str], object]:
+        return lambda name, text: deployed.client("ssm").put_parameter(
+            Name=f"/{STACK}/routes/{name}", Value=text, Type="String", Overwrite=True
+        )
+
+    @pytest.fixture
+    def put_account(self, deployed: Deployed) -> Callable[[str, str], object]:
+        return lambda provider, name: deployed.client("secretsmanager").create_secret(
+            Name=f"{STACK}/{provider}/{name}", SecretString="{}"
+        )
+
+    def test_what_belongs_to_another_stack_is_left_out(
+        self, directory: Directory, deployed: Deployed
+    ) -> None:
+        secrets = deployed.client("secretsmanager")
+        for name in (f"{STACK}-two/kakiyo/other", f"{STACK}/plain", f"{STACK}/a/b/c"):
+            secrets.create_secret(Name=name, SecretString="{}")
+        found = {(account.provider, account.name) for account in directory.accounts()}
+        assert found.isdisjoint({("kakiyo", "other"), ("plain", ""), ("a", "b/c"), ("a", "b")})
+
+
+@pytest.mark.engine
+class TestS3Downloads(DownloadsContract):
+    @pytest.fixture
+    def files(self, deployed: Deployed) -> S3Files:
+        return S3Files(deployed.client("s3"), deployed.outputs["ResultsBucket"])
+
+    @pytest.fixture
+    def downloads(self, deployed: Deployed) -> Downloads:
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        s3 = session().client("s3", endpoint_url=deployed.url, config=config)
+        return S3Downloads(s3, deployed.outputs["ResultsBucket"])
+
+    @pytest.fixture
+    def keep(self, files: S3Files) -> Callable[[Job, list[Reason]], object]:
+        def save(job: Job, reasons: list[Reason]) -> None:
+            summary = notice.encode(notice.document(job, reasons)).encode()
+            files.save_result(job.job_id, "summary.json", io.BytesIO(summary))
+            assert json.loads(summary)["top_reasons"]
+
+        return save
+
+    def test_a_link_gives_the_file_to_be_saved(self, downloads: Downloads, files: S3Files) -> None:
+        files.save_result("spring-kakiyo-file", "retry.csv", io.BytesIO(b"Email\na@b.example\n"))
+
+        link = downloads.link("spring-kakiyo-file", "retry.csv")
+        answer = requests.get(link, timeout=10)
+
+        assert answer.content == b"Email\na@b.example\n"
+        assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
+        assert "X-Amz-Expires=60" in link
+        assert "spring-kakiyo-file-retry.csv" in link

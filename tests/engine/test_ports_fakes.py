@@ -1,0 +1,130 @@
+"""The fakes keep the ports' contracts, so that tests on them say something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from listdrop.models import Job
+from tests.support.fakes import (
+    MemoryArchive,
+    MemoryBudget,
+    MemoryExecutions,
+    MemoryFiles,
+    MemoryJobs,
+    MemoryNotices,
+    MemoryPeople,
+    MemoryRecords,
+    MemoryUploads,
+)
+from tests.contracts.ports import (
+    ArchiveContract,
+    BudgetContract,
+    ExecutionsContract,
+    FilesContract,
+    JobsContract,
+    NoticesContract,
+    PeopleContract,
+    PutUpload,
+    RecordsContract,
+    RowsContract,
+    SeenNotices,
+    StoredRows,
+    UploadsContract,
+)
+
+
+@pytest.fixture
+def jobs() -> MemoryJobs:
+    return MemoryJobs()
+
+
+@pytest.fixture
+def stored_rows(jobs: MemoryJobs) -> StoredRows:
+    def look(job: Job) -> Mapping[int, str]:
+        return {
+            row: result.outcome.value
+            for (job_id, row), (_, result) in jobs.rows.items()
+            if job_id == job.job_id
+        }
+
+    return look
+
+
+@pytest.fixture
+def files() -> MemoryFiles:
+    return MemoryFiles()
+
+
+@pytest.fixture
+def uploads() -> MemoryUploads:
+    return MemoryUploads()
+
+
+@pytest.fixture
+def put_upload(uploads: MemoryUploads) -> PutUpload:
+    return uploads.put
+
+
+class TestMemoryJobs(JobsContract, RowsContract):
+    pass
+
+
+class TestMemoryRecords(RecordsContract):
+    @pytest.fixture
+    def jobs(self) -> MemoryJobs:
+        return MemoryJobs()
+
+    @pytest.fixture
+    def records(self, jobs: MemoryJobs) -> MemoryRecords:
+        return MemoryRecords(jobs)
+
+
+class TestMemoryFiles(FilesContract):
+    pass
+
+
+class TestMemoryUploads(UploadsContract):
+    pass
+
+
+class TestMemoryPeople(PeopleContract):
+    @pytest.fixture
+    def people(self, jobs: MemoryJobs) -> MemoryPeople:
+        return MemoryPeople(jobs)
+
+
+class TestMemoryArchive(ArchiveContract):
+    @pytest.fixture
+    def archive(self, files: MemoryFiles, uploads: MemoryUploads) -> MemoryArchive:
+        return MemoryArchive(files, uploads)
+
+
+class TestMemoryBudget(BudgetContract):
+    @pytest.fixture
+    def budget(self) -> MemoryBudget:
+        return MemoryBudget()
+
+
+class TestMemoryExecutions(ExecutionsContract):
+    @pytest.fixture
+    def executions(self) -> MemoryExecutions:
+        return MemoryExecutions()
+
+
+class TestMemoryNotices(NoticesContract):
+    @pytest.fixture
+    def notices(self) -> MemoryNotices:
+        return MemoryNotices()
+
+    @pytest.fixture
+    def seen_notices(self, notices: MemoryNotices) -> SeenNotices:
+        def look() -> list[tuple[str, Mapping[str, str]]]:
+            seen, notices.published = notices.published, []
+            return [
+                (each.message, {name: str(value) for name, value in each.attributes.items()})
+                for each in seen
+            ]
+
+        return look

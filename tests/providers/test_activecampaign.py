@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from listdrop.errors import BatchRefusedError, ProviderBusyError
+from listdrop.models import AfterCrash, Outcome
+from listdrop.providers.activecampaign import ActiveCampaign
+from listdrop.providers.base import Handle
+from local.simulators.activecampaign import ActiveCampaignSimulator
+from local.simulators.base import Fault
+from tests.contracts.provider import ProviderContract, prepare
+
+
+class TestActiveCampaign(ProviderContract):
+    provider = ActiveCampaign
+    simulator = ActiveCampaignSimulator
+    destination = {
+        "provider": "activecampaign",
+        "lists": [12],
+        "tags": ["spring"],
+        "fields": {"Team size": 7},
+    }
+    send_path = "bulk_import"
+    poll_path = "/import/info"
+    good_outcome = Outcome.ACCEPTED
+
+    def test_contacts_have_snake_case_keys_and_mapped_fields(self, api: Any) -> None:
+        payload = prepare(api, self.prospect(1, tags="fair; Spring|fair")).payload
+
+        assert payload == {
+            "email": "person1@example.com",
+            "first_name": "Ada",
+            "last_name": "Number1",
+            "phone": "+34600111222",
+            "customer_acct_name": "Example Ltd",
+            "tags": ["spring", "fair", "Spring"],
+            "fields": [{"id": 7, "value": "40"}],
+            "subscribe": [{"listid": 12}],
+        }
+
+    def test_automations_are_excluded_unless_the_route_says_otherwise(
+        self, sim: Any, http: Any, account: Any
+    ) -> None:
+        for wanted in (True, False):
+            api = self.make(exclude_automations=wanted)
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+            assert sim.ledger[-1].body["exclude_automations"] is wanted
+        assert self.make().after_crash is AfterCrash.RESEND
+        assert self.make(exclude_automations=False).after_crash is AfterCrash.GIVE_UP
+
+    def test_listed_failures_are_refused_and_the_rest_accepted(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        upper = self.prospect(2, email="O'Brien+Refused@Example.com")
+        results = self.run(api, http, account, [self.prospect(1), upper, self.prospect(3)])
+
+        assert [results[row].outcome for row in (1, 2, 3)] == ["accepted", "refused", "accepted"]
+
+    def test_named_rows_are_taken_out_and_the_rest_sent(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        results = self.run(
+            api, http, account, [self.prospect(1), self.prospect(2, "badrow"), self.prospect(3)]
+        )
+
+        assert [results[row].outcome for row in (1, 2, 3)] == ["accepted", "refused", "accepted"]
+        assert results[2].reason == "Email address is not valid."
+        assert [r.status for r in sim.received("POST")] == [400, 200]
+        assert self.imported(sim) == 1
+
+    def test_a_remainder_that_is_refused_again_is_refused_whole(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        batch = self.batch(api, [self.prospect(1), self.prospect(2, "badrow")], is_remainder=True)
+        with pytest.raises(BatchRefusedError, match="refused") as refusal:
+            api.send(http, account, batch)
+        assert "Email address is not valid." in refusal.value.reason
+
+    @pytest.mark.parametrize("index", [0, -1, 3, 230, "1", None])
+    def test_an_index_out_of_range_names_no_row(
+        self, api: Any, sim: Any, http: Any, account: Any, index: Any
+    ) -> None:
+        reasons = [{"contact": index, "failureReason": "bad"}]
+        body = api_body({"success": 0, "message": "no", "failureReasons": reasons})
+        sim.faults.append(Fault(when="before", status=400, body=body))
+        with pytest.raises(BatchRefusedError):
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+
+    def test_the_bulk_rate_limit_arrives_as_400(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        body = {"success": 0, "message": "Rate limit exceeded.", "failureReasons": ["Slow down."]}
+        sim.faults.append(Fault(when="before", status=400, body=api_body(body)))
+        with pytest.raises(ProviderBusyError) as busy:
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+        assert busy.value.retry_after == 60
+
+    def test_success_is_never_compared_with_one(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        body = {"success": 5, "queued_contacts": 2, "batchId": "b-1"}
+        sim.faults.append(Fault(when="before", status=201, body=api_body(body)))
+        answer = api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+        assert answer.handle == {"batch_id": "b-1"}
+
+    @pytest.mark.parametrize("ending", ["failed", "interrupted"])
+    def test_a_failed_batch_names_nobody(
+        self, api: Any, sim: Any, http: Any, account: Any, ending: str
+    ) -> None:
+        results = self.run(api, http, account, [self.prospect(1), self.prospect(2, ending)])
+        assert {result.outcome for result in results.values()} == {Outcome.UNKNOWN}
+
+    @pytest.mark.parametrize(
+        ("status", "warned"),
+        [
+            (False, False),
+            ("waiting", False),
+            ("active", False),
+            ("Completed", True),
+            (None, True),
+            (True, True),
+        ],
+    )
+    def test_only_exact_words_are_understood(
+        self, api: Any, sim: Any, http: Any, account: Any, status: Any, warned: bool
+    ) -> None:
+        answer = self._poll(api, sim, http, account, {"status": status, "success": ["1", "2"]})
+        assert not answer.is_terminal
+        assert bool(answer.warnings) is warned
+
+    def test_a_status_that_stays_false_ends_unknown(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        answer = self._poll(api, sim, http, account, {"status": False}, age=601)
+        assert answer.is_terminal
+        assert answer.rest.outcome is Outcome.UNKNOWN
+
+    @pytest.mark.parametrize(
+        ("body", "rest"),
+        [
+            ({"success": ["1"], "failure": []}, "accepted"),
+            ({"success": ["1"]}, "unknown"),
+            ({"success": 2}, "unknown"),
+            ({"success": ["1", "2"]}, "accepted"),
+            ({"success": ["1"], "failure": ["stranger@example.org"]}, "unknown"),
+            ({"success": ["1", "2"], "failure": ["stranger@example.org"]}, "accepted"),
+            ({"success": ["1"], "failure": [" Person1@EXAMPLE.com "]}, "accepted"),
+        ],
+    )
+    def test_a_completed_batch_is_as_good_as_its_report(
+        self, api: Any, sim: Any, http: Any, account: Any, body: Any, rest: str
+    ) -> None:
+        answer = self._poll(api, sim, http, account, {"status": "completed"} | body)
+        assert answer.is_terminal
+        assert answer.rest.outcome == rest
+
+    def _poll(self, api: Any, sim: Any, http: Any, account: Any, body: Any, age: float = 20) -> Any:
+        sim.faults.append(Fault(when="before", method="GET", status=200, body=api_body(body)))
+        rows = [(1, "person1@example.com"), (2, "person2@example.com")]
+        return api.poll(http, account, Handle(value={"batch_id": "b-1"}, rows=rows, age=age))
+
+
+def api_body(value: Any) -> str:
+    from listdrop.providers.base import json_body
+
+    return json_body(value).decode()

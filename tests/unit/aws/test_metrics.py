@@ -1,0 +1,333 @@
+"""What is measured, and that dashboard and alarms ask for nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from listdrop.aws.messaging import METRICS_NAMESPACE, MetricEvents
+from listdrop.jobs.cancelling import cancel_job
+from listdrop.errors import (
+    FateUnknownError,
+    NotSentError,
+    ProviderBusyError,
+    StopJobError,
+    UnbalancedJobError,
+)
+from listdrop.models import (
+    JobState,
+    Outcome,
+    PollAnswer,
+    RowResult,
+    SendAnswer,
+)
+from tools.expanded import without_loops
+from tests.support.fakes import WORKING, World, csv_of, received, route_to
+
+STACK = "listdrop-here"
+RESOURCES = without_loops()["Resources"]
+DIMENSIONS = {("service", "provider"), ("service", "provider", "route")}
+
+
+class Metric(NamedTuple):
+    """A metric as CloudWatch files it."""
+
+    namespace: str
+    dimensions: tuple[str, ...]
+    name: str
+
+
+# ---------------------------------------------------------------- what is emitted
+
+
+def some_rows_of_every_outcome(world: World) -> None:
+    rest = iter([*Outcome, *Outcome])
+    world.script.then_send = lambda batch: SendAnswer(
+        results={row.row: RowResult(next(rest)) for row in batch.rows},
+        warnings=("dropped_contacts",),
+    )
+    world.process(csv_of(9))
+
+
+def succeeding(world: World) -> None:
+    world.script.then_send = received
+    world.script.polls = [WORKING]
+    world.process(csv_of(3))
+    world.process(csv_of(3), "again.csv")  # the same content: skipped
+
+
+def failing(world: World) -> None:
+    world.script.then_send = lambda _: SendAnswer(rest=RowResult(Outcome.REFUSED))
+    world.process(csv_of(3))
+
+
+def expiring(world: World) -> None:
+    world.script.then_send = received
+    world.script.then_poll = WORKING
+    world.process(csv_of(3))
+
+
+def rejected(world: World) -> None:
+    world.script.sends = [StopJobError("provider_auth", "No.")]
+    world.process(csv_of(3))
+
+
+def cancelled(world: World) -> None:
+    job = world.drop(csv_of(9))
+    cancel_job(job.job_id, world.jobs)
+    world.run(job)
+
+
+def troubled(world: World) -> None:
+    world.script.sends = [ProviderBusyError(1), NotSentError(), FateUnknownError()]
+    world.script.then_send = received
+    world.script.polls = [FateUnknownError(), PollAnswer(raw_status="working")]
+    world.process(csv_of(9))
+
+
+def unbalanced(world: World) -> None:
+    job = world.drop(csv_of(3))
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    world.jobs.update(job.job_id, counts=job.counts | {"rows": 4})
+    with pytest.raises(UnbalancedJobError):
+        world.finish(last)
+
+
+def without_a_route(world: World) -> None:
+    (job_id,) = world.submit(world.uploads.put("inbox/ada@example.com/a.csv", csv_of(3)))
+    world.run(world.jobs.get(job_id))
+
+
+def never_announced(world: World) -> None:
+    world.uploads.put("inbox/spring/lost.csv", csv_of(3))
+    world.sweep()
+
+
+PLAYS: list[Callable[[World], None]] = [
+    some_rows_of_every_outcome,
+    succeeding,
+    failing,
+    expiring,
+    rejected,
+    cancelled,
+    troubled,
+    unbalanced,
+    without_a_route,
+    never_announced,
+]
+
+
+class Played(NamedTuple):
+    """What was written while jobs were played, and the jobs' ids."""
+
+    blobs: list[dict[str, Any]]
+    job_ids: set[str]
+
+
+@pytest.fixture
+def played(capsys: pytest.CaptureFixture[str]) -> Played:
+    """Jobs of every kind, with the metrics that functions write."""
+    job_ids: set[str] = set()
+    for play in PLAYS:
+        world = World(route=route_to(deadline_minutes=5))
+        world.events = MetricEvents(STACK)  # type: ignore[assignment] # the port's other implementation
+        play(world)
+        job_ids |= set(world.jobs.jobs)
+    lines = capsys.readouterr().out.splitlines()
+    return Played([json.loads(line) for line in lines], job_ids)
+
+
+def emitted(blobs: list[dict[str, Any]]) -> Iterator[Metric]:
+    for blob in blobs:
+        for directive in blob["_aws"]["CloudWatchMetrics"]:
+            for dimensions in directive["Dimensions"]:
+                for metric in directive["Metrics"]:
+                    yield Metric(directive["Namespace"], tuple(dimensions), metric["Name"])
+
+
+def test_every_state_and_outcome_is_counted_by_provider_and_by_route(played: Played) -> None:
+    names = {f"job_{state.value}" for state in JobState if state.is_terminal}
+    names |= {f"rows_{outcome.value}" for outcome in Outcome}
+    names |= {"turns", "poll_lag", "request_time", "rate_wait", "provider_errors", "provider_busy"}
+    found = set(emitted(played.blobs))
+    for dimensions in DIMENSIONS:
+        missing = names - {metric.name for metric in found if metric.dimensions == dimensions}
+        assert not missing
+
+
+def test_a_metric_has_no_other_dimension_and_names_no_job_and_nobody(played: Played) -> None:
+    assert {metric.dimensions for metric in emitted(played.blobs)} == DIMENSIONS
+    assert played.job_ids
+    for blob in played.blobs:
+        (metric,) = blob["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+        assert blob.keys() <= {"_aws", "service", "provider", "route", metric["Name"]}
+        assert blob["service"] == STACK
+        (value,) = blob[metric["Name"]]
+        assert value >= 0
+        text = json.dumps(blob)
+        assert not any(job_id in text for job_id in played.job_ids)
+        assert "example.com" not in text
+
+
+def test_an_upload_without_a_route_is_counted_without_what_its_key_names(played: Played) -> None:
+    unrouted = [blob for blob in played.blobs if blob["provider"] == "none"]
+    assert {name for blob in unrouted for name in blob} >= {"job_rejected"}
+    assert all("route" not in blob for blob in unrouted)
+
+
+# ---------------------------------------------------------------- dashboard and alarms
+
+
+def dashboard() -> dict[str, Any]:
+    body = RESOURCES["MetricsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    return dict(json.loads(body.replace("${!", "${")))
+
+
+OF_AWS = {
+    ("AWS/SQS", ("QueueName",)): {
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesVisible",
+    },
+    ("AWS/States", ("StateMachineArn",)): {"ExecutionsFailed"},
+    ("AWS/Lambda", ("FunctionName",)): {"Errors", "Duration"},
+}
+"""Metrics that AWS has, as its manuals name them."""
+
+
+def shown() -> Iterator[Metric]:
+    """What the dashboard asks for."""
+    for widget in dashboard()["widgets"]:
+        for line in widget["properties"]["metrics"]:
+            if isinstance(line[0], str):
+                namespace, name, dimension, value, _ = line
+                assert value.startswith("${")
+                yield Metric(namespace, (dimension,), name)
+                continue
+            (expression,) = re.findall(r"SEARCH\('(.+?)', '\w+', 300\)", line[0]["expression"])
+            schema, terms = re.fullmatch(r"\{(.+?)\} (.+)", expression).groups()  # type: ignore[union-attr] # else it fails
+            namespace, *dimensions = schema.split(",")
+            where, names = re.fullmatch(r"(.+) MetricName=(.+)", terms).groups()  # type: ignore[union-attr] # the same
+            assert where in ('service="${AWS::StackName}"', "FunctionName=${AWS::StackName}")
+            assert re.fullmatch(r'"\w+"|\("\w+"( OR "\w+")+\)', names)
+            for name in re.findall(r'"(\w+)"', names):
+                yield Metric(namespace, tuple(dimensions), name)
+
+
+def watched() -> Iterator[Metric]:
+    """What alarms ask for."""
+    for resource in RESOURCES.values():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            alarm = resource["Properties"]
+            dimensions = tuple(each["Name"] for each in alarm["Dimensions"])
+            yield Metric(alarm["Namespace"], dimensions, alarm["MetricName"])
+
+
+@pytest.mark.parametrize("asked", [shown, watched])
+def test_whatever_is_asked_for_is_emitted_with_these_dimensions(
+    played: Played, asked: Callable[[], Iterator[Metric]]
+) -> None:
+    known = set(emitted(played.blobs))
+    known |= {Metric(*place, name) for place, names in OF_AWS.items() for name in names}
+
+    assert set(asked()) <= known
+    assert METRICS_NAMESPACE in {metric.namespace for metric in asked()}
+
+
+def test_the_dashboard_shows_every_state_outcome_and_time() -> None:
+    names = {metric.name for metric in shown() if metric.namespace == METRICS_NAMESPACE}
+
+    assert names == {
+        *(f"job_{state.value}" for state in JobState if state.is_terminal),
+        *(f"rows_{outcome.value}" for outcome in Outcome),
+        *("turns", "poll_lag", "request_time", "rate_wait", "provider_errors", "provider_busy"),
+    }
+    assert {("AWS/Lambda", "Errors"), ("AWS/Lambda", "Duration")} <= {
+        (metric.namespace, metric.name) for metric in shown()
+    }
+
+
+def test_widgets_do_not_overlap_and_say_what_they_show() -> None:
+    widgets = dashboard()["widgets"]
+    places = {(widget["x"], widget["y"]) for widget in widgets}
+    assert len(places) == len(widgets)
+    for widget in widgets:
+        assert (widget["width"], widget["height"]) == (12, 6)
+        assert widget["x"] % 12 == widget["y"] % 6 == 0
+        assert widget["properties"]["title"]
+        assert widget["properties"]["region"] == "${AWS::Region}"
+
+
+def test_alarms_and_dashboard_ask_for_this_stacks_metrics_only() -> None:
+    # Two stacks of an account write into the same namespace.
+    for resource in RESOURCES.values():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            alarm = resource["Properties"]
+            if alarm["Namespace"] == METRICS_NAMESPACE:
+                values = {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+                assert values["service"] == {"Ref": "AWS::StackName"}
+
+
+# ---------------------------------------------------------------- what times mean
+
+
+def test_a_poll_lags_by_the_time_since_it_was_due() -> None:
+    world = World()
+    world.script.then_send = received
+    turn = world.send(world.executions.started[world.drop(csv_of(3)).job_id])
+    assert turn.wait_until is not None
+    world.clock.wait_until(turn.wait_until)
+    world.clock.advance(7)
+
+    world.poll(turn)
+
+    assert world.events.times_of("poll_lag") == [7]
+
+
+def test_a_request_takes_as_long_as_it_is_waited_for() -> None:
+    world = World()
+    world.script.seconds = 0.75
+
+    world.process(csv_of(3))
+
+    assert world.events.times_of("request_time") == [0.75]
+
+
+def test_a_job_waits_for_the_slots_of_another() -> None:
+    world = World()
+    world.budget.reserve("toy#default#send", count=30, gap=1, now=world.clock.now())
+    job = world.drop(csv_of(3))
+
+    world.run(job)
+
+    assert world.events.times_of("rate_wait") == [30]
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (ProviderBusyError(1), "provider_busy"),
+        (NotSentError(), "provider_errors"),
+        (FateUnknownError(), "provider_errors"),
+    ],
+)
+def test_a_request_without_a_usable_answer_is_counted_once(error: Exception, name: str) -> None:
+    world = World()
+    world.script.sends = [error]
+
+    world.process(csv_of(3))
+
+    assert world.events.counts[name] == 1
+    assert world.events.counts["provider_busy"] + world.events.counts["provider_errors"] == 1
+
+
+def test_every_turn_is_counted() -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+
+    turns = world.follow(world.executions.started[job.job_id])
+
+    assert world.events.counts["turns"] == len(turns) - 1

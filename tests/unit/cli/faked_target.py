@@ -1,0 +1,94 @@
+"""A stack for commands: the ports in memory, and clients whose answers a test has written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any, cast
+
+import boto3
+import pytest
+import typer
+from botocore.stub import Stubber
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from listdrop.ports import Jobs, Records
+from local.cli import app, asking, dropping, output
+from local.cli.target import Target
+from tests.support.fakes import MemoryRecords, World
+
+OUTPUTS = {
+    "UploadsBucket": "uploads",
+    "ResultsBucket": "results",
+    "ResultsTopic": "arn:aws:sns:us-east-1:123456789012:results",
+}
+
+
+class FakedTarget(Target):
+    """The stack of a world."""
+
+    outputs: Mapping[str, str] = OUTPUTS
+
+    def __init__(self, world: World | None = None, **clients: Any) -> None:
+        super().__init__(stack="listdrop")
+        vars(self)["world"] = world or World()
+        vars(self)["clients"] = clients
+
+    def client(self, name: str, config: Any = None) -> Any:
+        """Return the client that the test gave."""
+        return vars(self)["clients"][name]
+
+    def jobs(self) -> Jobs:
+        """Return the port that changes jobs."""
+        return cast("Jobs", vars(self)["world"].jobs)
+
+    def records(self) -> Records:
+        """Return the port that answers questions."""
+        return MemoryRecords(vars(self)["world"].jobs)
+
+
+def run(target: Target, *arguments: str, given: str | None = None) -> Result:
+    """Run a command on a stack, without a terminal."""
+    return CliRunner().invoke(app, list(arguments), obj=target, input=given)
+
+
+def on_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, width: int = 80, *, force_terminal: bool = False
+) -> StringIO:
+    """Have commands believe that somebody is looking; returns what they draw.
+
+    With `force_terminal` they also move the cursor and use colours.
+    """
+    drawn = StringIO()
+    console = Console(
+        file=drawn,
+        highlight=False,
+        soft_wrap=True,
+        width=width,
+        force_terminal=force_terminal,
+    )
+    for module in (asking, dropping, output):
+        monkeypatch.setattr(module, "is_terminal", lambda: True)
+        monkeypatch.setattr(module, "out", console, raising=False)
+        monkeypatch.setattr(module, "err", console)
+    return drawn
+
+
+@contextmanager
+def stubbed(name: str) -> Iterator[tuple[Any, Stubber]]:
+    """A client that asks nobody; afterwards everything that it was to be asked, was asked."""
+    session = boto3.Session("any", "any", region_name="us-east-1")
+    client: Any = session.client(name)  # type: ignore[call-overload] # any service
+    with Stubber(client) as stubber:
+        yield client, stubber
+        stubber.assert_no_pending_responses()
+
+
+def click_command(*names: str) -> Any:
+    """Return a command as the parser has it."""
+    command: Any = typer.main.get_command(app)
+    for name in names:
+        command = command.commands[name]
+    return command

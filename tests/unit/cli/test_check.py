@@ -1,0 +1,121 @@
+"""`listdrop check`: what Submit would make of a file, before it is dropped."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from listdrop.models import Route
+from listdrop.plans.previewing import preview_upload
+from listdrop.providers import REGISTRY
+from listdrop.providers.routing import parse_route
+from local.cli import app
+from tests.support.fakes import World, csv_of
+from tests.unit.cli.faked_target import FakedTarget, run
+
+ROUTE = json.dumps(
+    {
+        "destinations": [
+            {"provider": "activecampaign"},
+            {"provider": "kakiyo", "campaign_id": "c", "batch_rows": 2},
+        ]
+    }
+)
+PEOPLE = """\
+Notes: exported yesterday
+
+First Name;Email;LinkedIn;Shoe size
+Ada;ada@example.com;linkedin.com/in/ada;[43]
+Bo;bo;linkedin.com/in/bo;
+Cy;cy@example.com;;
+Ada;ADA@example.com;in/ada;
+"""
+
+
+def check(
+    tmp_path: Path, content: str, *options: str, name: str = "people.csv", mark: str = ""
+) -> Result:
+    file, route = tmp_path / name, tmp_path / "route.json"
+    file.write_text(content, "utf-8")
+    route.write_text(mark + ROUTE, "utf-8")
+    return CliRunner().invoke(app, ["check", str(file), "--route", str(route), *options])
+
+
+def test_it_shows_how_the_file_was_read_and_what_would_be_sent(tmp_path: Path) -> None:
+    shown = check(tmp_path, PEOPLE)
+
+    assert shown.exit_code == 0
+    assert "4 rows, utf-8, delimiter semicolon, header in line 3" in shown.output
+    assert "Shoe size" in shown.output
+    assert "[43]" in shown.output
+    assert (
+        "activecampaign: 2 rows to send in 1 batch, 1 request, at least 0 minutes" in shown.output
+    )
+    assert "row 2 (line 5): invalid, invalid_email" in shown.output
+    assert "row 3 (line 6): invalid, missing_linkedin_url" in shown.output
+    assert "row 4 (line 7): duplicate, duplicate_of_row_1" in shown.output
+
+
+def test_json_says_the_same(tmp_path: Path) -> None:
+    shown = json.loads(check(tmp_path, PEOPLE, "--json").output)
+
+    assert (shown["rows"], shown["delimiter"], shown["header_line"]) == (4, ";", 3)
+    assert shown["columns"][2] == {
+        "header": "LinkedIn",
+        "field": "linkedin_url",
+        "example": "linkedin.com/in/ada",
+    }
+    campaign, kakiyo = shown["destinations"]
+    assert campaign["not_sent"] == {"duplicate": 1, "invalid": 1}
+    assert (kakiyo["to_send"], kakiyo["batches"]) == (2, 1)
+
+
+def test_nothing_to_send_exits_with_one(tmp_path: Path) -> None:
+    shown = check(tmp_path, "Email\nnobody\n")
+    assert shown.exit_code == 1
+
+
+def test_a_list_of_unsubscribed_people_sends_nothing(tmp_path: Path) -> None:
+    shown = check(tmp_path, PEOPLE, name="unsubscribed_export.csv")
+    assert shown.exit_code == 1
+    assert "4 suppressed" in shown.output
+
+
+@pytest.mark.parametrize("content", ["", "1,2\n", 'Email\n"open'])
+def test_a_file_that_cannot_be_used_exits_with_two(tmp_path: Path, content: str) -> None:
+    shown = check(tmp_path, content)
+    assert shown.exit_code == 2
+    assert shown.output.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe{\x00}\x00", b"\x89PNG\r\n\x1a\n\x00\xff"])
+@pytest.mark.parametrize("command", [["check", "people.csv", "--route"], ["route", "put"]])
+def test_a_route_s_file_that_is_no_text_is_one_sentence(
+    tmp_path: Path, content: bytes, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("people.csv").write_text(PEOPLE)
+    Path("spring.json").write_bytes(content)
+
+    shown = run(FakedTarget(), *command, "spring.json")
+
+    assert (shown.exit_code, shown.stderr) == (2, "spring.json is not text in UTF-8.\n")
+
+
+def test_a_route_s_file_may_have_the_mark_of_windows(tmp_path: Path) -> None:
+    assert check(tmp_path, PEOPLE, mark="\ufeff").exit_code == 0
+
+
+def test_the_preview_is_what_submit_plans() -> None:
+    world = World()
+    content = csv_of(100)
+    job = world.drop(content)
+    route: Route = parse_route("r", '{"destinations": [{"provider": "activecampaign"}]}')
+
+    (preview,) = preview_upload([content], "a.csv", route, REGISTRY)
+
+    assert preview.rows == job.counts["rows"]
+    assert preview.destinations[0].to_send == sum(batch.rows for batch in world.batches(job))

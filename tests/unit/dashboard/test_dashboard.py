@@ -1,0 +1,678 @@
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from listdrop import wiring
+from listdrop.providers.preparing import person_key
+from listdrop.dashboard.adding import Tally, add_up
+from listdrop.dashboard.app import create_app
+from listdrop.dashboard.charts import BAR_WIDTH, balance_bar, day_chart
+from listdrop.dashboard.guard import Guard
+from listdrop.dashboard.hiding import hidden, inert
+from listdrop.dashboard.history import DAYS, History
+from listdrop.dashboard.jobs import ahead
+from listdrop.dashboard.wording import duration, plural, share
+from listdrop.models import Job, JobState, Outcome, StoredAccount, StoredRoute, no_counts
+from listdrop.notices.document import Reason
+from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
+from tests.support.fakes import ManualClock
+from tests.unit.test_functions import Context, function
+
+ROOT = Path(__file__).parents[3]
+ROUTE = '{"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}]}'
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def client(shelf: Shelf) -> FlaskClient:
+    return create_app(shelf.ports()).test_client()
+
+
+def text_of(answer: TestResponse) -> str:
+    """What is on a page, as it is read: without tags."""
+    assert answer.status_code == 200, answer.text
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
+
+
+Read = Callable[[str], str]
+
+
+@pytest.fixture
+def read(client: FlaskClient) -> Read:
+    return lambda address: text_of(client.get(address))
+
+
+# ---------------------------------------------------------------- words and numbers
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"),
+    [
+        (0, 0, "-"),
+        (0, 10, "0%"),
+        (1, 3, "33.3%"),
+        (1, 2, "50%"),
+        (10, 10, "100%"),
+        (9_999, 10_000, "99.9%"),
+        (999_999, 1_000_000, "99.9%"),
+        (1, 10_000, "< 0.1%"),
+    ],
+)
+def test_a_share_is_never_rounded_to_all_or_nothing(part: int, whole: int, shown: str) -> None:
+    assert share(part, whole) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 s"),
+        (-5, "0 s"),
+        (59.4, "59 s"),
+        (200, "3 min 20 s"),
+        (3_600, "1 h"),
+        (3_601, "1 h"),
+        (3_660, "1 h 1 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_a_duration_has_its_two_largest_parts(seconds: float, shown: str) -> None:
+    assert duration(timedelta(seconds=seconds)) == shown
+
+
+def test_one_is_not_many() -> None:
+    assert (plural(1, "row"), plural(1_200, "row")) == ("1 row", "1,200 rows")
+
+
+# ---------------------------------------------------------------- addresses and tricks
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("mara.lindqvist@example.com", "m…@example.com"),
+        ("<mara@example.com>: gone", "<m…@example.com>: gone"),
+        ("mailto:mara@example.com?x", "mailto:m…@example.com?x"),
+        ("a@x.example/b@y.example", "a…@x.example/b…@y.example"),
+        ("who=mara%40example.com", "who=m…@example.com"),
+        ("https://www.linkedin.com/in/mara-l/?x=1", "https://www.linkedin.com/in/m…/?x=1"),
+        ("in/mara-l", "in/m…"),
+        ("Åsa@exämple.se", "Å…@exämple.se"),
+        ("nothing of the kind @ all", "nothing of the kind @ all"),
+        ("missing_email", "missing_email"),
+    ],
+)
+def test_addresses_and_profiles_are_hidden_wherever_they_are(text: str, shown: str) -> None:
+    assert hidden(text) == shown
+
+
+def test_names_of_a_rows_person_are_hidden_as_whole_words_only() -> None:
+    assert hidden("Mara failed; Maranello did not", "mara") == "M… failed; Maranello did not"
+
+
+def test_a_very_long_word_is_hidden_in_no_time() -> None:
+    word = "a" * 300_000
+    assert hidden(f"{word}@example.com") == "a…@example.com"
+    assert hidden(word) == word
+
+
+def test_control_characters_and_changes_of_direction_are_seen_and_do_nothing() -> None:
+    assert inert("a\x00b\x1b[1m\u202egpj.exe\tz") == "a␀b␛[1m[U+202E]gpj.exe z"
+
+
+def test_a_long_text_is_cut() -> None:
+    assert inert("abcdef", 3) == "abc…"
+
+
+# ---------------------------------------------------------------- adding up
+
+
+def test_figures_of_a_day_are_added_up_by_provider_route_and_account(shelf: Shelf) -> None:
+    shelf.put(new_job(1))
+    shelf.put(new_job(2, provider="waalaxy", counts={"rows": 4, "existing": 3, "confirmed": 1}))
+    shelf.put(new_job(3, route="fair", account="second", state=JobState.RUNNING))
+
+    day = add_up(NOW.date(), shelf.ports().figures.jobs_of(NOW.date()))
+
+    assert (day.total.jobs, day.total.rows, day.total.running) == (3, 24, 1)
+    assert {name: tally.jobs for name, tally in day.providers.items()} == {
+        "kakiyo": 2,
+        "waalaxy": 1,
+    }
+    assert {name: tally.rows for name, tally in day.routes.items()} == {"spring": 14, "fair": 10}
+    assert set(day.accounts) == {
+        ("kakiyo", "default"),
+        ("waalaxy", "default"),
+        ("kakiyo", "second"),
+    }
+
+
+def test_settled_rows_count_neither_for_nor_against_success() -> None:
+    tally = Tally()
+    tally.outcomes.update({Outcome.ACCEPTED: 6, Outcome.UNKNOWN: 2, Outcome.DUPLICATE: 92})
+    assert share(tally.good, tally.judged) == "75%"
+
+
+def test_a_finished_day_is_read_again_only_after_a_while(shelf: Shelf) -> None:
+    clock = ManualClock(NOW)
+    history = History(shelf.ports().figures, clock)
+
+    history.days()
+    history.days()
+    assert len(shelf.days_read) == DAYS + 1  # today twice
+    clock.advance(6 * 60)
+    history.days()
+
+    yesterday = NOW.date() - timedelta(days=1)
+    assert shelf.days_read[DAYS + 1 :] == [yesterday, NOW.date()]
+
+
+def test_a_past_day_with_a_running_job_is_read_every_time(shelf: Shelf) -> None:
+    old = new_job(1, state=JobState.RUNNING, created_at=NOW - timedelta(days=3))
+    shelf.put(old)
+    history = History(shelf.ports().figures, ManualClock(NOW))
+    history.days()
+
+    shelf.put(new_job(1, created_at=NOW - timedelta(days=3)))
+    days = {day.day: day for day in history.days()}
+
+    assert days[old.created_at.date()].total.states == {JobState.PARTIAL: 1}
+
+
+def test_a_day_that_is_over_makes_room_for_the_next(shelf: Shelf) -> None:
+    clock = ManualClock(NOW)
+    history = History(shelf.ports().figures, clock)
+    assert history.days()[-1].day == date(2026, 3, 2)
+    clock.advance(24 * 3600)
+    assert history.days()[-1].day == date(2026, 3, 3)
+
+
+@pytest.mark.parametrize("highest", [0, 1, 4, 7, 99, 101, 24_321, 100_000, 1_500_001])
+def test_the_chart_is_as_high_as_its_highest_day_and_little_more(highest: int) -> None:
+    day = add_up(NOW.date(), [])
+    day.total.outcomes[Outcome.CONFIRMED] = highest
+
+    chart = day_chart([day])
+
+    top = chart.lines[-1][1]
+    assert highest <= top <= max(1, 2 * highest)
+    assert 2 <= len(chart.lines) <= 6
+    assert all(0 <= part.start <= chart.height for part in chart.bars[0].parts)
+
+
+def test_the_pieces_of_a_balance_bar_fill_it() -> None:
+    counts = no_counts() | {"rows": 7, "confirmed": 3, "unknown": 1}
+    parts = balance_bar(counts)
+    assert [(part.name, part.count) for part in parts] == [
+        ("confirmed", 3), ("unknown", 1), ("open", 3),
+    ]  # fmt: skip
+    assert sum(part.length for part in parts) == pytest.approx(BAR_WIDTH, abs=0.1)
+
+
+# ---------------------------------------------------------------- how long it takes
+
+
+def running(percent: int) -> Job:
+    return new_job(
+        counts={"rows": 100, "confirmed": percent},
+        state=JobState.RUNNING,
+        created_at=NOW - timedelta(minutes=10, seconds=3),
+        batches={"planned": 10, "sent": 10, "terminal": 2},
+    )
+
+
+def test_what_is_left_is_estimated_from_what_is_settled() -> None:
+    left = ahead(running(25), NOW).left
+    assert left == timedelta(minutes=30)
+
+
+def test_batches_that_are_not_sent_take_at_least_their_rate() -> None:
+    job = new_job(state=JobState.RUNNING, counts={"rows": 10}, sending_since=NOW,
+                  batches={"planned": 101, "sent": 1, "terminal": 0})  # fmt: skip
+    estimate = ahead(job, NOW)
+    assert (estimate.left, estimate.is_least) == (timedelta(seconds=105), True)
+
+
+@pytest.mark.parametrize("percent", [0, 100])
+def test_nothing_is_estimated_from_nothing(percent: int) -> None:
+    assert ahead(running(percent), NOW).left is None
+
+
+def test_an_ended_job_has_nothing_left() -> None:
+    assert ahead(new_job(), NOW).left is None
+
+
+# ---------------------------------------------------------------- pages
+
+
+PAGES = ["/", "/days/2026-03-02", "/routes/spring", "/routes", "/person",
+         "/person?who=ada@example.com"]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_there_before_anything_was_dropped(read: Read, address: str) -> None:
+    assert "Listdrop" in read(address)
+
+
+def test_the_overview_says_what_ran_today(shelf: Shelf, read: Read) -> None:
+    shelf.put(new_job(1))
+    slow = new_job(2, provider="saleshandy", created_at=NOW - timedelta(hours=3),
+                   finished_at=NOW - timedelta(hours=1), state=JobState.SUCCEEDED,
+                   counts={"rows": 40, "accepted": 40},
+                   batches={"planned": 9, "sent": 9, "terminal": 9})  # fmt: skip
+    shelf.put(slow)
+    shelf.put(new_job(3, created_at=NOW - timedelta(days=2), counts={"rows": 7, "confirmed": 7}))
+    shelf.budgets["saleshandy#default"] = NOW + timedelta(minutes=4)
+
+    page = read("/")
+
+    assert "Jobs 2 1 partial, 1 succeeded" in page or "Jobs 2 1 succeeded, 1 partial" in page
+    assert "Rows 50 50 have their outcome" in page
+    assert "Success 96% 48 good, 2 bad" in page
+    assert "Slowest job 2 h people.csv , saleshandy" in page
+    assert "57 rows in 3 jobs" in page
+    # Nine batches, five seconds each, of fifteen and a half hours.
+    assert "of its rate: saleshandy, default" in page
+    assert "saleshandy, default 9 12 45 s < 0.1% in 4 min" in page
+
+
+def test_a_day_is_turned_over_page_by_page(shelf: Shelf, client: FlaskClient) -> None:
+    for number in range(60):
+        shelf.put(new_job(number, created_at=NOW - timedelta(minutes=number)))
+
+    first = client.get("/days/2026-03-02").text
+    (following,) = re.findall(r'class="next"[^>]* href="([^"]*)"', first)
+    second = client.get(html.unescape(following)).text
+
+    seen = [set(re.findall(r"spring-kakiyo-[0-9a-f]{16}", page)) for page in (first, second)]
+    assert ([len(each) for each in seen], seen[0] & seen[1]) == ([50, 10], set())
+    assert 'class="next"' not in second
+
+
+def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, read: Read) -> None:
+    job = shelf.put(new_job(), batches=2)
+    shelf.batches_of[job.job_id].append(new_batch(job, 3, raw_status="<b>quota</b>", attempts=4))
+    shelf.reasons_of[job.job_id] = [Reason("refused", "Already in a campaign", 2)]
+
+    page = read(f"/jobs/{job.job_id}")
+
+    assert "people.csv to kakiyo" in page
+    assert "partial some rows need a look after 3 min 20 s" in page
+    assert "confirmed 8 rows" in page
+    assert "2 rows that are refused refused Already in a campaign" in page
+    assert "3 201 100 completed 4 <b>quota</b>" in page
+    assert "results.csv every row" in page
+    assert "First batch left 2 Mar 2026, 13:30:03 +1 s" in page
+
+
+def test_the_rows_of_a_reason_are_as_many_as_are_shown(shelf: Shelf, client: FlaskClient) -> None:
+    reasons = ["missing_email", "invalid_email", "missing_email", "Don't & <b>ask</b>", " a\nb "]
+    job = new_job(counts={"rows": 5, "invalid": 5})
+    rows = [
+        new_row(job, number, Outcome.INVALID, reason=reason)
+        for number, reason in enumerate(reasons, 1)
+    ]
+    shelf.put(job, rows)
+    shelf.reasons_of[job.job_id] = [
+        Reason("invalid", reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)
+    ]
+
+    page = client.get(f"/jobs/{job.job_id}").text
+
+    table = page.split('id="reasons"')[1].split("</table>")[0]
+    links = re.findall(r'<a href="([^"]*)">(\d+)<', table)
+    found = [rows_on(client.get(html.unescape(address)).text) for address, _ in links]
+    assert found == [[1, 3], [2], [4], [5]]
+    assert [int(shown) for _, shown in links] == list(map(len, found))
+
+
+def test_a_reason_with_an_address_in_it_is_in_no_link_until_it_is_asked_for(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    job = shelf.put(new_job())
+    shelf.reasons_of[job.job_id] = [Reason("refused", "mara@example.com is taken", 2)]
+
+    hidden_page = client.get(f"/jobs/{job.job_id}").text
+    shown_page = client.get(f"/jobs/{job.job_id}?show=1").text
+
+    assert "mara" not in hidden_page
+    assert f'href="/jobs/{job.job_id}/rows?outcome=refused"' in hidden_page
+    assert "text=mara" in shown_page
+
+
+def test_the_rows_to_send_again_are_with_the_command_that_sends_them(
+    shelf: Shelf, read: Read
+) -> None:
+    job = shelf.put(new_job())
+
+    assert (
+        f"retry.csv rows worth sending again, to this provider only: listdrop retry {job.job_id}"
+    ) in read(f"/jobs/{job.job_id}")
+
+
+def test_a_running_job_says_how_far_it_is_and_shows_no_files(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    counts = {"rows": 10, "confirmed": 4}
+    job = shelf.put(new_job(state=JobState.RUNNING, progress=0, counts=counts))
+
+    answer = client.get(f"/jobs/{job.job_id}")
+    fragment = client.get(f"/jobs/{job.job_id}/live")
+
+    assert "4 of 10 rows have their outcome; about 2 h 59 min left" in text_of(answer)
+    assert f'data-live="/jobs/{job.job_id}/live"' in answer.text
+    assert "results.csv" not in answer.text
+    assert "40% 4 of 10 rows" in text_of(fragment)
+    assert "running 40%" in text_of(client.get("/"))
+    assert "<html" not in fragment.text
+
+
+def test_batches_are_turned_over(shelf: Shelf, read: Read) -> None:
+    job = shelf.put(new_job(), batches=120)
+    assert "Batches from 51" in read(f"/jobs/{job.job_id}")
+    last = read(f"/jobs/{job.job_id}?batch=101")
+    assert "From the first batch" in last
+    assert "Batches from" not in last
+    assert "101 10,001 100 completed" in last
+
+
+def test_a_file_is_fetched_by_an_address_that_was_made_for_it(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    job = shelf.put(new_job())
+    answer = client.get(f"/jobs/{job.job_id}/files/retry.csv")
+    assert answer.status_code == 303
+    assert answer.location == f"https://files.example/{job.job_id}/retry.csv?signed"
+    assert client.get(f"/jobs/{job.job_id}/files/parts/plan.jsonl").status_code == 404
+    assert client.get(f"/jobs/{job.job_id}/files/plan.jsonl").status_code == 404
+
+
+# ---------------------------------------------------------------- rows
+
+
+@pytest.fixture
+def job_with_rows(shelf: Shelf) -> str:
+    job = new_job(counts={"rows": 5_000, "confirmed": 4_990, "refused": 10})
+    rows = (
+        new_row(job, number, Outcome.REFUSED if number % 500 == 0 else Outcome.CONFIRMED)
+        for number in range(1, 5_001)
+    )
+    shelf.put(job, rows)
+    return f"/jobs/{job.job_id}/rows"
+
+
+def rows_on(page: str) -> list[int]:
+    return [int(n.replace(",", "")) for n in re.findall(r"of the file\">([\d,]+)<", page)]
+
+
+def following(page: str) -> str:
+    found = re.findall(r'class="next"[^>]* href="([^"]*)"', page)
+    return html.unescape(found[0]) if found else ""
+
+
+def test_rows_are_turned_over_without_a_gap_or_a_repeat(
+    client: FlaskClient, job_with_rows: str
+) -> None:
+    seen: list[int] = []
+    address = job_with_rows
+    while address:
+        page = client.get(address).text
+        seen += rows_on(page)
+        address = following(page)
+    assert seen == list(range(1, 5_001))
+
+
+def test_rows_are_filtered_by_outcome_and_the_rest_is_kept(
+    client: FlaskClient, job_with_rows: str
+) -> None:
+    page = client.get(f"{job_with_rows}?outcome=refused&outcome=unknown").text
+    assert rows_on(page) == [500 * n for n in range(1, 11)]
+    assert re.findall(r'value="(\w+)" checked', page) == ["refused", "unknown"]
+
+
+def test_a_search_that_finds_little_says_so_and_can_go_on(shelf: Shelf, job_with_rows: str) -> None:
+    ports = replace(shelf.ports(), clock=HurryingClock(NOW))
+    client = create_app(ports).test_client()
+
+    page = client.get(f"{job_with_rows}?text=person4500").text
+    assert rows_on(page) == []
+    assert "0 rows found so far; not all rows are searched yet" in page
+    turns = 1
+    while not rows_on(page):
+        page = client.get(following(page)).text
+        turns += 1
+    assert (rows_on(page), turns) == ([4_500], 5)
+
+
+def test_a_whole_address_is_found_at_once(
+    shelf: Shelf, client: FlaskClient, job_with_rows: str
+) -> None:
+    shelf.searched_rows = 1
+    page = client.get(f"{job_with_rows}?text=Person4500@example.com").text
+    assert rows_on(page) == [4_500]
+    assert not following(page)
+
+
+def test_an_address_that_the_rows_do_not_go_by_is_searched_for(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    job = new_job(provider="waalaxy")
+    row = new_row(job, 1, Outcome.CONFIRMED, person="LINKEDIN#ada", email="ada@example.com")
+    shelf.put(job, [row])
+    assert rows_on(client.get(f"/jobs/{job.job_id}/rows?text=ada@example.com").text) == [1]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [("bad", "The route keeps bad rows here"), ("none", "keeps no rows here")]
+)
+def test_rows_that_are_not_kept_are_said_to_be_in_the_file(
+    shelf: Shelf, read: Read, kept: str, said: str
+) -> None:
+    job = shelf.put(new_job(row_items=kept))
+    page = read(f"/jobs/{job.job_id}/rows")
+    assert said in page
+    assert "Every row is in results.csv" in page
+
+
+# ---------------------------------------------------------------- people
+
+
+def test_a_person_is_found_by_address_and_by_the_profile_that_goes_with_it(
+    shelf: Shelf, read: Read
+) -> None:
+    first, second = new_job(1), new_job(2, provider="waalaxy")
+    profile = "https://www.linkedin.com/in/ada-l"
+    both = {"email": "ada@example.com", "linkedin_url": profile}
+    shelf.put(first, [new_row(first, 3, Outcome.CONFIRMED, **both)])
+    shelf.put(second, [new_row(second, 5, Outcome.REFUSED, person=person_key(profile), **both)])
+
+    page = read("/person?who=ADA@example.com")
+
+    assert "ada@example.com" in page
+    assert "The same rows also name linkedin.com/in/a…" in page
+    assert first.job_id in page
+    assert second.job_id in page
+
+
+@pytest.mark.parametrize("who", ["ada", "@", "https://www.linkedin.com/company/acme"])
+def test_what_names_nobody_is_said_so(read: Read, who: str) -> None:
+    assert "neither an address nor" in read(f"/person?who={who}")
+
+
+def test_nobody_is_found_for_an_address_that_was_never_sent(read: Read) -> None:
+    assert "Nothing was ever sent" in read("/person?who=ada@example.com")
+
+
+# ---------------------------------------------------------------- addresses are hidden
+
+
+def test_no_page_holds_an_address_until_it_is_asked_for(shelf: Shelf, client: FlaskClient) -> None:
+    job = new_job(upload=new_job().upload.model_copy(
+        update={"key": "inbox/spring/list of mara@example.com.csv"}))  # fmt: skip
+    profile = "https://www.linkedin.com/in/mara-l"
+    words = {
+        "reason": "mara@example.com (mara-l) is taken",
+        "reason_text": f"see {profile}",
+        "raw_status": "mara: no",
+        "provider_ref": "id-of-mara@example.com",
+    }
+    row = new_row(job, 1, Outcome.REFUSED, email="mara@example.com", linkedin_url=profile, **words)
+    shelf.put(job, [row], batches=1)
+    shelf.batches_of[job.job_id] = [new_batch(job, 1, raw_status="mara@example.com bounced")]
+    pages = ["/", f"/jobs/{job.job_id}", f"/jobs/{job.job_id}/rows", "/days/2026-03-02",
+             "/routes/spring", f"/jobs/{job.job_id}/live", "/routes"]  # fmt: skip
+
+    for address in pages:
+        assert "mara" not in client.get(address).text.lower(), address
+    shown = client.get(f"/jobs/{job.job_id}/rows?show=1").text
+    assert "mara@example.com (mara-l) is taken" in shown
+    # From page to page they stay as they were asked for.
+    assert f'href="/jobs/{job.job_id}?show=1"' in shown
+    assert f'href="/jobs/{job.job_id}/rows"' in shown  # hides them again
+
+
+# ---------------------------------------------------------------- routes and accounts
+
+
+def test_routes_and_accounts_say_what_is_wrong_with_them(shelf: Shelf, read: Read) -> None:
+    shelf.stored_routes = [
+        StoredRoute("broken", '{"destinations": [{"provider": "kakiyo", "camp": 1}]}', NOW),
+        StoredRoute("spring", ROUTE, NOW),
+        StoredRoute("unfit", ROUTE.replace("}]", ', "account": "gone"}]'), NOW),
+    ]
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    shelf.put(new_job(1))
+    shelf.put(new_job(2, account="old", created_at=NOW - timedelta(hours=1),
+                      state=JobState.REJECTED, reason="provider_auth"))  # fmt: skip
+
+    page = read("/routes")
+
+    assert "spring kakiyo fine 2 Mar 2026" in page
+    assert "unknown key 'camp'" in page
+    assert "No secret for kakiyo/gone." in page
+    assert "kakiyo gone problem There is no such secret." in page
+
+
+def test_an_account_whose_last_job_was_refused_its_key_is_a_problem(
+    shelf: Shelf, read: Read
+) -> None:
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    shelf.put(new_job(state=JobState.REJECTED, reason="provider_auth"))
+    assert "Its last job was rejected: provider_auth." in read("/routes")
+
+
+# ---------------------------------------------------------------- who may ask what
+
+
+NO_PAGES = [
+    "/jobs/spring-kakiyo-nobody", "/jobs/x/rows", "/jobs/x/live", "/jobs/x/files/results.csv",
+    "/days/yesterday", "/days/2026-13-01", "/nothing", "/static/../app.py",
+    "/days/2026-03-02?after=x",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", NO_PAGES)
+def test_what_is_not_there_is_said_so_in_a_page(client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert "<h1>Not Found</h1>" in answer.text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_nothing_can_be_changed(client: FlaskClient, method: str) -> None:
+    assert client.open("/", method=method).status_code == 405
+
+
+@pytest.mark.parametrize("address", ["/", "/nothing", "/static/nothing", "/static/dashboard.css"])
+def test_every_answer_forbids_the_browser_what_it_need_not_do(
+    client: FlaskClient, address: str
+) -> None:
+    with client.get(address) as answer:
+        headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    kept = "private, max-age=600" if address.endswith(".css") else "no-store"
+    assert headers["Cache-Control"] == kept
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_pages_have_no_script_or_style_of_their_own(shelf: Shelf, client: FlaskClient) -> None:
+    job = shelf.put(new_job(), batches=2)
+    for address in (*PAGES, f"/jobs/{job.job_id}", f"/jobs/{job.job_id}/rows"):
+        page = client.get(address).text
+        assert not re.findall(r"<style|\sstyle=|\son\w+=|javascript:", page)
+        assert re.findall(r"<script[^>]*>[^<]*", page) == [
+            '<script src="/static/dashboard.js" defer>'
+        ]
+
+
+def guarded(shelf: Shelf, rules: Guard) -> FlaskClient:
+    return create_app(shelf.ports(), rules).test_client()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:4580", "127.0.0.1:1", "localhost"])
+def test_a_name_that_was_made_to_mean_this_machine_is_refused(shelf: Shelf, host: str) -> None:
+    client = guarded(shelf, Guard(frozenset({"127.0.0.1:4580"})))
+    assert client.get("/", headers={"Host": host}).status_code == 403
+    assert client.get("/", headers={"Host": "127.0.0.1:4580"}).status_code == 200
+
+
+def test_who_has_the_key_comes_in_and_it_leaves_the_address(shelf: Shelf) -> None:
+    client = guarded(shelf, Guard(key="a-key"))
+    assert client.get("/").status_code == 403
+    assert client.get("/?key=wrong").status_code == 403
+
+    entered = client.get("/routes?key=a-key")
+
+    assert (entered.status_code, entered.location) == (303, "/routes")
+    cookie = entered.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert client.get("/").status_code == 200
+
+
+# ---------------------------------------------------------------- its function
+
+
+def test_the_function_answers_a_request_of_its_url(
+    monkeypatch: pytest.MonkeyPatch, shelf: Shelf
+) -> None:
+    shelf.stored_routes = [StoredRoute("spring", ROUTE, datetime(2026, 1, 1, tzinfo=UTC))]
+    monkeypatch.setattr(wiring, "dashboard_ports", shelf.ports)
+    event = json.loads((ROOT / "events" / "dashboard-request.json").read_text("utf-8"))
+
+    answer = function("dashboard").lambda_handler(event, Context())
+
+    assert answer["statusCode"] == 200
+    assert answer["isBase64Encoded"] is False
+    assert "<title>Routes and accounts · Listdrop</title>" in answer["body"]
+    assert "spring" in answer["body"]
+
+
+def test_the_function_logs_no_query(
+    monkeypatch: pytest.MonkeyPatch, shelf: Shelf, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(wiring, "dashboard_ports", shelf.ports)
+    event = json.loads((ROOT / "events" / "dashboard-request.json").read_text("utf-8"))
+    asked = {"rawPath": "/person", "rawQueryString": "who=ada@example.com"}
+
+    function("dashboard").lambda_handler(event | asked, Context())
+
+    assert [record.message for record in caplog.records] == ["shown"]
+    assert "ada" not in str([vars(record) for record in caplog.records])

@@ -1,0 +1,399 @@
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from listdrop.providers.preparing import required_profile
+from listdrop.jobs.erasing import (
+    ERASED,
+    ErasedJob,
+    ErasePorts,
+    Found,
+    Person,
+    erase_found,
+    find_person,
+    person_called,
+)
+from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.models import (
+    Batch,
+    Job,
+    Json,
+    Outcome,
+    Prospect,
+    RowResult,
+    SendAnswer,
+    Turn,
+)
+from listdrop.plans.blocks import sent_rows
+from local.cli.again import write_unknown
+from tests.support.fakes import (
+    CrashError,
+    ToyDestination,
+    ToyProvider,
+    World,
+    is_balanced,
+    received,
+    route_to,
+)
+from tests.unit.cli.faked_target import FakedTarget, run
+
+ADA = "Ada.Kanarie+x@Example.com"
+SLUG = "ada-kanarie-7"
+HEADER = "Email,First name,Last name,LinkedIn URL,Notes"
+OTHERS = (
+    "bo@example.com,Bo,Berg,https://www.linkedin.com/in/bo-berg,a",
+    "xada.kanarie+x@example.com,Xada,Other,https://www.linkedin.com/in/ada-kanarie-77,b",
+    "ada.kanarie+x@example.com.au,Ana,Other,,c",
+    "cy@example.com,Cy,Cole,,=1+1",
+    ",No,Address,,d",
+    "di@example.com,Di,Dorn,,e",
+)
+MINE = f'{ADA},Ada,Kanarie,https://www.linkedin.com/in/{SLUG.upper()}/?x=1,"met, kanarie\nthere"'
+"""A row of Ada's, over two lines."""
+
+
+def upload_of(*rows: str) -> bytes:
+    return "\r\n".join([HEADER, *rows, ""]).encode()
+
+
+PEOPLE = upload_of(OTHERS[0], MINE, *OTHERS[1:4], MINE.replace("Ada,", "ada,"), *OTHERS[4:])
+"""Ada is in rows 2 and 6, of which the second repeats the first."""
+
+
+def answered(batch: Batch) -> SendAnswer:
+    """Name Ada in the reasons of her own row, and of Bo's."""
+    results = {row.row: RowResult(Outcome.ACCEPTED) for row in batch.rows}
+    quote = f"not after {ADA.lower()}"
+    for row in batch.rows:
+        if row.identity == ADA.lower():
+            results[row.row] = RowResult(Outcome.UNKNOWN, quote, "Kanarie.", "kanarie-ref", "no")
+        elif row.identity == "bo@example.com":
+            results[row.row] = RowResult(Outcome.REFUSED, quote, f"See /in/{SLUG}.", "bo-ref")
+    return SendAnswer(results=results)
+
+
+def processed(content: bytes = PEOPLE, **options: object) -> tuple[World, Job]:
+    world = World(route=route_to(**options))
+    world.script.then_send = answered
+    return world, world.process(content)
+
+
+def find(world: World, person: Person | None = None, *, everywhere: bool = False) -> Found:
+    wanted = person or person_called(ADA)
+    return find_person(wanted, world.erase_ports(), world.clock.now(), everywhere=everywhere)
+
+
+def erase(
+    world: World, person: Person | None = None, *, everywhere: bool = False
+) -> list[ErasedJob]:
+    return [*erase_found(find(world, person, everywhere=everywhere), world.erase_ports())]
+
+
+def everything(world: World) -> str:
+    """Whatever is kept, as text."""
+    uploads = [*world.uploads._versions.values()]
+    kept = [world.files.content, world.jobs.rows, world.jobs.jobs, world.jobs.batch_items, uploads]
+    return "\n".join(map(str, kept)).lower()
+
+
+NAMESAKES = ("xada.kanarie", "ada-kanarie-77", "ada.kanarie+x@example.com.au")
+
+
+def has_ada(world: World) -> bool:
+    """Whether anything that is kept is hers, and not of those who are called alike."""
+    text = everything(world)
+    for name in NAMESAKES:
+        assert name in text
+        text = text.replace(name, "")
+    return "kanarie" in text
+
+
+def table(world: World, job: Job, name: str) -> list[list[str]]:
+    return [*csv.reader(io.StringIO(world.result_file(job, name), newline=""))]
+
+
+# ---------------------------------------------------------------- what is erased
+
+
+def test_nothing_of_the_person_is_left_anywhere() -> None:
+    world, _ = processed()
+    assert has_ada(world)
+
+    (erased,) = erase(world)
+
+    assert not has_ada(world)
+    assert (erased.rows, erased.items, erased.reasons) == (2, 2, 1)
+    assert {name.split("/")[-1][:6]: count for name, count in erased.files.items()} == {
+        "plan.j": 2,
+        "000001": 2,
+        "result": 3,
+        "reject": 1,
+        "retry.": 1,
+    }
+    assert erased.upload == "inbox/spring/a.csv"
+
+
+def test_rows_keep_their_numbers_and_outcomes_and_the_balance_holds() -> None:
+    world, job = processed()
+    before = {row[-4]: row[-3] for row in table(world, job, "results.csv")}
+
+    erase(world)
+
+    after = table(world, job, "results.csv")
+    assert {row[-4]: row[-3] for row in after} == before
+    assert [row for row in after if row[-4] in ("2", "6")] == [
+        ["", "", "", "", "", "2", "unknown", ERASED, ""],
+        ["", "", "", "", "", "6", "duplicate", ERASED, ""],
+    ]
+    assert is_balanced(world.jobs.get(job.job_id))
+    assert {row: result.outcome.value for row, result in world.outcomes(job).items()} == {
+        int(number): outcome for number, outcome in before.items() if number.isdigit()
+    }
+
+
+def test_rows_of_others_are_byte_for_byte_what_they_were() -> None:
+    world, job = processed()
+    with_quote, alone = processed(upload_of(*OTHERS[1:]))
+    expected = with_quote.result_file(alone, "results.csv").splitlines()[1:]
+
+    erase(world)
+
+    text = world.result_file(job, "results.csv")
+    for line in expected:
+        cells = line.rsplit(",", 4)[0]
+        assert f"\r\n{cells}," in text
+
+
+def test_anothers_reason_that_quotes_the_person_is_erased_and_nothing_else_of_it() -> None:
+    world, job = processed()
+
+    erase(world)
+
+    (bo,) = [row for row in table(world, job, "results.csv") if row[-4] == "1"]
+    assert bo[0] == "bo@example.com"
+    assert bo[-3:] == ["refused", ERASED, "bo-ref"]
+    planned, result = world.jobs.rows[job.job_id, 1]
+    assert (planned.email, result.reason, result.reason_text) == ("bo@example.com", ERASED, "")
+
+
+def test_the_line_to_send_again_is_gone() -> None:
+    world, job = processed()
+    assert len(table(world, job, "retry.csv")) == 2
+
+    erase(world)
+
+    assert table(world, job, "retry.csv") == [HEADER.split(",")]
+
+
+def test_an_erased_row_of_a_batch_is_not_sent_again() -> None:
+    world, job = processed()
+    results = io.StringIO(world.result_file(job, "results.csv"), newline="")
+    assert write_unknown(results, range(1, 99), io.StringIO()) == 1
+
+    erase(world)
+
+    results = io.StringIO(world.result_file(job, "results.csv"), newline="")
+    assert write_unknown(results, range(1, 99), io.StringIO()) == 0
+
+
+def test_batches_still_find_their_part_of_the_plan() -> None:
+    world, job = processed()
+    before = {b.number: sent_rows(world.files, b) for b in world.batches(job)}
+
+    erase(world)
+
+    for batch in world.batches(job):
+        kept = [row for row in before[batch.number] if row.identity != ADA.lower()]
+        assert sent_rows(world.files, batch) == kept
+    assert sum(map(len, before.values())) == len(OTHERS)  # without the invalid row, with Ada's
+
+
+def test_a_job_can_be_finished_again_as_its_plan_and_outcomes_agree() -> None:
+    world, job = processed()
+    erase(world)
+    stored = world.jobs.jobs[job.job_id]
+    world.jobs.jobs[job.job_id] = stored.model_copy(update={"notified_at": None})
+
+    world.finish(Turn(job_id=job.job_id, provider="toy", next="finish"))
+
+    assert "kanarie" not in world.notices.published[-1].message
+    assert world.jobs.get(job.job_id).counts == job.counts
+
+
+def test_a_second_run_finds_nothing() -> None:
+    world, _ = processed()
+    erase(world)
+
+    assert find(world).jobs == []
+    assert erase(world, everywhere=True) == []
+
+
+@pytest.mark.parametrize("writes", range(5))
+def test_what_broke_off_is_completed_by_another_run(writes: int) -> None:
+    world, job = processed()
+    world.archive.fails_after = writes
+    with pytest.raises(CrashError):
+        erase(world)
+    world.archive.fails_after = None
+
+    erase(world)
+
+    unbroken, same = processed()
+    erase(unbroken)
+    assert world.jobs.rows == {
+        (job.job_id, row): kept for (_, row), kept in unbroken.jobs.rows.items()
+    }
+    assert world.files.content == {
+        (job.job_id, name): content for (_, name), content in unbroken.files.content.items()
+    }
+    assert same.job_id == job.job_id
+
+
+def test_every_job_of_the_upload_is_erased_and_the_upload_told_once() -> None:
+    destinations = [ToyDestination(provider="toy", list_id=number) for number in (1, 2)]
+    world = World(route=route_to(*destinations, row_items="bad"))
+    first, second = world.submit(world.uploads.put("inbox/spring/a.csv", PEOPLE))
+    for job_id in (first, second):
+        world.script.then_send = answered if job_id == first else received
+        world.run(world.jobs.get(job_id))
+
+    erased = erase(world)
+
+    # The second has no item of her: there she is accepted.
+    assert sorted(job.job_id for job in erased) == sorted([first, second])
+    assert sorted(job.upload for job in erased) == ["", "inbox/spring/a.csv"]
+    assert not has_ada(world)
+
+
+# ---------------------------------------------------------------- who is found
+
+
+class ProfileProvider(ToyProvider):
+    """Upserts by profile."""
+
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
+        slug = required_profile(prospect)
+        return slug.lower(), {"slug": slug}
+
+
+@pytest.mark.parametrize("name", [ADA, f"linkedin.com/in/{SLUG}", f" {SLUG.upper()} "])
+def test_the_other_name_beside_the_given_one_is_found_as_well(name: str) -> None:
+    world = World(ProfileProvider)
+    by_profile = world.process(PEOPLE)
+    world.providers.kind = ToyProvider
+    by_address = world.process(PEOPLE + b"ed@example.com,Ed,Ek,,\r\n", "b.csv")
+
+    found = find(world, person_called(name))
+
+    assert {job.job_id for job in found.jobs} == {by_profile.job_id, by_address.job_id}
+    assert found.beside == 1
+
+
+@pytest.mark.parametrize("row_items", ["none", "all"])
+def test_without_items_a_person_is_found_by_reading_everything(row_items: str) -> None:
+    world, job = processed(row_items=row_items)
+    if row_items == "all":  # the table forgets items after a while, and keeps files for longer
+        world.jobs.rows.clear()
+        world.jobs.jobs.clear()
+    assert find(world).jobs == []
+
+    (erased,) = erase(world, everywhere=True)
+
+    assert (erased.job_id, erased.rows, erased.items) == (job.job_id, 2, 0)
+    assert erased.upload == "inbox/spring/a.csv"
+    assert not has_ada(world)
+
+
+def test_nobody_else_is_found() -> None:
+    world, _ = processed(upload_of(*OTHERS))
+
+    assert find(world, everywhere=True).jobs == []
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        ("nope", "linkedin.com/in/nope"),
+        ("linkedin.com/in/Nope", "linkedin.com/in/nope"),
+        ("Nope@Example.com", "nope@example.com"),
+    ],
+)
+def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
+    class Erasable(FakedTarget):
+        def erase_ports(self) -> ErasePorts:
+            return World().erase_ports()
+
+    shown = run(Erasable(), "erase", text)
+
+    assert (shown.exit_code, shown.output) == (0, f"Nothing was found of {called}.\n")
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_job_that_has_not_ended_is_left_alone(*, everywhere: bool) -> None:
+    world = World()
+    job = world.drop(PEOPLE)
+    before = everything(world)
+
+    with pytest.raises(JobStillRunningError, match=f"{job.job_id}.*cancel it, or wait") as error:
+        erase(world, everywhere=everywhere)
+
+    assert everything(world) == before
+    assert "kanarie" not in str(error.value).lower()
+
+
+def test_a_job_that_runs_without_the_person_does_not_matter() -> None:
+    world, _ = processed()
+    world.drop(upload_of(*OTHERS), "others.csv")
+
+    assert len(erase(world)) == 1
+
+
+def test_an_upload_is_not_taken_from_a_job_that_needs_it() -> None:
+    destinations = [ToyDestination(provider="toy", list_id=number) for number in (1, 2)]
+    world = World(route=route_to(*destinations))
+    first, second = world.submit(world.uploads.put("inbox/spring/a.csv", PEOPLE))
+    world.run(world.jobs.get(first))
+
+    with pytest.raises(JobStillRunningError, match=second):
+        erase(world)
+
+
+def test_a_job_that_began_a_month_ago_may_still_run() -> None:
+    world = World(route=route_to(deadline_minutes=43_200))
+    world.drop(PEOPLE)
+    world.clock.advance(timedelta(days=30).total_seconds())
+
+    with pytest.raises(JobStillRunningError):
+        erase(world)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (" Ada@Example.com ", "EMAIL#ada@example.com"),
+        ("https://de.linkedin.com/in/Ada-L/?x=1", "LINKEDIN#ada-l"),
+        ("https://www.linkedin.com/in/zo%C3%AB", "LINKEDIN#zoë"),
+        ("ada-l", "LINKEDIN#ada-l"),
+        ("in/ada-l", "LINKEDIN#ada-l"),
+    ],
+)
+def test_a_person_is_named_by_address_profile_or_slug(text: str, key: str) -> None:
+    assert person_called(text).keys == {key}
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "Ada Lovelace", "@example.com", "linkedin.com/company/acme", "a/b"]
+)
+def test_what_names_nobody_is_refused(text: str) -> None:
+    with pytest.raises(NoPersonError):
+        person_called(text)
+
+
+def test_a_person_is_never_shown() -> None:
+    shown: list[Callable[[object], str]] = [repr, str]
+    assert not [show for show in shown if ADA.lower() in show(person_called(ADA)).lower()]

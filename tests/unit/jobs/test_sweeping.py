@@ -1,0 +1,73 @@
+"""Sweep: what is delivered again, and what is not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from listdrop.models import JobState
+from listdrop.jobs.sweeping import LOOK_BACK
+from tests.support.fakes import NOW, CrashError, World, csv_of
+
+
+def test_an_upload_whose_event_was_lost_is_delivered_again_until_it_has_its_jobs() -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/people.csv", csv_of(3))
+
+    assert world.sweep() == [upload]
+    assert world.sweep() == [upload]
+    assert world.events.counts["uploads_delivered_again"] == 2
+    assert len(world.submit(upload)) == 1
+    assert world.sweep() == []
+
+
+@pytest.mark.parametrize("key", ["inbox/nowhere/people.csv", "inbox/spring/empty.csv"])
+def test_an_upload_that_was_rejected_is_not_delivered_again(key: str) -> None:
+    world = World()
+    upload = world.uploads.put(key, b"")
+    (job_id,) = world.submit(upload)
+
+    assert world.jobs.get(job_id).verdict is JobState.REJECTED
+    assert world.sweep() == []
+
+
+def test_an_upload_that_is_taken_care_of_is_not_read_again() -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/people.csv", csv_of(3))
+    world.submit(upload)
+    reads = world.uploads.reads
+
+    assert world.submit(upload) == []
+    assert world.uploads.reads == reads
+
+
+def test_an_upload_that_another_submit_is_planning_stays_to_be_swept() -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/people.csv", csv_of(3))
+    world.tripwire.arm(3, "before")  # dies after it began its job
+    with pytest.raises(CrashError):
+        world.submit(upload)
+
+    assert world.submit(upload) == []  # the same message again, at once
+    assert world.sweep() == [upload]
+
+    world.clock.advance(16 * 60)
+    assert len(world.submit(upload)) == 1
+    assert world.sweep() == []
+
+
+def test_an_upload_older_than_what_is_looked_back_at_is_left_alone() -> None:
+    world = World()
+    world.uploads.put("inbox/spring/old.csv", csv_of(1), NOW - LOOK_BACK - timedelta(seconds=1))
+    young = world.uploads.put("inbox/spring/young.csv", csv_of(1), NOW - LOOK_BACK)
+
+    assert world.sweep() == [young]
+
+
+def test_every_version_of_an_object_is_an_upload() -> None:
+    world = World()
+    first = world.uploads.put("inbox/spring/people.csv", csv_of(1))
+    world.submit(world.uploads.put("inbox/spring/people.csv", csv_of(2)))
+
+    assert world.sweep() == [first]

@@ -1,0 +1,82 @@
+"""The notice of a job, as programs get it."""
+
+from __future__ import annotations
+
+import json
+
+from listdrop.notices import document as notice
+from listdrop.models import Job, JobState, Outcome, Results, Upload, no_counts
+from tests.support.fakes import NOW
+
+RESULTS = Results(
+    results="s3://r/results.csv", rejects="s3://r/rejects.csv", retry="s3://r/retry.csv"
+)
+REASONS = [notice.Reason("refused", "no such field", 3)]
+
+
+def ended(**changes: object) -> Job:
+    job = Job(
+        job_id="spring-toy-0123456789abcdef",
+        upload=Upload(
+            bucket="uploads", key="inbox/spring/a.csv", version_id="v1", etag="e", size=9
+        ),
+        route="spring",
+        provider="toy",
+        account="default",
+        state=JobState.PARTIAL,
+        counts=no_counts() | {"rows": 10, "accepted": 4, "refused": 3, "invalid": 2, "unknown": 1},
+        created_at=NOW,
+        updated_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+        deadline_at=NOW,
+        expires_at=0,
+        results=RESULTS,
+    )
+    return job.model_copy(update=changes)
+
+
+def test_a_program_finds_what_the_design_promises() -> None:
+    document = json.loads(notice.encode(notice.document(ended(), REASONS)))
+
+    assert document["schema"] == "listdrop.job.v1"
+    assert set(document) >= {
+        "schema",
+        "job_id",
+        "state",
+        "route",
+        "provider",
+        "upload",
+        "counts",
+        "top_reasons",
+        "started_at",
+        "finished_at",
+        "results",
+    }
+    assert document["upload"] == {
+        "bucket": "uploads",
+        "key": "inbox/spring/a.csv",
+        "version_id": "v1",
+    }
+    assert set(document["counts"]) == {"rows"} | {outcome.value for outcome in Outcome}
+    assert document["top_reasons"] == [{"outcome": "refused", "reason": "no such field", "rows": 3}]
+    assert (document["started_at"], document["finished_at"]) == ("2026-03-02T09:00:00.000Z",) * 2
+    assert document["results"] == RESULTS.model_dump()
+
+
+def test_a_rejected_upload_says_why() -> None:
+    job = ended(state=JobState.REJECTED, reason="no_header", reason_text="The file has no header.")
+
+    document = notice.document(job, [])
+
+    assert (document["reason"], document["reason_text"]) == ("no_header", "The file has no header.")
+
+
+def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
+    assert notice.attributes(ended()) == {
+        "state": "partial",
+        "provider": "toy",
+        "route": "spring",
+        "rows": 10,
+        "bad_rows": 6,
+    }

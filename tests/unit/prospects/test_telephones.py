@@ -1,0 +1,185 @@
+"""Telephone numbers that a spreadsheet has spoilt, and those that are not to be called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from listdrop.aws.jobs import _row_item
+from listdrop.prospects.mapping import Mapped, Mapper, map_columns
+from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult, SendAnswer
+from listdrop.prospects.opt_outs import find_opt_outs
+from local.cli import app
+from tests.support.fakes import World
+
+SPOILT = "4.91512E+11"
+GOOD = "+49 151 2345"
+PEOPLE = f"Email,Phone\nada@example.com,{GOOD}\nbo@example.com,{SPOILT}\ncy,{SPOILT}\n".encode()
+
+
+def mapped(*rows: Mapping[str, str]) -> Mapped:
+    columns = map_columns(list(rows[0]), {})
+    return Mapper(columns).map([list(row.values()) for row in rows])
+
+
+def reasons(world: World, job_id: str) -> list[str]:
+    text = world.files.content[job_id, "results.csv"].decode()
+    return [row["listdrop_reason"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+# ---------------------------------------------------------------- scientific notation
+
+
+def test_a_row_is_sent_without_its_spoilt_number_and_says_so() -> None:
+    world = World()
+
+    job = world.process(PEOPLE)
+
+    rows = {row: planned for (_, row), (planned, _) in world.jobs.rows.items()}
+    assert [rows[row].warning for row in (1, 2, 3)] == ["", PHONE_LEFT_OUT, ""]
+    assert reasons(world, job.job_id) == ["", "phone_left_out", "invalid_email"]
+    assert world.outcomes(job)[2].outcome is Outcome.CONFIRMED
+    assert job.counts["confirmed"] == 2
+
+
+def test_a_reason_that_the_provider_gives_comes_before_the_warning() -> None:
+    world = World()
+    world.script.then_send = lambda batch: SendAnswer(
+        results={row.row: RowResult(Outcome.REFUSED, "no thanks") for row in batch.rows}
+    )
+
+    job = world.process(PEOPLE)
+
+    assert reasons(world, job.job_id) == ["no thanks", "no thanks", "invalid_email"]
+
+
+def test_a_row_item_has_the_warning_and_its_sentence() -> None:
+    world = World()
+    job = world.process(PEOPLE)
+
+    items = {
+        row: _row_item(job, planned, result)
+        for (_, row), (planned, result) in world.jobs.rows.items()
+    }
+
+    assert (items[2]["warning"], items[2]["warning_text"]) == (
+        "phone_left_out",
+        WARNINGS["phone_left_out"],
+    )
+    assert items[2]["warning_text"].endswith(".")
+    assert items[2]["reason"] == ""
+    for row in (1, 3):
+        assert {"warning", "warning_text"}.isdisjoint(items[row])
+
+
+def test_another_good_number_is_used_instead_and_nothing_is_missing() -> None:
+    found = mapped(
+        {"Email": "a@example.com", "Phone": SPOILT, "Mobile": GOOD},
+        {"Email": "b@example.com", "Phone": GOOD, "Mobile": SPOILT},
+        {"Email": "c@example.com", "Phone": SPOILT, "Mobile": SPOILT},
+        {"Email": "d@example.com", "Phone": "", "Mobile": ""},
+    )
+
+    assert found.column("phone") == [GOOD, GOOD, "", ""]
+    assert found.mangled == {2}
+    assert not any(SPOILT in values for values in found.custom.values())
+
+
+def test_check_shows_what_would_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_bytes(PEOPLE)
+    route = tmp_path / "route.json"
+    route.write_text(json.dumps({"destinations": [{"provider": "activecampaign"}]}), "utf-8")
+    command = ["check", str(tmp_path / "people.csv"), "--route", str(route)]
+
+    shown = CliRunner().invoke(app, command)
+    (campaign,) = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)["destinations"]
+
+    assert shown.exit_code == 0
+    assert "1 of them without their telephone number" in shown.output
+    assert "row 2 (line 3): sent, phone_left_out" in shown.output
+    assert campaign["warned"] == 1
+    assert campaign["warnings"] == [
+        {"row": 2, "line": 3, "outcome": "", "reason": "phone_left_out"}
+    ]
+
+
+def test_a_retry_of_a_spoilt_row_is_as_it_came() -> None:
+    world = World()
+    world.script.then_send = SendAnswer(rest=RowResult(Outcome.UNKNOWN, "lost"))
+
+    job = world.process(PEOPLE)
+
+    assert world.result_file(job, "retry.csv").splitlines()[2] == f"bo@example.com,{SPOILT}"
+
+
+@pytest.mark.parametrize("cell", [f"'{SPOILT}", f'="{SPOILT}"', f"\u202d{SPOILT}\u202c"])
+def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
+    found = mapped({"Email": "a@example.com", "Phone": cell})
+
+    assert found.column("phone") == [""]
+    assert found.mangled == {0}
+
+
+# ---------------------------------------------------------------- how a spreadsheet keeps a number
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("'0151 1", "0151 1"),
+        ("'+49 151 1", "+49 151 1"),
+        ("'(0151) 1", "(0151) 1"),
+        ('="0151 1"', "0151 1"),
+        ('\'="0151 1"', "0151 1"),
+        ("\u202a+49 151 1\u202c", "+49 151 1"),
+        ("\u202d+49 151 1\u202c", "+49 151 1"),
+        ("\u202e'0151 1", "0151 1"),
+        ("'unlisted", "'unlisted"),
+    ],
+)
+def test_a_number_comes_without_what_keeps_it_text(cell: str, number: str) -> None:
+    row = {"Email": "a@example.com", "Phone": cell, "Company": "'47 Brand"}
+    assert mapped(row).column("phone") == [number]
+    assert mapped(row).column("company") == ["'47 Brand"]
+
+
+def test_every_number_of_a_cell_comes_without_it() -> None:
+    found = mapped({"Email": "a@example.com", "Phone": f"'{SPOILT} ::: '0151 1 ::: '+49 2"})
+
+    assert found.column("phone") == ["0151 1"]
+    assert found.custom == {"Other telephone numbers": ["+49 2"]}
+    assert found.mangled == set()
+
+
+# ---------------------------------------------------------------- not to be called
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Do Not Call", "Mobile DNC", "Direct DNC", "Corporate DNC", "HQ DNC", "hq_dnc", "SMS opt out"],
+)
+def test_do_not_call_drops_every_telephone_column_and_nothing_else(header: str) -> None:
+    assert find_opt_outs(["Email", header]).flags == ()
+    row = {"Email": "a@example.com", "Phone": GOOD, "Mobile": "+44 2", "Work Phone": SPOILT}
+    rows = [row | {header: said} for said in ("Yes", "No", "")]
+
+    found = mapped(*rows)
+    silent, *others = found.prospects(None, frozenset())
+
+    assert silent.fields == {"email": "a@example.com"}
+    assert silent.custom == {header: "Yes"}
+    assert all(other.fields["phone"] for other in others)
+    assert found.opted_out == set()
+
+
+def test_who_is_not_to_be_called_misses_no_number() -> None:
+    found = mapped({"Email": "a@example.com", "Phone": SPOILT, "Do Not Call": "yes"})
+
+    assert found.column("phone") == [""]
+    assert found.mangled == set()

@@ -1,0 +1,99 @@
+"""Whether an upload is read as its kind says: row by row, and by the preview."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from listdrop.errors import UploadRejectedError
+from listdrop.prospects.mapping import known_headers
+from listdrop.plans.previewing import Preview, preview_upload
+from listdrop.providers import REGISTRY
+from listdrop.tables.reading import read_table, spool
+from listdrop.providers.routing import parse_route
+from listdrop.tables.unpacking import receive, tables
+from tests.unit.tables.hostile.kind import SECRETS, Kind
+
+ROUTE = parse_route(
+    "hostile",
+    """{"destinations": [
+        {"provider": "activecampaign"}, {"provider": "kakiyo", "campaign_id": "camp_demo"}
+    ]}""",
+)
+
+
+class Opened(NamedTuple):
+    """An upload whose rows are about to be read: each with its number, its line and its cells."""
+
+    header: list[str]
+    header_line: int
+    rows: Iterator[tuple[int, int, Sequence[str]]]
+
+
+@contextmanager
+def opened(chunks: Iterable[bytes]) -> Iterator[Opened]:
+    """Read an upload. The one place that knows how reading is called."""
+    package = receive(chunks)
+    with package.file:
+        source = spool(package, tables(package)[0])
+        with source.file:
+            table = read_table(source, known_headers({}))
+            yield Opened(table.header, table.dialect.header_line, table.rows())
+
+
+def preview(chunks: Iterable[bytes], name: str = "people.csv") -> Preview:
+    """Preview an upload, or the first table of an archive, for ActiveCampaign and for Kakiyo."""
+    first, *_ = preview_upload(chunks, name, ROUTE, REGISTRY)
+    if first.reason:
+        raise UploadRejectedError(first.reason, first.reason_text)
+    return first
+
+
+def check_rows(kind: Kind) -> None:
+    """Read every row, and compare."""
+    count = line_before = 0
+    try:
+        with opened(kind.chunks()) as upload:
+            if kind.header:
+                assert tuple(upload.header) == tuple(name.strip() for name in kind.header)
+            if kind.header_line:
+                assert upload.header_line == kind.header_line
+            for number, line, cells in upload.rows:
+                count += 1
+                assert number == count
+                assert line > line_before
+                line_before = line
+                if number in kind.cells:
+                    assert list(cells) == list(kind.cells[number])
+                if number in kind.lines:
+                    assert line == kind.lines[number]
+    except UploadRejectedError as error:
+        _check_rejection(error, kind.reason)
+    else:
+        assert (kind.reason, count) == ("", kind.rows)
+
+
+def check_preview(kind: Kind) -> None:
+    """Preview for two providers, and compare."""
+    # A header alone is a table, but nothing that could be sent.
+    reason = kind.reason or ("" if kind.rows else "empty_file")
+    try:
+        seen = preview(kind.chunks(), kind.file_name)
+    except UploadRejectedError as error:
+        _check_rejection(error, reason)
+        return
+    assert (reason, seen.rows) == ("", kind.rows)
+    for destination in seen.destinations:
+        assert destination.to_send + sum(destination.not_sent.values()) == kind.rows
+        assert len(destination.problems) == min(10, kind.rows - destination.to_send)
+    if kind.sent is not None:
+        assert tuple(destination.to_send for destination in seen.destinations) == kind.sent
+
+
+def _check_rejection(error: UploadRejectedError, reason: str) -> None:
+    assert error.reason == reason, error.text
+    assert error.text.endswith(".")
+    assert "\n" not in error.text
+    for secret in SECRETS:
+        assert secret not in f"{error} {error.text}".lower()

@@ -1,0 +1,223 @@
+"""How long the dashboard's pages take, and how large they are, on the engine.
+
+A month of jobs, a hundred a day, and one job of 100,000 rows in 2,000 batches, written as the
+functions write them. Times are of whole answers, from one client that asks again and again.
+"""
+
+from __future__ import annotations
+
+import http.client
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+from listdrop.aws.jobs import DynamoJobs
+from listdrop.models import (
+    BatchItem,
+    BatchState,
+    Job,
+    JobState,
+    Outcome,
+    PlannedRow,
+    Results,
+    RowResult,
+    Upload,
+    no_counts,
+)
+from local.dashboard import ports_at, serve
+from local.deploy import deploy, session
+from local.engine import Engine
+
+DAYS = 30
+JOBS_A_DAY = 100
+ROWS = 100_000
+BATCHES = 2_000
+ASKED = 60
+NOW = datetime.now(UTC)
+MOST_MS = 300
+MOST_BYTES = 200_000
+
+
+def ended(number: int, created_at: datetime, counts: dict[str, int], batches: int) -> Job:
+    """Return a job that came to its end within minutes."""
+    route, provider = ("spring", "webinar", "fair")[number % 3], ("kakiyo", "waalaxy")[number % 2]
+    job_id = f"{route}-{provider}-{number:016x}"
+    base = f"s3://results/jobs/{job_id}"
+    return Job(
+        job_id=job_id,
+        upload=Upload(bucket="u", key=f"inbox/{route}/leads-{number}.csv", version_id="v" * 32),
+        route=route,
+        provider=provider,
+        account="default",
+        destination={"provider": provider},
+        state=JobState.PARTIAL,
+        counts=no_counts() | counts,
+        batches={"planned": batches, "sent": batches, "terminal": batches},
+        progress=100,
+        created_at=created_at,
+        updated_at=created_at,
+        planned_at=created_at,
+        started_at=created_at,
+        sending_since=created_at,
+        finished_at=created_at + timedelta(minutes=number % 50),
+        deadline_at=created_at + timedelta(hours=6),
+        expires_at=int(created_at.timestamp()) + 90 * 86_400,
+        results=Results(
+            results=f"{base}/results.csv", rejects=f"{base}/rejects.csv", retry=f"{base}/retry.csv"
+        ),
+    )
+
+
+def month() -> Iterator[Job]:
+    """Yield the jobs of a month, those of today before now."""
+    for back in range(DAYS):
+        for index in range(JOBS_A_DAY):
+            created_at = NOW - timedelta(days=back, seconds=index * 5)
+            counts = {"rows": 500, "confirmed": 480, "refused": 12, "duplicate": 8}
+            yield ended(back * JOBS_A_DAY + index, created_at, counts, 5)
+
+
+def outcome_of(row: int) -> RowResult:
+    """Return what became of a row: nine of ten are good, and three in all are `existing`."""
+    if row in (40_000, 70_000, 99_000):
+        return RowResult(Outcome.EXISTING)
+    if row % 10:
+        return RowResult(Outcome.CONFIRMED, provider_ref=f"ref-{row}", raw_status="chatCreated")
+    return RowResult(Outcome.REFUSED, "Prospect is already in another campaign", raw_status="no")
+
+
+def rows() -> Iterator[tuple[PlannedRow, RowResult]]:
+    """Yield the rows of the large job."""
+    for row in range(1, ROWS + 1):
+        profile = f"https://www.linkedin.com/in/person-{row}"
+        planned = PlannedRow(
+            row, row + 1, f"person-{row}", email=f"person.{row}@example.com", linkedin_url=profile
+        )
+        yield planned, outcome_of(row)
+
+
+def batch(job: Job, number: int) -> BatchItem:
+    """Return a batch of the large job."""
+    return BatchItem(
+        job_id=job.job_id,
+        number=number,
+        state=BatchState.COMPLETED,
+        first_row=50 * number - 49,
+        rows=50,
+        first_byte=0,
+        last_byte=1,
+        attempts=1,
+        raw_status="completed",
+        sent_at=NOW,
+        terminal_at=NOW,
+    )
+
+
+def fill(table: Any) -> Job:
+    """Write everything, and return the large job."""
+    jobs = DynamoJobs(table)
+    for job in month():
+        jobs.save_plan(job, [])
+    counts = {"rows": ROWS, "existing": 3, "refused": ROWS // 10 - 3}
+    counts["confirmed"] = ROWS - counts["existing"] - counts["refused"]
+    large = ended(900_000, NOW - timedelta(hours=1), counts, BATCHES)
+    jobs.save_plan(large, (batch(large, number + 1) for number in range(BATCHES)))
+    jobs.put_rows(large, rows())
+    return large
+
+
+def pages(job: Job) -> dict[str, list[str]]:
+    """Return addresses by what they are."""
+    at = f"/jobs/{job.job_id}"
+    profiles = [f"linkedin.com/in/person-{row}" for row in (5, 40_000, 70_007, 99_999)]
+    return {
+        "overview": ["/"],
+        "day": [f"/days/{NOW.date().isoformat()}"],
+        "route": ["/routes/spring"],
+        "routes": ["/routes"],
+        "job": [at],
+        "its last batches": [f"{at}?batch={BATCHES - 40}"],
+        "live": [f"{at}/live"],
+        "rows": [f"{at}/rows"],
+        "rows, refused": [f"{at}/rows?outcome=refused"],
+        "rows, confirmed": [f"{at}/rows?outcome=confirmed"],
+        "rows, the rarest": [f"{at}/rows?outcome=existing"],
+        "rows, text": [f"{at}/rows?text=person-777"],
+        "rows, one person": [f"{at}/rows?text={profile}" for profile in profiles],
+        "person": [f"/person?who={profile}" for profile in profiles],
+    }
+
+
+def ask(address: str, path: str) -> tuple[float, bytes]:
+    """Return how many milliseconds an answer took, and what it is."""
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    began = time.perf_counter()
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    took = 1_000 * (time.perf_counter() - began)
+    connection.close()
+    if answer.status != 200:
+        raise RuntimeError(f"{path}: {answer.status}")
+    return took, body
+
+
+def turned(address: str, path: str) -> list[tuple[float, bytes]]:
+    """Ask for a page, and for those that follow it."""
+    found = []
+    for _ in range(ASKED):
+        took, body = ask(address, path)
+        found.append((took, body))
+        _, _, rest = body.decode().partition('class="next"')
+        if 'href="' not in rest:
+            break
+        path = rest.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
+    return found
+
+
+def show(name: str, times: Sequence[float], size: int) -> None:
+    """Print one line of figures."""
+    p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+    slow = "  too slow" if p95 > MOST_MS else ""
+    large = "  too large" if size > MOST_BYTES else ""
+    report(
+        f"{name:<22} {statistics.median(times):>7.0f} {p95:>7.0f} {max(times):>7.0f}"
+        f" {size / 1000:>8.1f} {len(times):>6}{slow}{large}"
+    )
+
+
+def report(line: str) -> None:
+    """Print a line at once."""
+    print(line, flush=True)  # noqa: T201 # a report
+
+
+def main() -> None:
+    """Fill a stack, ask for every page, and print what it took."""
+    with TemporaryDirectory() as home, Engine(Path(home)) as engine:
+        outputs = deploy(engine.url)
+        table = session().resource("dynamodb", endpoint_url=engine.url).Table(outputs["JobsTable"])
+        began = time.perf_counter()
+        job = fill(table)
+        took = time.perf_counter() - began
+        report(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows, written in {took:.0f} s\n")
+        report(f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'kB':>8} {'asked':>6}   (ms)")
+        with serve(ports_at(engine.url, outputs)) as at:
+            address = at.rstrip("/")
+            took, body = ask(address, "/")
+            show("overview, the first", [took], len(body))
+            for name, paths in pages(job).items():
+                answers = [ask(address, paths[n % len(paths)]) for n in range(ASKED)]
+                show(name, [took for took, _ in answers], max(len(body) for _, body in answers))
+            for name in ("rows", "rows, refused", "rows, text"):
+                answers = turned(address, pages(job)[name][0])
+                times = [took for took, _ in answers]
+                show(f"{name}, turned over", times, max(len(body) for _, body in answers))
+
+
+if __name__ == "__main__":
+    main()

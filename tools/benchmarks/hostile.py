@@ -1,0 +1,100 @@
+"""Seconds and memory that every kind of hostile upload takes, each in a process of its own.
+
+What is measured is the preview for two providers, which is Submit's work without a bucket. Then
+the rows are read once more to be compared. The bars are 10 seconds and 256 MB a kind; a process
+may not go far beyond either, so that a kind that does cannot take the machine with it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+from tests.unit.tables.hostile.checks import check_preview, check_rows
+from tests.unit.tables.hostile.corpus import EVERY
+from tests.unit.tables.hostile.kind import Kind
+
+MOST_SECONDS = 10
+MOST_MIB = 256
+_WORST = 12
+_STOP_SECONDS = 120
+_STOP_BYTES = 3 << 30
+
+
+class Figures(NamedTuple):
+    """What one kind took, and what was wrong with what became of it."""
+
+    name: str
+    seconds: float
+    mib: float
+    problem: str
+
+
+def measured(kind: Kind) -> Figures:
+    """Preview one kind in a child, and say what it took."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    child = multiprocessing.get_context("fork").Process(target=_child, args=(kind, theirs))
+    child.start()
+    theirs.close()
+    try:
+        return Figures(kind.name, *ours.recv())
+    except EOFError:  # stopped by its limits
+        return Figures(kind.name, _STOP_SECONDS, _STOP_BYTES >> 20, "stopped")
+    finally:
+        child.join()
+        ours.close()
+
+
+def _child(kind: Kind, answers: Connection) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_STOP_BYTES, _STOP_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (_STOP_SECONDS, _STOP_SECONDS))
+    began = time.process_time()
+    problem = _problem(check_preview, kind)
+    seconds = time.process_time() - began
+    mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    answers.send((seconds, mib, problem or _problem(check_rows, kind)))
+
+
+def _problem(check: Callable[[Kind], None], kind: Kind) -> str:
+    try:
+        check(kind)
+    except AssertionError as error:
+        return f"not as it should be: {str(error).splitlines()[0]}"
+    except Exception as error:  # noqa: BLE001 # a benchmark goes on with the next kind
+        return type(error).__name__
+    return ""
+
+
+def main(kinds: Iterable[Kind]) -> None:
+    """Print a line a kind, and the worst ones again."""
+    everything = []
+    for kind in kinds:
+        figures = measured(kind)
+        everything.append(figures)
+        print(_line(figures), flush=True)  # noqa: T201 # a report
+    over = [each for each in everything if each.seconds > MOST_SECONDS or each.mib > MOST_MIB]
+    for title, some in (
+        ("slowest", sorted(everything, key=lambda each: -each.seconds)[:_WORST]),
+        ("largest", sorted(everything, key=lambda each: -each.mib)[:_WORST]),
+        (f"over {MOST_SECONDS} s or {MOST_MIB} MiB", over),
+        ("not as they should be", [each for each in everything if each.problem]),
+    ):
+        print(f"\n{title}: {len(some)} of {len(everything)}")  # noqa: T201 # a report
+        print(*map(_line, some), sep="\n")  # noqa: T201 # a report
+
+
+def _line(figures: Figures) -> str:
+    name, seconds, mib, problem = figures
+    return f"  {seconds:7.2f} s {mib:6.0f} MiB  {name}{problem and f'  [{problem}]'}"
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:]
+    main(
+        [kind for kind in EVERY.values() if not wanted or any(map(kind.name.__contains__, wanted))]
+    )

@@ -1,0 +1,122 @@
+"""Writes `docs/commands.md` from the commands themselves: `python -m tools.reference`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from local.cli import app
+from local.engine import ROOT
+
+PAGE = ROOT / "docs" / "commands.md"
+
+_RIGHTS = {
+    ("jobs", "job", "rows", "person"): (
+        "`dynamodb:GetItem` and `dynamodb:Query` on the table and its indexes"
+    ),
+    ("drop",): (
+        "`ssm:GetParameter`, and `s3:PutObject` on the uploads bucket; with `--wait` what `job` "
+        "needs"
+    ),
+    ("retry",): "what `drop`, `job` and `results` need",
+    ("results",): "what `job` needs, and `s3:GetObject` on the results bucket",
+    ("cancel",): "what `job` needs, and `dynamodb:UpdateItem`",
+    ("dashboard",): (
+        "what `job` and `results` need, `ssm:GetParametersByPath`, `secretsmanager:ListSecrets`"
+    ),
+    ("subscribe",): (
+        "`sns:Subscribe`, `sns:SetSubscriptionAttributes`, `sns:ListSubscriptionsByTopic`; with "
+        "`--route` `ssm:GetParameter`, or nobody says that there is no such route; of a queue "
+        "`sqs:GetQueueUrl`, `sqs:GetQueueAttributes`, `sqs:SetQueueAttributes`"
+    ),
+    ("erase",): (
+        "what `cancel` needs; of the results bucket `s3:ListBucket`, `s3:ListBucketVersions`, "
+        "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; of the uploads bucket "
+        "`s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
+    ),
+    ("check", "route show"): (
+        "`ssm:GetParameter` only; `check` nothing at all if `--route` is a file"
+    ),
+    ("route list",): "`ssm:GetParametersByPath` only",
+    ("route put",): "`ssm:PutParameter` only",
+    ("account put",): (
+        "`secretsmanager:CreateSecret`, `secretsmanager:UpdateSecret` and "
+        "`cloudformation:DescribeStackResource` only"
+    ),
+    ("account list",): "`secretsmanager:ListSecrets` only",
+    ("account test",): "`secretsmanager:GetSecretValue` only",
+}
+"""What commands ask of AWS; where it says `only`, without the outputs of the stack."""
+
+_HEAD = """\
+# Commands
+
+Written by `python -m tools.reference` from the commands' own help; `listdrop COMMAND --help` has
+the options.
+
+Commands that are about a stack take `--stack`, `--region`, `--profile` and `--endpoint-url`, as the
+AWS CLI does, or `LISTDROP_STACK`, `AWS_REGION`, `AWS_PROFILE` and `AWS_ENDPOINT_URL`. With none of
+these, and nothing of AWS configured, the stack is meant that `listdrop up` runs on this machine.
+
+On a terminal answers are tables, with fewer columns where it is narrow. In a pipe each row is a
+line, its cells apart by tabs; only `check` says the same everywhere. With `--json` the answer is
+one JSON document. `listdrop --install-completion` completes words in your shell.
+
+Exit codes: 0 is good; 1 is no, or that rows are bad; 2 is that it could not be done. `account test`
+also ends with 3 if the provider gave no answer that tells, and with 4 if it can't be asked.
+Whatever is interrupted with Ctrl-C ends with 130, but `up` and `dashboard` with 0.
+
+On AWS you need `cloudformation:DescribeStacks`, and
+
+| For | you also need |
+|---|---|
+{rights}
+Where the stack has a key of its own (`Stage=prod`), also `kms:GenerateDataKey` and `kms:Decrypt` on
+it.
+
+| Command | What it does | Example |
+|---|---|---|
+"""
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Yield every command with its whole name, in the order of the help."""
+    yield from _below("", typer.main.get_command(app))
+
+
+def _below(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield name, command
+        return
+    for child, below in children.items():
+        yield from _below(f"{name} {child}".strip(), below)
+
+
+def example_of(command: Any) -> str:
+    """Return the example of a command's help. Raises `ValueError` if there is none."""
+    lines = inspect.cleandoc(command.help or "").splitlines()
+    examples = [line.removeprefix("Example: ") for line in lines if line.startswith("Example: ")]
+    if len(examples) != 1:
+        raise ValueError(f"{command.name} has {len(examples)} examples in its help")
+    return examples[0]
+
+
+def page() -> str:
+    """Return the page."""
+    rows = []
+    for name, command in commands():
+        sentence = inspect.cleandoc(command.help).split("\n\n", 1)[0].replace("\n", " ")
+        rows.append(f"| `{name}` | {sentence} | `{example_of(command)}` |\n")
+    rights = [
+        f"| {', '.join(f'`{name}`' for name in names)} | {said} |\n"
+        for names, said in _RIGHTS.items()
+    ]
+    return _HEAD.format(rights="".join(rights)) + "".join(rows)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
