@@ -9,8 +9,8 @@ from aws_lambda_powertools.utilities.parser import event_parser
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
-from listdrop.models import Turn
 from listdrop.jobs.polling import poll_batches
+from listdrop.models import Turn
 
 TURN_SECONDS = 45
 """A quarter of the function's timeout: a request that was begun can still come to its end."""

@@ -17,8 +17,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
 from listdrop.errors import UnversionedUploadError
-from listdrop.models import Upload
 from listdrop.jobs.submitting import submit_upload
+from listdrop.models import Upload
 
 PASS_SECONDS = 420
 """Twice what planning the largest upload for five destinations takes: kept free for it."""

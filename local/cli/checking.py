@@ -10,9 +10,9 @@ import typer
 from rich.markup import escape
 
 from listdrop.plans.previewing import Preview, preview_upload
+from listdrop.prospects.suppression import read_suppression_list
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
-from listdrop.prospects.suppression import read_suppression_list
 from local.cli.output import NO, YES, JsonOption, err, out, show_json, text_of
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     ErasedJob,
     Found,
@@ -16,7 +17,6 @@ from listdrop.jobs.erasing import (
     find_person,
     person_called,
 )
-from listdrop.errors import JobStillRunningError, NoPersonError
 from local.cli.output import JsonOption, err, fail, out, show_json, show_table
 from local.cli.questions import called
 from local.cli.target import Target, with_target

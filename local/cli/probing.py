@@ -16,9 +16,9 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.providers.http import HttpClient
 from listdrop.models import Account
 from listdrop.providers.base import Provider
+from listdrop.providers.http import HttpClient
 from local.cli.accounts import PROVIDERS, provider_called
 from local.cli.output import JsonOption, fail, out, show_json
 from local.cli.target import Target, with_target

@@ -21,19 +21,11 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.providers.http import HttpClient
+from listdrop.models import Account, Json, Outcome, RowResult
 from listdrop.prospects.mapping import Mapper, map_columns
-from listdrop.models import (
-    Account,
-    Batch,
-    BatchRow,
-    Json,
-    Outcome,
-    RowResult,
-    SendAnswer,
-)
 from listdrop.providers import REGISTRY
-from listdrop.providers.base import Handle, Provider
+from listdrop.providers.base import Batch, BatchRow, Handle, Provider, SendAnswer
+from listdrop.providers.http import HttpClient
 from local.simulators.base import Fault, Simulator
 
 

@@ -28,8 +28,8 @@ from local.engine import ROOT
 from local.simulators.base import Fault
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
-from tools.expanded import as_list, statements, without_loops
 from tests.support.leaks import CANARY, overhearing
+from tools.expanded import as_list, statements, without_loops
 
 pytestmark = pytest.mark.engine
 

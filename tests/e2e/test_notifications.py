@@ -19,7 +19,7 @@ from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Item, Route, person, table_text
 from tests.e2e.pages import NOTIFICATIONS
-from tests.unit.notices.examples.test_email import EXAMPLES
+from tests.unit.notices.test_email import EXAMPLES
 
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.yaml"))
 NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguration")

@@ -12,18 +12,16 @@ import pytest
 import requests
 from botocore.config import Config
 
-from listdrop.notices import document as notice
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
-from listdrop.aws.jobs import DynamoBudget, DynamoJobs
 from listdrop.aws.figures import DynamoFigures
+from listdrop.aws.jobs import DynamoBudget, DynamoJobs
 from listdrop.aws.s3 import S3Files
 from listdrop.models import BatchItem, Job, StoredAccount, StoredRoute
+from listdrop.notices import document as notice
 from listdrop.notices.document import Reason
 from listdrop.ports import Directory, Downloads, Figures
 from local.deploy import STACK, session
-from tests.support.dashboards import NOW, Shelf
-from tests.engine.conftest import Deployed
 from tests.contracts.dashboard_ports import (
     BudgetFiguresContract,
     DirectoryContract,
@@ -31,6 +29,8 @@ from tests.contracts.dashboard_ports import (
     FiguresContract,
     Store,
 )
+from tests.engine.conftest import Deployed
+from tests.support.dashboards import NOW, Shelf
 
 
 @pytest.fixture

@@ -30,7 +30,6 @@ from listdrop.models import (
     iso,
 )
 from local.deploy import session
-from tests.engine.conftest import Deployed
 from tests.contracts.ports import (
     NOW,
     ArchiveContract,
@@ -49,6 +48,7 @@ from tests.contracts.ports import (
     new_job,
     planned,
 )
+from tests.engine.conftest import Deployed
 
 pytestmark = pytest.mark.engine
 

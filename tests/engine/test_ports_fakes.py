@@ -7,17 +7,6 @@ from collections.abc import Mapping
 import pytest
 
 from listdrop.models import Job
-from tests.support.fakes import (
-    MemoryArchive,
-    MemoryBudget,
-    MemoryExecutions,
-    MemoryFiles,
-    MemoryJobs,
-    MemoryNotices,
-    MemoryPeople,
-    MemoryRecords,
-    MemoryUploads,
-)
 from tests.contracts.ports import (
     ArchiveContract,
     BudgetContract,
@@ -32,6 +21,17 @@ from tests.contracts.ports import (
     SeenNotices,
     StoredRows,
     UploadsContract,
+)
+from tests.support.fakes import (
+    MemoryArchive,
+    MemoryBudget,
+    MemoryExecutions,
+    MemoryFiles,
+    MemoryJobs,
+    MemoryNotices,
+    MemoryPeople,
+    MemoryRecords,
+    MemoryUploads,
 )
 
 

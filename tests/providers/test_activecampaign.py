@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from listdrop.errors import BatchRefusedError, ProviderBusyError
-from listdrop.models import AfterCrash, Outcome
+from listdrop.models import Outcome
 from listdrop.providers.activecampaign import ActiveCampaign
-from listdrop.providers.base import Handle
+from listdrop.providers.base import AfterCrash, Handle
 from local.simulators.activecampaign import ActiveCampaignSimulator
 from local.simulators.base import Fault
 from tests.contracts.provider import ProviderContract, prepare

@@ -15,8 +15,8 @@ from typing import Any, Self
 
 import pytest
 
-from listdrop.providers import http
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
+from listdrop.providers import http
 from listdrop.providers.http import Answer, HttpClient
 
 SOON = 0.3

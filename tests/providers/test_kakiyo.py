@@ -11,8 +11,8 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import AfterCrash, Outcome, RowResult
-from listdrop.providers.base import Handle, json_body
+from listdrop.models import Outcome, RowResult
+from listdrop.providers.base import AfterCrash, Handle, json_body
 from listdrop.providers.kakiyo import Kakiyo, KakiyoAccount
 from local.simulators.base import API_KEY, Fault
 from local.simulators.kakiyo import KakiyoSimulator

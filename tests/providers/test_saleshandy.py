@@ -13,9 +13,9 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
+from listdrop.models import Outcome
+from listdrop.providers.base import AfterCrash, Handle, PollAnswer, Provider, json_body
 from listdrop.providers.http import HttpClient
-from listdrop.models import AfterCrash, Outcome, PollAnswer
-from listdrop.providers.base import Handle, Provider, json_body
 from listdrop.providers.saleshandy import Saleshandy, SaleshandyAccount
 from local.simulators.base import API_KEY, Fault
 from local.simulators.saleshandy import SaleshandySimulator

@@ -13,9 +13,9 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
+from listdrop.models import Account, Outcome, RowResult
+from listdrop.providers.base import AfterCrash, Batch, Handle, Provider, SendAnswer, json_body
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.models import Account, AfterCrash, Batch, Outcome, RowResult, SendAnswer
-from listdrop.providers.base import Handle, Provider, json_body
 from listdrop.providers.waalaxy import _NOT_REPORTED, Waalaxy, WaalaxyAccount
 from local.simulators.base import Fault
 from local.simulators.waalaxy import BASIC_PLAN_KEY, WaalaxySimulator

@@ -14,8 +14,8 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import AfterCrash, Batch, BatchRow, Outcome
-from listdrop.providers.base import Handle, json_body
+from listdrop.models import Outcome
+from listdrop.providers.base import AfterCrash, Batch, BatchRow, Handle, json_body
 from listdrop.providers.which50 import Which50, Which50Account
 from local.simulators.base import Fault
 from local.simulators.which50 import Which50Simulator

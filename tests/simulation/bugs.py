@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from listdrop.jobs import finishing, polling, sending, submitting
 from listdrop.errors import NotSentError
-from listdrop.models import BatchState, JobState, Outcome, PollAnswer, RowResult, Ticket
-from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
+from listdrop.jobs import finishing, polling, sending, submitting
 from listdrop.jobs.turns import Work
+from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
+from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
+from listdrop.providers.base import PollAnswer
 from tests.simulation import world
 
 Patch = tuple[object, str, Any]

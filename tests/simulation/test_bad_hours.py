@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from listdrop.models import Outcome, RowResult, Upload
-from tests.support.fakes import NOW
 from tests.simulation.checker import check
 from tests.simulation.faults import Faults
 from tests.simulation.run import PROVIDERS
 from tests.simulation.workflow import DEFINITION, states_of
 from tests.simulation.world import SWEEP, Drop, World, csv_of, made_up
+from tests.support.fakes import NOW
 
 SEEDS = (8, 9)
 UPLOADS = 100

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import orjson
 
 from listdrop.errors import ReportUnavailableError
-from listdrop.models import AfterCrash, Outcome
+from listdrop.models import Outcome
+from listdrop.providers.base import AfterCrash
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -30,7 +30,11 @@ from listdrop.errors import (
     UploadRejectedError,
 )
 from listdrop.jobs.finishing import FinishPorts, finish_job
-from listdrop.providers.http import Answer, HttpClient
+from listdrop.jobs.polling import poll_batches
+from listdrop.jobs.sending import send_batches
+from listdrop.jobs.submitting import SubmitPorts, submit_upload
+from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
+from listdrop.jobs.turns import TurnPorts
 from listdrop.models import (
     Account,
     BatchItem,
@@ -47,13 +51,12 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.plans.blocks import decode_rows
-from listdrop.jobs.polling import poll_batches
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from listdrop.jobs.sending import send_batches
-from listdrop.jobs.submitting import SubmitPorts, submit_upload
-from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
-from listdrop.jobs.turns import TurnPorts
+from listdrop.providers.http import Answer, HttpClient
+from tests.simulation import workflow
+from tests.simulation.faults import Faults, rates_of
+from tests.simulation.vendors import VENDORS, Reply, Vendor
 from tests.support.fakes import (
     FINISH_SECONDS,
     NOW,
@@ -62,9 +65,6 @@ from tests.support.fakes import (
     MemoryBudget,
     MemoryEvents,
 )
-from tests.simulation import workflow
-from tests.simulation.faults import Faults, rates_of
-from tests.simulation.vendors import VENDORS, Reply, Vendor
 
 SWEEP = timedelta(minutes=15)
 _DEEPEST = 3

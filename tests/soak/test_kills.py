@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import pytest
 
-from listdrop.models import AfterCrash
 from listdrop.providers import REGISTRY
+from listdrop.providers.base import AfterCrash
 from local.deploy import STACK
 from local.stack import LocalStack
 from tests.e2e.conftest import DESTINATIONS, Item, Route, counted, person, table_text

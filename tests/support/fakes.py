@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import IO, Any, ClassVar, Literal, TypeVar
 
-from listdrop.providers.preparing import profile_slug, required_email
-from listdrop.jobs.erasing import ERASED, ErasePorts
 from listdrop.errors import ClaimLostError, UploadRejectedError
+from listdrop.jobs.erasing import ERASED, ErasePorts
 from listdrop.jobs.finishing import FinishPorts, finish_job
-from listdrop.providers.http import HttpClient
+from listdrop.jobs.polling import poll_batches
+from listdrop.jobs.sending import send_batches
+from listdrop.jobs.submitting import SubmitPorts, submit_upload
+from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
+from listdrop.jobs.turns import TurnPorts
 from listdrop.models import (
     WARNINGS,
     Account,
-    AfterCrash,
-    Batch,
     BatchItem,
     Destination,
     Job,
@@ -30,27 +31,33 @@ from listdrop.models import (
     Outcome,
     Page,
     PlannedRow,
-    PollAnswer,
     Prospect,
     Results,
     Route,
     RowFilter,
     RowItem,
     RowResult,
-    SendAnswer,
     Session,
     Submission,
     Ticket,
     Turn,
     Upload,
 )
-from listdrop.jobs.polling import poll_batches
 from listdrop.ports import ALL_ROWS, PersonRow
-from listdrop.providers.base import Handle, Limits, Pace, Provider, Rates, compact
-from listdrop.jobs.sending import send_batches
-from listdrop.jobs.submitting import SubmitPorts, submit_upload
-from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
-from listdrop.jobs.turns import TurnPorts
+from listdrop.providers.base import (
+    AfterCrash,
+    Batch,
+    Handle,
+    Limits,
+    Pace,
+    PollAnswer,
+    Provider,
+    Rates,
+    SendAnswer,
+    compact,
+)
+from listdrop.providers.http import HttpClient
+from listdrop.providers.preparing import profile_slug, required_email
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """When every test begins."""

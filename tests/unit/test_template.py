@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from listdrop.aws.messaging import METRICS_NAMESPACE
+from listdrop.jobs.submitting import PLANNING
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
-from listdrop.jobs.submitting import PLANNING
 from local.deploy import load_template
 from tools.expanded import as_list, statements, without_loops
 

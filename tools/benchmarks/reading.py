@@ -20,12 +20,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
-from tools.benchmarks.data import write_prospects
-from listdrop.prospects.mapping import known_headers, map_columns
 from listdrop.plans.planning import Plan, read_rows
+from listdrop.prospects.mapping import known_headers, map_columns
 from listdrop.providers.activecampaign import ActiveCampaign, ActiveCampaignDestination
 from listdrop.tables.reading import read_table, spool
 from listdrop.tables.unpacking import receive
+from tools.benchmarks.data import write_prospects
 
 BATCH = 250
 RUNS = 3

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import IO, Any, NamedTuple, Protocol
 
-from listdrop.providers.http import HttpClient
 from listdrop.models import (
     Account,
     BatchItem,
@@ -29,6 +28,7 @@ from listdrop.models import (
 )
 from listdrop.notices.document import Reason
 from listdrop.providers.base import Provider
+from listdrop.providers.http import HttpClient
 
 ALL_ROWS = RowFilter()
 

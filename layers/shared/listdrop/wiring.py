@@ -12,8 +12,8 @@ from botocore.config import Config
 
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
-from listdrop.aws.jobs import DynamoBudget, DynamoJobs
 from listdrop.aws.figures import DynamoFigures
+from listdrop.aws.jobs import DynamoBudget, DynamoJobs
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,
@@ -26,13 +26,13 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
-from listdrop.providers.http import HttpClient
-from listdrop.providers import REGISTRY
-from listdrop.providers.base import Provider
-from listdrop.settings import settings
 from listdrop.jobs.submitting import SubmitPorts
 from listdrop.jobs.sweeping import SweepPorts
 from listdrop.jobs.turns import TurnPorts
+from listdrop.providers import REGISTRY
+from listdrop.providers.base import Provider
+from listdrop.providers.http import HttpClient
+from listdrop.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table

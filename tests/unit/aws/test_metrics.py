@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from listdrop.aws.messaging import METRICS_NAMESPACE, MetricEvents
-from listdrop.jobs.cancelling import cancel_job
 from listdrop.errors import (
     FateUnknownError,
     NotSentError,
@@ -18,15 +17,11 @@ from listdrop.errors import (
     StopJobError,
     UnbalancedJobError,
 )
-from listdrop.models import (
-    JobState,
-    Outcome,
-    PollAnswer,
-    RowResult,
-    SendAnswer,
-)
-from tools.expanded import without_loops
+from listdrop.jobs.cancelling import cancel_job
+from listdrop.models import JobState, Outcome, RowResult
+from listdrop.providers.base import PollAnswer, SendAnswer
 from tests.support.fakes import WORKING, World, csv_of, received, route_to
+from tools.expanded import without_loops
 
 STACK = "listdrop-here"
 RESOURCES = without_loops()["Resources"]

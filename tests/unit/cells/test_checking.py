@@ -4,6 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listdrop.errors import InvalidRowError
+from listdrop.models import Prospect
+from listdrop.prospects.mapping import map_columns, prospect_of
 from listdrop.providers.preparing import (
     _PLAIN_EMAIL,
     are_plain_emails,
@@ -15,9 +18,6 @@ from listdrop.providers.preparing import (
     required_profile,
     tag_list,
 )
-from listdrop.errors import InvalidRowError
-from listdrop.prospects.mapping import map_columns, prospect_of
-from listdrop.models import Prospect
 
 
 def prospect(**fields: str) -> Prospect:

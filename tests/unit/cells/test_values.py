@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from listdrop.prospects.mapping import map_columns, prospect_of
-from listdrop.models import Prospect
 from listdrop.cells.values import is_honorific, is_mangled_number, split_emails, split_name
+from listdrop.models import Prospect
+from listdrop.prospects.mapping import map_columns, prospect_of
 
 
 def prospect(cells: dict[str, str]) -> Prospect:

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from listdrop.models import Batch, BatchState, Job, JobState, Outcome, Page, RowResult, SendAnswer
+from listdrop.models import BatchState, Job, JobState, Outcome, Page, RowResult
+from listdrop.providers.base import Batch, SendAnswer
 from local.cli.questions import (
     Balance,
     balance_of,

@@ -20,10 +20,10 @@ from local.cli.asking import short_moment
 from local.cli.probing import _EXIT_CODES
 from local.demo import job_table
 from local.engine import ROOT, Engine, EngineError
-from tools.reference import PAGE, commands, example_of, page
 from local.tables import Fitted, printable
 from tests.support.fakes import World, csv_of
 from tests.unit.cli.faked_target import click_command
+from tools.reference import PAGE, commands, example_of, page
 
 COMMANDS = dict(commands())
 

@@ -10,18 +10,10 @@ from typing import Any
 import pytest
 
 from listdrop.cells.formulas import neutralised
-from listdrop.models import (
-    RETRY_OF,
-    Batch,
-    BatchItem,
-    Job,
-    JobState,
-    Outcome,
-    RowResult,
-    SendAnswer,
-)
+from listdrop.models import RETRY_OF, BatchItem, Job, JobState, Outcome, RowResult
 from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
+from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.routing import parse_route
 from local.cli.again import count_rows, rows_of_batch, write_unknown
 from tests.support.fakes import MemoryUploads, World, csv_of

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from listdrop.jobs.cancelling import cancel_job
 from listdrop.errors import ProviderBusyError
-from listdrop.models import Batch, JobState, Outcome, PollAnswer, RowResult, SendAnswer, Upload
+from listdrop.jobs.cancelling import cancel_job
+from listdrop.models import JobState, Outcome, RowResult, Upload
+from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from tests.support.fakes import ToyProvider, World, csv_of
 
 ROWS = 3 * ToyProvider.limits.rows

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from listdrop.providers.preparing import required_profile
+from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     ERASED,
     ErasedJob,
@@ -18,18 +18,10 @@ from listdrop.jobs.erasing import (
     find_person,
     person_called,
 )
-from listdrop.errors import JobStillRunningError, NoPersonError
-from listdrop.models import (
-    Batch,
-    Job,
-    Json,
-    Outcome,
-    Prospect,
-    RowResult,
-    SendAnswer,
-    Turn,
-)
+from listdrop.models import Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
+from listdrop.providers.base import Batch, SendAnswer
+from listdrop.providers.preparing import required_profile
 from local.cli.again import write_unknown
 from tests.support.fakes import (
     CrashError,

@@ -11,24 +11,15 @@ from typing import Literal
 
 import pytest
 
+from listdrop.cells.formulas import neutralised
+from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
 from listdrop.jobs.finishing import is_retryable
-from listdrop.cells.formulas import neutralised
+from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
 from listdrop.prospects.mapping import known_headers, map_columns, prospect_of
-from listdrop.models import (
-    Batch,
-    BatchState,
-    Job,
-    JobState,
-    Outcome,
-    PollAnswer,
-    RowResult,
-    SendAnswer,
-    Turn,
-)
+from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table, spool
 from listdrop.tables.unpacking import receive
-from listdrop.cells.values import cell_value
 from tests.support.fakes import (
     WORKING,
     CrashError,

@@ -14,18 +14,9 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
-from listdrop.models import (
-    BatchState,
-    Job,
-    JobState,
-    Outcome,
-    PollAnswer,
-    RowResult,
-    SendAnswer,
-    Turn,
-)
 from listdrop.jobs.polling import MOST_POLLS
-from listdrop.providers.base import Handle, Limits, Pace, Rates
+from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
+from listdrop.providers.base import Handle, Limits, Pace, PollAnswer, Rates, SendAnswer
 from tests.support.fakes import (
     NOW,
     TURN_SECONDS,

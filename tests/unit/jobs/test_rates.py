@@ -12,9 +12,9 @@ from typing import Literal
 
 import pytest
 
+from listdrop.jobs.turns import LATE, Work
 from listdrop.models import Turn
 from listdrop.providers import REGISTRY
-from listdrop.jobs.turns import LATE, Work
 from tests.support.fakes import NOW, ManualClock, MemoryProviders, ToyProvider, World, csv_of
 
 Kind = Literal["send", "poll"]

@@ -17,20 +17,9 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import (
-    Batch,
-    BatchState,
-    Job,
-    JobState,
-    KeyAccount,
-    Outcome,
-    RowResult,
-    SendAnswer,
-    Session,
-    Turn,
-)
-from listdrop.providers.base import Limits, Rates
 from listdrop.jobs.turns import NEAR, Work
+from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Session, Turn
+from listdrop.providers.base import Batch, Limits, Rates, SendAnswer
 from tests.support.fakes import (
     ACCOUNT,
     NOW,

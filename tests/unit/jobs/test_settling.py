@@ -7,8 +7,8 @@ import json
 import pytest
 
 from listdrop.errors import ClaimLostError
-from listdrop.models import BatchItem, BatchState, Job, Outcome, RowResult, Turn
 from listdrop.jobs.settling import Ending, lost, settle_batch
+from listdrop.models import BatchItem, BatchState, Job, Outcome, RowResult, Turn
 from tests.support.fakes import CrashError, World, csv_of, is_balanced, received
 
 IN = Ending(BatchState.COMPLETED, RowResult(Outcome.ACCEPTED), {})

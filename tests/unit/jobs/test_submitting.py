@@ -16,10 +16,10 @@ import pytest
 
 from listdrop.aws.jobs import _job_item
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, job_id_for
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
-from listdrop.jobs.submitting import PLANNING
 from tests.support.fakes import (
     NOW,
     CrashError,

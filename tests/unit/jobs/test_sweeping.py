@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from listdrop.models import JobState
 from listdrop.jobs.sweeping import LOOK_BACK
+from listdrop.models import JobState
 from tests.support.fakes import NOW, CrashError, World, csv_of
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from listdrop.models import Outcome, PollAnswer, RowResult, SendAnswer, Turn
+from listdrop.models import Outcome, RowResult, Turn
 from listdrop.providers.activecampaign import ActiveCampaign
-from listdrop.providers.base import Handle, Limits
+from listdrop.providers.base import Handle, Limits, PollAnswer, SendAnswer
 from tests.support.fakes import NOW, ToyProvider, World, csv_of, gaps
 
 BATCH = 10

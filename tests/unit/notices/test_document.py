@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from listdrop.notices import document as notice
 from listdrop.models import Job, JobState, Outcome, Results, Upload, no_counts
+from listdrop.notices import document as notice
 from tests.support.fakes import NOW
 
 RESULTS = Results(

@@ -12,18 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listdrop.models import Job, JobState, Outcome, Results, RowResult, Upload, no_counts
 from listdrop.notices import email as email_notice
-from listdrop.models import (
-    Job,
-    JobState,
-    Outcome,
-    Results,
-    RowResult,
-    SendAnswer,
-    Upload,
-    no_counts,
-)
 from listdrop.notices.document import Reason
+from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
 from tests.support.fakes import NOW, World, csv_of
 

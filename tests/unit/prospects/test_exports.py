@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from listdrop.prospects.mapping import aliases, known_headers, map_columns, prospect_of
 from listdrop.models import Prospect
+from listdrop.prospects.mapping import aliases, known_headers, map_columns, prospect_of
 from listdrop.tables.reading import read_table, spool
 from listdrop.tables.unpacking import receive
 

@@ -12,8 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listdrop.errors import UploadRejectedError
 from listdrop.cells.headers import CANONICAL, fold
+from listdrop.cells.values import cell_value
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Json, Prospect
+from listdrop.plans.blocks import decode_rows
+from listdrop.plans.planning import Plan, read_rows
 from listdrop.prospects.mapping import (
     aliases,
     cell_values,
@@ -21,14 +25,10 @@ from listdrop.prospects.mapping import (
     map_columns,
     prospect_of,
 )
-from listdrop.models import Json, Prospect
-from listdrop.plans.blocks import decode_rows
-from listdrop.plans.planning import Plan, read_rows
 from listdrop.providers import REGISTRY
-from listdrop.tables.reading import read_table, spool
 from listdrop.providers.routing import parse_route
+from listdrop.tables.reading import read_table, spool
 from listdrop.tables.unpacking import receive
-from listdrop.cells.values import cell_value
 
 Overrides = dict[str, str | None]
 

@@ -11,12 +11,12 @@ import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
-from listdrop.providers.preparing import required_profile
 from listdrop.errors import UploadRejectedError
-from listdrop.prospects.mapping import Mapper, map_columns
 from listdrop.models import Job, JobState, Json, Prospect
-from listdrop.providers.routing import parse_route
+from listdrop.prospects.mapping import Mapper, map_columns
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
+from listdrop.providers.preparing import required_profile
+from listdrop.providers.routing import parse_route
 from local.cli import app
 from tests.support.fakes import ToyProvider, World, outcomes_of, route_to
 from tests.unit.tables.test_unpacking import zipped

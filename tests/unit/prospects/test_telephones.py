@@ -12,9 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from listdrop.aws.jobs import _row_item
+from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
 from listdrop.prospects.mapping import Mapped, Mapper, map_columns
-from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult, SendAnswer
 from listdrop.prospects.opt_outs import find_opt_outs
+from listdrop.providers.base import SendAnswer
 from local.cli import app
 from tests.support.fakes import World
 

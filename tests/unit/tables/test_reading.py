@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
-from listdrop.tables import unpacking
 from listdrop.errors import UploadRejectedError
-from listdrop.prospects.mapping import known_headers, map_columns, prospect_of
 from listdrop.models import Prospect
+from listdrop.prospects.mapping import known_headers, map_columns, prospect_of
+from listdrop.tables import unpacking
 from listdrop.tables.reading import (
     MAX_CELL_CHARACTERS,
     Dialect,

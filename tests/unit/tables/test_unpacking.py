@@ -17,9 +17,9 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.chart import BarChart
 
-from listdrop.tables import unpacking
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container
+from listdrop.tables import unpacking
 from listdrop.tables.unpacking import (
     MAX_COLUMNS,
     MAX_TABLES,

@@ -14,7 +14,6 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
-from listdrop.providers.preparing import profile_slug
 from listdrop.errors import ClaimLostError
 from listdrop.models import (
     WARNINGS,
@@ -29,6 +28,7 @@ from listdrop.models import (
     Upload,
     iso,
 )
+from listdrop.providers.preparing import profile_slug
 from listdrop.providers.routing import parse_route
 
 if TYPE_CHECKING:

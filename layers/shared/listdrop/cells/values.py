@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from itertools import chain
 
-from listdrop.providers.preparing import is_email
 from listdrop.cells.formulas import unguarded
+from listdrop.providers.preparing import is_email
 
 INVISIBLE = (
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"

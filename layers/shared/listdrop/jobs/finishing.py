@@ -14,12 +14,17 @@ from datetime import datetime, timedelta
 from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
-from listdrop.notices import document as notice
-from listdrop.notices import email as email_notice
-from listdrop.providers.preparing import profile_slug
-from listdrop.errors import UnbalancedJobError, UploadRejectedError
 from listdrop.cells.formulas import neutralised
-from listdrop.prospects.mapping import known_headers
+from listdrop.errors import UnbalancedJobError, UploadRejectedError
+from listdrop.jobs.settling import (
+    WHOLE_REQUEST,
+    Ending,
+    lost,
+    refused,
+    settle_batch,
+    settled_rows,
+    write_missing_items,
+)
 from listdrop.models import (
     BatchItem,
     BatchState,
@@ -32,18 +37,13 @@ from listdrop.models import (
     Turn,
     no_counts,
 )
+from listdrop.notices import document as notice
+from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
+from listdrop.prospects.mapping import known_headers
+from listdrop.providers.preparing import profile_slug
 from listdrop.tables.reading import Dialect, Row, read_table, spool
-from listdrop.jobs.settling import (
-    WHOLE_REQUEST,
-    Ending,
-    lost,
-    refused,
-    settle_batch,
-    settled_rows,
-    write_missing_items,
-)
 from listdrop.tables.unpacking import receive
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
-from listdrop.models import BatchItem, BatchState, PollAnswer, Turn
 from listdrop.jobs.pacing import next_poll_seconds
-from listdrop.plans.blocks import BatchRows
-from listdrop.providers.base import Handle
 from listdrop.jobs.settling import Ending, lost, settle_batch
 from listdrop.jobs.turns import TurnPorts, Work, begin_turn
+from listdrop.models import BatchItem, BatchState, Turn
+from listdrop.plans.blocks import BatchRows
+from listdrop.providers.base import Handle, PollAnswer
 
 MOST_POLLS = 100
 """As many batches are asked about in one turn."""

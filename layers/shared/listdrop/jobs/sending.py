@@ -18,21 +18,11 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import (
-    AfterCrash,
-    Batch,
-    BatchItem,
-    BatchRow,
-    BatchState,
-    JobState,
-    PlannedRow,
-    SendAnswer,
-    Session,
-    Turn,
-)
-from listdrop.plans.blocks import sent_rows
 from listdrop.jobs.settling import WHOLE_REQUEST, Ending, lost, refused, settle_batch
 from listdrop.jobs.turns import TurnPorts, Work, begin_turn
+from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, Session, Turn
+from listdrop.plans.blocks import sent_rows
+from listdrop.providers.base import AfterCrash, Batch, BatchRow, SendAnswer
 
 LEASE_SECONDS = 90
 """Longer than any request may take: after it, a batch marked `sending` was left by a crash."""

@@ -13,7 +13,6 @@ from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
-from listdrop.prospects.mapping import known_headers, map_columns
 from listdrop.models import (
     Destination,
     Job,
@@ -27,11 +26,12 @@ from listdrop.models import (
     job_id_for,
     no_counts,
 )
-from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.plans.planning import Plan, read_rows
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.tables.reading import read_table, spool
+from listdrop.prospects.mapping import known_headers, map_columns
+from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
+from listdrop.tables.reading import read_table, spool
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)

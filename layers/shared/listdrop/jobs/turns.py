@@ -15,10 +15,10 @@ from listdrop.errors import (
     StopJobError,
     UploadRejectedError,
 )
-from listdrop.providers.http import HttpClient
 from listdrop.models import Account, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
 from listdrop.providers.base import Provider
+from listdrop.providers.http import HttpClient
 
 NEAR = timedelta(seconds=2)
 """A slot this near is waited for in the function; a later one is the workflow's to wait for.

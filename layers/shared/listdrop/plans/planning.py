@@ -10,8 +10,6 @@ from itertools import chain
 from typing import IO, Any
 
 from listdrop.errors import UploadRejectedError
-from listdrop.plans.repeats import FirstRows
-from listdrop.prospects.mapping import Columns, Mapped, Mapper
 from listdrop.models import (
     PHONE_LEFT_OUT,
     BatchItem,
@@ -21,9 +19,11 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.plans.blocks import PlanBlock
+from listdrop.plans.repeats import FirstRows
+from listdrop.prospects.mapping import Columns, Mapped, Mapper
+from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table
-from listdrop.prospects.suppression import SuppressionList
 
 _OPTED_OUT = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The file says that the person does not want to be written to."

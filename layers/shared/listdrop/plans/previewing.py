@@ -8,18 +8,18 @@ from contextlib import ExitStack
 from itertools import chain, islice
 from typing import IO, Any
 
-from listdrop.errors import UploadRejectedError
 from listdrop.cells.headers import fold
-from listdrop.prospects.mapping import Columns, known_headers, map_columns
+from listdrop.cells.values import cell_value
+from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
-from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.planning import Plan, read_rows
+from listdrop.prospects.mapping import Columns, known_headers, map_columns
+from listdrop.prospects.opt_outs import is_opt_out_file
+from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Table, read_table, spool
-from listdrop.prospects.suppression import SuppressionList
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
-from listdrop.cells.values import cell_value
 
 _FIRST_PROBLEMS = 10
 _EXAMPLE_ROWS = 50

@@ -10,12 +10,8 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
-from listdrop.providers.preparing import are_plain_emails, is_email, profile_slug
-from listdrop.errors import UploadRejectedError
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.models import Prospect, Prospects
-from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
 from listdrop.cells.values import (
     INVISIBLE,
     PLACEHOLDERS,
@@ -30,6 +26,10 @@ from listdrop.cells.values import (
     split_name,
     split_numbers,
 )
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Prospect, Prospects
+from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
+from listdrop.providers.preparing import are_plain_emails, is_email, profile_slug
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})

@@ -15,35 +15,35 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
-from listdrop.providers.preparing import required_emails, tag_list
 from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
-    AfterCrash,
-    Batch,
     ColumnPayloads,
     Destination,
     Json,
     KeyAccount,
     Outcome,
-    PollAnswer,
     Prepared,
     Prospects,
     RowResult,
-    SendAnswer,
 )
 from listdrop.providers.base import (
+    AfterCrash,
+    Batch,
     Handle,
     Limits,
     Pace,
+    PollAnswer,
     Provider,
     Rates,
+    SendAnswer,
     compact,
     json_body,
     raise_for_fate,
     require_json,
     words,
 )
+from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.preparing import required_emails, tag_list
 
 _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import orjson
 from pydantic import JsonValue
@@ -22,21 +23,88 @@ from listdrop.errors import (
     NoProbeError,
     ProviderBusyError,
 )
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
+    NOT_REPORTED,
     Account,
-    AfterCrash,
-    Batch,
     Destination,
     Json,
     Outcome,
-    PollAnswer,
     Prepared,
     Prospect,
     Prospects,
     RowResult,
-    SendAnswer,
 )
+from listdrop.providers.http import Answer, HttpClient
+
+
+class AfterCrash(StrEnum):
+    """What may be done with a request whose fate is unclear (design: intent first)."""
+
+    RESEND = "resend"
+    LOOK_UP = "look_up"
+    GIVE_UP = "give_up"
+
+
+class BatchRow(NamedTuple):
+    """A row in a request: its number in the upload, its identity, its payload."""
+
+    row: int
+    identity: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The rows of one request, in order.
+
+    `repeated` are rows that an earlier request may have brought in (only where the provider's
+    `after_crash` rule is `resend`); `is_remainder` that other rows of the batch were
+    settled by an earlier request, and these were not taken. `session` is what the provider's
+    `open` returned. `retried` are rows that the provider failed before in a way that was worth
+    one more try, which this is.
+    """
+
+    rows: Sequence[BatchRow]
+    repeated: frozenset[int] = frozenset()
+    is_remainder: bool = False
+    session: Json | None = None
+    retried: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """What became of the rows of one request.
+
+    Rows in `results` are settled. The others: with `rest`, all end in that one result; with
+    `handle`, they were taken, and the handle is polled; with neither, they were not taken and are
+    sent again, at most `max_rows` at once. `retried` are those among them that get one more try.
+    """
+
+    results: Mapping[int, RowResult] = field(default_factory=dict)
+    rest: RowResult | None = None
+    handle: Json | None = None
+    max_rows: int | None = None
+    retried: frozenset[int] = frozenset()
+    raw_status: str = ""
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PollAnswer:
+    """What the provider says of a handle.
+
+    While it works, `handle` may carry what to remember until the next poll, and `progress` the
+    share of the work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`.
+    `warnings` are names of facts that deserve an alarm or a metric, never personal data.
+    """
+
+    is_terminal: bool = False
+    results: Mapping[int, RowResult] = field(default_factory=dict)
+    rest: RowResult = NOT_REPORTED
+    handle: Json | None = None
+    progress: float | None = None
+    raw_status: str = ""
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,35 +16,27 @@ from urllib.parse import quote, unquote
 
 from pydantic import Field
 
-from listdrop.providers.preparing import full_name, profile_slug, profile_url, required_profile
-from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
 from listdrop.cells.headers import fold, named_values
-from listdrop.providers.http import Answer, HttpClient
-from listdrop.models import (
+from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.models import Destination, Frozen, Json, KeyAccount, Outcome, Prospect, RowResult
+from listdrop.providers.base import (
     AfterCrash,
     Batch,
-    Destination,
-    Frozen,
-    Json,
-    KeyAccount,
-    Outcome,
-    PollAnswer,
-    Prospect,
-    RowResult,
-    SendAnswer,
-)
-from listdrop.providers.base import (
     Handle,
     Limits,
     Pace,
+    PollAnswer,
     Provider,
     Rates,
+    SendAnswer,
     compact,
     json_body,
     raise_for_fate,
     require_json,
     words,
 )
+from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.preparing import full_name, profile_slug, profile_url, required_profile
 
 # Only `completed` is documented; the others are what such an API may say.
 _STATES: dict[str, Literal["working", "completed", "stopped"]] = {

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from pydantic import Field, JsonValue, field_validator
 
-from listdrop.providers.preparing import profile_slug, required_emails
+from listdrop.cells.headers import fold
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
@@ -27,34 +27,34 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
-from listdrop.cells.headers import fold
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.models import (
-    AfterCrash,
-    Batch,
     ColumnPayloads,
     Destination,
     Json,
     KeyAccount,
     Outcome,
-    PollAnswer,
     Prepared,
     Prospects,
     RowResult,
-    SendAnswer,
 )
 from listdrop.providers.base import (
+    AfterCrash,
+    Batch,
     Handle,
     Limits,
     Pace,
+    PollAnswer,
     Provider,
     Rates,
+    SendAnswer,
     compact,
     json_body,
     raise_for_fate,
     require_json,
     words,
 )
+from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.preparing import profile_slug, required_emails
 
 _LABELS = {
     "first_name": "First Name",

@@ -17,34 +17,27 @@ from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
 
-from listdrop.providers.preparing import profile_url, required_profile
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
-from listdrop.providers.http import Answer, HttpClient
-from listdrop.models import (
+from listdrop.models import Destination, Json, KeyAccount, Outcome, Prospect, RowResult
+from listdrop.providers.base import (
     AfterCrash,
     Batch,
     BatchRow,
-    Destination,
-    Json,
-    KeyAccount,
-    Outcome,
-    PollAnswer,
-    Prospect,
-    RowResult,
-    SendAnswer,
-)
-from listdrop.providers.base import (
     Handle,
     Limits,
     Pace,
+    PollAnswer,
     Provider,
     Rates,
+    SendAnswer,
     compact,
     json_body,
     raise_for_fate,
     require_json,
     words,
 )
+from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.preparing import profile_url, required_profile
 
 _OUTCOMES = {
     "success": Outcome.CONFIRMED,

@@ -18,33 +18,26 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
-from listdrop.providers.preparing import checked_email
-from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
 from listdrop.cells.headers import fold, named_values
-from listdrop.providers.http import Answer, HttpClient
-from listdrop.models import (
-    Account,
+from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.models import Account, Destination, Json, Outcome, Prospect, RowResult
+from listdrop.providers.base import (
     AfterCrash,
     Batch,
-    Destination,
-    Json,
-    Outcome,
-    PollAnswer,
-    Prospect,
-    RowResult,
-    SendAnswer,
-)
-from listdrop.providers.base import (
     Handle,
     Limits,
     Pace,
+    PollAnswer,
     Provider,
     Rates,
+    SendAnswer,
     json_body,
     raise_for_fate,
     require_json,
     words,
 )
+from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.preparing import checked_email
 
 _DEFAULT_FIELDS = {
     "email": "Email",

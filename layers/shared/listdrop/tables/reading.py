@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import IO, NamedTuple
 
-from listdrop.providers.preparing import is_email, profile_slug
-from listdrop.errors import UploadRejectedError
 from listdrop.cells.headers import fold
+from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, Frozen
+from listdrop.providers.preparing import is_email, profile_slug
 from listdrop.tables.unpacking import MAX_BYTES, MAX_COLUMNS, Package, take_out, unpacked
 
 MAX_CELL_CHARACTERS = 1 << 20

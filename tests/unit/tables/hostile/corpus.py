@@ -1,4 +1,4 @@
-"""All kinds of hostile input. `HUGE` ones take seconds each, and are for `tools.benchmarks.hostile`."""
+"""All kinds of hostile input. `HUGE` ones take seconds each, and are for `make bench`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,92 @@
+"""The nouns: uploads, rows, outcomes, routes, jobs, batches."""
+
+from __future__ import annotations
+
+from listdrop.models.base import Frozen, Json, iso
+from listdrop.models.jobs import (
+    BatchItem,
+    BatchState,
+    Job,
+    JobFigures,
+    JobState,
+    Results,
+    Session,
+    Submission,
+    Ticket,
+    Turn,
+    content_key,
+    job_id_for,
+)
+from listdrop.models.outcomes import (
+    NOT_REPORTED,
+    PHONE_LEFT_OUT,
+    WARNINGS,
+    Counts,
+    Outcome,
+    RowResult,
+    no_counts,
+)
+from listdrop.models.routes import (
+    ROUTE_NAME,
+    Account,
+    Destination,
+    KeyAccount,
+    Route,
+    StoredAccount,
+    StoredRoute,
+)
+from listdrop.models.rows import (
+    ColumnPayloads,
+    Page,
+    PlannedRow,
+    Prepared,
+    Prospect,
+    Prospects,
+    RowFilter,
+    RowItem,
+)
+from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
+
+__all__ = [
+    "NOT_REPORTED",
+    "PHONE_LEFT_OUT",
+    "RETRY_OF",
+    "ROUTE_NAME",
+    "WARNINGS",
+    "Account",
+    "BatchItem",
+    "BatchState",
+    "ColumnPayloads",
+    "Container",
+    "Counts",
+    "Destination",
+    "Frozen",
+    "Job",
+    "JobFigures",
+    "JobState",
+    "Json",
+    "KeyAccount",
+    "Outcome",
+    "Page",
+    "PlannedRow",
+    "Prepared",
+    "Prospect",
+    "Prospects",
+    "Results",
+    "Route",
+    "RowFilter",
+    "RowItem",
+    "RowResult",
+    "Session",
+    "StoredAccount",
+    "StoredRoute",
+    "Submission",
+    "TableInfo",
+    "Ticket",
+    "Turn",
+    "Upload",
+    "content_key",
+    "iso",
+    "job_id_for",
+    "no_counts",
+]

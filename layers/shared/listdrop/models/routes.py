@@ -1,0 +1,92 @@
+"""Routes, the destinations on them, and the accounts that they name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from listdrop.models.base import Frozen
+
+ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+"""A route's name: part of the job id, and so of an execution's name (80 characters at most)."""
+
+
+class Destination(Frozen):
+    """Where a route sends its rows. Each provider declares its own, with its options."""
+
+    provider: str
+    account: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+
+
+class Route(Frozen):
+    """What the SSM parameter `/<stack>/routes/<route>` says, validated.
+
+    `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
+    a custom field's name, or to `None` to leave it out. `suppression_list` is the key of a table
+    in the uploads bucket.
+    """
+
+    destinations: tuple[Destination, ...] = Field(min_length=1)
+    columns: dict[str, str | None] = Field(default_factory=dict)
+    deadline_minutes: float = Field(default=360, gt=0, le=43_200)
+    retention_days: int = Field(default=30, ge=1, le=3_650)
+    duplicate_content: Literal["skip", "send"] = "skip"
+    row_items: Literal["all", "bad", "none"] = "all"
+    suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long a job of this route may take."""
+        return timedelta(minutes=self.deadline_minutes)
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Account(Frozen):
+    """What the secret `<stack>/<provider>/<account>` says. Never logged, never stored elsewhere."""
+
+    base_url: str
+
+    @field_validator("base_url")
+    @classmethod
+    def _over_tls(cls, value: str, info: ValidationInfo) -> str:
+        """Require https; validation context `allow_loopback` also takes http on a loopback host."""
+        if not re.fullmatch(r"[!-\[\]-~]+", value):
+            raise ValueError("must be a plain address: scheme, host and path")
+        parts = urlsplit(value)
+        local = bool((info.context or {}).get("allow_loopback")) and parts.scheme == "http"
+        if parts.scheme != "https" and not (local and parts.hostname in _LOOPBACK):
+            raise ValueError("must be an https address")
+        if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
+            raise ValueError("must be a plain address: scheme, host and path")
+        return value.rstrip("/")
+
+
+class KeyAccount(Account):
+    """An account with one API key."""
+
+    api_key: str = Field(pattern=r"^[!-~]+$", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRoute:
+    """A route as its owner wrote it, and when."""
+
+    name: str
+    text: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccount:
+    """That an account's secret is there, and since when it is as it is; not what it says."""
+
+    provider: str
+    name: str
+    changed_at: datetime

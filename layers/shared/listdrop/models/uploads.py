@@ -1,0 +1,60 @@
+"""Uploads: objects in the bucket, and how they were read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from listdrop.models.base import Frozen
+
+
+class Upload(Frozen):
+    """One version of one object in the uploads bucket, or one table of it.
+
+    `size` is in bytes; `table` is a file's name in an archive, empty for an upload that is none.
+    """
+
+    bucket: str
+    key: str
+    version_id: str
+    etag: str = ""
+    size: int = 0
+    sha256: str = ""
+    table: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return f"{self.key} ({self.table})" if self.table else self.key
+
+    @property
+    def route(self) -> str:
+        """The part of `inbox/<route>/<path>` that names the route; empty if there is none."""
+        parts = self.key.split("/", 2)
+        return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
+
+
+RETRY_OF = "listdrop-retry-of"
+"""The metadata of an object in the uploads bucket that names the job whose rows it sends again."""
+
+
+class Container(StrEnum):
+    """What an upload's text is packed in."""
+
+    NONE = ""
+    GZIP = "gzip"
+    ZIP = "zip"
+    XLSX = "xlsx"
+
+
+class TableInfo(Frozen):
+    """How an upload was read, so that Finish reads it the same way.
+
+    `width` is the widest row's number of cells; `personal` the columns that hold personal data.
+    """
+
+    container: Container = Container.NONE
+    encoding: str
+    delimiter: str
+    header_line: int
+    width: int
+    personal: tuple[int, ...] = ()
