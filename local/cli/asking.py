@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from listdrop.cells.profiles import person_key
 from listdrop.models import BatchItem, Job, JobState, Outcome, RowFilter, RowItem
-from listdrop.providers.preparing import person_key
 from local.cli.output import NO, JsonOption, err, fail, is_terminal, out, show_json, show_table
 from local.cli.questions import balance_of, called, everything, first, given_up, jobs_of, words_of
 from local.cli.target import Target, with_target

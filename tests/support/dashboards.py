@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from listdrop.cells.profiles import person_key
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.models import (
     BatchItem,
@@ -26,7 +27,6 @@ from listdrop.models import (
 )
 from listdrop.notices.document import Reason
 from listdrop.ports import ALL_ROWS
-from listdrop.providers.preparing import person_key
 from tests.support.fakes import ManualClock
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import IO, Any, ClassVar, Literal, TypeVar
 
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.jobs.erasing import ERASED, ErasePorts
 from listdrop.jobs.finishing import FinishPorts, finish_job
@@ -57,7 +58,7 @@ from listdrop.providers.base import (
     compact,
 )
 from listdrop.providers.http import HttpClient
-from listdrop.providers.preparing import profile_slug, required_email
+from listdrop.providers.preparing import required_email
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """When every test begins."""

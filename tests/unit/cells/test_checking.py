@@ -4,20 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listdrop.cells.emails import _PLAIN_EMAIL, are_plain_emails, is_email
+from listdrop.cells.profiles import profile_slug, profile_url
+from listdrop.cells.tags import tag_list
 from listdrop.errors import InvalidRowError
 from listdrop.models import Prospect
 from listdrop.prospects.mapping import map_columns, prospect_of
-from listdrop.providers.preparing import (
-    _PLAIN_EMAIL,
-    are_plain_emails,
-    full_name,
-    is_email,
-    profile_slug,
-    profile_url,
-    required_email,
-    required_profile,
-    tag_list,
-)
+from listdrop.providers.preparing import full_name, required_email, required_profile
 
 
 def prospect(**fields: str) -> Prospect:

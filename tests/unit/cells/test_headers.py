@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from listdrop.cells.headers import CANONICAL, fold, named_values
+from listdrop.cells.headers import CANONICAL, fold
 from listdrop.models import Prospect
+from listdrop.providers.preparing import named_values
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from listdrop.cells.values import is_honorific, is_mangled_number, split_emails, split_name
+from listdrop.cells.emails import split_emails
+from listdrop.cells.names import is_honorific, split_name
+from listdrop.cells.phones import is_mangled_number
 from listdrop.models import Prospect
 from listdrop.prospects.mapping import map_columns, prospect_of
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from listdrop import wiring
+from listdrop.cells.profiles import person_key
 from listdrop.dashboard.adding import Tally, add_up
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.charts import BAR_WIDTH, balance_bar, day_chart
@@ -23,7 +24,6 @@ from listdrop.dashboard.jobs import ahead
 from listdrop.dashboard.wording import duration, plural, share
 from listdrop.models import Job, JobState, Outcome, StoredAccount, StoredRoute, no_counts
 from listdrop.notices.document import Reason
-from listdrop.providers.preparing import person_key
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.support.fakes import ManualClock
 from tests.unit.test_functions import Context, function

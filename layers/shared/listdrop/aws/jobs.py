@@ -14,6 +14,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import ClaimLostError
 from listdrop.models import (
     WARNINGS,
@@ -28,7 +29,6 @@ from listdrop.models import (
     Upload,
     iso,
 )
-from listdrop.providers.preparing import profile_slug
 from listdrop.providers.routing import parse_route
 
 if TYPE_CHECKING:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from functools import cache, lru_cache
-
-from listdrop.models import Prospect
+from functools import lru_cache
 
 CANONICAL = (
     "email",
@@ -25,11 +22,8 @@ CANONICAL = (
     "tags",
     "notes",
 )
-
-
 _PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d"})
 """Letters that do not come apart into a plain one and an accent."""
-
 _LONGEST_NAME = 200
 """What is longer is nobody's column name: a piece of text that would take minutes to compare."""
 
@@ -44,20 +38,3 @@ def _reduced(header: str) -> str:
     plain = unicodedata.normalize("NFKD", header.casefold()).translate(_PLAIN_LETTERS)
     kept = (character for character in plain if not unicodedata.combining(character))
     return re.sub(r"[\s_\-\u200b\u2010-\u2015\ufeff]+", "", "".join(kept))
-
-
-def named_values(prospect: Prospect, wanted: Mapping[str, object]) -> dict[str, str]:
-    """Find the values that a route asks for by header or canonical name: wanted name to value."""
-    names = _folded(tuple(wanted))
-    found: dict[str, str] = {}
-    for values in (prospect.custom, prospect.fields):
-        for header, value in values.items():
-            name = names.get(fold(header))
-            if name is not None:
-                found.setdefault(name, value)
-    return found
-
-
-@cache
-def _folded(names: tuple[str, ...]) -> dict[str, str]:
-    return {fold(name): name for name in names}

@@ -8,13 +8,13 @@ from flask import Flask, Response, render_template, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
+from listdrop.cells.profiles import profile_slug
 from listdrop.dashboard import hiding, jobs, overview, people, routes, rows, wording
 from listdrop.dashboard.desk import EXTENSION, Desk, is_shown
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.models import JobState, Outcome
-from listdrop.providers.preparing import profile_slug
 
 _CELL = 160
 """Characters of somebody else's text that are shown."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from listdrop.cells.profiles import profile_slug
 from listdrop.models import RowItem
-from listdrop.providers.preparing import profile_slug
 
 # Each takes a whole word at once, so that a long one is looked at once only.
 _WORD = re.compile(r"[^\s\"'<>(),;\[\]{}|]++")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from flask import Blueprint, abort, render_template, request
 
+from listdrop.cells.profiles import person_key
 from listdrop.dashboard.desk import desk
 from listdrop.dashboard.hiding import names_in
 from listdrop.models import Page, RowItem
-from listdrop.providers.preparing import person_key
 
 pages = Blueprint("people", __name__)
 _A_PAGE = 30

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from flask import Blueprint, abort, render_template, request
 
+from listdrop.cells.profiles import person_key
 from listdrop.dashboard.desk import LONGEST_TEXT, desk
 from listdrop.dashboard.hiding import names_in
 from listdrop.dashboard.jobs import job_or_404
 from listdrop.models import Job, Outcome, Page, RowFilter, RowItem
-from listdrop.providers.preparing import person_key
 
 pages = Blueprint("rows", __name__)
 _A_PAGE = 50

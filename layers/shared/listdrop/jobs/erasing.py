@@ -18,11 +18,11 @@ from typing import IO, Any
 
 import orjson
 
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, Jobs, People
-from listdrop.providers.preparing import profile_slug
 from listdrop.tables.reading import MAX_CELL_CHARACTERS
 
 ERASED = "[erased]"

@@ -15,6 +15,7 @@ from itertools import chain, islice
 from typing import IO, TYPE_CHECKING
 
 from listdrop.cells.formulas import neutralised
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UnbalancedJobError, UploadRejectedError
 from listdrop.jobs.settling import (
     WHOLE_REQUEST,
@@ -42,7 +43,6 @@ from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
 from listdrop.prospects.mapping import known_headers
-from listdrop.providers.preparing import profile_slug
 from listdrop.tables.reading import Dialect, Row, read_table, spool
 from listdrop.tables.unpacking import receive
 

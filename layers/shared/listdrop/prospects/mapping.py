@@ -10,26 +10,16 @@ from importlib.resources import files
 from itertools import chain
 from typing import Any
 
+from listdrop.cells.emails import are_plain_emails, is_email, split_emails
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.cells.values import (
-    INVISIBLE,
-    PLACEHOLDERS,
-    are_bare_numbers,
-    bare_numbers,
-    cell_value,
-    first_name_in,
-    is_honorific,
-    is_mangled_number,
-    last_name_in,
-    split_emails,
-    split_name,
-    split_numbers,
-)
+from listdrop.cells.names import first_name_in, is_honorific, last_name_in, split_name
+from listdrop.cells.phones import are_bare_numbers, bare_numbers, is_mangled_number, split_numbers
+from listdrop.cells.profiles import profile_slug
+from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Prospect, Prospects
 from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
-from listdrop.providers.preparing import are_plain_emails, is_email, profile_slug
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})

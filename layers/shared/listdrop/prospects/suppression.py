@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 
-from listdrop.cells.values import cell_value, split_emails
+from listdrop.cells.emails import is_email, split_emails
+from listdrop.cells.profiles import profile_slug
+from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.prospects.mapping import Columns, Mapped, known_headers, map_columns
-from listdrop.providers.preparing import is_email, profile_slug
 from listdrop.tables.reading import Dialect, Spool, read_table, spool
 from listdrop.tables.unpacking import receive
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
+from listdrop.cells.tags import tag_list
 from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.models import (
     ColumnPayloads,
@@ -43,7 +44,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import required_emails, tag_list
+from listdrop.providers.preparing import required_emails
 
 _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})

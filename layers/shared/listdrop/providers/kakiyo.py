@@ -16,7 +16,8 @@ from urllib.parse import quote, unquote
 
 from pydantic import Field
 
-from listdrop.cells.headers import fold, named_values
+from listdrop.cells.headers import fold
+from listdrop.cells.profiles import profile_slug, profile_url
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
 from listdrop.models import Destination, Frozen, Json, KeyAccount, Outcome, Prospect, RowResult
 from listdrop.providers.base import (
@@ -36,7 +37,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import full_name, profile_slug, profile_url, required_profile
+from listdrop.providers.preparing import full_name, named_values, required_profile
 
 # Only `completed` is documented; the others are what such an API may say.
 _STATES: dict[str, Literal["working", "completed", "stopped"]] = {

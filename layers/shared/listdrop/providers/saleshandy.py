@@ -20,6 +20,7 @@ from urllib.parse import quote
 from pydantic import Field, JsonValue, field_validator
 
 from listdrop.cells.headers import fold
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
@@ -54,7 +55,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import profile_slug, required_emails
+from listdrop.providers.preparing import required_emails
 
 _LABELS = {
     "first_name": "First Name",

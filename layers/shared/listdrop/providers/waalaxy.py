@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
 
+from listdrop.cells.profiles import profile_url
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
 from listdrop.models import Destination, Json, KeyAccount, Outcome, Prospect, RowResult
 from listdrop.providers.base import (
@@ -37,7 +38,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import profile_url, required_profile
+from listdrop.providers.preparing import required_profile
 
 _OUTCOMES = {
     "success": Outcome.CONFIRMED,

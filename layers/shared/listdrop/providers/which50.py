@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
-from listdrop.cells.headers import fold, named_values
+from listdrop.cells.headers import fold
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
 from listdrop.models import Account, Destination, Json, Outcome, Prospect, RowResult
 from listdrop.providers.base import (
@@ -37,7 +37,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import checked_email
+from listdrop.providers.preparing import checked_email, named_values
 
 _DEFAULT_FIELDS = {
     "email": "Email",

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import IO, NamedTuple
 
+from listdrop.cells.emails import is_email
 from listdrop.cells.headers import fold
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, Frozen
-from listdrop.providers.preparing import is_email, profile_slug
 from listdrop.tables.unpacking import MAX_BYTES, MAX_COLUMNS, Package, take_out, unpacked
 
 MAX_CELL_CHARACTERS = 1 << 20
