@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.measure import Measurement
 from rich.table import Table
 
-from listdrop.aws.jobs import job_of
+from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome
 from local.deploy import session
 from local.engine import ROOT

@@ -22,7 +22,8 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.models import Account, Json, Outcome, RowResult
-from listdrop.prospects.mapping import Mapper, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.mapping import Mapper
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, BatchRow, Handle, Provider, SendAnswer
 from listdrop.providers.http import HttpClient

@@ -12,10 +12,11 @@ import pytest
 import requests
 from botocore.config import Config
 
+from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
-from listdrop.aws.jobs import DynamoBudget, DynamoJobs
+from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.s3 import S3Files
 from listdrop.models import BatchItem, Job, StoredAccount, StoredRoute
 from listdrop.notices import document as notice

@@ -13,7 +13,8 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
-from listdrop.aws.jobs import DynamoBudget, DynamoJobs
+from listdrop.aws.budget import DynamoBudget
+from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords

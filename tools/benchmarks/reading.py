@@ -21,9 +21,10 @@ from pathlib import Path
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
 from listdrop.plans.planning import Plan, read_rows
-from listdrop.prospects.mapping import known_headers, map_columns
+from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.providers.activecampaign import ActiveCampaign, ActiveCampaignDestination
-from listdrop.tables.reading import read_table, spool
+from listdrop.tables.reading import read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tools.benchmarks.data import write_prospects
 

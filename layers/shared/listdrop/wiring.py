@@ -10,10 +10,11 @@ import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
 
+from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
-from listdrop.aws.jobs import DynamoBudget, DynamoJobs
+from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,

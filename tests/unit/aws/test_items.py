@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from listdrop.aws.jobs import _job_item, _row_item, job_of
+from listdrop.aws.items import _job_item, _row_item, job_of
 from listdrop.models import Outcome, PlannedRow, RowResult
 from tests.support.fakes import World, csv_of
 

@@ -9,7 +9,8 @@ from listdrop.cells.profiles import profile_slug, profile_url
 from listdrop.cells.tags import tag_list
 from listdrop.errors import InvalidRowError
 from listdrop.models import Prospect
-from listdrop.prospects.mapping import map_columns, prospect_of
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.mapping import prospect_of
 from listdrop.providers.preparing import full_name, required_email, required_profile
 
 

@@ -6,7 +6,8 @@ from listdrop.cells.emails import split_emails
 from listdrop.cells.names import is_honorific, split_name
 from listdrop.cells.phones import is_mangled_number
 from listdrop.models import Prospect
-from listdrop.prospects.mapping import map_columns, prospect_of
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.mapping import prospect_of
 
 
 def prospect(cells: dict[str, str]) -> Prospect:

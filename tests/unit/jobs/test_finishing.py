@@ -16,9 +16,11 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
 from listdrop.jobs.finishing import is_retryable
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
-from listdrop.prospects.mapping import known_headers, map_columns, prospect_of
+from listdrop.prospects.columns import known_headers, map_columns
+from listdrop.prospects.mapping import prospect_of
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
-from listdrop.tables.reading import read_table, spool
+from listdrop.tables.reading import read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tests.support.fakes import (
     WORKING,

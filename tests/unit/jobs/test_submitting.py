@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import pytest
 
-from listdrop.aws.jobs import _job_item
+from listdrop.aws.items import _job_item
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, job_id_for

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import pytest
 
 from listdrop.models import Prospect
-from listdrop.prospects.mapping import aliases, known_headers, map_columns, prospect_of
-from listdrop.tables.reading import read_table, spool
+from listdrop.prospects.columns import aliases, known_headers, map_columns
+from listdrop.prospects.mapping import prospect_of
+from listdrop.tables.reading import read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -18,16 +18,12 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import Json, Prospect
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.planning import Plan, read_rows
-from listdrop.prospects.mapping import (
-    aliases,
-    cell_values,
-    known_headers,
-    map_columns,
-    prospect_of,
-)
+from listdrop.prospects.columns import aliases, known_headers, map_columns
+from listdrop.prospects.mapping import cell_values, prospect_of
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
-from listdrop.tables.reading import read_table, spool
+from listdrop.tables.reading import read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 
 Overrides = dict[str, str | None]

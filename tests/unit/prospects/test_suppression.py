@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Job, JobState, Json, Prospect
-from listdrop.prospects.mapping import Mapper, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.mapping import Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route

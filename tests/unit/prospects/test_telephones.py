@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from listdrop.aws.jobs import _row_item
+from listdrop.aws.items import _row_item
 from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
-from listdrop.prospects.mapping import Mapped, Mapper, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.opt_outs import find_opt_outs
 from listdrop.providers.base import SendAnswer
 from local.cli import app

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
-from listdrop.aws.jobs import batch_of, budget_key, free_moment
+from listdrop.aws.budget import free_moment
+from listdrop.aws.items import batch_of
+from listdrop.aws.keys import budget_key
 from listdrop.models import BatchItem, JobFigures, JobState
 
 if TYPE_CHECKING:

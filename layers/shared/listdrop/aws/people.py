@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from listdrop.aws.jobs import ROWS_PER_KEY
+from listdrop.aws.keys import ROWS_PER_KEY
 from listdrop.models import Upload
 from listdrop.ports import PersonRow
 

@@ -12,7 +12,9 @@ import orjson
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
-from listdrop.aws.jobs import ROWS_PER_KEY, DynamoJobs, job_of, row_pk
+from listdrop.aws.items import job_of
+from listdrop.aws.jobs import DynamoJobs
+from listdrop.aws.keys import ROWS_PER_KEY, row_pk
 from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem
 from listdrop.ports import ALL_ROWS
 

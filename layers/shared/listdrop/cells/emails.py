@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import chain
 
-
 _ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 _EMAIL = re.compile(

@@ -42,8 +42,9 @@ from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
-from listdrop.prospects.mapping import known_headers
-from listdrop.tables.reading import Dialect, Row, read_table, spool
+from listdrop.prospects.columns import known_headers
+from listdrop.tables.reading import Dialect, Row, read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 
 if TYPE_CHECKING:

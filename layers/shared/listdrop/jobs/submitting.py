@@ -28,10 +28,11 @@ from listdrop.models import (
 )
 from listdrop.plans.planning import Plan, read_rows
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.prospects.mapping import known_headers, map_columns
+from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
-from listdrop.tables.reading import read_table, spool
+from listdrop.tables.reading import read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)

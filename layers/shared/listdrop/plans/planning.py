@@ -20,7 +20,8 @@ from listdrop.models import (
 )
 from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.repeats import FirstRows
-from listdrop.prospects.mapping import Columns, Mapped, Mapper
+from listdrop.prospects.columns import Columns
+from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table

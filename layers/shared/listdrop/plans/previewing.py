@@ -14,11 +14,12 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.planning import Plan, read_rows
-from listdrop.prospects.mapping import Columns, known_headers, map_columns
+from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Table, read_table, spool
+from listdrop.tables.reading import Table, read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 _FIRST_PROBLEMS = 10

@@ -11,8 +11,10 @@ from listdrop.cells.emails import is_email, split_emails
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
-from listdrop.prospects.mapping import Columns, Mapped, known_headers, map_columns
-from listdrop.tables.reading import Dialect, Spool, read_table, spool
+from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.mapping import Mapped
+from listdrop.tables.reading import Dialect, read_table
+from listdrop.tables.spooling import Spool, spool
 from listdrop.tables.unpacking import receive
 
 _ANYBODY = "@"

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.plans.previewing import Preview, preview_upload
-from listdrop.prospects.mapping import known_headers
+from listdrop.prospects.columns import known_headers
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
-from listdrop.tables.reading import read_table, spool
+from listdrop.tables.reading import read_table
+from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive, tables
 from tests.unit.tables.hostile.kind import SECRETS, Kind
 

@@ -1,0 +1,90 @@
+"""The budget port on DynamoDB: request slots of provider accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from listdrop.errors import ClaimLostError
+from listdrop.models import (
+    Ticket,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+from listdrop.aws.jobs import _raise_unless_conflict
+from listdrop.aws.keys import budget_key
+
+_TRIES = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class DynamoBudget:
+    """Request slots of accounts: one item each, with the first moment that is still free.
+
+    The moment is a number (microseconds since 1970), so that any number of jobs can move it on at
+    once, and none has to try again because of another.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
+        """See the port. Slots are handed out in order, so jobs of one account queue up."""
+        taken = timedelta(seconds=count * gap)
+        for _ in range(_TRIES):
+            at = self._queue(account, taken, now)
+            if at is None and self._move(account, now, now + taken):
+                at = now
+            if at is not None:
+                return Ticket(at=at, count=count, gap=gap)
+        raise ClaimLostError("the account's budget is contended")
+
+    def hold(self, account: str, until: datetime) -> None:
+        """See the port."""
+        self._move(account, until, until)
+
+    def _queue(self, account: str, taken: timedelta, now: datetime) -> datetime | None:
+        """Take the first free moments, if they are still to come; returns their beginning."""
+        try:
+            found = self._table.update_item(
+                Key=budget_key(account),
+                UpdateExpression="SET free_from = free_from + :taken",
+                ConditionExpression="free_from >= :now",
+                ExpressionAttributeValues={
+                    ":taken": taken // _MICROSECOND,
+                    ":now": _microseconds(now),
+                },
+                ReturnValues="UPDATED_OLD",
+            )
+        except ClientError as error:
+            _raise_unless_conflict(error)
+            return None
+        return free_moment(found["Attributes"])
+
+    def _move(self, account: str, now: datetime, to: datetime) -> bool:
+        """Set the first free moment, if it is past by now; false if it is not."""
+        try:
+            self._table.update_item(
+                Key=budget_key(account),
+                UpdateExpression="SET free_from = :to",
+                ConditionExpression="attribute_not_exists(free_from) OR free_from < :now",
+                ExpressionAttributeValues={":to": _microseconds(to), ":now": _microseconds(now)},
+            )
+        except ClientError as error:  # held for longer, or another job was faster
+            _raise_unless_conflict(error)
+            return False
+        return True
+
+
+def free_moment(item: Mapping[str, Any]) -> datetime:
+    """Return the first free moment that a budget's item holds."""
+    return _EPOCH + int(str(item["free_from"])) * _MICROSECOND
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
