@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from boto3.dynamodb.conditions import Key
@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.measure import Measurement
 from rich.table import Table
 
+from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome
 from local.deploy import session
@@ -130,15 +131,14 @@ def _show_answers(out: Console, table: Any, jobs: list[Item]) -> None:
     if not jobs:
         return
     job = next((job for job in jobs if job["provider"] == "kakiyo"), jobs[0])
-    key = {"pk": f"JOB#{job['job_id']}", "sk": "JOB"}
-    answer = table.get_item(Key=key)["Item"]
+    answer = table.get_item(Key=keys.job(job["job_id"]))["Item"]
     out.print(f"\nHow did that job go?         {answer['state']}, {answer['progress']} %")
     day = Key("day").eq(str(job["day"]))
     today = table.query(IndexName="recent", KeyConditionExpression=day)["Items"]
     out.print(f"What ran today?              {len(today)} jobs")
     bad = [
         row
-        for partition in _partitions(job)
+        for partition in keys.row_pks(job["job_id"], int(job["counts"]["rows"]))
         for row in table.query(
             IndexName="problems", KeyConditionExpression=Key("problem").eq(partition)
         )["Items"]
@@ -150,11 +150,6 @@ def _show_answers(out: Console, table: Any, jobs: list[Item]) -> None:
     out.print(f"What happened to a person?   {_PERSON}")
     for row in person["Items"]:
         out.print(f"  {row['provider']:<15} row {row['row']:>3}  {row['outcome']}")
-
-
-def _partitions(job: Item) -> Iterator[str]:
-    for number in range(int(job["counts"]["rows"]) // 10_000 + 1):
-        yield f"JOB#{job['job_id']}#{number:04d}"
 
 
 def _download(out: Console, stack: LocalStack, jobs: list[Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from listdrop.errors import (
 from listdrop.models import Account
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
+from listdrop.providers.routing import parse_account
 from local.cli.accounts import PROVIDERS, provider_called
 from local.cli.output import JsonOption, fail, out, show_json
 from local.cli.target import Target, with_target
@@ -43,7 +45,8 @@ def probe_account(
     """
     model = provider_called(provider)
     secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
-    accounts = SecretAccounts(target.stack, secrets, allow_loopback=target.is_local)
+    parse = partial(parse_account, allow_loopback=target.is_local)
+    accounts = SecretAccounts(target.stack, secrets, parse)
     try:
         stored = accounts.get(model, account)
     except GetParameterError as error:

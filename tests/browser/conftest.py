@@ -10,8 +10,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from listdrop.models import JobState, Outcome, StoredAccount, StoredRoute, Upload
-from listdrop.notices.document import Reason
+from listdrop.models import JobState, Outcome, ReasonCount, StoredAccount, StoredRoute, Upload
 from local.dashboard import serve
 from tests.support.dashboards import NOW, Shelf, new_batch, new_job, new_row
 
@@ -92,7 +91,7 @@ def shelf() -> Shelf:
     shelf.batches_of["evil"] = [
         new_batch(evil, number + 1, raw_status=text) for number, text in enumerate(HOSTILE)
     ]
-    shelf.reasons_of["evil"] = [Reason("refused", text, 2) for text in HOSTILE]
+    shelf.reasons_of["evil"] = [ReasonCount("refused", text, 2) for text in HOSTILE]
     shelf.stored_routes = [StoredRoute(f"r{n}", text, NOW) for n, text in enumerate(HOSTILE)]
     shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
     big = new_job(2_000, counts={"rows": 3_000, "confirmed": 2_999, "refused": 1})

@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from listdrop.models import BatchItem, Job, JobState
-from listdrop.notices.document import Reason
+from listdrop.models import BatchItem, Job, JobState, ReasonCount
 from listdrop.ports import Directory, Downloads, Figures
 from tests.support.dashboards import NOW, new_batch, new_job
 
@@ -101,9 +100,12 @@ class DownloadsContract:
     """The downloads port. `keep` stores the reasons that a job ended with."""
 
     def test_reasons_are_those_that_the_job_ended_with(
-        self, downloads: Downloads, keep: Callable[[Job, list[Reason]], object]
+        self, downloads: Downloads, keep: Callable[[Job, list[ReasonCount]], object]
     ) -> None:
-        reasons = [Reason("refused", "Already there", 3), Reason("invalid", "missing_email", 1)]
+        reasons = [
+            ReasonCount("refused", "Already there", 3),
+            ReasonCount("invalid", "missing_email", 1),
+        ]
         job = new_job(40)
         keep(job, reasons)
         assert list(downloads.reasons(job.job_id)) == reasons

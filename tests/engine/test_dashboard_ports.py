@@ -18,9 +18,8 @@ from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.s3 import S3Files
-from listdrop.models import BatchItem, Job, StoredAccount, StoredRoute
+from listdrop.models import BatchItem, Job, ReasonCount, StoredAccount, StoredRoute
 from listdrop.notices import document as notice
-from listdrop.notices.document import Reason
 from listdrop.ports import Directory, Downloads, Figures
 from local.deploy import STACK, session
 from tests.contracts.dashboard_ports import (
@@ -75,7 +74,7 @@ class TestShelf(FiguresContract, BudgetFiguresContract, DirectoryContract, Downl
         return shelf.ports().downloads
 
     @pytest.fixture
-    def keep(self, shelf: Shelf) -> Callable[[Job, list[Reason]], object]:
+    def keep(self, shelf: Shelf) -> Callable[[Job, list[ReasonCount]], object]:
         return lambda job, reasons: shelf.reasons_of.__setitem__(job.job_id, reasons)
 
 
@@ -141,8 +140,8 @@ class TestS3Downloads(DownloadsContract):
         return S3Downloads(s3, deployed.outputs["ResultsBucket"])
 
     @pytest.fixture
-    def keep(self, files: S3Files) -> Callable[[Job, list[Reason]], object]:
-        def save(job: Job, reasons: list[Reason]) -> None:
+    def keep(self, files: S3Files) -> Callable[[Job, list[ReasonCount]], object]:
+        def save(job: Job, reasons: list[ReasonCount]) -> None:
             summary = notice.encode(notice.document(job, reasons)).encode()
             files.save_result(job.job_id, "summary.json", io.BytesIO(summary))
             assert json.loads(summary)["top_reasons"]

@@ -17,6 +17,7 @@ from listdrop.models import (
     JobState,
     Outcome,
     Page,
+    ReasonCount,
     Results,
     RowFilter,
     RowItem,
@@ -25,7 +26,6 @@ from listdrop.models import (
     Upload,
     no_counts,
 )
-from listdrop.notices.document import Reason
 from listdrop.ports import ALL_ROWS
 from tests.support.fakes import ManualClock
 
@@ -48,7 +48,7 @@ class Shelf:
     jobs: dict[str, Job] = field(default_factory=dict)
     rows_of: dict[str, list[RowItem]] = field(default_factory=dict)
     batches_of: dict[str, list[BatchItem]] = field(default_factory=dict)
-    reasons_of: dict[str, list[Reason]] = field(default_factory=dict)
+    reasons_of: dict[str, list[ReasonCount]] = field(default_factory=dict)
     stored_routes: list[StoredRoute] = field(default_factory=list)
     stored_accounts: list[StoredAccount] = field(default_factory=list)
     budgets: dict[str, datetime] = field(default_factory=dict)
@@ -183,7 +183,7 @@ class _Downloads:
     def link(self, job_id: str, name: str) -> str:
         return f"https://files.example/{job_id}/{name}?signed"
 
-    def reasons(self, job_id: str) -> Sequence[Reason]:
+    def reasons(self, job_id: str) -> Sequence[ReasonCount]:
         return self.shelf.reasons_of.get(job_id, [])
 
 

@@ -13,6 +13,7 @@ from listdrop.models import (
     JobFigures,
     Page,
     PlannedRow,
+    ReasonCount,
     Results,
     Route,
     RowFilter,
@@ -26,11 +27,13 @@ from listdrop.models import (
     Turn,
     Upload,
 )
-from listdrop.notices.document import Reason
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 
 ALL_ROWS = RowFilter()
+
+AnyProvider = type[Provider[Any, Any]]
+"""A provider's class, whatever its destinations and accounts are."""
 
 
 class Clock(Protocol):
@@ -90,7 +93,7 @@ class Routes(Protocol):
 class Accounts(Protocol):
     """Secrets of provider accounts."""
 
-    def get(self, provider: type[Provider[Any, Any]], name: str, *, fresh: bool = False) -> Account:
+    def get(self, provider: AnyProvider, name: str, *, fresh: bool = False) -> Account:
         """Return an account, at most five minutes old, or `fresh`.
 
         Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
@@ -256,7 +259,7 @@ class Downloads(Protocol):
         """Return an address that gives the file to whoever has it, for a minute."""
         ...
 
-    def reasons(self, job_id: str) -> Sequence[Reason]:
+    def reasons(self, job_id: str) -> Sequence[ReasonCount]:
         """Return why rows are bad, the most frequent first; none before the job has ended."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -33,6 +33,7 @@ from listdrop.jobs.turns import TurnPorts
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
+from listdrop.providers.routing import parse_account, parse_route
 from listdrop.settings import settings
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def submit_ports() -> SubmitPorts:
     """What the Submit function works with."""
     return SubmitPorts(
         uploads=S3Uploads(boto3.client("s3")),
-        routes=SsmRoutes(settings().stack_name, SSMProvider()),
+        routes=SsmRoutes(settings().stack_name, SSMProvider(), parse_route),
         providers=_providers(),
         jobs=DynamoJobs(_table()),
         files=_files(),
@@ -73,9 +74,8 @@ def submit_ports() -> SubmitPorts:
 @cache
 def turn_ports() -> TurnPorts:
     """What the Send and Status functions work with."""
-    accounts = SecretAccounts(
-        settings().stack_name, SecretsProvider(), allow_loopback=settings().is_local
-    )
+    parse = partial(parse_account, allow_loopback=settings().is_local)
+    accounts = SecretAccounts(settings().stack_name, SecretsProvider(), parse)
     return TurnPorts(
         jobs=DynamoJobs(_table()),
         files=_files(),

@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.parameters import SSMProvider
 
 from listdrop.aws.parameters import SsmRoutes
 from listdrop.errors import UploadRejectedError
+from listdrop.providers.routing import parse_route
 
 
 class Client:
@@ -30,7 +31,7 @@ def client() -> Client:
 
 @pytest.fixture
 def routes(client: Any) -> SsmRoutes:
-    return SsmRoutes("listdrop", SSMProvider(boto3_client=client))
+    return SsmRoutes("listdrop", SSMProvider(boto3_client=client), parse_route)
 
 
 def test_a_route_that_was_just_changed_counts_at_once(routes: SsmRoutes, client: Client) -> None:

@@ -22,8 +22,15 @@ from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
 from listdrop.dashboard.jobs import ahead
 from listdrop.dashboard.wording import duration, plural, share
-from listdrop.models import Job, JobState, Outcome, StoredAccount, StoredRoute, no_counts
-from listdrop.notices.document import Reason
+from listdrop.models import (
+    Job,
+    JobState,
+    Outcome,
+    ReasonCount,
+    StoredAccount,
+    StoredRoute,
+    no_counts,
+)
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.support.fakes import ManualClock
 from tests.unit.test_functions import Context, function
@@ -305,7 +312,7 @@ def test_a_day_is_turned_over_page_by_page(shelf: Shelf, client: FlaskClient) ->
 def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, read: Read) -> None:
     job = shelf.put(new_job(), batches=2)
     shelf.batches_of[job.job_id].append(new_batch(job, 3, raw_status="<b>quota</b>", attempts=4))
-    shelf.reasons_of[job.job_id] = [Reason("refused", "Already in a campaign", 2)]
+    shelf.reasons_of[job.job_id] = [ReasonCount("refused", "Already in a campaign", 2)]
 
     page = read(f"/jobs/{job.job_id}")
 
@@ -327,7 +334,7 @@ def test_the_rows_of_a_reason_are_as_many_as_are_shown(shelf: Shelf, client: Fla
     ]
     shelf.put(job, rows)
     shelf.reasons_of[job.job_id] = [
-        Reason("invalid", reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)
+        ReasonCount("invalid", reason, reasons.count(reason)) for reason in dict.fromkeys(reasons)
     ]
 
     page = client.get(f"/jobs/{job.job_id}").text
@@ -343,7 +350,7 @@ def test_a_reason_with_an_address_in_it_is_in_no_link_until_it_is_asked_for(
     shelf: Shelf, client: FlaskClient
 ) -> None:
     job = shelf.put(new_job())
-    shelf.reasons_of[job.job_id] = [Reason("refused", "mara@example.com is taken", 2)]
+    shelf.reasons_of[job.job_id] = [ReasonCount("refused", "mara@example.com is taken", 2)]
 
     hidden_page = client.get(f"/jobs/{job.job_id}").text
     shown_page = client.get(f"/jobs/{job.job_id}?show=1").text

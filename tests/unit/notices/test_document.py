@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from listdrop.models import Job, JobState, Outcome, Results, Upload, no_counts
+from listdrop.models import Job, JobState, Outcome, ReasonCount, Results, Upload, no_counts
 from listdrop.notices import document as notice
 from tests.support.fakes import NOW
 
 RESULTS = Results(
     results="s3://r/results.csv", rejects="s3://r/rejects.csv", retry="s3://r/retry.csv"
 )
-REASONS = [notice.Reason("refused", "no such field", 3)]
+REASONS = [ReasonCount("refused", "no such field", 3)]
 
 
 def ended(**changes: object) -> Job:

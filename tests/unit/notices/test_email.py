@@ -12,9 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listdrop.models import Job, JobState, Outcome, Results, RowResult, Upload, no_counts
+from listdrop.models import (
+    REASONS,
+    Job,
+    JobState,
+    Outcome,
+    ReasonCount,
+    Results,
+    RowResult,
+    Upload,
+    no_counts,
+)
 from listdrop.notices import email as email_notice
-from listdrop.notices.document import Reason
 from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
 from tests.support.fakes import NOW, World, csv_of
@@ -56,13 +65,13 @@ def rejected(reason: str, text: str, **changes: Any) -> Job:
 
 class Example(NamedTuple):
     job: Job
-    reasons: Sequence[Reason] = ()
+    reasons: Sequence[ReasonCount] = ()
     retryable: int = 0
 
 
 SAME = "Job spring-kakiyo-fedcba9876543210 has the same content for this destination."
 AUTH = "Kakiyo refused the API key or the subscription."
-KEY = Reason("refused", "provider_auth", 100)
+KEY = ReasonCount("refused", "provider_auth", 100)
 EXAMPLES = {
     "succeeded": Example(ended(JobState.SUCCEEDED, 1200)),
     "succeeded-with-some-left-out": Example(
@@ -71,18 +80,18 @@ EXAMPLES = {
     "partial": Example(
         ended(JobState.PARTIAL, 100, duplicate=2, invalid=5, refused=4, unknown=1),
         [
-            Reason("invalid", "missing_linkedin_url", 5),
-            Reason("refused", "enrichment_failed", 3),
-            Reason("refused", "The prospect is archived.", 1),
-            Reason("unknown", "lost_answer", 1),
+            ReasonCount("invalid", "missing_linkedin_url", 5),
+            ReasonCount("refused", "enrichment_failed", 3),
+            ReasonCount("refused", "The prospect is archived.", 1),
+            ReasonCount("unknown", "lost_answer", 1),
         ],
         4,
     ),
     "failed": Example(
-        ended(JobState.FAILED, 3, refused=3), [Reason("refused", "Campaign is full.", 3)]
+        ended(JobState.FAILED, 3, refused=3), [ReasonCount("refused", "Campaign is full.", 3)]
     ),
     "expired": Example(
-        ended(JobState.EXPIRED, 100, unknown=60), [Reason("unknown", "deadline", 60)], 60
+        ended(JobState.EXPIRED, 100, unknown=60), [ReasonCount("unknown", "deadline", 60)], 60
     ),
     "skipped": Example(
         ended(JobState.SKIPPED, 100, duplicate=100, reason="same_content", reason_text=SAME)
@@ -95,7 +104,7 @@ EXAMPLES = {
             reason="cancelled",
             reason_text="The job was cancelled before the row was sent.",
         ),
-        [Reason("refused", "cancelled", 60)],
+        [ReasonCount("refused", "cancelled", 60)],
         60,
     ),
     "rejected-empty_file": Example(rejected("empty_file", "The file is empty.")),
@@ -132,7 +141,7 @@ EXAMPLES = {
             "There is no secret listdrop/kakiyo/default.",
             counts=no_counts() | {"rows": 100, "refused": 100},
         ),
-        [Reason("refused", "unknown_account", 100)],
+        [ReasonCount("refused", "unknown_account", 100)],
         100,
     ),
     "rejected-bad_account": Example(
@@ -141,7 +150,7 @@ EXAMPLES = {
             "Secret listdrop/kakiyo/default: api_key: field required.",
             counts=no_counts() | {"rows": 100, "refused": 100},
         ),
-        [Reason("refused", "bad_account", 100)],
+        [ReasonCount("refused", "bad_account", 100)],
         100,
     ),
     "rejected-provider_auth": Example(
@@ -155,7 +164,7 @@ EXAMPLES = {
             "Kakiyo says that the account has no credits left.",
             counts=no_counts() | {"rows": 100, "refused": 100},
         ),
-        [Reason("refused", "provider_quota", 100)],
+        [ReasonCount("refused", "provider_quota", 100)],
         100,
     ),
 }
@@ -194,7 +203,7 @@ def test_every_terminal_state_and_every_reason_of_a_rejection_has_an_example() -
     provider=st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True),
     state=st.sampled_from(JobState),
     counts=st.lists(st.integers(0, 1_500_000), min_size=8, max_size=8),
-    reason=st.sampled_from(["", *email_notice._REJECTED_WORDS]) | st.text(max_size=200),
+    reason=st.sampled_from(["", *REASONS]) | st.text(max_size=200),
 )
 def test_a_subject_is_one_short_line_of_ascii_with_route_state_and_numbers(
     route: str, provider: str, state: JobState, counts: list[int], reason: str
@@ -222,7 +231,7 @@ def test_a_subject_keeps_its_numbers_when_the_route_is_long() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=60).filter(lambda words: words not in email_notice._MENDING))
+@given(st.text(max_size=60).filter(lambda words: words not in REASONS))
 def test_neither_a_key_nor_a_provider_can_write_lines_of_their_own(words: str) -> None:
     job = ended(
         rows=3,
@@ -231,11 +240,11 @@ def test_neither_a_key_nor_a_provider_can_write_lines_of_their_own(words: str) -
         upload=Upload(bucket="u", key=f"inbox/spring/{words}", version_id="v1"),
     )
 
-    text = email_notice.text(job, [Reason("refused", words, 1)])
+    text = email_notice.text(job, [ReasonCount("refused", words, 1)])
 
     expected = email_notice.text(
         job.model_copy(update={"upload": Upload(bucket="u", key="k", version_id="v")}),
-        [Reason("refused", "x", 1)],
+        [ReasonCount("refused", "x", 1)],
     )
     lost = 0 if words.strip() else 2  # a sentence that is empty has no paragraph
     assert len(text.splitlines()) in (len(expected.splitlines()), len(expected.splitlines()) - lost)

@@ -15,8 +15,8 @@ from listdrop.models import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-from listdrop.aws.jobs import _raise_unless_conflict
-from listdrop.aws.keys import budget_key
+from listdrop.aws import keys
+from listdrop.aws.conflicts import raise_unless_conflict
 
 _TRIES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,7 +52,7 @@ class DynamoBudget:
         """Take the first free moments, if they are still to come; returns their beginning."""
         try:
             found = self._table.update_item(
-                Key=budget_key(account),
+                Key=keys.budget(account),
                 UpdateExpression="SET free_from = free_from + :taken",
                 ConditionExpression="free_from >= :now",
                 ExpressionAttributeValues={
@@ -62,7 +62,7 @@ class DynamoBudget:
                 ReturnValues="UPDATED_OLD",
             )
         except ClientError as error:
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             return None
         return free_moment(found["Attributes"])
 
@@ -70,13 +70,13 @@ class DynamoBudget:
         """Set the first free moment, if it is past by now; false if it is not."""
         try:
             self._table.update_item(
-                Key=budget_key(account),
+                Key=keys.budget(account),
                 UpdateExpression="SET free_from = :to",
                 ConditionExpression="attribute_not_exists(free_from) OR free_from < :now",
                 ExpressionAttributeValues={":to": _microseconds(to), ":now": _microseconds(now)},
             )
         except ClientError as error:  # held for longer, or another job was faster
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             return False
         return True
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from botocore.exceptions import ClientError
 
-from listdrop.notices.document import Reason
+from listdrop.models import ReasonCount
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -35,7 +35,7 @@ class S3Downloads:
             ExpiresIn=LINK_SECONDS,
         )
 
-    def reasons(self, job_id: str) -> Sequence[Reason]:
+    def reasons(self, job_id: str) -> Sequence[ReasonCount]:
         """See the port."""
         key = f"jobs/{job_id}/summary.json"
         try:
@@ -45,4 +45,4 @@ class S3Downloads:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "AccessDenied"):
                 return []
             raise
-        return [Reason(**each) for each in orjson.loads(found["Body"].read())["top_reasons"]]
+        return [ReasonCount(**each) for each in orjson.loads(found["Body"].read())["top_reasons"]]

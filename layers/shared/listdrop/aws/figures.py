@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
+from listdrop.aws import keys
 from listdrop.aws.budget import free_moment
 from listdrop.aws.items import batch_of
-from listdrop.aws.keys import budget_key
 from listdrop.models import BatchItem, JobFigures, JobState
 
 if TYPE_CHECKING:
@@ -61,17 +61,17 @@ class DynamoFigures:
 
     def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
         """See the port."""
-        numbers = Key("sk").between(f"BATCH#{first:06d}", "BATCH#:")
+        numbers = Key("sk").between(keys.batch_sk(first), keys.AFTER_BATCHES)
         found = self._client.query(
             TableName=self._table,
-            KeyConditionExpression=Key("pk").eq(f"JOB#{job_id}") & numbers,  # type: ignore[arg-type] # the same
+            KeyConditionExpression=Key("pk").eq(keys.job_pk(job_id)) & numbers,  # type: ignore[arg-type] # the same
             Limit=limit,
         )
         return [batch_of(job_id, item) for item in found["Items"]]
 
     def free_at(self, account: str) -> datetime | None:
         """See the port."""
-        key: Any = budget_key(account)
+        key: Any = keys.budget(account)
         found = self._client.get_item(TableName=self._table, Key=key).get("Item")
         return free_moment(found) if found else None
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 from pydantic import BaseModel
 
+from listdrop.aws import keys
 from listdrop.cells.profiles import profile_slug
 from listdrop.models import (
     WARNINGS,
@@ -24,10 +25,6 @@ from listdrop.models import (
 )
 from listdrop.providers.routing import parse_route
 
-if TYPE_CHECKING:
-    pass
-from listdrop.aws.keys import ROWS_PER_KEY, _batch_sk, _job_key, _upload_key, row_pk
-
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
 _TOLD = frozenset({"source", "reason", "reason_text"})
 """Members of a job that are there even when they are empty."""
@@ -37,7 +34,7 @@ _REMEMBERED = timedelta(days=30)
 
 
 def _job_item(job: Job) -> dict[str, Any]:
-    return _members(job) | _job_key(job.job_id) | {"day": iso(job.created_at)[:10]}
+    return _members(job) | keys.job(job.job_id) | {"day": iso(job.created_at)[:10]}
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
@@ -46,21 +43,20 @@ def job_of(item: Mapping[str, Any]) -> Job:
 
 
 def _batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
-    key = {"pk": f"JOB#{batch.job_id}", "sk": _batch_sk(batch.number)}
     members = _members(batch)
     del members["job_id"], members["number"]
-    return members | key | {"expires_at": job.expires_at}
+    return members | keys.batch(batch.job_id, batch.number) | {"expires_at": job.expires_at}
 
 
 def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
     """Return the batch that an item holds."""
-    number = int(str(item["sk"]).removeprefix("BATCH#"))
+    number = keys.batch_number(str(item["sk"]))
     members = _decoded(item, BatchItem)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
 
 
 def _submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[str, Any]:
-    item = _upload_key(upload) | {"expires_at": int((now + _REMEMBERED).timestamp())}
+    item = keys.upload(upload) | {"expires_at": int((now + _REMEMBERED).timestamp())}
     if decided.route is None:
         return item | {"reason": decided.reason, "reason_text": decided.reason_text}
     destinations = [each.model_dump(mode="json") for each in decided.route.destinations]
@@ -77,15 +73,13 @@ def _submission_of(upload: Upload, item: Mapping[str, Any]) -> Submission:
 
 
 def _claim_item(content: str, job: Job) -> dict[str, Any]:
-    key = {"pk": f"CONTENT#{content}", "sk": "CONTENT"}
-    return key | {"job_id": job.job_id, "expires_at": job.expires_at}
+    return keys.content(content) | {"job_id": job.job_id, "expires_at": job.expires_at}
 
 
 def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
-    key = row_pk(job.job_id, planned.row // ROWS_PER_KEY)
+    key = keys.row(job.job_id, planned.row)
     item: dict[str, Any] = {
-        "pk": key,
-        "sk": f"ROW#{planned.row:010d}",
+        **key,
         "job_id": job.job_id,
         "provider": job.provider,
         "row": planned.row,
@@ -104,7 +98,7 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any
         "expires_at": job.expires_at,
     }
     if result.outcome.is_bad:
-        item["problem"] = key
+        item["problem"] = key["pk"]
     return {name: value for name, value in item.items() if value != "" or name not in _SPARSE}
 
 

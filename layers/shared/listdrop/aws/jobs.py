@@ -24,6 +24,8 @@ from listdrop.models import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+from listdrop.aws import keys
+from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.items import (
     _batch_item,
     _claim_item,
@@ -36,10 +38,8 @@ from listdrop.aws.items import (
     batch_of,
     job_of,
 )
-from listdrop.aws.keys import _batch_sk, _job_key, _upload_key
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
-_CANCELLED = "TransactionCanceledException"
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTIONS = 5
 
@@ -60,13 +60,13 @@ class DynamoJobs:
         try:
             self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned)
         except ClientError as error:
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             return self.get(job.job_id)
         return None
 
     def submission(self, upload: Upload) -> Submission | None:
         """See the port."""
-        found = self._table.get_item(Key=_upload_key(upload), ConsistentRead=True).get("Item")
+        found = self._table.get_item(Key=keys.upload(upload), ConsistentRead=True).get("Item")
         return _submission_of(upload, found) if found else None
 
     def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
@@ -75,21 +75,21 @@ class DynamoJobs:
         try:
             self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
         except ClientError as error:
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             return self.submission(upload) or decided
         return decided
 
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""
         self._table.update_item(
-            Key=_upload_key(upload),
+            Key=keys.upload(upload),
             UpdateExpression="SET is_done = :done",
             ExpressionAttributeValues={":done": True},
         )
 
     def get(self, job_id: str) -> Job:
         """See the port."""
-        found = self._table.get_item(Key=_job_key(job_id), ConsistentRead=True).get("Item")
+        found = self._table.get_item(Key=keys.job(job_id), ConsistentRead=True).get("Item")
         if found is None:
             raise KeyError(job_id)
         return job_of(found)
@@ -101,9 +101,8 @@ class DynamoJobs:
                 Item=_claim_item(content, job), ConditionExpression=Attr("pk").not_exists()
             )
         except ClientError as error:
-            _raise_unless_conflict(error)
-            key = {"pk": f"CONTENT#{content}", "sk": "CONTENT"}
-            found = self._table.get_item(Key=key, ConsistentRead=True).get("Item")
+            raise_unless_conflict(error)
+            found = self._table.get_item(Key=keys.content(content), ConsistentRead=True).get("Item")
             return str(found["job_id"]) if found else self.claim_content(content, job)
         return job.job_id
 
@@ -114,7 +113,7 @@ class DynamoJobs:
                 Item=_claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
             )
         except ClientError as error:
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             return False
         return True
 
@@ -127,13 +126,13 @@ class DynamoJobs:
                 last = batch.number
             # A Submit that died may have planned more of them.
             for left in self.batches(job.job_id, last + 1):
-                writer.delete_item(Key={"pk": f"JOB#{job.job_id}", "sk": _batch_sk(left.number)})
+                writer.delete_item(Key=keys.batch(job.job_id, left.number))
         try:
             self._table.put_item(
                 Item=_job_item(job), ConditionExpression=Attr("planned_at").not_exists()
             )
         except ClientError as error:  # planned by another meanwhile: the same plan
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
 
     def update(self, job_id: str, **changes: Any) -> None:
         """See the port."""
@@ -179,7 +178,7 @@ class DynamoJobs:
         if gone:
             expression += " REMOVE " + ", ".join(f"#{index}" for index in gone)
         request: dict[str, Any] = {
-            "Key": _job_key(job_id),
+            "Key": keys.job(job_id),
             "UpdateExpression": expression,
             "ExpressionAttributeNames": names,
             "ConditionExpression": condition,
@@ -189,7 +188,7 @@ class DynamoJobs:
         try:
             self._table.update_item(**request)
         except ClientError as error:
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             return False
         return True
 
@@ -197,7 +196,8 @@ class DynamoJobs:
 
     def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
         """See the port. Pages are read as they are asked for."""
-        condition = Key("pk").eq(f"JOB#{job_id}") & Key("sk").between(_batch_sk(first), "BATCH#:")
+        numbers = Key("sk").between(keys.batch_sk(first), keys.AFTER_BATCHES)
+        condition = Key("pk").eq(keys.job_pk(job_id)) & numbers
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table.name,
             KeyConditionExpression=condition,  # type: ignore[arg-type] # a resource's client takes conditions
@@ -212,7 +212,6 @@ class DynamoJobs:
     ) -> BatchItem:
         """See the port."""
         saved = batch.model_copy(update={"version": batch.version + 1})
-        key = {"pk": f"JOB#{batch.job_id}", "sk": _batch_sk(batch.number)}
         changes = {
             name: value
             for name, value in _members(saved).items()
@@ -231,7 +230,7 @@ class DynamoJobs:
             expression += " REMOVE " + ", ".join(f"#g{index}" for index in range(len(gone)))
         update = {
             "TableName": self._table.name,
-            "Key": key,
+            "Key": keys.batch(batch.job_id, batch.number),
             "UpdateExpression": expression,
             "ConditionExpression": "#v = :v",
             "ExpressionAttributeNames": names,
@@ -246,7 +245,7 @@ class DynamoJobs:
                 )
                 self._transact([{"Update": update}, {"Update": added}])
         except ClientError as error:
-            _raise_unless_conflict(error)
+            raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error
         return saved
 
@@ -277,7 +276,7 @@ class DynamoJobs:
             parts.append(f"#c.#{index} :{index}")
         return {
             "TableName": self._table.name,
-            "Key": _job_key(job_id),
+            "Key": keys.job(job_id),
             "UpdateExpression": "ADD " + ", ".join(parts),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
@@ -293,12 +292,3 @@ class DynamoJobs:
             for planned, result in rows:
                 if job.row_items == "all" or result.outcome.is_bad:
                     writer.put_item(Item=_row_item(job, planned, result))
-
-
-def _raise_unless_conflict(error: ClientError) -> None:
-    """Raise again what is no failed condition; a transaction may also fail for other reasons."""
-    code = error.response.get("Error", {}).get("Code")
-    reasons: Any = error.response.get("CancellationReasons", [])
-    cancelled = any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
-    if code != "ConditionalCheckFailedException" and not (code == _CANCELLED and cancelled):
-        raise error

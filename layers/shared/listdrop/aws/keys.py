@@ -1,40 +1,92 @@
-"""The keys of the one table, and no more: `docs/design.md`, section 6."""
+"""The keys of the one table: nothing else knows how they are written (`docs/design.md`, section 6).
+
+A key is `{"pk": ..., "sk": ...}`, as DynamoDB takes it.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from listdrop.models import (
-    Upload,
-)
-
-if TYPE_CHECKING:
-    pass
-
+from listdrop.models import Upload
 
 ROWS_PER_KEY = 10_000
+"""Row items of a job that share a partition key, as one key takes 1,000 writes a second."""
+
+AFTER_BATCHES = "BATCH#:"
+"""Sorts after every batch of a job: `:` comes after `9`."""
+
+_BATCH = "BATCH#"
+_ROW = "ROW#"
 
 
-def budget_key(account: str) -> dict[str, str]:
-    """Return the key of an account's budget."""
-    return {"pk": f"BUDGET#{account}", "sk": "BUDGET"}
+ItemKey = dict[str, str]
 
 
-def _job_key(job_id: str) -> dict[str, str]:
-    return {"pk": f"JOB#{job_id}", "sk": "JOB"}
+def job(job_id: str) -> ItemKey:
+    """Return the key of a job."""
+    return {"pk": job_pk(job_id), "sk": "JOB"}
 
 
-def _batch_sk(number: int) -> str:
-    return f"BATCH#{number:06d}"
+def job_pk(job_id: str) -> str:
+    """Return the partition key that a job shares with its batches."""
+    return f"JOB#{job_id}"
 
 
-def _upload_key(upload: Upload) -> dict[str, str]:
-    """Hashed, as a key may be of any length, and may hold a name."""
-    version = "\n".join((upload.bucket, upload.key, upload.version_id))
-    return {"pk": f"UPLOAD#{hashlib.sha256(version.encode()).hexdigest()}", "sk": "UPLOAD"}
+def batch(job_id: str, number: int) -> ItemKey:
+    """Return the key of a batch."""
+    return {"pk": job_pk(job_id), "sk": batch_sk(number)}
+
+
+def batch_sk(number: int) -> str:
+    """Return the sort key of a batch."""
+    return f"{_BATCH}{number:06d}"
+
+
+def batch_number(sk: str) -> int:
+    """Return the number of the batch with this sort key."""
+    return int(sk.removeprefix(_BATCH))
+
+
+def row(job_id: str, number: int) -> ItemKey:
+    """Return the key of a row of the upload, counted from 1."""
+    return {"pk": row_pk(job_id, number // ROWS_PER_KEY), "sk": f"{_ROW}{number:010d}"}
 
 
 def row_pk(job_id: str, part: int) -> str:
-    """Return the key of some of a job's rows; part 0 has the first `ROWS_PER_KEY` - 1."""
-    return f"JOB#{job_id}#{part:04d}"
+    """Return the partition key of a part of a job's rows; part 0 has one row fewer than others."""
+    return f"{job_pk(job_id)}#{part:04d}"
+
+
+def row_pks(job_id: str, rows: int) -> Iterator[str]:
+    """Yield the partition keys of all the rows of a job."""
+    return (row_pk(job_id, part) for part in range(last_part(rows) + 1))
+
+
+def last_part(rows: int) -> int:
+    """Return the number of the last part of a job with this many rows."""
+    return rows // ROWS_PER_KEY
+
+
+def is_last_of_part(sk: str) -> bool:
+    """Whether the row with this sort key is the last of its part."""
+    return int(sk.removeprefix(_ROW)) % ROWS_PER_KEY == ROWS_PER_KEY - 1
+
+
+def upload(version: Upload) -> ItemKey:
+    """Return the key of what was decided about an upload.
+
+    It is a hash, because an object's key can be longer than DynamoDB allows, and can name a person.
+    """
+    name = "\n".join((version.bucket, version.key, version.version_id))
+    return {"pk": f"UPLOAD#{hashlib.sha256(name.encode()).hexdigest()}", "sk": "UPLOAD"}
+
+
+def content(name: str) -> ItemKey:
+    """Return the key of the claim on a content (`models.content_key`)."""
+    return {"pk": f"CONTENT#{name}", "sk": "CONTENT"}
+
+
+def budget(account: str) -> ItemKey:
+    """Return the key of an account's budget."""
+    return {"pk": f"BUDGET#{account}", "sk": "BUDGET"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
@@ -10,21 +10,23 @@ from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME, Account, Route
-from listdrop.providers.base import Provider
-from listdrop.providers.routing import parse_account, parse_route
+from listdrop.ports import AnyProvider
 
 CACHE_SECONDS = 300
 
 
 class SsmRoutes:
-    """The routes port: `/<stack>/routes/<route>`. Read anew each time.
+    """The routes port: `/<stack>/routes/<route>`, re-read for each upload.
 
-    Whoever corrects a route and drops a file does not expect it to go where the old one said.
+    A file that is dropped right after its route was corrected goes where the new route says.
     """
 
-    def __init__(self, stack: str, provider: SSMProvider) -> None:
+    def __init__(
+        self, stack: str, provider: SSMProvider, parse: Callable[[str, str], Route]
+    ) -> None:
         self._stack = stack
         self._provider = provider
+        self._parse = parse
 
     def get(self, name: str) -> Route:
         """See the port."""
@@ -44,18 +46,23 @@ class SsmRoutes:
                 raise
             text = f"There is no route {name!r}: write the parameter /{self._stack}/routes/{name}."
             raise UploadRejectedError("unknown_route", text) from error
-        return parse_route(name, str(said))
+        return self._parse(name, str(said))
 
 
 class SecretAccounts:
     """The accounts port: `<stack>/<provider>/<account>`, kept for five minutes."""
 
-    def __init__(self, stack: str, provider: SecretsProvider, *, allow_loopback: bool) -> None:
+    def __init__(
+        self,
+        stack: str,
+        provider: SecretsProvider,
+        parse: Callable[[AnyProvider, str, str], Account],
+    ) -> None:
         self._stack = stack
         self._provider = provider
-        self._allow_loopback = allow_loopback
+        self._parse = parse
 
-    def get(self, provider: type[Provider[Any, Any]], name: str, *, fresh: bool = False) -> Account:
+    def get(self, provider: AnyProvider, name: str, *, fresh: bool = False) -> Account:
         """See the port."""
         secret = f"{self._stack}/{provider.name}/{name}"
         try:
@@ -69,7 +76,7 @@ class SecretAccounts:
                 f"with `listdrop account put {provider.name}{named}`."
             )
             raise UploadRejectedError("unknown_account", text) from error
-        return parse_account(provider, secret, str(said), allow_loopback=self._allow_loopback)
+        return self._parse(provider, secret, str(said))
 
 
 def _is_missing(error: GetParameterError, code: str) -> bool:

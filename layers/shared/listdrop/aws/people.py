@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
-from listdrop.aws.keys import ROWS_PER_KEY
+from listdrop.aws import keys
 from listdrop.models import Upload
 from listdrop.ports import PersonRow
 
@@ -78,10 +78,9 @@ class DynamoPeople:
         self, job_id: str, row: int, expression: str, names: Mapping[str, str], condition: Any
     ) -> Mapping[str, Any] | None:
         """Change a row item; returns what it was, or `None` if the condition is not met."""
-        key = {"pk": f"JOB#{job_id}#{row // ROWS_PER_KEY:04d}", "sk": f"ROW#{row:010d}"}
         try:
             done = self._table.update_item(
-                Key=key,
+                Key=keys.row(job_id, row),
                 UpdateExpression=expression,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={**names, "#r": "reason"},

@@ -12,9 +12,9 @@ import orjson
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
+from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.aws.jobs import DynamoJobs
-from listdrop.aws.keys import ROWS_PER_KEY, row_pk
 from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem
 from listdrop.ports import ALL_ROWS
 
@@ -74,7 +74,7 @@ class DynamoRecords:
         part, key = place.get("part"), place.get("key")
         if not isinstance(part, int):
             raise ValueError(_NO_PAGE)  # noqa: TRY004 # it is the text that is wrong
-        last_part = job.counts["rows"] // ROWS_PER_KEY
+        last_part = keys.last_part(job.counts["rows"])
         found: list[RowItem] = []
         has_searched = False
         if not _may_have(job, wanted):
@@ -93,7 +93,7 @@ class DynamoRecords:
         self, job: Job, part: int, wanted: RowFilter, start: Any, limit: int
     ) -> tuple[list[dict[str, Any]], Any, int]:
         """Search a part; returns also where to go on, and how many rows were looked at."""
-        pk = row_pk(job.job_id, part)
+        pk = keys.row_pk(job.job_id, part)
         only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
         condition = Key("problem").eq(pk) if only_bad else Key("pk").eq(pk)
         matching = _condition(wanted)
@@ -108,7 +108,7 @@ class DynamoRecords:
             last = items[limit - 1]
             names = ("pk", "sk", "problem", "outcome") if only_bad else ("pk", "sk")
             return items[:limit], {name: last[name] for name in names}, searched
-        if key and not only_bad and _is_last(key):
+        if key and not only_bad and keys.is_last_of_part(str(key["sk"])):
             key = None  # spares a read that finds nothing
         return items, key, searched
 
@@ -184,12 +184,6 @@ def _decoded(cursor: str) -> Any:
     if not isinstance(key, dict) or not key:
         raise ValueError(_NO_PAGE)
     return key
-
-
-def _is_last(key: Mapping[str, Any]) -> bool:
-    """Whether a row is the last of its part."""
-    row = int(str(key["sk"]).removeprefix("ROW#"))
-    return row % ROWS_PER_KEY == ROWS_PER_KEY - 1
 
 
 def _is_key(value: Any) -> bool:

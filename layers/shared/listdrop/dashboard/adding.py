@@ -7,11 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from listdrop.models import JobFigures, JobState, Outcome
-
-GOOD = (Outcome.CONFIRMED, Outcome.ACCEPTED)
-SETTLED = (Outcome.EXISTING, Outcome.DUPLICATE, Outcome.SUPPRESSED)
-BAD = (Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN)
+from listdrop.models import Group, JobFigures, JobState, Outcome, rows_in
 
 
 def took(job: JobFigures) -> timedelta | None:
@@ -59,19 +55,15 @@ class Tally:
         if late and (self.latest is None or late.created_at > self.latest.created_at):
             self.latest = late
 
-    def sum(self, outcomes: Iterable[Outcome]) -> int:
-        """Return how many rows ended so."""
-        return sum(self.outcomes[outcome] for outcome in outcomes)
-
     @property
     def good(self) -> int:
         """Rows that got in."""
-        return self.sum(GOOD)
+        return rows_in(self.outcomes, Group.GOOD)
 
     @property
     def judged(self) -> int:
         """Rows that are good or bad. Settled ones tell nothing of how well it went."""
-        return self.good + self.sum(BAD)
+        return self.good + rows_in(self.outcomes, Group.BAD)
 
     @property
     def running(self) -> int:

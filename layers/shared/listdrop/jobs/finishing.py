@@ -27,16 +27,21 @@ from listdrop.jobs.settling import (
     write_missing_items,
 )
 from listdrop.models import (
+    REASONS,
     BatchItem,
     BatchState,
+    Cause,
+    Group,
     Job,
     JobState,
     Outcome,
     PlannedRow,
+    ReasonCount,
     RowResult,
     TableInfo,
     Turn,
     no_counts,
+    rows_in,
 )
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
@@ -281,10 +286,10 @@ class _Report:
             reason = result.reason if planned.result else self._redacted(result, cells, planned)
             self._reasons[result.outcome.value, reason] += 1
 
-    def top_reasons(self) -> list[notice.Reason]:
+    def top_reasons(self) -> list[ReasonCount]:
         """Return the most frequent reasons of bad rows."""
         frequent = self._reasons.most_common(_TOP_REASONS)
-        return [notice.Reason(outcome, reason, rows) for (outcome, reason), rows in frequent]
+        return [ReasonCount(outcome, reason, rows) for (outcome, reason), rows in frequent]
 
     def _redacted(self, result: RowResult, cells: Sequence[str], planned: PlannedRow) -> str:
         """Take out of a provider's words what they quote of the row's personal data."""
@@ -307,15 +312,17 @@ def is_retryable(result: RowResult) -> bool:
     if result.outcome is Outcome.UNKNOWN:
         return True
     return result.outcome is Outcome.REFUSED and (
-        result.reason in _OUTER_CAUSES
+        _lies_outside(result.reason)
         or _PASSING.search(result.reason) is not None
         or _PASSING.search(result.raw_status) is not None
     )
 
 
-_OUTER_CAUSES = frozenset(
-    {"provider_auth", "provider_quota", "bad_route", "unknown_account", "bad_account", "cancelled"}
-)
+def _lies_outside(code: str) -> bool:
+    known = REASONS.get(code)
+    return known is not None and known.cause is Cause.OUTSIDE
+
+
 _PASSING = re.compile(
     r"server.?error|unknown.?error|internal error|time[d -]*out|tempor|try again|retry|rate limit"
     r"|limit_crm|enrich",
@@ -368,13 +375,13 @@ def final_state(
         return JobState.REJECTED
     if any(batch.state is BatchState.EXPIRED for batch in batches):
         return JobState.EXPIRED
-    bad = sum(counts[outcome] for outcome in Outcome if outcome.is_bad)
+    bad = rows_in(counts, Group.BAD)
     if not bad:
         return JobState.SUCCEEDED
     return JobState.FAILED if bad == counts["rows"] else JobState.PARTIAL
 
 
-def _store(job: Job, report: _Report, reasons: Sequence[notice.Reason], ports: FinishPorts) -> None:
+def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> None:
     for name, file in report.close().items():
         ports.files.save_result(job.job_id, name, file)
     summary = notice.encode(notice.document(job, reasons)).encode()
@@ -387,9 +394,7 @@ def _store(job: Job, report: _Report, reasons: Sequence[notice.Reason], ports: F
             ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
 
 
-def _publish(
-    job: Job, reasons: Sequence[notice.Reason], retryable: int, ports: FinishPorts
-) -> None:
+def _publish(job: Job, reasons: Sequence[ReasonCount], retryable: int, ports: FinishPorts) -> None:
     ports.notices.publish(
         subject=email_notice.subject(job),
         message=notice.encode(notice.document(job, reasons)),

@@ -17,7 +17,6 @@ from listdrop.models import (
     Destination,
     Job,
     JobState,
-    Outcome,
     Route,
     Submission,
     Turn,
@@ -25,6 +24,7 @@ from listdrop.models import (
     content_key,
     job_id_for,
     no_counts,
+    rows_with_provider,
 )
 from listdrop.plans.planning import Plan, read_rows
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
@@ -359,8 +359,7 @@ def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str
 
 def _has_imported(job: Job) -> bool:
     """Whether any row got in. Rows that are unknown are in `retry.csv`, to be dropped again."""
-    taken = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING)
-    return any(job.counts.get(outcome, 0) for outcome in taken)
+    return rows_with_provider(job.counts) > 0
 
 
 def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datetime) -> str:

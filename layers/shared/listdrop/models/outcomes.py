@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
+
+from listdrop.models.reasons import REASONS
+
+
+class Group(StrEnum):
+    """What an outcome means for the people who dropped the file."""
+
+    GOOD = "good"
+    """The row is in, and the provider's answer proves it."""
+    SETTLED = "settled"
+    """Nothing was to be done, or nothing could be."""
+    BAD = "bad"
+    """Somebody should look at the row."""
 
 
 class Outcome(StrEnum):
@@ -19,12 +33,31 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
     @property
+    def group(self) -> Group:
+        """Whether the outcome is good, settled or bad."""
+        return _GROUPS[self]
+
+    @property
     def is_bad(self) -> bool:
         """Whether somebody should look at the row."""
-        return self in _BAD
+        return _GROUPS[self] is Group.BAD
+
+    @property
+    def is_with_provider(self) -> bool:
+        """Whether it is certain that the provider has the row, whoever sent it."""
+        return _GROUPS[self] is Group.GOOD or self is Outcome.EXISTING
 
 
-_BAD = frozenset({Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN})
+_GROUPS = {
+    Outcome.CONFIRMED: Group.GOOD,
+    Outcome.ACCEPTED: Group.GOOD,
+    Outcome.EXISTING: Group.SETTLED,
+    Outcome.DUPLICATE: Group.SETTLED,
+    Outcome.SUPPRESSED: Group.SETTLED,
+    Outcome.INVALID: Group.BAD,
+    Outcome.REFUSED: Group.BAD,
+    Outcome.UNKNOWN: Group.BAD,
+}
 
 
 class RowResult(NamedTuple):
@@ -37,17 +70,33 @@ class RowResult(NamedTuple):
     raw_status: str = ""
 
 
-NOT_REPORTED = RowResult(Outcome.UNKNOWN, "not_reported", "The provider did not report this row.")
+def row_result(outcome: Outcome, code: str) -> RowResult:
+    """Return the result of a row for a reason of ours, with the reason's own sentence."""
+    return RowResult(outcome, code, REASONS[code].sentence)
+
+
+NOT_REPORTED = row_result(Outcome.UNKNOWN, "not_reported")
 PHONE_LEFT_OUT = "phone_left_out"
 WARNINGS = {
     PHONE_LEFT_OUT: (
         "The telephone number was left out: a spreadsheet has turned it into scientific notation."
     )
 }
-"""What may be left out of a row that is sent, and the sentence that tells it."""
+"""What may be left out of a row that is sent, and the sentence that says so."""
+
 Counts = dict[str, int]
 
 
 def no_counts() -> Counts:
     """A count for the rows and for each outcome, all zero."""
     return {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
+
+
+def rows_in(counts: Mapping[str, int] | Mapping[Outcome, int], group: Group) -> int:
+    """Count the rows whose outcome is in this group."""
+    return sum(counts[outcome] for outcome in Outcome if outcome.group is group)
+
+
+def rows_with_provider(counts: Mapping[str, int]) -> int:
+    """Count the rows that the provider certainly has."""
+    return sum(counts[outcome] for outcome in Outcome if outcome.is_with_provider)

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from listdrop.models import Job, Outcome, iso
+from listdrop.models import Group, Job, ReasonCount, iso, rows_in
 
 SCHEMA = "listdrop.job.v1"
 
 _UPLOAD_MEMBERS = ("bucket", "key", "version_id", "table")
 
 
-class Reason(NamedTuple):
-    """Why rows are bad, and how many."""
-
-    outcome: str
-    reason: str
-    rows: int
-
-
-def document(job: Job, reasons: Sequence[Reason]) -> dict[str, Any]:
+def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
     """Return the notice as JSON members; also what `summary.json` holds. No personal data."""
     dumped = job.model_dump(mode="json")
     upload = dumped["upload"]
@@ -52,13 +44,8 @@ def attributes(job: Job) -> dict[str, str | int]:
         "provider": job.provider,
         "route": job.route,
         "rows": job.counts["rows"],
-        "bad_rows": bad_rows(job),
+        "bad_rows": rows_in(job.counts, Group.BAD),
     }
-
-
-def bad_rows(job: Job) -> int:
-    """Count the rows that somebody should look at."""
-    return sum(job.counts[outcome] for outcome in Outcome if outcome.is_bad)
 
 
 def encode(members: dict[str, Any]) -> str:

@@ -11,8 +11,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from listdrop.models import RETRY_OF, Job, JobState, Outcome
-from listdrop.notices.document import Reason, bad_rows
+from listdrop.models import (
+    REASONS,
+    RETRY_OF,
+    Group,
+    Job,
+    JobState,
+    Outcome,
+    ReasonCount,
+    rows_in,
+    rows_with_provider,
+)
 
 _SUBJECT_CHARACTERS = 99
 _REASON_CHARACTERS = 160
@@ -27,65 +36,6 @@ _OUTCOME_WORDS = {
     Outcome.REFUSED: "not taken, for the reasons below",
     Outcome.UNKNOWN: "nobody can tell whether {provider} has them",
 }
-_REASON_WORDS = {
-    "missing_email": "there is no e-mail address",
-    "invalid_email": "the e-mail address is not valid",
-    "missing_linkedin_url": "there is no LinkedIn profile",
-    "invalid_linkedin_url": "the LinkedIn address is no public profile",
-    "missing_name": "there is no name",
-    "value_too_long": "a value is too long",
-    "unmapped_required_field": "a field that {provider} needs has no column",
-    "row_too_short": "the row has too few cells",
-    "row_too_long": "the row has too many cells",
-    "row_too_big": "the row is too big for one request",
-    "lost_answer": "the answer of {provider} was lost",
-    "not_reported": "{provider} did not report the row",
-    "deadline": "the deadline passed first",
-    "not_finished": "the job ended before {provider} had answered",
-    "cancelled": "the job was cancelled before the row was sent",
-    "provider_auth": "{provider} refuses the key",
-    "provider_quota": "a limit of the {provider} account is reached",
-    "bad_route": "{provider} does not know what the route names",
-    "unknown_account": "the account has no key",
-    "bad_account": "the account's key cannot be used",
-}
-"""Our codes, in words. What is not here is the provider's own."""
-
-_REJECTED_WORDS = {
-    "empty_file": "the file is empty",
-    "no_header": "the file has no header",
-    "no_usable_column": "no column of the file is known",
-    "not_text": "the file is not readable text",
-    "unreadable_quoting": "a quote in the file is never closed",
-    "too_big": "the file is too big",
-    "bad_archive": "the archive is damaged",
-    "unknown_route": "there is no such route",
-    "bad_route": "the route cannot be used",
-    "unknown_account": "the account has no key",
-    "bad_account": "the account's key cannot be used",
-    "provider_auth": "{provider} refuses the key",
-    "provider_quota": "the account's limit is reached",
-}
-"""The ends of subjects of rejected jobs, so they have to be short."""
-
-_NEW_KEY = "Write a key that works: listdrop account put {provider} --account {account}"
-_MENDING = {
-    "empty_file": "Export the list again.",
-    "no_header": "Name the columns in the first line of the file.",
-    "no_usable_column": "Name the column of the e-mail addresses or profiles, in the file or in the"
-    " route's `columns`.",
-    "not_text": "Save the file as CSV UTF-8, or as .xlsx.",
-    "unreadable_quoting": "Save the file anew from a spreadsheet, or mend the quote.",
-    "too_big": "Split the file.",
-    "bad_archive": "Save or pack the file anew.",
-    "unknown_route": "Write the route (listdrop route put), or choose one that exists.",
-    "bad_route": "Mend the route: listdrop route put FILE --name {route}",
-    "unknown_account": _NEW_KEY,
-    "bad_account": _NEW_KEY,
-    "provider_auth": _NEW_KEY,
-    "provider_quota": "Have the limit raised at {provider}, or wait until it is renewed.",
-}
-"""What to do about a reason, before anything is sent again."""
 
 
 def subject(job: Job) -> str:
@@ -97,7 +47,7 @@ def subject(job: Job) -> str:
     return _ascii(before + route + after)[:_SUBJECT_CHARACTERS]
 
 
-def text(job: Job, reasons: Sequence[Reason], *, retryable: int = 0, region: str = "") -> str:
+def text(job: Job, reasons: Sequence[ReasonCount], *, retryable: int = 0, region: str = "") -> str:
     """Return the e-mail's text.
 
     `retryable` is how many rows `retry.csv` has; `region` that of the console to link to, if any.
@@ -115,12 +65,16 @@ def text(job: Job, reasons: Sequence[Reason], *, retryable: int = 0, region: str
 
 
 def _why_rejected(job: Job) -> str:
-    return _REJECTED_WORDS.get(job.reason, "").format(provider=job.provider) or job.reason
+    known = REASONS.get(job.reason)
+    if known is None:
+        return job.reason
+    return (known.subject or known.phrase).format(provider=job.provider)
 
 
 def _numbers(job: Job) -> str:
     """Say in a few words how the job ended."""
-    rows, imported, bad = job.counts["rows"], _imported(job), bad_rows(job)
+    rows, imported = job.counts["rows"], rows_with_provider(job.counts)
+    bad = rows_in(job.counts, Group.BAD)
     if job.state is JobState.REJECTED:
         return f"nothing imported, {_why_rejected(job)}"
     if job.state is JobState.SKIPPED:
@@ -133,7 +87,8 @@ def _numbers(job: Job) -> str:
 
 
 def _headline(job: Job) -> str:
-    rows, imported, bad = job.counts["rows"], _imported(job), bad_rows(job)
+    rows, imported = job.counts["rows"], rows_with_provider(job.counts)
+    bad = rows_in(job.counts, Group.BAD)
     share = f"{imported:,} of {_rows(rows)} {'is' if rows == 1 else 'are'} in {job.provider}"
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
@@ -170,11 +125,11 @@ def _outcomes(job: Job) -> Iterator[str]:
             yield f"{count:>9,}  {outcome.value}: {words}"
 
 
-def _reasons(job: Job, reasons: Sequence[Reason]) -> Iterator[str]:
+def _reasons(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
     for each in reasons:
         said = _plain(each.reason)
-        if each.reason in _REASON_WORDS:
-            said = f"{_REASON_WORDS[each.reason].format(provider=job.provider)} ({each.reason})"
+        if each.reason in REASONS:
+            said = f"{REASONS[each.reason].phrase.format(provider=job.provider)} ({each.reason})"
         elif not said:
             said = "no reason was given"
         elif len(said) > _REASON_CHARACTERS:
@@ -185,22 +140,22 @@ def _reasons(job: Job, reasons: Sequence[Reason]) -> Iterator[str]:
 # ---------------------------------------------------------------- what to do
 
 
-def _advice(job: Job, reasons: Sequence[Reason], retryable: int) -> Iterator[str]:
+def _advice(job: Job, reasons: Sequence[ReasonCount], retryable: int) -> Iterator[str]:
     if job.state is JobState.SKIPPED:
         yield "  Nothing. To send it again all the same, drop it on a route with"
         yield '  "duplicate_content": "send".'
-    elif job.state is not JobState.REJECTED and not bad_rows(job):
+    elif job.state is not JobState.REJECTED and not rows_in(job.counts, Group.BAD):
         yield "  Nothing."
     else:
-        yield from (f"- {line}" for line in _mending(job, reasons))
+        yield from (f"- {line}" for line in _how_to_fix(job, reasons))
         yield from _sending_again(job, retryable)
 
 
-def _mending(job: Job, reasons: Sequence[Reason]) -> Iterator[str]:
-    """Say what is to be mended outside of the file, or in the file as a whole."""
+def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
+    """Say how to fix what lies outside the file, or in the file as a whole."""
     codes = dict.fromkeys((job.reason, *(each.reason for each in reasons)))
-    lines = dict.fromkeys(_MENDING[code] for code in codes if code in _MENDING)
-    for line in lines:
+    lines = dict.fromkeys(REASONS[code].advice for code in codes if code in REASONS)
+    for line in filter(None, lines):
         yield line.format(provider=job.provider, account=job.account, route=_plain(job.route))
 
 
@@ -252,11 +207,6 @@ def _files(job: Job, retryable: int, region: str) -> Iterator[str]:
 def _section(title: str, lines: Iterator[str]) -> str:
     body = "\n".join(lines)
     return f"{title}:\n{body}" if body else ""
-
-
-def _imported(job: Job) -> int:
-    good = (Outcome.CONFIRMED, Outcome.ACCEPTED, Outcome.EXISTING)
-    return sum(job.counts[outcome] for outcome in good)
 
 
 def _rows(count: int) -> str:

@@ -16,7 +16,9 @@ from listdrop.models import (
     Outcome,
     RowResult,
     TableInfo,
+    duplicate_of,
     no_counts,
+    row_result,
 )
 from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.repeats import FirstRows
@@ -26,9 +28,7 @@ from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table
 
-_OPTED_OUT = RowResult(
-    Outcome.SUPPRESSED, "opted_out", "The file says that the person does not want to be written to."
-)
+_OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
@@ -302,6 +302,4 @@ def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> 
 
 
 def _duplicate(first: int) -> RowResult:
-    return RowResult(
-        Outcome.DUPLICATE, f"duplicate_of_row_{first}", f"The row repeats row {first}."
-    )
+    return RowResult(Outcome.DUPLICATE, *duplicate_of(first))

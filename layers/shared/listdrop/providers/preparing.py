@@ -9,13 +9,13 @@ from listdrop.cells.emails import is_email
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import InvalidRowError
-from listdrop.models import Outcome, Prospect, RowResult
+from listdrop.models import REASONS, Outcome, Prospect, RowResult, row_result
 
 
 def required_email(prospect: Prospect) -> str:
     """Return a row's address as it is to be sent. Raises `InvalidRowError`."""
     if not prospect.email:
-        raise InvalidRowError(*(_INVALID_EMAIL if prospect.email is None else _MISSING_EMAIL))
+        raise _invalid(_wrong_email(prospect.email))
     return prospect.email
 
 
@@ -25,7 +25,7 @@ def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, 
         return list(map(str.lower, emails)), {}  # type: ignore[arg-type] # none is `None`
     identities = [email.lower() if email else "" for email in emails]
     invalid = {
-        place: RowResult(Outcome.INVALID, *(_INVALID_EMAIL if email is None else _MISSING_EMAIL))
+        place: row_result(Outcome.INVALID, _wrong_email(email))
         for place, email in enumerate(emails)
         if not email
     }
@@ -35,26 +35,29 @@ def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, 
 def checked_email(text: str) -> str:
     """Return an address, if it is one. Raises `InvalidRowError`."""
     if not text:
-        raise InvalidRowError(*_MISSING_EMAIL)
+        raise _invalid("missing_email")
     if not is_email(text):
-        raise InvalidRowError(*_INVALID_EMAIL)
+        raise _invalid("invalid_email")
     return text
 
 
-_MISSING_EMAIL = ("missing_email", "The row has no e-mail address.")
-_INVALID_EMAIL = ("invalid_email", "The e-mail address is not a valid one.")
+def _wrong_email(email: str | None) -> str:
+    """Return why there is no address: `None` stands for one that is not valid."""
+    return "invalid_email" if email is None else "missing_email"
+
+
+def _invalid(code: str) -> InvalidRowError:
+    return InvalidRowError(code, REASONS[code].sentence)
 
 
 def required_profile(prospect: Prospect) -> str:
     """Return the decoded slug of the row's LinkedIn profile. Raises `InvalidRowError`."""
     url = prospect.fields.get("linkedin_url", "")
     if not url:
-        raise InvalidRowError("missing_linkedin_url", "The row has no LinkedIn profile address.")
+        raise _invalid("missing_linkedin_url")
     slug = profile_slug(url)
     if not slug:
-        raise InvalidRowError(
-            "invalid_linkedin_url", "The LinkedIn address is not that of a person's public profile."
-        )
+        raise _invalid("invalid_linkedin_url")
     return slug
 
 

@@ -1,0 +1,201 @@
+"""Reasons: every code of ours, once, with what people are told about it.
+
+To add one, add a line to the table here, and raise or return its code where it is found out. Tests
+hold the table to the code and to `docs/design.md`. What is no code of ours is a provider's own
+words, and those are kept as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Cause(StrEnum):
+    """Where the cause of a reason lies, and so what can be done about it."""
+
+    ROW = "row"
+    """In the row: correct it."""
+    FILE = "file"
+    """In the file as a whole: correct that, and drop it again."""
+    OUTSIDE = "outside"
+    """In neither, but in the key, the route, the account or the provider: the row can be sent again
+    as it is, once that is put right."""
+    NONE = "none"
+    """Nothing is wrong: the row was left out on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of ours, and what is said about it. Texts may hold `{provider}`.
+
+    `phrase` goes into a list, after a number of rows; `subject` ends the subject of a rejected
+    job's e-mail, so it is short; `sentence` stands beside the code in files and items, where
+    nothing more exact is known; `advice`, which may hold `{account}` and `{route}` as well, says
+    what to do before anything is sent again.
+    """
+
+    code: str
+    cause: Cause
+    phrase: str
+    sentence: str = ""
+    subject: str = ""
+    advice: str = ""
+
+
+class ReasonCount(NamedTuple):
+    """Why rows are bad, and how many. `reason` is a code, or words of the provider."""
+
+    outcome: str
+    reason: str
+    rows: int
+
+
+_NEW_KEY = "Store a key that works: listdrop account put {provider} --account {account}"
+
+_TABLE = (
+    # Of a row that was not sent.
+    Reason(
+        "missing_email",
+        Cause.ROW,
+        "there is no e-mail address",
+        sentence="The row has no e-mail address.",
+    ),
+    Reason(
+        "invalid_email",
+        Cause.ROW,
+        "the e-mail address is not valid",
+        sentence="The e-mail address is not a valid one.",
+    ),
+    Reason(
+        "missing_linkedin_url",
+        Cause.ROW,
+        "there is no LinkedIn profile",
+        sentence="The row has no LinkedIn profile address.",
+    ),
+    Reason(
+        "invalid_linkedin_url",
+        Cause.ROW,
+        "the LinkedIn address is not a public profile",
+        sentence="The LinkedIn address is not that of a person's public profile.",
+    ),
+    Reason("missing_name", Cause.ROW, "there is no name"),
+    Reason("value_too_long", Cause.ROW, "a value is too long"),
+    Reason("unmapped_required_field", Cause.ROW, "a field that {provider} needs has no column"),
+    Reason("row_too_short", Cause.ROW, "the row has too few cells"),
+    Reason("row_too_long", Cause.ROW, "the row has too many cells"),
+    Reason("row_too_big", Cause.ROW, "the row is too big for one request"),
+    Reason(
+        "opted_out",
+        Cause.NONE,
+        "the person does not want to be written to",
+        sentence="The file says that the person does not want to be written to.",
+    ),
+    # Of a row that was sent, or was to be.
+    Reason(
+        "lost_answer",
+        Cause.OUTSIDE,
+        "the answer from {provider} was lost",
+        sentence="The request was sent, but its answer was lost, and nobody can tell what became "
+        "of it.",
+    ),
+    Reason(
+        "not_reported",
+        Cause.OUTSIDE,
+        "{provider} did not report the row",
+        sentence="The provider did not report this row.",
+    ),
+    Reason(
+        "status_unavailable",
+        Cause.OUTSIDE,
+        "{provider} stopped answering questions about the row",
+        sentence="The provider stopped answering questions about the row.",
+    ),
+    Reason(
+        "deadline",
+        Cause.OUTSIDE,
+        "the deadline passed first",
+        sentence="The provider had not finished with the row at the deadline.",
+    ),
+    Reason(
+        "not_finished",
+        Cause.OUTSIDE,
+        "the job ended before {provider} had answered",
+        sentence="The job ended before the provider had answered for the row.",
+    ),
+    Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
+    # Of a job, and of the rows that it did not send.
+    Reason("same_content", Cause.NONE, "the same content was sent to {provider} before"),
+    Reason(
+        "provider_auth",
+        Cause.OUTSIDE,
+        "{provider} refuses the key",
+        advice=_NEW_KEY,
+    ),
+    Reason(
+        "provider_quota",
+        Cause.OUTSIDE,
+        "a limit of the {provider} account is reached",
+        subject="the account's limit is reached",
+        advice="Have the limit raised at {provider}, or wait until it is renewed.",
+    ),
+    Reason(
+        "unknown_route",
+        Cause.OUTSIDE,
+        "there is no such route",
+        advice="Write the route (listdrop route put), or choose one that exists.",
+    ),
+    Reason(
+        "bad_route",
+        Cause.OUTSIDE,
+        "{provider} does not know what the route names",
+        subject="the route cannot be used",
+        advice="Correct the route: listdrop route put FILE --name {route}",
+    ),
+    Reason("unknown_account", Cause.OUTSIDE, "the account has no key", advice=_NEW_KEY),
+    Reason("bad_account", Cause.OUTSIDE, "the account's key cannot be used", advice=_NEW_KEY),
+    # Of a file that cannot be used.
+    Reason("empty_file", Cause.FILE, "the file is empty", advice="Export the list again."),
+    Reason(
+        "no_header",
+        Cause.FILE,
+        "the file has no header",
+        advice="Name the columns in the first line of the file.",
+    ),
+    Reason(
+        "no_usable_column",
+        Cause.FILE,
+        "no column of the file is known",
+        advice="Name the column of the e-mail addresses or profiles, in the file or in the route's"
+        " `columns`.",
+    ),
+    Reason(
+        "not_text",
+        Cause.FILE,
+        "the file is not readable text",
+        advice="Save the file as CSV UTF-8, or as .xlsx.",
+    ),
+    Reason(
+        "unreadable_quoting",
+        Cause.FILE,
+        "a quote in the file is never closed",
+        advice="Save the file again from a spreadsheet, or correct the quote.",
+    ),
+    Reason("too_big", Cause.FILE, "the file is too big", advice="Split the file."),
+    Reason(
+        "bad_archive",
+        Cause.FILE,
+        "the archive is damaged",
+        advice="Save or pack the file again.",
+    ),
+)
+
+REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _TABLE}
+"""Every code but `duplicate_of_row_<n>`, which has the number of a row in it."""
+
+
+def duplicate_of(row: int) -> tuple[str, str]:
+    """Return the code and the sentence of a row that repeats an earlier one."""
+    return f"duplicate_of_row_{row}", f"The row repeats row {row}."
