@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
@@ -26,13 +25,9 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
-from listdrop.plans.planning import Plan, read_rows
+from listdrop.plans.planning import Plan, plan_upload
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.prospects.columns import known_headers, map_columns
-from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
-from listdrop.tables.reading import read_table
-from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)
@@ -259,42 +254,23 @@ def _plan_all(  # what there is to plan with
                 package = package or _received(upload, ports, stack)
                 sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
                 mine = [job.model_copy(update=sealed) for job in mine]
-                source = spool(package, upload.table)
-                stack.callback(source.file.close)
-                plans = [
-                    Plan(job.job_id, ports.providers.of(job.destination), _scratch(stack))
-                    for job in mine
-                ]
-                table = read_table(source, known_headers(route.columns))
-                columns = map_columns(table.header, route.columns)
-                info = read_rows(
-                    table,
-                    columns,
-                    plans,
-                    is_opt_out=is_opt_out_file(upload.table or upload.key),
+                destinations = [(job.job_id, ports.providers.of(job.destination)) for job in mine]
+                planned = plan_upload(
+                    package,
+                    upload.key,
+                    route,
+                    destinations,
+                    stack,
+                    table=upload.table,
                     suppressed=_suppressed(upload, route, ports),
                 )
-                for plan in plans:
-                    plan.finish()
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
-        read = {"table": info, "source": columns.source}
+        read = {"table": planned.info, "source": planned.columns.source}
         return [
-            _store(job.model_copy(update=read), plan, source.sha256, route, ports, now)
-            for job, plan in zip(mine, plans, strict=True)
+            _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
+            for job, plan in zip(mine, planned.plans, strict=True)
         ]
-
-
-def _scratch(stack: ExitStack) -> IO[bytes]:
-    """Return a file for a plan. What does not fit on the disk is in its buffer until it closes."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
-
-    def close() -> None:
-        with suppress(OSError):
-            file.close()
-
-    stack.callback(close)
-    return file
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import IO, Any
 
@@ -14,6 +15,7 @@ from listdrop.models import (
     PHONE_LEFT_OUT,
     BatchItem,
     Outcome,
+    Route,
     RowResult,
     TableInfo,
     duplicate_of,
@@ -22,17 +24,78 @@ from listdrop.models import (
 )
 from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.repeats import FirstRows
-from listdrop.prospects.columns import Columns
+from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.mapping import Mapped, Mapper
+from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Block, Table
+from listdrop.tables.reading import Block, Table, read_table
+from listdrop.tables.spooling import spool
+from listdrop.tables.unpacking import Package
 
 _OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPlan:
+    """What became of a table: how it was read, which column is what, a plan by destination.
+
+    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload.
+    """
+
+    header: Sequence[str]
+    columns: Columns
+    info: TableInfo
+    first_rows: Sequence[Sequence[str]]
+    sha256: str
+    plans: Sequence[Plan]
+
+
+def plan_upload(
+    package: Package,
+    name: str,
+    route: Route,
+    destinations: Sequence[tuple[str, Provider[Any, Any]]],
+    files: ExitStack,
+    *,
+    table: str = "",
+    suppressed: SuppressionList | None = None,
+) -> UploadPlan:
+    """Read an upload once, or one table of an archive, and plan what each destination will get.
+
+    Submit and every preview call this, so a preview is what Submit will do. `name` is what the
+    upload is called, `destinations` are job ids and providers; `files` closes the temporary files.
+    Raises `UploadRejectedError` if the upload cannot be used.
+    """
+    source = spool(package, table)
+    files.callback(source.file.close)
+    plans = [Plan(job_id, provider, _scratch(files)) for job_id, provider in destinations]
+    read = read_table(source, known_headers(route.columns))
+    columns = map_columns(read.header, route.columns)
+    first = next(read.blocks, None)
+    whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
+    is_opt_out = is_opt_out_file(table or name)
+    info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
+    for plan in plans:
+        plan.finish()
+    first_rows = first.cells if first else ()
+    return UploadPlan(read.header, columns, info, first_rows, source.sha256, plans)
+
+
+def _scratch(stack: ExitStack) -> IO[bytes]:
+    """Return a file for a plan. What does not fit on the disk is in its buffer until it closes."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
+
+    def close() -> None:
+        with suppress(OSError):
+            file.close()
+
+    stack.callback(close)
+    return file
 
 
 @contextmanager

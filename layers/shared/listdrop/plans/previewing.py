@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
@@ -13,13 +12,11 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
-from listdrop.plans.planning import Plan, read_rows
-from listdrop.prospects.columns import Columns, known_headers, map_columns
-from listdrop.prospects.opt_outs import is_opt_out_file
+from listdrop.plans.planning import Plan, plan_upload
+from listdrop.prospects.columns import Columns
 from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Table, read_table
-from listdrop.tables.spooling import spool
+from listdrop.tables.reading import Dialect
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 _FIRST_PROBLEMS = 10
@@ -108,7 +105,7 @@ def preview_upload(
         found = []
         for table in tables(package):
             try:
-                preview = _preview(package, table, table or name, route, providers, suppressed)
+                preview = _preview(package, table, name, route, providers, suppressed)
             except UploadRejectedError as error:
                 preview = Preview(table=table, reason=error.reason, reason_text=error.text)
             found.append(preview)
@@ -123,33 +120,21 @@ def _preview(  # what there is to read with
     providers: Providers,
     suppressed: SuppressionList | None,
 ) -> Preview:
-    source = spool(package, table)
     with ExitStack() as files:
-        files.enter_context(source.file)
-        read = read_table(source, known_headers(route.columns))
-        columns = map_columns(read.header, route.columns)
-        first = next(read.blocks, None)
-        plans = [
-            Plan(
-                destination.provider,
-                providers[destination.provider](destination),
-                files.enter_context(tempfile.TemporaryFile()),
-            )
-            for destination in route.destinations
-        ]
-        blocks = chain((first,) if first else (), read.blocks)
-        whole = Table(read.header, read.dialect, blocks)
-        is_opt_out = is_opt_out_file(name)
-        read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
+        destinations = [(to.provider, providers[to.provider](to)) for to in route.destinations]
+        planned = plan_upload(
+            package, name, route, destinations, files, table=table, suppressed=suppressed
+        )
+        columns = planned.columns
         return Preview(
             table=table,
-            rows=plans[0].rows,
-            **read.dialect.model_dump(),
+            rows=planned.plans[0].rows,
+            **planned.info.model_dump(include=set(Dialect.model_fields)),
             source=columns.source,
-            columns=_columns(read.header, columns, first.cells if first else ()),
+            columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
                 _destination(destination, plan, columns)
-                for destination, plan in zip(route.destinations, plans, strict=True)
+                for destination, plan in zip(route.destinations, planned.plans, strict=True)
             ),
         )
 
@@ -183,7 +168,6 @@ def _columns(
 
 
 def _destination(destination: Destination, plan: Plan, columns: Columns) -> DestinationPreview:
-    plan.finish()
     provider = plan.provider
     # One to open and one to commit, where the provider has them.
     extra = provider.needs_open + provider.commits if plan.batches else 0
