@@ -17,7 +17,7 @@ from rich.table import Table
 
 from listdrop.aws import keys
 from listdrop.aws.items import job_of
-from listdrop.models import Job, JobState, Outcome
+from listdrop.models import Job, JobState, Outcome, files
 from local.deploy import session
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
@@ -158,8 +158,8 @@ def _download(out: Console, stack: LocalStack, jobs: list[Item]) -> None:
     for job in jobs:
         folder = HOME / "demo" / "results" / str(job["provider"])
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("results.csv", "rejects.csv", "retry.csv", "summary.json"):
-            key = f"jobs/{job['job_id']}/{name}"
+        for name in (*files.ADDED, files.SUMMARY):
+            key = files.folder(job["job_id"]) + name
             s3.download_file(stack.outputs["ResultsBucket"], key, str(folder / name))
         out.print(f"  {folder.relative_to(ROOT)}/")
 

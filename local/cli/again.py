@@ -6,10 +6,8 @@ import csv
 from collections.abc import Iterable, Sequence
 from typing import IO
 
+from listdrop.jobs.result_files import read_results
 from listdrop.models import BatchItem, Outcome
-
-_OWN_COLUMNS = 4
-"""What `results.csv` has after the upload's own columns: row, outcome, reason, reference."""
 
 
 def rows_of_batch(batches: Sequence[BatchItem], number: int) -> range | None:
@@ -27,21 +25,19 @@ def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
     Both files are open with `newline=""`. Nothing is written where there are none, nor of an upload
     that was deleted before its job ended: its cells are not in the result files.
     """
-    reader = csv.reader(results)
-    header = next(reader, [])[:-_OWN_COLUMNS]
+    header, rows = read_results(results)
     if not any(header):
         return 0
     writer = csv.writer(to)
     written = 0
-    for cells in reader:
-        row, outcome = int(cells[-_OWN_COLUMNS]), cells[1 - _OWN_COLUMNS]
-        if row not in wanted or outcome != Outcome.UNKNOWN:
+    for row in rows:
+        if row.row not in wanted or row.outcome is not Outcome.UNKNOWN:
             continue
-        if not any(cells[:-_OWN_COLUMNS]):  # a person who was erased
+        if not any(row.cells):  # a person who was erased
             continue
         if not written:
             writer.writerow(header)
-        writer.writerow(cells[:-_OWN_COLUMNS])
+        writer.writerow(row.cells)
         written += 1
     return written
 

@@ -14,7 +14,7 @@ import pytest
 from listdrop.cells.formulas import neutralised
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
-from listdrop.jobs.finishing import is_retryable
+from listdrop.jobs.result_files import is_retryable
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.prospects.mapping import prospect_of

@@ -716,7 +716,7 @@ def test_a_plan_that_does_not_fit_on_the_disk_rejects_its_jobs(
 ) -> None:
     world = World(route=two_destinations())
     disk = SimpleNamespace(TemporaryFile=lambda: FULL.open("w+b"))
-    monkeypatch.setattr("listdrop.jobs.submitting.tempfile", disk)
+    monkeypatch.setattr("listdrop.plans.planning.tempfile", disk)
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(40))
 
     jobs = [world.run(world.jobs.get(job_id)) for job_id in world.submit(upload)]

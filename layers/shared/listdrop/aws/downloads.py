@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 from botocore.exceptions import ClientError
 
-from listdrop.models import ReasonCount
+from listdrop.models import ReasonCount, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -29,7 +29,7 @@ class S3Downloads:
             "get_object",
             Params={
                 "Bucket": self._bucket,
-                "Key": f"jobs/{job_id}/{name}",
+                "Key": files.folder(job_id) + name,
                 "ResponseContentDisposition": f'attachment; filename="{job_id}-{name}"',
             },
             ExpiresIn=LINK_SECONDS,
@@ -37,7 +37,7 @@ class S3Downloads:
 
     def reasons(self, job_id: str) -> Sequence[ReasonCount]:
         """See the port."""
-        key = f"jobs/{job_id}/summary.json"
+        key = files.folder(job_id) + files.SUMMARY
         try:
             found = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:

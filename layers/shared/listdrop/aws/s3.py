@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import RETRY_OF, Results, Upload
+from listdrop.models import RETRY_OF, Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -91,34 +91,34 @@ class S3Files:
     def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
         """See the port."""
         plan.seek(0)
-        self._upload(self._key(job_id, "parts/plan.jsonl"), plan, "application/x-ndjson")
+        self._upload(self._key(job_id, files.PLAN), plan, "application/x-ndjson")
 
     def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
         """See the port."""
         found = self._client.get_object(
             Bucket=self._bucket,
-            Key=self._key(job_id, "parts/plan.jsonl"),
+            Key=self._key(job_id, files.PLAN),
             Range=f"bytes={first_byte}-{last_byte}",
         )
         return found["Body"].read()
 
     def plan_lines(self, job_id: str) -> Iterator[bytes]:
         """See the port."""
-        key = self._key(job_id, "parts/plan.jsonl")
+        key = self._key(job_id, files.PLAN)
         yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_lines(_CHUNK)
 
     def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """See the port."""
         self._client.put_object(
             Bucket=self._bucket,
-            Key=self._key(job_id, f"parts/outcomes/{name}.json"),
+            Key=self._key(job_id, files.outcomes(name)),
             Body=outcomes,
             ContentType="application/json",
         )
 
     def read_outcomes(self, job_id: str, name: str) -> bytes:
         """See the port."""
-        key = self._key(job_id, f"parts/outcomes/{name}.json")
+        key = self._key(job_id, files.outcomes(name))
         try:
             return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except self._client.exceptions.NoSuchKey as error:
@@ -131,15 +131,15 @@ class S3Files:
 
     def results(self, job_id: str) -> Results:
         """See the port."""
-        base = f"s3://{self._bucket}/jobs/{job_id}"
+        base = f"s3://{self._bucket}/{files.folder(job_id)}"
         return Results(
-            results=f"{base}/results.csv",
-            rejects=f"{base}/rejects.csv",
-            retry=f"{base}/retry.csv",
+            results=base + files.RESULTS,
+            rejects=base + files.REJECTS,
+            retry=base + files.RETRY,
         )
 
     def _key(self, job_id: str, name: str) -> str:
-        return f"{_JOBS}{job_id}/{name}"
+        return files.folder(job_id) + name
 
     def _upload(self, key: str, content: IO[bytes], kind: str) -> None:
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})
@@ -161,7 +161,7 @@ class S3Archive:
 
     def names(self, job_id: str) -> Iterator[str]:
         """See the port."""
-        prefix = f"{_JOBS}{job_id}/"
+        prefix = files.folder(job_id)
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
             for found in page.get("Contents", ()):
@@ -169,7 +169,7 @@ class S3Archive:
 
     def read(self, job_id: str, name: str) -> Iterator[bytes]:
         """See the port."""
-        key = f"{_JOBS}{job_id}/{name}"
+        key = files.folder(job_id) + name
         try:
             found = self._client.get_object(Bucket=self._bucket, Key=key)
         except self._client.exceptions.NoSuchKey:
@@ -178,7 +178,7 @@ class S3Archive:
 
     def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
         """See the port. Its type stays what it was."""
-        key = f"{_JOBS}{job_id}/{name}"
+        key = files.folder(job_id) + name
         kind = self._client.head_object(Bucket=self._bucket, Key=key)["ContentType"]
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})
 
@@ -186,7 +186,7 @@ class S3Archive:
         """See the port."""
         old = []
         pages = self._client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=f"{_JOBS}{job_id}/"):
+        for page in pages.paginate(Bucket=self._bucket, Prefix=files.folder(job_id)):
             old += [each for each in page.get("Versions", ()) if not each["IsLatest"]]
         for start in range(0, len(old), _DELETED_AT_ONCE):
             self._client.delete_objects(

@@ -20,7 +20,8 @@ import orjson
 
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
-from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload
+from listdrop.jobs.settling import decode_outcomes, encode_outcomes
+from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload, files
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, Jobs, People
 from listdrop.tables.reading import MAX_CELL_CHARACTERS
@@ -28,8 +29,6 @@ from listdrop.tables.reading import MAX_CELL_CHARACTERS
 ERASED = "[erased]"
 """Stands where a reason stood, which may have quoted the person."""
 
-PLAN = "parts/plan.jsonl"
-OUTCOMES = "parts/outcomes/"
 _LONGEST_JOB = timedelta(days=31)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
@@ -161,7 +160,7 @@ def find_person(
 
 
 def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
-    with _spooled(archive, job_id, PLAN) as plan:
+    with _spooled(archive, job_id, files.PLAN) as plan:
         for line in plan:
             yield from PlanBlock.decode(line)
 
@@ -171,7 +170,7 @@ def _upload_of(job_id: str, ports: ErasePorts) -> Upload | None:
     try:
         return ports.jobs.get(job_id).upload.model_copy(update={"table": ""})
     except KeyError:
-        summary = b"".join(ports.archive.read(job_id, "summary.json"))
+        summary = b"".join(ports.archive.read(job_id, files.SUMMARY))
         upload = orjson.loads(summary)["upload"] if summary else None
         return Upload(**{**upload, "table": ""}) if upload else None
 
@@ -204,25 +203,25 @@ class _Erasing:
         self.person = person
         self.archive = ports.archive
         self.people = ports.people
-        self.files: dict[str, int] = {}
+        self.changed: dict[str, int] = {}
         self.reasons = 0
 
     def run(self) -> ErasedJob:
         job_id, upload = self.job.job_id, self.job.upload
         outcomes, cells = self._results()
         for name in list(self.archive.names(job_id)):
-            if name.startswith(OUTCOMES):
+            if files.holds_outcomes(name):
                 self._batch_outcomes(name)
         # The results last: the lines of the others are known by them.
-        self._table("retry.csv", lambda row: None if _bare(row) in cells else row)
-        self._table("rejects.csv", lambda row: self._told(row, number=-2, reason=-1))
-        self._table("results.csv", lambda row: self._told(row, number=-4, reason=-2))
+        self._table(files.RETRY, lambda row: None if _bare(row) in cells else row)
+        self._table(files.REJECTS, lambda row: self._told(files.REJECTS, row))
+        self._table(files.RESULTS, lambda row: self._told(files.RESULTS, row))
         is_deleted = upload is not None and self.archive.delete_upload(upload)
         self._plan(outcomes)
         return ErasedJob(
             job_id=job_id,
             rows=len(self.rows),
-            files=self.files,
+            files=self.changed,
             old_versions=self.archive.drop_old_versions(job_id),
             reasons=self.reasons,
             items=sum(self.people.erase(job_id, row) for row in sorted(self.rows)),
@@ -232,23 +231,29 @@ class _Erasing:
     def _results(self) -> tuple[Mapping[int, str], set[tuple[str, ...]]]:
         """Return the outcomes of the person's rows, and their cells as they are in `retry.csv`."""
         outcomes, cells = {}, set()
-        with _rows(self.archive, self.job.job_id, "results.csv") as rows:
+        with _rows(self.archive, self.job.job_id, files.RESULTS) as rows:
             for row in rows:
-                if row[-4].isdigit() and int(row[-4]) in self.rows:
-                    outcomes[int(row[-4])] = row[-3]
-                    cells.add(_bare(row[:-4]))
+                own, told = files.split(files.RESULTS, row)
+                if self._is_theirs(told):
+                    outcomes[int(told[files.ROW])] = told[files.OUTCOME]
+                    cells.add(_bare(own))
         return outcomes, cells - {()}
 
-    def _told(self, row: list[str], *, number: int, reason: int) -> list[str]:
+    def _is_theirs(self, told: Mapping[str, str]) -> bool:
+        """Whether a line of a result file is about a row of the person; the header is not."""
+        return told[files.ROW].isdigit() and int(told[files.ROW]) in self.rows
+
+    def _told(self, file: str, row: list[str]) -> list[str]:
         """Return a row of a result file, emptied if it is the person's."""
-        if not row[number].isdigit():  # the header
-            return row
-        if int(row[number]) in self.rows:
-            kept = [row[number], row[-3]] if number == -4 else [row[number]]
-            return [*[""] * (len(row) + number), *kept, ERASED, *([""] if number == -4 else [])]
-        if self.person.is_quoted_in(row[reason]):
-            self._unquote(int(row[number]))
-            return [*row[:reason], ERASED, *row[len(row) + reason + 1 :]]
+        own, told = files.split(file, row)
+        if self._is_theirs(told):
+            kept = {files.ROW: told[files.ROW], files.REASON: ERASED}
+            if files.OUTCOME in told:
+                kept[files.OUTCOME] = told[files.OUTCOME]
+            return [*[""] * len(own), *(kept.get(name, "") for name in told)]
+        if told[files.ROW].isdigit() and self.person.is_quoted_in(told[files.REASON]):
+            self._unquote(int(told[files.ROW]))
+            return [*own, *(told | {files.REASON: ERASED}).values()]
         return row
 
     def _unquote(self, row: int) -> None:
@@ -272,8 +277,8 @@ class _Erasing:
     def _batch_outcomes(self, name: str) -> None:
         """Take the person's rows out of a batch's outcomes: the plan settles them from now on."""
         kept, changed = [], 0
-        for number, *result in orjson.loads(b"".join(self.archive.read(self.job.job_id, name))):
-            row = RowResult(*result)
+        read = b"".join(self.archive.read(self.job.job_id, name))
+        for number, row in decode_outcomes(read):
             if number in self.rows:
                 changed += 1
                 continue
@@ -281,8 +286,8 @@ class _Erasing:
                 changed += 1
                 self._unquote(number)
                 row = row._replace(reason=ERASED, reason_text="")
-            kept.append([number, *row])
-        self._replace(name, io.BytesIO(orjson.dumps(kept)), changed)
+            kept.append((number, row))
+        self._replace(name, io.BytesIO(encode_outcomes(kept)), changed)
 
     def _plan(self, outcomes: Mapping[int, str]) -> None:
         """Settle the person's rows in the plan, each line as long as it was.
@@ -292,7 +297,7 @@ class _Erasing:
         changed = 0
         with (
             tempfile.TemporaryFile() as file,
-            _spooled(self.archive, self.job.job_id, PLAN) as plan,
+            _spooled(self.archive, self.job.job_id, files.PLAN) as plan,
         ):
             for line in plan:
                 block = PlanBlock.decode(line)
@@ -306,13 +311,13 @@ class _Erasing:
                 emptied = block.emptied(mine)
                 changed += sum(row != before for row, before in zip(emptied, block, strict=True))
                 file.write(emptied.encode()[:-1].ljust(len(line) - 1) + b"\n" if mine else line)
-            self._replace(PLAN, file, changed)
+            self._replace(files.PLAN, file, changed)
 
     def _replace(self, name: str, content: IO[bytes], changed: int) -> None:
         if changed:
             content.seek(0)
             self.archive.replace(self.job.job_id, name, content)
-            self.files[name] = changed
+            self.changed[name] = changed
 
 
 # ---------------------------------------------------------------- files

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
-from typing import IO, TYPE_CHECKING
 
-from listdrop.cells.formulas import neutralised
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UnbalancedJobError, UploadRejectedError
+from listdrop.jobs.result_files import ResultFiles
 from listdrop.jobs.settling import (
     WHOLE_REQUEST,
     Ending,
@@ -27,10 +24,8 @@ from listdrop.jobs.settling import (
     write_missing_items,
 )
 from listdrop.models import (
-    REASONS,
     BatchItem,
     BatchState,
-    Cause,
     Group,
     Job,
     JobState,
@@ -43,6 +38,7 @@ from listdrop.models import (
     no_counts,
     rows_in,
 )
+from listdrop.models.files import SUMMARY
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
@@ -52,13 +48,9 @@ from listdrop.tables.reading import Dialect, Row, read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 
-if TYPE_CHECKING:
-    from _csv import Writer as CsvWriter
-
 _TOP_REASONS = 5
 _MOST_REASONS = 10_000
 _ROWS_AT_ONCE = 500
-_OWN_COLUMNS = ("listdrop_row", "listdrop_outcome", "listdrop_reason", "listdrop_provider_ref")
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
 
@@ -95,13 +87,15 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
             return None
     with ExitStack() as stack:
         report = _Report(job, stack)
-        for cells, planned, result in _outcomes(job, ports, stack):
+        header, rows = _outcomes(job, ports, stack)
+        report.files.add_header(header)
+        for cells, planned, result in rows:
             report.add(cells, planned, result)
         finished = _finished(job, report, ports)
         reasons = report.top_reasons()
         if not job.state.is_terminal:
             _store(finished, report, reasons, ports)
-    _publish(finished, reasons, report.retryable, ports)
+    _publish(finished, reasons, report.files.retryable, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
 
@@ -176,21 +170,27 @@ def _settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
 # ---------------------------------------------------------------- the rows, in order
 
 
+_Told = tuple[Sequence[str], PlannedRow, RowResult]
+"""A row's own cells, its line of the plan, and its outcome."""
+
+
 def _outcomes(
     job: Job, ports: FinishPorts, stack: ExitStack
-) -> Iterator[tuple[list[str], PlannedRow, RowResult]]:
-    """Yield the header first (as a row numbered 0), then every data row with its outcome."""
-    nothing = RowResult(Outcome.UNKNOWN)
+) -> tuple[Sequence[str], Iterator[_Told]]:
+    """Return the upload's header, and every data row with its outcome, in order."""
     if job.table is None:
-        yield [], PlannedRow(0, 0), nothing
-        return
-    rows: Iterator[Row] | None = None
+        return [], iter(())
     try:
         header, rows = _upload_rows(job, job.table, ports, stack)
-    except UploadRejectedError:  # deleted meanwhile: the outcomes are still to be told
-        header = []
+    except UploadRejectedError:  # deleted meanwhile: the outcomes are still reported
         ports.events.count("upload_gone", job.provider)
-    yield header, PlannedRow(0, 0), nothing
+        return [], _rows_told(job, ports, None)
+    return header, _rows_told(job, ports, rows)
+
+
+def _rows_told(job: Job, ports: FinishPorts, rows: Iterator[Row] | None) -> Iterator[_Told]:
+    """Yield every row of the plan, with its cells and its outcome."""
+    nothing = RowResult(Outcome.UNKNOWN)
     sent = (
         pair
         for batch in ports.jobs.batches(job.job_id)
@@ -224,61 +224,22 @@ def _upload_rows(
 
 
 class _Report:
-    """Collects the three files, the counts and the reasons while the rows go by."""
+    """Collects the files, the counts and the reasons while the rows go by."""
 
     def __init__(self, job: Job, stack: ExitStack) -> None:
         self.counts = no_counts()
-        self.files: dict[str, IO[bytes]] = {}
-        self._texts: list[io.TextIOWrapper] = []
-        self._stack = stack
-        self._width = job.table.width if job.table else 0
+        self.files = ResultFiles(job.table.width if job.table else 0, stack)
         self._personal = job.table.personal if job.table else ()
         self._reasons: Counter[tuple[str, str]] = Counter()
         self._stop_reason = job.stop_reason
-        self.retryable = 0
         self.is_answered = False
         """Whether the provider, or a lost answer of it, settled any row."""
-        self._results = self._writer("results.csv")
-        self._rejects = self._writer("rejects.csv")
-        self._retry = self._writer("retry.csv")
-
-    def _writer(self, name: str) -> CsvWriter:
-        file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-        self._texts.append(text)
-        self.files[name] = file
-        return csv.writer(text)
-
-    def close(self) -> dict[str, IO[bytes]]:
-        """Return the files, whole, from their start; nothing can be added any more."""
-        for text in self._texts:
-            text.detach()  # flushes, and leaves the file open
-        for file in self.files.values():
-            file.seek(0)
-        return self.files
 
     def add(self, cells: Sequence[str], planned: PlannedRow, result: RowResult) -> None:
-        """Write one row where it belongs; the row numbered 0 is the header."""
-        plain = [neutralised(cell) for cell in cells]
-        padding = [""] * (self._width - len(cells))
-        if planned.row == 0:
-            self._results.writerow([*plain, *padding, *_OWN_COLUMNS])
-            self._rejects.writerow([*plain, *padding, "listdrop_row", "listdrop_reason"])
-            if plain:
-                self._retry.writerow(plain)
-            return
+        """Take in one row."""
         self.counts["rows"] += 1
         self.counts[result.outcome] += 1
-        shown_reason = neutralised(result.reason or planned.warning)
-        reference = neutralised(result.provider_ref)
-        self._results.writerow(
-            [*plain, *padding, planned.row, result.outcome.value, shown_reason, reference]
-        )
-        if result.outcome in (Outcome.INVALID, Outcome.DUPLICATE):
-            self._rejects.writerow([*plain, *padding, planned.row, shown_reason])
-        if is_retryable(result):
-            self.retryable += 1
-            self._retry.writerow(plain)
+        self.files.add(cells, planned, result)
         was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
         if planned.result is None and not was_stopped:
             self.is_answered = True
@@ -301,33 +262,6 @@ class _Report:
             if len(value) > 1:
                 text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text, flags=re.I)
         return _PHONE.sub("…", text)
-
-
-def is_retryable(result: RowResult) -> bool:
-    """Whether the row is worth sending again as it is.
-
-    An unknown row is, once somebody has looked at the provider. A refused one is where the cause
-    lies outside the row: the key, the quota, a fault on the provider's side.
-    """
-    if result.outcome is Outcome.UNKNOWN:
-        return True
-    return result.outcome is Outcome.REFUSED and (
-        _lies_outside(result.reason)
-        or _PASSING.search(result.reason) is not None
-        or _PASSING.search(result.raw_status) is not None
-    )
-
-
-def _lies_outside(code: str) -> bool:
-    known = REASONS.get(code)
-    return known is not None and known.cause is Cause.OUTSIDE
-
-
-_PASSING = re.compile(
-    r"server.?error|unknown.?error|internal error|time[d -]*out|tempor|try again|retry|rate limit"
-    r"|limit_crm|enrich",
-    re.I,
-)
 
 
 # ---------------------------------------------------------------- the end
@@ -382,10 +316,10 @@ def final_state(
 
 
 def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> None:
-    for name, file in report.close().items():
+    for name, file in report.files.close().items():
         ports.files.save_result(job.job_id, name, file)
     summary = notice.encode(notice.document(job, reasons)).encode()
-    ports.files.save_result(job.job_id, "summary.json", io.BytesIO(summary))
+    ports.files.save_result(job.job_id, SUMMARY, io.BytesIO(summary))
     ports.jobs.finish(job)
     ports.events.count(f"job_{job.state}", job.provider, route=job.route)
     for outcome in Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +45,7 @@ def settle_batch(
     rows = sent_rows(files, batch)
     known = {**ending.results, **batch.settled}
     settled = [(row, known.get(row.row, ending.rest)) for row in rows]
-    outcomes = orjson.dumps([[row.row, *result] for row, result in settled])
+    outcomes = encode_outcomes((row.row, result) for row, result in settled)
     name = f"{batch.number:06d}-{hashlib.sha256(outcomes).hexdigest()[:16]}"
     files.save_outcomes(batch.job_id, name, outcomes)
     counts = Counter(result.outcome.value for _, result in settled)
@@ -99,6 +99,15 @@ def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:
 
 
 def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResult]]:
-    """Yield the rows of a terminal batch, in order, with their outcomes."""
-    for row, *members in orjson.loads(files.read_outcomes(batch.job_id, batch.outcomes)):
-        yield row, result_of(members)
+    """Return the rows of a terminal batch, in order, with their outcomes."""
+    return decode_outcomes(files.read_outcomes(batch.job_id, batch.outcomes))
+
+
+def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
+    """Return the file of a batch's outcomes: JSON, a list for each row."""
+    return orjson.dumps([[row, *result] for row, result in outcomes])
+
+
+def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
+    """Yield the rows and outcomes of such a file."""
+    return ((row, result_of(members)) for row, *members in orjson.loads(text))

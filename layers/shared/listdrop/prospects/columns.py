@@ -12,12 +12,10 @@ from typing import Any
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
+from listdrop.models.files import OWN_COLUMNS
 from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
 
-_OWN_COLUMNS = frozenset(
-    fold(f"listdrop_{name}") for name in ("row", "outcome", "reason", "provider_ref")
-)
-"""What Listdrop adds to result files, which are corrected and dropped again: nobody's data."""
+_OWN_COLUMNS = frozenset(map(fold, OWN_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)

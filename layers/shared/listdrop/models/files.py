@@ -1,0 +1,50 @@
+"""The files of a job in the results bucket: what they are called, and what they add to the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+RESULTS = "results.csv"
+REJECTS = "rejects.csv"
+RETRY = "retry.csv"
+SUMMARY = "summary.json"
+PLAN = "parts/plan.jsonl"
+
+_OUTCOMES = "parts/outcomes/"
+
+ROW = "listdrop_row"
+OUTCOME = "listdrop_outcome"
+REASON = "listdrop_reason"
+PROVIDER_REF = "listdrop_provider_ref"
+
+ADDED: Mapping[str, Sequence[str]] = {
+    RESULTS: (ROW, OUTCOME, REASON, PROVIDER_REF),
+    REJECTS: (ROW, REASON),
+    RETRY: (),
+}
+"""The columns that a result file has after those of the upload, in order."""
+
+OWN_COLUMNS = frozenset(name for names in ADDED.values() for name in names)
+"""What Listdrop adds to result files. They are corrected and dropped again: it is nobody's data."""
+
+
+def folder(job_id: str) -> str:
+    """Return the prefix of a job's files, which ends with a slash."""
+    return f"jobs/{job_id}/"
+
+
+def outcomes(name: str) -> str:
+    """Return the name of the file with the outcomes of a batch, whose `outcomes` is `name`."""
+    return f"{_OUTCOMES}{name}.json"
+
+
+def holds_outcomes(name: str) -> bool:
+    """Whether a file has the outcomes of a batch."""
+    return name.startswith(_OUTCOMES)
+
+
+def split(file: str, cells: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return a row's own cells, and what a result file says beside them, by column."""
+    names = ADDED[file]
+    end = len(cells) - len(names)
+    return list(cells[:end]), dict(zip(names, cells[end:], strict=True))
