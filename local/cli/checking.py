@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from listdrop.notices.wording import plural
 from listdrop.plans.previewing import Preview, preview_upload
-from listdrop.prospects.suppression import read_suppression_list
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from local.cli.output import NO, YES, JsonOption, err, out, show_json, text_of
 from local.cli.routes import route_text
 from local.cli.target import Target, with_target
-from local.tables import Fitted, plural
+from local.tables import Fitted
 
 _CHUNK = 1 << 20
 _DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
@@ -45,9 +46,9 @@ def check(
     is_file = file_of_route.is_file()
     text = text_of(file_of_route) if is_file else route_text(target, route)
     wanted = parse_route(route, text)
-    suppressed = read_suppression_list(chunks(suppression_list)) if suppression_list else None
-    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)
-    if wanted.suppression_list and suppressed is None:
+    suppression = partial(chunks, suppression_list) if suppression_list else None
+    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression)
+    if wanted.suppression_list and suppression is None:
         err.print(
             f"The route's list {escape(wanted.suppression_list)} is not applied here: give it with "
             "--suppression-list."

@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from listdrop.models import Job, Outcome, Upload
+from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
 from local.cli.asking import job_json
 from local.cli.checking import chunks
@@ -38,7 +39,7 @@ from local.cli.waiting import (
     time_left,
     wait_for,
 )
-from local.tables import Fitted, counted, plural, printable
+from local.tables import Fitted, counted, printable
 
 TEXTS = (".csv", ".tsv", ".txt")
 ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
