@@ -172,8 +172,8 @@ def _sending_again(job: Job, retryable: int) -> Iterator[str]:
         yield f"- Then drop the file again: {inbox}"
     unknown, refused = job.counts[Outcome.UNKNOWN], job.counts[Outcome.REFUSED]
     if unknown:
-        yield f"- Look in {job.provider} for the {plural(unknown, 'row')} that are unknown, and"
-        yield "  take those that arrived out of retry.csv first."
+        yield f"- Check in {job.provider} whether the unknown rows ({plural(unknown, 'row')}) arrived,"
+        yield "  and take those that did out of retry.csv first."
     if retryable and job.results:
         # Without its job's id, the file would go to every destination of the route.
         yield f"- {plural(retryable, 'row')} may be sent again, to {job.provider} only:"
