@@ -15,7 +15,6 @@ from listdrop.plans.blocks import decode_rows
 from listdrop.plans.planning import Plan, plan_upload
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Dialect
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 _FIRST_PROBLEMS = 10
@@ -131,7 +130,7 @@ def _preview(  # what there is to read with
         return Preview(
             table=table,
             rows=planned.plans[0].rows,
-            **planned.info.model_dump(include=set(Dialect.model_fields)),
+            **planned.info.model_dump(include=set(Preview.model_fields)),
             source=columns.source,
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(

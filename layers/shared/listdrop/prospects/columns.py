@@ -12,10 +12,8 @@ from typing import Any
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
-from listdrop.models.files import OWN_COLUMNS
+from listdrop.models.files import is_own_column
 from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
-
-_OWN_COLUMNS = frozenset(map(fold, OWN_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             elif target:
                 custom.append((index, target))
             continue
-        if folded in _OWN_COLUMNS:
+        if is_own_column(name):
             continue
         if folded in ranks:
             field, rank = ranks[folded]
