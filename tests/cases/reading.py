@@ -80,6 +80,8 @@ class Read:
     settled: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Outcome and reason of the rows that are not sent."""
     warnings: dict[int, str] = field(default_factory=dict)
+    alarms: set[str] = field(default_factory=set)
+    """Warnings of the job."""
 
 
 def read_case(
@@ -98,7 +100,7 @@ def read_case(
             package = receive([content])
             files.callback(package.file.close)
             for table in tables(package) if is_archive(name) else [""]:
-                plan = plan_upload(
+                planned = plan_upload(
                     package,
                     name,
                     settings,
@@ -106,7 +108,9 @@ def read_case(
                     files,
                     table=table,
                     suppression=None if suppression is None else lambda: [suppression],
-                ).plans[0]
+                )
+                found.alarms |= {warning.code for warning in planned.warnings}
+                plan = planned.plans[0]
                 plan.file.seek(0)
                 for line in plan.file:
                     for row in decode_rows(line):

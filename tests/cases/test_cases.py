@@ -11,6 +11,7 @@
 - `sent`: how many rows are sent, or their numbers; `suppressed`, `invalid`: numbers of rows.
 - `rows`: fields by row number; a field that is `""` is not there.
 - `warned`: the warning by row number; `never`: texts that no row that is sent may hold.
+- `alarms`: the warnings of the job, each once.
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ def check_rows(case: dict[str, Any], found: Read) -> None:
         assert {name: sent.get(name, "") for name in fields} == fields, f"row {number}"
     for number, warning in case.get("warned", {}).items():
         assert found.warnings.get(int(number)) == warning, f"row {number}"
+    if "alarms" in case:
+        assert sorted(found.alarms) == case["alarms"]
     text = orjson.dumps(list(found.sent.values())).decode()
     for word in case.get("never", ()):
         assert word not in text
