@@ -13,7 +13,7 @@ from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import is_own_column
-from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
+from listdrop.prospects.consent import Consent, find_consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Columns:
     fields: Mapping[str, tuple[int, ...]]
     custom: Sequence[tuple[int, str]]
     source: str
-    opt_outs: OptOuts
+    consent: Consent
     links: frozenset[int]
 
 
@@ -103,7 +103,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
-        opt_outs=find_opt_outs(header),
+        consent=find_consent(list(map(unguarded, header)), fields.get("tags", ())),
         links=frozenset(
             index
             for index in fields.get("linkedin_url", ())
