@@ -267,7 +267,9 @@ def _plan_all(  # what there is to plan with
             return [_reject(ports, job, error, now) for job in mine]
         read = {"table": planned.info, "source": planned.columns.source}
         return [
-            _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
+            _reject(ports, job, plan, now)
+            if isinstance(plan, UploadRejectedError)
+            else _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
             for job, plan in zip(mine, planned.plans, strict=True)
         ]
 

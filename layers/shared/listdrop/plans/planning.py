@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import IO, Any
 
+from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     PHONE_LEFT_OUT,
@@ -44,15 +45,17 @@ _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "l
 class UploadPlan:
     """What became of a table: how it was read, which column is what, a plan by destination.
 
-    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload.
+    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload. `plans`
+    are in the order of the destinations, with an error for each that the file has nothing for; if
+    it has nothing for any, `info` is `None`.
     """
 
     header: Sequence[str]
     columns: Columns
-    info: TableInfo
+    info: TableInfo | None
     first_rows: Sequence[Sequence[str]]
     sha256: str
-    plans: Sequence[Plan]
+    plans: Sequence[Plan | UploadRejectedError]
 
 
 def plan_upload(
@@ -74,18 +77,37 @@ def plan_upload(
     """
     source = spool(package, table)
     files.callback(source.file.close)
-    plans = [Plan(job_id, provider, _scratch(files)) for job_id, provider in destinations]
     read = read_table(source, known_headers(route.columns))
     columns = map_columns(read.header, route.columns)
+    found = [
+        _unusable(provider, columns) or Plan(job_id, provider, _scratch(files))
+        for job_id, provider in destinations
+    ]
+    plans = [plan for plan in found if isinstance(plan, Plan)]
     first = next(read.blocks, None)
     whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
     is_opt_out = is_opt_out_file(table or name)
     suppressed = read_suppression_list(suppression()) if suppression else None
-    info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
+    info = None
+    if plans:
+        info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
     for plan in plans:
         plan.finish()
     first_rows = first.cells if first else ()
-    return UploadPlan(read.header, columns, info, first_rows, source.sha256, plans)
+    return UploadPlan(read.header, columns, info, first_rows, source.sha256, found)
+
+
+def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
+    """Return an error that names what is missing, if the file has no column that is needed."""
+    names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
+    if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
+        return None
+    wanted = " or ".join(f"`{name}`" for name in provider.needs)
+    return UploadRejectedError(
+        "no_usable_column",
+        f"The file has no column for {wanted}, without which {provider.name} takes no row. Add it, "
+        "or name it in the route's `columns`.",
+    )
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
