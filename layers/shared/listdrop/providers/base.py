@@ -217,7 +217,7 @@ class Provider(ABC, Generic[D, A]):
 
     @property
     def needs(self) -> Sequence[str]:
-        """Fields, or headers: a file without a column for any of them has no row for the provider."""
+        """Fields, or headers. A file without a column for any of them has nothing to send."""
         return ("email",)
 
     @property
