@@ -12,7 +12,7 @@ from typing import Any
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
-from listdrop.models.files import is_own_column
+from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.consent import Consent, find_consent
 
 
@@ -21,6 +21,7 @@ class Columns:
     """Which column feeds what, by index. `fields` lists candidates in order of precedence.
 
     `links` are candidates for a profile address whose header does not say that it is LinkedIn's.
+    `job` is the column in which rows of a result file name their job.
     """
 
     header: Sequence[str]
@@ -29,6 +30,7 @@ class Columns:
     source: str
     consent: Consent
     links: frozenset[int]
+    job: int | None = None
 
 
 @cache
@@ -103,13 +105,20 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
-        consent=find_consent(list(map(unguarded, header)), fields.get("tags", ())),
+        consent=_consent(header, fields),
+        job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
         links=frozenset(
             index
             for index in fields.get("linkedin_url", ())
             if not fold(header[index]).startswith("li") and "linkedin" not in fold(header[index])
         ),
     )
+
+
+def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
+    """Find what says something about consent. Our own columns do not, whatever their words."""
+    names = ["" if is_own_column(name) else unguarded(name) for name in header]
+    return find_consent(names, fields.get("tags", ()))
 
 
 def _source(header: Sequence[str]) -> str:
