@@ -111,6 +111,8 @@ def read_case(
                 )
                 found.alarms |= {warning.code for warning in planned.warnings}
                 plan = planned.plans[0]
+                if isinstance(plan, UploadRejectedError):
+                    raise plan
                 plan.file.seek(0)
                 for line in plan.file:
                     for row in decode_rows(line):

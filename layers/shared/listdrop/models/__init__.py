@@ -51,8 +51,18 @@ from listdrop.models.rows import (
     RowItem,
 )
 from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.warnings import (
+    JOB_WARNINGS,
+    UNCLEAR_CONSENT,
+    UNSUBSCRIBED_LIST,
+    JobWarning,
+)
 
 __all__ = [
+    "JOB_WARNINGS",
+    "UNCLEAR_CONSENT",
+    "UNSUBSCRIBED_LIST",
+    "JobWarning",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",

@@ -14,15 +14,14 @@ from listdrop.models import (
     RowResult,
     duplicate_of,
     no_counts,
-    row_result,
 )
 from listdrop.plans.blocks import PlanBlock
+from listdrop.plans.consenting import OPTED_OUT
 from listdrop.plans.repeats import FirstRows
 from listdrop.prospects.mapping import Mapped
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block
 
-_OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _Closed = tuple[int, int, int, int]
 """A batch that is full: its first row, its rows, its first and its last byte in the plan."""
 
@@ -206,7 +205,7 @@ def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> 
     """Return the identities that later rows may repeat: who opted out is not sent from those."""
     found = list(identities)
     for place, result in settled.items():
-        if result.reason != _OPTED_OUT.reason:
+        if result.reason != OPTED_OUT.reason:
             found[place] = ""
     return found
 

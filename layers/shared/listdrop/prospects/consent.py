@@ -250,7 +250,7 @@ def _said_of(column: Column, cell: str) -> Said:
         return symbol
     number = number_in(value)
     if number is not None and (number != 0 or not column.has_dates):
-        return _SMALL.get(number, Said.NUMBER)
+        return _SMALL.get(int(number), Said.NUMBER) if number.is_integer() else Said.NUMBER
     moment = when(value)
     if moment is not None:
         return Said.DATE if moment is When.SINCE else Said.NOTHING
@@ -266,7 +266,7 @@ def _said_of(column: Column, cell: str) -> Said:
     return _in_words(column, value, said)
 
 
-_SMALL = {0: Said.ZERO, 1: Said.YES}
+_SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
 
 
 def _in_opt_out(value: str, said: Sequence[str]) -> Said:
@@ -322,6 +322,11 @@ def _is_no(tag: str) -> bool:
     return any(_phrases(name).is_just(said) for name in ("no", "failed"))
 
 
+def knows_word(said: Sequence[str]) -> bool:
+    """Whether any of the words is one that the table of words has."""
+    return not _vocabulary().isdisjoint(said)
+
+
 # ---------------------------------------------------------------- names of files
 
 
@@ -330,27 +335,26 @@ def is_list_of_opt_outs(*names: str) -> bool:
     return any(map(_names_opt_outs, names))
 
 
+_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)
+
+
 def _names_opt_outs(name: str) -> bool:
-    said = words(re.sub(r"(?i)(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", "", name))
-    lists = [_phrases("no"), _phrases("files")]
-    rest = said
-    for phrases in lists:
-        rest = words(phrases.without(" ".join(rest)))
-    for phrases in lists:
-        for place, after in phrases.spans(said):
-            if not (
-                _phrases("left_out_before").found_in(said[max(place - 2, 0) : place])
-                or _phrases("left_out_after").found_in(said[after : after + 3])
-                or _unspaced_opposite(rest)
-            ):
-                return True
-    return False
+    name = _ENDINGS.sub("", name)
+    return any(map(_are_opt_outs, {words(name), words(name.lower())}))
 
 
-def _unspaced_opposite(rest: Sequence[str]) -> bool:
-    """Whether what is left of a name says the opposite, in a script without spaces."""
+def _are_opt_outs(said: Sequence[str]) -> bool:
+    if _has("about_a_column", said):
+        return False
+    lists = _lists()
+    # What is left, in scripts that put no spaces between words.
+    rest = words(lists.without(" ".join(said)))
+    if any(_phrases(name).found_within(rest) for name in ("left_out_before", "left_out_after")):
+        return False
     return any(
-        _phrases(name).found_within(rest) for name in ("left_out_before", "left_out_after")
+        not _has("left_out_before", said[max(place - 2, 0) : place])
+        and not _has("left_out_after", said[after : after + 3])
+        for place, after in lists.spans(said)
     )
 
 
@@ -358,7 +362,7 @@ def _unspaced_opposite(rest: Sequence[str]) -> bool:
 
 
 @cache
-def consent_words() -> Mapping[str, Mapping[str, Sequence[str]]]:
+def consent_words() -> dict[str, dict[str, list[str]]]:
     """Return the published words, `consent.toml`: phrases by section and language."""
     text = files("listdrop.prospects").joinpath("consent.toml").read_text("utf-8")
     return tomllib.loads(text)
@@ -370,11 +374,23 @@ def _phrases(section: str) -> Phrases:
 
 
 @cache
+def _lists() -> Phrases:
+    return Phrases(chain.from_iterable(consent_words()["files"].values()), gap=" ")
+
+
+@cache
 def _negators() -> tuple[frozenset[str], frozenset[str]]:
     def every(section: str) -> Iterable[str]:
         return map(joined, chain.from_iterable(consent_words()[section].values()))
 
     return frozenset(every("negators")), frozenset(every("small_words"))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    """Every word that is in a phrase about consent."""
+    phrases = chain.from_iterable(chain.from_iterable(map(dict.values, consent_words().values())))
+    return frozenset(chain.from_iterable(map(words, phrases)))
 
 
 @cache

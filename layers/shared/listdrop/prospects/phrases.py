@@ -8,8 +8,8 @@ A text is reduced to words first: `Email Address Is Opted-Out`, `email_address_i
 - `*einwilligung*`: also within a word. Words of Chinese, Japanese and Korean always are.
 - `=baja`: the text is nothing else.
 
-Spaces do not matter in the middle, so `opt out` is also found in `optout`, but a phrase begins
-where a word begins, and ends where one ends.
+Spaces do not matter in the middle, so `opt out` is also found in `optout`, unless they are asked to;
+but a phrase begins where a word begins, and ends where one ends.
 """
 
 from __future__ import annotations
@@ -49,16 +49,16 @@ def joined(phrase: str) -> str:
     return "".join(words(phrase))
 
 
-def expanded(phrase: str) -> Iterator[str]:
+def expanded(phrase: str, gap: str = "") -> Iterator[str]:
     """Yield the phrases that one with alternatives and words that may be missing stands for.
 
-    They are joined, as a text is for comparing; a `*` is kept.
+    Their words are joined by `gap`; a `*` is kept.
     """
     choices = [
         [_folded(each) for each in piece.strip("[]").split("/")] + [""] * piece.startswith("[")
         for piece in phrase.removeprefix("=").split()
     ]
-    return map("".join, product(*choices))
+    return (gap.join(filter(None, pieces)) for pieces in product(*choices))
 
 
 def _folded(piece: str) -> str:
@@ -66,12 +66,12 @@ def _folded(piece: str) -> str:
 
 
 class Phrases:
-    """Phrases to look for."""
+    """Phrases to look for. With `gap`, words of a phrase have to stand apart in a text, too."""
 
-    def __init__(self, phrases: Iterable[str]) -> None:
+    def __init__(self, phrases: Iterable[str], gap: str = "") -> None:
         exact, starts, within, whole = set[str](), set[str](), set[str](), set[str]()
         for phrase in phrases:
-            for each in expanded(phrase):
+            for each in expanded(phrase, gap):
                 text = each.strip("*")
                 if phrase.startswith("="):
                     whole.add(text)
@@ -82,6 +82,7 @@ class Phrases:
                 else:
                     exact.add(text)
         self._exact, self._starts, self._whole = exact, starts, whole
+        self._gap = gap
         self._all = exact | whole | within
         self._longest = max(map(len, exact), default=0)
         self._lengths = sorted(set(map(len, starts)))
@@ -89,11 +90,11 @@ class Phrases:
 
     def are(self, text: Sequence[str]) -> bool:
         """Whether a text is one of the phrases, and nothing else."""
-        return "".join(text) in self._all
+        return self._gap.join(text) in self._all
 
     def is_just(self, text: Sequence[str]) -> bool:
         """Whether a text is one of the phrases, or a single word that begins like one."""
-        said = "".join(text)
+        said = self._gap.join(text)
         if not said or self.are(text):
             return bool(said)
         is_begun = len(text) == 1 and any(said[:end] in self._starts for end in self._lengths)
@@ -101,12 +102,13 @@ class Phrases:
 
     def spans(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield where phrases are: the number of the first word, and of the one after the last."""
-        said = "".join(text)
+        said = self._gap.join(text)
         if not said:
             return
         if said in self._whole:
             yield 0, len(text)
-        starts = list(accumulate(map(len, text), initial=0))
+        gap = len(self._gap)
+        starts = list(accumulate((len(word) + gap for word in text), initial=0))
 
         def word_at(position: int) -> int:
             return next(place for place, start in enumerate(starts[1:]) if start > position)
@@ -116,9 +118,10 @@ class Phrases:
                 if said[start : start + length] in self._starts:
                     yield place, word_at(start + length - 1) + 1
             for after in range(place + 1, len(starts)):
-                if starts[after] - start > self._longest:
+                end = starts[after] - gap
+                if end - start > self._longest:
                     break
-                if said[start : starts[after]] in self._exact:
+                if said[start:end] in self._exact:
                     yield place, after
         for match in self._within.finditer(said) if self._within else ():
             yield word_at(match.start()), word_at(match.end() - 1) + 1
