@@ -70,7 +70,7 @@ class ListedPeople:
         Raises `UploadRejectedError` (`bad_archive`) if a list cannot be read: to go on would be to
         write to people who are on it.
         """
-        lists = [name for name in tables(self.package) if is_list_of_opt_outs(name)]
+        lists = [name for name in tables(self.package) if is_list_of_opt_outs("", name)]
         found = set[str]()
         for name in lists:
             try:

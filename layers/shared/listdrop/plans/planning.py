@@ -93,7 +93,7 @@ def plan_upload(
     plans = [plan for plan in found if isinstance(plan, Plan)]
     first = next(read.blocks, None)
     whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
-    is_list = is_list_of_opt_outs(name.rsplit("/", 1)[-1], table)
+    is_list = is_list_of_opt_outs(name, table)
     suppressed = read_suppression_list(suppression()) if suppression else None
     if table and listed is None:
         listed = ListedPeople(package, route.columns)

@@ -234,6 +234,7 @@ def verdict_on(column: Column, cell: str) -> Verdict:
 _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
 _LED = re.compile(r"([^\W\d_]+)\s*[(\[,;:/|\u2013\u2014-]")
 """A word that others only explain: `No (never asked)`."""
+_DATED = re.compile(r"([^\W\d_]+)\s+\d")
 _SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+", Said.YES) | dict.fromkeys("✗✘❌☐×✕⬜❎", Said.NO)
 _SHORT = 4
 """The most words of which one can turn the others round: what is longer is a letter."""
@@ -251,12 +252,12 @@ def _said_of(column: Column, cell: str) -> Said:
     number = number_in(value)
     if number is not None and (number != 0 or not column.has_dates):
         return _SMALL.get(int(number), Said.NUMBER) if number.is_integer() else Said.NUMBER
-    moment = when(value)
-    if moment is not None:
-        return Said.DATE if moment is When.SINCE else Said.NOTHING
     said = words(value)
+    moment = when(value)
+    if moment is not None and not _explains(said):
+        return Said.DATE if moment is When.SINCE else Said.NOTHING
     if not said:
-        return Said.TEXT if value.strip("0 -./:") else Said.NOTHING
+        return Said.TEXT if value.strip("0 -./:[]{}\"'") else Said.NOTHING
     if _phrases("yes").are(said):
         return Said.YES
     if _phrases("not_so").are(said):
@@ -264,6 +265,18 @@ def _said_of(column: Column, cell: str) -> Said:
     if column.kind in (Kind.OPT_OUT, Kind.BOUNCE):
         return _in_opt_out(value, said)
     return _in_words(column, value, said)
+
+
+_MAY = "mai"
+"""A month of French dates, and never in Italian."""
+
+
+def _explains(said: Sequence[str]) -> bool:
+    """Whether the words beside a date say more than that it is one: `No (2025-01-02)`."""
+    if all(map(str.isdecimal, said)):
+        return False
+    is_no = said[0] != _MAY and _phrases("not_so").are(said[:1])
+    return is_no or any(_has(name, said) for name in ("no", "failed", "denied", "open"))
 
 
 _SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
@@ -275,6 +288,9 @@ def _in_opt_out(value: str, said: Sequence[str]) -> Said:
     found = _found("no", said)
     if found is None:
         found = _found("failed", said)
+    led = _LED.match(value)
+    if not found and led and "(" in value and _phrases("not_so").are(words(led[1])):
+        return Said.NO
     is_open = is_short and _has("open", said)
     if found is not None and not is_open:
         return Said.OUT if found or not is_short else Said.GRANTED
@@ -284,9 +300,6 @@ def _in_opt_out(value: str, said: Sequence[str]) -> Said:
         return Said.DENIED
     if _phrases("granted").are(said):
         return Said.GRANTED
-    led = _LED.match(value)
-    if led and "(" in value and _phrases("not_so").are(words(led[1])):
-        return Said.NO
     return Said.YES if led and _phrases("yes").are(words(led[1])) else Said.TEXT
 
 
@@ -297,6 +310,13 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
         return Said.OUT
     if found is not None:  # not unsubscribed
         return Said.GRANTED
+    led = _LED.match(value) or _DATED.match(value)
+    if led and said[0] != _MAY and _phrases("not_so").are(words(led[1])):
+        return Said.NO
+    # "Yes, but not by mail" is neither.
+    is_yes = led and _phrases("yes").are(words(led[1])) and _negators()[0].isdisjoint(said)
+    if is_yes and "(" in value:
+        return Said.YES
     if _has("open", said):
         return Said.OPEN
     if _found("failed", said):
@@ -307,10 +327,7 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     granted = _found("granted", said)
     if granted is not None:
         return Said.GRANTED if granted else Said.DENIED
-    led = _LED.match(value)
-    if led and _phrases("not_so").are(words(led[1])):
-        return Said.NO
-    if led and _phrases("yes").are(words(led[1])):
+    if is_yes:
         return Said.YES
     if "@" in value or "://" in value:
         return Said.NOTHING
@@ -330,9 +347,12 @@ def knows_word(said: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- names of files
 
 
-def is_list_of_opt_outs(*names: str) -> bool:
-    """Whether a file is, by a name of it, a list of people who are not to be written to."""
-    return any(map(_names_opt_outs, names))
+def is_list_of_opt_outs(key: str, table: str = "") -> bool:
+    """Whether a file is, by its name, a list of people who are not to be written to.
+
+    Of a table of an archive, its folders there count, too, and the name of the archive.
+    """
+    return any(map(_names_opt_outs, (key.rpartition("/")[2], *table.split("/"))))
 
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)

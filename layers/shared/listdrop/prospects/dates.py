@@ -47,7 +47,7 @@ def when(value: str) -> When | None:
         return When.SINCE if int(value.split(".")[0]) > 0 else When.NEVER
     text = _DECEMBER.sub(" 12 ", _JANUARY.sub(" 1 ", value))
     numbers = [int(digits) for digits in _DIGITS.findall(text)]
-    if not any(numbers):
+    if not any(numbers) or numbers == [1900]:
         return When.NEVER
     if len(numbers) >= 3:  # noqa: PLR2004 # year, month and day
         one, two, three = numbers[:3]

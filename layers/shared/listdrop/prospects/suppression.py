@@ -25,15 +25,17 @@ from listdrop.tables.unpacking import receive
 _ANYBODY = "@"
 _PROFILE = "in/"
 _BETWEEN = re.compile(r"[\s,;]+|(?<!\|)\|(?!\|)")
-_ADDRESS = re.compile(r"(?:https?://|\*://)?(?:www\.)?([^/:]+)(?::\d+)?(?:/.*)?")
+_SCHEME = re.compile(r"^(?:https?|\*)://")
+_ADDRESS = re.compile(r"(?:www\.)?([^/:]+)(?::\d+)?(?:/.*)?")
 """A web address, of which a domain column may be full. What follows the host does not matter."""
 _ANYBODY_AT = re.compile(r"(?:[*%]|\^?\.[*+])?@(?:[*%]\.)?(.+)")
 """`@x`, `*@x`, `%@x`, `.*@x` and, with the parts of a domain, `*@*.x`."""
 _PART_OF = re.compile(r"(?:\|\||[*%]?\.|[*%])(.+?)\^?")
 """`||x^`, `*.x`, `.x`, `*x`: whatever is at a domain and its parts."""
 _ENDING = re.compile(r"[^\W\d_]{2,}|xn--[a-z0-9-]+")
-_MARKS = frozenset("@*%^/\\")
-"""Characters that names, dates and remarks do not have: what has one is meant as an entry."""
+_MEANT = re.compile(r"[@*%^\\]|://|linkedin\.|^\|\|")
+"""What names, dates and remarks do not have: what has it is meant as an entry."""
+_WILD = frozenset("*%")
 _REMARK = ("#", "!", "//")
 
 
@@ -175,7 +177,7 @@ def _understood(value: str, row: Row) -> list[str]:
         entry = _entry(piece)
         if entry:
             found.append(entry)
-        elif _MARKS.intersection(piece) or "linkedin." in piece or piece.startswith("||"):
+        elif _MEANT.search(piece):
             raise _unknown(row)
     return found
 
@@ -207,19 +209,19 @@ def _is_domain(entry: str) -> bool:
 def _entry(piece: str) -> str:
     """Return what is to be blocked; empty if it is nothing that can be."""
     value = piece.strip("'\"()[]").removeprefix("mailto:")
-    if is_email(value) and not value.startswith(("*", "%")):
+    if is_email(value) and _WILD.isdisjoint(value):
         return value
     slug = profile_slug(value)
     if slug:
         return f"{_PROFILE}{slug.lower()}"
     if "linkedin.com/" in value:  # a company's page, or of Sales Navigator: nobody's domain
         return ""
-    value = value.removesuffix("$").replace("\\.", ".")
+    value = _SCHEME.sub("", value.removesuffix("$").replace("\\.", "."))
     anybody = _ANYBODY_AT.fullmatch(value)
     if anybody:
         return _domain(anybody[1])
     part = _PART_OF.fullmatch(value)
-    if part and _ENDING.fullmatch(part[1]) and "." in value:  # all that ends in `.ru`
+    if part and _ENDING.fullmatch(part[1]) and value.startswith((".", "*.", "%.", "||")):
         return f"{_ANYBODY}{part[1]}"
     address = _ADDRESS.fullmatch(part[1] if part else value)
     return _domain(address[1].removeprefix("*.")) if address else ""
