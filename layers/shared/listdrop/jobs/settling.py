@@ -92,6 +92,12 @@ def lost(reason: str, text: str, state: BatchState = BatchState.LOST) -> Ending:
     return Ending(state, RowResult(Outcome.UNKNOWN, reason, text), {})
 
 
+LOST_ANSWER = lost(
+    "lost_answer",
+    "The request was sent, but its answer was lost, and nobody can tell what became of it.",
+)
+
+
 def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:
     """The provider took nothing of the batch."""
     rest = RowResult(Outcome.REFUSED, reason, text, raw_status=raw_status)
