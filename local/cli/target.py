@@ -24,7 +24,7 @@ from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
-from listdrop.ports import Jobs, Records
+from listdrop.ports import OpenJobs, Records
 from local.cli.output import err, fail, plain_errors
 from local.deploy import STACK
 from local.deploy import outputs as outputs_of
@@ -88,7 +88,7 @@ class Target:
             hint = _hint(self)
             fail(f"There is no stack {self.stack} here: see --stack and --region.{hint}")
 
-    def jobs(self) -> Jobs:
+    def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
         return DynamoJobs(self._table)
 

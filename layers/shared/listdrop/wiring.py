@@ -110,7 +110,7 @@ def sweep_ports() -> SweepPorts:
     """What the Sweep function works with."""
     return SweepPorts(
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
-        jobs=DynamoJobs(_table()),
+        submissions=DynamoJobs(_table()),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
     )

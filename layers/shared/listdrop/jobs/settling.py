@@ -12,7 +12,7 @@ import orjson
 
 from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult
 from listdrop.plans.blocks import result_of, sent_rows
-from listdrop.ports import Files, Jobs
+from listdrop.ports import Batches, Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def settle_batch(
     batch: BatchItem,
     ending: Ending,
     job: Job,
-    jobs: Jobs,
+    jobs: Batches,
     files: Files,
     now: datetime,
     *,
@@ -69,7 +69,7 @@ def settle_batch(
     return _write_items(marked, settled, job, jobs)
 
 
-def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) -> None:
+def write_missing_items(batch: BatchItem, job: Job, jobs: Batches, files: Files) -> None:
     """Write the row items of a terminal batch that a crash left without them."""
     if not batch.has_items:
         results = dict(settled_rows(files, batch))
@@ -78,7 +78,7 @@ def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) ->
 
 
 def _write_items(
-    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Jobs
+    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Batches
 ) -> BatchItem:
     jobs.put_rows(job, settled)
     return jobs.save_batch(batch.model_copy(update={"has_items": True}))

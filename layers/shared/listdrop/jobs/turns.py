@@ -17,7 +17,7 @@ from listdrop.errors import (
 )
 from listdrop.jobs.settling import Ending, settle_batch
 from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
-from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
+from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 
@@ -30,7 +30,7 @@ are cut to whole seconds.
 
 LATE = 0.5
 """In gaps: a slot that began longer ago is lost. So any n requests of an account span at least
-n - 1.5 gaps, whoever makes them, and a slow turn cannot run into the slots of the next."""
+n - 1.5 gaps, whichever job makes them, and a slow turn cannot run into the slots of the next."""
 
 LEASE_SECONDS = 90
 """Longer than any request may take: after it, a batch or commit that a crash left is taken over."""
@@ -59,7 +59,7 @@ NO_MORE = Pause(None)
 class TurnPorts:
     """What a turn works with. `wait_scale` shortens the provider's own waits (1 on AWS)."""
 
-    jobs: Jobs
+    jobs: TurnJobs
     files: Files
     accounts: Accounts
     providers: Providers
@@ -206,14 +206,14 @@ class Work:
             self.ports.events.count(name, self.job.provider)
 
     def is_stopped(self) -> bool:
-        """Look whether no more requests are to be made: somebody may have cancelled the job."""
+        """Look whether requests must stop: somebody may have cancelled the job."""
         job = self.ports.jobs.get(self.job.job_id)
         stopped = {"stop_reason": job.stop_reason, "stop_text": job.stop_text}
         self.job = self.job.model_copy(update=stopped)
         return bool(job.stop_reason)
 
     def stop(self, error: StopJobError) -> None:
-        """Remember that no more requests are to be made for this job."""
+        """Remember that this job makes no more requests."""
         self.ports.events.count("stopped", self.job.provider)
         self.job = self.job.model_copy(
             update={"stop_reason": error.reason, "stop_text": error.text}
