@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 _READERS = 8
-"""A read from S3 takes 20 to 30 ms. One after another, 30,000 batches would take Finish 15 minutes."""
+"""A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
 
 
 class RegisteredProviders:
