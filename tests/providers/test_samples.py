@@ -9,8 +9,10 @@ the sample says so, and no more of that than is known can slip in.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -38,6 +40,8 @@ from tests.support.samples import (
     sample,
     without,
 )
+
+ROOT = Path(__file__).parents[2]
 
 BASES = {
     "activecampaign": "https://account.api-us1.com/api/3",
@@ -125,7 +129,12 @@ def test_a_sample_says_what_it_is_and_where_that_stands(name: str, file: str) ->
     one = sample(name, file)
     assert one.what.endswith(".")
     assert one.certainty.startswith(("page", "docs", "seen", "proposed"))
-    assert one.source.startswith(f"docs/providers/{name}.md section ")
+    sheet, cited = one.source.partition(";")[0].split(" section ")
+    headings = re.findall(
+        r"^#+ (\d[\d.]*\d|\d)\.? ", (ROOT / sheet).read_text("utf-8"), re.MULTILINE
+    )
+    assert sheet == f"docs/providers/{name}.md"
+    assert set(cited.partition(", rule")[0].split(" and ")) <= set(headings)
     assert one.request.path.startswith((urlsplit(BASES[name]).path, "/err.csv"))
 
 
