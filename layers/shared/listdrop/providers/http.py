@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,12 +31,28 @@ from urllib3.util import Url, parse_url
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""Far above what providers send. Parsed JSON can take 30 times as much memory."""
+
+MAX_DEPTH = 64
+"""Levels of nesting in an answer. No provider nests deeper, and recursive code could fail."""
+
+IDLE_SECONDS = 2.0
+"""Longest idle time of a connection that is used again, and only within a turn. Lambda freezes a
+process between two calls, and the network drops idle connections silently: a request on such a
+connection is lost, and its fate is unclear.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
+
 REQUEST_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
 _PIECE = 65_536
-# These ranges count as public, but they can stand for any IPv4 address, also a private one.
-_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All global unicast addresses: https://www.iana.org/assignments/ipv6-address-space"""
+# These ranges count as public but lead elsewhere: translated and relayed IPv4 addresses (also
+# private ones), and examples.
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24"))
+)
 _WAIT_BOUNDS = (1.0, 900.0)
 
 
@@ -55,9 +72,10 @@ class Answer:
     def json(self) -> Any:
         """Return the body as JSON, or `None` if it is not JSON (empty, HTML, cut off, too deep)."""
         try:
-            return orjson.loads(self.body)
+            found = orjson.loads(self.body)
         except orjson.JSONDecodeError:
             return None
+        return None if _is_too_deep(found) else found
 
     def object(self) -> dict[str, Any]:
         """Return the body as a JSON object; an empty one if it is something else."""
@@ -78,8 +96,23 @@ class Answer:
         return min(max(seconds, _WAIT_BOUNDS[0]), _WAIT_BOUNDS[1])
 
 
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        level = [each for each in inner if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 class HttpClient:
-    """Makes requests, and keeps connections open between them.
+    """Makes requests during one turn. Keeps connections open for `IDLE_SECONDS`.
 
     With `allow_loopback`, reports may also come from `http://127.0.0.1:<port>`, for simulators.
     """
@@ -87,6 +120,11 @@ class HttpClient:
     def __init__(self, *, allow_loopback: bool = False) -> None:
         self._session = _Session()
         self._allow_loopback = allow_loopback
+        self._answered_at = 0.0
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
 
     def request(
         self,
@@ -105,7 +143,12 @@ class HttpClient:
         """
         if params:
             url = f"{url}?{urlencode(params)}"
-        return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+        if time.monotonic() - self._answered_at > IDLE_SECONDS:
+            self._session.close()  # the next request makes a new connection
+        try:
+            return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+        finally:
+            self._answered_at = time.monotonic()
 
     def fetch_report(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
         """Download a provider's report from any public host, without the account's credentials.
@@ -283,13 +326,19 @@ def _is_loopback(host: str) -> bool:
 def _public_address(host: str, port: int, *, allow_loopback: bool) -> str:
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # an empty or too long label of the host's name
         raise ReportUnavailableError("the report's host has no address") from error
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         parsed = ipaddress.ip_address(address.split("%")[0])
-        translated = any(parsed in network for network in _TRANSLATED)
-        public = parsed.is_global and not parsed.is_multicast and not translated
-        if not (public or (allow_loopback and parsed.is_loopback)):
+        if not (_is_public(parsed) or (allow_loopback and parsed.is_loopback)):
             raise ReportUnavailableError("the report's host is not public")
     return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if not address.is_global or address.is_multicast:
+        return False
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
+    return address.version == 4 or address in _UNICAST
