@@ -18,10 +18,10 @@ from rich.table import Table
 from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome, files
+from listdrop_cli.tables import Fitted, counted
 from local.deploy import session
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
-from local.tables import Fitted, counted
 
 PROSPECTS = ROOT / "events" / "prospects.csv"
 EXPECTED = ROOT / "events" / "prospects.expected.json"

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from local.cli import app
+from listdrop_cli.app import app
 from local.engine import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"

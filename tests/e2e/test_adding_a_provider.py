@@ -28,7 +28,7 @@ COPIED = (
     "template.yaml",
 )  # fmt: skip
 COMMANDS = {
-    "listdrop": "from local.cli import app; app()",
+    "listdrop": "from listdrop_cli.app import app; app()",
     "pytest": "import pytest, sys; sys.exit(pytest.main())",
 }
 FILES = dict(re.findall(r"`([\w/.]+)`:\n\n```(?:python|json)\n(.*?)```", PAGE, re.DOTALL))

@@ -13,7 +13,7 @@ import pytest
 from boto3.dynamodb.conditions import Attr
 from typer.testing import CliRunner, Result
 
-from local.cli import app
+from listdrop_cli.app import app
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
 from tests.e2e.pages import OPERATIONS
@@ -111,7 +111,7 @@ def test_whoever_is_at_a_terminal_is_asked_first(
 
     with os.fdopen(ours, "wb"), os.fdopen(theirs, "rb") as terminal:
         done = subprocess.run(
-            [sys.executable, "-m", "local.cli", *words],
+            [sys.executable, "-m", "listdrop_cli", *words],
             check=False,
             stdin=terminal,
             capture_output=True,

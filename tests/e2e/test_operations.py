@@ -13,7 +13,7 @@ from flask import Flask, request
 from typer.testing import CliRunner
 from werkzeug.serving import make_server
 
-from local.cli import app
+from listdrop_cli.app import app
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, counted, person, table_text

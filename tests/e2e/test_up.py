@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from local.cli.target import running_here
+from listdrop_cli.target import running_here
 from local.engine import ROOT, free_port
 from local.stack import HOME
 

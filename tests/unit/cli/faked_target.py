@@ -15,8 +15,9 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from listdrop.ports import Jobs, Records
-from local.cli import app, asking, dropping, output
-from local.cli.target import Target
+from listdrop_cli import asking, dropping, output
+from listdrop_cli.app import app
+from listdrop_cli.target import Target
 from tests.support.fakes import MemoryRecords, World
 
 OUTPUTS = {

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from listdrop.providers.http import HttpClient
-from local.cli.probing import _EXIT_CODES, _tested
+from listdrop_cli.probing import _EXIT_CODES, _tested
 from tests.support.fakes import ACCOUNT, ToyProvider
 
 

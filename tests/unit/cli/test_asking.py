@@ -11,7 +11,7 @@ import pytest
 
 from listdrop.models import BatchState, Job, JobState, Outcome, Page, RowResult
 from listdrop.providers.base import Batch, SendAnswer
-from local.cli.questions import (
+from listdrop_cli.questions import (
     Balance,
     balance_of,
     everything,

@@ -15,12 +15,12 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from listdrop.models import Outcome
-from local.cli import app
-from local.cli.asking import short_moment
-from local.cli.probing import _EXIT_CODES
+from listdrop_cli.app import app
+from listdrop_cli.asking import short_moment
+from listdrop_cli.probing import _EXIT_CODES
+from listdrop_cli.tables import Fitted, printable
 from local.demo import job_table
 from local.engine import ROOT, Engine, EngineError
-from local.tables import Fitted, printable
 from tests.support.fakes import World, csv_of
 from tests.unit.cli.faked_target import click_command
 from tools.reference import PAGE, commands, example_of, page

@@ -15,8 +15,8 @@ from rich.console import Console
 
 from listdrop.models import Job, JobState
 from listdrop.ports import Records
-from local.cli.dropping import ENDINGS, ending, progress_table, tell
-from local.cli.waiting import Dropped
+from listdrop_cli.dropping import ENDINGS, ending, progress_table, tell
+from listdrop_cli.waiting import Dropped
 from tests.support.fakes import NOW, MemoryRecords, World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
 

@@ -15,7 +15,7 @@ from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.routing import parse_route
-from local.cli.again import count_rows, rows_of_batch, write_unknown
+from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
 from tests.support.fakes import MemoryUploads, World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 
@@ -159,7 +159,7 @@ def job(world: World, monkeypatch: pytest.MonkeyPatch) -> Job:
     """A job of two batches, on a route that the command finds its destination on."""
     job = world.process(csv_of(6))
     toy = world.routes.get("spring")
-    monkeypatch.setattr("local.cli.retrying.parse_route", lambda *_: toy)
+    monkeypatch.setattr("listdrop_cli.commands.retry.parse_route", lambda *_: toy)
     return job
 
 

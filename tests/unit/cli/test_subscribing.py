@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from local.cli.filters import filter_policy, queue_policy, subscriber_of
+from listdrop_cli.filters import filter_policy, queue_policy, subscriber_of
 from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, run, stubbed
 
 TOPIC = OUTPUTS["ResultsTopic"]

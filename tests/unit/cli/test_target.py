@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
-from local.cli import app
-from local.cli.target import Target, is_configured, must_be_named, running_here, target_of
+from listdrop_cli.app import app
+from listdrop_cli.target import Target, is_configured, must_be_named, running_here, target_of
 from tests.support.fakes import NOW
 from tests.unit.cli.faked_target import click_command, stubbed
 
@@ -25,7 +25,7 @@ def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr("local.cli.target.HOME", tmp_path / "stacks")
+    monkeypatch.setattr("listdrop_cli.target.HOME", tmp_path / "stacks")
     return tmp_path / "stacks"
 
 

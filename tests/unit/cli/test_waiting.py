@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from listdrop.models import Job, JobState, Outcome
-from local.cli.waiting import (
+from listdrop_cli.waiting import (
     APPEARS,
     NotThereError,
     destination_of,

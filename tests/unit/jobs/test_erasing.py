@@ -22,7 +22,7 @@ from listdrop.models import Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile
-from local.cli.again import write_unknown
+from listdrop_cli.again import write_unknown
 from tests.support.fakes import (
     CrashError,
     ToyDestination,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 
 from listdrop.jobs.cancelling import cancel_job
-from local.cli.asking import JobArgument
-from local.cli.output import NO, JsonOption, fail, out, show_json
-from local.cli.target import Target, with_target
+from listdrop_cli.asking import JobArgument
+from listdrop_cli.output import NO, JsonOption, fail, out, show_json
+from listdrop_cli.target import Target, with_target
 
 
 @with_target

@@ -13,10 +13,10 @@ from listdrop.plans.previewing import Preview, preview_upload
 from listdrop.prospects.suppression import read_suppression_list
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
-from local.cli.output import NO, YES, JsonOption, err, out, show_json, text_of
-from local.cli.routes import route_text
-from local.cli.target import Target, with_target
-from local.tables import Fitted, plural
+from listdrop_cli.commands.route import route_text
+from listdrop_cli.output import NO, YES, JsonOption, err, out, show_json, text_of
+from listdrop_cli.tables import Fitted, plural
+from listdrop_cli.target import Target, with_target
 
 _CHUNK = 1 << 20
 _DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}

@@ -15,9 +15,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from listdrop.models import Job, Outcome, Upload
 from listdrop.providers.routing import parse_route
-from local.cli.asking import job_json
-from local.cli.checking import chunks
-from local.cli.output import (
+from listdrop_cli.asking import job_json
+from listdrop_cli.commands.check import chunks
+from listdrop_cli.commands.route import route_text
+from listdrop_cli.output import (
     JsonOption,
     err,
     fail,
@@ -26,10 +27,10 @@ from local.cli.output import (
     show_json,
     show_table,
 )
-from local.cli.questions import balance_of
-from local.cli.routes import route_text
-from local.cli.target import Target, with_target
-from local.cli.waiting import (
+from listdrop_cli.questions import balance_of
+from listdrop_cli.tables import Fitted, counted, plural, printable
+from listdrop_cli.target import Target, with_target
+from listdrop_cli.waiting import (
     Dropped,
     NotThereError,
     dropped,
@@ -38,7 +39,6 @@ from local.cli.waiting import (
     time_left,
     wait_for,
 )
-from local.tables import Fitted, counted, plural, printable
 
 TEXTS = (".csv", ".tsv", ".txt")
 ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")

@@ -21,9 +21,9 @@ from listdrop.models import Account
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 from listdrop.providers.routing import parse_account
-from local.cli.accounts import PROVIDERS, provider_called
-from local.cli.output import JsonOption, fail, out, show_json
-from local.cli.target import Target, with_target
+from listdrop_cli.commands.account import PROVIDERS, provider_called
+from listdrop_cli.output import JsonOption, fail, out, show_json
+from listdrop_cli.target import Target, with_target
 
 _EXIT_CODES = {"good": 0, "refused": 1, "unreachable": 3, "untestable": 4}
 """By result; 2 is what every command ends with that cannot do its work."""

@@ -11,10 +11,10 @@ import typer
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.routing import parse_account
-from local.account_secrets import write_account
-from local.cli.asking import moment
-from local.cli.output import JsonOption, fail, out, show_json, show_table
-from local.cli.target import Target, with_target
+from listdrop_cli.account_secrets import write_account
+from listdrop_cli.asking import moment
+from listdrop_cli.output import JsonOption, fail, out, show_json, show_table
+from listdrop_cli.target import Target, with_target
 
 PROVIDERS = ", ".join(sorted(REGISTRY))
 

@@ -14,9 +14,9 @@ from typing import Annotated
 
 import typer
 
-from local.cli.output import JsonOption, fail, show_json
-from local.cli.target import Target, with_target
-from local.dashboard import POOL, ports_of, serve
+from listdrop.dashboard.serving import POOL, ports_of, serve
+from listdrop_cli.output import JsonOption, fail, show_json
+from listdrop_cli.target import Target, with_target
 
 
 @with_target

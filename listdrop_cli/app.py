@@ -10,21 +10,19 @@ from collections.abc import Callable
 
 import typer
 
-from local.cli import (
-    accounts,
-    asking,
-    cancelling,
-    checking,
+from listdrop_cli import asking, dropping, probing
+from listdrop_cli.commands import (
+    account,
+    cancel,
+    check,
     dashboard,
-    dropping,
-    erasing,
-    files,
-    probing,
-    retrying,
-    routes,
-    stack,
-    subscribing,
+    erase,
+    results,
+    retry,
+    route,
+    subscribe,
 )
+from local import up
 
 
 def _command(to: typer.Typer, run: Callable[..., None], name: str | None = None) -> None:
@@ -39,26 +37,26 @@ route_app = typer.Typer(no_args_is_help=True, help="Where uploads go.")
 account_app = typer.Typer(no_args_is_help=True, help="Keys of provider accounts.")
 
 # In the order of the help.
-_command(app, stack.up)
-_command(app, stack.down)
-_command(app, stack.demo)
+_command(app, up.up)
+_command(app, up.down)
+_command(app, up.demo)
 _command(app, dropping.drop)
-_command(app, checking.check)
+_command(app, check.check)
 _command(app, asking.jobs)
 _command(app, asking.job)
 _command(app, asking.rows)
 _command(app, asking.person)
-_command(app, files.results)
-_command(app, retrying.retry)
-_command(app, cancelling.cancel)
-_command(app, subscribing.subscribe)
-_command(app, erasing.erase)
+_command(app, results.results)
+_command(app, retry.retry)
+_command(app, cancel.cancel)
+_command(app, subscribe.subscribe)
+_command(app, erase.erase)
 _command(app, dashboard.dashboard)
 app.add_typer(route_app, name="route")
-_command(route_app, routes.put_route, "put")
-_command(route_app, routes.list_routes, "list")
-_command(route_app, routes.show_route, "show")
+_command(route_app, route.put_route, "put")
+_command(route_app, route.list_routes, "list")
+_command(route_app, route.show_route, "show")
 app.add_typer(account_app, name="account")
-_command(account_app, accounts.put_account, "put")
-_command(account_app, accounts.list_accounts, "list")
+_command(account_app, account.put_account, "put")
+_command(account_app, account.list_accounts, "list")
 _command(account_app, probing.probe_account, "test")

@@ -25,7 +25,7 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
 from listdrop.ports import Jobs, Records
-from local.cli.output import err, fail, plain_errors
+from listdrop_cli.output import err, fail, plain_errors
 from local.deploy import STACK
 from local.deploy import outputs as outputs_of
 from local.engine import REGION

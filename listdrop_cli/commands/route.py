@@ -10,9 +10,9 @@ import typer
 from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME
 from listdrop.providers.routing import parse_route
-from local.cli.asking import moment
-from local.cli.output import JsonOption, fail, out, show_json, show_table, text_of
-from local.cli.target import Target, with_target
+from listdrop_cli.asking import moment
+from listdrop_cli.output import JsonOption, fail, out, show_json, show_table, text_of
+from listdrop_cli.target import Target, with_target
 
 
 @with_target

@@ -10,8 +10,8 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Job, JobState, Route, Upload, job_id_for
 from listdrop.ports import Records
 from listdrop.tables.unpacking import is_archive, receive, tables
-from local.cli.output import FAILED, NO, YES
-from local.cli.questions import balance_of
+from listdrop_cli.output import FAILED, NO, YES
+from listdrop_cli.questions import balance_of
 
 APPEARS = timedelta(minutes=30)
 """Twice the time after which a lost event is found: a job that is not there then never will be."""

@@ -17,9 +17,9 @@ from listdrop.jobs.erasing import (
     find_person,
     person_called,
 )
-from local.cli.output import JsonOption, err, fail, out, show_json, show_table
-from local.cli.questions import called
-from local.cli.target import Target, with_target
+from listdrop_cli.output import JsonOption, err, fail, out, show_json, show_table
+from listdrop_cli.questions import called
+from listdrop_cli.target import Target, with_target
 
 
 @with_target

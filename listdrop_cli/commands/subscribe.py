@@ -10,10 +10,16 @@ from botocore.exceptions import ClientError
 
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
-from local.cli.filters import Subscriber, filter_policy, queue_of_arn, queue_policy, subscriber_of
-from local.cli.output import JsonOption, err, fail, out, show_json
-from local.cli.questions import words_of
-from local.cli.target import Target, with_target
+from listdrop_cli.filters import (
+    Subscriber,
+    filter_policy,
+    queue_of_arn,
+    queue_policy,
+    subscriber_of,
+)
+from listdrop_cli.output import JsonOption, err, fail, out, show_json
+from listdrop_cli.questions import words_of
+from listdrop_cli.target import Target, with_target
 
 _PENDING = "PendingConfirmation"
 _ENDED = [state for state in JobState if state.is_terminal]

@@ -11,14 +11,14 @@ import typer
 
 from listdrop.models import RETRY_OF, Job, Outcome
 from listdrop.providers.routing import parse_route
-from local.cli.again import count_rows, rows_of_batch, write_unknown
-from local.cli.asking import JobArgument
-from local.cli.dropping import WaitOption, store, tell
-from local.cli.files import ended_job
-from local.cli.output import NO, JsonOption, err, fail
-from local.cli.routes import route_text
-from local.cli.target import Target, with_target
-from local.cli.waiting import destination_of, dropped
+from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
+from listdrop_cli.asking import JobArgument
+from listdrop_cli.commands.results import ended_job
+from listdrop_cli.commands.route import route_text
+from listdrop_cli.dropping import WaitOption, store, tell
+from listdrop_cli.output import NO, JsonOption, err, fail
+from listdrop_cli.target import Target, with_target
+from listdrop_cli.waiting import destination_of, dropped
 
 
 @with_target

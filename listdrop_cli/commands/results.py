@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from listdrop.models import Job
-from local.cli.asking import JobArgument, named_job
-from local.cli.output import JsonOption, fail, out, show_json
-from local.cli.target import Target, with_target
+from listdrop_cli.asking import JobArgument, named_job
+from listdrop_cli.output import JsonOption, fail, out, show_json
+from listdrop_cli.target import Target, with_target
 
 NAMES = ("results.csv", "rejects.csv", "retry.csv", "summary.json")
 

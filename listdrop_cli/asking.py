@@ -10,9 +10,17 @@ import typer
 
 from listdrop.cells.profiles import person_key
 from listdrop.models import BatchItem, Job, JobState, Outcome, RowFilter, RowItem
-from local.cli.output import NO, JsonOption, err, fail, is_terminal, out, show_json, show_table
-from local.cli.questions import balance_of, called, everything, first, given_up, jobs_of, words_of
-from local.cli.target import Target, with_target
+from listdrop_cli.output import NO, JsonOption, err, fail, is_terminal, out, show_json, show_table
+from listdrop_cli.questions import (
+    balance_of,
+    called,
+    everything,
+    first,
+    given_up,
+    jobs_of,
+    words_of,
+)
+from listdrop_cli.target import Target, with_target
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 LimitOption = Annotated[int, typer.Option(min=1, help="Show so many at most.")]

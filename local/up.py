@@ -14,10 +14,10 @@ from typing import Annotated
 
 import typer
 
+from listdrop.dashboard.serving import HIGHEST_PORT, port_beside, ports_at, serve
+from listdrop_cli.output import NO, YES, JsonOption, err, out, plain_errors, show_json
+from listdrop_cli.target import must_be_named
 from local import demo as demonstration
-from local.cli.output import NO, YES, JsonOption, err, out, plain_errors, show_json
-from local.cli.target import must_be_named
-from local.dashboard import HIGHEST_PORT, port_beside, ports_at, serve
 from local.engine import Engine
 from local.stack import HOME, LocalStack
 

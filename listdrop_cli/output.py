@@ -20,8 +20,8 @@ from rich.markup import escape
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import iso
+from listdrop_cli.tables import Fitted, printable
 from local.engine import EngineError
-from local.tables import Fitted, printable
 
 _WIDTH = None if sys.stdout.isatty() else 120
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
