@@ -53,7 +53,7 @@ check: ## All gates, as CI runs them: format, lint, types, template, security, t
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy layers/shared/listdrop local tools tests
+	.venv/bin/mypy layers/shared/listdrop listdrop_cli local tools tests
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
 	$(MAKE) --no-print-directory scan
 	$(MAKE) --no-print-directory test
@@ -66,7 +66,7 @@ scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: tem
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	.venv-scan/bin/checkov --config-file .checkov.yaml --file template.yaml .listdrop/expanded/template.json
 	.ci/guard
-	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions listdrop_cli local
 	.ci/secrets
 	$(MAKE) --no-print-directory sbom
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from listdrop_cli.app import app
+from listdrop_cli.app import main
 
-app()
+main()

@@ -1,4 +1,4 @@
-"""`drop`: a file into the uploads bucket, and what becomes of its rows."""
+"""What `drop` and `retry` share: a file into the uploads bucket, and what becomes of its rows."""
 
 from __future__ import annotations
 
@@ -7,83 +7,32 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from listdrop.models import Job, Outcome, Upload
-from listdrop.providers.routing import parse_route
-from listdrop_cli.asking import job_json
-from listdrop_cli.commands.check import chunks
-from listdrop_cli.commands.route import route_text
 from listdrop_cli.output import (
-    JsonOption,
     err,
     fail,
     is_terminal,
+    job_json,
     out,
     show_json,
     show_table,
 )
 from listdrop_cli.questions import balance_of
 from listdrop_cli.tables import Fitted, counted, plural, printable
-from listdrop_cli.target import Target, with_target
+from listdrop_cli.target import Target
 from listdrop_cli.waiting import (
     Dropped,
     NotThereError,
-    dropped,
     exit_code,
-    table_names,
     time_left,
     wait_for,
 )
-
-TEXTS = (".csv", ".tsv", ".txt")
-ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
-
-WaitOption = Annotated[bool, typer.Option("--wait", help="Stay until the jobs have ended.")]
-
-
-@with_target
-def drop(
-    target: Target,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="What to drop.")],
-    route: Annotated[str, typer.Option(help="Where its rows go: a route of the stack.")],
-    wait: WaitOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Copy files into the uploads bucket, where their rows begin their way.
-
-    With --wait it exits with 0 if no row is bad, 1 if some are, and 2 if a job is rejected, failed
-    (every row bad), expired or cancelled. Without a terminal, a line is: key, version; or with
-    --wait: job, state, rows, and a count for each of the eight outcomes.
-
-    Example: listdrop drop events/prospects.csv --route demo --wait
-    """
-    for file in files:
-        _check_file(file)
-    wanted = parse_route(route, route_text(target, route))
-    found = []
-    for file in files:
-        key = f"inbox/{route}/{file.name}"
-        upload = store(target, file, key, {})
-        names = table_names(file.name, chunks(file))
-        found.append(dropped(upload, wanted.destinations, names, str(file)))
-    tell(target, found, wait=wait, as_json=as_json)
-
-
-def _check_file(file: Path) -> None:
-    if str(file) == "-":
-        fail(
-            "Standard input cannot be dropped: the name of a file says what it is, and is part of "
-            "its key. Save it first."
-        )
-    if not file.is_file():
-        fail(f"{file} is not a file.")
-    if not file.name.lower().endswith(ENDINGS):
-        fail(f"{file.name} does not end in one of {', '.join(ENDINGS)}.")
 
 
 def store(target: Target, file: Path, key: str, metadata: dict[str, str]) -> Upload:
@@ -165,7 +114,7 @@ def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[J
         fail(str(error))
     except KeyboardInterrupt:
         route = found[0].upload.route
-        err.print(f"The jobs go on: listdrop jobs --route {route}")
+        err.print(f"The jobs continue: listdrop jobs --route {route}")
         raise typer.Exit(130) from None
     if not as_json:
         _show_ended(jobs)

@@ -1,6 +1,6 @@
 """How commands answer: tables for people, tabs for pipes, JSON for programs, one sentence on error.
 
-On a terminal a table is a table. Elsewhere each of its rows is a line, its cells apart by tabs and
+On a terminal a table is a table. Elsewhere each of its rows is one line of tab-separated cells,
 without a header, as `cut` and `awk` want it.
 """
 
@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
 import typer
 from boto3.exceptions import Boto3Error
@@ -19,18 +18,18 @@ from rich.console import Console
 from rich.markup import escape
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import iso
+from listdrop.models import Job, iso
 from listdrop_cli.tables import Fitted, printable
-from local.engine import EngineError
 
 _WIDTH = None if sys.stdout.isatty() else 120
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document, for programs.")]
+_INTERNAL = {"session", "version", "first_open", "send_at", "poll_at", "table"}
+"""The workflow's own members of a job; what a provider's session holds is nobody's business."""
 
 YES, NO, FAILED = 0, 1, 2
-"""Exit codes: good; no, or bad rows; it could not be done."""
+"""Exit codes: success; no, or bad rows; it could not be done."""
 
 
 class plain_errors:  # noqa: N801 # reads as a statement
@@ -40,7 +39,7 @@ class plain_errors:  # noqa: N801 # reads as a statement
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, EngineError | UploadRejectedError):
+        if isinstance(error, UploadRejectedError):
             fail(str(error))
         if isinstance(error, ClientError | BotoCoreError | Boto3Error):
             fail(f"AWS: {error}")
@@ -50,18 +49,21 @@ class plain_errors:  # noqa: N801 # reads as a statement
             fail(f"{where}{error.strerror or error}.")
 
 
-def text_of(file: Path) -> str:
-    """Return a file's text, or end the command with a sentence if it has none."""
-    try:
-        return file.read_text("utf-8-sig")  # with the mark that Windows puts before it
-    except UnicodeDecodeError:
-        fail(f"{file} is not text in UTF-8.")
-
-
 def fail(message: str) -> NoReturn:
     """Say what is wrong, and end the command with the code for that."""
     err.print(f"[red]{escape(message)}[/red]")
     raise typer.Exit(FAILED)
+
+
+def job_json(job: Job) -> dict[str, Any]:
+    """Return what programs are told of a job."""
+    return job.model_dump(mode="json", exclude=_INTERNAL)
+
+
+def tell_of_more(is_more: bool) -> None:
+    """Say to a person that a list goes on."""
+    if is_more and is_terminal():
+        err.print("[dim]There are more: --limit N, or --all.[/dim]")
 
 
 def is_terminal() -> bool:
@@ -84,7 +86,7 @@ def show_table(
     shown: Sequence[str] = (),
     needed: Sequence[str] = (),
 ) -> None:
-    """Print rows as a table, or as lines of tabs where nobody is looking.
+    """Print rows as a table, or as tab-separated lines where nobody is looking.
 
     `shown` are the columns that a terminal gets, and `needed` those of them that it gets however
     narrow it is; by default all of them.

@@ -14,7 +14,8 @@ from listdrop.ports import Records
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 
-_PAGE = 100
+_JOBS_PER_PAGE = 100
+ROWS_PER_PAGE = 500
 _GOOD = (Outcome.CONFIRMED, Outcome.ACCEPTED)
 
 
@@ -28,7 +29,7 @@ def everything(ask: Callable[[str], Page[T]]) -> Iterator[T]:
 
 
 def first(found: Iterator[T], limit: int | None) -> tuple[list[T], bool]:
-    """Return so many of them (`None`: all), and whether there are more."""
+    """Return at most `limit` of them (`None`: all), and whether there are more."""
     taken = list(islice(found, limit))
     return taken, limit is not None and next(found, None) is not None
 
@@ -39,9 +40,9 @@ def jobs_of(
     """Yield jobs, the newest first: of a route, of a day, of a day of a route; else of today."""
     wanted = frozenset(states)
     if route is None:
-        found = everything(lambda cursor: records.jobs_of_day(day or today, cursor, _PAGE))
+        found = everything(lambda cursor: records.jobs_of_day(day or today, cursor, _JOBS_PER_PAGE))
     else:
-        found = everything(lambda cursor: records.jobs_of_route(route, cursor, _PAGE))
+        found = everything(lambda cursor: records.jobs_of_route(route, cursor, _JOBS_PER_PAGE))
     for job in found:
         began = job.created_at.date()
         if day and began < day:
@@ -53,7 +54,7 @@ def jobs_of(
 def words_of(
     kind: type[Word], given: Iterable[str], among: Iterable[Word] | None = None
 ) -> list[Word]:
-    """Return words of a closed list, each given apart or several with commas between.
+    """Return words of a closed list, each given separately or several separated by commas.
 
     Only those `among` are taken, if that is given. Raises `ValueError` with a sentence for a word
     that is not on the list.
@@ -62,7 +63,7 @@ def words_of(
     found = []
     for text in (part.strip() for each in given for part in each.split(",")):
         if text.lower() not in known:
-            raise ValueError(f"{text!r} is none of {', '.join(known)}.")
+            raise ValueError(f"{text!r} is not one of {', '.join(known)}.")
         found.append(known[text.lower()])
     return found
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -26,10 +25,10 @@ from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
 from listdrop.ports import Jobs, Records
 from listdrop_cli.output import err, fail, plain_errors
-from local.deploy import STACK
-from local.deploy import outputs as outputs_of
-from local.engine import REGION
-from local.stack import HOME
+from listdrop_cli.stacks import running
+
+STACK = "listdrop"
+_LOCAL_REGION = "us-east-1"
 
 StackOption = Annotated[
     str, typer.Option("--stack", envvar="LISTDROP_STACK", help="The stack's name.")
@@ -45,7 +44,7 @@ ProfileOption = Annotated[
 ]
 EndpointOption = Annotated[
     str | None,
-    typer.Option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="The local stack's address."),
+    typer.Option("--endpoint-url", envvar="AWS_ENDPOINT_URL", help="The address of a local stack."),
 ]
 
 _HARMLESS = frozenset(
@@ -81,12 +80,14 @@ class Target:
     def outputs(self) -> Mapping[str, str]:
         """The stack's outputs by name. Fails with a sentence where there is no such stack."""
         try:
-            return outputs_of(self.client("cloudformation"), self.stack)
+            found = self.client("cloudformation").describe_stacks(StackName=self.stack)
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise
             hint = _hint(self)
             fail(f"There is no stack {self.stack} here: see --stack and --region.{hint}")
+        outputs = found["Stacks"][0].get("Outputs", [])
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     def jobs(self) -> Jobs:
         """Return the port that changes jobs."""
@@ -114,7 +115,7 @@ class Target:
     ) -> Any:
         local = {}
         if self.is_local:
-            local = {"region_name": self._session.region_name or REGION}
+            local = {"region_name": self._session.region_name or _LOCAL_REGION}
             if self._session.get_credentials() is None:
                 local |= {"aws_access_key_id": "any", "aws_secret_access_key": "any"}  # nosec B105 - taken by the engine
         return getattr(self._session, kind)(
@@ -168,13 +169,16 @@ def target_of(
     target = Target(stack, region, profile, endpoint_url)
     if target != Target() or is_configured(os.environ):
         return target
-    running = sorted(running_here(HOME))
-    if not running:
+    ports = sorted(running())
+    if not ports:
         return target
-    if len(running) > 1:
-        ports = ", ".join(map(str, running))
-        fail(f"Several stacks run on this machine, on ports {ports}: choose with --endpoint-url.")
-    url = f"http://127.0.0.1:{running[0]}"
+    if len(ports) > 1:
+        several = ", ".join(map(str, ports))
+        fail(
+            f"Several stacks are running on this machine, on ports {several}: choose one with "
+            "--endpoint-url."
+        )
+    url = f"http://127.0.0.1:{ports[0]}"
     err.print(f"[dim]The stack on this machine: {url}[/dim]")
     return Target(endpoint_url=url)
 
@@ -186,31 +190,21 @@ def is_configured(environment: Mapping[str, str]) -> bool:
     return bool(botocore.session.Session().available_profiles)
 
 
-def running_here(home: Path) -> Iterator[int]:
-    """Yield the ports of this checkout's stacks whose `listdrop up` is alive."""
-    for file in home.glob("*/up.pid"):
-        try:
-            os.kill(int(file.read_text("utf-8")), 0)
-            yield int(file.parent.name)
-        except (ValueError, OSError):
-            continue  # left over
-
-
-def must_be_named(home: Path) -> bool:
-    """Whether a command has to name a stack on this machine to mean it: see `target_of`."""
-    return is_configured(os.environ) or len(list(running_here(home))) > 1
+def must_be_named(port: int) -> bool:
+    """Whether a command has to name the stack on this port to mean it: see `target_of`."""
+    return is_configured(os.environ) or any(other != port for other in running())
 
 
 def _hint(target: Target, *, is_silent: bool = False) -> str:
-    """Say where a stack runs on this machine, to whoever may have meant it.
+    """Say where a stack runs on this machine, to somebody who may have meant it.
 
     `is_silent`: nobody was asked, or nobody answered.
     """
-    running = [f"http://127.0.0.1:{port}" for port in sorted(running_here(HOME))]
-    if target.endpoint_url in running or (target.is_local and not is_silent):
+    here = [f"http://127.0.0.1:{port}" for port in sorted(running())]
+    if target.endpoint_url in here or (target.is_local and not is_silent):
         return ""
-    if running:
-        return f" A stack runs on this machine: --endpoint-url {running[0]}"
+    if here:
+        return f" A stack is running on this machine: --endpoint-url {here[0]}"
     if target.is_local or not is_configured(os.environ):
-        return " No stack runs on this machine: `listdrop up` starts one."
+        return " No stack is running on this machine: `listdrop up` starts one."
     return ""

@@ -132,8 +132,8 @@ def _job(job_id: str, records: Records, ended: dict[str, Job]) -> Job | None:
 def _check(seen: Sequence[Job], now: datetime, began: datetime, *, is_whole: bool) -> None:
     if not is_whole and now > began + APPEARS:
         raise NotThereError(
-            "The upload has not become all of its jobs in half an hour: see the alarms DeadLetters "
-            "and OldUploads in docs/operations.md."
+            "Some of the upload's jobs have not appeared within half an hour: see the alarms "
+            "DeadLetters and OldUploads in docs/operations.md."
         )
     for job in seen:
         if not job.state.is_terminal and now > job.deadline_at + _MARGIN:

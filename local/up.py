@@ -1,70 +1,85 @@
-"""The stack on this machine: `up`, `down` and `demo`."""
+"""`listdrop up`: the stack on this machine, with its dashboard, until interrupted.
+
+The command runs this as `python -m local.up`, in its own place, so that signals and the exit code
+are those of the command.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
-import shutil
 import signal
-import sys
 import threading
-import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from listdrop.dashboard.serving import HIGHEST_PORT, port_beside, ports_at, serve
-from listdrop_cli.output import NO, YES, JsonOption, err, out, plain_errors, show_json
-from listdrop_cli.target import must_be_named
-from local import demo as demonstration
-from local.engine import Engine
+from listdrop.dashboard.serving import serve
+from local.dashboard import free_or_any, ports_at
 from local.stack import HOME, LocalStack
+from local.terminal import out, plain_errors, show_json
 
-_DOWN_SECONDS = 30
 
-PortOption = Annotated[int, typer.Option(min=1, max=HIGHEST_PORT, help="Where the engine listens.")]
-ScaleOption = Annotated[
-    float,
-    typer.Option(
-        envvar="LISTDROP_WAIT_SCALE", min=0.001, max=1, help="Shortens the workflow's waits."
-    ),
-]
+def main() -> None:
+    """Run it with the options that the command passes on."""
+    parser = argparse.ArgumentParser(prog="python -m local.up", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--dashboard-port", type=int, required=True)
+    parser.add_argument("--wait-scale", type=float, required=True)
+    parser.add_argument("--pid-file", type=Path, required=True)
+    parser.add_argument("--try", dest="hint", required=True, help="a command to suggest")
+    parser.add_argument("--json", dest="as_json", action="store_true")
+    given = parser.parse_args()
+    up(
+        given.port,
+        given.dashboard_port,
+        given.wait_scale,
+        given.pid_file,
+        given.hint,
+        as_json=given.as_json,
+    )
 
 
 def up(
-    port: PortOption = 4566,
-    wait_scale: ScaleOption = 1.0,
-    as_json: JsonOption = False,
+    port: int, dashboard_port: int, wait_scale: float, pid_file: Path, hint: str, *, as_json: bool
 ) -> None:
-    """Start Listdrop on this machine, with its dashboard, and stay until interrupted.
+    """Start everything, say that it is ready, and stop it when told to.
 
-    A line that begins with `ready:` says that uploads are taken; with --json, the document does.
-
-    Example: listdrop up --port 4566
+    The dashboard is served on any port if the one that is wanted is taken. `hint` is a command that
+    drops a file on this stack.
     """
     home = HOME / str(port)
     home.mkdir(parents=True, exist_ok=True)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with plain_errors(), LocalStack(home=home, port=port, wait_scale=wait_scale) as stack:
-        _pid_file(port).write_text(str(os.getpid()), "utf-8")
-        try:
-            with serve(ports_at(stack.url, stack.outputs), port_beside(port)) as dashboard:
-                if as_json:
-                    urls = {name: simulator.url for name, simulator in stack.simulators.items()}
-                    show_json({"url": stack.url, "dashboard": dashboard, "outputs": stack.outputs,
-                               "simulators": urls})  # fmt: skip
-                    sys.stdout.flush()
-                else:
-                    _explain(stack, dashboard)
-                stopped.wait()
-        finally:
-            _pid_file(port).unlink(missing_ok=True)
+    with (
+        plain_errors(),
+        LocalStack(home=home, port=port, wait_scale=wait_scale) as stack,
+        _noted(pid_file),
+        serve(ports_at(stack.url, stack.outputs), free_or_any(dashboard_port)) as dashboard,
+    ):
+        if as_json:
+            urls = {name: simulator.url for name, simulator in stack.simulators.items()}
+            show_json({"url": stack.url, "dashboard": dashboard, "outputs": stack.outputs,
+                       "simulators": urls})  # fmt: skip
+        else:
+            _explain(stack, dashboard, hint)
+        stopped.wait()
 
 
-def _explain(stack: LocalStack, dashboard: str) -> None:
+@contextmanager
+def _noted(pid_file: Path) -> Iterator[None]:
+    """Note the process that commands find the stack by, and `down` stops, while in the context."""
+    pid_file.parent.mkdir(parents=True, exist_ok=True)
+    pid_file.write_text(str(os.getpid()), "utf-8")
+    try:
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)
+
+
+def _explain(stack: LocalStack, dashboard: str, hint: str) -> None:
     bucket = stack.outputs["UploadsBucket"]
     out.print("The stack is deployed, with a simulator for each provider.")
     for name, value in stack.outputs.items():
@@ -72,8 +87,7 @@ def _explain(stack: LocalStack, dashboard: str) -> None:
     for name, simulator in stack.simulators.items():
         out.print(f"  {name:<22} {simulator.url} (simulator)")
     out.print("Drop a file on the route `demo`:")
-    named = f" --endpoint-url {stack.url}" if must_be_named(HOME) else ""
-    out.print(f"  {_as_called()} drop events/prospects.csv --route demo --wait{named}")
+    out.print(f"  {hint}", markup=False)
     out.print("or with the AWS CLI and any credentials:")
     out.print(
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
@@ -82,51 +96,5 @@ def _explain(stack: LocalStack, dashboard: str) -> None:
     print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
 
 
-def _as_called() -> str:
-    """Return how this command is called where nobody has put it on the path."""
-    return "listdrop" if shutil.which("listdrop") else os.path.relpath(sys.argv[0])
-
-
-def down(
-    port: PortOption = 4566,
-    as_json: JsonOption = False,
-) -> None:
-    """Stop what `listdrop up` started on this port.
-
-    Example: listdrop down --port 4566
-    """
-    was_up = _pid_file(port).exists()
-    with suppress(FileNotFoundError, ProcessLookupError):
-        pid = int(_pid_file(port).read_text("utf-8"))
-        os.kill(pid, signal.SIGTERM)
-        ends_at = time.monotonic() + _DOWN_SECONDS
-        while _pid_file(port).exists() and time.monotonic() < ends_at:
-            time.sleep(0.1)
-        os.kill(pid, 0)
-        while time.monotonic() < ends_at:
-            time.sleep(0.1)
-            os.kill(pid, 0)
-    _pid_file(port).unlink(missing_ok=True)
-    Engine(HOME / str(port), port).stop_leftover()
-    if as_json:
-        show_json({"port": port, "was_up": was_up})
-
-
-def _pid_file(port: int) -> Path:
-    return HOME / str(port) / "up.pid"
-
-
-def demo(wait_scale: ScaleOption = 0.02, as_json: JsonOption = False) -> None:
-    """Send 60 rows through the real stack to five simulated providers, and show the outcomes.
-
-    Exits with 1 if an outcome is not the expected one.
-
-    Example: listdrop demo
-    """
-    with plain_errors():
-        problems = demonstration.run(err if as_json else out, wait_scale)
-    if as_json:
-        show_json({"problems": problems})
-    for problem in problems:
-        err.print(f"[red]{problem}[/red]")
-    raise typer.Exit(NO if problems else YES)
+if __name__ == "__main__":
+    main()

@@ -1,22 +1,38 @@
-"""Accounts: keys of providers. They are written, and never shown."""
+"""`account`: keys of providers. They are written and tried, and never shown."""
 
 from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from typing import Annotated, Any
 
 import typer
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
+from listdrop.aws.parameters import SecretAccounts
+from listdrop.errors import (
+    FateUnknownError,
+    NoProbeError,
+    NotSentError,
+    ProviderBusyError,
+    StopJobError,
+)
+from listdrop.models import Account
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
+from listdrop.providers.http import HttpClient
 from listdrop.providers.routing import parse_account
 from listdrop_cli.account_secrets import write_account
-from listdrop_cli.asking import moment
-from listdrop_cli.output import JsonOption, fail, out, show_json, show_table
+from listdrop_cli.moments import moment
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import fail, out, show_json, show_table
 from listdrop_cli.target import Target, with_target
 
 PROVIDERS = ", ".join(sorted(REGISTRY))
+EXIT_CODES = {"good": 0, "refused": 1, "unreachable": 3, "untestable": 4}
+"""By result; 2 is what every command ends with that cannot do its work."""
 
 
 def provider_called(name: str) -> type[Provider[Any, Any]]:
@@ -30,12 +46,18 @@ def provider_called(name: str) -> type[Provider[Any, Any]]:
 def put_account(
     target: Target,
     provider: Annotated[str, typer.Argument(help=f"One of {PROVIDERS}.")],
-    account: Annotated[str, typer.Option(help="Its name, where there are several.")] = "default",
-    base_url: Annotated[str | None, typer.Option(help="The API's address, if not usual.")] = None,
-    header: Annotated[str | None, typer.Option(help="which50: the header of the key.")] = None,
+    account: Annotated[
+        str, typer.Option(help="The account's name, if there are several.")
+    ] = "default",
+    base_url: Annotated[
+        str | None, typer.Option(help="The API's address, if it is not the usual one.")
+    ] = None,
+    header: Annotated[
+        str | None, typer.Option(help="which50: the header that carries the key.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a provider's key to the stack. It is asked for, or read from standard input.
+    """Store a provider's key in the stack. It is prompted for, or read from standard input.
 
     Example: listdrop account put kakiyo < key.txt
     """
@@ -43,7 +65,7 @@ def put_account(
     key = typer.prompt("API key", hide_input=True) if sys.stdin.isatty() else sys.stdin.read()
     key = key.strip()
     if not key:
-        fail("There is no key to write: nothing was given.")
+        fail("No key was given.")
     key_member = "api_key" if "api_key" in model.account_model.model_fields else "value"
     members = {"base_url": base_url, "header": header, key_member: key}
     secret = {name: value for name, value in members.items() if value is not None}
@@ -65,9 +87,9 @@ def put_account(
 
 @with_target
 def list_accounts(target: Target, as_json: JsonOption = False) -> None:
-    """List the accounts, and since when each has its key; keys are never shown.
+    """List the accounts, and when each key was last changed; keys are never shown.
 
-    Without a terminal, a line is: provider, account, when it was changed.
+    In a pipe, each line has: provider, account, when it was changed.
 
     Example: listdrop account list
     """
@@ -90,3 +112,54 @@ def list_accounts(target: Target, as_json: JsonOption = False) -> None:
         ("provider", "account", "changed"),
         [(provider, account, moment(changed)) for provider, account, changed in accounts],
     )
+
+
+@with_target
+def probe_account(
+    target: Target,
+    provider: Annotated[str, typer.Argument(help=f"One of {PROVIDERS}.")],
+    account: Annotated[
+        str, typer.Option(help="The account's name, if there are several.")
+    ] = "default",
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a provider whether it accepts the stored key. Nothing is imported.
+
+    Exits with 0 if it does, 1 if not, 2 if there is no such account, 3 if the provider's answer
+    leaves it open, 4 if its keys can't be tested before an import.
+
+    Example: listdrop account test kakiyo
+    """
+    model = provider_called(provider)
+    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
+    parse = partial(parse_account, allow_loopback=target.is_local)
+    accounts = SecretAccounts(target.stack, secrets, parse)
+    try:
+        stored = accounts.get(model, account)
+    except GetParameterError as error:
+        fail(f"AWS: {error}")
+    result, text = probe_key(model, stored, HttpClient(allow_loopback=target.is_local))
+    if as_json:
+        show_json({"provider": provider, "account": account, "result": result, "text": text})
+    else:
+        out.print(f"Account {account} of {provider}: {text}")
+    raise typer.Exit(EXIT_CODES[result])
+
+
+def probe_key(
+    provider: type[Provider[Any, Any]], account: Account, http: HttpClient
+) -> tuple[str, str]:
+    """Return a result and the sentence for it. Neither quotes the key."""
+    try:
+        provider.probe(http, account)
+    except StopJobError as stop:
+        return "refused", stop.text
+    except ProviderBusyError:
+        return "unreachable", "The provider asks for a pause. Try again in a minute."
+    except NotSentError:
+        return "unreachable", "The provider cannot be reached: is its address right?"
+    except FateUnknownError:
+        return "unreachable", "The provider's answer does not tell whether the key is good."
+    except NoProbeError:
+        return "untestable", "It can't be tested before an import."
+    return "good", "The provider accepts the key."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -13,29 +12,28 @@ from listdrop.plans.previewing import Preview, preview_upload
 from listdrop.prospects.suppression import read_suppression_list
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
-from listdrop_cli.commands.route import route_text
-from listdrop_cli.output import NO, YES, JsonOption, err, out, show_json, text_of
+from listdrop_cli.files import chunks, text_of
+from listdrop_cli.lookups import route_text
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import NO, YES, err, out, show_json
 from listdrop_cli.tables import Fitted, plural
 from listdrop_cli.target import Target, with_target
 
-_CHUNK = 1 << 20
 _DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
 
 
 @with_target
 def check(
     target: Target,
-    file: Annotated[
-        Path, typer.Argument(help="What would be dropped.", exists=True, dir_okay=False)
-    ],
-    route: Annotated[str, typer.Option(help="A route of the stack, or the file of one.")],
+    file: Annotated[Path, typer.Argument(help="The file to check.", exists=True, dir_okay=False)],
+    route: Annotated[str, typer.Option(help="A route of the stack, or a file that holds one.")],
     suppression_list: Annotated[
         Path | None,
         typer.Option(help="The route's suppression list, as a file.", exists=True, dir_okay=False),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read a file as Submit would, and show what would be sent. Asks no provider.
+    """Read a file as Submit would and show what would be sent, without asking any provider.
 
     Exits with 0 if any row would be sent, 1 if none would, 2 if the file can't be used.
 
@@ -49,7 +47,7 @@ def check(
     previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)
     if wanted.suppression_list and suppressed is None:
         err.print(
-            f"The route's list {escape(wanted.suppression_list)} is not applied here: give it with "
+            f"The route's list {escape(wanted.suppression_list)} is not applied here: pass it with "
             "--suppression-list."
         )
     if not as_json:
@@ -60,13 +58,6 @@ def check(
     else:
         show_json(previews[0].model_dump(mode="json"))
     raise typer.Exit(YES if any(preview.sends_anything for preview in previews) else NO)
-
-
-def chunks(file: Path) -> Iterator[bytes]:
-    """Yield a file's bytes."""
-    with file.open("rb") as content:
-        while chunk := content.read(_CHUNK):
-            yield chunk
 
 
 def _show(preview: Preview) -> None:

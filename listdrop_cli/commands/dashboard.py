@@ -14,8 +14,8 @@ from typing import Annotated
 
 import typer
 
-from listdrop.dashboard.serving import POOL, ports_of, serve
-from listdrop_cli.output import JsonOption, fail, show_json
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import fail, show_json
 from listdrop_cli.target import Target, with_target
 
 
@@ -23,19 +23,24 @@ from listdrop_cli.target import Target, with_target
 def dashboard(
     target: Target,
     port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Where to listen; 0 takes any free port.")
+        int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 picks any free one.")
     ] = 0,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show jobs, rows and people in a browser, until interrupted.
 
-    Reads with your own credentials, and is served to this machine only. The address has a key in
-    it, which keeps the machine's other users out.
+    It reads with your own credentials, and is served to this machine only. The address contains a
+    key, which keeps the machine's other users out.
 
     Example: listdrop dashboard --open
     """
-    ports = ports_of(target.stack, target.outputs, target.client, target.table(POOL))
+    # What serves it is imported here, as no other command needs Flask.
+    from listdrop.dashboard.serving import serve
+    from listdrop.wiring import AT_ONCE, served_dashboard_ports
+
+    table = target.table(AT_ONCE)
+    ports = served_dashboard_ports(target.stack, target.outputs, target.client, table)
     try:
         with serve(ports, port, key=secrets.token_urlsafe(16)) as address:
             if as_json:
@@ -46,7 +51,7 @@ def dashboard(
             with _opened(address) if open_ else nullcontext():
                 threading.Event().wait()
     except OSError as error:
-        fail(f"It cannot listen on port {port}: {error.strerror}.")
+        fail(f"Cannot listen on port {port}: {error.strerror}.")
     except KeyboardInterrupt:
         return
 

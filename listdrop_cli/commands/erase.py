@@ -17,7 +17,8 @@ from listdrop.jobs.erasing import (
     find_person,
     person_called,
 )
-from listdrop_cli.output import JsonOption, err, fail, out, show_json, show_table
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import err, fail, out, show_json, show_table
 from listdrop_cli.questions import called
 from listdrop_cli.target import Target, with_target
 
@@ -28,18 +29,18 @@ def erase(
     person: Annotated[
         str, typer.Argument(metavar="PERSON", help="An e-mail address or a LinkedIn profile.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
     everywhere: Annotated[
-        bool, typer.Option("--everywhere", help="Read the plan of every job, and not the index.")
+        bool, typer.Option("--everywhere", help="Read the plan of every job instead of the index.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove a person from row items, plans, result files and uploads, and say where.
+    """Remove a person from row items, plans, result files and uploads, and report where.
 
-    Rows keep their numbers and outcomes. An upload cannot be changed, so it is deleted. May be
-    repeated; a second time it finds nothing.
+    Rows keep their numbers and outcomes. An upload cannot be changed, so it is deleted. The
+    command may be repeated: the second time it finds nothing.
 
-    Exits with 2 if nothing could be erased, as a job with the person's row has not ended.
+    Exits with 2 if nothing was erased because a job with one of the person's rows has not ended.
 
     Example: listdrop erase ada@example.com
     """
@@ -60,21 +61,21 @@ def erase(
 
 def _ask(found: Found) -> None:
     if not sys.stdin.isatty():
-        fail("Nobody is there to be asked: give --yes.")
+        fail("There is no terminal to ask on: pass --yes.")
     rows = sum(len(job.rows) for job in found.jobs)
     uploads = {(job.upload.key, job.upload.version_id) for job in found.jobs if job.upload}
     err.print(f"Found {rows} rows in {len(found.jobs)} jobs.")
     if found.beside:
-        err.print(f"Some are under {found.beside} other names that stand in the same rows.")
-    err.print(f"The {len(uploads)} uploads they came from are deleted whole; results.csv stays.")
+        err.print(f"Some are under {found.beside} other names that are in the same rows.")
+    err.print(f"The {len(uploads)} uploads they came from are deleted entirely; results.csv stays.")
     typer.confirm("Erase the person?", abort=True, err=True)
 
 
 def _show(erased: list[ErasedJob], named: Person) -> None:
     if not erased:
-        # A word alone is taken for the name of a profile: whoever meant something else sees it.
+        # A single word is taken for the name of a profile: who meant something else sees that here.
         who = ", ".join(map(called, sorted(named.keys)))
-        out.print(f"Nothing was found of {who}.", markup=False)
+        out.print(f"Nothing was found about {who}.", markup=False)
         return
     show_table(
         ("job", "rows", "row items", "reasons", "files", "old versions", "upload deleted"),

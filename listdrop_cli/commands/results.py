@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from listdrop.models import Job
-from listdrop_cli.asking import JobArgument, named_job
-from listdrop_cli.output import JsonOption, fail, out, show_json
+from listdrop_cli.lookups import ended_job
+from listdrop_cli.options import JobArgument, JsonOption
+from listdrop_cli.output import fail, out, show_json
 from listdrop_cli.target import Target, with_target
 
 NAMES = ("results.csv", "rejects.csv", "retry.csv", "summary.json")
@@ -34,7 +34,7 @@ def results(
     folder = to or Path(job_id)
     there = [str(folder / name) for name in NAMES if (folder / name).exists()]
     if there and not force:
-        fail(f"{', '.join(there)}: exists already. Overwrite with --force.")
+        fail(f"{', '.join(there)}: already exists. Overwrite with --force.")
     folder.mkdir(parents=True, exist_ok=True)
     client, bucket = target.client("s3"), target.outputs["ResultsBucket"]
     # Whole files take their names at last; what was begun goes with the temporary folder.
@@ -49,11 +49,3 @@ def results(
     else:
         for path in written:
             out.print(path, markup=False)
-
-
-def ended_job(target: Target, job_id: str) -> Job:
-    """Return a job that has its files, or end the command with a sentence."""
-    job = named_job(target, job_id)
-    if not job.state.is_terminal or job.results is None:
-        fail(f"Job {job_id} has not ended: it is {job.state.value}, {job.percent} % of its rows.")
-    return job

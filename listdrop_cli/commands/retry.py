@@ -12,11 +12,10 @@ import typer
 from listdrop.models import RETRY_OF, Job, Outcome
 from listdrop.providers.routing import parse_route
 from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
-from listdrop_cli.asking import JobArgument
-from listdrop_cli.commands.results import ended_job
-from listdrop_cli.commands.route import route_text
-from listdrop_cli.dropping import WaitOption, store, tell
-from listdrop_cli.output import NO, JsonOption, err, fail
+from listdrop_cli.dropping import store, tell
+from listdrop_cli.lookups import ended_job, route_text
+from listdrop_cli.options import JobArgument, JsonOption, WaitOption
+from listdrop_cli.output import NO, err, fail
 from listdrop_cli.target import Target, with_target
 from listdrop_cli.waiting import destination_of, dropped
 
@@ -28,14 +27,16 @@ def retry(
     batch: Annotated[
         int | None, typer.Option(min=1, help="Only the unknown rows of this batch.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask about unknown rows.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Send unknown rows again without asking.")
+    ] = False,
     wait: WaitOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Drop a job's retry.csv again: what was refused for a passing reason, and what is unknown.
+    """Drop a job's retry.csv again: rows refused for a temporary reason, and unknown ones.
 
-    The rows go to the destination of that job only, as a new job that names it. Exits with 1 if
-    there is nothing to send again; with --wait otherwise like `drop`.
+    The rows go to that job's destination only, as a new job that refers to it. Exits with 1 if
+    there is nothing to send again, and otherwise as `drop` does.
 
     Example: listdrop retry spring-kakiyo-0123456789abcdef --wait
     """
@@ -43,7 +44,7 @@ def retry(
     route = parse_route(job.route, route_text(target, job.route))
     destination = destination_of(job, route)
     if destination is None:
-        fail(f"The destination of {job_id} is not, or no longer, on the route {job.route}.")
+        fail(f"The destination of {job_id} is no longer on the route {job.route}.")
     with tempfile.TemporaryDirectory() as folder:
         name = f"retry-{job_id}.csv" if batch is None else f"retry-{job_id}-batch-{batch:06d}.csv"
         file = Path(folder) / name
@@ -76,14 +77,14 @@ def _fetch(target: Target, job: Job, file: Path, batch: int | None) -> int:
 
 
 def _confirm(job: Job, rows: int, *, is_unknown: bool, yes: bool) -> None:
-    """Have somebody take it on them that rows may arrive twice."""
+    """Have somebody confirm that rows may arrive twice."""
     unknown = rows if is_unknown else min(rows, job.counts[Outcome.UNKNOWN])
     if yes or not unknown:
         return
     err.print(
-        f"{unknown} of {rows} rows may have reached {job.provider} already, and nobody can tell. "
-        "Look there first: whoever is there already may be imported, messaged or charged for twice."
+        f"{unknown} of {rows} rows may already have reached {job.provider}, and there is no way to "
+        "tell. Look there first: people who are there may be imported, messaged or charged twice."
     )
     if not sys.stdin.isatty():
-        fail("Nobody is here to ask: say --yes.")
+        fail("There is no terminal to ask on: pass --yes.")
     typer.confirm("Send them again?", abort=True, err=True)

@@ -1,4 +1,4 @@
-"""Routes: where uploads go."""
+"""`route`: where uploads go."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ import typer
 from listdrop.errors import UploadRejectedError
 from listdrop.models import ROUTE_NAME
 from listdrop.providers.routing import parse_route
-from listdrop_cli.asking import moment
-from listdrop_cli.output import JsonOption, fail, out, show_json, show_table, text_of
+from listdrop_cli.files import text_of
+from listdrop_cli.lookups import route_text
+from listdrop_cli.moments import moment
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import fail, out, show_json, show_table
 from listdrop_cli.target import Target, with_target
 
 
 @with_target
 def put_route(
     target: Target,
-    file: Annotated[Path, typer.Argument(help="The route's JSON.", exists=True, dir_okay=False)],
-    name: Annotated[str | None, typer.Option(help="Its name; by default the file's.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="The route, as a JSON file.", exists=True, dir_okay=False)
+    ],
+    name: Annotated[str | None, typer.Option(help="Its name; by default that of the file.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check a route and write it to the stack.
@@ -28,7 +33,7 @@ def put_route(
     """
     name = name or file.stem
     if not ROUTE_NAME.fullmatch(name):
-        fail(f"{name!r} cannot be a route's name: letters, digits, `_`, `.`, `-`, at most 40.")
+        fail(f"{name!r} is not a valid route name: at most 40 letters, digits, `_`, `.` and `-`.")
     text = text_of(file)
     route = parse_route(name, text)
     target.client("ssm").put_parameter(
@@ -44,9 +49,9 @@ def put_route(
 
 @with_target
 def list_routes(target: Target, as_json: JsonOption = False) -> None:
-    """List the routes, where each goes, and since when.
+    """List the routes, where each goes, and when it was last changed.
 
-    Without a terminal, a line is: route, providers, when it was changed.
+    In a pipe, each line has: route, providers, when it was changed.
 
     Example: listdrop route list
     """
@@ -85,7 +90,7 @@ def show_route(
     name: Annotated[str, typer.Argument(metavar="ROUTE", help="The route's name.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Show a route as it was written; with --json, with all its defaults.
+    """Show a route as it was written; with --json, including all defaults.
 
     Example: listdrop route show demo
     """
@@ -98,15 +103,3 @@ def show_route(
         )
     else:
         typer.echo(text)
-
-
-def route_text(target: Target, name: str) -> str:
-    """Return a route as it was written, or end the command with a sentence."""
-    if not ROUTE_NAME.fullmatch(name):
-        fail(f"{name!r} cannot be a route's name.")
-    client = target.client("ssm")
-    try:
-        found = client.get_parameter(Name=f"/{target.stack}/routes/{name}")
-    except client.exceptions.ParameterNotFound:
-        fail(f"There is no route {name}: see `listdrop route list`, or write it: `route put`.")
-    return str(found["Parameter"]["Value"])

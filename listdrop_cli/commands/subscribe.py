@@ -1,4 +1,4 @@
-"""`subscribe`: who is told when a job has ended."""
+"""`subscribe`: who is notified when a job has ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from listdrop_cli.filters import (
     queue_policy,
     subscriber_of,
 )
-from listdrop_cli.output import JsonOption, err, fail, out, show_json
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import err, fail, out, show_json
 from listdrop_cli.questions import words_of
 from listdrop_cli.target import Target, with_target
 
@@ -35,7 +36,9 @@ def subscribe(
     ],
     state: Annotated[
         list[str] | None,
-        typer.Option(metavar="STATE", help=f"Only jobs that end so: {', '.join(_ENDED)}."),
+        typer.Option(
+            metavar="STATE", help=f"Only jobs that end in these states: {', '.join(_ENDED)}."
+        ),
     ] = None,
     provider: Annotated[
         list[str] | None, typer.Option(metavar="PROVIDER", help="Only jobs of these providers.")
@@ -44,15 +47,16 @@ def subscribe(
         list[str] | None, typer.Option(metavar="ROUTE", help="Only jobs of these routes.")
     ] = None,
     bad_rows_at_least: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Only jobs with so many bad rows.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Only jobs with at least this many bad rows."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Be told when jobs have ended: of all, or of those that the options name.
+    """Be notified when jobs end: all jobs, or only those that the options select.
 
-    Subscribing again changes which. A queue is told to let the topic in. To an e-mail address AWS
-    sends a confirmation first, and nothing more until its link is followed; the stack on a laptop
-    sends no e-mails.
+    Subscribing again changes the selection. A queue's policy is changed to let the topic in. AWS
+    first sends a confirmation to an e-mail address, and nothing more until its link is followed; a
+    stack on a laptop sends no e-mail.
 
     Example: listdrop subscribe you@example.com --state partial,failed,expired,rejected
     """
@@ -75,9 +79,9 @@ def subscribe(
     shown = json.dumps(policy) if policy else "all jobs"
     out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
     if protocol == "email" and target.is_local:
-        out.print("No e-mail will come: the stack on this machine sends none. Subscribe a queue.")
+        out.print("No e-mail will come: a stack on this machine sends none. Subscribe a queue.")
     elif arn == _PENDING:
-        out.print("AWS has sent a confirmation there: it counts once the link in it is followed.")
+        out.print("AWS has sent a confirmation there: follow its link to start the subscription.")
 
 
 def _warn_of_route(target: Target, name: str) -> None:
@@ -88,14 +92,14 @@ def _warn_of_route(target: Target, name: str) -> None:
     except ssm.exceptions.ParameterNotFound:
         err.print(f"There is no route {name} yet: see `listdrop route list`.", markup=False)
     except ClientError:
-        return  # who subscribes need not be one who may read routes
+        return  # somebody who may subscribe need not be allowed to read routes
 
 
 def _providers(given: list[str]) -> list[str]:
     names = [part.strip() for each in given for part in each.split(",")]
     for name in names:
         if name not in REGISTRY:
-            raise ValueError(f"{name!r} is none of {', '.join(sorted(REGISTRY))}.")
+            raise ValueError(f"{name!r} is not one of {', '.join(sorted(REGISTRY))}.")
     return names
 
 

@@ -94,7 +94,7 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
         assert [row["Email"] for row in rows] == ["ada@example.com", "", rows[2]["Email"], ""]
         assert {row["listdrop_reason"] for row in rows[1::2]} == {"[erased]"}
     again = run(stack, mine[1], "--yes", "--everywhere")
-    assert (again.exit_code, again.output) == (0, f"Nothing was found of {mine[1]}.\n")
+    assert (again.exit_code, again.output) == (0, f"Nothing was found about {mine[1]}.\n")
 
 
 @pytest.mark.parametrize(("answer", "is_erased"), [("n", False), ("y", True)])
@@ -135,7 +135,7 @@ def test_a_person_is_found_by_profile_without_items_when_everything_is_read(
     by_index = run(stack, profile, "--yes")
     everywhere = run(stack, profile, "--yes", "--everywhere")
 
-    assert by_index.output == f"Nothing was found of linkedin.com/in/{name}-{CANARY}.\n"
+    assert by_index.output == f"Nothing was found about linkedin.com/in/{name}-{CANARY}.\n"
     assert everywhere.exit_code == 0, everywhere.output
     assert "results.csv 1" in everywhere.output
     assert places(route, name) == []

@@ -244,7 +244,7 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
     (ended,) = route.finished(1)
     assert (ended["state"], ended["reason"]) == ("cancelled", "cancelled")
     again = CliRunner().invoke(app, ["cancel", job["job_id"], "--endpoint-url", route.stack.url])
-    assert (again.exit_code, "ended already: cancelled" in again.output) == (1, True)
+    assert (again.exit_code, "already ended: cancelled" in again.output) == (1, True)
 
 
 def test_a_job_that_is_not_there_is_not_cancelled(stack: LocalStack) -> None:

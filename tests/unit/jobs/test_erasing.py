@@ -322,7 +322,7 @@ def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
 
     shown = run(Erasable(), "erase", text)
 
-    assert (shown.exit_code, shown.output) == (0, f"Nothing was found of {called}.\n")
+    assert (shown.exit_code, shown.output) == (0, f"Nothing was found about {called}.\n")
 
 
 @pytest.mark.parametrize("everywhere", [True, False])

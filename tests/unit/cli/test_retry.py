@@ -196,8 +196,8 @@ def test_rows_that_may_have_arrived_are_not_sent_again_unasked(world: World, job
     shown, bucket = retry(world, job.job_id)
 
     assert shown.exit_code == 2
-    assert "2 of 4 rows may have reached toy already" in shown.stderr
-    assert "say --yes" in shown.stderr
+    assert "2 of 4 rows may already have reached toy" in shown.stderr
+    assert "pass --yes" in shown.stderr
     assert bucket.metadata == {}
 
 
@@ -271,5 +271,5 @@ def test_a_job_whose_destination_left_the_route_is_not_sent_again(
     shown, bucket = retry(world, job.job_id, "--yes")
 
     assert (shown.exit_code, bucket.metadata) == (2, {})
-    assert "no longer, on the route spring" in shown.stderr
+    assert "no longer on the route spring" in shown.stderr
     assert isinstance(world.uploads, MemoryUploads)

@@ -1,10 +1,8 @@
-"""`subscribe`: who is told, by which protocol, of which jobs; and `route` and `account`."""
+"""`subscribe`: who is told, by which protocol, of which jobs."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,7 +164,7 @@ def test_on_a_laptop_nobody_waits_for_an_e_mail() -> None:
         shown = run(target, "subscribe", "you@example.com")
 
     assert shown.exit_code == 0
-    assert "No e-mail will come: the stack on this machine sends none." in shown.output
+    assert "No e-mail will come: a stack on this machine sends none." in shown.output
     assert "confirmation" not in shown.output
 
 
@@ -260,124 +258,3 @@ def test_a_queue_that_cannot_be_opened_is_not_subscribed() -> None:
 )
 def test_a_filter_that_lets_nothing_through_is_wrong_use(options: list[str]) -> None:
     assert run(FakedTarget(), "subscribe", "you@example.com", *options).exit_code == 2
-
-
-# ---------------------------------------------------------------- routes
-
-MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-
-def test_routes_are_listed_with_where_they_go_or_why_nowhere() -> None:
-    texts = {
-        "spring": '{"destinations": [{"provider": "waalaxy", "prospect_list_id": "x"}]}',
-        "broken": '{"destinations": [{"provider": "hubspot"}]}',
-    }
-    found = [
-        {"Name": f"/listdrop/routes/{name}", "Value": text, "LastModifiedDate": MOMENT}
-        for name, text in texts.items()
-    ]
-    with stubbed("ssm") as (ssm, routes):
-        for _ in range(2):
-            routes.add_response(
-                "get_parameters_by_path", {"Parameters": found}, {"Path": "/listdrop/routes/"}
-            )
-        shown = run(FakedTarget(ssm=ssm), "route", "list")
-        told = json.loads(run(FakedTarget(ssm=ssm), "route", "list", "--json").output)
-
-    broken, spring = (line.split("\t") for line in shown.output.splitlines())
-    assert broken[0] == "broken"
-    assert broken[1].startswith("nowhere: Route 'broken'")
-    assert spring == ["spring", "waalaxy", "2026-03-02 09:00"]
-    assert told["routes"][1]["changed_at"] == "2026-03-02T09:00:00.000Z"
-
-
-def test_a_route_is_shown_as_it_was_written_and_whole_as_json() -> None:
-    text = '{"destinations": [{"provider": "kakiyo", "campaign_id": "c"}]}'
-    with stubbed("ssm") as (ssm, routes):
-        for _ in range(2):
-            answer = {"Parameter": {"Value": text}}
-            routes.add_response("get_parameter", answer, {"Name": "/listdrop/routes/spring"})
-        shown = run(FakedTarget(ssm=ssm), "route", "show", "spring")
-        told = json.loads(run(FakedTarget(ssm=ssm), "route", "show", "spring", "--json").output)
-
-    assert shown.output == f"{text}\n"
-    assert (told["retention_days"], told["destinations"][0]["account"]) == (30, "default")
-
-
-def test_a_name_that_no_route_can_have_is_not_asked_for() -> None:
-    assert run(FakedTarget(), "route", "show", "../secret").exit_code == 2
-
-
-def test_a_route_is_checked_before_it_is_written(tmp_path: Path) -> None:
-    file = tmp_path / "spring.json"
-    file.write_text('{"destinations": [{"provider": "kakiyo", "campaign": "x"}]}')
-
-    shown = run(FakedTarget(), "route", "put", str(file))
-
-    assert shown.exit_code == 2
-    assert "unknown key 'campaign'" in shown.stderr
-
-
-# ---------------------------------------------------------------- accounts
-
-
-def test_accounts_are_listed_without_asking_for_a_single_key() -> None:
-    names = (
-        "listdrop/kakiyo/default",
-        "listdrop/waalaxy/agency",
-        "listdrop/else",
-        "listdropping/x",
-    )
-    found = [{"Name": name, "LastChangedDate": MOMENT, "CreatedDate": MOMENT} for name in names]
-    with stubbed("secretsmanager") as (client, secrets):
-        asked = {"Filters": [{"Key": "name", "Values": ["listdrop/"]}]}
-        secrets.add_response("list_secrets", {"SecretList": found}, asked)
-
-        shown = run(FakedTarget(secretsmanager=client), "account", "list")
-
-    assert shown.output.splitlines() == [
-        "kakiyo\tdefault\t2026-03-02 09:00",
-        "waalaxy\tagency\t2026-03-02 09:00",
-    ]
-
-
-def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
-    with (
-        stubbed("secretsmanager") as (client, secrets),
-        stubbed("cloudformation") as (stacks, stack),
-    ):
-        stack.add_client_error("describe_stack_resource", "ValidationError")
-        secrets.add_client_error("create_secret", "ResourceExistsException")
-        name = "listdrop/kakiyo/default"
-        stored = {"SecretId": name, "SecretString": json.dumps({"api_key": "a-key"})}
-        secrets.add_response("update_secret", {}, stored)
-        target = FakedTarget(secretsmanager=client, cloudformation=stacks)
-
-        shown = run(target, "account", "put", "kakiyo", "--json", given="a-key\n")
-
-    assert json.loads(shown.output) == {"provider": "kakiyo", "account": "default"}
-    assert "a-key" not in shown.output + shown.stderr
-
-
-@pytest.mark.parametrize("given", ["", "\n", "  \n"])
-def test_a_key_that_is_empty_is_not_written(given: str) -> None:
-    shown = run(FakedTarget(), "account", "put", "kakiyo", given=given)
-
-    assert (shown.exit_code, shown.stderr) == (2, "There is no key to write: nothing was given.\n")
-
-
-@pytest.mark.parametrize(
-    ("account", "command"),
-    [("default", "account put kakiyo`."), ("agency", "account put kakiyo --account agency`.")],
-)
-def test_an_account_that_is_missing_is_said_with_the_command_that_writes_it(
-    account: str, command: str
-) -> None:
-    with stubbed("secretsmanager") as (client, secrets):
-        secrets.add_client_error("get_secret_value", "ResourceNotFoundException")
-        target = FakedTarget(secretsmanager=client)
-
-        shown = run(target, "account", "test", "kakiyo", "--account", account)
-
-    assert shown.exit_code == 2
-    assert shown.stderr.endswith(f"write it with `listdrop {command}\n")

@@ -1,12 +1,10 @@
-"""`drop` and `results`: files into one bucket, and out of the other."""
+"""`drop`: files into the uploads bucket."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import typer
@@ -15,7 +13,8 @@ from rich.console import Console
 
 from listdrop.models import Job, JobState
 from listdrop.ports import Records
-from listdrop_cli.dropping import ENDINGS, ending, progress_table, tell
+from listdrop_cli.commands.drop import ENDINGS
+from listdrop_cli.dropping import ending, progress_table, tell
 from listdrop_cli.waiting import Dropped
 from tests.support.fakes import NOW, MemoryRecords, World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
@@ -134,6 +133,17 @@ def test_what_aws_refuses_is_one_sentence(people: Path) -> None:
     assert "Not you." in shown.stderr
 
 
+def test_a_bucket_that_refuses_the_file_is_one_sentence(people: Path) -> None:
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_client_error("put_object", "AccessDenied", "Not you.")
+
+        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert (shown.exit_code, shown.stderr.count("\n")) == (2, 1)
+    assert "Not you." in shown.stderr
+
+
 # ---------------------------------------------------------------- while it waits, and after it
 
 
@@ -200,7 +210,7 @@ def test_who_does_not_want_to_wait_is_told_that_the_jobs_go_on(people: Path) -> 
         shown = run(Impatient(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring", "--wait")
 
     assert shown.exit_code == 130
-    assert shown.stderr == "The jobs go on: listdrop jobs --route spring\n"
+    assert shown.stderr == "The jobs continue: listdrop jobs --route spring\n"
 
 
 class _Stuck(MemoryRecords):
@@ -214,7 +224,7 @@ class _Stuck(MemoryRecords):
 @pytest.mark.parametrize(
     ("records", "said"),
     [
-        (_Interrupted, "The jobs go on: listdrop jobs --route spring\n"),
+        (_Interrupted, "The jobs continue: listdrop jobs --route spring\n"),
         (_Stuck, "see the alarm UnfinishedJobs in docs/operations.md.\n"),
     ],
 )
@@ -249,112 +259,3 @@ def test_how_files_ended_is_told_file_by_file(monkeypatch: pytest.MonkeyPatch) -
         "inbox/spring/1.csv to toy: of 1 row 1 is good, 0 settled, 0 bad.\n"
         "inbox/spring/2.csv to toy: of 2 rows 2 are good, 0 settled, 0 bad.\n"
     )
-
-
-# ---------------------------------------------------------------- results
-
-NAMES = ("results.csv", "rejects.csv", "retry.csv", "summary.json")
-
-
-class _Downloads:
-    """An S3 client that has the files of a world, and breaks off where a test wants it to."""
-
-    def __init__(self, world: World, breaks_at: str = "") -> None:
-        self.world = world
-        self.breaks_at = breaks_at
-
-    def download_file(self, bucket: str, key: str, file: str) -> None:
-        assert bucket == "results"
-        _, job_id, name = key.split("/")
-        content = self.world.files.content[job_id, name]
-        if name == self.breaks_at:
-            Path(file).write_bytes(content[: len(content) // 2])
-            raise KeyboardInterrupt
-        Path(file).write_bytes(content)
-
-
-Results = Callable[..., Any]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def job(world: World) -> Job:
-    return world.process(csv_of(3))
-
-
-@pytest.fixture
-def results(world: World, job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Results:
-    """Run `results` for the job in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*options: str, breaks_at: str = "") -> Any:
-        target = FakedTarget(world, s3=_Downloads(world, breaks_at))
-        return run(target, "results", job.job_id, *options)
-
-    return call
-
-
-def test_result_files_are_downloaded_to_a_folder_of_the_job(
-    results: Results, world: World, job: Job, tmp_path: Path
-) -> None:
-    shown = results()
-
-    assert shown.exit_code == 0
-    assert shown.output.splitlines() == [f"{job.job_id}/{name}" for name in NAMES]
-    files = {path.name: path.read_bytes() for path in (tmp_path / job.job_id).iterdir()}
-    assert files == {name: world.files.content[job.job_id, name] for name in NAMES}
-
-
-def test_nothing_is_overwritten_unless_it_is_asked_for(results: Results, tmp_path: Path) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "retry.csv").write_text("mine")
-
-    refused = results("--to", "mine")
-
-    assert refused.exit_code == 2
-    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["retry.csv"]
-    assert (tmp_path / "mine" / "retry.csv").read_text() == "mine"
-    assert results("--to", "mine", "--force", "--json").exit_code == 0
-    assert (tmp_path / "mine" / "retry.csv").read_text() != "mine"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_download_that_breaks_off_leaves_no_file_behind(
-    results: Results, job: Job, tmp_path: Path, name: str
-) -> None:
-    shown = results(breaks_at=name)
-
-    assert shown.exit_code != 0
-    assert list((tmp_path / job.job_id).iterdir()) == []
-
-
-def test_a_folder_that_cannot_be_made_is_one_sentence(results: Results, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-
-    shown = results("--to", "file/inside")
-
-    assert (shown.exit_code, shown.stderr) == (2, "file/inside: Not a directory.\n")
-
-
-def test_a_bucket_that_refuses_the_file_is_one_sentence(people: Path) -> None:
-    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
-        expects_route(routes)
-        bucket.add_client_error("put_object", "AccessDenied", "Not you.")
-
-        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring")
-
-    assert (shown.exit_code, shown.stderr.count("\n")) == (2, 1)
-    assert "Not you." in shown.stderr
-
-
-def test_a_job_that_has_not_ended_has_no_files_yet(world: World) -> None:
-    running = world.drop(csv_of(1), "b.csv")
-
-    shown = run(FakedTarget(world), "results", running.job_id)
-
-    assert shown.exit_code == 2
-    assert "has not ended: it is pending, 0 % of its rows." in shown.stderr
