@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from listdrop.models import Job, Outcome, Upload
+from listdrop.notices.wording import plural
 from listdrop_cli.output import (
     err,
     fail,
@@ -24,7 +25,7 @@ from listdrop_cli.output import (
     show_table,
 )
 from listdrop_cli.questions import balance_of
-from listdrop_cli.tables import Fitted, counted, plural, printable
+from listdrop_cli.tables import Fitted, counted, printable
 from listdrop_cli.target import Target
 from listdrop_cli.waiting import (
     Dropped,

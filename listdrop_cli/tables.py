@@ -30,11 +30,6 @@ def printable(cell: Any) -> str:
     return " ".join(text.split())
 
 
-def plural(count: float, one: str, many: str = "") -> str:
-    """Return `1 row`, `2 rows`."""
-    return f"{count:.10g} {one if count == 1 else many or f'{one}s'}"
-
-
 class Fitted:
     """A table without a frame, as wide as there is room; numbers are on the right.
 

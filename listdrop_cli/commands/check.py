@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+from listdrop.notices.wording import plural
 from listdrop.plans.previewing import Preview, preview_upload
-from listdrop.prospects.suppression import read_suppression_list
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.files import chunks, text_of
 from listdrop_cli.lookups import route_text
 from listdrop_cli.options import JsonOption
 from listdrop_cli.output import NO, YES, err, out, show_json
-from listdrop_cli.tables import Fitted, plural
+from listdrop_cli.tables import Fitted
 from listdrop_cli.target import Target, with_target
 
 _DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
@@ -43,9 +44,9 @@ def check(
     is_file = file_of_route.is_file()
     text = text_of(file_of_route) if is_file else route_text(target, route)
     wanted = parse_route(route, text)
-    suppressed = read_suppression_list(chunks(suppression_list)) if suppression_list else None
-    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppressed)
-    if wanted.suppression_list and suppressed is None:
+    suppression = partial(chunks, suppression_list) if suppression_list else None
+    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression)
+    if wanted.suppression_list and suppression is None:
         err.print(
             f"The route's list {escape(wanted.suppression_list)} is not applied here: pass it with "
             "--suppression-list."

@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,41 +16,16 @@ from listdrop.providers import REGISTRY
 from listdrop.settings import Settings
 from local.deploy import load_template
 from local.simulators import SIMULATORS
+from tools.rooms import ROOT, RULES, arrows, floors, imported, modules, room_of
 
-ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "layers" / "shared" / "listdrop"
 TEMPLATE = load_template(ROOT / "template.yaml")
 WORKFLOW = json.loads((ROOT / "functions" / "import.asl.json").read_text("utf-8"))
 STATES: dict[str, dict[str, Any]] = WORKFLOW["States"]
-
-
-# ---------------------------------------------------------------- reading imports
-
-
-def module_of(path: Path) -> str:
-    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-MODULES = {module_of(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+MODULES = modules()
 FUNCTIONS = sorted((ROOT / "functions").glob("*/app.py"))
 SERVING = {ROOT / "functions" / "dashboard" / "app.py"}
 """The function that is called by a browser, through packages for that."""
-
-
-def imported(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each imported module, with the imported name where there is one.
-
-    `from listdrop import wiring` imports the module `listdrop.wiring`.
-    """
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: a relative import"
-            for alias in node.names:
-                inner = f"{node.module}.{alias.name}"
-                yield (inner, "") if inner in MODULES else (str(node.module), alias.name)
 
 
 def of_listdrop(path: Path) -> set[str]:
@@ -66,103 +40,50 @@ def of_others(path: Path) -> set[str]:
     return names - set(sys.stdlib_module_names) - {"listdrop"}
 
 
-# ---------------------------------------------------------------- directions
-
-GROUND = {"models", "errors"}
-USE_CASES = {"submitting", "sending", "polling", "finishing", "sweeping", "cancelling", "erasing"}
-PURE = {
-    "formulas", "identities", "opt_outs", "planning", "previewing", "suppression", "unpacking",
-    "values",
-    "headers", "reading", "mapping", "checking", "plan", "pacing", "settling", "turns",
-    "email_notice", "notice", "providers.base",
-}  # fmt: skip
-OUTSIDE = {"http", "settings", "wiring"}
-CHOOSING = {"providers", "routing"}
-"""Modules that may name every provider: they know nothing of AWS."""
-PAGES = {
-    name.removeprefix("listdrop.")
-    for name in MODULES
-    if name == "listdrop.dashboard" or name.startswith("listdrop.dashboard.")
-}
-"""The dashboard: pages over ports, with packages that only its own function ships."""
-PROVIDERS = {f"providers.{name}" for name in REGISTRY}
-AWS = {
-    name.removeprefix("listdrop.")
-    for name in MODULES
-    if name == "listdrop.aws" or name.startswith("listdrop.aws.")
-}
+# ---------------------------------------------------------------- rooms
 
 
-def paths(names: set[str]) -> list[Any]:
-    return [pytest.param(MODULES[f"listdrop.{name}"], id=name) for name in sorted(names)]
+def test_every_module_is_in_a_room() -> None:
+    assert {room_of(module) for module in MODULES} == set(RULES)
 
 
-def test_every_module_has_its_place() -> None:
-    placed = GROUND | USE_CASES | PURE | OUTSIDE | CHOOSING | PROVIDERS | AWS | PAGES | {"ports"}
-    found = {name.removeprefix("listdrop.") for name in MODULES if name != "listdrop"}
-    assert found == placed
+@pytest.mark.parametrize("room", RULES)
+def test_a_room_imports_what_its_rule_allows(room: str) -> None:
+    broken = {
+        f"{module} imports from {there}"
+        for here, there, module in arrows()
+        if here == room and there.removeprefix("listdrop.") not in RULES[room]
+    }
+    assert not broken
 
 
-@pytest.mark.parametrize("path", paths(USE_CASES))
-def test_a_use_case_knows_only_nouns_ports_and_pure_modules(path: Path) -> None:
-    assert of_listdrop(path) <= GROUND | PURE | {"ports"}
+def test_no_rule_allows_what_nobody_imports() -> None:
+    used: dict[str, set[str]] = {room: set() for room in RULES}
+    for here, there, _ in arrows():
+        used[here].add(there.removeprefix("listdrop."))
+    assert {room: set(rule) for room, rule in RULES.items()} == {
+        room: set(rule) & used[room] for room, rule in RULES.items()
+    }
 
 
-@pytest.mark.parametrize("path", paths(PURE | {"ports"}))
-def test_a_pure_module_knows_only_nouns_ports_and_its_like(path: Path) -> None:
-    assert of_listdrop(path) <= GROUND | PURE | {"ports", "http"}
+def test_rooms_import_in_no_circle() -> None:
+    graph: dict[str, set[str]] = {room: set() for room in RULES}
+    for here, there, _ in arrows():
+        graph[here].add(there)
+    assert floors({room: frozenset(known) for room, known in graph.items()})["listdrop.wiring"] > 1
 
 
-@pytest.mark.parametrize("path", paths(PURE | {"ports"}))
-def test_a_pure_module_only_names_the_http_client_and_its_answers(path: Path) -> None:
-    names = {name for module, name in imported(path) if module == "listdrop.providers.http"}
-    assert names <= {"HttpClient", "Answer"}
-
-
-def test_nouns_know_nothing_of_the_rest() -> None:
-    for name in GROUND:
-        assert of_listdrop(MODULES[f"listdrop.{name}"]) <= GROUND
-
-
-@pytest.mark.parametrize("path", paths(PROVIDERS))
-def test_a_provider_knows_nothing_of_aws_or_of_other_providers(path: Path) -> None:
-    allowed = GROUND | {"http", "checking", "headers", "providers.base"}
-    assert of_listdrop(path) <= allowed
-
-
-@pytest.mark.parametrize("path", paths(AWS))
-def test_adapters_of_aws_know_no_provider_and_no_use_case(path: Path) -> None:
-    assert of_listdrop(path).isdisjoint(PROVIDERS | USE_CASES | {"providers", "wiring", "http"})
-
-
-@pytest.mark.parametrize("path", paths(CHOOSING))
-def test_what_names_every_provider_knows_nothing_of_aws(path: Path) -> None:
-    assert of_listdrop(path) <= GROUND | PROVIDERS | CHOOSING | {"providers.base"}
-
-
-@pytest.mark.parametrize("path", paths(PAGES))
-def test_the_dashboard_knows_nouns_ports_and_providers_and_nothing_of_aws(path: Path) -> None:
-    assert of_listdrop(path) <= GROUND | PURE | CHOOSING | PAGES | {"ports"}
-
-
-def test_nothing_but_the_dashboard_knows_its_pages() -> None:
-    for name, path in MODULES.items():
-        if name.removeprefix("listdrop.") not in PAGES:
-            assert of_listdrop(path) & PAGES <= {"dashboard.ports"}, name
-
-
-def test_only_wiring_knows_adapters_and_only_functions_know_wiring() -> None:
-    for name, path in MODULES.items():
-        if name != "listdrop.wiring":
-            known = of_listdrop(path)
-            assert "wiring" not in known, name
-            assert known.isdisjoint(AWS) or name.removeprefix("listdrop.") in AWS, name
+def test_no_import_is_relative() -> None:
+    for path in (path for folder in PYTHON for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            assert not isinstance(node, ast.ImportFrom) or node.level == 0, path
 
 
 @pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.parent.name)
 def test_a_function_knows_only_wiring_nouns_use_cases_and_powertools(path: Path) -> None:
     pages, gateway = ({"dashboard.app"}, {"apig_wsgi"}) if path in SERVING else (set(), set())
-    assert of_listdrop(path) <= {"wiring", "models", "errors"} | USE_CASES | pages
+    known = {name for name in of_listdrop(path) if not name.startswith("jobs.")}
+    assert known <= {"wiring", "models", "errors"} | pages
     assert of_others(path) <= {"aws_lambda_powertools"} | gateway
 
 
@@ -173,29 +94,52 @@ def test_a_function_is_one_file() -> None:
         assert sources == {"app.py"}
 
 
-WEB = PAGES - {"dashboard.ports"}
-"""What other functions never import, as it is not in their layers."""
+PYTHON = ("layers", "functions", "local", "tools", "tests")
+PACKAGES = {"listdrop", "local", "tools", "tests"}
+"""Our own top-level packages."""
 
-ROOMS = {
-    "flask": WEB,
-    "jinja2": WEB,
-    "werkzeug": WEB,
-    "boto3": AWS | {"wiring"},
-    "botocore": AWS | {"wiring"},
-    "mypy_boto3_dynamodb": AWS | {"wiring"},
-    "aws_lambda_powertools": AWS | {"wiring"},
-    "openpyxl": {"unpacking"},
-    "requests": {"http"},
-    "urllib3": {"http"},
+OUTER: dict[str, set[str]] = {
+    "layers/shared/listdrop": set(),
+    "functions": set(),
+    "local": set(),
 }
+"""What code outside `listdrop` may import of ours, beside `listdrop`."""
 
 
-@pytest.mark.parametrize("package", ROOMS)
+@pytest.mark.parametrize("folder", OUTER)
+def test_what_ships_imports_nothing_of_what_does_not(folder: str) -> None:
+    own = {folder.rpartition("/")[2]}
+    for path in (ROOT / folder).rglob("*.py"):
+        names = {name.split(".")[0] for name, _ in imported(path)}
+        assert names & PACKAGES <= {"listdrop"} | own | OUTER[folder], path
+
+
+SERVERS = {"listdrop.dashboard"}
+USERS = {
+    "flask": SERVERS,
+    "jinja2": SERVERS,
+    "werkzeug": SERVERS,
+    "boto3": {"listdrop.aws", "listdrop.wiring"},
+    "botocore": {"listdrop.aws", "listdrop.wiring"},
+    "mypy_boto3_dynamodb": {"listdrop.aws", "listdrop.wiring"},
+    "aws_lambda_powertools": {"listdrop.aws", "listdrop.wiring"},
+    "openpyxl": {"listdrop.tables"},
+    "requests": {"listdrop.providers.http"},
+    "urllib3": {"listdrop.providers.http"},
+}
+"""The rooms in which a package for the outside may be used."""
+
+
+@pytest.mark.parametrize("package", USERS)
 def test_a_package_for_the_outside_is_used_in_its_room_only(package: str) -> None:
-    users = {
-        name.removeprefix("listdrop.") for name in MODULES if package in of_others(MODULES[name])
-    }
-    assert users <= ROOMS[package]
+    users = {room_of(name) for name, path in MODULES.items() if package in of_others(path)}
+    assert users <= USERS[package]
+
+
+def test_only_the_dashboards_own_function_needs_its_packages() -> None:
+    web = {name for name, path in MODULES.items() if {"flask", "werkzeug"} & of_others(path)}
+    for name in {"listdrop.wiring", *MODULES} - {each for each in MODULES if ".dashboard" in each}:
+        assert not {f"listdrop.{each}" for each in of_listdrop(MODULES[name])} & web, name
 
 
 def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
@@ -211,8 +155,19 @@ def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
     }
     for name, path in MODULES.items():
         others = {each for each in of_others(path) if not each.startswith("mypy_boto3")}
-        web = {"flask", "jinja2", "werkzeug"} if name.removeprefix("listdrop.") in WEB else set()
+        web = {"flask", "jinja2", "werkzeug"} if room_of(name) in SERVERS else set()
         assert others <= shipped | web, name
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text("utf-8").splitlines())
+
+
+def test_a_long_module_says_why_in_its_docstring() -> None:
+    for path in (path for folder in PYTHON[:4] for path in (ROOT / folder).rglob("*.py")):
+        if lines(path) > 400:
+            said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+            assert "One module" in said, f"{path} has {lines(path)} lines"
 
 
 # ---------------------------------------------------------------- habits
@@ -278,12 +233,13 @@ def test_importing_does_nothing_and_needs_nothing(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- what belongs to a provider
 
 NAMES = sorted(REGISTRY)
+SHARED = {"__init__", "base", "http", "preparing", "routing"}
 
 
 def contracts() -> set[str]:
     """Class names of the providers that have a contract test."""
     found = set()
-    for path in (ROOT / "tests" / "contract").glob("test_*.py"):
+    for path in (ROOT / "tests" / "providers").glob("test_*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.ClassDef):
                 continue
@@ -299,7 +255,7 @@ def contracts() -> set[str]:
 
 
 def test_every_file_of_a_provider_is_registered() -> None:
-    files = {path.stem for path in (PACKAGE / "providers").glob("*.py")} - {"__init__", "base"}
+    files = {path.stem for path in (PACKAGE / "providers").glob("*.py")} - SHARED
     assert files == set(NAMES)
 
 
@@ -315,7 +271,7 @@ def test_every_provider_has_a_simulator() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_provider_has_a_contract_test(name: str) -> None:
-    assert (ROOT / "tests" / "contract" / f"test_{name}.py").exists()
+    assert (ROOT / "tests" / "providers" / f"test_{name}.py").exists()
     assert REGISTRY[name].__name__ in contracts()
 
 

@@ -194,7 +194,7 @@ def show(name: str, times: Sequence[float], size: int) -> None:
 
 def report(line: str) -> None:
     """Print a line at once."""
-    print(line, flush=True)  # noqa: T201 # a report
+    print(line, flush=True)  # a report
 
 
 def main() -> None:

@@ -76,7 +76,7 @@ def main(kinds: Iterable[Kind]) -> None:
     for kind in kinds:
         figures = measured(kind)
         everything.append(figures)
-        print(_line(figures), flush=True)  # noqa: T201 # a report
+        print(_line(figures), flush=True)  # a report
     over = [each for each in everything if each.seconds > MOST_SECONDS or each.mib > MOST_MIB]
     for title, some in (
         ("slowest", sorted(everything, key=lambda each: -each.seconds)[:_WORST]),
@@ -84,8 +84,8 @@ def main(kinds: Iterable[Kind]) -> None:
         (f"over {MOST_SECONDS} s or {MOST_MIB} MiB", over),
         ("not as they should be", [each for each in everything if each.problem]),
     ):
-        print(f"\n{title}: {len(some)} of {len(everything)}")  # noqa: T201 # a report
-        print(*map(_line, some), sep="\n")  # noqa: T201 # a report
+        print(f"\n{title}: {len(some)} of {len(everything)}")  # a report
+        print(*map(_line, some), sep="\n")  # a report
 
 
 def _line(figures: Figures) -> str:

@@ -117,10 +117,10 @@ def main(sizes: tuple[int, ...] = (100_000, 1_000_000)) -> None:
             runs = [{name: measured(name, path) for name in CONTENDERS} for _ in range(RUNS)]
             figures = {name: max(run[name] for run in runs) for name in CONTENDERS}
             ours = figures["listdrop"][0]
-            print(f"{rows:,} rows")  # noqa: T201 # a report
+            print(f"{rows:,} rows")  # a report
             for name, (speed, peak) in figures.items():
                 ratio = ours / speed
-                print(  # noqa: T201 # a report
+                print(  # a report
                     f"  {name:<18} {speed / 1000:7.1f} thousand rows a second, "
                     f"{peak:5.0f} MiB; listdrop is {ratio:.2f} times as fast"
                 )
@@ -132,6 +132,6 @@ if __name__ == "__main__":
         count = CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
         took = time.process_time() - began
         peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps([count / took, peak_mib]))  # noqa: T201 # read by `measured`
+        print(json.dumps([count / took, peak_mib]))  # read by `measured`
     else:
         main()

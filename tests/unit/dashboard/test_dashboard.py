@@ -20,10 +20,7 @@ from listdrop.dashboard.charts import BAR_WIDTH, balance_bar, day_chart
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
-from listdrop.dashboard.jobs import ahead
-from listdrop.dashboard.wording import duration, plural, share
 from listdrop.models import (
-    Job,
     JobState,
     Outcome,
     ReasonCount,
@@ -31,6 +28,7 @@ from listdrop.models import (
     StoredRoute,
     no_counts,
 )
+from listdrop.notices.wording import duration, plural, share
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.support.fakes import ManualClock
 from tests.unit.test_functions import Context, function
@@ -227,39 +225,6 @@ def test_the_pieces_of_a_balance_bar_fill_it() -> None:
         ("confirmed", 3), ("unknown", 1), ("open", 3),
     ]  # fmt: skip
     assert sum(part.length for part in parts) == pytest.approx(BAR_WIDTH, abs=0.1)
-
-
-# ---------------------------------------------------------------- how long it takes
-
-
-def running(percent: int) -> Job:
-    return new_job(
-        counts={"rows": 100, "confirmed": percent},
-        state=JobState.RUNNING,
-        created_at=NOW - timedelta(minutes=10, seconds=3),
-        batches={"planned": 10, "sent": 10, "terminal": 2},
-    )
-
-
-def test_what_is_left_is_estimated_from_what_is_settled() -> None:
-    left = ahead(running(25), NOW).left
-    assert left == timedelta(minutes=30)
-
-
-def test_batches_that_are_not_sent_take_at_least_their_rate() -> None:
-    job = new_job(state=JobState.RUNNING, counts={"rows": 10}, sending_since=NOW,
-                  batches={"planned": 101, "sent": 1, "terminal": 0})  # fmt: skip
-    estimate = ahead(job, NOW)
-    assert (estimate.left, estimate.is_least) == (timedelta(seconds=105), True)
-
-
-@pytest.mark.parametrize("percent", [0, 100])
-def test_nothing_is_estimated_from_nothing(percent: int) -> None:
-    assert ahead(running(percent), NOW).left is None
-
-
-def test_an_ended_job_has_nothing_left() -> None:
-    assert ahead(new_job(), NOW).left is None
 
 
 # ---------------------------------------------------------------- pages

@@ -27,6 +27,7 @@ from listdrop.notices import email as email_notice
 from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
 from tests.support.fakes import NOW, World, csv_of
+from tools.rooms import ROOT
 
 LETTERS = Path(__file__).parent / "examples"
 REGION = "eu-central-1"
@@ -186,11 +187,11 @@ def test_an_e_mail_reads_as_the_example_that_was_read_by_a_person(name: str) -> 
 def test_every_terminal_state_and_every_reason_of_a_rejection_has_an_example() -> None:
     states = {example.job.state for example in EXAMPLES.values()}
     reasons = {each.job.reason for each in EXAMPLES.values() if each.job.state == "rejected"}
-    readme = Path(__file__).parents[3].joinpath("README.md").read_text("utf-8")
-    published = readme.split("A job is `rejected` for one of these:")[1].split(";")[0]
+    contract = (ROOT / "docs" / "design.md").read_text("utf-8")
+    published = contract.split("| `rejected` jobs |")[1].split("|")[0]
 
     assert states == {state for state in JobState if state.is_terminal}
-    assert {f"`{reason}`" for reason in reasons} == set(published.replace(",", " ").split())
+    assert {f"`{reason}`" for reason in reasons} == set(published.split())
     assert {path.stem for path in LETTERS.iterdir()} == set(EXAMPLES)
 
 

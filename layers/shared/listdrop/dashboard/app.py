@@ -15,6 +15,7 @@ from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.models import JobState, Outcome
+from listdrop.notices.wording import duration, moment, number, plural, share
 
 _CELL = 160
 """Characters of somebody else's text that are shown."""
@@ -44,7 +45,7 @@ def _prepare_templates(app: Flask) -> None:
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
-    filters = (wording.number, wording.plural, wording.share, wording.moment, wording.duration)
+    filters = (number, plural, share, moment, duration)
     environment.filters |= {each.__name__: each for each in filters}
     environment.filters |= {
         "inert": hiding.inert,

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
-from listdrop.models import Job, Outcome
+from listdrop.models import Job, Outcome, files
+from listdrop.notices.estimate import time_left
 from listdrop.providers import REGISTRY
 
 pages = Blueprint("jobs", __name__)
 FILES = {
-    "results.csv": "every row, all columns, with its outcome",
-    "rejects.csv": "rows to correct",
-    "retry.csv": "rows worth sending again, to this provider only:",
-    "summary.json": "the counts and the most frequent reasons, for machines",
+    files.RESULTS: "every row, all columns, with its outcome",
+    files.REJECTS: "rows to correct",
+    files.RETRY: "rows worth sending again, to this provider only:",
+    files.SUMMARY: "the counts and the most frequent reasons, for machines",
 }
 _BATCHES = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Ahead:
-    """How long a job still takes. `is_least`: what is left to send takes so long, at least."""
-
-    left: timedelta | None = None
-    is_least: bool = False
 
 
 def job_or_404(job_id: str) -> Job:
@@ -89,27 +81,14 @@ def _first_batch() -> int:
 def _progress(found: Job) -> dict[str, object]:
     now = desk().ports.clock.now()
     settled = sum(found.counts[outcome] for outcome in Outcome)
+    provider = REGISTRY.get(found.provider)
     return {
         "job": found,
         "now": now,
         "settled": settled,
         "balance": balance_bar(found.counts),
-        "ahead": ahead(found, now),
+        "estimate": provider and time_left(found, provider.rates.send_gap, now),
     }
-
-
-def ahead(job: Job, now: datetime) -> Ahead:
-    """Estimate from the rows that are settled, and from the rate for what is not sent."""
-    provider = REGISTRY.get(job.provider)
-    if job.state.is_terminal or provider is None or job.sending_since is None:
-        return Ahead()
-    unsent = max(0, job.batches["planned"] - job.batches["sent"])
-    least = timedelta(seconds=unsent * provider.rates.send_gap)
-    share = job.percent / 100
-    if 0 < share < 1:
-        passed = now - job.sending_since
-        return Ahead(max(passed * (1 - share) / share, least))
-    return Ahead(least, is_least=True) if unsent else Ahead()
 
 
 def timeline(job: Job) -> Sequence[tuple[str, datetime]]:

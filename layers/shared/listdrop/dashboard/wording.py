@@ -1,8 +1,6 @@
-"""Numbers, shares, moments and durations as people read them; words of ours explained."""
+"""Outcomes and states of jobs, explained in a few words, and the tone in which they are shown."""
 
 from __future__ import annotations
-
-from datetime import datetime, timedelta
 
 from listdrop.models import JobState, Outcome
 
@@ -38,42 +36,3 @@ TONES = {
     JobState.SKIPPED: "settled",
     JobState.CANCELLED: "settled",
 }
-
-
-def number(value: float) -> str:
-    """Return `12,345`."""
-    return f"{value:,.0f}"
-
-
-def plural(count: float, one: str, many: str = "") -> str:
-    """Return `1 row`, `2 rows`."""
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
-
-
-def share(part: float, whole: float) -> str:
-    """Return a percentage, never rounded up to all: `99.9%` of 9,999 in 10,000."""
-    if not whole:
-        return "-"
-    tenths = int(1000 * part / whole)
-    if tenths == 0 and part:
-        return "< 0.1%"
-    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
-
-
-def moment(value: datetime) -> str:
-    """Return `21 Nov 2026, 14:05:09`, in UTC."""
-    return f"{value.day} {value:%b %Y, %H:%M:%S}"
-
-
-def duration(value: timedelta) -> str:
-    """Return the two largest parts: `3 min 20 s`."""
-    seconds = max(0, round(value.total_seconds()))
-    if seconds < 60:
-        return f"{seconds} s"
-    sizes = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-    parts: list[str] = []
-    for unit, size in sizes:
-        count, seconds = divmod(seconds, size)
-        if count or parts:
-            parts.append(f"{count} {unit}" if count else "")
-    return " ".join(part for part in parts[:2] if part)

@@ -33,7 +33,6 @@ from listdrop.models import (
     PlannedRow,
     ReasonCount,
     RowResult,
-    TableInfo,
     Turn,
     no_counts,
     rows_in,
@@ -42,11 +41,9 @@ from listdrop.models.files import SUMMARY
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
+from listdrop.plans.rereading import reread
 from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
-from listdrop.prospects.columns import known_headers
-from listdrop.tables.reading import Dialect, Row, read_table
-from listdrop.tables.spooling import spool
-from listdrop.tables.unpacking import receive
+from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
 _MOST_REASONS = 10_000
@@ -181,7 +178,8 @@ def _outcomes(
     if job.table is None:
         return [], iter(())
     try:
-        header, rows = _upload_rows(job, job.table, ports, stack)
+        upload = ports.uploads.read(job.upload)
+        header, rows = reread(upload, job.upload.table, job.table, stack)
     except UploadRejectedError:  # deleted meanwhile: the outcomes are still reported
         ports.events.count("upload_gone", job.provider)
         return [], _rows_told(job, ports, None)
@@ -205,19 +203,6 @@ def _rows_told(job: Job, ports: FinishPorts, rows: Iterator[Row] | None) -> Iter
                 ports.events.count("unbalanced_job", job.provider)
                 raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
         yield row.cells, planned, result
-
-
-def _upload_rows(
-    job: Job, info: TableInfo, ports: FinishPorts, stack: ExitStack
-) -> tuple[list[str], Iterator[Row]]:
-    """Read the upload again, the way Submit did."""
-    package = receive(ports.uploads.read(job.upload))
-    stack.callback(package.file.close)
-    source = spool(package, job.upload.table)
-    stack.callback(source.file.close)
-    dialect = Dialect(**info.model_dump(include=set(Dialect.model_fields)))
-    table = read_table(source, known_headers({}), dialect)
-    return table.header, table.rows()
 
 
 # ---------------------------------------------------------------- the files

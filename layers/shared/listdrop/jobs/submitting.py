@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,7 +27,6 @@ from listdrop.models import (
 )
 from listdrop.plans.planning import Plan, plan_upload
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)
@@ -262,7 +261,7 @@ def _plan_all(  # what there is to plan with
                     destinations,
                     stack,
                     table=upload.table,
-                    suppressed=_suppressed(upload, route, ports),
+                    suppression=_suppression(upload, route, ports),
                 )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
@@ -285,10 +284,11 @@ def _room_to_plan() -> Iterator[None]:
         raise UploadRejectedError("too_big", text) from error
 
 
-def _suppressed(upload: Upload, route: Route, ports: SubmitPorts) -> SuppressionList | None:
-    if route.suppression_list is None:
-        return None
-    return read_suppression_list(ports.uploads.read_list(upload.bucket, route.suppression_list))
+def _suppression(
+    upload: Upload, route: Route, ports: SubmitPorts
+) -> Callable[[], Iterator[bytes]] | None:
+    key = route.suppression_list
+    return None if key is None else lambda: ports.uploads.read_list(upload.bucket, key)
 
 
 def _store(  # what there is to store

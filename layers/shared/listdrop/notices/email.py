@@ -22,6 +22,7 @@ from listdrop.models import (
     rows_in,
     rows_with_provider,
 )
+from listdrop.notices.wording import plural
 
 _SUBJECT_CHARACTERS = 99
 _REASON_CHARACTERS = 160
@@ -64,6 +65,10 @@ def text(job: Job, reasons: Sequence[ReasonCount], *, retryable: int = 0, region
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
+def _need_a_look(rows: int) -> str:
+    return f"{rows:,} {'needs' if rows == 1 else 'need'} a look"
+
+
 def _why_rejected(job: Job) -> str:
     known = REASONS.get(job.reason)
     if known is None:
@@ -80,16 +85,18 @@ def _numbers(job: Job) -> str:
     if job.state is JobState.SKIPPED:
         return "the same content went there before"
     if job.state is JobState.CANCELLED or imported == rows:
-        return f"{imported:,} of {_rows(rows)} in"
+        return f"{imported:,} of {plural(rows, 'row')} in"
     if not bad:
-        return f"{imported:,} of {_rows(rows)} in, {rows - imported:,} left out"
-    return f"{imported:,} of {_rows(rows)} in, {bad:,} {'needs' if bad == 1 else 'need'} a look"
+        return f"{imported:,} of {plural(rows, 'row')} in, {rows - imported:,} left out"
+    return f"{imported:,} of {plural(rows, 'row')} in, {_need_a_look(bad)}"
 
 
 def _headline(job: Job) -> str:
     rows, imported = job.counts["rows"], rows_with_provider(job.counts)
     bad = rows_in(job.counts, Group.BAD)
-    share = f"{imported:,} of {_rows(rows)} {'is' if rows == 1 else 'are'} in {job.provider}"
+    share = (
+        f"{imported:,} of {plural(rows, 'row')} {'is' if rows == 1 else 'are'} in {job.provider}"
+    )
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
         return f"Nothing was imported: {_why_rejected(job)}."
@@ -100,7 +107,7 @@ def _headline(job: Job) -> str:
     if job.state is JobState.EXPIRED:
         return f"The deadline passed: {share}, {look}."
     if job.state is JobState.FAILED:
-        return f"None of {_rows(rows)} is known to be in {job.provider}."
+        return f"None of {plural(rows, 'row')} is known to be in {job.provider}."
     if bad:
         return f"{share}, {look}."
     if imported == rows:
@@ -165,11 +172,11 @@ def _sending_again(job: Job, retryable: int) -> Iterator[str]:
         yield f"- Then drop the file again: {inbox}"
     unknown, refused = job.counts[Outcome.UNKNOWN], job.counts[Outcome.REFUSED]
     if unknown:
-        yield f"- See in {job.provider} whether what is unknown ({_rows(unknown)}) has arrived, and"
-        yield "  take that out of retry.csv first."
+        yield f"- Check in {job.provider} whether the unknown rows ({plural(unknown, 'row')}) arrived,"
+        yield "  and take those that did out of retry.csv first."
     if retryable and job.results:
         # Without its job's id, the file would go to every destination of the route.
-        yield f"- {_rows(retryable)} may be sent again, to {job.provider} only:"
+        yield f"- {plural(retryable, 'row')} may be sent again, to {job.provider} only:"
         yield f"  listdrop retry {job.job_id}"
         yield "  or, if you have changed retry.csv:"
         yield f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
@@ -207,10 +214,6 @@ def _files(job: Job, retryable: int, region: str) -> Iterator[str]:
 def _section(title: str, lines: Iterator[str]) -> str:
     body = "\n".join(lines)
     return f"{title}:\n{body}" if body else ""
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _plain(words: str) -> str:

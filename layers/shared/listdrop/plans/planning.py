@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -27,7 +27,7 @@ from listdrop.plans.repeats import FirstRows
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.opt_outs import is_opt_out_file
-from listdrop.prospects.suppression import SuppressionList
+from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table, read_table
 from listdrop.tables.spooling import spool
@@ -63,13 +63,14 @@ def plan_upload(
     files: ExitStack,
     *,
     table: str = "",
-    suppressed: SuppressionList | None = None,
+    suppression: Callable[[], Iterable[bytes]] | None = None,
 ) -> UploadPlan:
     """Read an upload once, or one table of an archive, and plan what each destination will get.
 
     Submit and every preview call this, so a preview is what Submit will do. `name` is what the
-    upload is called, `destinations` are job ids and providers; `files` closes the temporary files.
-    Raises `UploadRejectedError` if the upload cannot be used.
+    upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
+    `suppression` reads the route's suppression list, if it has one. Raises `UploadRejectedError` if
+    the upload cannot be used.
     """
     source = spool(package, table)
     files.callback(source.file.close)
@@ -79,6 +80,7 @@ def plan_upload(
     first = next(read.blocks, None)
     whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
     is_opt_out = is_opt_out_file(table or name)
+    suppressed = read_suppression_list(suppression()) if suppression else None
     info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
     for plan in plans:
         plan.finish()

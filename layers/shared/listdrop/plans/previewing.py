@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
 from typing import IO, Any
@@ -14,7 +14,6 @@ from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.planning import Plan, plan_upload
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.suppression import SuppressionList
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Dialect
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
@@ -84,6 +83,9 @@ class Preview(Frozen):
         return any(destination.to_send for destination in self.destinations)
 
 
+Suppression = Callable[[], Iterable[bytes]] | None
+"""Reads a suppression list, where there is one."""
+
 Providers = Mapping[str, type[Provider[Any, Any]]]
 
 
@@ -92,7 +94,7 @@ def preview_upload(
     name: str,
     route: Route,
     providers: Providers,
-    suppressed: SuppressionList | None = None,
+    suppression: Suppression = None,
 ) -> list[Preview]:
     """Read a file as Submit does; an archive has a preview for each of its tables.
 
@@ -101,11 +103,11 @@ def preview_upload(
     package = receive(chunks)
     with package.file:
         if not is_archive(name):
-            return [_preview(package, "", name, route, providers, suppressed)]
+            return [_preview(package, "", name, route, providers, suppression)]
         found = []
         for table in tables(package):
             try:
-                preview = _preview(package, table, name, route, providers, suppressed)
+                preview = _preview(package, table, name, route, providers, suppression)
             except UploadRejectedError as error:
                 preview = Preview(table=table, reason=error.reason, reason_text=error.text)
             found.append(preview)
@@ -118,12 +120,12 @@ def _preview(  # what there is to read with
     name: str,
     route: Route,
     providers: Providers,
-    suppressed: SuppressionList | None,
+    suppression: Suppression,
 ) -> Preview:
     with ExitStack() as files:
         destinations = [(to.provider, providers[to.provider](to)) for to in route.destinations]
         planned = plan_upload(
-            package, name, route, destinations, files, table=table, suppressed=suppressed
+            package, name, route, destinations, files, table=table, suppression=suppression
         )
         columns = planned.columns
         return Preview(

@@ -6,6 +6,8 @@ live gateway differs from them (bodies wrapped in `payload`, `failedProspectsURL
 the gateway's way is built. An import is queued under a `requestId`; its status has one boolean, no
 counts, and a link to a CSV of the prospects that were not taken. So a row is never `confirmed`:
 it is `accepted` when the import completed and that report does not name it.
+
+One module, although it is long: all that is known of the provider is read in one place.
 """
 
 from __future__ import annotations

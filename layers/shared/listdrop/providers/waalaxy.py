@@ -5,6 +5,8 @@ from the vendor's n8n node and from clients built on its OpenAPI, as the provide
 One POST imports and its answer holds every row's `importCode`. There is no receipt and nothing to
 ask later. `addToCampaignCode` says only that enrolment was requested: Waalaxy decides 15 to 30
 minutes afterwards and shows it nowhere, so it never makes a row better than its import did.
+
+One module, although it is long: all that is known of the provider is read in one place.
 """
 
 from __future__ import annotations

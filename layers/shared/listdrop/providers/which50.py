@@ -6,6 +6,8 @@ Pages: https://app.which50.com/Which50API/documentation and, below it, `Api?apiI
 One job takes all rows: it is created (`open`), loaded (`send`), run (`commit`) and asked about
 (`poll`). It ends with counters and no names, and `CurrentStatus` is free text without a published
 vocabulary: so rows are `accepted` or `existing` all together, or all `unknown`.
+
+One module, although it is long: all that is known of the provider is read in one place.
 """
 
 from __future__ import annotations

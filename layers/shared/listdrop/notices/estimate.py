@@ -1,0 +1,34 @@
+"""How long a job will still take: one estimate, for terminals and pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from listdrop.models import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The time left. `is_least`: nothing is answered yet, and sending takes that long at least."""
+
+    left: timedelta
+    is_least: bool = False
+
+
+def time_left(job: Job, send_gap: float, now: datetime) -> Estimate | None:
+    """Estimate from the rows that have their outcome, and from the rate for what is not sent.
+
+    `send_gap` is the provider's, in seconds (`providers.base.Rates`). `None` if nobody can tell, or
+    the job has ended; never beyond the deadline, at which every job ends.
+    """
+    if job.state.is_terminal or job.sending_since is None:
+        return None
+    unsent = max(0, job.batches["planned"] - job.batches["sent"])
+    least = timedelta(seconds=unsent * send_gap)
+    latest = max(job.deadline_at - now, timedelta())
+    share = job.percent / 100
+    if 0 < share < 1:
+        passed = now - job.sending_since
+        return Estimate(min(max(passed * (1 - share) / share, least), latest))
+    return Estimate(min(least, latest), is_least=True) if unsent else None
