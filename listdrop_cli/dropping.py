@@ -167,7 +167,7 @@ def _show_ended(jobs: Sequence[Job]) -> None:
 
 
 def _are_several(jobs: Sequence[Job]) -> bool:
-    """Whether jobs are of several uploads, and have to be told apart."""
+    """Whether jobs are of several uploads, and have to be distinguished."""
     return len({job.upload.name for job in jobs}) > 1
 
 

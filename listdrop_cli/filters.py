@@ -25,7 +25,7 @@ class Subscriber(NamedTuple):
 
 
 def subscriber_of(text: str, endpoint_url: str | None) -> Subscriber:
-    """Tell by its form what is to be subscribed. Raises `ValueError` with a sentence."""
+    """Tell from its form what to subscribe. Raises `ValueError` with a sentence."""
     if _QUEUE_ARN.fullmatch(text):
         return Subscriber("queue-arn", text)
     if _QUEUE_HOST.match(text) or (

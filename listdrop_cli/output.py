@@ -26,7 +26,7 @@ out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _INTERNAL = {"session", "version", "first_open", "send_at", "poll_at", "table"}
-"""The workflow's own members of a job; what a provider's session holds is nobody's business."""
+"""The workflow's own members of a job; what a provider's session holds stays inside."""
 
 YES, NO, FAILED = 0, 1, 2
 """Exit codes: success; no, or bad rows; it could not be done."""
