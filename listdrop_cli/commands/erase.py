@@ -73,7 +73,7 @@ def _ask(found: Found) -> None:
 
 def _show(erased: list[ErasedJob], named: Person) -> None:
     if not erased:
-        # A single word is taken for the name of a profile: if something else was meant, this shows it.
+        # A single word is taken for a profile: if something else was meant, this shows it.
         who = ", ".join(map(called, sorted(named.keys)))
         out.print(f"Nothing was found about {who}.", markup=False)
         return
