@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterable, Sequence
 from typing import IO
 
-from listdrop.jobs.result_files import read_results
-from listdrop.models import BatchItem, Outcome
+from listdrop.jobs.result_files import ResultTable
+from listdrop.models import BatchItem, Outcome, files
 
 
 def rows_of_batch(batches: Sequence[BatchItem], number: int) -> range | None:
@@ -25,23 +25,23 @@ def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
     Both files are open with `newline=""`. Nothing is written where there are none, nor of an upload
     that was deleted before its job ended: its cells are not in the result files.
     """
-    header, rows = read_results(results)
-    if not any(header):
+    found = ResultTable(files.RESULTS, results)
+    if not any(found.own_header):
         return 0
-    writer = csv.writer(to)
+    writer = csv.writer(to, delimiter=found.delimiter)
     written = 0
-    for row in rows:
+    for row in found.rows():
         if row.row not in wanted or row.outcome is not Outcome.UNKNOWN:
             continue
         if not any(row.cells):  # a person who was erased
             continue
         if not written:
-            writer.writerow(header)
+            writer.writerow(found.own_header)
         writer.writerow(row.cells)
         written += 1
     return written
 
 
-def count_rows(table: Iterable[str]) -> int:
-    """Return how many rows a result file has below its header; empty ones are none."""
-    return max(0, sum(1 for cells in csv.reader(table) if any(cells)) - 1)
+def count_rows(retry: Iterable[str]) -> int:
+    """Return how many rows a `retry.csv` has; empty ones are none."""
+    return sum(1 for cells in ResultTable(files.RETRY, retry).records() if any(cells[:-1]))

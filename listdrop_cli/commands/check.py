@@ -84,6 +84,10 @@ def _show(preview: Preview) -> None:
         )
     )
     for destination in preview.destinations:
+        if destination.reason:
+            text = escape(destination.reason_text)
+            out.print(f"\n{destination.provider}: nothing to send: {destination.reason}: {text}")
+            continue
         settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
         batches = plural(destination.batches, "batch", "batches")
         requests = plural(destination.requests, "request")

@@ -49,9 +49,10 @@ _SIGNING_AT_ONCE = Config(
 
 
 class RegisteredProviders:
-    """The providers port: the registry, and one HTTP client."""
+    """The providers port: the registry, and one HTTP client at a time."""
 
     def __init__(self, *, allow_loopback: bool = False) -> None:
+        self._allow_loopback = allow_loopback
         self._http = HttpClient(allow_loopback=allow_loopback)
 
     def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
@@ -60,7 +61,9 @@ class RegisteredProviders:
         return provider(provider.destination_model.model_validate(destination))
 
     def http(self) -> HttpClient:
-        """See the port."""
+        """See the port. The connections of an earlier turn may be dead by now."""
+        self._http.close()
+        self._http = HttpClient(allow_loopback=self._allow_loopback)
         return self._http
 
 

@@ -21,13 +21,14 @@ from tests.unit.cli.faked_target import FakedTarget, run
 
 ROUTE = '{"destinations": [{"provider": "activecampaign"}]}'
 RESULTS = """\
-Email,Phone,"Notes, and more",,listdrop_row,listdrop_outcome,listdrop_reason,listdrop_provider_ref
-a@example.com,1,"two
-lines",,1,unknown,lost_answer,
-b@example.com,'=1+1,,,2,confirmed,,ref
-c@example.com,'=1+1,"a ""b"" c",,3,unknown,lost_answer,
-d@example.com,,,,4,unknown,lost_answer,
-e@example.com,,,,5,refused,internal error,
+\ufeffEmail;Phone;"Notes; and more";;listdrop_row;listdrop_outcome;listdrop_reason;\
+listdrop_reason_text;listdrop_warning;listdrop_provider_ref
+a@example.com;1;"two
+lines";;1;unknown;lost_answer;;;
+b@example.com;'=1+1;;;2;confirmed;;;;ref
+c@example.com;'=1+1;"a ""b"" c";;3;unknown;lost_answer;;;
+d@example.com;;;;4;unknown;lost_answer;;;
+e@example.com;;;;5;refused;internal error;;;
 """
 
 
@@ -44,7 +45,7 @@ def unknown(wanted: range) -> tuple[int, list[list[str]]]:
     to = io.StringIO(newline="")
     written = write_unknown(io.StringIO(RESULTS, newline=""), wanted, to)
     to.seek(0)
-    return written, list(csv.reader(to))
+    return written, list(csv.reader(to, delimiter=";"))
 
 
 @pytest.mark.parametrize(("number", "first", "last"), [(1, 1, 2), (2, 3, 899), (3, 900, 1 << 40)])
@@ -61,7 +62,7 @@ def test_a_batch_that_does_not_exist_spans_nothing() -> None:
 
 
 def test_of_a_batch_the_unknown_rows_are_written_as_they_came() -> None:
-    header = ["Email", "Phone", "Notes, and more", ""]
+    header = ["Email", "Phone", "Notes; and more", ""]
     assert unknown(range(1, 3)) == (1, [header, ["a@example.com", "1", "two\nlines", ""]])
     assert unknown(range(3, 5)) == (
         2,
@@ -88,7 +89,13 @@ def test_the_rows_of_a_batch_are_read_again_as_they_were() -> None:
 
 @pytest.mark.parametrize(
     ("text", "rows"),
-    [("", 0), ("\r\n\r\n", 0), ("a,b\r\n", 0), ('a,b\r\n"x\ny",1\r\n', 1), ("a\n1\n2\n", 2)],
+    [
+        ("", 0),
+        ("listdrop_job\r\nj\r\n", 0),
+        ("\ufeffa,b,listdrop_job\r\n", 0),
+        ('\ufeffa;b;listdrop_job\r\n"x\ny";1;j\r\n', 1),
+        ('"a\nb"\tlistdrop_job\n1\tj\n2\tj\n', 2),
+    ],
 )
 def test_rows_are_counted_below_the_header(text: str, rows: int) -> None:
     assert count_rows(io.StringIO(text, newline="")) == rows

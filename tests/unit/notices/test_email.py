@@ -68,6 +68,7 @@ class Example(NamedTuple):
     job: Job
     reasons: Sequence[ReasonCount] = ()
     retryable: int = 0
+    rejected: int = 0
 
 
 SAME = "Job spring-kakiyo-fedcba9876543210 has the same content for this destination."
@@ -87,9 +88,12 @@ EXAMPLES = {
             ReasonCount("unknown", "lost_answer", 1),
         ],
         4,
+        6,
     ),
     "failed": Example(
-        ended(JobState.FAILED, 3, refused=3), [ReasonCount("refused", "Campaign is full.", 3)]
+        ended(JobState.FAILED, 3, refused=3),
+        [ReasonCount("refused", "The profile is private.", 3)],
+        rejected=3,
     ),
     "expired": Example(
         ended(JobState.EXPIRED, 100, unknown=60), [ReasonCount("unknown", "deadline", 60)], 60
@@ -174,7 +178,11 @@ EXAMPLES = {
 def written(example: Example) -> str:
     subject = email_notice.subject(example.job)
     text = email_notice.text(
-        example.job, example.reasons, retryable=example.retryable, region=REGION
+        example.job,
+        example.reasons,
+        retryable=example.retryable,
+        rejected=example.rejected,
+        region=REGION,
     )
     return f"Subject: {subject}\n\n{text}"
 
@@ -282,7 +290,7 @@ def test_the_rows_to_send_again_are_those_of_the_file() -> None:
 
     (notice,) = world.notices.published
     assert "- 2 rows may be sent again, to toy only:" in notice.text
-    assert "- Rows that toy refused for what is in them are in results.csv" in notice.text
+    assert "- Correct the 1 row in rejects.csv, and drop it as a new file:" in notice.text
     assert f"https://{REGION}.console.aws.amazon.com/" in notice.text
     assert len(world.result_file(job, "retry.csv").splitlines()) == 1 + 2
 

@@ -92,7 +92,7 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
         reasons = report.top_reasons()
         if not job.state.is_terminal:
             _store(finished, report, reasons, ports)
-    _publish(finished, reasons, report.files.retryable, ports)
+    _publish(finished, reasons, report.files, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
 
@@ -213,10 +213,11 @@ class _Report:
 
     def __init__(self, job: Job, stack: ExitStack) -> None:
         self.counts = no_counts()
-        self.files = ResultFiles(job.table.width if job.table else 0, stack)
+        self.files = ResultFiles(job.job_id, job.table, stack)
         self._personal = job.table.personal if job.table else ()
         self._reasons: Counter[tuple[str, str]] = Counter()
         self._stop_reason = job.stop_reason
+        self._is_skipped = job.verdict is JobState.SKIPPED
         self.is_answered = False
         """Whether the provider, or a lost answer of it, settled any row."""
 
@@ -224,7 +225,7 @@ class _Report:
         """Take in one row."""
         self.counts["rows"] += 1
         self.counts[result.outcome] += 1
-        self.files.add(cells, planned, result)
+        self.files.add(cells, planned, result, is_skipped=self._is_skipped)
         was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
         if planned.result is None and not was_stopped:
             self.is_answered = True
@@ -313,10 +314,18 @@ def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: Fin
             ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
 
 
-def _publish(job: Job, reasons: Sequence[ReasonCount], retryable: int, ports: FinishPorts) -> None:
+def _publish(
+    job: Job, reasons: Sequence[ReasonCount], result_files: ResultFiles, ports: FinishPorts
+) -> None:
     ports.notices.publish(
         subject=email_notice.subject(job),
         message=notice.encode(notice.document(job, reasons)),
-        text=email_notice.text(job, reasons, retryable=retryable, region=ports.region),
+        text=email_notice.text(
+            job,
+            reasons,
+            retryable=result_files.retryable,
+            rejected=result_files.rejected,
+            region=ports.region,
+        ),
         attributes=notice.attributes(job),
     )

@@ -93,6 +93,7 @@ _TABLE = (
         "the person does not want to be written to",
         sentence="The file says that the person does not want to be written to.",
     ),
+    Reason("other_job", Cause.NONE, "the row is for another destination"),
     # Of a row that was sent, or was to be.
     Reason(
         "lost_answer",

@@ -216,6 +216,11 @@ class Provider(ABC, Generic[D, A]):
         raise NoProbeError(f"{cls.name} has no call that only tests a key")
 
     @property
+    def needs(self) -> Sequence[str]:
+        """Fields, or headers. A file without a column for any of them has nothing to send."""
+        return ("email",)
+
+    @property
     def asks_for(self) -> Set[str]:
         """Names of columns or fields that `prepare` looks for in `custom`."""
         return frozenset()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,12 +30,28 @@ from urllib3.util import Url, parse_url
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""Far above what providers send. As objects, JSON takes 30 times as much memory."""
+
+MAX_DEPTH = 64
+"""Levels of an answer. What is deeper is nobody's, and too deep for code that calls itself."""
+
+IDLE_SECONDS = 2.0
+"""Lambda freezes a process between two calls, and the network forgets connections that are idle,
+without a word to either end: what is sent on one then is lost, but nobody can tell. So a connection
+is used within a turn only, and again only this soon after its last answer
+(https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html)."""
+
 REQUEST_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
 _PIECE = 65_536
-# Public by their number, but they stand for any IPv4 address, private ones too.
-_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All global unicast addresses there are: https://www.iana.org/assignments/ipv6-address-space"""
+# Within it, or public by their number, but they lead elsewhere: translated and relayed IPv4
+# addresses, private ones too, and examples.
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24"))
+)
 _WAIT_BOUNDS = (1.0, 900.0)
 
 
@@ -54,9 +71,10 @@ class Answer:
     def json(self) -> Any:
         """Return the body as JSON, or `None` where it is none (empty, HTML, cut off, too deep)."""
         try:
-            return orjson.loads(self.body)
+            found = orjson.loads(self.body)
         except orjson.JSONDecodeError:
             return None
+        return None if _is_too_deep(found) else found
 
     def object(self) -> dict[str, Any]:
         """Return the body as a JSON object, or an empty one where it is something else."""
@@ -77,8 +95,23 @@ class Answer:
         return min(max(seconds, _WAIT_BOUNDS[0]), _WAIT_BOUNDS[1])
 
 
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        level = [each for each in inner if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 class HttpClient:
-    """Requests to one provider's API. Holds connections open between requests.
+    """Requests to providers' APIs, for one turn. Holds connections open for `IDLE_SECONDS`.
 
     `allow_loopback` also takes reports from `http://127.0.0.1:<port>`, where simulators are.
     """
@@ -86,6 +119,11 @@ class HttpClient:
     def __init__(self, *, allow_loopback: bool = False) -> None:
         self._session = _Session()
         self._allow_loopback = allow_loopback
+        self._answered_at = 0.0
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
 
     def request(
         self,
@@ -104,7 +142,12 @@ class HttpClient:
         """
         if params:
             url = f"{url}?{urlencode(params)}"
-        return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+        if time.monotonic() - self._answered_at > IDLE_SECONDS:
+            self._session.close()  # forgets its connections, and makes new ones
+        try:
+            return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+        finally:
+            self._answered_at = time.monotonic()
 
     def fetch_report(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
         """Download a provider's report from whatever host its link names.
@@ -284,13 +327,19 @@ def _is_loopback(host: str) -> bool:
 def _public_address(host: str, port: int, *, allow_loopback: bool) -> str:
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a label that is empty, or too long, is no text
         raise ReportUnavailableError("the report's host has no address") from error
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         parsed = ipaddress.ip_address(address.split("%")[0])
-        translated = any(parsed in network for network in _TRANSLATED)
-        public = parsed.is_global and not parsed.is_multicast and not translated
-        if not (public or (allow_loopback and parsed.is_loopback)):
+        if not (_is_public(parsed) or (allow_loopback and parsed.is_loopback)):
             raise ReportUnavailableError("the report's host is not a public one")
     return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if not address.is_global or address.is_multicast:
+        return False
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
+    return address.version == 4 or address in _UNICAST

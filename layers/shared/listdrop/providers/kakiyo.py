@@ -9,7 +9,7 @@ Only a chat made for the row confirms it: being imported, or having a prospect's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote
@@ -120,6 +120,11 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         answer = http.request("GET", f"{account.base_url}/verify", headers=_headers(account))
         _stop_if_not_allowed(answer)
         require_json(answer)
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """See the base class."""
+        return ("linkedin_url",)
 
     @property
     def after_crash(self) -> AfterCrash:

@@ -145,6 +145,11 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             raise FateUnknownError("Waalaxy's test did not answer `true`")
 
     @property
+    def needs(self) -> Sequence[str]:
+        """See the base class."""
+        return ("linkedin_url",)
+
+    @property
     def after_crash(self) -> AfterCrash:
         """A second import answers `duplicated_prospect` and does nothing, unless told otherwise."""
         if self.destination.can_create_duplicates:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
@@ -165,6 +165,12 @@ class Which50(Provider[Which50Destination, Which50Account]):
     def may_commit_again(self) -> bool:
         """The import upserts; only custom events would run twice."""
         return not self.destination.custom_events
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """What feeds the field that contacts are matched by."""
+        wanted = fold(self._email if self._is_by_email else self._match[0])
+        return [source for source, name in self._names.items() if fold(name) == wanted]
 
     @property
     def asks_for(self) -> Set[str]:
