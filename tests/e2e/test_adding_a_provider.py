@@ -24,8 +24,8 @@ from tests.e2e.conftest import Item, assert_balanced, counted
 
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text("utf-8")
 COPIED = (
-    "docs", "events", "functions", "layers", "listdrop_cli", "local", "tests", "README.md",
-    "pyproject.toml", "template.yaml",
+    "docs", "events", "functions", "layers", "listdrop_cli", "local", "tests", "tools",
+    "README.md", "pyproject.toml", "template.yaml",
 )  # fmt: skip
 COMMANDS = {
     "listdrop": "from listdrop_cli.app import main; main()",
