@@ -949,7 +949,10 @@ class World:
         """Run the Sweep function; returns what it delivered again."""
         deliveries = MemoryDeliveries()
         ports = SweepPorts(
-            uploads=self.uploads, jobs=self.jobs, deliveries=deliveries, events=self.events
+            uploads=self.uploads,
+            submissions=self.jobs,
+            deliveries=deliveries,
+            events=self.events,
         )
         sweep_uploads(ports, self.clock.now())
         return deliveries.uploads

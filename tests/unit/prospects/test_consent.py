@@ -10,10 +10,10 @@ from listdrop.prospects.consent import (
     Answers,
     Kind,
     column_of,
-    consent_words,
     find_consent,
-    is_list_of_opt_outs,
 )
+from listdrop.prospects.list_names import is_list_of_opt_outs
+from listdrop.prospects.vocabulary import consent_words
 from tests.support.fakes import World
 
 
@@ -197,8 +197,8 @@ def test_a_column_is_known_by_what_its_header_means(kind: Kind, headers: list[st
     ["Email", "Job Title", "Notes", "unsubscribe_url", "List-Unsubscribe link", "OPTIN_IP",
      "Subscription plan", "Subscription price", "Subscribers", "Consent source", "Newsletters sent",
      "Bounce rate", "donotpostalmail", "donotfax", "Cookie consent", "City", "Interestingness",
-     "Option", "Optics", "Description", "Subsidiary", "Contact owner", "Werbeagentur", "Avg revenue",
-     "Einwohner", "Gesellschafter", "Lead score", "Unterschrift"],
+     "Option", "Optics", "Description", "Subsidiary", "Contact owner", "Werbeagentur",
+     "Avg revenue", "Einwohner", "Gesellschafter", "Lead score", "Unterschrift"],
 )  # fmt: skip
 def test_other_columns_say_nothing_about_consent(header: str) -> None:
     column = column_of(header)
@@ -255,8 +255,8 @@ def test_every_language_has_every_kind_of_word() -> None:
      "E-mail devolvido", "Uitgeschreven", "Afgemeld via link", "Wypisany", "Zablokowany",
      "Avregistrerad", "Studsade", "Afmeldt", "Avmeldt", "Perunut uutiskirjeen", "Odhlášen",
      "Nedoručitelné", "Dezabonat", "Respins", "Leiratkozott", "Visszapattant", "Abonelikten çıktı",
-     "Geri döndü", "Отписан", "Недоставлено", "Відписався", "Заблоковано", "配信停止済み", "バウンス",
-     "已退订", "退信", "수신거부함", "반송됨", "ملغي الاشتراك", "مرتد"],
+     "Geri döndü", "Отписан", "Недоставлено", "Відписався", "Заблоковано",
+     "配信停止済み", "バウンス", "已退订", "退信", "수신거부함", "반송됨", "ملغي الاشتراك", "مرتد"],
 )  # fmt: skip
 def test_a_status_counts_by_its_words_and_not_as_a_whole(status: str) -> None:
     assert answers("Status", status).out == {0}
@@ -268,7 +268,8 @@ def test_a_status_counts_by_its_words_and_not_as_a_whole(status: str) -> None:
     ("header", "value"),
     [
         ("Email Status", "Verified"), ("Email Status", "valid"), ("Email Status", "catch-all"),
-        ("Lead Status", "Open"), ("Lead Status", "Open - Not Contacted"), ("Lead Status", "Inactive"),
+        ("Lead Status", "Open"), ("Lead Status", "Open - Not Contacted"),
+        ("Lead Status", "Inactive"),
         ("Lead Status", "Unqualified"), ("State", "CA"), ("Stage", "Closed Lost"), ("Stage", "New"),
         ("Estado", "Baja California"), ("Estado", "Activo"), ("Status", "Aktiv"),
         ("Status", "Not unsubscribed"), ("Status", "never bounced"), ("Status", "Nicht abgemeldet"),
@@ -385,8 +386,9 @@ LISTS = [
     "suppression_bounces", "suppression_group_unsubscribes", "hard_bounces 2025", "spam complaints",
     "bounced-contacts", "Abmeldungen Mai", "Newsletterabmeldungen", "Sperrliste", "Robinsonliste",
     "désinscrits", "desabonnes_2025", "Liste noire", "ne pas contacter", "bajas 2024",
-    "Dados de baja", "lista negra", "Disiscritti", "cancellati", "descadastrados", "uitschrijvingen",
-    "afmeldingen", "wypisani", "czarna lista", "avregistrerade", "spärrlista", "afmeldte",
+    "Dados de baja", "lista negra", "Disiscritti", "cancellati", "descadastrados",
+    "uitschrijvingen", "afmeldingen", "wypisani", "czarna lista", "avregistrerade",
+    "spärrlista", "afmeldte",
     "avmeldinger", "estolista", "peruneet", "odhlášení", "dezabonați", "leiratkozók",
     "abonelikten çıkanlar", "kara liste", "отписавшиеся", "чёрный список", "відписані",
     "配信停止リスト", "除外リスト", "退订客户", "黑名单", "수신거부 명단", "إلغاء الاشتراك",
@@ -398,8 +400,9 @@ OTHERS = [
     "leads_dnc_scrubbed", "dnc-clean", "bounce-free", "excluding opt-outs", "never-bounced",
     "leads minus unsubscribes", "unsubscribed-removed", "non-opted-out", "not-blacklisted",
     "ohne Abmeldungen", "Kunden ohne abgemeldete", "Sperrliste bereinigt", "sans désinscrits",
-    "hors liste noire", "sin bajas", "senza disiscritti", "sem descadastrados", "zonder afmeldingen",
-    "bez wypisanych", "utan avregistrerade", "uden afmeldinger", "uten avmeldinger",
+    "hors liste noire", "sin bajas", "senza disiscritti", "sem descadastrados",
+    "zonder afmeldingen", "bez wypisanych", "utan avregistrerade", "uden afmeldinger",
+    "uten avmeldinger",
     "ilman peruneet", "без отписавшихся", "без відписаних", "配信停止除外", "退订已排除",
     "수신거부 제외", "dynamics-donotemail", "bounced-reason", "header-nao-contatar",
     "Baja California", "exclusive leads", "resubscribers", "abonnenten", "stop-smoking leads",

@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 from listdrop.aws.items import _row_item
 from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
 from listdrop.prospects.columns import map_columns
-from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.consent import column_of
+from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.providers.base import SendAnswer
-from local.cli import app
+from listdrop_cli.app import app
 from tests.support.fakes import World
 
 SPOILT = "4.91512E+11"

@@ -29,7 +29,17 @@ from listdrop.models import (
 from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
-from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
+from listdrop.ports import (
+    Clock,
+    Deliveries,
+    Executions,
+    Files,
+    KnownJobs,
+    PlannedJobs,
+    Providers,
+    Routes,
+    Uploads,
+)
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)
@@ -49,7 +59,7 @@ class SubmitPorts:
     uploads: Uploads
     routes: Routes
     providers: Providers
-    jobs: Jobs
+    jobs: PlannedJobs
     files: Files
     executions: Executions
     deliveries: Deliveries
@@ -115,7 +125,7 @@ def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route,
     raise UploadRejectedError("bad_route", text)
 
 
-def _named(job_id: str, jobs: Jobs) -> Job | None:
+def _named(job_id: str, jobs: KnownJobs) -> Job | None:
     try:
         return jobs.get(job_id) if _JOB_ID.fullmatch(job_id) else None
     except KeyError:

@@ -30,7 +30,7 @@ from listdrop.models.outcomes import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplicate_of
+from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplicate_of, is_code
 from listdrop.models.routes import (
     ROUTE_NAME,
     Account,
@@ -60,14 +60,13 @@ from listdrop.models.warnings import (
 
 __all__ = [
     "JOB_WARNINGS",
-    "UNCLEAR_CONSENT",
-    "UNSUBSCRIBED_LIST",
-    "JobWarning",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",
     "RETRY_OF",
     "ROUTE_NAME",
+    "UNCLEAR_CONSENT",
+    "UNSUBSCRIBED_LIST",
     "WARNINGS",
     "Account",
     "BatchItem",
@@ -82,6 +81,7 @@ __all__ = [
     "Job",
     "JobFigures",
     "JobState",
+    "JobWarning",
     "Json",
     "KeyAccount",
     "Outcome",
@@ -107,6 +107,7 @@ __all__ = [
     "Upload",
     "content_key",
     "duplicate_of",
+    "is_code",
     "iso",
     "job_id_for",
     "no_counts",

@@ -17,10 +17,11 @@ from listdrop.models import (
     row_result,
 )
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.consent import is_list_of_opt_outs, knows_word
+from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.phrases import words
 from listdrop.prospects.suppression import SuppressionList, people_in
+from listdrop.prospects.vocabulary import knows_word
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package, tables
 

@@ -23,8 +23,8 @@ from listdrop.models import (
 from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_listed
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapper
-from listdrop.prospects.consent import is_list_of_opt_outs
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Table, read_table
@@ -161,8 +161,8 @@ def read_rows(
     """Read every row once, and add it to every plan.
 
     `notes` say who opted out, by the file itself; people who are `suppressed` by the route, or
-    `listed` in the same archive, are not sent either. Raises `UploadRejectedError`: what reading raises, and
-    `empty_file` if there is no row.
+    `listed` in the same archive, are not sent either. Raises `UploadRejectedError`: what reading
+    raises, and `empty_file` if there is no row.
     """
     notes = notes or ConsentNotes(columns)
     width = widest = len(columns.header)

@@ -7,19 +7,17 @@ few things, whatever the column is; `_VERDICTS` puts the two together.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
-from importlib.resources import files
-from itertools import chain
 from typing import NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.phrases import Phrases, joined, words
+from listdrop.prospects.phrases import words
+from listdrop.prospects.vocabulary import found_in, has, negators, phrases
 
 
 class Kind(StrEnum):
@@ -130,28 +128,32 @@ class Consent(NamedTuple):
         out, silent, unclear = set[int](), set[int](), set[int]()
         unread: dict[int, Mapping[str, Sequence[int]]] = {}
         for index, column in self.columns.items():
-            told = {}
-            for cell in set(cells[index]):
-                verdict = verdict_on(column, cell)
-                if verdict is not Verdict.FREE:
-                    told[cell] = verdict
-            if not told:
-                continue
-            places: dict[str, list[int]] = {cell: [] for cell in told}
-            for place, cell in enumerate(cells[index]):
-                if cell in told:
-                    places[cell].append(place)
-            for cell, verdict in told.items():
-                if verdict in (Verdict.OUT, Verdict.OUT_UNREAD):
-                    (silent if column.of_calls else out).update(places[cell])
+            told = _told(column, cells[index])
+            not_read: dict[str, Sequence[int]] = {}
+            for cell, (verdict, places) in told.items():
+                if verdict is not Verdict.UNREAD:
+                    (silent if column.of_calls else out).update(places)
                 elif not column.of_calls:
-                    unclear.update(places[cell])
-            if not column.of_calls:
-                known = (Verdict.OUT,)
-                unread[index] = {
-                    cell: places[cell] for cell, verdict in told.items() if verdict not in known
-                }
-        return Answers(out, silent, unclear, {each: found for each, found in unread.items() if found})
+                    unclear.update(places)
+                if verdict is not Verdict.OUT and not column.of_calls:
+                    not_read[cell] = places
+            if not_read:
+                unread[index] = not_read
+        return Answers(out, silent, unclear, unread)
+
+
+def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, list[int]]]:
+    """Return the values that say something, with their verdicts and the places of their rows."""
+    told: dict[str, tuple[Verdict, list[int]]] = {
+        cell: (verdict, [])
+        for cell in set(cells)
+        if (verdict := verdict_on(column, cell)) is not Verdict.FREE
+    }
+    if told:
+        for place, cell in enumerate(cells):
+            if cell in told:
+                told[cell][1].append(place)
+    return told
 
 
 # ---------------------------------------------------------------- columns
@@ -170,33 +172,33 @@ def find_consent(header: Sequence[str], tags: Collection[int] = ()) -> Consent:
 def column_of(header: str) -> Column | None:
     """Say what the column of a header is; `None` if it says nothing about consent."""
     said = words(header)
-    if not said or len(header) > _LONGEST_HEADER or _has("never_consent", said):
+    if not said or len(header) > _LONGEST_HEADER or has("never_consent", said):
         return None
     kind = _kind_of(said)
     if kind is Kind.STATUS:
-        return Column(kind, of_people=not _has("other_things", said))
+        return Column(kind, of_people=not has("other_things", said))
     if kind is None or kind in (Kind.TAGS, Kind.VALID):
         return Column(kind) if kind else None
-    of_mail = _has("email", said)
-    of_calls = not of_mail and (_has("phone", said) or _has("do_not_call", said))
-    if _has("post", said) and not of_mail:
+    of_mail = has("email", said)
+    of_calls = not of_mail and (has("phone", said) or has("do_not_call", said))
+    if has("post", said) and not of_mail:
         return None
     is_no = kind in (Kind.OPT_OUT, Kind.BOUNCE)
-    if (of_calls and kind is Kind.UNCLEAR) or (not is_no and _has("about_something_else", said)):
+    if (of_calls and kind is Kind.UNCLEAR) or (not is_no and has("about_something_else", said)):
         return None
-    has_details = is_no and _has("details", said)
-    return Column(kind, of_calls, _has("dates", said), has_details)
+    has_details = is_no and has("details", said)
+    return Column(kind, of_calls, has("dates", said), has_details)
 
 
 _LONGEST_HEADER = 200
 
 
 def _kind_of(said: Sequence[str]) -> Kind | None:
-    if _phrases("tag_columns").are(said):
+    if phrases("tag_columns").are(said):
         return Kind.TAGS
-    if _has("both_ways", said):
+    if has("both_ways", said):
         return Kind.UNCLEAR
-    if _has("valid_columns", said):
+    if has("valid_columns", said):
         return Kind.VALID
     for name, kind, opposite in (
         ("do_not_call", Kind.OPT_OUT, Kind.OPT_IN),
@@ -205,12 +207,12 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
         ("failed", Kind.BOUNCE, Kind.VALID),
         ("opt_in_columns", Kind.OPT_IN, Kind.OPT_OUT),
     ):
-        found = _found(name, said)
+        found = found_in(name, said)
         if found is not None:
             return kind if found else opposite
-    if _has("unclear_columns", said):
+    if has("unclear_columns", said):
         return Kind.UNCLEAR
-    return Kind.STATUS if _has("status_columns", said) else None
+    return Kind.STATUS if has("status_columns", said) else None
 
 
 # ---------------------------------------------------------------- values
@@ -235,7 +237,7 @@ _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
 _LED = re.compile(r"([^\W\d_]+)\s*[(\[,;:/|\u2013\u2014-]")
 """A word that others only explain: `No (never asked)`."""
 _DATED = re.compile(r"([^\W\d_]+)\s+\d")
-_SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+", Said.YES) | dict.fromkeys("✗✘❌☐×✕⬜❎", Said.NO)
+_SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+", Said.YES) | dict.fromkeys("✗✘❌☐\u00d7✕⬜❎", Said.NO)
 _SHORT = 4
 """The most words of which one can turn the others round: what is longer is a letter."""
 
@@ -258,9 +260,9 @@ def _said_of(column: Column, cell: str) -> Said:
         return Said.DATE if moment is When.SINCE else Said.NOTHING
     if not said:
         return Said.TEXT if value.strip("0 -./:[]{}\"'") else Said.NOTHING
-    if _phrases("yes").are(said):
+    if phrases("yes").are(said):
         return Said.YES
-    if _phrases("not_so").are(said):
+    if phrases("not_so").are(said):
         return Said.NO
     if column.kind in (Kind.OPT_OUT, Kind.BOUNCE):
         return _in_opt_out(value, said)
@@ -275,8 +277,8 @@ def _explains(said: Sequence[str]) -> bool:
     """Whether the words beside a date say more than that it is one: `No (2025-01-02)`."""
     if all(map(str.isdecimal, said)):
         return False
-    is_no = said[0] != _MAY and _phrases("not_so").are(said[:1])
-    return is_no or any(_has(name, said) for name in ("no", "failed", "denied", "open"))
+    is_no = said[0] != _MAY and phrases("not_so").are(said[:1])
+    return is_no or any(has(name, said) for name in ("no", "failed", "denied", "open"))
 
 
 _SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
@@ -285,46 +287,46 @@ _SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
 def _in_opt_out(value: str, said: Sequence[str]) -> Said:
     """Read words that stand in an opt-out column: only what is clearly none is no reason."""
     is_short = len(said) <= _SHORT
-    found = _found("no", said)
+    found = found_in("no", said)
     if found is None:
-        found = _found("failed", said)
+        found = found_in("failed", said)
     led = _LED.match(value)
-    if not found and led and "(" in value and _phrases("not_so").are(words(led[1])):
+    if not found and led and "(" in value and phrases("not_so").are(words(led[1])):
         return Said.NO
-    is_open = is_short and _has("open", said)
+    is_open = is_short and has("open", said)
     if found is not None and not is_open:
         return Said.OUT if found or not is_short else Said.GRANTED
     if is_open:
         return Said.OPEN
-    if _found("denied", said):
+    if found_in("denied", said):
         return Said.DENIED
-    if _phrases("granted").are(said):
+    if phrases("granted").are(said):
         return Said.GRANTED
-    return Said.YES if led and _phrases("yes").are(words(led[1])) else Said.TEXT
+    return Said.YES if led and phrases("yes").are(words(led[1])) else Said.TEXT
 
 
 def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     """Read words that stand in any other column."""
-    found = _found("no", said)
-    if found or (column.kind is Kind.STATUS and _phrases("status_only").are(said)):
+    found = found_in("no", said)
+    if found or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
         return Said.OUT
     if found is not None:  # not unsubscribed
         return Said.GRANTED
     led = _LED.match(value) or _DATED.match(value)
-    if led and said[0] != _MAY and _phrases("not_so").are(words(led[1])):
+    if led and said[0] != _MAY and phrases("not_so").are(words(led[1])):
         return Said.NO
     # "Yes, but not by mail" is neither.
-    is_yes = led and _phrases("yes").are(words(led[1])) and _negators()[0].isdisjoint(said)
+    is_yes = led and phrases("yes").are(words(led[1])) and negators().isdisjoint(said)
     if is_yes and "(" in value:
         return Said.YES
-    if _has("open", said):
+    if has("open", said):
         return Said.OPEN
-    if _found("failed", said):
+    if found_in("failed", said):
         return Said.FAILED
-    denied = _found("denied", said)
+    denied = found_in("denied", said)
     if denied is not None:
         return Said.DENIED if denied else Said.GRANTED
-    granted = _found("granted", said)
+    granted = found_in("granted", said)
     if granted is not None:
         return Said.GRANTED if granted else Said.DENIED
     if is_yes:
@@ -336,101 +338,9 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
 
 def _is_no(tag: str) -> bool:
     said = [word for word in words(tag) if not word.isdecimal()]
-    return any(_phrases(name).is_just(said) for name in ("no", "failed"))
-
-
-def knows_word(said: Sequence[str]) -> bool:
-    """Whether any of the words is one that the table of words has."""
-    return not _vocabulary().isdisjoint(said)
-
-
-# ---------------------------------------------------------------- names of files
-
-
-def is_list_of_opt_outs(key: str, table: str = "") -> bool:
-    """Whether a file is, by its name, a list of people who are not to be written to.
-
-    Of a table of an archive, its folders there count, too, and the name of the archive.
-    """
-    return any(map(_names_opt_outs, (key.rpartition("/")[2], *table.split("/"))))
-
-
-_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)
-
-
-def _names_opt_outs(name: str) -> bool:
-    name = _ENDINGS.sub("", name)
-    return any(map(_are_opt_outs, {words(name), words(name.lower())}))
-
-
-def _are_opt_outs(said: Sequence[str]) -> bool:
-    if _has("about_a_column", said):
-        return False
-    lists = _lists()
-    # What is left, in scripts that put no spaces between words.
-    rest = words(lists.without(" ".join(said)))
-    if any(_phrases(name).found_within(rest) for name in ("left_out_before", "left_out_after")):
-        return False
-    return any(
-        not _has("left_out_before", said[max(place - 2, 0) : place])
-        and not _has("left_out_after", said[after : after + 3])
-        for place, after in lists.spans(said)
-    )
-
-
-# ---------------------------------------------------------------- the words
-
-
-@cache
-def consent_words() -> dict[str, dict[str, list[str]]]:
-    """Return the published words, `consent.toml`: phrases by section and language."""
-    text = files("listdrop.prospects").joinpath("consent.toml").read_text("utf-8")
-    return tomllib.loads(text)
-
-
-@cache
-def _phrases(section: str) -> Phrases:
-    return Phrases(chain.from_iterable(consent_words()[section].values()))
-
-
-@cache
-def _lists() -> Phrases:
-    return Phrases(chain.from_iterable(consent_words()["files"].values()), gap=" ")
-
-
-@cache
-def _negators() -> tuple[frozenset[str], frozenset[str]]:
-    def every(section: str) -> Iterable[str]:
-        return map(joined, chain.from_iterable(consent_words()[section].values()))
-
-    return frozenset(every("negators")), frozenset(every("small_words"))
-
-
-@cache
-def _vocabulary() -> frozenset[str]:
-    """Every word that is in a phrase about consent."""
-    phrases = chain.from_iterable(chain.from_iterable(map(dict.values, consent_words().values())))
-    return frozenset(chain.from_iterable(map(words, phrases)))
+    return any(phrases(name).is_just(said) for name in ("no", "failed"))
 
 
 @cache
 def _nothing() -> frozenset[str]:
     return frozenset(map(fold, PLACEHOLDERS))
-
-
-def _has(section: str, said: Sequence[str]) -> bool:
-    return _phrases(section).found_in(said)
-
-
-def _found(section: str, said: Sequence[str]) -> bool | None:
-    """Whether words have a phrase of a section; false if only with a "not" before it."""
-    negators, small = _negators()
-    found = None
-    for place in _phrases(section).places(said):
-        before = place - 1
-        while before > 0 and said[before] in small:
-            before -= 1
-        if before < 0 or said[before] not in negators:
-            return True
-        found = False
-    return found

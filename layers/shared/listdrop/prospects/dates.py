@@ -7,12 +7,19 @@ from enum import StrEnum
 
 _NUMBER = re.compile(r"[+-]?(\d{1,4})(?:[.,](\d{1,4}))?\s?%?")
 _DIGITS = re.compile(r"\d+")
-_JANUARY = re.compile(r"\b(?:jan|ene|gen|янв|січ|sty|led|tammi|oca)\w*\.?", re.I)
-_DECEMBER = re.compile(r"\b(?:dec|dez|dic|déc|дек|гру|gru|pro|joulu|ara)\w*\.?", re.I)
+_JANUARY = re.compile(
+    r"\b(?:jan|ene|gen|\u044f\u043d\u0432|\u0441\u0456\u0447|sty|led|tammi|oca)\w*\.?", re.I
+)
+_DECEMBER = re.compile(
+    r"\b(?:dec|dez|dic|d\u00e9c|\u0434\u0435\u043a|\u0433\u0440\u0443|gru|pro|joulu|ara)\w*\.?",
+    re.I,
+)
 _EPOCH = re.compile(r"-?\d{9,19}(?:\.\d+)?")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?")
 """A day as Excel counts it, from 1954 to 2119."""
-_BY_DIGITS = re.compile(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
+_BY_DIGITS = re.compile(
+    r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LETTERS_OF_A_DATE = 24
 
@@ -49,7 +56,7 @@ def when(value: str) -> When | None:
     numbers = [int(digits) for digits in _DIGITS.findall(text)]
     if not any(numbers) or numbers == [1900]:
         return When.NEVER
-    if len(numbers) >= 3:  # noqa: PLR2004 # year, month and day
+    if len(numbers) >= 3:  # year, month and day
         one, two, three = numbers[:3]
         if not _NULL.isdisjoint({(one, two, three), (three, two, one), (three, one, two)}):
             return When.NEVER

@@ -8,8 +8,8 @@ A text is reduced to words first: `Email Address Is Opted-Out`, `email_address_i
 - `*einwilligung*`: also within a word. Words of Chinese, Japanese and Korean always are.
 - `=baja`: the text is nothing else.
 
-Spaces do not matter in the middle, so `opt out` is also found in `optout`, unless they are asked to;
-but a phrase begins where a word begins, and ends where one ends.
+Spaces do not matter in the middle, so `opt out` is also found in `optout`, unless they are
+asked to; but a phrase begins where a word begins, and ends where one ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _WORD_ENDS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT = re.compile(r"n['\u2019`]t\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "\u0640": ""}
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "\u0640": ""}
 )
 """Letters that do not come apart into a plain one and an accent, and one that only fills."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")

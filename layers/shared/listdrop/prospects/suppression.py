@@ -154,7 +154,9 @@ def _in_columns(row: Row, wanted: Sequence[int]) -> list[str]:
 def _in_any_cell(row: Row, *, may_be_header: bool) -> list[str]:
     """Return the entries of a row of which nobody knows the columns: people, or else domains."""
     values = list(filter(None, map(_value, row.cells)))
-    if not values or (values[0].startswith(_REMARK) and not any(_ANYBODY in each for each in values)):
+    if not values or (
+        values[0].startswith(_REMARK) and not any(_ANYBODY in each for each in values)
+    ):
         return []
     entries = list(chain.from_iterable(_understood(value, row) for value in values))
     if not entries and not may_be_header:
