@@ -116,9 +116,11 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
 
 
 def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
-    """Find what says something about consent. Our own columns do not, whatever their words."""
-    names = ["" if is_own_column(name) else unguarded(name) for name in header]
-    return find_consent(names, fields.get("tags", ()))
+    """Find what says something about consent: neither a known alias nor a column of ours does."""
+    known = known_headers({})
+    names = (unguarded(name) for name in header)
+    others = ["" if is_own_column(name) or fold(name) in known else name for name in names]
+    return find_consent(others, fields.get("tags", ()))
 
 
 def _source(header: Sequence[str]) -> str:
