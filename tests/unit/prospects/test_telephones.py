@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from listdrop.aws.items import _row_item
+from listdrop.aws.items import row_item
 from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
 from listdrop.prospects.columns import map_columns
 from listdrop.prospects.mapping import Mapped, Mapper
@@ -67,7 +67,7 @@ def test_a_row_item_has_the_warning_and_its_sentence() -> None:
     job = world.process(PEOPLE)
 
     items = {
-        row: _row_item(job, planned, result)
+        row: row_item(job, planned, result)
         for (_, row), (planned, result) in world.jobs.rows.items()
     }
 

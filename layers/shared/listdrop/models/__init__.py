@@ -50,9 +50,10 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, TableInfo, Upload
 
 __all__ = [
+    "CORRECTS",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",

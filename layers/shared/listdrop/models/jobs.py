@@ -58,13 +58,22 @@ class Submission(NamedTuple):
     """What the first Submit of an upload decided, with which every later one goes on.
 
     `route` is `None` where the upload is rejected, for `reason`; `is_done`: all jobs are started.
+    `named` has, for each destination, the jobs whose rows the upload sends again or corrects; with
+    `by_row`, rows say themselves whose they are, and each goes to its own destination only.
     """
 
     route: Route | None
-    retry_of: str = ""
+    named: tuple[tuple[str, ...], ...] = ()
+    is_correction: bool = False
+    by_row: bool = False
     reason: str = ""
     reason_text: str = ""
     is_done: bool = False
+
+    @classmethod
+    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:
+        """Return that an upload cannot be used."""
+        return cls(None, reason=reason, reason_text=reason_text, is_done=is_done)
 
 
 def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:
@@ -124,10 +133,11 @@ class Job(Frozen):
 
     `destination` is the route's entry as it was when the job began. `verdict` is a terminal state
     that was decided before Finish; `stop_reason` says that no more requests are to be made.
-    `retry_of` is the job whose rows the upload sends again. `send_at` and `poll_at` are when Send
-    and Status are due next, `sending_since` is when the first batch left, `first_open` the number
-    before which all batches are terminal, `items_through` the row up to which a Finish that ran
-    out of time wrote the items of rows that were not sent; `version` guards `session`.
+    `retry_of` is the job whose rows the upload sends again, `corrects` the one whose rows it
+    corrects. `send_at` and `poll_at` are when Send and Status are due next, `sending_since` is when
+    the first batch left, `first_open` the number before which all batches are terminal,
+    `items_through` the row up to which a Finish that ran out of time wrote the items of rows that
+    were not sent; `version` guards `session`.
     """
 
     job_id: str
@@ -150,6 +160,7 @@ class Job(Frozen):
     stop_text: str = ""
     duplicate_of: str = ""
     retry_of: str = ""
+    corrects: str = ""
     created_at: datetime
     updated_at: datetime
     planned_at: datetime | None = None
