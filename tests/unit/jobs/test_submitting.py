@@ -381,12 +381,12 @@ def test_rows_of_a_destination_that_left_the_route_are_not_sent_anywhere() -> No
 # ---------------------------------------------------------------- rows that name their jobs
 
 
-TWO = ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2)
+BOTH_LISTS = ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2)
 
 
 def two_jobs() -> tuple[World, list[Job]]:
     """An upload of four people that went to two destinations."""
-    world = World(route=route_to(*TWO))
+    world = World(route=route_to(*BOTH_LISTS))
     ids = world.submit(world.uploads.put("inbox/spring/a.csv", csv_of(4)))
     return world, [world.run(world.jobs.get(job_id)) for job_id in ids]
 
