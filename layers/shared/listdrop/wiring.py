@@ -1,4 +1,4 @@
-"""Builds the real objects, on first use. The only module that knows all the others."""
+"""Builds the real objects on first use. Only this module knows all others."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class RegisteredProviders:
 
 @cache
 def submit_ports() -> SubmitPorts:
-    """What the Submit function works with."""
+    """Return the ports of the Submit function."""
     return SubmitPorts(
         uploads=S3Uploads(boto3.client("s3")),
         routes=SsmRoutes(settings().stack_name, SSMProvider(), parse_route),
@@ -76,7 +76,7 @@ def submit_ports() -> SubmitPorts:
 
 @cache
 def turn_ports() -> TurnPorts:
-    """What the Send and Status functions work with."""
+    """Return the ports of the Send and Status functions."""
     parse = partial(parse_account, allow_loopback=settings().is_local)
     accounts = SecretAccounts(settings().stack_name, SecretsProvider(), parse)
     return TurnPorts(
@@ -93,7 +93,7 @@ def turn_ports() -> TurnPorts:
 
 @cache
 def finish_ports() -> FinishPorts:
-    """What the Finish function works with."""
+    """Return the ports of the Finish function."""
     return FinishPorts(
         uploads=S3Uploads(boto3.client("s3")),
         jobs=DynamoJobs(_table()),
@@ -107,7 +107,7 @@ def finish_ports() -> FinishPorts:
 
 @cache
 def sweep_ports() -> SweepPorts:
-    """What the Sweep function works with."""
+    """Return the ports of the Sweep function."""
     return SweepPorts(
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
         jobs=DynamoJobs(_table()),
@@ -118,7 +118,7 @@ def sweep_ports() -> SweepPorts:
 
 @cache
 def dashboard_ports() -> DashboardPorts:
-    """What the Dashboard function works with."""
+    """Return the ports of the Dashboard function."""
     signing = Config(signature_version="s3v4")
     return DashboardPorts(
         records=DynamoRecords(_table()),
