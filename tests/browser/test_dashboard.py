@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # has none
 from playwright.sync_api import Browser, expect
 
-from local.dashboard import serve
+from listdrop.dashboard.serving import serve
 from tests.browser.conftest import HOSTILE, Watched, watched
 from tests.support.dashboards import NOW, HurryingClock, Shelf
 

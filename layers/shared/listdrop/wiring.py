@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,17 @@ from listdrop.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+
+_READERS = 8
+"""A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
+
+AT_ONCE = Config(max_pool_connections=16)
+"""Of a served dashboard's table: as many days are read at once as there are threads."""
+
+_SIGNING_AT_ONCE = Config(
+    signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
+)
 
 
 class RegisteredProviders:
@@ -102,6 +113,7 @@ def finish_ports() -> FinishPorts:
         clock=clock(),
         events=MetricEvents(settings().stack_name),
         region=settings().console_region,
+        readers=_READERS,
     )
 
 
@@ -119,14 +131,34 @@ def sweep_ports() -> SweepPorts:
 @cache
 def dashboard_ports() -> DashboardPorts:
     """Return the ports of the Dashboard function."""
-    signing = Config(signature_version="s3v4")
+    return _dashboard_ports(
+        settings().stack_name,
+        settings().results_bucket,
+        boto3.client,
+        _table(),
+        Config(signature_version="s3v4"),
+    )
+
+
+def served_dashboard_ports(
+    stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
+) -> DashboardPorts:
+    """Return the ports of a dashboard that is served on one machine, for any stack.
+
+    `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
+    `AT_ONCE`.
+    """
+    return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE)
+
+
+def _dashboard_ports(
+    stack: str, results_bucket: str, make: Callable[..., Any], table: Table, signing: Config
+) -> DashboardPorts:
     return DashboardPorts(
-        records=DynamoRecords(_table()),
-        figures=DynamoFigures(_table()),
-        directory=AwsDirectory(
-            settings().stack_name, boto3.client("ssm"), boto3.client("secretsmanager")
-        ),
-        downloads=S3Downloads(boto3.client("s3", config=signing), settings().results_bucket),
+        records=DynamoRecords(table),
+        figures=DynamoFigures(table),
+        directory=AwsDirectory(stack, make("ssm"), make("secretsmanager")),
+        downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
     )
 

@@ -7,6 +7,7 @@ provider's own words, which are kept unchanged.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -195,6 +196,11 @@ _TABLE = (
 
 REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _TABLE}
 """Every code except `duplicate_of_row_<n>`, which contains a row number."""
+
+
+def is_code(reason: str) -> bool:
+    """Whether a reason is a code, of ours or of a provider's adapter, and not words."""
+    return re.fullmatch(r"[a-z0-9]+(?:_[a-z0-9]+)*", reason) is not None
 
 
 def duplicate_of(row: int) -> tuple[str, str]:
