@@ -44,7 +44,7 @@ _READERS = 8
 """A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
 
 AT_ONCE = Config(max_pool_connections=16)
-"""Of a served dashboard's table: as many days are read at once as there are threads."""
+"""For a served dashboard's table: several threads read days at the same time."""
 
 _SIGNING_AT_ONCE = Config(
     signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
