@@ -24,11 +24,11 @@ class Destination(Frozen):
 
 
 class Route(Frozen):
-    """The validated SSM parameter `/<stack>/routes/<route>`, see `docs/design.md#route`.
+    """What the SSM parameter `/<stack>/routes/<route>` says, validated.
 
-    `destinations` are the providers' own models. `columns` maps a header to a canonical field, to
-    a custom field's name, or to `None` to leave the column out. `suppression_list` is the key of a
-    table in the uploads bucket.
+    `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
+    a custom field's name, or to `None` to leave it out. `suppression_list` is the key of a table
+    in the uploads bucket.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)

@@ -41,11 +41,11 @@ NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class UploadPlan:
-    """A planned table: how it was read, the meaning of its columns, one plan per destination.
+    """What became of a table: how it was read, which column is what, a plan by destination.
 
-    `first_rows` are the rows of the first block, for examples. `sha256` is the upload's. `plans`
-    are in the order of the destinations, with an error for a destination whose needed columns are
-    all missing. If that is every destination, `info` is `None`.
+    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload. `plans`
+    are in the order of the destinations, with an error for each that the file has nothing for; if
+    it has nothing for any, `info` is `None`.
     """
 
     header: Sequence[str]
@@ -67,13 +67,13 @@ def plan_upload(
     takes: Mapping[str, frozenset[str]] = NO_JOBS,
     suppression: Callable[[], Iterable[bytes]] | None = None,
 ) -> UploadPlan:
-    """Read an upload, or one table of an archive, once, and plan it for each destination.
+    """Read an upload once, or one table of an archive, and plan what each destination will get.
 
-    Submit and previews both call this, so a preview shows what Submit will do. `name` is the
-    upload's name. `destinations` are job ids with providers. `files` closes the temporary files.
-    `suppression` reads the route's suppression list, if there is one. `takes` maps a job id to the
-    jobs whose rows it takes, if rows name jobs (`plans/naming.py`). Raises `UploadRejectedError` if
-    the upload cannot be used.
+    Submit and every preview call this, so a preview is what Submit will do. `name` is what the
+    upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
+    `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
+    whose rows are for it, where rows name jobs (`plans/naming.py`). Raises `UploadRejectedError`
+    if the upload cannot be used.
     """
     source = spool(package, table)
     files.callback(source.file.close)
@@ -146,9 +146,9 @@ def read_rows(
 ) -> TableInfo:
     """Read every row once, and add it to every plan.
 
-    With `is_opt_out`, the upload is a list of people who opted out, so none of its rows is sent.
-    People in `suppressed` are not sent either. Raises `UploadRejectedError`: what reading raises,
-    and `empty_file` if there is no row.
+    With `is_opt_out`, the upload is a list of people who opted out, and nothing of it is sent; who
+    is `suppressed` is not sent either. Raises `UploadRejectedError`: what reading raises, and
+    `empty_file` if there is no row.
     """
     width = widest = len(columns.header)
     mapper = _mapper(columns, plans)

@@ -85,12 +85,11 @@ class Table:
 
 
 def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = None) -> Table:
-    """Find the header among the first 20 non-empty lines, and return the rows after it.
+    """Find the header among the first 20 lines and return the rows after it.
 
-    `known` are the folded header names by which a header is found. With `dialect`, the upload is
-    read as it was before. Raises `UploadRejectedError`: `empty_file`, `no_header`,
-    `no_usable_column`, `not_text`, `unreadable_quoting`, `too_big`. Iterating the blocks can raise
-    the same.
+    `known` are the folded header names that count for finding it. With `dialect`, the upload is
+    read the way it was read before. Raises `UploadRejectedError`: `no_header`, `not_text`,
+    `unreadable_quoting`, `too_big`; blocks raise the same while they are iterated.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     if dialect is None:
@@ -296,7 +295,7 @@ def _is_notice(cells: Sequence[str]) -> bool:
 
 
 def _detect(source: Spool, known: frozenset[str]) -> Dialect:
-    """Find delimiter and header together: the line and delimiter with the most known names."""
+    """Find delimiter and header together: the line and the split with most known names."""
     lines = _first_lines(source)
     if not any(line.strip() for line in lines):
         raise UploadRejectedError("empty_file", "The file contains no text.")
