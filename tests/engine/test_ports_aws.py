@@ -130,7 +130,7 @@ class TestDynamoRecords(RecordsContract):
 
 
 class TestTheTable:
-    """What dashboards and people see: keys, attributes and indexes of the design's section 6."""
+    """What dashboards and people see: keys, attributes and indexes of docs/design.md#dynamodb."""
 
     def test_a_job_item_has_the_published_attributes(self, jobs: DynamoJobs, table: Any) -> None:
         job = planned(jobs, source="apollo-contacts")

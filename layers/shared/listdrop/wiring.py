@@ -1,4 +1,4 @@
-"""Builds the real objects, on first use. The only module that knows all the others."""
+"""Builds the real objects on first use. Only this module knows all others."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _READERS = 8
 """A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
 
 AT_ONCE = Config(max_pool_connections=16)
-"""Of a served dashboard's table: as many days are read at once as there are threads."""
+"""For a served dashboard's table: several threads read days at the same time."""
 
 _SIGNING_AT_ONCE = Config(
     signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
@@ -73,7 +73,7 @@ class RegisteredProviders:
 
 @cache
 def submit_ports() -> SubmitPorts:
-    """What the Submit function works with."""
+    """Return the ports of the Submit function."""
     return SubmitPorts(
         uploads=S3Uploads(boto3.client("s3")),
         routes=SsmRoutes(settings().stack_name, SSMProvider(), parse_route),
@@ -89,7 +89,7 @@ def submit_ports() -> SubmitPorts:
 
 @cache
 def turn_ports() -> TurnPorts:
-    """What the Send and Status functions work with."""
+    """Return the ports of the Send and Status functions."""
     parse = partial(parse_account, allow_loopback=settings().is_local)
     accounts = SecretAccounts(settings().stack_name, SecretsProvider(), parse)
     return TurnPorts(
@@ -106,7 +106,7 @@ def turn_ports() -> TurnPorts:
 
 @cache
 def finish_ports() -> FinishPorts:
-    """What the Finish function works with."""
+    """Return the ports of the Finish function."""
     return FinishPorts(
         uploads=S3Uploads(boto3.client("s3")),
         jobs=DynamoJobs(_table()),
@@ -121,7 +121,7 @@ def finish_ports() -> FinishPorts:
 
 @cache
 def sweep_ports() -> SweepPorts:
-    """What the Sweep function works with."""
+    """Return the ports of the Sweep function."""
     return SweepPorts(
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
         submissions=_submissions(),
@@ -132,7 +132,7 @@ def sweep_ports() -> SweepPorts:
 
 @cache
 def dashboard_ports() -> DashboardPorts:
-    """What the Dashboard function works with."""
+    """Return the ports of the Dashboard function."""
     return _dashboard_ports(
         settings().stack_name,
         settings().results_bucket,
@@ -145,9 +145,9 @@ def dashboard_ports() -> DashboardPorts:
 def served_dashboard_ports(
     stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
 ) -> DashboardPorts:
-    """Return what the dashboard of any stack works with when it is served on one machine.
+    """Return the ports of a dashboard that is served on one machine, for any stack.
 
-    `make` makes clients, as `boto3.client` does. `table` is the stack's `JobsTable`, made with
+    `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
     `AT_ONCE`.
     """
     return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE)

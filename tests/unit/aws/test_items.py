@@ -1,4 +1,4 @@
-"""Items have every attribute that the design lists, also where there is nothing to tell."""
+"""Items have every attribute that docs/design.md#dynamodb lists, also if it is empty."""
 
 from __future__ import annotations
 

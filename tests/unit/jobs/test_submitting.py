@@ -409,7 +409,7 @@ def test_corrected_rows_go_to_the_destination_of_their_job_only() -> None:
 
     assert (job.destination, job.corrects, job.retry_of) == (first.destination, first.job_id, "")
     assert job.state is JobState.SUCCEEDED
-    assert [asked.what for asked in world.script.asked].count("send") == 1
+    assert [asked.kind for asked in world.script.asked].count("send") == 1
 
 
 def test_retry_csv_goes_to_the_destination_of_its_job_however_it_is_dropped() -> None:

@@ -1,4 +1,4 @@
-"""Items of the one table, from models and back: `docs/design.md`, section 6."""
+"""Converts models to items of the table and back, see `docs/design.md#dynamodb`."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from listdrop.models import (
 
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
 _TOLD = frozenset({"source", "reason", "reason_text"})
-"""Members of a job that are there even when they are empty."""
+"""Members of a job that are stored even if they are empty."""
 _TEXTS = frozenset({"reason_text", "stop_text"})
-"""Members of a job that may quote something long."""
+"""Members of a job that may quote a long text."""
 _SPARSE = frozenset({"person", "warning", "warning_text"})
-"""Attributes of a row that are there only if they say something; an index takes no empty key."""
+"""Attributes of a row that are left out if empty; an index does not allow an empty key."""
 _REMEMBERED = timedelta(days=30)
 _DECIDED = "decided_route"
-"""Not `route`: that is the key of an index, and DynamoDB refuses items whose keys are too long."""
+"""Not `route`: that is an index key, and DynamoDB refuses items with too long keys."""
 
 MOST_BYTES = 2048
-"""Bytes of an attribute, and of an index's partition key. Sort keys have 1,024 at most."""
+"""The most bytes of an attribute and of a partition key; a sort key may have 1,024."""
 
 _BYTES_PER_LETTER = 4
 _CUT = "…".encode()
@@ -50,7 +50,7 @@ def job_item(job: Job) -> dict[str, Any]:
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
-    """Return the job that an item holds."""
+    """Return the job in an item."""
     return Job.model_validate(_decoded(item, Job))
 
 
@@ -62,7 +62,7 @@ def batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
 
 
 def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
-    """Return the batch that an item holds."""
+    """Return the batch in an item."""
     number = keys.batch_number(str(item["sk"]))
     members = _decoded(item, BatchItem)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
@@ -85,7 +85,7 @@ def submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[
 
 
 def _in_parts(name: str, text: str) -> dict[str, str]:
-    """Spread a long text over attributes; a route may be longer than one should be."""
+    """Split a long text into several attributes, as a route may be longer than one may be."""
     size = MOST_BYTES // _BYTES_PER_LETTER
     parts = (text[start : start + size] for start in range(0, len(text), size))
     return {f"{name}_{number}": part for number, part in enumerate(parts)}
@@ -150,9 +150,9 @@ def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]
 
 
 def clipped(text: str) -> str:
-    """Return a text that an item may hold: the files have what is longer, word for word.
+    """Cut a text to `MOST_BYTES` for an item. The result files have the complete text.
 
-    A cell may have a million characters, and DynamoDB refuses items over 400 KB:
+    A cell may have a million characters, but DynamoDB refuses items over 400 KB:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
     """
     if len(text) * _BYTES_PER_LETTER <= MOST_BYTES or len(text.encode()) <= MOST_BYTES:
@@ -161,7 +161,7 @@ def clipped(text: str) -> str:
 
 
 def _person(planned: PlannedRow) -> str:
-    """The row's identity as the `by_person` index has it; of an unsent row, what it would be."""
+    """Return the row's key in the index `by_person`, also for a row that was not sent."""
     identity = planned.identity
     if not identity:
         return ""
@@ -169,13 +169,13 @@ def _person(planned: PlannedRow) -> str:
         person = f"EMAIL#{identity}"
     elif identity == profile_slug(planned.linkedin_url).lower():
         person = f"LINKEDIN#{identity}"
-    else:  # matched by something else, which is not how anybody is looked for
+    else:  # matched by another field, by which nobody searches
         return ""
     return person if len(person.encode()) <= MOST_BYTES else ""  # too long for an index
 
 
 def _members(model: BaseModel) -> dict[str, Any]:
-    """Members as DynamoDB takes them; those without a value are left out."""
+    """Return a model's members for DynamoDB, without those that are `None`."""
     members = ((name, _value(name, getattr(model, name))) for name in type(model).model_fields)
     return {name: value for name, value in members if value is not None}
 
@@ -202,12 +202,12 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _opaque(value: Any) -> str:
-    """JSON text, for what no query looks into."""
+    """Return JSON text, for members that queries never look into."""
     return orjson.dumps(value, default=list, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """Members of the model, from an item that also has keys and index attributes."""
+    """Return the model's members from an item that also has keys and index attributes."""
     members = {name: item[name] for name in model.model_fields if name in item}
     for name in _OPAQUE:
         if isinstance(members.get(name), str):

@@ -22,7 +22,7 @@ _DELETED_AT_ONCE = 1000
 
 
 class S3Uploads:
-    """The uploads port: reads exactly one version of an object. `bucket` is what is listed."""
+    """The uploads port. It reads exactly one version of an object, and lists `bucket`."""
 
     def __init__(self, client: S3Client, bucket: str = "") -> None:
         self._client = client
@@ -64,7 +64,7 @@ class S3Uploads:
                 Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id
             )
         except ClientError as error:
-            # What is asked for by its head has no body to say more in.
+            # A HEAD request has no body with a more exact code.
             if error.response.get("Error", {}).get("Code") in ("404", "405", "NoSuchKey"):
                 return {}
             raise
@@ -75,7 +75,7 @@ class S3Uploads:
         try:
             found = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            # Without the right to list, S3 does not tell a missing key from a forbidden one.
+            # Without permission to list, S3 answers AccessDenied for a missing key too.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied"):
                 text = f"The route's suppression list {key} is not in the uploads bucket."
                 raise UploadRejectedError("bad_route", text) from error
@@ -84,7 +84,7 @@ class S3Uploads:
 
 
 class S3Files:
-    """The files port: everything of a job is under `jobs/<job_id>/`."""
+    """The files port. All files of a job are under `jobs/<job_id>/`."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -148,7 +148,7 @@ class S3Files:
 
 
 class S3Archive:
-    """The archive port: the results bucket, and single versions in the uploads bucket."""
+    """The archive port: the results bucket, and versions of objects in the uploads bucket."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -179,7 +179,7 @@ class S3Archive:
         yield from found["Body"].iter_chunks(_CHUNK)
 
     def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
-        """See the port. Its type stays what it was."""
+        """See the port. The content type does not change."""
         key = files.folder(job_id) + name
         kind = self._client.head_object(Bucket=self._bucket, Key=key)["ContentType"]
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})

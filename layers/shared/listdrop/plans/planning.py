@@ -1,4 +1,4 @@
-"""Rows to plans: what will be sent to each destination, in which batches, and what will not."""
+"""Reads an upload once and plans it for every destination."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package
 
 _OTHER_JOB = RowResult(
-    Outcome.DUPLICATE, "other_job", "The row is for the destination of another job, and goes there."
+    Outcome.DUPLICATE, "other_job", "The row names another job, and goes to its destination."
 )
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
@@ -99,20 +99,20 @@ def plan_upload(
 
 
 def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
-    """Return an error that names what is missing, if the file has no column that is needed."""
+    """Return an error that names the missing columns, if the file has none that is needed."""
     names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
     wanted = " or ".join(f"`{name}`" for name in provider.needs)
     return UploadRejectedError(
         "no_usable_column",
-        f"The file has no column for {wanted}, without which {provider.name} takes no row. Add it, "
+        f"The file has no column for {wanted}, which {provider.name} needs for every row. Add it, "
         "or name it in the route's `columns`.",
     )
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
-    """Return a file for a plan. What does not fit on the disk is in its buffer until it closes."""
+    """Return a file for a plan. On a full disk closing fails too, which is ignored."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
 
     def close() -> None:
@@ -125,7 +125,7 @@ def _scratch(stack: ExitStack) -> IO[bytes]:
 
 @contextmanager
 def _no_cycles() -> Iterator[None]:
-    """Rows hold no reference cycles: to look for some takes a third of the time."""
+    """Pause the garbage collector. Rows have no cycles, and it takes a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -175,7 +175,7 @@ def read_rows(
 def _not_for(
     plan: Plan, columns: Columns, rows: Sequence[Sequence[str]]
 ) -> Mapping[int, RowResult]:
-    """Settle the rows that name another job than those that the plan takes."""
+    """Settle the rows that name a job which the plan does not take."""
     if not plan.takes or columns.job is None:
         return {}
     place = columns.job
@@ -200,9 +200,9 @@ def _mapper(columns: Columns, plans: Sequence[Plan]) -> Mapper:
 def _evened(
     rows: Sequence[list[str]], width: int
 ) -> tuple[list[list[str]], dict[int, RowResult], int]:
-    """Make all rows as wide as the header; say which were not, and how wide the widest was.
+    """Make all rows as wide as the header. Also return the problems, and the widest row's width.
 
-    Empty cells after the last column are no problem.
+    Empty cells after the last column are not a problem.
     """
     evened = []
     problems = {}
@@ -223,4 +223,4 @@ def _ragged(reason: str, cells: int, width: int) -> RowResult:
 
 
 _MAX_EXTRA_CELLS = 200
-"""A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
+"""A row that is too long widens all rows of `results.csv`, but at most by this many cells."""
