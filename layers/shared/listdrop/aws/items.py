@@ -192,6 +192,8 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json")
         return {key: each for key, each in members.items() if each != "" or key != "table"}
+    if isinstance(value, tuple):
+        return [_value("", each) for each in value]
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, Enum):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.models import (
+    REASONS,
     Destination,
     Job,
     JobState,
@@ -25,6 +26,7 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
+from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.ports import (
@@ -110,19 +112,20 @@ def _submit_all(  # what there is to submit with
     started: list[str] = []
     is_whole = True
     with ExitStack() as stack:
-        package = None
+        listed = None
         uploads = [upload]
         if is_archive(upload.key):
             try:
-                package = _received(upload, ports, stack)
-                uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
+                listed = ListedPeople(_received(upload, ports, stack), route.columns)
+                names = tables(listed.package)
+                uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
                 return _reject_all(_jobs(upload, route, decided, now), error, ports, now)
         for table in uploads:
             for jobs in _together(_jobs(table, route, decided, now)):
                 if ports.clock.now() >= ends_at and started:
                     return _Started(started, is_whole=False, is_cut_short=True)
-                found = _submit_table(table, route, decided, jobs, ports, now, package)
+                found = _submit_table(table, route, decided, jobs, ports, now, listed)
                 started += found.job_ids
                 is_whole &= found.is_whole
     return _Started(started, is_whole)
@@ -164,7 +167,7 @@ def _submit_table(  # what there is to submit with
     jobs: dict[str, Job],
     ports: SubmitPorts,
     now: datetime,
-    package: Package | None,
+    listed: ListedPeople | None,
 ) -> _Started:
     """Submit an upload that is one table, or one table of an archive."""
     jobs, is_whole = _begin(ports, jobs, now)
@@ -172,7 +175,7 @@ def _submit_table(  # what there is to submit with
     for job_id in started:
         _start(ports, jobs.pop(job_id))
     if jobs:
-        started += _plan_all(upload, route, decided, jobs, ports, now, package)
+        started += _plan_all(upload, route, decided, jobs, ports, now, listed)
     return _Started(started, is_whole)
 
 
@@ -229,13 +232,13 @@ def _plan_all(  # what there is to plan with
     jobs: dict[str, Job],
     ports: SubmitPorts,
     now: datetime,
-    package: Package | None,
+    listed: ListedPeople | None,
 ) -> list[str]:
     mine = list(jobs.values())
     with ExitStack() as stack:
         try:
             with _room_to_plan():
-                package = package or _received(upload, ports, stack)
+                package = listed.package if listed else _received(upload, ports, stack)
                 sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
                 mine = [job.model_copy(update=sealed) for job in mine]
                 destinations = [(job.job_id, ports.providers.of(job.destination)) for job in mine]
@@ -248,10 +251,18 @@ def _plan_all(  # what there is to plan with
                     table=upload.table,
                     takes=_takes(upload, route, decided),
                     suppression=_suppression(upload, route, ports),
+                    listed=listed,
                 )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
-        read = {"table": planned.info, "source": planned.columns.source}
+        read = {
+            "table": planned.info,
+            "source": planned.columns.source,
+            "warnings": planned.warnings,
+        }
+        if planned.is_list:
+            reason = REASONS["unsubscribed_list"]
+            read |= {"reason": reason.code, "reason_text": reason.sentence}
         return [
             _reject(ports, job, plan, now)
             if isinstance(plan, UploadRejectedError)
