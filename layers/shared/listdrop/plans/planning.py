@@ -26,6 +26,7 @@ from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.repeats import FirstRows
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.mapping import Mapped, Mapper
+from listdrop.prospects.naming import ENOUGH_ROWS, decided
 from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
@@ -37,6 +38,8 @@ _OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
+_MOST_FIRST_BLOCKS = 8
+"""Blocks that are held at once, where rows are so long that few fit in one."""
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 
 
@@ -76,16 +79,28 @@ def plan_upload(
     files.callback(source.file.close)
     plans = [Plan(job_id, provider, _scratch(files)) for job_id, provider in destinations]
     read = read_table(source, known_headers(route.columns))
-    columns = map_columns(read.header, route.columns)
-    first = next(read.blocks, None)
-    whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
+    first = _first_blocks(read)
+    first_rows = list(chain.from_iterable(block.cells for block in first))
+    columns = decided(map_columns(read.header, route.columns), first_rows)
+    whole = replace(read, blocks=chain(first, read.blocks))
     is_opt_out = is_opt_out_file(table or name)
     suppressed = read_suppression_list(suppression()) if suppression else None
     info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
     for plan in plans:
         plan.finish()
-    first_rows = first.cells if first else ()
     return UploadPlan(read.header, columns, info, first_rows, source.sha256, plans)
+
+
+def _first_blocks(table: Table) -> list[Block]:
+    """Take the blocks that decide which column is whose name, of enough rows or of all."""
+    blocks: list[Block] = []
+    rows = 0
+    for block in table.blocks:
+        blocks.append(block)
+        rows += len(block.cells)
+        if rows >= ENOUGH_ROWS or len(blocks) == _MOST_FIRST_BLOCKS:
+            break
+    return blocks
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
@@ -226,7 +241,7 @@ class Plan:
             settled.setdefault(place, _duplicate(first))
         for result in settled.values():
             self.counts[result.outcome] += 1
-        warnings = dict.fromkeys(mapped.mangled - settled.keys(), PHONE_LEFT_OUT)
+        warnings = dict.fromkeys(mapped.left_out - settled.keys(), PHONE_LEFT_OUT)
         self.rows += mapped.rows
         self.warned += len(warnings)
         self._write(
