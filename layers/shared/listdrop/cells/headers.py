@@ -27,8 +27,8 @@ CANONICAL = (
 _PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i"})
 """Letters that do not come apart into a plain one and an accent; the last is Turkish, dotless."""
 _LEFT_OUT = re.compile(rf"[\s_\-\u2010-\u2015{INVISIBLE}]+")
-_AROUND = "*:\"'†"
-"""Marks around a name: a template's asterisk, a form's colon, quotation marks that were doubled."""
+_AROUND = "*\"'†"
+"""Marks around a name: a template's asterisk, quotation marks that were doubled."""
 _LONGEST_NAME = 200
 """What is longer is nobody's column name: a piece of text that would take minutes to compare."""
 
@@ -36,7 +36,7 @@ _LONGEST_NAME = 200
 def fold(header: str) -> str:
     """Reduce a header to what is compared: without case, spaces, `_`, `-` and accents.
 
-    Nor do invisible marks count, and an asterisk or a colon at its end: "First Name*".
+    Nor do invisible marks count, and an asterisk at its end: "First Name*".
     """
     return _reduced(header) if len(header) <= _LONGEST_NAME else header
 

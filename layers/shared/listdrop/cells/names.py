@@ -133,9 +133,9 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     if is_business(text) or is_honorific(text) or _ADDRESS.search(text):
         return Name()
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
-    if _SEVERAL.search(whole) or _USER_NAME.match(whole) or is_honorific(whole):
-        return Name()
     before, _, after = whole.partition(",")
+    if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):
+        return Name()
     before, after = " ".join(before.split()), after.strip()
     if not all(map(_LETTERS.fullmatch, before.split())) or not any(map(str.isalpha, before)):
         return Name()

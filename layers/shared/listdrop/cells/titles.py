@@ -118,10 +118,12 @@ def _is_degree(piece: str, before: list[str]) -> bool:
 
 def are_credentials(text: str) -> bool:
     """Whether a text is nothing but degrees and the like: "PhD/MBA"."""
-    words = re.split(r"[\s/]+|-(?!\w{2,3}$)", text.partition(",")[0].strip())
-    return all(
-        {word, word.casefold(), word.casefold().replace(".", "")} & _CREDENTIALS for word in words
-    )
+    words = re.split(r"[\s/]+", text.partition(",")[0].strip())
+    return all(_is_credential(word) or all(map(_is_credential, word.split("-"))) for word in words)
+
+
+def _is_credential(word: str) -> bool:
+    return not {word, word.casefold(), word.casefold().replace(".", "")}.isdisjoint(_CREDENTIALS)
 
 
 def is_business(text: str) -> bool:

@@ -13,7 +13,7 @@ from listdrop.cells.headers import CANONICAL, fold
 
 _SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_INDEX = re.compile(r"\d+|primary|value|values?\d*")
+_VALUE = re.compile(r"primary|values?")
 _LATER = 0.5
 """How much a header by rule comes after the alias that it is like."""
 
@@ -52,8 +52,8 @@ def field_of(folded: str) -> tuple[str, float] | None:
     """
     if known := ranks().get(folded):
         return known
-    for inner in filter(None, (_without_brackets(folded), _of_path(folded))):
-        if known := ranks().get(inner) or _company_field(inner):
+    for inner in filter(None, (folded.strip(":.?#"), _without_brackets(folded))):
+        if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
     return None
 
@@ -68,40 +68,30 @@ def _without_brackets(folded: str) -> str:
     return _without_brackets(rest) or rest
 
 
-def _company_field(inner: str) -> tuple[str, float] | None:
-    """Return the field of a mark that `_of_path` made, such as `@company`."""
-    name = inner.removeprefix("@")
-    return (name, float(len(ranks()))) if name != inner else None
-
-
-def _of_path(folded: str) -> str:
-    """Return the alias that a path stands for, or `@` and a field; empty if it is none."""
+def _of_path(folded: str) -> tuple[str, float] | None:
+    """Return the field that a path stands for, and its rank; `None` if it is none."""
     parts = [fold(part) for part in _SEPARATORS.split(folded)]
     parts = [part for part in parts if part and not part.isdecimal()]
     if len(parts) < 2:
-        return ""
+        return None
     *before, last = parts
     neutral, company = words("paths", "neutral"), words("paths", "company")
     if company.intersection(before):
-        if not set(before) <= company | neutral:
-            return ""
-        return next((f"@{field}" for name, field in _company_fields() if name == last), "")
+        if not set(before) <= company | neutral or last not in _company_fields():
+            return None
+        return _company_fields()[last], float(len(ranks()))
     if not set(before) <= neutral:
-        return ""
+        return None
     if "linkedin" in before and last in words("paths", "linkedin"):
-        return "linkedinurl"
-    return last if last in ranks() else _of_value(before[-1], last)
-
-
-def _of_value(kind: str, last: str) -> str:
-    """Return the alias of "Emails / Value": what is said of it names no field, but it does."""
-    return kind if _INDEX.fullmatch(last) and kind in ranks() else ""
+        return ranks()["linkedinurl"]
+    # What is said of "Emails / Value" names no field, but its first part does.
+    return ranks().get(last) or (ranks().get(before[-1]) if _VALUE.fullmatch(last) else None)
 
 
 @cache
-def _company_fields() -> tuple[tuple[str, str], ...]:
+def _company_fields() -> Mapping[str, str]:
     found = aliases()["paths"]["company_fields"]
-    return tuple((fold(name), field) for name, field in found.items())
+    return {fold(name): field for name, field in found.items()}
 
 
 class KnownHeaders:
