@@ -19,6 +19,8 @@ _PLAIN = re.compile(
     r"|\d{2,3}[ -]\d{2,4}[ -]\d{2,4})",
     re.ASCII,
 )
+_PLAIN_LENGTHS = frozenset({0, *range(FEWEST + 1, MOST + 2)})
+"""Of numbers with a plus and without blanks, and of empty cells."""
 _FLOAT = re.compile(r"(\+?\d{7,15})\.0+")
 """A number that a program took for an amount."""
 _EXTENSION = re.compile(
@@ -55,8 +57,20 @@ def bare_numbers(value: str) -> str:
     return _KEPT_AS_TEXT.sub("", value.translate(_WITHOUT_TURNING).strip())
 
 
-def are_plain_numbers(values: Sequence[str]) -> list[object]:
-    """Say of each cell whether it surely is one number and nothing else (true), or may be not."""
+def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
+    """Say of each cell whether it surely is one number and nothing else (true), or may be not.
+
+    Where all are, as in most files, it is found out for all at once.
+    """
+    text = "\n".join(values)
+    numbers = len(values) - values.count("")
+    if (
+        text.isascii()
+        and f"\n{text}".count("\n+") == text.count("+") == numbers
+        and not text.encode().translate(None, b"+ 0123456789\n")
+        and _PLAIN_LENGTHS.issuperset(map(len, text.replace(" ", "").split("\n")))
+    ):
+        return [True] * len(values)
     return list(map(_PLAIN.fullmatch, values))
 
 

@@ -180,6 +180,8 @@ class Mapper:
         Adds the places of cells without a number in them to `left_out`.
         """
         plain = are_plain_numbers(values)
+        if all(plain):
+            return values
         odd = [place for place, is_plain in enumerate(plain) if not is_plain and values[place]]
         if not odd:
             return values
