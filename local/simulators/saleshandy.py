@@ -3,8 +3,8 @@
 Markers in the e-mail: `+refused` is reported as an invalid e-mail, `+existing` as present in
 another step, `+bounced` and `+unsubscribed` with their codes; `+slow` takes its import 300 seconds;
 `+stuck` never completes; `+lost` is never found by the status call; `+noreport` makes the report's
-link answer 404. Marked so or not, a prospect that is in the sequence already, one without both
-names, and one with text in a number field are reported too.
+link answer 404. Marked so or not, a prospect that is in the sequence already, and one with text in
+a number field are reported too.
 
 Imports answer in turn with the four known shapes of a status body: wrapped in `payload` or not,
 with the link in `failedProspectsURL` or in `reportURL`. Reports are served on a port of their own,
@@ -154,8 +154,6 @@ class SaleshandySimulator(Simulator):
         email = prospect["Email"].lower()
         if reason := _REASONS.get(marker(email)):
             return reason
-        if not prospect.get("First Name") or not prospect.get("Last Name"):
-            return "First Name and Last Name are mandatory"
         if any(
             not prospect[label].isdecimal()
             for label, kind in CUSTOM_FIELDS.items()

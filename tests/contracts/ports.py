@@ -40,13 +40,15 @@ from listdrop.models import (
 from listdrop.ports import (
     Archive,
     Budget,
+    EndingJobs,
     Executions,
     Files,
-    Jobs,
     Notices,
     People,
     PersonRow,
+    PlannedJobs,
     Records,
+    TurnJobs,
     Uploads,
 )
 from listdrop.providers.routing import parse_route
@@ -58,6 +60,10 @@ LEASE = timedelta(minutes=15)
 THREADS = 20
 
 T = TypeVar("T")
+
+
+class Jobs(PlannedJobs, TurnJobs, EndingJobs, Protocol):
+    """What the one table of jobs does for all use cases."""
 
 
 def new_upload() -> Upload:

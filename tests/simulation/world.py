@@ -436,7 +436,10 @@ class World:
         bucket = _Bucket(self)
         sweep_uploads(
             SweepPorts(
-                uploads=self.uploads, jobs=self.jobs, deliveries=bucket, events=MemoryEvents()
+                uploads=self.uploads,
+                submissions=self.jobs,
+                deliveries=bucket,
+                events=MemoryEvents(),
             ),
             self.now,
         )

@@ -949,7 +949,10 @@ class World:
         """Run the Sweep function; returns what it delivered again."""
         deliveries = MemoryDeliveries()
         ports = SweepPorts(
-            uploads=self.uploads, jobs=self.jobs, deliveries=deliveries, events=self.events
+            uploads=self.uploads,
+            submissions=self.jobs,
+            deliveries=deliveries,
+            events=self.events,
         )
         sweep_uploads(ports, self.clock.now())
         return deliveries.uploads
@@ -1051,8 +1054,8 @@ class World:
         }
 
     def result_file(self, job: Job, name: str) -> str:
-        """Return the text of a result file."""
-        return self.files.content[job.job_id, name].decode()
+        """Return the text of a result file, without its byte order mark."""
+        return self.files.content[job.job_id, name].decode("utf-8-sig")
 
 
 def _carried(turn: Turn) -> Turn:

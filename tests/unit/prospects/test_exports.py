@@ -10,8 +10,8 @@ import pytest
 
 from listdrop.models import Prospect
 from listdrop.prospects.columns import aliases, known_headers, map_columns
+from listdrop.prospects.deciding import decided
 from listdrop.prospects.mapping import prospect_of
-from listdrop.prospects.naming import decided
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive

@@ -55,7 +55,8 @@ _NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
 _BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
 _AFTER = re.compile(r"[^\w.'\u2019)]+$")
 _SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
-_LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+")
+_LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
+"""A word of a name. Numbers after letters tell those apart who are called alike: "Ada2"."""
 _ADDRESS = re.compile(r"://|www\.", re.I)
 _USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
@@ -81,7 +82,12 @@ def tidy_part(text: str) -> str:
     if _PLAIN.fullmatch(text) and not _has_title(text):
         return text
     bare = _bare(text)
-    if any(map(str.isdecimal, bare)) or _USER_NAME.match(bare) or _ADDRESS.search(text):
+    numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
+    if (
+        not all(map(_LETTERS.fullmatch, numbered))
+        or _USER_NAME.match(bare)
+        or _ADDRESS.search(text)
+    ):
         return ""
     name, _, rest = bare.partition(",")
     pieces = without_degrees(without_title(name.split() or rest.split(), least=1))

@@ -171,9 +171,11 @@ def international(number: str, country: str = "") -> str:
 
 def _in_country(number: str, digits: str, country: str) -> str:
     """Return the digits of a number of a country, or of one that has another country's code."""
-    known = _parsed(number, country, surely=True) or _as_it_stands(digits)
+    found = {_parsed(number, country, surely=True), _as_it_stands(digits)} - {""}
+    if len(found) > 1:  # it may be of this country or have the code of another
+        return ""
     is_national = digits.startswith("0") or len(digits) < _SHORTEST_BARE or country in ("US", "CA")
-    return known or (_parsed(number, country) if is_national else "")
+    return "".join(found) or (_parsed(number, country) if is_national else "")
 
 
 def _as_it_stands(digits: str) -> str:

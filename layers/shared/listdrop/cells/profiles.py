@@ -98,7 +98,7 @@ def tidy_profile(text: str) -> str:
 
 
 def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
-    """`tidy_profile` for many: where all are tidy, as in most files, it is found for all at once."""
+    """`tidy_profile` for many: where all are tidy, as mostly, it is found out for all at once."""
     text = "\n".join(("", *texts))
     rest = text.replace(_USUAL, "")
     if (

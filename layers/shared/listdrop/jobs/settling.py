@@ -10,9 +10,9 @@ from datetime import datetime
 
 import orjson
 
-from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult
+from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult, is_code
 from listdrop.plans.blocks import result_of, sent_rows
-from listdrop.ports import Files, Jobs
+from listdrop.ports import Batches, Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def settle_batch(
     batch: BatchItem,
     ending: Ending,
     job: Job,
-    jobs: Jobs,
+    jobs: Batches,
     files: Files,
     now: datetime,
     *,
@@ -44,7 +44,8 @@ def settle_batch(
     """
     rows = sent_rows(files, batch)
     known = {**ending.results, **batch.settled}
-    settled = [(row, known.get(row.row, ending.rest)) for row in rows]
+    rest = _about_all(ending.rest)
+    settled = [(row, known.get(row.row, rest)) for row in rows]
     outcomes = encode_outcomes((row.row, result) for row, result in settled)
     name = f"{batch.number:06d}-{hashlib.sha256(outcomes).hexdigest()[:16]}"
     files.save_outcomes(batch.job_id, name, outcomes)
@@ -69,7 +70,14 @@ def settle_batch(
     return _write_items(marked, settled, job, jobs)
 
 
-def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) -> None:
+def _about_all(rest: RowResult) -> RowResult:
+    """Mark words that are about a whole import: they may name anybody in it."""
+    if rest.reason and not is_code(rest.reason) and rest.reason_text != WHOLE_REQUEST:
+        return rest._replace(reason_text=f"{WHOLE_IMPORT} {rest.reason_text}".strip())
+    return rest
+
+
+def write_missing_items(batch: BatchItem, job: Job, jobs: Batches, files: Files) -> None:
     """Write the row items of a terminal batch that a crash left without them."""
     if not batch.has_items:
         results = dict(settled_rows(files, batch))
@@ -78,18 +86,25 @@ def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) ->
 
 
 def _write_items(
-    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Jobs
+    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Batches
 ) -> BatchItem:
     jobs.put_rows(job, settled)
     return jobs.save_batch(batch.model_copy(update={"has_items": True}))
 
 
 WHOLE_REQUEST = "The provider refused the whole request."
+WHOLE_IMPORT = "The provider said this about the whole import."
 
 
 def lost(reason: str, text: str, state: BatchState = BatchState.LOST) -> Ending:
     """Nobody can tell what became of the rows."""
     return Ending(state, RowResult(Outcome.UNKNOWN, reason, text), {})
+
+
+LOST_ANSWER = lost(
+    "lost_answer",
+    "The request was sent, but its answer was lost, and nobody can tell what became of it.",
+)
 
 
 def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:

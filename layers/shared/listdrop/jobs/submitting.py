@@ -25,8 +25,19 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
-from listdrop.plans.planning import Plan, plan_upload
-from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import plan_upload
+from listdrop.ports import (
+    Clock,
+    Deliveries,
+    Executions,
+    Files,
+    KnownJobs,
+    PlannedJobs,
+    Providers,
+    Routes,
+    Uploads,
+)
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 PLANNING = timedelta(minutes=15)
@@ -46,7 +57,7 @@ class SubmitPorts:
     uploads: Uploads
     routes: Routes
     providers: Providers
-    jobs: Jobs
+    jobs: PlannedJobs
     files: Files
     executions: Executions
     deliveries: Deliveries
@@ -112,7 +123,7 @@ def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route,
     raise UploadRejectedError("bad_route", text)
 
 
-def _named(job_id: str, jobs: Jobs) -> Job | None:
+def _named(job_id: str, jobs: KnownJobs) -> Job | None:
     try:
         return jobs.get(job_id) if _JOB_ID.fullmatch(job_id) else None
     except KeyError:
@@ -267,7 +278,9 @@ def _plan_all(  # what there is to plan with
             return [_reject(ports, job, error, now) for job in mine]
         read = {"table": planned.info, "source": planned.columns.source}
         return [
-            _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
+            _reject(ports, job, plan, now)
+            if isinstance(plan, UploadRejectedError)
+            else _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
             for job, plan in zip(mine, planned.plans, strict=True)
         ]
 

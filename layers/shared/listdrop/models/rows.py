@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
@@ -87,11 +87,13 @@ class Prepared:
     """Rows as their provider wants them, with what each is upserted by.
 
     `invalid` are those that it would not take, by their places; their payloads mean nothing.
+    `without_phone` are the places of those whose telephone number it would not take.
     """
 
     identities: Sequence[str]
     payloads: Sequence[Json] | ColumnPayloads
     invalid: Mapping[int, RowResult]
+    without_phone: Set[int] = frozenset()
 
 
 class PlannedRow(NamedTuple):

@@ -10,13 +10,12 @@ from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.names import Order
 from listdrop.errors import UploadRejectedError
-from listdrop.models.files import OWN_COLUMNS
+from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
 from listdrop.prospects.recognising import KnownHeaders, aliases, field_of, words
 
 __all__ = ["Columns", "aliases", "known_headers", "map_columns"]
 
-_OWN_COLUMNS = frozenset(map(fold, OWN_COLUMNS))
 _ORDERS: Mapping[str, Order] = {
     "last_first": "last",
     "surnames_first": "surnames",
@@ -32,6 +31,7 @@ class Columns:
     `chosen` are columns that the route names: nothing else is decided of them. `orders` tells how
     the whole names of a column are written, where that is not the usual order, and `capitals`
     whose last names are in capitals; `is_decided` says that the values were looked at as well.
+    `job` is the column in which rows of a result file name their job.
     """
 
     header: Sequence[str]
@@ -44,6 +44,7 @@ class Columns:
     orders: Mapping[int, Order] = field(default_factory=dict)
     capitals: frozenset[int] = frozenset()
     is_decided: bool = False
+    job: int | None = None
 
 
 def known_headers(overrides: Mapping[str, str | None]) -> Container[str]:
@@ -74,7 +75,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             elif target:
                 custom.append((index, target))
             continue
-        if folded in _OWN_COLUMNS:
+        if is_own_column(name):
             continue
         if known := field_of(folded):
             candidates.setdefault(known[0], []).append((known[1], index))
@@ -97,6 +98,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
+        job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
         opt_outs=find_opt_outs(header),
         links=frozenset(
             index for index in fields.get("linkedin_url", ()) if not _says_linkedin(header[index])

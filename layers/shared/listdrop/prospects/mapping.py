@@ -14,7 +14,7 @@ from listdrop.cells.titles import is_honorific
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
 from listdrop.models import Prospect, Prospects
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.naming import decided
+from listdrop.prospects.deciding import decided
 from listdrop.prospects.persons import Namer, Once, completed
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
