@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
@@ -87,11 +87,13 @@ class Prepared:
 
     `invalid` has the results of rows that the provider would not take, by position. Ignore their
     payloads.
+    `without_phone` has the positions of rows whose telephone number it would not take.
     """
 
     identities: Sequence[str]
     payloads: Sequence[Json] | ColumnPayloads
     invalid: Mapping[int, RowResult]
+    without_phone: Set[int] = frozenset()
 
 
 class PlannedRow(NamedTuple):
