@@ -22,7 +22,7 @@ from listdrop.models import Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile
-from local.cli.again import write_unknown
+from listdrop_cli.again import write_unknown
 from tests.support.fakes import (
     CrashError,
     ToyDestination,
@@ -322,7 +322,7 @@ def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
 
     shown = run(Erasable(), "erase", text)
 
-    assert (shown.exit_code, shown.output) == (0, f"Nothing was found of {called}.\n")
+    assert (shown.exit_code, shown.output) == (0, f"Nothing was found about {called}.\n")
 
 
 @pytest.mark.parametrize("everywhere", [True, False])

@@ -17,7 +17,7 @@ from listdrop.prospects.columns import map_columns
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.opt_outs import find_opt_outs
 from listdrop.providers.base import SendAnswer
-from local.cli import app
+from listdrop_cli.app import app
 from tests.support.fakes import World
 
 SPOILT = "4.91512E+11"

@@ -25,7 +25,8 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
-from listdrop.plans.planning import Plan, plan_upload
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import plan_upload
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 

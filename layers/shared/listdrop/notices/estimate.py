@@ -27,7 +27,8 @@ def time_left(job: Job, send_gap: float, now: datetime) -> Estimate | None:
     unsent = max(0, job.batches["planned"] - job.batches["sent"])
     least = timedelta(seconds=unsent * send_gap)
     latest = max(job.deadline_at - now, timedelta())
-    share = job.percent / 100
+    planned = job.batches["planned"]
+    share = job.percent / 100 or (job.batches["terminal"] / planned if planned else 0)
     if 0 < share < 1:
         passed = now - job.sending_since
         return Estimate(min(max(passed * (1 - share) / share, least), latest))

@@ -14,7 +14,8 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
-from listdrop.plans.planning import Plan, plan_upload
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import plan_upload
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
 from listdrop.tables.unpacking import Package, is_archive, receive, tables

@@ -12,7 +12,7 @@ from typing import Any
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
-from listdrop.models.files import is_own_column
+from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
 
 
@@ -21,6 +21,7 @@ class Columns:
     """Which column feeds what, by index. `fields` lists candidates in order of precedence.
 
     `links` are candidates for a profile address whose header does not say that it is LinkedIn's.
+    `job` is the column in which rows of a result file name their job.
     """
 
     header: Sequence[str]
@@ -29,6 +30,7 @@ class Columns:
     source: str
     opt_outs: OptOuts
     links: frozenset[int]
+    job: int | None = None
 
 
 @cache
@@ -103,6 +105,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
+        job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
         opt_outs=find_opt_outs(header),
         links=frozenset(
             index
