@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local.deploy import STACK, client, deploy
+from local.deploy import STACK, client, deploy, session
 from local.engine import ROOT, Engine
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
@@ -49,6 +50,12 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         if name not in self._clients:
             self._clients[name] = client(name, self.url)
         return self._clients[name]
+
+    @cached_property
+    def table(self) -> Any:
+        """The table of jobs."""
+        resource = session().resource("dynamodb", endpoint_url=self.url)
+        return resource.Table(self.outputs["JobsTable"])
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
