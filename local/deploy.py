@@ -37,7 +37,7 @@ exec "{python}" -m awslambdaric "$_HANDLER"
 
 
 def session() -> boto3.Session:
-    """Return a session with the engine's region. The engine accepts any credentials."""
+    """Return a session with the engine's region; any credentials will do."""
     return boto3.Session("test", "test", region_name=REGION)
 
 
@@ -94,11 +94,11 @@ def deploy(
 
 
 def _bound_workers(endpoint: str, stack: str) -> None:
-    """Limit each function's workers to what the machine can start at once.
+    """Let no function have more workers than the machine can start at once.
 
-    A call over the limit is throttled, as on AWS, and the workflow retries. Submit has no limit
-    here: its event source has one, and a throttled message would stay hidden for the queue's whole
-    visibility timeout.
+    A call over the bound is throttled, as on AWS, and the workflow tries again. Submit is left
+    alone: its event source has a bound of its own, and a throttled message would stay away for
+    the queue's whole visibility timeout.
     """
     functions = client("lambda", endpoint)
     for function in functions.get_paginator("list_functions").paginate().search("Functions[]"):

@@ -27,7 +27,7 @@ API_KEY = "demo-key-0123456789-0123456789-0123456789"
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it arrived, with its time (monotonic clock) and the status of its answer."""
+    """A request as it arrived, when it did by a steady clock, and the status of its answer."""
 
     at: float
     method: str
