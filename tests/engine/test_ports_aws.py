@@ -19,6 +19,7 @@ from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
+from listdrop.aws.submissions import DynamoSubmissions
 from listdrop.models import (
     RETRY_OF,
     Job,
@@ -30,6 +31,7 @@ from listdrop.models import (
     Upload,
     iso,
 )
+from listdrop.providers.routing import parse_route
 from local.deploy import session
 from tests.contracts.ports import (
     NOW,
@@ -45,6 +47,7 @@ from tests.contracts.ports import (
     RowsContract,
     SeenNotices,
     StoredRows,
+    SubmissionsContract,
     UploadsContract,
     new_job,
     planned,
@@ -85,6 +88,12 @@ def stored_rows(table: Any) -> StoredRows:
 
 class TestDynamoJobs(JobsContract, RowsContract):
     pass
+
+
+class TestDynamoSubmissions(SubmissionsContract):
+    @pytest.fixture
+    def submissions(self, table: Any) -> DynamoSubmissions:
+        return DynamoSubmissions(table, parse_route)
 
 
 class TestDynamoPeople(PeopleContract):

@@ -9,8 +9,8 @@ from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
-from listdrop.jobs import finishing, polling, sending, submitting
-from listdrop.jobs.turns import Work
+from listdrop.jobs import finishing, importing, polling, sending, submitting
+from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
 from listdrop.providers.base import PollAnswer
@@ -37,19 +37,19 @@ class Bug:
 
 # ---------------------------------------------------------------- sending
 
-_Sending = sending._Sending
-_save = _Sending._save
+_save_changes = Work.save_batch
 
 
 def _save_without_intent(self: Any, batch: Any, *, sent: int = 0, **changes: Any) -> Any:
     if changes.get("state") is BatchState.SENDING:
         return batch.model_copy(update=changes)
-    return _save(self, batch, sent=sent, **changes)
+    return _save_changes(self, batch, sent=sent, **changes)
 
 
-def _send_again(self: Any, batch: Any) -> Any:
-    self.send_at = self.now()
-    return self._release(batch)
+def _send_again(work: Work, batch: Any) -> Pause:
+    pause = Pause(work.now())
+    work.release(batch)
+    return pause
 
 
 def _fate_is_known(answer: Any, *, busy_seconds: float = 60) -> None:
@@ -184,10 +184,13 @@ _POLLED = ("kakiyo", "activecampaign")
 
 BUGS: dict[str, Bug] = {
     "a request leaves before it is written down": Bug(
-        ("waalaxy", "activecampaign"), lambda: ((_Sending, "_save", _save_without_intent),)
+        ("waalaxy", "activecampaign"), lambda: ((Work, "save_batch", _save_without_intent),)
     ),
     "a request of unclear fate is sent again, whatever the rule": Bug(
-        ("saleshandy", "waalaxy"), lambda: ((_Sending, "_after_doubt", _send_again),)
+        ("saleshandy", "waalaxy"),
+        lambda: (
+            (sending._Sending, "_after_doubt", lambda self, batch: _send_again(self._work, batch)),
+        ),
     ),
     "a 5xx counts as not sent": Bug(
         ("activecampaign", "saleshandy"),
@@ -197,7 +200,7 @@ BUGS: dict[str, Bug] = {
         ),
     ),
     "an import with a doubtful load is run": Bug(
-        ("which50",), lambda: ((_Sending, "_restart", _send_again),)
+        ("which50",), lambda: ((importing, "restart", _send_again),)
     ),
     "the deadline is not looked at": Bug(
         _POLLED,

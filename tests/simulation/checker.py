@@ -7,7 +7,7 @@ import io
 from collections import Counter
 from datetime import timedelta
 
-from listdrop.models import Job, JobState, Outcome, no_counts
+from listdrop.models import Job, JobState, Outcome, files, no_counts
 from listdrop.providers.base import Rates
 from tests.simulation.world import CsvRow, Drop, World
 
@@ -143,9 +143,9 @@ def _check_file(world: World, drop: Drop, job: Job) -> None:
     if content is None:
         world.wrong.append(f"I8 {job.job_id} ended without results")
         return
-    lines = list(csv.reader(io.StringIO(content.decode(), newline="")))[1:]
+    lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     rows = world.jobs.rows.get(job.job_id, {})
-    written = [(int(line[-4]), line[-3], line[2]) for line in lines]
+    written = [(int(line[files.ROW]), line[files.OUTCOME], line["First name"]) for line in lines]
     held = [
         (number, rows[number][1].outcome.value, made.cell)
         for number, made in enumerate(drop.rows, 1)

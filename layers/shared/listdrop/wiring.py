@@ -25,6 +25,7 @@ from listdrop.aws.messaging import (
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.aws.submissions import DynamoSubmissions
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
@@ -77,6 +78,7 @@ def submit_ports() -> SubmitPorts:
         uploads=S3Uploads(boto3.client("s3")),
         routes=SsmRoutes(settings().stack_name, SSMProvider(), parse_route),
         providers=_providers(),
+        submissions=_submissions(),
         jobs=DynamoJobs(_table()),
         files=_files(),
         executions=SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn),
@@ -122,7 +124,7 @@ def sweep_ports() -> SweepPorts:
     """Return the ports of the Sweep function."""
     return SweepPorts(
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
-        jobs=DynamoJobs(_table()),
+        submissions=_submissions(),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
     )
@@ -172,6 +174,11 @@ def clock() -> SystemClock:
 @cache
 def _table() -> Table:
     return boto3.resource("dynamodb").Table(settings().table_name)
+
+
+@cache
+def _submissions() -> DynamoSubmissions:
+    return DynamoSubmissions(_table(), parse_route)
 
 
 @cache

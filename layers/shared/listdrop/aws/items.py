@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -19,12 +19,12 @@ from listdrop.models import (
     BatchItem,
     Job,
     PlannedRow,
+    Route,
     RowResult,
     Submission,
     Upload,
     iso,
 )
-from listdrop.providers.routing import parse_route
 
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
 _TOLD = frozenset({"source", "reason", "reason_text"})
@@ -44,7 +44,8 @@ _BYTES_PER_LETTER = 4
 _CUT = "…".encode()
 
 
-def _job_item(job: Job) -> dict[str, Any]:
+def job_item(job: Job) -> dict[str, Any]:
+    """Return the item of a job."""
     return _members(job) | keys.job(job.job_id) | {"day": iso(job.created_at)[:10]}
 
 
@@ -53,7 +54,8 @@ def job_of(item: Mapping[str, Any]) -> Job:
     return Job.model_validate(_decoded(item, Job))
 
 
-def _batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
+def batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
+    """Return the item of a batch."""
     members = _members(batch)
     del members["job_id"], members["number"]
     return members | keys.batch(batch.job_id, batch.number) | {"expires_at": job.expires_at}
@@ -66,14 +68,20 @@ def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
 
 
-def _submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[str, Any]:
+def submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[str, Any]:
+    """Return the item of what was decided about an upload."""
     item = keys.upload(upload) | {"expires_at": int((now + _REMEMBERED).timestamp())}
     if decided.route is None:
         return item | {"reason": decided.reason, "reason_text": decided.reason_text}
     destinations = [each.model_dump(mode="json") for each in decided.route.destinations]
     route = decided.route.model_dump(mode="json") | {"destinations": destinations}
     text = orjson.dumps(route).decode()
-    return item | {"retry_of": decided.retry_of, **_in_parts(_DECIDED, text)}
+    named = {
+        "named": [list(ids) for ids in decided.named],
+        "is_correction": decided.is_correction,
+        "by_row": decided.by_row,
+    }
+    return item | named | _in_parts(_DECIDED, text)
 
 
 def _in_parts(name: str, text: str) -> dict[str, str]:
@@ -88,20 +96,30 @@ def _from_parts(name: str, item: Mapping[str, Any]) -> str:
     return "".join(takewhile(bool, parts))
 
 
-def _submission_of(upload: Upload, item: Mapping[str, Any]) -> Submission:
+def submission_of(
+    upload: Upload, item: Mapping[str, Any], parse: Callable[[str, str], Route]
+) -> Submission:
+    """Return what was decided about an upload, from its item."""
     is_done = bool(item.get("is_done"))
     text = _from_parts(_DECIDED, item)
     if not text:
-        return Submission(None, "", str(item["reason"]), str(item["reason_text"]), is_done)
-    route = parse_route(upload.route, text)
-    return Submission(route, str(item["retry_of"]), is_done=is_done)
+        return Submission.rejected(str(item["reason"]), str(item["reason_text"]), is_done=is_done)
+    return Submission(
+        parse(upload.route, text),
+        tuple(tuple(map(str, ids)) for ids in item["named"]),
+        is_correction=bool(item["is_correction"]),
+        by_row=bool(item["by_row"]),
+        is_done=is_done,
+    )
 
 
-def _claim_item(content: str, job: Job) -> dict[str, Any]:
+def claim_item(content: str, job: Job) -> dict[str, Any]:
+    """Return the item of a claim on a content."""
     return keys.content(content) | {"job_id": job.job_id, "expires_at": job.expires_at}
 
 
-def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
+def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
+    """Return the item of a row."""
     key = keys.row(job.job_id, planned.row)
     item: dict[str, Any] = {
         **key,
@@ -174,6 +192,8 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json")
         return {key: each for key, each in members.items() if each != "" or key != "table"}
+    if isinstance(value, tuple):
+        return [_value("", each) for each in value]
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, Enum):

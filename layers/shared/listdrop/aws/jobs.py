@@ -17,8 +17,6 @@ from listdrop.models import (
     PlannedRow,
     RowResult,
     Session,
-    Submission,
-    Upload,
     iso,
 )
 
@@ -27,16 +25,14 @@ if TYPE_CHECKING:
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.items import (
-    _batch_item,
-    _claim_item,
-    _job_item,
     _members,
-    _row_item,
-    _submission_item,
-    _submission_of,
     _value,
+    batch_item,
     batch_of,
+    claim_item,
+    job_item,
     job_of,
+    row_item,
 )
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
@@ -55,7 +51,7 @@ class DynamoJobs:
 
     def begin(self, job: Job, lease_until: datetime) -> Job | None:
         """See the port. Of concurrent Submits, the conditional write lets only one plan the job."""
-        item = _job_item(job) | {"planning_until": iso(lease_until)}
+        item = job_item(job) | {"planning_until": iso(lease_until)}
         unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
         try:
             self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned)
@@ -63,29 +59,6 @@ class DynamoJobs:
             raise_unless_conflict(error)
             return self.get(job.job_id)
         return None
-
-    def submission(self, upload: Upload) -> Submission | None:
-        """See the port."""
-        found = self._table.get_item(Key=keys.upload(upload), ConsistentRead=True).get("Item")
-        return _submission_of(upload, found) if found else None
-
-    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
-        """See the port."""
-        item = _submission_item(upload, decided, now)
-        try:
-            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
-        except ClientError as error:
-            raise_unless_conflict(error)
-            return self.submission(upload) or decided
-        return decided
-
-    def mark_submitted(self, upload: Upload) -> None:
-        """See the port."""
-        self._table.update_item(
-            Key=keys.upload(upload),
-            UpdateExpression="SET is_done = :done",
-            ExpressionAttributeValues={":done": True},
-        )
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -98,7 +71,7 @@ class DynamoJobs:
         """See the port. The claim expires together with the job."""
         try:
             self._table.put_item(
-                Item=_claim_item(content, job), ConditionExpression=Attr("pk").not_exists()
+                Item=claim_item(content, job), ConditionExpression=Attr("pk").not_exists()
             )
         except ClientError as error:
             raise_unless_conflict(error)
@@ -110,7 +83,7 @@ class DynamoJobs:
         """See the port."""
         try:
             self._table.put_item(
-                Item=_claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
+                Item=claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
             )
         except ClientError as error:
             raise_unless_conflict(error)
@@ -122,14 +95,14 @@ class DynamoJobs:
         last = 0
         with self._table.batch_writer() as writer:
             for batch in batches:
-                writer.put_item(Item=_batch_item(batch, job))
+                writer.put_item(Item=batch_item(batch, job))
                 last = batch.number
             # A Submit that died may have stored more batches.
             for left in self.batches(job.job_id, last + 1):
                 writer.delete_item(Key=keys.batch(job.job_id, left.number))
         try:
             self._table.put_item(
-                Item=_job_item(job), ConditionExpression=Attr("planned_at").not_exists()
+                Item=job_item(job), ConditionExpression=Attr("planned_at").not_exists()
             )
         except ClientError as error:  # another Submit stored it first: the same plan
             raise_unless_conflict(error)
@@ -291,4 +264,4 @@ class DynamoJobs:
         with self._table.batch_writer() as writer:
             for planned, result in rows:
                 if job.row_items == "all" or result.outcome.is_bad:
-                    writer.put_item(Item=_row_item(job, planned, result))
+                    writer.put_item(Item=row_item(job, planned, result))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import RETRY_OF, Results, Upload, files
+from listdrop.models import Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -53,9 +54,10 @@ class S3Uploads:
                 text = "The upload was deleted before it could be read."
                 raise UploadRejectedError("empty_file", text) from error
             raise
-        yield from found["Body"].iter_chunks(_CHUNK)
+        with closing(found["Body"]) as body:  # also where only its beginning is read
+            yield from body.iter_chunks(_CHUNK)
 
-    def retry_of(self, upload: Upload) -> str:
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
         """See the port."""
         try:
             found = self._client.head_object(
@@ -64,9 +66,9 @@ class S3Uploads:
         except ClientError as error:
             # A HEAD request has no body with a more exact code.
             if error.response.get("Error", {}).get("Code") in ("404", "405", "NoSuchKey"):
-                return ""
+                return {}
             raise
-        return found["Metadata"].get(RETRY_OF, "")
+        return found["Metadata"]
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""

@@ -16,6 +16,7 @@ from listdrop.models.base import Frozen, Json
 from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts
 from listdrop.models.routes import Destination, Route
 from listdrop.models.uploads import TableInfo, Upload
+from listdrop.models.warnings import JobWarning
 
 
 class JobState(StrEnum):
@@ -59,13 +60,22 @@ class Submission(NamedTuple):
 
     `route` is `None` if the upload is rejected; `reason` says why. `is_done`: all its jobs have
     started.
+    `named` has, for each destination, the jobs whose rows the upload sends again or corrects. With
+    `by_row`, each row says which job it is from, and goes to that job's destination only.
     """
 
     route: Route | None
-    retry_of: str = ""
+    named: tuple[tuple[str, ...], ...] = ()
+    is_correction: bool = False
+    by_row: bool = False
     reason: str = ""
     reason_text: str = ""
     is_done: bool = False
+
+    @classmethod
+    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:
+        """Return that an upload cannot be used."""
+        return cls(None, reason=reason, reason_text=reason_text, is_done=is_done)
 
 
 def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:
@@ -127,6 +137,7 @@ class Job(Frozen):
     - `verdict`: a terminal state that was decided before Finish.
     - `stop_reason`: why no more requests are made; empty while they are.
     - `retry_of`: the job whose rows this upload sends again.
+    - `corrects`: the job whose rows this upload corrects.
     - `send_at`, `poll_at`: when Send and Status are due next.
     - `sending_since`: when the first batch was sent.
     - `first_open`: all batches before this number are terminal.
@@ -155,6 +166,8 @@ class Job(Frozen):
     stop_text: str = ""
     duplicate_of: str = ""
     retry_of: str = ""
+    corrects: str = ""
+    warnings: tuple[JobWarning, ...] = ()
     created_at: datetime
     updated_at: datetime
     planned_at: datetime | None = None

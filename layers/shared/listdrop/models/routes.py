@@ -27,8 +27,9 @@ class Route(Frozen):
     """What the SSM parameter `/<stack>/routes/<route>` says, validated.
 
     `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
-    a custom field's name, or to `None` to leave it out. `suppression_list` is the key of a table
-    in the uploads bucket.
+    a custom field's name, or to `None` to leave it out. `unclear_consent` is what becomes of rows
+    that say of consent what nobody understands. `suppression_list` is the key of a table in the
+    uploads bucket.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -37,6 +38,7 @@ class Route(Frozen):
     retention_days: int = Field(default=30, ge=1, le=3_650)
     duplicate_content: Literal["skip", "send"] = "skip"
     row_items: Literal["all", "bad", "none"] = "all"
+    unclear_consent: Literal["warn", "suppress"] = "warn"
     suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
 
     @property

@@ -34,7 +34,8 @@ class Upload(Frozen):
 
 
 RETRY_OF = "listdrop-retry-of"
-"""Metadata of an object in the uploads bucket: the job whose rows the object sends again."""
+CORRECTS = "listdrop-corrects"
+"""Metadata of an object in the uploads bucket: the job whose rows it sends again, or corrects."""
 
 
 class Container(StrEnum):

@@ -30,6 +30,7 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "top_reasons": [reason._asdict() for reason in reasons],
         "started_at": iso(job.started_at or job.created_at),
         "finished_at": iso(job.finished_at) if job.finished_at else None,
+        "warnings": dumped["warnings"],
         "results": dumped["results"],
     }
     if job.reason:
@@ -45,6 +46,7 @@ def attributes(job: Job) -> dict[str, str | int]:
         "route": job.route,
         "rows": job.counts["rows"],
         "bad_rows": rows_in(job.counts, Group.BAD),
+        "warnings": len(job.warnings),
     }
 
 

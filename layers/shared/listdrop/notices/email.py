@@ -65,12 +65,19 @@ def text(
         _headline(job),
         "" if job.state is JobState.CANCELLED else _plain(job.reason_text),
         "\n".join(_about(job)),
+        _section("What to know about the file", _warnings(job)),
         _section("What became of the rows", _outcomes(job)),
         _section("Why rows need a look (the most frequent reasons)", _reasons(job, reasons)),
         _section("What to do next", _advice(job, reasons, retryable, rejected)),
         _section("Where the files are", _files(job, retryable, rejected, region)),
     ]
     return "\n\n".join(filter(None, paragraphs)) + "\n"
+
+
+def _warnings(job: Job) -> Iterator[str]:
+    for warning in job.warnings:
+        if warning.text != job.reason_text:
+            yield f"- {_plain(warning.text)}"
 
 
 def _need_a_look(rows: int) -> str:
@@ -95,7 +102,8 @@ def _numbers(job: Job) -> str:
     if job.state is JobState.CANCELLED or imported == rows:
         return f"{imported:,} of {plural(rows, 'row')} in"
     if not bad:
-        return f"{imported:,} of {plural(rows, 'row')} in, {rows - imported:,} left out"
+        left_out = f"{imported:,} of {plural(rows, 'row')} in, {rows - imported:,} left out"
+        return f"{left_out}, {REASONS[job.reason].phrase}" if job.reason in REASONS else left_out
     return f"{imported:,} of {plural(rows, 'row')} in, {_need_a_look(bad)}"
 
 

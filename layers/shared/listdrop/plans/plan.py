@@ -14,15 +14,14 @@ from listdrop.models import (
     RowResult,
     duplicate_of,
     no_counts,
-    row_result,
 )
 from listdrop.plans.blocks import PlanBlock
+from listdrop.plans.consenting import OPTED_OUT
 from listdrop.plans.repeats import FirstRows
 from listdrop.prospects.mapping import Mapped
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block
 
-_OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _Closed = tuple[int, int, int, int]
 """A closed batch: first row, number of rows, first and last byte in the plan."""
 
@@ -206,7 +205,7 @@ def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> 
     """Return identities that later rows may repeat; also of opted-out rows, to not send repeats."""
     found = list(identities)
     for place, result in settled.items():
-        if result.reason != _OPTED_OUT.reason:
+        if result.reason != OPTED_OUT.reason:
             found[place] = ""
     return found
 

@@ -12,8 +12,9 @@ from pydantic import Field
 from listdrop.cells.headers import fold
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
+from listdrop.models import Destination, Frozen, JobWarning, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
+from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.prospects.columns import Columns
@@ -79,6 +80,7 @@ class Preview(Frozen):
     delimiter: str = ""
     header_line: int = 0
     source: str = ""
+    warnings: tuple[JobWarning, ...] = ()
     columns: tuple[ColumnPreview, ...] = ()
     destinations: tuple[DestinationPreview, ...] = ()
 
@@ -109,10 +111,11 @@ def preview_upload(
     with package.file:
         if not is_archive(name):
             return [_preview(package, "", name, route, providers, suppression)]
+        listed = ListedPeople(package, route.columns)
         found = []
         for table in tables(package):
             try:
-                preview = _preview(package, table, name, route, providers, suppression)
+                preview = _preview(package, table, name, route, providers, suppression, listed)
             except UploadRejectedError as error:
                 preview = Preview(table=table, reason=error.reason, reason_text=error.text)
             found.append(preview)
@@ -126,11 +129,19 @@ def _preview(  # what there is to read with
     route: Route,
     providers: Providers,
     suppression: Suppression,
+    listed: ListedPeople | None = None,
 ) -> Preview:
     with ExitStack() as files:
         destinations = [(to.provider, providers[to.provider](to)) for to in route.destinations]
         planned = plan_upload(
-            package, name, route, destinations, files, table=table, suppression=suppression
+            package,
+            name,
+            route,
+            destinations,
+            files,
+            table=table,
+            suppression=suppression,
+            listed=listed,
         )
         columns = planned.columns
         if planned.info is None:
@@ -140,6 +151,7 @@ def _preview(  # what there is to read with
             rows=next(plan.rows for plan in planned.plans if isinstance(plan, Plan)),
             **planned.info.model_dump(include=set(Preview.model_fields)),
             source=columns.source,
+            warnings=planned.warnings,
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
                 _destination(destination, plan, columns)

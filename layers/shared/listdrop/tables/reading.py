@@ -84,12 +84,19 @@ class Table:
             yield from map(Row, count(block.first), block.lines, block.cells)
 
 
-def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = None) -> Table:
+def read_table(
+    source: Spool,
+    known: frozenset[str],
+    dialect: Dialect | None = None,
+    *,
+    has_footer: bool = True,
+) -> Table:
     """Find the header among the first 20 lines and return the rows after it.
 
     `known` are the folded header names that count for finding it. With `dialect`, the upload is
-    read the way it was read before. Raises `UploadRejectedError`: `no_header`, `not_text`,
-    `unreadable_quoting`, `too_big`; blocks raise the same while they are iterated.
+    read the way it was read before; `has_footer`: there may be one, which is left out. Raises
+    `UploadRejectedError`: `no_header`, `not_text`, `unreadable_quoting`, `too_big`; blocks raise
+    the same while they are iterated.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     if dialect is None:
@@ -98,7 +105,7 @@ def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = N
     header = next(records).cells[0]
     if len(header) > MAX_COLUMNS:
         raise UploadRejectedError("too_big", f"The header has over {MAX_COLUMNS} columns.")
-    blocks = _data_blocks(records, len(header))
+    blocks = _data_blocks(records, len(header) if has_footer else 1)
     return Table([cell.strip() for cell in header], dialect, blocks)
 
 
