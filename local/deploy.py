@@ -99,7 +99,7 @@ def deploy(
 
 
 def _bound_workers(endpoint: str, stack: str) -> None:
-    """Limit each function's workers to what the machine can start at once.
+    """Let no function have more workers than the machine can start at once.
 
     A call over the limit is throttled, as on AWS, and the workflow retries. A throttled message of
     Submit would stay hidden for the queue's whole visibility timeout, so Submit is limited by its
