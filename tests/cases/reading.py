@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,13 @@ class Anybody(Provider[Destination, KeyAccount]):
         """See the provider."""
         return AfterCrash.GIVE_UP
 
+    @property
+    def needs(self) -> Sequence[str]:
+        """Whatever rows go by."""
+        return {"email": ("email",), "linkedin": ("linkedin_url",)}.get(
+            self.by, ("email", "linkedin_url")
+        )
+
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """Prefer the address, unless rows go by their profile."""
         payload: Json = {**prospect.fields, "custom": dict(prospect.custom)}
@@ -80,6 +87,8 @@ class Read:
     settled: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Outcome and reason of the rows that are not sent."""
     warnings: dict[int, str] = field(default_factory=dict)
+    alarms: set[str] = field(default_factory=set)
+    """Warnings of the job."""
 
 
 def read_case(
@@ -98,7 +107,7 @@ def read_case(
             package = receive([content])
             files.callback(package.file.close)
             for table in tables(package) if is_archive(name) else [""]:
-                plan = plan_upload(
+                planned = plan_upload(
                     package,
                     name,
                     settings,
@@ -106,7 +115,11 @@ def read_case(
                     files,
                     table=table,
                     suppression=None if suppression is None else lambda: [suppression],
-                ).plans[0]
+                )
+                found.alarms |= {warning.code for warning in planned.warnings}
+                plan = planned.plans[0]
+                if isinstance(plan, UploadRejectedError):
+                    raise plan
                 plan.file.seek(0)
                 for line in plan.file:
                     for row in decode_rows(line):

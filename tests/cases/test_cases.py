@@ -12,6 +12,7 @@
 - `rows`: fields by row number; a field that is `""` is not there.
 - `tags`: the tags by row number.
 - `warned`: the warning by row number; `never`: texts that no row that is sent may hold.
+- `alarms`: the warnings of the job, each once.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def check_rows(case: dict[str, Any], found: Read) -> None:
         assert tag_list(found.sent[int(number)]["tags"]) == tags, f"row {number}"
     for number, warning in case.get("warned", {}).items():
         assert found.warnings.get(int(number)) == warning, f"row {number}"
+    if "alarms" in case:
+        assert sorted(found.alarms) == case["alarms"]
     text = orjson.dumps(list(found.sent.values())).decode()
     for word in case.get("never", ()):
         assert word not in text

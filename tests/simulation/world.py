@@ -423,6 +423,7 @@ class World:
             uploads=self.uploads,
             routes=_Routes(self),
             providers=self.providers,
+            submissions=self.jobs,
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,
@@ -685,10 +686,10 @@ class SimUploads:
             drop.upload for drop in drops if since <= drop.at <= self._world.now
         )
 
-    def retry_of(self, upload: Upload) -> str:
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
         del upload
-        self._world.leave(self._world.enter("uploads.retry_of"))
-        return ""
+        self._world.leave(self._world.enter("uploads.metadata"))
+        return {}
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         raise UploadRejectedError(

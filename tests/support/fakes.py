@@ -21,6 +21,8 @@ from listdrop.jobs.submitting import SubmitPorts, submit_upload
 from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
 from listdrop.jobs.turns import TurnPorts
 from listdrop.models import (
+    CORRECTS,
+    RETRY_OF,
     WARNINGS,
     Account,
     BatchItem,
@@ -138,22 +140,25 @@ class MemoryUploads:
         self._versions: dict[tuple[str, str], bytes] = {}
         self._stored: list[tuple[datetime, Upload]] = []
         self._numbers = itertools.count(1)
-        self._retry_of: dict[str, str] = {}
+        self._metadata: dict[str, Mapping[str, str]] = {}
         self.reads = 0
 
-    def put(self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "") -> Upload:
+    def put(
+        self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "", corrects: str = ""
+    ) -> Upload:
         """Store a new version of an object."""
         version = f"v{next(self._numbers)}"
         self._versions[key, version] = content
         upload = Upload(bucket="uploads", key=key, version_id=version, size=len(content))
         self._stored.append((at, upload))
-        self._retry_of[version] = retry_of
+        said = {RETRY_OF: retry_of, CORRECTS: corrects}
+        self._metadata[version] = {name: job_id for name, job_id in said.items() if job_id}
         return upload
 
-    def retry_of(self, upload: Upload) -> str:
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
         """See the port."""
         is_there = (upload.key, upload.version_id) in self._versions
-        return self._retry_of[upload.version_id] if is_there else ""
+        return self._metadata[upload.version_id] if is_there else {}
 
     def versions(self, since: datetime) -> Iterator[Upload]:
         """See the port."""
@@ -937,6 +942,7 @@ class World:
             uploads=self.uploads,
             routes=self.routes,
             providers=self.providers,
+            submissions=self.jobs,
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,

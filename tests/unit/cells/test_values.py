@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from listdrop.cells.emails import split_emails
-from listdrop.cells.names import is_honorific, split_name
+from listdrop.cells.names import split_name
 from listdrop.cells.phones import is_mangled_number
+from listdrop.cells.titles import is_honorific
 from listdrop.models import Prospect
 from listdrop.prospects.columns import map_columns
 from listdrop.prospects.mapping import prospect_of

@@ -11,7 +11,7 @@ from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.names import Order
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
-from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
+from listdrop.prospects.consent import Consent, find_consent
 from listdrop.prospects.recognising import KnownHeaders, aliases, field_of, words
 
 __all__ = ["Columns", "aliases", "known_headers", "map_columns"]
@@ -38,7 +38,7 @@ class Columns:
     fields: Mapping[str, tuple[int, ...]]
     custom: Sequence[tuple[int, str]]
     source: str
-    opt_outs: OptOuts
+    consent: Consent
     links: frozenset[int]
     chosen: frozenset[int] = frozenset()
     orders: Mapping[int, Order] = field(default_factory=dict)
@@ -98,8 +98,8 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
+        consent=_consent(header, fields),
         job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
-        opt_outs=find_opt_outs(header),
         links=frozenset(
             index for index in fields.get("linkedin_url", ()) if not _says_linkedin(header[index])
         ),
@@ -111,6 +111,12 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             if fold(header[index]) in words("names", name)
         },
     )
+
+
+def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
+    """Find what says something about consent. Our own columns do not, whatever their words."""
+    names = ["" if is_own_column(name) else unguarded(name) for name in header]
+    return find_consent(names, fields.get("tags", ()))
 
 
 def _says_linkedin(header: str) -> bool:

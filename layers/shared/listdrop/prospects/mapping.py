@@ -14,6 +14,7 @@ from listdrop.cells.titles import is_honorific
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
 from listdrop.models import Prospect, Prospects
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent import Answers
 from listdrop.prospects.deciding import decided
 from listdrop.prospects.persons import Namer, Once, completed
 
@@ -49,8 +50,8 @@ class Mapped:
     """A block of rows, mapped: columns by canonical field, and others by their headers.
 
     `asked` are columns that feed a field, and that somebody wants by their own headers as well.
-    `emails` are as in `Prospect`. `left_out` are the places of the rows whose telephone was no
-    number, and left out; `opted_out` of those that say so themselves.
+    `emails` are as in `Prospect`. `left_out` are the positions of rows whose telephone was no
+    number, and was left out; `answers` are what the rows say about consent.
     """
 
     rows: int
@@ -59,7 +60,7 @@ class Mapped:
     asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
     left_out: Set[int]
-    opted_out: Set[int]
+    answers: Answers
 
     def column(self, name: str) -> Sequence[str]:
         """Return the values of a canonical field, empty where it has none."""
@@ -132,11 +133,12 @@ class Mapper:
         custom = {name: cell_values(cells[index]) for index, name in self._custom}
         asked: dict[str, Sequence[str]] = {}
         left_out: set[int] = set()
+        answers = self._columns.consent.answers(cells)
         names: dict[str, list[Sequence[str]]] = {}
         for name, indexes in self._fields:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
-                silent = self._columns.opt_outs.not_to_call(cells)
+                silent = answers.silent
                 candidates = [
                     self._numbers(_emptied(values, silent), custom, left_out)
                     for values in candidates
@@ -155,8 +157,7 @@ class Mapper:
         left_out = {place for place in left_out if not fields["phone"][place]}
         self._tidy_names(fields, names)
         emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
-        opted_out = self._columns.opt_outs.out(cells)
-        return Mapped(len(rows), fields, custom, asked, emails, left_out, opted_out)
+        return Mapped(len(rows), fields, custom, asked, emails, left_out, answers)
 
     def _tidy_names(
         self, fields: dict[str, Sequence[str]], candidates: Mapping[str, list[Sequence[str]]]
