@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-_ATOM = r"[^\s\"(),:;<>@\[\\\].{}|*`\x00-\x1f\x7f]+"
+_ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 _EMAIL = re.compile(
-    rf"(?!'){_ATOM}(?:\.{_ATOM})*(?<!')@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
+    rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
 )
 _PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)?+"
@@ -52,6 +52,11 @@ def is_email(text: str) -> bool:
     )
 
 
+def is_bare_email(text: str) -> bool:
+    """Whether the text is an address, and not in marks, such as apostrophes, that could be of it."""
+    return text[:1] not in _MARKS and is_email(text)
+
+
 def _is_letter(character: str) -> bool:
     """Whether it is ASCII, or a letter, its accent or a digit; those of full width are not yet."""
     if character.isascii():
@@ -63,8 +68,11 @@ _WRAPPED = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
 """A link to an address with what it says of the letter, also as Access and Outlook write it."""
 _BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
-_MARKS_BEFORE = re.compile(r"^[^\w!#$%&+/=?^~-]+")
-_MARKS_AFTER = re.compile(r"\W+$")
+_MARKS = "'*`{|"
+"""Marks that an address may begin with, and that are mostly what it was written in."""
+_MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|]|[^\x00-\x7f\w])+")
+_MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
+_LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
 """A bullet or a number of a list, which may stand before an address."""
 _LONGEST_JSON = 2_000
@@ -76,7 +84,7 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     Unwraps `mailto:`, `Name <address>`, quotation marks, bullets and JSON; of several the first
     valid one counts. A cell without a valid address is returned as it is, for the check to say so.
     """
-    if is_email(value):
+    if is_bare_email(value):
         return value, []
     text = unicodedata.normalize("NFC", value.translate(_HALF_WIDTH))
     if "@" not in text:
@@ -124,5 +132,5 @@ def _emails_in(piece: str) -> list[str]:
 
 def _bare(word: str) -> str:
     """Take off what an address is written in, and a label before it: "Email:ada@example.com"."""
-    word = _MARKS_AFTER.sub("", word.rpartition(":")[2])
-    return _MARKS_BEFORE.sub("", word)
+    found = _MARKS_BEFORE.sub("", _MARKS_AFTER.sub("", _LABEL_BEFORE.sub("", word)))
+    return found if is_email(found) or not is_email(word) else word
