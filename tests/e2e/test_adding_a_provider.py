@@ -20,7 +20,7 @@ from boto3.dynamodb.conditions import Key
 
 from local.deploy import STACK, client, outputs, session
 from local.engine import ROOT, free_port
-from tests.e2e.conftest import Item, assert_balanced, counted
+from tests.support.routes import Item, assert_balanced, counted
 
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text("utf-8")
 COPIED = (

@@ -12,7 +12,7 @@ import pytest
 
 from local.engine import ROOT
 from local.stack import LocalStack
-from tests.e2e.conftest import Route, person, table_text
+from tests.support.routes import Route, person, table_text
 
 pytestmark = pytest.mark.engine
 

@@ -27,8 +27,8 @@ from local.deploy import session
 from local.engine import ROOT
 from local.simulators.base import Fault
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
 from tests.support.leaks import CANARY, overhearing
+from tests.support.routes import DESTINATIONS, Route, first_name, person, table_text
 from tools.expanded import as_list, statements, without_loops
 
 pytestmark = pytest.mark.engine

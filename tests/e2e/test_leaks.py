@@ -12,8 +12,8 @@ import pytest
 
 from local.simulators.base import API_KEY
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Item, Route, first_name, person, table_text
 from tests.support.leaks import CANARY_PHONE, Overheard, Saying, leaks
+from tests.support.routes import DESTINATIONS, Item, Route, first_name, person, table_text
 
 pytestmark = pytest.mark.engine
 

@@ -16,9 +16,9 @@ from werkzeug.serving import make_server
 from listdrop_cli.app import app
 from local.engine import ROOT
 from local.stack import LocalStack
-from tests.e2e.conftest import Route, counted, person, table_text
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
+from tests.support.routes import Route, counted, person, running, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -250,14 +250,3 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
 def test_a_job_that_is_not_there_is_not_cancelled(stack: LocalStack) -> None:
     said = CliRunner().invoke(app, ["cancel", "nobody", "--endpoint-url", stack.url])
     assert (said.exit_code, "There is no job nobody" in said.output) == (2, True)
-
-
-def running(route: Route) -> Any:
-    """Wait until the route's job is running, and return it."""
-    ends_at = time.monotonic() + 30
-    while time.monotonic() < ends_at:
-        jobs = route.jobs()
-        if jobs and jobs[0]["state"] == "running" and "execution_arn" in jobs[0]:
-            return jobs[0]
-        time.sleep(0.1)
-    raise AssertionError("the job never ran")

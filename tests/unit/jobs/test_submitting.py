@@ -20,18 +20,11 @@ from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, job_id_for
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
-from tests.support.fakes import (
-    NOW,
-    CrashError,
-    ToyDestination,
-    ToyProvider,
-    World,
-    csv_of,
-    is_balanced,
-    outcomes_of,
-    route_to,
-)
-from tests.unit.tables.test_unpacking import workbook, zipped
+from tests.support.clock import NOW
+from tests.support.containers import workbook, zipped
+from tests.support.fallible import CrashError
+from tests.support.providers import ToyDestination, ToyProvider
+from tests.support.world import World, csv_of, is_balanced, outcomes_of, route_to
 
 
 class Pairing(ToyProvider):

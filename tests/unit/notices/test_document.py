@@ -6,7 +6,7 @@ import json
 
 from listdrop.models import Job, JobState, Outcome, ReasonCount, Results, Upload, no_counts
 from listdrop.notices import document as notice
-from tests.support.fakes import NOW
+from tests.support.clock import NOW
 
 RESULTS = Results(
     results="s3://r/results.csv", rejects="s3://r/rejects.csv", retry="s3://r/retry.csv"

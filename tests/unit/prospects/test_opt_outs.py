@@ -7,7 +7,7 @@ import pytest
 
 from listdrop.models import Outcome
 from listdrop.prospects.opt_outs import find_opt_outs, is_opt_out_file
-from tests.support.fakes import World
+from tests.support.world import World
 
 
 def is_out(header: str, value: str) -> bool:

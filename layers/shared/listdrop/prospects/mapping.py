@@ -12,7 +12,7 @@ from listdrop.cells.names import first_name_in, is_honorific, last_name_in, spli
 from listdrop.cells.phones import are_bare_numbers, bare_numbers, is_mangled_number, split_numbers
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
-from listdrop.models import Prospect, Prospects
+from listdrop.models import Prospects
 from listdrop.prospects.columns import Columns
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
@@ -280,12 +280,6 @@ def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
         else:
             first[place], last[place] = split_name(name)
     fields["first_name"], fields["last_name"] = first, last
-
-
-def prospect_of(cells: Sequence[str], columns: Columns) -> Prospect:
-    """Turn one row into a prospect with all that it has; for many, keep a `Mapper`."""
-    (prospect,) = Mapper(columns).map([cells]).prospects(None, frozenset())
-    return prospect
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:
