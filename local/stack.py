@@ -20,7 +20,7 @@ DEMO_ROUTE = ROOT / "events" / "demo-route.json"
 class LocalStack(AbstractContextManager["LocalStack"]):
     """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
 
-    `as_in_prod` has the engine enforce IAM, and the stack encrypt with a key of its own.
+    With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class LocalStack(AbstractContextManager["LocalStack"]):
 
     @property
     def url(self) -> str:
-        """Where AWS is."""
+        """The engine's endpoint URL."""
         return self.engine.url
 
     def client(self, name: str) -> Any:
-        """Return a client of the engine: always the same, as making one takes its time."""
+        """Return a client of the engine. Clients are cached, because creating one is slow."""
         if name not in self._clients:
             self._clients[name] = client(name, self.url)
         return self._clients[name]
@@ -84,7 +84,7 @@ class LocalStack(AbstractContextManager["LocalStack"]):
         )
 
     def drop(self, key: str, content: bytes) -> str:
-        """Put a file into the uploads bucket; returns its version id."""
+        """Put a file into the uploads bucket. Returns its version id."""
         bucket = self.outputs["UploadsBucket"]
         stored = self.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
         return str(stored["VersionId"])

@@ -20,6 +20,7 @@ from tests.contracts.ports import (
     RowsContract,
     SeenNotices,
     StoredRows,
+    SubmissionsContract,
     UploadsContract,
 )
 from tests.support.accounts import MemoryBudget
@@ -61,6 +62,12 @@ def put_upload(uploads: MemoryUploads) -> PutUpload:
 
 class TestMemoryJobs(JobsContract, RowsContract):
     pass
+
+
+class TestMemorySubmissions(SubmissionsContract):
+    @pytest.fixture
+    def submissions(self, jobs: MemoryJobs) -> MemoryJobs:
+        return jobs
 
 
 class TestMemoryRecords(RecordsContract):

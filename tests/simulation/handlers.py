@@ -35,6 +35,7 @@ class Handlers:
             uploads=world.uploads,
             routes=world.routes,
             providers=world.providers,
+            submissions=world.jobs,
             jobs=world.jobs,
             files=world.files,
             executions=world.executions,

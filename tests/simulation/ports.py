@@ -208,9 +208,9 @@ class SimUploads(MemoryUploads):
             if since <= stored_at <= self._world.now:
                 yield upload
 
-    def retry_of(self, upload: Upload) -> str:
-        self._world.reach("uploads.retry_of")
-        return super().retry_of(upload)
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        self._world.reach("uploads.metadata")
+        return super().metadata(upload)
 
 
 class SimDeliveries(MemoryDeliveries):

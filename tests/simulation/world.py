@@ -116,7 +116,7 @@ class World(Stage):
         faults = self.faults
         first = {drop.upload: drop for drop in reversed(self.drops)}  # of an archive's tables
         for number, drop in enumerate(reversed(first.values())):
-            self.uploads.keep(drop.upload, drop.content, drop.at)
+            self.uploads.keep(drop.upload, drop.content, drop.at, {})
             copies = 1 - faults.hit("event.dropped", str(number), lasting=True)
             while (
                 copies and copies < 4 and faults.hit("event.duplicate", str(number), lasting=True)

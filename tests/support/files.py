@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import IO
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Results, Upload
+from listdrop.models import CORRECTS, RETRY_OF, Results, Upload
 from tests.support.clock import NOW
 
 
@@ -19,26 +19,32 @@ class MemoryUploads:
         self.contents: dict[tuple[str, str], bytes] = {}
         self.stored: list[tuple[datetime, Upload]] = []
         self._numbers = itertools.count(1)
-        self._retry_of: dict[str, str] = {}
+        self._metadata: dict[str, Mapping[str, str]] = {}
         self.reads = 0
 
-    def put(self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "") -> Upload:
+    def put(
+        self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "", corrects: str = ""
+    ) -> Upload:
         """Store a new version of an object."""
         version = f"v{next(self._numbers)}"
         upload = Upload(bucket="uploads", key=key, version_id=version, size=len(content))
-        self.keep(upload, content, at, retry_of)
+        said = {RETRY_OF: retry_of, CORRECTS: corrects}
+        metadata = {name: job_id for name, job_id in said.items() if job_id}
+        self.keep(upload, content, at, metadata)
         return upload
 
-    def keep(self, upload: Upload, content: bytes, at: datetime, retry_of: str = "") -> None:
+    def keep(
+        self, upload: Upload, content: bytes, at: datetime, metadata: Mapping[str, str]
+    ) -> None:
         """Store this version of an object."""
         self.contents[upload.key, upload.version_id] = content
         self.stored.append((at, upload))
-        self._retry_of[upload.version_id] = retry_of
+        self._metadata[upload.version_id] = metadata
 
-    def retry_of(self, upload: Upload) -> str:
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
         """See the port."""
         is_there = (upload.key, upload.version_id) in self.contents
-        return self._retry_of[upload.version_id] if is_there else ""
+        return self._metadata[upload.version_id] if is_there else {}
 
     def versions(self, since: datetime) -> Iterator[Upload]:
         """See the port."""

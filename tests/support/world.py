@@ -95,6 +95,7 @@ class World:
             uploads=self.uploads,
             routes=self.routes,
             providers=self.providers,
+            submissions=self.jobs,
             jobs=self.jobs,
             files=self.files,
             executions=self.executions,

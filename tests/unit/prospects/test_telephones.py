@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from listdrop.aws.items import _row_item
+from listdrop.aws.items import row_item
 from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
 from listdrop.prospects.columns import map_columns
+from listdrop.prospects.consent import column_of
 from listdrop.prospects.mapping import Mapped, Mapper
-from listdrop.prospects.opt_outs import find_opt_outs
 from listdrop.providers.base import SendAnswer
 from listdrop_cli.app import app
 from tests.support.world import World
@@ -67,7 +67,7 @@ def test_a_row_item_has_the_warning_and_its_sentence() -> None:
     job = world.process(PEOPLE)
 
     items = {
-        row: _row_item(job, planned, result)
+        row: row_item(job, planned, result)
         for row, (planned, result) in world.jobs.rows[job.job_id].items()
     }
 
@@ -170,7 +170,9 @@ def test_every_number_of_a_cell_comes_without_it() -> None:
     ["Do Not Call", "Mobile DNC", "Direct DNC", "Corporate DNC", "HQ DNC", "hq_dnc", "SMS opt out"],
 )
 def test_do_not_call_drops_every_telephone_column_and_nothing_else(header: str) -> None:
-    assert find_opt_outs(["Email", header]).flags == ()
+    column = column_of(header)
+    assert column is not None
+    assert column.of_calls
     row = {"Email": "a@example.com", "Phone": GOOD, "Mobile": "+44 2", "Work Phone": SPOILT}
     rows = [row | {header: said} for said in ("Yes", "No", "")]
 
@@ -180,7 +182,7 @@ def test_do_not_call_drops_every_telephone_column_and_nothing_else(header: str) 
     assert silent.fields == {"email": "a@example.com"}
     assert silent.custom == {header: "Yes"}
     assert all(other.fields["phone"] for other in others)
-    assert found.opted_out == set()
+    assert found.answers.out == set()
 
 
 def test_who_is_not_to_be_called_misses_no_number() -> None:

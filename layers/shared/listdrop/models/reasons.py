@@ -129,6 +129,13 @@ _TABLE = (
     ),
     Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
     # For a job, and for the rows that it did not send.
+    Reason(
+        "unsubscribed_list",
+        Cause.NONE,
+        "the file is a list of people who opted out",
+        sentence="By its name, the file is a list of people who do not want to be written to: "
+        "nothing of it is sent.",
+    ),
     Reason("same_content", Cause.NONE, "the same content was sent to {provider} before"),
     Reason(
         "provider_auth",

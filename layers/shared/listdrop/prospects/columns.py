@@ -13,7 +13,7 @@ from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
-from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
+from listdrop.prospects.consent import Consent, find_consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Columns:
     fields: Mapping[str, tuple[int, ...]]
     custom: Sequence[tuple[int, str]]
     source: str
-    opt_outs: OptOuts
+    consent: Consent
     links: frozenset[int]
     job: int | None = None
 
@@ -105,14 +105,20 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
+        consent=_consent(header, fields),
         job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
-        opt_outs=find_opt_outs(header),
         links=frozenset(
             index
             for index in fields.get("linkedin_url", ())
             if not fold(header[index]).startswith("li") and "linkedin" not in fold(header[index])
         ),
     )
+
+
+def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
+    """Find what says something about consent. Our own columns do not, whatever their words."""
+    names = ["" if is_own_column(name) else unguarded(name) for name in header]
+    return find_consent(names, fields.get("tags", ()))
 
 
 def _source(header: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
 from listdrop.models import Prospects
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent import Answers
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
@@ -47,7 +48,7 @@ class Mapped:
 
     `asked` are columns that feed a field, and that somebody wants by their own headers as well.
     `emails` are as in `Prospect`. `mangled` are the places of the rows that have no telephone, as
-    theirs was left out; `opted_out` of those that say so themselves.
+    theirs was left out; `answers` are what the rows say about consent.
     """
 
     rows: int
@@ -56,7 +57,7 @@ class Mapped:
     asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
     mangled: Set[int]
-    opted_out: Set[int]
+    answers: Answers
 
     def column(self, name: str) -> Sequence[str]:
         """Return the values of a canonical field, empty where it has none."""
@@ -115,10 +116,11 @@ class Mapper:
         custom = {name: cell_values(cells[index]) for index, name in self._custom}
         asked: dict[str, Sequence[str]] = {}
         mangled: set[int] = set()
+        answers = self._columns.consent.answers(cells)
         for name, indexes in self._fields:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
-                silent = self._columns.opt_outs.not_to_call(cells)
+                silent = answers.silent
                 candidates = list(map(_bare, candidates))
                 candidates = [_first_numbers(values, silent, custom) for values in candidates]
                 candidates = [_callable(values, silent, mangled) for values in candidates]
@@ -135,8 +137,7 @@ class Mapper:
                     _add(custom, header, _not_taken(values, chosen))
         emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
         _tidy_names(fields)
-        opted_out = self._columns.opt_outs.out(cells)
-        return Mapped(len(rows), fields, custom, asked, emails, mangled, opted_out)
+        return Mapped(len(rows), fields, custom, asked, emails, mangled, answers)
 
     def _chosen(
         self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
