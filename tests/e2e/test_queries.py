@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.conftest import Route, person, table_text
 from tests.e2e.pages import QUERIES
+from tests.support.routes import Route, person, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -17,11 +17,11 @@ OF_A_ROW = ("job_id", "row", "outcome")
 OF_A_BATCH = ("sk", "state")
 
 
-PREAMBLE = QUERIES.blocks("Before you ask")[1][1]
+PREAMBLE = QUERIES.blocks("Before you start")[1][1]
 QUESTIONS = {
     heading: found
     for heading in QUERIES.headings
-    if heading != "Before you ask" and (found := QUERIES.blocks(heading))
+    if heading != "Before you start" and (found := QUERIES.blocks(heading))
 }
 
 
@@ -45,6 +45,7 @@ def test_every_question_is_asked_in_three_ways() -> None:
     assert all("execute-statement" in blocks[2][1] for blocks in QUESTIONS.values())
 
 
+@pytest.mark.slow
 def test_all_ways_to_ask_a_question_give_the_answer(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign")
     route.drop(table_text(person("ada"), person("bo", "refused"), person("cy", "refused")))
@@ -60,7 +61,7 @@ def test_all_ways_to_ask_a_question_give_the_answer(make_route: Callable[..., Ro
         "Which rows did the provider refuse?": (OF_A_ROW, refused),
         "What became of every row?": (OF_A_ROW, [good, *refused]),
         "What happened to this person?": (OF_A_ROW, [good]),
-        "How far are its batches?": (OF_A_BATCH, [("BATCH#000001", "completed")]),
+        "What is the state of its batches?": (OF_A_BATCH, [("BATCH#000001", "completed")]),
     }
     variables = {"JOB": job_id, "ROUTE": route.name, "PERSON": "EMAIL#ada@example.com"}
     assert set(QUESTIONS) == set(expected)

@@ -19,8 +19,9 @@ from listdrop.prospects.suppression import SuppressionList, read_suppression_lis
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route
 from listdrop_cli.app import app
-from tests.support.fakes import ToyProvider, World, outcomes_of, route_to
-from tests.unit.tables.test_unpacking import zipped
+from tests.support.containers import zipped
+from tests.support.providers import ToyProvider
+from tests.support.world import World, outcomes_of, route_to
 
 LIST = "suppression/never.csv"
 PEOPLE = (
@@ -72,7 +73,7 @@ def named_by(found: SuppressionList) -> list[int]:
         (b"Email\n\"Ada Lovelace <ada@example.com>\"\n'bo@example.org'\n", [0, 1]),
         (b'Email\n"ada@example.com; bo@example.org, @else.example"\n', [0, 1, 2]),
         (b'LinkedIn\n"in/ada; in/cy"\n', [0, 2]),
-        (gzip.compress(b"Email\nada@example.com\n"), [0]),
+        (gzip.compress(b"Email\nada@example.com\n", mtime=0), [0]),
         (workbook(["Name", "Email"], ["Ada", "ada@example.com"], ["", "bo@example.org"]), [0, 1]),
         (workbook(["cy@else.example"]), [2]),
     ],
@@ -106,7 +107,7 @@ def test_nobody_else_is_named(content: bytes) -> None:
         b"\x00\x01\x02",
         b'Email\n"never closed\n',
         b"PK\x03\x04",
-        gzip.compress(b"Email\nada@example.com\n")[:-4],
+        gzip.compress(b"Email\nada@example.com\n", mtime=0)[:-4],
     ],
 )
 def test_a_list_that_names_nobody_is_a_bad_route(content: bytes) -> None:

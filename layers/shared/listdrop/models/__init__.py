@@ -50,7 +50,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, TableInfo, Upload
 from listdrop.models.warnings import (
     JOB_WARNINGS,
     UNCLEAR_CONSENT,
@@ -59,6 +59,7 @@ from listdrop.models.warnings import (
 )
 
 __all__ = [
+    "CORRECTS",
     "JOB_WARNINGS",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",

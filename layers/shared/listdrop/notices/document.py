@@ -1,4 +1,4 @@
-"""The notice of a job as programs get it: JSON, and the attributes that they filter by."""
+"""The notice for programs: JSON, and the message attributes for filter policies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UPLOAD_MEMBERS = ("bucket", "key", "version_id", "table")
 
 
 def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
-    """Return the notice as JSON members; also what `summary.json` holds. No personal data."""
+    """Return the notice's JSON, which is also `summary.json`. It has no personal data."""
     dumped = job.model_dump(mode="json")
     upload = dumped["upload"]
     members = {
@@ -39,7 +39,7 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
 
 
 def attributes(job: Job) -> dict[str, str | int]:
-    """Return the message attributes that subscriptions can filter by."""
+    """Return the message attributes for filter policies."""
     return {
         "state": job.state.value,
         "provider": job.provider,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import IO, Protocol
 
@@ -16,11 +16,8 @@ class Uploads(Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
-    def retry_of(self, upload: Upload) -> str:
-        """Return the id of the job whose rows this version sends again, as it says itself.
-
-        Empty if it says nothing, or is gone.
-        """
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """Return what this version says about itself (`RETRY_OF`); nothing if it is gone."""
         ...
 
     def versions(self, since: datetime) -> Iterator[Upload]:

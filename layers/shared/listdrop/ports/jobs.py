@@ -49,7 +49,7 @@ class OpenJobs(KnownJobs, Protocol):
         ...
 
 
-class PlannedJobs(OpenJobs, Submissions, Protocol):
+class PlannedJobs(OpenJobs, Protocol):
     """What Submit does with jobs: it plans them, and claims the content that they send."""
 
     def begin(self, job: Job, lease_until: datetime) -> Job | None:
