@@ -96,10 +96,9 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.VALID: dict.fromkeys((Said.NO, Said.ZERO, Said.OUT, Said.FAILED), Verdict.OUT),
     Kind.STATUS: {Said.OUT: Verdict.OUT, Said.FAILED: Verdict.OUT},
     Kind.TAGS: {Said.OUT: Verdict.OUT},
-    Kind.UNCLEAR: {Said.OUT: Verdict.OUT, Said.FAILED: Verdict.OUT}
+    Kind.UNCLEAR: _OUT
     | dict.fromkeys(
-        (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN, Said.DENIED),
-        Verdict.UNREAD,
+        (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD
     ),
 }
 """Combinations that are not listed leave a row free."""
@@ -235,7 +234,7 @@ def verdict_on(column: Column, cell: str) -> Verdict:
 
 
 _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
-_LED = re.compile(r"([^\W\d_]+)\s*[(\[,;:/|\u2013\u2014-]")
+_LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
 """A word, followed by an explanation: `No (never asked)`."""
 _DATED = re.compile(r"([^\W\d_]+)\s+\d")
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
@@ -250,7 +249,9 @@ def _said_of(column: Column, cell: str) -> Said:
         return Said.DATE
     value = cell_value(cell)
     if not value or (len(value) <= _LONGEST_PLACEHOLDER and fold(value) in _nothing()):
-        return Said.NOTHING
+        # Of a name, "none" says nothing; of consent, some words for it are a no.
+        is_no = cell.strip().isalpha() and phrases("not_so").are(words(cell))
+        return Said.NO if is_no else Said.NOTHING
     symbol = _SYMBOLS.get(value.rstrip("\ufe0f"))
     if symbol is not None:
         return symbol
