@@ -71,7 +71,7 @@ def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
 
 
 _HEAD = 3
-"""So many letters tell of most places that no phrase begins there."""
+"""The first letters of phrases, by which most places in a text are ruled out."""
 
 
 class Phrases:
