@@ -62,13 +62,21 @@ def made_up(rng: random.Random, number: int) -> list[CsvRow]:
     for place in range(1, rng.randint(2, 9)):
         drawn = rng.random()
         identity = f"p{place}-u{number}"
+        name = _name(place, number)
         if drawn < 0.08:
-            rows.append(CsvRow("", f"N{place}u{number}", "invalid"))
+            rows.append(CsvRow("", name, "invalid"))
         elif drawn < 0.16 and rows and rows[-1].fate == "send":
-            rows.append(CsvRow(rows[-1].identity, f"N{place}u{number}", "duplicate"))
+            rows.append(CsvRow(rows[-1].identity, name, "duplicate"))
         else:
-            rows.append(CsvRow(identity, f"N{place}u{number}", "send"))
+            rows.append(CsvRow(identity, name, "send"))
     return rows
+
+
+def _name(place: int, number: int) -> str:
+    """Return a first name that no other row has. With a digit, it would be left out."""
+    given = ("Ada", "Bo", "Cleo", "Dora", "Eva", "Fay", "Gil", "Hal")[place - 1]
+    ending = "".join("bcdefghiklmn"[digit] for digit in divmod(number, 12))
+    return f"{given}{ending}"
 
 
 def csv_of(rows: Iterable[CsvRow]) -> bytes:
