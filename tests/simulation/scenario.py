@@ -13,6 +13,11 @@ from tests.support.clock import NOW
 from tests.support.containers import zipped
 
 
+def _name(place: int, number: int) -> str:
+    """Return a first name that no other row has: letters only, as a name with digits is none."""
+    return f"N{place}u{number}".translate(str.maketrans("0123456789", "abcdefghij"))
+
+
 @dataclass(frozen=True)
 class CsvRow:
     """A row of an upload as it was made: what is to become of it before anything is sent."""
@@ -62,21 +67,13 @@ def made_up(rng: random.Random, number: int) -> list[CsvRow]:
     for place in range(1, rng.randint(2, 9)):
         drawn = rng.random()
         identity = f"p{place}-u{number}"
-        name = _name(place, number)
         if drawn < 0.08:
-            rows.append(CsvRow("", name, "invalid"))
+            rows.append(CsvRow("", _name(place, number), "invalid"))
         elif drawn < 0.16 and rows and rows[-1].fate == "send":
-            rows.append(CsvRow(rows[-1].identity, name, "duplicate"))
+            rows.append(CsvRow(rows[-1].identity, _name(place, number), "duplicate"))
         else:
-            rows.append(CsvRow(identity, name, "send"))
+            rows.append(CsvRow(identity, _name(place, number), "send"))
     return rows
-
-
-def _name(place: int, number: int) -> str:
-    """Return a first name that no other row has. With a digit, it would be left out."""
-    given = ("Ada", "Bo", "Cleo", "Dora", "Eva", "Fay", "Gil", "Hal")[place - 1]
-    ending = "".join("bcdefghiklmn"[digit] for digit in divmod(number, 12))
-    return f"{given}{ending}"
 
 
 def csv_of(rows: Iterable[CsvRow]) -> bytes:
