@@ -28,7 +28,7 @@ class Stack:
         self._clients: dict[str, Any] = {}
 
     def client(self, name: str) -> Any:
-        """Return a client of the engine: always the same, as making one takes its time."""
+        """Return a client of the engine. Clients are cached, because creating one is slow."""
         if name not in self._clients:
             self._clients[name] = client(name, self.url)
         return self._clients[name]
@@ -53,7 +53,7 @@ class Stack:
         )
 
     def drop(self, key: str, content: bytes) -> str:
-        """Put a file into the uploads bucket; returns its version id."""
+        """Put a file into the uploads bucket. Returns its version id."""
         bucket = self.outputs["UploadsBucket"]
         stored = self.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
         return str(stored["VersionId"])
@@ -62,7 +62,7 @@ class Stack:
 class LocalStack(Stack, AbstractContextManager["LocalStack"]):
     """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
 
-    `as_in_prod` has the engine enforce IAM, and the stack encrypt with a key of its own.
+    With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key.
     """
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from listdrop.ports import Deliveries, Events, Jobs, Uploads
+from listdrop.ports import Deliveries, Events, Submissions, Uploads
 
 LOOK_BACK = timedelta(days=2)
 """How old an upload may be. What Submit remembers of uploads lives far longer than this."""
@@ -16,7 +16,7 @@ class SweepPorts:
     """What Sweep works with."""
 
     uploads: Uploads
-    jobs: Jobs
+    submissions: Submissions
     deliveries: Deliveries
     events: Events
 
@@ -29,7 +29,7 @@ def sweep_uploads(ports: SweepPorts, now: datetime) -> int:
     """
     missing = 0
     for upload in ports.uploads.versions(now - LOOK_BACK):
-        submission = ports.jobs.submission(upload)
+        submission = ports.submissions.submission(upload)
         if submission is None or not submission.is_done:
             ports.deliveries.deliver(upload)
             missing += 1

@@ -50,14 +50,24 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.warnings import (
+    JOB_WARNINGS,
+    UNCLEAR_CONSENT,
+    UNSUBSCRIBED_LIST,
+    JobWarning,
+)
 
 __all__ = [
+    "CORRECTS",
+    "JOB_WARNINGS",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",
     "RETRY_OF",
     "ROUTE_NAME",
+    "UNCLEAR_CONSENT",
+    "UNSUBSCRIBED_LIST",
     "WARNINGS",
     "Account",
     "BatchItem",
@@ -72,6 +82,7 @@ __all__ = [
     "Job",
     "JobFigures",
     "JobState",
+    "JobWarning",
     "Json",
     "KeyAccount",
     "Outcome",

@@ -1,9 +1,9 @@
-"""Bytes to rows: what encoding, which delimiter, where the header is, and then blocks of rows.
+"""Reads a table: finds its delimiter and header, and then yields blocks of rows.
 
-Reading takes two passes over a temporary file, so that memory does not grow with the upload: the
-first decides the encoding by rule (statistical detection guesses wrong on short exports); the
-second parses. Nothing is replaced or dropped silently: what cannot be read for certain is rejected
-with a reason.
+Reading takes two passes over a temporary file, so that memory does not grow with the upload. The
+first pass decides the encoding by rule, because statistical detection guesses wrong on short
+exports. The second pass parses. Nothing is replaced or dropped silently: a file that cannot be read
+with certainty is rejected with a reason.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections.abc import Container as Holder
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
@@ -45,7 +46,7 @@ _NOTICE = re.compile(
 
 
 class Row(NamedTuple):
-    """A data row: its 1-based number, the physical line where it starts, its cells as they are."""
+    """A data row: its number from 1, the physical line where it starts, its unchanged cells."""
 
     row: int
     line: int
@@ -53,7 +54,7 @@ class Row(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Data rows that follow each other: the number of the first, the line and cells of each."""
+    """Consecutive data rows: the number of the first, and the line and cells of each."""
 
     first: int
     lines: Sequence[int]
@@ -72,7 +73,7 @@ class Dialect(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An upload, read: its header, how it was read, and its rows (to be iterated once)."""
+    """A table: its header, how it was read, and its rows, which can be iterated only once."""
 
     header: list[str]
     dialect: Dialect
@@ -84,12 +85,19 @@ class Table:
             yield from map(Row, count(block.first), block.lines, block.cells)
 
 
-def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = None) -> Table:
+def read_table(
+    source: Spool,
+    known: Holder[str],
+    dialect: Dialect | None = None,
+    *,
+    has_footer: bool = True,
+) -> Table:
     """Find the header among the first 20 lines and return the rows after it.
 
     `known` are the folded header names that count for finding it. With `dialect`, the upload is
-    read the way it was read before. Raises `UploadRejectedError`: `no_header`, `not_text`,
-    `unreadable_quoting`, `too_big`; blocks raise the same while they are iterated.
+    read the way it was read before; `has_footer`: there may be one, which is left out. Raises
+    `UploadRejectedError`: `no_header`, `not_text`, `unreadable_quoting`, `too_big`; blocks raise
+    the same while they are iterated.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     if dialect is None:
@@ -98,15 +106,15 @@ def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = N
     header = next(records).cells[0]
     if len(header) > MAX_COLUMNS:
         raise UploadRejectedError("too_big", f"The header has over {MAX_COLUMNS} columns.")
-    blocks = _data_blocks(records, len(header))
+    blocks = _data_blocks(records, len(header) if has_footer else 1)
     return Table([cell.strip() for cell in header], dialect, blocks)
 
 
 class _Text:
-    """The physical lines of a spool, read some at a time.
+    """The physical lines of a spool, read in pieces.
 
-    They come without what ended them, which is `end` for all that were read at once. `reads`
-    counts how often. A row that goes on and on is refused while it is read.
+    Lines come without their line ending; `end` is the ending of all lines of the last piece.
+    `reads` counts the pieces. A row that is too long is refused while it is read.
     """
 
     def __init__(self, source: Spool) -> None:
@@ -116,7 +124,7 @@ class _Text:
         self._row_began = 0
 
     def row_ended(self) -> None:
-        """Take note that a row is complete."""
+        """Note that a row is complete."""
         self._row_began = self.reads
 
     def lines(self) -> Iterator[list[str]]:
@@ -145,9 +153,10 @@ class _Text:
 
 
 def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[str], str]]:
-    """Split text into lines at LF and CRLF, and at CR alone; yield some, and what ended them.
+    """Split text into lines at LF and CRLF. Yield lists of lines with the ending to add to them.
 
-    Without the last of these, that is LF, and a line that ended in CRLF still has its CR.
+    With `at_returns`, also split at CR alone; then lines keep their endings, and nothing is to add.
+    Otherwise the ending is LF, and a line that ended in CRLF still has its CR.
     """
     rest = ""
     for piece in pieces:
@@ -159,17 +168,17 @@ def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[st
 
 
 class _Records(NamedTuple):
-    """Records that follow each other: the physical line where each starts, and its cells."""
+    """Consecutive records: the physical line where each starts, and its cells."""
 
     lines: list[int]
     cells: list[list[str]]
 
 
 def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
-    """Parse strictly. Yields the header alone, then what could be parsed of lines read at once.
+    """Parse strictly. Yield the header alone, then the records of each piece.
 
-    A line without a quote is its own record, and split at once: that takes half the time of
-    `csv.reader`, which has all the others.
+    A line without a quote is one record and is split directly, which takes half the time of
+    `csv.reader`. All other lines go through `csv.reader`.
     """
     text = _Text(source)
     lines = chain.from_iterable(text.lines())
@@ -205,7 +214,7 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
 
 
 def _whole(pending: list[str], lines: Iterator[str], text: _Text) -> Iterator[str]:
-    """Yield the line that is pending, and whenever there is none the next, with their ends."""
+    """Yield the pending line, or the next line if none is pending, with its line ending."""
     while True:
         if pending:
             yield pending.pop() + text.end
@@ -293,11 +302,11 @@ def _is_notice(cells: Sequence[str]) -> bool:
     )
 
 
-def _detect(source: Spool, known: frozenset[str]) -> Dialect:
+def _detect(source: Spool, known: Holder[str]) -> Dialect:
     """Find delimiter and header together: the line and the split with most known names."""
     lines = _first_lines(source)
     if not any(line.strip() for line in lines):
-        raise UploadRejectedError("empty_file", "The file has no text in it.")
+        raise UploadRejectedError("empty_file", "The file contains no text.")
     delimiters = _told_delimiter(lines[0]) or _DELIMITERS
     skip = 0 if delimiters == _DELIMITERS else 1
     best: tuple[int, int, int] | None = None
@@ -309,7 +318,8 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
                 widest = cells
             if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
                 continue
-            score = (len({fold(cell) for cell in cells} & known), -place, len(cells))
+            found = {name for name in map(fold, cells) if name in known}
+            score = (len(found), -place, len(cells))
             if score[0] and (best is None or score > best):
                 best = score
                 dialect = Dialect(
@@ -333,7 +343,7 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
 
 
 def _check_quoting(lines: Sequence[str]) -> None:
-    """Tell a quote that swallows the header, or a huge cell, from a header that is none."""
+    """Raise if a quote that is never closed, or a huge cell, is why no header was found."""
     reader = csv.reader(iter(lines), strict=lines[0].startswith('"'))
     try:
         for _ in reader:
@@ -355,13 +365,13 @@ def _first_lines(source: Spool) -> list[str]:
 
 
 def _told_delimiter(first_line: str) -> str:
-    """Return the delimiter that Excel's `sep=` line tells; empty if it is no such line."""
+    """Return the delimiter from Excel's `sep=` line; empty for any other line."""
     told = first_line.strip("\r\n").strip('"')
     return told[4:] if told[:4].lower() == "sep=" and len(told) == 5 else ""
 
 
 def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Parse the first lines leniently, as a preamble may be anything."""
+    """Parse the first lines leniently, because a preamble can be any text."""
     reader = csv.reader(iter(lines[skip:]), delimiter=delimiter)
     start = skip + 1
     found = 0

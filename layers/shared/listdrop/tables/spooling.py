@@ -1,4 +1,4 @@
-"""An upload's bytes in a temporary file, unpacked, and the encoding they are in."""
+"""Unpacks an upload into a temporary file, and decides its encoding."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _LONE_RETURN = re.compile(rb"\r[^\n]")
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """A table's bytes, unpacked, in a temporary file; `sha256` is of those it was packed in.
+    """A table's unpacked bytes in a temporary file; `sha256` is of the packed bytes.
 
-    `has_returns` says that a CR alone may end a line; `newline` is what most lines end in.
+    `has_returns`: a CR alone may end a line. `newline` is the most frequent line ending.
     """
 
     file: IO[bytes]
@@ -42,9 +42,10 @@ class Spool:
 def spool(package: Package, table: str = "") -> Spool:
     """Unpack an upload, or one table of an archive, and decide its encoding.
 
-    UTF-8 and UTF-16 by their mark, else strict UTF-8, else cp1252 (Mac Roman where lines end in CR
-    alone). The caller closes the spool's file, and an archive's; any other package's file is taken
-    over. Raises `UploadRejectedError`: `empty_file`, `not_text`, `too_big`, `bad_archive`.
+    UTF-8 and UTF-16 by their byte order mark, else strict UTF-8, else Windows-1252, or Mac Roman if
+    lines end in CR alone. The caller closes the spool's file, and an archive's file; this function
+    takes over the file of any other package. Raises `UploadRejectedError`: `empty_file`,
+    `not_text`, `too_big`, `bad_archive`.
     """
     if table:
         package = take_out(package, table)
@@ -71,7 +72,7 @@ def spool(package: Package, table: str = "") -> Spool:
 
 
 class _Survey:
-    """What has to be known of all bytes before the encoding can be decided."""
+    """Facts about all bytes that decide the encoding."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -85,11 +86,11 @@ class _Survey:
         self._returns = 0
         self._feeds = 0
         self.has_returns = False
-        """Whether a CR may be without an LF after it; in UTF-16, whether there is any."""
+        """Whether a CR may stand without an LF after it; in UTF-16, whether there is any CR."""
         self._ends_in_return = False
 
     def look(self, chunk: bytes) -> None:
-        """Take in the next bytes."""
+        """Add the next bytes."""
         if self.size < _LONGEST_BOM:
             self._start = (self._start + chunk)[:_LONGEST_BOM]
         self.size += len(chunk)
@@ -108,26 +109,26 @@ class _Survey:
             self._has_unmapped = len(chunk.translate(None, _UNDEFINED_IN_CP1252)) != len(chunk)
 
     def _measure(self, chunk: bytes) -> None:
-        """Refuse a line that is far too long. Pieces are shorter, so that only runs count."""
+        """Refuse a line that is far too long. A piece is shorter than the limit."""
         last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         self._line = self._line + len(chunk) if last < 0 else len(chunk) - last
         if self._line > MAX_LINE_BYTES:
             raise UploadRejectedError("too_big", f"A line is over {MAX_LINE_BYTES >> 20} MiB.")
 
     def encoding(self) -> str:
-        """Decide. Raises `UploadRejectedError` (`not_text`)."""
+        """Decide the encoding. Raises `UploadRejectedError` (`not_text`)."""
         self._decode(b"", final=True)
         marked = next((name for bom, name in _BOMS if self._start.startswith(bom)), "")
         if marked == "utf-16" or (marked and self._is_utf8 and not self._has_nul):
             return marked
         if marked:
-            raise UploadRejectedError("not_text", "The file says that it is UTF-8, but it is not.")
+            raise UploadRejectedError("not_text", "The file is marked as UTF-8, but it is not.")
         if self._has_nul:
             raise UploadRejectedError("not_text", "The file is not text: it contains zero bytes.")
         if self._is_utf8:
             return "utf-8"
-        if self._has_letters:  # which another encoding would silently turn into other letters
-            text = "The file is UTF-8 with damaged characters in it: export it again."
+        if self._has_letters:  # another encoding would silently turn them into other letters
+            text = "The file is UTF-8 with damaged characters: export it again."
             raise UploadRejectedError("not_text", text)
         if self._returns and not self._feeds:
             return "mac_roman"
@@ -137,7 +138,7 @@ class _Survey:
 
     @property
     def newline(self) -> str:
-        """What most lines end in. Cells may hold other ends; a file of one line has no end."""
+        """The most frequent line ending. Cells may contain others; one line alone has none."""
         if self._returns and not self._feeds:
             return "\r"
         return "\n" if self._returns * 2 < self._feeds else "\r\n"

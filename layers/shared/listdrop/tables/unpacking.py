@@ -1,7 +1,7 @@
-"""Uploads as they come: plain text, gzip, ZIP archives of several tables, Excel workbooks.
+"""Unpacks uploads: plain text, gzip, ZIP archives of several tables, Excel workbooks.
 
 A container is recognised by its first bytes, not by its name. Everything is unpacked as a stream,
-with limits on what it may expand to: a bomb is an ordinary `too_big`.
+and its expansion is limited: a decompression bomb is rejected as `too_big`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MAX_SHARED_STRINGS = 64 << 20
 _MAX_SHEET_ROWS = 1 << 20
 _MAX_WIDE_ROWS = 10_000
 _MAX_CELLS = 5_000_000
-"""A workbook's cells are read a hundred times as slowly as a CSV file's: these take two minutes."""
+"""Cells of a workbook are a hundred times slower to read than CSV: this many take two minutes."""
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -47,12 +47,12 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, KeyError,
     NotImplementedError, RuntimeError,
 )  # fmt: skip
-"""What the archive reader raises for an archive that is broken, encrypted or of an unknown kind."""
+"""Errors of the archive reader for an archive that is damaged, encrypted or of an unknown kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An upload's bytes as they came, in a temporary file. `sha256` is theirs."""
+    """An upload's original bytes in a temporary file, and their `sha256`."""
 
     file: IO[bytes]
     container: Container
@@ -60,7 +60,7 @@ class Package:
 
 
 def receive(chunks: Iterable[bytes]) -> Package:
-    """Copy an upload to a temporary file, hash it, and tell what it is packed in.
+    """Copy an upload to a temporary file, hash it, and recognise its container.
 
     Raises `UploadRejectedError`: `empty_file`, `too_big`, `not_text` (an old Excel file),
     `bad_archive`.
@@ -88,7 +88,7 @@ def _container(file: IO[bytes]) -> Container:
     if start.startswith(_GZIP):
         return Container.GZIP
     if start.startswith(_OLE):
-        text = "The file is an old or a protected Excel file: save it as .xlsx or CSV, unprotected."
+        text = "The file is an old or protected Excel file: save it as .xlsx or CSV, unprotected."
         raise UploadRejectedError("not_text", text)
     if not start.startswith(_ZIP):
         return Container.NONE
@@ -97,14 +97,14 @@ def _container(file: IO[bytes]) -> Container:
 
 
 def is_archive(name: str) -> bool:
-    """Whether an upload is named as an archive of tables."""
+    """Whether an upload's name is that of an archive of tables."""
     return name.lower().endswith(".zip")
 
 
 def tables(package: Package) -> list[str]:
-    """Return the names of an archive's tables; of anything else, one empty name.
+    """Return the names of an archive's tables; for anything else, one empty name.
 
-    Folders and what operating systems add (`__MACOSX/`, dot files) are no tables. Raises
+    Folders and files that operating systems add (`__MACOSX/`, dot files) are not tables. Raises
     `UploadRejectedError`: `empty_file`, `bad_archive`, `too_big`.
     """
     if package.container is not Container.ZIP:
@@ -116,11 +116,11 @@ def tables(package: Package) -> list[str]:
             if not info.is_dir() and not _is_junk(info.filename)
         ]
     if not names:
-        raise UploadRejectedError("empty_file", "The archive has no file in it.")
+        raise UploadRejectedError("empty_file", "The archive contains no files.")
     if len(names) > MAX_TABLES:
         raise UploadRejectedError("too_big", f"The archive has over {MAX_TABLES} files.")
     if len(set(names)) < len(names):
-        raise UploadRejectedError("bad_archive", "The archive has two files of one name.")
+        raise UploadRejectedError("bad_archive", "The archive has two files with the same name.")
     return names
 
 
@@ -130,7 +130,7 @@ def _is_junk(name: str) -> bool:
 
 
 def take_out(package: Package, table: str) -> Package:
-    """Return one table of an archive, to be unpacked in its turn; the caller closes it."""
+    """Return one table of an archive, still packed. The caller closes it."""
     with _archive(package.file) as archive:
         try:
             with archive.open(_checked(archive.getinfo(table))) as member:
@@ -140,13 +140,13 @@ def take_out(package: Package, table: str) -> Package:
             raise UploadRejectedError("bad_archive", text) from error
     if taken.container is Container.ZIP:
         taken.file.close()
-        text = "There is an archive in the archive: put the tables into one."
+        text = "The archive contains another archive: put all tables into one archive."
         raise UploadRejectedError("bad_archive", text)
     return taken
 
 
 def unpacked(package: Package) -> Iterator[bytes]:
-    """Yield the bytes of the text in a package that is no archive of several tables.
+    """Yield the bytes of the text in a package that is not an archive of tables.
 
     Raises `UploadRejectedError`: `bad_archive`, `too_big`.
     """
@@ -165,7 +165,7 @@ def unpacked(package: Package) -> Iterator[bytes]:
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Decompress gzip, of one member or several, never more than a piece at a time."""
+    """Decompress gzip with one or more members, at most one piece at a time."""
     inflater = zlib.decompressobj(wbits=31)
     taken = given = members = 0
     for chunk in chunks:
@@ -186,7 +186,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
             compressed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             given += len(piece)
             if given > _SMALL_BYTES and given > taken * MAX_EXPANSION:
-                raise UploadRejectedError("too_big", "The gzip file expands beyond all measure.")
+                raise UploadRejectedError("too_big", "The gzip file expands too much.")
             yield piece
     if not inflater.eof:
         raise UploadRejectedError("bad_archive", "The gzip file is cut off.")
@@ -197,19 +197,19 @@ def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     file.seek(0)
     try:
         archive = zipfile.ZipFile(file)
-    except (*_DAMAGED, OSError) as error:  # the latter of a place that is before the file's start
+    except (*_DAMAGED, OSError) as error:  # OSError: an offset before the start of the file
         raise UploadRejectedError("bad_archive", "The archive is damaged.") from error
     with archive:
         yield archive
 
 
 def _checked(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """Refuse what would expand too far. No more is ever read than the size that is told here."""
+    """Refuse a member that would expand too much. No more than its stated size is ever read."""
     size = info.file_size
     if size > MAX_BYTES:
         raise _too_big("A file in the archive")
     if size > _SMALL_BYTES and size > info.compress_size * MAX_EXPANSION:
-        raise UploadRejectedError("too_big", "The archive expands beyond all measure.")
+        raise UploadRejectedError("too_big", "The archive expands too much.")
     return info
 
 
@@ -223,9 +223,9 @@ def _too_big(what: str) -> UploadRejectedError:
 def _sheet(file: IO[bytes]) -> Iterator[bytes]:
     """Yield a workbook's first visible sheet as CSV, in pieces.
 
-    Cells are read one by one, as the sheet may claim to have 17 thousand million of them.
+    Cells are read one by one, because a sheet may claim to have 17 billion of them.
     """
-    import openpyxl  # takes 0.2 s to load, and most uploads are no workbooks
+    import openpyxl  # takes 0.2 s to load, and most uploads are not workbooks
 
     with _archive(file) as archive:
         for info in archive.infolist():
@@ -236,32 +236,32 @@ def _sheet(file: IO[bytes]) -> Iterator[bytes]:
             raise UploadRejectedError("too_big", text)
     file.seek(0)
     try:
-        with warnings.catch_warnings(action="ignore"):  # of styles, which nobody sees
+        with warnings.catch_warnings(action="ignore"):  # about styles, which do not matter
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheet = next(each for each in book.worksheets if each.sheet_state == "visible")
         yield from _as_csv(sheet)
     except UploadRejectedError:
         raise
-    except Exception as error:  # whatever a hostile workbook makes the library raise
+    except Exception as error:  # a hostile workbook can make the library raise anything
         raise UploadRejectedError("bad_archive", "The workbook is damaged.") from error
 
 
 def _as_csv(sheet: Any) -> Iterator[bytes]:
-    """Write rows, each at least as wide as those before: a sheet does not store empty cells."""
-    sheet.reset_dimensions()  # what the sheet tells of its size need not be true
+    """Write rows, each at least as wide as those before, because sheets leave out empty cells."""
+    sheet.reset_dimensions()  # the size that a sheet states may be wrong
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     width = wide = given = 0
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         wide += len(row) > MAX_COLUMNS
-        if number > _MAX_SHEET_ROWS or wide > _MAX_WIDE_ROWS:  # rows may be numbered without end
-            raise UploadRejectedError("too_big", "The sheet goes on for too many rows or columns.")
+        if number > _MAX_SHEET_ROWS or wide > _MAX_WIDE_ROWS:  # row numbers may be endless
+            raise UploadRejectedError("too_big", "The sheet has too many rows or columns.")
         cells = [_cell(value) for value in _until_last(row)]
         while cells and not cells[-1]:
             cells.pop()
         given += len(cells)
         if given > _MAX_CELLS:
-            said = f"The sheet has over {_MAX_CELLS:,} cells. Save it as CSV, and drop that."
+            said = f"The sheet has over {_MAX_CELLS:,} cells. Save it as CSV, and drop the CSV."
             raise UploadRejectedError("too_big", said)
         width = max(width, len(cells))
         if width > MAX_COLUMNS:
@@ -275,7 +275,7 @@ def _as_csv(sheet: Any) -> Iterator[bytes]:
 
 
 def _until_last(row: Sequence[Any]) -> Sequence[Any]:
-    """Leave out what has no value at a row's end: halves at once, as it may be 16,384 cells."""
+    """Leave out empty cells at a row's end, half by half, because there may be 16,384 of them."""
     while len(row) > 1:
         half = len(row) // 2
         end = row[half:]
@@ -293,7 +293,7 @@ def _cell(value: Any) -> str:
         return str(value).upper()
     if isinstance(value, float):
         is_whole = value.is_integer() and abs(value) < 1e15
-        return str(int(value)) if is_whole else f"{value:.15g}"  # the digits that Excel has
+        return str(int(value)) if is_whole else f"{value:.15g}"  # Excel keeps 15 digits
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat(" ") if isinstance(value, datetime) else _plain(value)
