@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from local.starter import ADDRESS
+from local.starter import ADDRESS, SERVE
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
@@ -100,7 +100,7 @@ class Engine(AbstractContextManager["Engine"]):
         """Start what starts functions, which ends when we do; returns its address."""
         address = str(Path(self._resources.enter_context(TemporaryDirectory())) / "starter")
         starter = subprocess.Popen(  # noqa: S603 # nosec B603 - our own interpreter
-            [sys.executable, "-m", "local.starter", "--serve", address],
+            [sys.executable, "-c", SERVE, address],
             env={"PATH": os.environ.get("PATH", os.defpath)},
             cwd=ROOT,
             stdin=subprocess.PIPE,

@@ -12,6 +12,10 @@ import os
 import socket
 import sys
 
+SERVE = "import sys; from local.starter import serve; serve(sys.argv[1])"
+"""The starter, as a command that is given its address: so started, it finds modules in whatever
+folder it is in, and so does a copy in its function's."""
+
 ADDRESS = "LISTDROP_STARTER"
 """The variable with the starter's address, where there is one."""
 
@@ -81,7 +85,6 @@ def _become(asking: socket.socket) -> None:
         os.environ.clear()
         os.environ.update(environment)
         os.chdir(wanted["folder"])
-        sys.path[:0] = environment.get("PYTHONPATH", "").split(os.pathsep)
         threading.Thread(target=_end_with, args=(asking,), daemon=True).start()
 
         from awslambdaric.__main__ import main  # type: ignore[import-untyped] # has no types
@@ -100,7 +103,4 @@ def _end_with(asking: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        serve(sys.argv[2])
-    else:
-        sys.exit(ask(sys.argv[1]))
+    sys.exit(ask(sys.argv[1]))
