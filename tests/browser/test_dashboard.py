@@ -74,7 +74,7 @@ def test_a_telephone_shows_what_became_of_a_person_without_scrolling_sideways(
 ) -> None:
     shown = telephone.open(f"/person?who={who}")
 
-    region = shown.get_by_role("region", name="Everything that was sent").first
+    region = shown.get_by_role("region", name="All rows of this person").first
     edge = region.bounding_box()
     assert edge
     for header in ("When", "Outcome", "Reason"):
