@@ -6,7 +6,6 @@ import csv
 import gzip
 import hashlib
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -31,6 +30,7 @@ from listdrop.tables.unpacking import (
     unpacked,
 )
 from tests.support.containers import saved, workbook, zipped
+from tests.support.waiting import cheaply
 
 PEOPLE = b"Email\r\nada@example.com\r\n"
 
@@ -300,9 +300,8 @@ AS_WRITTEN = [["Email", "Name"], ["ada@example.com", "Ada"]]
 @pytest.mark.parametrize("size", ["A1:XFD1048576", "A1", "A1:B1"])
 def test_what_a_sheet_tells_of_its_size_is_not_believed(size: str) -> None:
     content = changed(TWO_ROWS, FIRST_SHEET, lambda text: text.replace("A1:B2", size))
-    started = time.monotonic()
-    assert sheet(content) == AS_WRITTEN
-    assert time.monotonic() - started < 5
+    with cheaply():
+        assert sheet(content) == AS_WRITTEN
 
 
 def with_rows(rows: str) -> bytes:
@@ -318,19 +317,16 @@ def far_cell(row: int, column: str, value: str = "") -> str:
 def test_a_cell_in_the_last_row_takes_neither_time_nor_memory() -> None:
     content = with_rows(far_cell(1_048_576, "B", "<v>7</v>"))
     package = received(content)
-    started = time.monotonic()
-    with package.file:
+    with package.file, cheaply():
         sizes = list(map(len, unpacked(package)))
-    assert time.monotonic() - started < 15
     assert sum(sizes) < 4 << 20
     assert max(sizes) < 2 * PIECE
 
 
 def test_formatted_cells_far_to_the_right_are_nothing() -> None:
     content = with_rows("".join(far_cell(row, "XFD") for row in range(3, 1_000)))
-    started = time.monotonic()
-    assert [row for row in sheet(content) if row] == AS_WRITTEN
-    assert time.monotonic() - started < 5
+    with cheaply():
+        assert [row for row in sheet(content) if row] == AS_WRITTEN
 
 
 def too_many_wide_rows() -> bytes:
@@ -348,9 +344,8 @@ def too_many_wide_rows() -> bytes:
     ids=["a value far away", "a row beyond any sheet", "wide rows", "many columns"],
 )
 def test_a_sheet_that_is_too_large_is_rejected_soon(content: bytes) -> None:
-    started = time.monotonic()
-    assert rejection(lambda: sheet(content)) == "too_big"
-    assert time.monotonic() - started < 15
+    with cheaply():
+        assert rejection(lambda: sheet(content)) == "too_big"
 
 
 def test_as_many_columns_as_a_file_may_have_are_read() -> None:
