@@ -1,10 +1,10 @@
 """Saleshandy's import by field name, its status and its report, by `docs/providers/saleshandy.md`.
 
-Markers in the e-mail: `+refused` is reported as an invalid e-mail, `+existing` as present in
-another step, `+bounced` and `+unsubscribed` with their codes; `+slow` takes its import 300 seconds;
-`+stuck` never completes; `+lost` is never found by the status call; `+noreport` makes the report's
-link answer 404. Marked so or not, a prospect that is in the sequence already, one without both
-names, and one with text in a number field are reported too.
+Markers in the e-mail address: `+refused` is reported as an invalid e-mail, `+existing` as present
+in another step, `+bounced` and `+unsubscribed` with their codes; with `+slow` the import takes 300
+seconds; with `+stuck` it never completes; with `+lost` the status call never finds it; with
+`+noreport` the report's link answers 404. Without any marker, the report also has prospects that
+are in the sequence already, or that have text in a number field.
 
 Imports use the four known forms of a status body in turn: wrapped in `payload` or not, with the
 link in `failedProspectsURL` or in `reportURL`. Reports are served on another port. It refuses any
@@ -154,8 +154,6 @@ class SaleshandySimulator(Simulator):
         email = prospect["Email"].lower()
         if reason := _REASONS.get(marker(email)):
             return reason
-        if not prospect.get("First Name") or not prospect.get("Last Name"):
-            return "First Name and Last Name are mandatory"
         if any(
             not prospect[label].isdecimal()
             for label, kind in CUSTOM_FIELDS.items()

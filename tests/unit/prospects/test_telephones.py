@@ -90,7 +90,7 @@ def test_another_good_number_is_used_instead_and_nothing_is_missing() -> None:
     )
 
     assert found.column("phone") == [GOOD, GOOD, "", ""]
-    assert found.mangled == {2}
+    assert found.left_out == {2}
     assert not any(SPOILT in values for values in found.custom.values())
 
 
@@ -128,7 +128,7 @@ def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
     found = mapped({"Email": "a@example.com", "Phone": cell})
 
     assert found.column("phone") == [""]
-    assert found.mangled == {0}
+    assert found.left_out == {0}
 
 
 # ---------------------------------------------------------------- how a spreadsheet keeps a number
@@ -137,15 +137,15 @@ def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "number"),
     [
-        ("'0151 1", "0151 1"),
-        ("'+49 151 1", "+49 151 1"),
-        ("'(0151) 1", "(0151) 1"),
-        ('="0151 1"', "0151 1"),
-        ('\'="0151 1"', "0151 1"),
-        ("\u202a+49 151 1\u202c", "+49 151 1"),
-        ("\u202d+49 151 1\u202c", "+49 151 1"),
-        ("\u202e'0151 1", "0151 1"),
-        ("'unlisted", "'unlisted"),
+        ("'0151 1234", "0151 1234"),
+        ("'+49 151 1234", "+49 151 1234"),
+        ("'(0151) 1234", "(0151) 1234"),
+        ('="0151 1234"', "0151 1234"),
+        ('\'="0151 1234"', "0151 1234"),
+        ("\u202a+49 151 1234\u202c", "+49 151 1234"),
+        ("\u202d+49 151 1234\u202c", "+49 151 1234"),
+        ("\u202e'0151 1234", "0151 1234"),
+        ("'unlisted", ""),
     ],
 )
 def test_a_number_comes_without_what_keeps_it_text(cell: str, number: str) -> None:
@@ -155,11 +155,13 @@ def test_a_number_comes_without_what_keeps_it_text(cell: str, number: str) -> No
 
 
 def test_every_number_of_a_cell_comes_without_it() -> None:
-    found = mapped({"Email": "a@example.com", "Phone": f"'{SPOILT} ::: '0151 1 ::: '+49 2"})
+    found = mapped(
+        {"Email": "a@example.com", "Phone": f"'{SPOILT} ::: '0151 1234 ::: '+49 30 2345"}
+    )
 
-    assert found.column("phone") == ["0151 1"]
-    assert found.custom == {"Other telephone numbers": ["+49 2"]}
-    assert found.mangled == set()
+    assert found.column("phone") == ["0151 1234"]
+    assert found.custom == {"Other telephone numbers": ["+49 30 2345"]}
+    assert found.left_out == set()
 
 
 # ---------------------------------------------------------------- not to be called
@@ -173,7 +175,12 @@ def test_do_not_call_drops_every_telephone_column_and_nothing_else(header: str) 
     column = column_of(header)
     assert column is not None
     assert column.of_calls
-    row = {"Email": "a@example.com", "Phone": GOOD, "Mobile": "+44 2", "Work Phone": SPOILT}
+    row = {
+        "Email": "a@example.com",
+        "Phone": GOOD,
+        "Mobile": "+44 20 7946 0002",
+        "Work Phone": SPOILT,
+    }
     rows = [row | {header: said} for said in ("Yes", "No", "")]
 
     found = mapped(*rows)
@@ -189,4 +196,4 @@ def test_who_is_not_to_be_called_misses_no_number() -> None:
     found = mapped({"Email": "a@example.com", "Phone": SPOILT, "Do Not Call": "yes"})
 
     assert found.column("phone") == [""]
-    assert found.mangled == set()
+    assert found.left_out == set()

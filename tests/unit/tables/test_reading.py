@@ -4,7 +4,7 @@ import codecs
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +48,7 @@ class Read(NamedTuple):
 
 def read(
     content: bytes | str,
-    known: frozenset[str] = KNOWN,
+    known: Container[str] = KNOWN,
     dialect: Dialect | None = None,
     piece: int = 1 << 16,
 ) -> Read:

@@ -82,7 +82,6 @@ _TABLE = (
         "the LinkedIn address is not a public profile",
         sentence="The LinkedIn address is not a person's public profile.",
     ),
-    Reason("missing_name", Cause.ROW, "there is no name"),
     Reason("value_too_long", Cause.ROW, "a value is too long"),
     Reason("unmapped_required_field", Cause.ROW, "a field that {provider} needs has no column"),
     Reason("row_too_short", Cause.ROW, "the row has too few cells"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
@@ -83,14 +83,17 @@ class ColumnPayloads:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows as their provider wants them, with what each is upserted by.
+    """Identities and payloads of rows, as their provider wants them.
 
-    `invalid` are those that it would not take, by their places; their payloads mean nothing.
+    `invalid` has the results of rows that the provider would not take, by position. Ignore their
+    payloads.
+    `without_phone` has the positions of rows whose telephone number it would not take.
     """
 
     identities: Sequence[str]
     payloads: Sequence[Json] | ColumnPayloads
     invalid: Mapping[int, RowResult]
+    without_phone: Set[int] = frozenset()
 
 
 class PlannedRow(NamedTuple):

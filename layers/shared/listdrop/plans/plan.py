@@ -70,7 +70,8 @@ class Plan:
             settled.setdefault(place, _duplicate(first))
         for result in settled.values():
             self.counts[result.outcome] += 1
-        warnings = dict.fromkeys(mapped.mangled - settled.keys(), PHONE_LEFT_OUT)
+        left_out = (mapped.left_out | prepared.without_phone) - settled.keys()
+        warnings = dict.fromkeys(left_out, PHONE_LEFT_OUT)
         self.rows += mapped.rows
         self.warned += len(warnings)
         self._write(

@@ -23,11 +23,12 @@ from listdrop.models import (
 from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_listed
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.deciding import ENOUGH_ROWS, decided
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Table, read_table
+from listdrop.tables.reading import Block, Table, read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package
 
@@ -37,6 +38,8 @@ _OTHER_JOB = RowResult(
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
+_MOST_FIRST_BLOCKS = 8
+"""Blocks that are held at once, where rows are so long that few fit in one."""
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -45,9 +48,10 @@ NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 class UploadPlan:
     """What became of a table: how it was read, which column is what, a plan by destination.
 
-    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload. `plans`
-    are in the order of the destinations, with an error for each that the file has nothing for; if
-    it has nothing for any, `info` is `None`. `is_list`: it is a list of people who opted out.
+    `first_rows` are those that the columns were decided by, for examples; `sha256` is that of the
+    upload. `plans` are in the order of the destinations, with an error for each that the file has
+    nothing for; if it has nothing for any, `info` is `None`. `is_list`: it is
+    a list of people who opted out.
     """
 
     header: Sequence[str]
@@ -84,15 +88,16 @@ def plan_upload(
     source = spool(package, table)
     files.callback(source.file.close)
     read = read_table(source, known_headers(route.columns))
-    columns = map_columns(read.header, route.columns)
+    first = _first_blocks(read)
+    first_rows = list(chain.from_iterable(block.cells for block in first))
+    columns = decided(map_columns(read.header, route.columns), first_rows)
     found = [
         _unusable(provider, columns)
         or Plan(job_id, provider, _scratch(files), takes.get(job_id, frozenset()))
         for job_id, provider in destinations
     ]
     plans = [plan for plan in found if isinstance(plan, Plan)]
-    first = next(read.blocks, None)
-    whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
+    whole = replace(read, blocks=chain(first, read.blocks))
     is_list = is_list_of_opt_outs(name, table)
     suppressed = read_suppression_list(suppression()) if suppression else None
     if table and listed is None:
@@ -105,10 +110,21 @@ def plan_upload(
         info = read_rows(whole, columns, plans, notes, suppressed=suppressed, listed=people)
     for plan in plans:
         plan.finish()
-    first_rows = first.cells if first else ()
     return UploadPlan(
         read.header, columns, info, first_rows, source.sha256, found, is_list, notes.warnings()
     )
+
+
+def _first_blocks(table: Table) -> list[Block]:
+    """Take the blocks that decide which column is whose name, of enough rows or of all."""
+    blocks: list[Block] = []
+    rows = 0
+    for block in table.blocks:
+        blocks.append(block)
+        rows += len(block.cells)
+        if rows >= ENOUGH_ROWS or len(blocks) == _MOST_FIRST_BLOCKS:
+            break
+    return blocks
 
 
 def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:

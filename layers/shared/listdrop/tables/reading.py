@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections.abc import Container as Holder
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
@@ -86,7 +87,7 @@ class Table:
 
 def read_table(
     source: Spool,
-    known: frozenset[str],
+    known: Holder[str],
     dialect: Dialect | None = None,
     *,
     has_footer: bool = True,
@@ -301,7 +302,7 @@ def _is_notice(cells: Sequence[str]) -> bool:
     )
 
 
-def _detect(source: Spool, known: frozenset[str]) -> Dialect:
+def _detect(source: Spool, known: Holder[str]) -> Dialect:
     """Find delimiter and header together: the line and the split with most known names."""
     lines = _first_lines(source)
     if not any(line.strip() for line in lines):
@@ -317,7 +318,8 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
                 widest = cells
             if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
                 continue
-            score = (len({fold(cell) for cell in cells} & known), -place, len(cells))
+            found = {name for name in map(fold, cells) if name in known}
+            score = (len(found), -place, len(cells))
             if score[0] and (best is None or score > best):
                 best = score
                 dialect = Dialect(
