@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from local.deploy import session
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
-from local.stack import LocalStack
+from local.stack import Stack
 from tests.support.leaks import CANARY, CANARY_PHONE
+from tests.support.waiting import PATIENCE, until
 
 Item = dict[str, Any]
-SECONDS = 60
 
 DESTINATIONS: dict[str, Item] = {
     "activecampaign": {"provider": "activecampaign", "lists": [12]},
@@ -56,13 +54,11 @@ def first_name(name: str) -> str:
 class Route:
     """A route of its own, with simulators of its own, for one test."""
 
-    def __init__(self, stack: LocalStack, name: str, simulators: dict[str, Any]) -> None:
+    def __init__(self, stack: Stack, name: str, simulators: dict[str, Any]) -> None:
         self.stack = stack
         self.name = name
         self.simulators = simulators
-        self.table = (
-            session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
-        )
+        self.table = stack.table
 
     def drop(self, content: bytes, file: str = "people.csv") -> str:
         """Drop a file on the route; returns its version."""
@@ -75,19 +71,22 @@ class Route:
         )
         return sorted(found["Items"], key=lambda job: (job["provider"], job["created_at"]))
 
-    def finished(self, count: int, seconds: float = SECONDS) -> list[Item]:
+    def finished(self, count: int, seconds: float = PATIENCE) -> list[Item]:
         """Wait until so many jobs are terminal and notified, and return them."""
-        ends_at = time.monotonic() + seconds
-        while time.monotonic() < ends_at:
-            jobs = self.jobs()
-            if len(jobs) >= count and all("notified_at" in job for job in jobs):
-                assert len(jobs) == count
-                for job in jobs:
-                    assert_balanced(job)
-                return jobs
-            time.sleep(0.1)
-        states = [(job["provider"], job["state"]) for job in self.jobs()]
-        raise AssertionError(f"not finished in {seconds} s: {states}")
+        jobs: list[Item] = []
+
+        def are_over() -> bool:
+            jobs[:] = self.jobs()
+            return len(jobs) >= count and all("notified_at" in job for job in jobs)
+
+        def states() -> str:
+            return f"not over: {[(job['provider'], job['state']) for job in jobs]}"
+
+        until(are_over, states, seconds=seconds)
+        assert len(jobs) == count
+        for job in jobs:
+            assert_balanced(job)
+        return jobs
 
     def rows(self, job: Item) -> list[Item]:
         """The job's row items, in order."""
@@ -99,7 +98,7 @@ class Route:
         stored = self.stack.client("s3").get_object(
             Bucket=self.stack.outputs["ResultsBucket"], Key=f"jobs/{job['job_id']}/{name}"
         )
-        text = stored["Body"].read().decode()
+        text = stored["Body"].read().decode("utf-8-sig")
         return list(csv.DictReader(io.StringIO(text, newline="")))
 
     def history(self, job: Item) -> list[Item]:
@@ -124,7 +123,7 @@ def counted(job: Item) -> dict[str, int]:
 
 
 @pytest.fixture
-def make_route(stack: LocalStack) -> Iterator[Callable[..., Route]]:
+def make_route(stack: Stack) -> Iterator[Callable[..., Route]]:
     """Make routes with simulators and accounts that nobody else uses."""
     running: list[Simulator] = []
 
@@ -149,7 +148,7 @@ def make_route(stack: LocalStack) -> Iterator[Callable[..., Route]]:
 
 
 @pytest.fixture
-def notices(stack: LocalStack) -> Iterator[Callable[..., list[Item]]]:
+def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
     """Subscribe a queue of its own; calling it returns what has come for a route."""
     sqs, sns = stack.client("sqs"), stack.client("sns")
     queue = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
@@ -183,3 +182,8 @@ def notices(stack: LocalStack) -> Iterator[Callable[..., list[Item]]]:
 
     yield received
     sns.unsubscribe(SubscriptionArn=subscription)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with those that one process has to run: together they take longest."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

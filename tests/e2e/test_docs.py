@@ -108,6 +108,7 @@ def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
         USING.run(f"listdrop route put {file}", route)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "command"),
     [

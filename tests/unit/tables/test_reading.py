@@ -626,7 +626,7 @@ def test_an_export_of_linkedin_connections_is_read() -> None:
         "linkedin_url": "https://www.linkedin.com/in/ada-example-1",
     }
     assert (rows[1].fields["last_name"], rows[1].fields["email"]) == (
-        "Exemple, MBA",
+        "Exemple",
         "theo@example.com",
     )
     assert (rows[2].fields, rows[2].custom) == ({}, {"Connected On": "11 Feb 2022"})

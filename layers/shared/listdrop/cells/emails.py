@@ -8,10 +8,10 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-_ATOM = r"[^\s\"(),:;<>@\[\\\].{}|*`\x00-\x1f\x7f]+"
+_ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 _EMAIL = re.compile(
-    rf"(?!'){_ATOM}(?:\.{_ATOM})*(?<!')@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
+    rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
 )
 _PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)?+"
@@ -42,8 +42,8 @@ def is_email(text: str) -> bool:
 
     A dot-atom local part and a dotted domain that ends in at least two letters: the rules that
     ActiveCampaign publishes (`docs/providers/activecampaign.md`, 3.3), not stricter than the others
-    need. Letters of any script are allowed, but not brackets, bullets or quotation marks, which
-    only surround an address.
+    need. Letters of any script are allowed. Other non-ASCII characters, such as bullets and
+    typographic quotation marks, only surround an address.
     """
     return (
         len(text) <= _MAX_EMAIL
@@ -52,6 +52,11 @@ def is_email(text: str) -> bool:
         and max(map(len, text[text.index("@") + 1 :].split("."))) <= _MAX_LABEL
         and (text.isascii() or all(map(_is_letter, text)))
     )
+
+
+def is_bare_email(text: str) -> bool:
+    """Whether the text is an address that does not begin with a mark, such as an apostrophe."""
+    return text[:1] not in _MARKS and is_email(text)
 
 
 def _is_letter(character: str) -> bool:
@@ -65,8 +70,11 @@ _WRAPPED = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
 """A `mailto:` link with its parameters, also in the forms of Access and Outlook."""
 _BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
-_MARKS_BEFORE = re.compile(r"^[^\w!#$%&+/=?^~-]+")
-_MARKS_AFTER = re.compile(r"\W+$")
+_MARKS = "'*`{|"
+"""Marks that an address may begin with, but that mostly only surround it."""
+_MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|]|[^\x00-\x7f\w])+")
+_MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
+_LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
 """A bullet or a list number, which may stand before an address."""
 _LONGEST_JSON = 2_000
@@ -79,7 +87,7 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     first valid one counts. A cell without a valid address is returned unchanged, and a later check
     rejects it.
     """
-    if is_email(value):
+    if is_bare_email(value):
         return value, []
     text = unicodedata.normalize("NFC", value.translate(_HALF_WIDTH))
     if "@" not in text:
@@ -128,5 +136,5 @@ def _emails_in(piece: str) -> list[str]:
 
 def _bare(word: str) -> str:
     """Remove marks around an address, and a label before it: "Email:ada@example.com"."""
-    word = _MARKS_AFTER.sub("", word.rpartition(":")[2])
-    return _MARKS_BEFORE.sub("", word)
+    found = _MARKS_BEFORE.sub("", _MARKS_AFTER.sub("", _LABEL_BEFORE.sub("", word)))
+    return found if is_email(found) or not is_email(word) else word

@@ -9,6 +9,7 @@ from itertools import chain
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
+    REASONS,
     UNCLEAR_CONSENT,
     UNSUBSCRIBED_LIST,
     JobWarning,
@@ -41,11 +42,7 @@ _UNCLEAR = RowResult(
     "opted_out",
     "What the file says about the person's consent is not understood.",
 )
-IS_LIST = JobWarning(
-    code=UNSUBSCRIBED_LIST,
-    text="By its name, the file is a list of people who opted out, so none of its rows is sent. "
-    "If this is wrong, rename the file and drop it again.",
-)
+_IS_LIST = JobWarning(code=UNSUBSCRIBED_LIST, text=REASONS[UNSUBSCRIBED_LIST].sentence)
 _PERSONAL = ("email", "first_name", "last_name", "full_name", "company", "phone", "linkedin_url")
 _SHORT_VALUE = re.compile(r"[^\W_][^@:\x00-\x1f]{0,23}")
 _MOST_WORDS = 3
@@ -126,7 +123,7 @@ class ConsentNotes:
     def warnings(self) -> tuple[JobWarning, ...]:
         """Return the warnings of the job."""
         if self._is_list:
-            return (IS_LIST,)
+            return (_IS_LIST,)
         indexes = sorted(self._values)
         found = [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
         left = len(indexes) - _SHOWN_COLUMNS

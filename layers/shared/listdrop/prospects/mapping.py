@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Se
 from dataclasses import dataclass
 from itertools import chain
 
-from listdrop.cells.emails import are_plain_emails, is_email, split_emails
+from listdrop.cells.emails import are_plain_emails, is_bare_email, is_email, split_emails
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.phones import are_plain_numbers, split_numbers
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles
@@ -272,10 +272,10 @@ def _tidy_emails(
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
     for place in [place for place, matched in enumerate(is_plain) if not matched]:
-        if values[place] and not is_email(values[place]):
+        if values[place] and not is_bare_email(values[place]):
             address, more = split_emails(values[place])
             first[place], others[place] = address, "; ".join(more)
-            emails[place] = address if address != values[place] else None
+            emails[place] = address if is_email(address) else None
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others
