@@ -14,9 +14,9 @@ from listdrop_cli.account_secrets import write_account
 from listdrop_cli.app import app
 from local.simulators import SIMULATORS
 from local.stack import Stack
-from tests.e2e.conftest import Route
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
+from tests.support.routes import Route
 
 pytestmark = pytest.mark.engine
 

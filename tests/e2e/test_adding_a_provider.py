@@ -18,7 +18,7 @@ from boto3.dynamodb.conditions import Key
 
 from local.deploy import STACK, client, outputs, session
 from local.engine import ROOT, free_port
-from tests.e2e.conftest import Item, assert_balanced, counted
+from tests.support.routes import Item, assert_balanced, counted
 from tests.support.waiting import PATIENCE, until
 
 # One copy for all of them, in one process.

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.simulators.base import Fault
-from tests.e2e.conftest import Item, Route, counted, first_name, person, table_text
+from tests.support.routes import Item, Route, counted, first_name, person, table_text
 from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine

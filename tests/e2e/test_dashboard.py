@@ -15,7 +15,7 @@ from listdrop.dashboard.serving import serve
 from local.dashboard import ports_at
 from local.engine import ROOT
 from local.stack import Stack
-from tests.e2e.conftest import Route, person, table_text
+from tests.support.routes import Route, person, table_text
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.engine

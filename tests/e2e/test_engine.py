@@ -11,7 +11,7 @@ import pytest
 
 from local.engine import ROOT
 from local.stack import Stack
-from tests.e2e.conftest import Route, person, table_text
+from tests.support.routes import Route, person, table_text
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.engine

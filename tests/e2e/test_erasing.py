@@ -15,10 +15,17 @@ from typer.testing import CliRunner, Result
 
 from listdrop_cli.app import app
 from local.stack import Stack
-from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
 from tests.e2e.pages import OPERATIONS
-from tests.e2e.test_operations import running
 from tests.support.leaks import CANARY
+from tests.support.routes import (
+    Route,
+    assert_balanced,
+    counted,
+    first_name,
+    person,
+    running,
+    table_text,
+)
 from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.engine

@@ -26,8 +26,8 @@ from listdrop_cli.account_secrets import write_account
 from local.engine import ROOT
 from local.simulators.base import Fault
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
 from tests.support.leaks import CANARY, overhearing
+from tests.support.routes import DESTINATIONS, Route, first_name, person, table_text
 from tests.support.waiting import PATIENCE, until
 from tools.expanded import as_list, statements, without_loops
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from tests.e2e.conftest import DESTINATIONS, Route, counted, first_name, person, table_text
+from tests.support.containers import workbook, zipped
 from tests.support.leaks import CANARY
+from tests.support.routes import DESTINATIONS, Route, counted, first_name, person, table_text
 from tests.support.waiting import until
-from tests.unit.tables.test_unpacking import workbook, zipped
 
 pytestmark = pytest.mark.engine
 

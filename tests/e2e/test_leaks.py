@@ -15,8 +15,8 @@ import pytest
 
 from local.simulators.base import API_KEY
 from local.stack import Stack
-from tests.e2e.conftest import DESTINATIONS, Item, Route, first_name, person, table_text
 from tests.support.leaks import CANARY_PHONE, Overheard, Saying, leaks
+from tests.support.routes import DESTINATIONS, Item, Route, first_name, person, table_text
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.engine

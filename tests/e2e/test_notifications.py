@@ -16,10 +16,10 @@ from listdrop.notices import document as notice
 from local.deploy import load_template
 from local.engine import ROOT
 from local.stack import Stack
-from tests.e2e.conftest import Item, Route, person, table_text
 from tests.e2e.pages import NOTIFICATIONS
+from tests.support.notices import EXAMPLES
+from tests.support.routes import Item, Route, person, table_text
 from tests.support.waiting import until
-from tests.unit.notices.test_email import EXAMPLES
 
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.yaml"))
 NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguration")

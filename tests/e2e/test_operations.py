@@ -16,10 +16,9 @@ from werkzeug.serving import make_server
 from listdrop_cli.app import app
 from local.engine import ROOT
 from local.stack import Stack
-from tests.e2e.conftest import Route, counted, person, table_text
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
-from tests.support.waiting import until
+from tests.support.routes import Route, counted, person, running, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -252,14 +251,3 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
 def test_a_job_that_is_not_there_is_not_cancelled(stack: Stack) -> None:
     said = CliRunner().invoke(app, ["cancel", "nobody", "--endpoint-url", stack.url])
     assert (said.exit_code, "There is no job nobody" in said.output) == (2, True)
-
-
-def running(route: Route) -> Any:
-    """Wait until the route's job is running, and return it."""
-
-    def found() -> Any:
-        jobs = route.jobs()
-        is_running = jobs and jobs[0]["state"] == "running" and "execution_arn" in jobs[0]
-        return jobs[0] if is_running else None
-
-    return until(found, "the job never ran")

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.conftest import Route, person, table_text
 from tests.e2e.pages import QUERIES
+from tests.support.routes import Route, person, table_text
 
 pytestmark = pytest.mark.engine
 

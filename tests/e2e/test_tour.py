@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from local.engine import ROOT
-from tests.e2e.conftest import Route, counted, person, table_text
 from tests.support.leaks import CANARY
+from tests.support.routes import Route, counted, person, table_text
 
 pytestmark = pytest.mark.engine
 

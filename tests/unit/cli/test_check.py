@@ -13,7 +13,7 @@ from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.app import app
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 
 ROUTE = json.dumps(

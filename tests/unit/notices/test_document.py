@@ -15,7 +15,7 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.notices import document as notice
-from tests.support.fakes import NOW
+from tests.support.clock import NOW
 
 RESULTS = Results(
     results="s3://r/results.csv", rejects="s3://r/rejects.csv", retry="s3://r/retry.csv"

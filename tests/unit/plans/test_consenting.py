@@ -13,8 +13,9 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import Job, Json, Outcome, Prospect
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route
-from tests.support.fakes import ToyProvider, World, outcomes_of, route_to
-from tests.unit.tables.test_unpacking import zipped
+from tests.support.containers import zipped
+from tests.support.providers import ToyProvider
+from tests.support.world import World, outcomes_of, route_to
 
 
 class ByProfile(ToyProvider):

@@ -55,7 +55,7 @@ def is_email(text: str) -> bool:
 
 
 def is_bare_email(text: str) -> bool:
-    """Whether the text is an address that does not begin with a mark, such as an apostrophe."""
+    """Whether the text is an address, and does not begin with a mark that could be part of it."""
     return text[:1] not in _MARKS and is_email(text)
 
 
