@@ -150,6 +150,7 @@ def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
         "boto3",
         "botocore",
         "orjson",
+        "phonenumbers",
         "pydantic",
         "requests",
         "urllib3",
