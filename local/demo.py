@@ -21,14 +21,13 @@ from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome, files
 from local import terminal
-from local.deploy import session
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
 
 PROSPECTS = ROOT / "events" / "prospects.csv"
 EXPECTED = ROOT / "events" / "prospects.expected.json"
 _KEY = "inbox/demo/prospects.csv"
-_SECONDS = 90
+_SECONDS = 600
 _WIDEST = 1_000
 _PERSON = "EMAIL#mara.lindqvist@example.com"
 
@@ -57,12 +56,9 @@ def run(out: Console, wait_scale: float) -> list[str]:
         queue = _subscribe(stack)
         out.print(f"Dropping {PROSPECTS.relative_to(ROOT)} into the uploads bucket as {_KEY}\n")
         stack.drop(_KEY, PROSPECTS.read_bytes())
-        table = (
-            session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
-        )
-        jobs = _watch(out, table)
+        jobs = _watch(out, stack.table)
         _show_message(out, stack, queue, jobs)
-        _show_answers(out, table, jobs)
+        _show_answers(out, stack.table, jobs)
         _download(out, stack, jobs)
     return _problems(jobs)
 

@@ -13,6 +13,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,12 @@ exec "{python}" -m awslambdaric "$_HANDLER"
 """
 
 
+@cache
 def session() -> boto3.Session:
-    """Return a session with the engine's region. The engine accepts any credentials."""
+    """Return a session with the engine's region. The engine accepts any credentials.
+
+    It is always the same one, because each session loads the services' descriptions again.
+    """
     return boto3.Session("test", "test", region_name=REGION)
 
 
@@ -94,11 +99,11 @@ def deploy(
 
 
 def _bound_workers(endpoint: str, stack: str) -> None:
-    """Limit each function's workers to what the machine can start at once.
+    """Let no function have more workers than the machine can start at once.
 
-    A call over the limit is throttled, as on AWS, and the workflow retries. Submit has no limit
-    here: its event source has one, and a throttled message would stay hidden for the queue's whole
-    visibility timeout.
+    A call over the limit is throttled, as on AWS, and the workflow retries. A throttled message of
+    Submit would stay hidden for the queue's whole visibility timeout, so Submit is limited by its
+    event source instead, which waits.
     """
     functions = client("lambda", endpoint)
     for function in functions.get_paginator("list_functions").paginate().search("Functions[]"):
@@ -107,6 +112,12 @@ def _bound_workers(endpoint: str, stack: str) -> None:
             functions.put_function_concurrency(
                 FunctionName=name, ReservedConcurrentExecutions=_WORKERS
             )
+    for source in functions.list_event_source_mappings(FunctionName=f"{stack}-submit")[
+        "EventSourceMappings"
+    ]:
+        functions.update_event_source_mapping(
+            UUID=source["UUID"], ScalingConfig={"MaximumConcurrency": min(_WORKERS, 10)}
+        )
 
 
 def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
@@ -133,7 +144,8 @@ def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:
     return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
 
 
-class _Loader(yaml.SafeLoader):
+# Written in C where libyaml is there, which takes a tenth of the time.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # one or the other
     """A safe loader that also knows the short forms."""
 
 

@@ -17,8 +17,8 @@ from typing import Self
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 REGION = "us-east-1"
-_READY_SECONDS = 30
-_STOP_SECONDS = 10
+_READY_SECONDS = 180
+_STOP_SECONDS = 30
 
 
 class EngineError(Exception):

@@ -10,10 +10,12 @@ of an e-mail's local part (`ada+refused@example.com`), or after the last `--` of
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
@@ -27,9 +29,13 @@ API_KEY = "demo-key-0123456789-0123456789-0123456789"
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it arrived, with its time (monotonic clock) and the status of its answer."""
+    """A request as it arrived, with its time (monotonic clock) and the status of its answer.
+
+    `port` is the client's.
+    """
 
     at: float
+    port: int
     method: str
     path: str
     query: dict[str, str]
@@ -96,9 +102,7 @@ class Simulator:
         self._server = make_server(
             "127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler
         )
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def add_routes(self, app: Flask) -> None:
         """Register the API's endpoints."""
@@ -128,7 +132,13 @@ class Simulator:
 
     def stop(self) -> None:
         """Stop serving and free the port."""
-        self._server.shutdown()
+        closing = threading.Thread(target=self._server.shutdown)
+        closing.start()
+        # Who serves looks for the end only when somebody calls, or twice in a second.
+        while closing.is_alive():
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self._server.server_port), 1).close()
+            closing.join(0.01)
         self._thread.join()
         self._server.server_close()
 
@@ -169,6 +179,7 @@ class Simulator:
             self.ledger.append(
                 Received(
                     at=g.arrived_at,
+                    port=int(request.environ["REMOTE_PORT"]),
                     method=request.method,
                     path=request.path,
                     query=request.args.to_dict(),

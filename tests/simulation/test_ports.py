@@ -8,7 +8,8 @@ import pytest
 
 from listdrop.models import Job
 from tests.contracts.ports import JobsContract, RowsContract, StoredRows, SubmissionsContract
-from tests.simulation.world import SimJobs, World
+from tests.simulation.ports import SimJobs
+from tests.simulation.world import World
 
 
 class TestSimJobs(JobsContract, RowsContract):

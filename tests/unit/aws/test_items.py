@@ -18,7 +18,8 @@ from listdrop.aws.items import (
 from listdrop.models import Outcome, PlannedRow, Route, RowResult, Submission
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_route
-from tests.support.fakes import NOW, World, csv_of
+from tests.support.clock import NOW
+from tests.support.world import World, csv_of
 
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
     updated_at expires_at"""

@@ -10,8 +10,8 @@ from listdrop.cells.tags import tag_list
 from listdrop.errors import InvalidRowError
 from listdrop.models import Prospect
 from listdrop.prospects.columns import map_columns
-from listdrop.prospects.mapping import prospect_of
 from listdrop.providers.preparing import full_name, required_email, required_profile
+from tests.support.prospects import prospect_of
 
 
 def prospect(**fields: str) -> Prospect:

@@ -8,7 +8,7 @@ from listdrop.cells.phones import is_mangled_number
 from listdrop.cells.titles import is_honorific
 from listdrop.models import Prospect
 from listdrop.prospects.columns import map_columns
-from listdrop.prospects.mapping import prospect_of
+from tests.support.prospects import prospect_of
 
 
 def prospect(cells: dict[str, str]) -> Prospect:

@@ -20,7 +20,8 @@ import listdrop_cli
 from listdrop.ports import OpenJobs, Records
 from listdrop_cli.app import app
 from listdrop_cli.target import Target
-from tests.support.fakes import MemoryRecords, World
+from tests.support.records import MemoryRecords
+from tests.support.world import World
 
 OUTPUTS = {
     "UploadsBucket": "uploads",

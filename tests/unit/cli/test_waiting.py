@@ -18,8 +18,11 @@ from listdrop_cli.waiting import (
     table_names,
     wait_for,
 )
-from tests.support.fakes import NOW, MemoryRecords, ToyDestination, World, csv_of, route_to
-from tests.unit.tables.test_unpacking import zipped
+from tests.support.clock import NOW
+from tests.support.containers import zipped
+from tests.support.providers import ToyDestination
+from tests.support.records import MemoryRecords
+from tests.support.world import World, csv_of, route_to
 
 BOTH = (ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2))
 

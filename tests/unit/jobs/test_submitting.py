@@ -20,18 +20,11 @@ from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, files, job_id_for
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
-from tests.support.fakes import (
-    NOW,
-    CrashError,
-    ToyDestination,
-    ToyProvider,
-    World,
-    csv_of,
-    is_balanced,
-    outcomes_of,
-    route_to,
-)
-from tests.unit.tables.test_unpacking import workbook, zipped
+from tests.support.clock import NOW
+from tests.support.containers import workbook, zipped
+from tests.support.fallible import CrashError
+from tests.support.providers import ToyDestination, ToyProvider
+from tests.support.world import World, csv_of, is_balanced, outcomes_of, route_to
 
 
 class Pairing(ToyProvider):
@@ -429,9 +422,7 @@ def test_rows_of_several_jobs_go_each_to_its_own() -> None:
 
     sent = {
         job.destination["list_id"]: {
-            row
-            for (job_id, row), (_, result) in world.jobs.rows.items()
-            if job_id == job.job_id and result.reason != "other_job"
+            row for row, result in world.outcomes(job).items() if result.reason != "other_job"
         }
         for job in jobs
     }

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from listdrop.models import Job, JobState
 from listdrop.notices.estimate import Estimate, time_left
+from tests.support.clock import NOW
 from tests.support.dashboards import new_job
-from tests.support.fakes import NOW
 
 GAP = 1.05
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from listdrop.plans.naming import NamedJobs, named_jobs
-from tests.unit.tables.test_unpacking import workbook, zipped
+from tests.support.containers import workbook, zipped
 
 ONE, TWO = "spring-toy-0123456789abcdef", "spring-toy-fedcba9876543210"
 RETRY = f"Email,listdrop_job\na@example.com,{ONE}\nb@example.com,{TWO}\nc@example.com,{ONE}\n"

@@ -14,7 +14,7 @@ from listdrop.prospects.consent import (
 )
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.vocabulary import consent_words
-from tests.support.fakes import World
+from tests.support.world import World
 
 
 def answers(header: str, *values: str) -> Answers:

@@ -11,10 +11,10 @@ import pytest
 from listdrop.models import Prospect
 from listdrop.prospects.columns import aliases, known_headers, map_columns
 from listdrop.prospects.deciding import decided
-from listdrop.prospects.mapping import prospect_of
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
+from tests.support.prospects import prospect_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

@@ -20,12 +20,13 @@ from listdrop.plans.blocks import decode_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import aliases, known_headers, map_columns
-from listdrop.prospects.mapping import cell_values, prospect_of
+from listdrop.prospects.mapping import cell_values
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
+from tests.support.prospects import prospect_of
 
 Overrides = dict[str, str | None]
 

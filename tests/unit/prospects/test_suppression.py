@@ -19,8 +19,9 @@ from listdrop.prospects.suppression import SuppressionList, read_suppression_lis
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route
 from listdrop_cli.app import app
-from tests.support.fakes import ToyProvider, World, outcomes_of, route_to
-from tests.unit.tables.test_unpacking import zipped
+from tests.support.containers import zipped
+from tests.support.providers import ToyProvider
+from tests.support.world import World, outcomes_of, route_to
 
 LIST = "suppression/never.csv"
 PEOPLE = (

@@ -18,7 +18,7 @@ from listdrop.prospects.consent import column_of
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.providers.base import SendAnswer
 from listdrop_cli.app import app
-from tests.support.fakes import World
+from tests.support.world import World
 
 SPOILT = "4.91512E+11"
 GOOD = "+49 151 2345"
@@ -44,7 +44,7 @@ def test_a_row_is_sent_without_its_spoilt_number_and_says_so() -> None:
 
     job = world.process(PEOPLE)
 
-    rows = {row: planned for (_, row), (planned, _) in world.jobs.rows.items()}
+    rows = {row: planned for row, (planned, _) in world.jobs.rows[job.job_id].items()}
     assert [rows[row].warning for row in (1, 2, 3)] == ["", PHONE_LEFT_OUT, ""]
     assert reasons(world, job.job_id) == ["", "phone_left_out", "invalid_email"]
     assert world.outcomes(job)[2].outcome is Outcome.CONFIRMED
@@ -68,7 +68,7 @@ def test_a_row_item_has_the_warning_and_its_sentence() -> None:
 
     items = {
         row: row_item(job, planned, result)
-        for (_, row), (planned, result) in world.jobs.rows.items()
+        for row, (planned, result) in world.jobs.rows[job.job_id].items()
     }
 
     assert (items[2]["warning"], items[2]["warning_text"]) == (

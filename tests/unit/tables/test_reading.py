@@ -13,11 +13,11 @@ import pytest
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Prospect
 from listdrop.prospects.columns import known_headers, map_columns
-from listdrop.prospects.mapping import prospect_of
 from listdrop.tables import unpacking
 from listdrop.tables.reading import MAX_CELL_CHARACTERS, Dialect, Row, read_table
 from listdrop.tables.spooling import Spool, spool
 from listdrop.tables.unpacking import MAX_COLUMNS, receive
+from tests.support.prospects import prospect_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 KNOWN = known_headers({})

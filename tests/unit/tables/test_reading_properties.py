@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobState
 from listdrop.plans.previewing import Preview, preview_upload
-from tests.support.fakes import ToyProvider, World, is_balanced, route_to
+from tests.support.providers import ToyProvider
+from tests.support.world import World, is_balanced, route_to
 from tests.unit.tables.hostile.checks import opened, preview
 from tests.unit.tables.hostile.kind import in_pieces
 

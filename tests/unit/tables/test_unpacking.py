@@ -8,10 +8,9 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from datetime import time as time_of_day
-from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -31,6 +30,7 @@ from listdrop.tables.unpacking import (
     take_out,
     unpacked,
 )
+from tests.support.containers import saved, workbook, zipped
 
 PEOPLE = b"Email\r\nada@example.com\r\n"
 
@@ -42,27 +42,6 @@ def received(content: bytes) -> Package:
 def text_of(package: Package) -> bytes:
     with package.file:
         return b"".join(unpacked(package))
-
-
-def zipped(members: Mapping[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return file.getvalue()
-
-
-def saved(book: Workbook) -> bytes:
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def workbook(*rows: list[Any]) -> bytes:
-    book = Workbook()
-    for row in rows:
-        book.worksheets[0].append(row)
-    return saved(book)
 
 
 def changed(book: bytes, part: str, change: Callable[[str], str]) -> bytes:

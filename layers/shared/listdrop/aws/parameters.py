@@ -75,7 +75,7 @@ class SecretAccounts:
                 raise
             named = "" if name == "default" else f" --account {name}"
             text = (
-                f"There is no account {name!r} for {provider.name} (secret {secret}): store it "
+                f"There is no account {name!r} for {provider.name} (secret {secret}): write it "
                 f"with `listdrop account put {provider.name}{named}`."
             )
             raise UploadRejectedError("unknown_account", text) from error

@@ -53,7 +53,7 @@ def is_email(text: str) -> bool:
 
 
 def is_bare_email(text: str) -> bool:
-    """Whether the text is an address that begins with no mark that it may only be written in."""
+    """Whether the text is an address, and does not begin with a mark that could be part of it."""
     return text[:1] not in _MARKS and is_email(text)
 
 

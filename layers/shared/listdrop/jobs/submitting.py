@@ -14,6 +14,7 @@ from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.models import (
     REASONS,
+    UNSUBSCRIBED_LIST,
     Destination,
     Job,
     JobState,
@@ -261,7 +262,7 @@ def _plan_all(  # what there is to plan with
             "warnings": planned.warnings,
         }
         if planned.is_list:
-            reason = REASONS["unsubscribed_list"]
+            reason = REASONS[UNSUBSCRIBED_LIST]
             read |= {"reason": reason.code, "reason_text": reason.sentence}
         return [
             _reject(ports, job, plan, now)

@@ -132,8 +132,9 @@ _TABLE = (
         "unsubscribed_list",
         Cause.NONE,
         "the file is a list of people who opted out",
-        sentence="By its name, the file is a list of people who do not want to be written to: "
-        "nothing of it is sent.",
+        sentence="The file's name says that it is a list of people who opted out: nothing of it is "
+        "sent. If it is none, give it another name, and drop it again.",
+        subject="a list of people who opted out",
     ),
     Reason("same_content", Cause.NONE, "the same content was sent to {provider} before"),
     Reason(

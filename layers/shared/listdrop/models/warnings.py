@@ -1,4 +1,4 @@
-"""Warnings of a job: what somebody should know about an upload that was not rejected."""
+"""Warnings of a job: facts about an upload that people should know, although it was read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ UNCLEAR_CONSENT = "unclear_consent"
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
         UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name",
-        UNCLEAR_CONSENT: "what a column says about consent is not understood",
+        UNCLEAR_CONSENT: "the values of a column about consent are not understood",
     }
 )
-"""Every code, and what it means in a few words."""
+"""Every code with its meaning in a few words."""
 
 
 class JobWarning(Frozen):
-    """A warning: its code, and one sentence or two. It names headers, and never a person."""
+    """A warning: its code, and one or two sentences. It may name headers, but never a person."""
 
     code: str
     text: str

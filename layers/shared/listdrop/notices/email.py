@@ -84,7 +84,7 @@ def _need_a_look(rows: int) -> str:
     return f"{rows:,} {'needs' if rows == 1 else 'need'} a look"
 
 
-def _why_rejected(job: Job) -> str:
+def _why(job: Job) -> str:
     known = REASONS.get(job.reason)
     if known is None:
         return job.reason
@@ -96,14 +96,14 @@ def _numbers(job: Job) -> str:
     rows, imported = job.counts["rows"], rows_with_provider(job.counts)
     bad = rows_in(job.counts, Group.BAD)
     if job.state is JobState.REJECTED:
-        return f"nothing imported, {_why_rejected(job)}"
+        return f"nothing imported, {_why(job)}"
     if job.state is JobState.SKIPPED:
         return "the same content went there before"
     if job.state is JobState.CANCELLED or imported == rows:
         return f"{imported:,} of {plural(rows, 'row')} in"
     if not bad:
-        left_out = f"{imported:,} of {plural(rows, 'row')} in, {rows - imported:,} left out"
-        return f"{left_out}, {REASONS[job.reason].phrase}" if job.reason in REASONS else left_out
+        why = _why(job) if job.reason else f"{rows - imported:,} left out"
+        return f"{imported:,} of {plural(rows, 'row')} in, {why}"
     return f"{imported:,} of {plural(rows, 'row')} in, {_need_a_look(bad)}"
 
 
@@ -115,7 +115,7 @@ def _headline(job: Job) -> str:
     )
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
-        return f"Nothing was imported: {_why_rejected(job)}."
+        return f"Nothing was imported: {_why(job)}."
     if job.state is JobState.SKIPPED:
         return f"Nothing was sent: the same content went to {job.provider} before."
     if job.state is JobState.CANCELLED:

@@ -1,4 +1,4 @@
-"""Consent while an upload is planned: whom it leaves out, and what of it nobody understands."""
+"""Consent while an upload is planned: rows to leave out, and values that are not understood."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import chain
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
+    REASONS,
     UNCLEAR_CONSENT,
     UNSUBSCRIBED_LIST,
     JobWarning,
@@ -41,24 +42,20 @@ _UNCLEAR = RowResult(
     "opted_out",
     "What the file says about the person's consent is not understood.",
 )
-IS_LIST = JobWarning(
-    code=UNSUBSCRIBED_LIST,
-    text="The file's name says that it is a list of people who opted out: nothing of it is sent. "
-    "If it is none, give it another name, and drop it again.",
-)
+_IS_LIST = JobWarning(code=UNSUBSCRIBED_LIST, text=REASONS[UNSUBSCRIBED_LIST].sentence)
 _PERSONAL = ("email", "first_name", "last_name", "full_name", "company", "phone", "linkedin_url")
 _SHORT_VALUE = re.compile(r"[^\W_][^@:\x00-\x1f]{0,23}")
 _MOST_WORDS = 3
 _MOST_DIGITS = 3
 _MOST_VALUES = 20
-"""A column with more different values is no list of a few words: none of them is shown."""
+"""A column with more different values is not a list of choices, so none of them is shown."""
 _SHOWN_VALUES = 4
 _SHOWN_COLUMNS = 5
 _LONGEST_HEADER = 50
 
 
 class ListedPeople:
-    """Who is in an archive's lists of people who opted out; read when first asked for."""
+    """The people in an archive's lists of people who opted out, read on first use."""
 
     def __init__(self, package: Package, columns: Mapping[str, str | None]) -> None:
         self.package = package
@@ -66,10 +63,10 @@ class ListedPeople:
 
     @cached_property
     def people(self) -> SuppressionList | None:
-        """The people, `None` if no table is such a list.
+        """The people; `None` if no table is such a list.
 
-        Raises `UploadRejectedError` (`bad_archive`) if a list cannot be read: to go on would be to
-        write to people who are on it.
+        Raises `UploadRejectedError` (`bad_archive`) if a list cannot be read: going on would mean
+        writing to people who are on it.
         """
         lists = [name for name in tables(self.package) if is_list_of_opt_outs("", name)]
         found = set[str]()
@@ -103,7 +100,7 @@ class ConsentNotes:
         self._sent: set[int] = set()
 
     def settled(self, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:
-        """Yield the places of rows that are not sent, and why."""
+        """Yield the positions of rows that are not sent, and why."""
         answers = mapped.answers
         if self._is_list:
             yield from ((place, _IN_LIST) for place in range(mapped.rows))
@@ -126,12 +123,12 @@ class ConsentNotes:
     def warnings(self) -> tuple[JobWarning, ...]:
         """Return the warnings of the job."""
         if self._is_list:
-            return (IS_LIST,)
+            return (_IS_LIST,)
         indexes = sorted(self._values)
         found = [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
         left = len(indexes) - _SHOWN_COLUMNS
         if left > 0:
-            text = f"The same is true of other columns: {left} more."
+            text = f"The same applies to other columns: {left} more."
             found.append(JobWarning(code=UNCLEAR_CONSENT, text=text))
         return tuple(found)
 
@@ -149,8 +146,8 @@ class ConsentNotes:
         are_sent = index in self._sent and not self._is_strict
         return JobWarning(
             code=UNCLEAR_CONSENT,
-            text=f"{self._named(index)} is about consent, but what it says is not understood: "
-            f"{told}. Its rows with that are {'sent' if are_sent else 'not sent'}.",
+            text=f"{self._named(index)} is about consent, but Listdrop does not understand this: "
+            f"{told}. The rows concerned are {'sent' if are_sent else 'not sent'}.",
         )
 
     def _named(self, index: int) -> str:
@@ -161,9 +158,9 @@ class ConsentNotes:
 
 
 def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
-    """Whether a value can be shown: a word or three of a list of choices, and nobody's data.
+    """Whether a value can be shown: one to three words from a list of choices, not personal data.
 
-    Two words with capitals that are no words of consent may be a name.
+    Several capitalised words without a known word about consent may be a name.
     """
     said = words(value)
     digits = sum(map(str.isdecimal, value))
@@ -185,5 +182,5 @@ def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
 
 
 def settle_listed(listed: SuppressionList, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:
-    """Yield the places of rows whose people are in a list of the same archive."""
+    """Yield the positions of rows whose people are in a list of the same archive."""
     return ((place, _LISTED) for place in listed.places(mapped))

@@ -1,7 +1,7 @@
-"""Who may be written to, as the file itself says it: which columns say so, and what they say.
+"""Consent in a file: which columns are about it, and what their values mean.
 
-`consent.toml` has the words. A column is one of a few kinds, by its header; a value says one of a
-few things, whatever the column is; `_VERDICTS` puts the two together.
+The words are in `consent.toml`. A column's header decides its `Kind`; a value decides what is
+`Said`; `_VERDICTS` combines the two.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ from listdrop.prospects.vocabulary import found_in, has, negators, phrases
 
 
 class Kind(StrEnum):
-    """What a column says about its people."""
+    """What a column is about."""
 
     OPT_OUT = "opt_out"
-    """Who does not want to be written to. Whatever is not a no is a yes."""
+    """People who do not want to be written to. Any value that is not a no is a yes."""
     BOUNCE = "bounce"
-    """Whose address does not take mail, or is blocked."""
+    """Addresses that do not accept mail, or are blocked."""
     OPT_IN = "opt_in"
-    """Who wants to be written to. A no suppresses, an empty cell says nothing."""
+    """People who want to be written to. A no suppresses; an empty cell means nothing."""
     VALID = "valid"
-    """Whose address is a good one."""
+    """Addresses that are valid."""
     STATUS = "status"
-    """One of many words, of which some say no."""
+    """A status: one of many words, some of which mean no."""
     TAGS = "tags"
-    """Any number of words, each of which may be a no."""
+    """Any number of tags, each of which may mean no."""
     UNCLEAR = "unclear"
-    """It is about consent, and nobody can tell what a yes means."""
+    """About consent, but it is not clear what a yes means."""
 
 
 class Column(NamedTuple):
-    """A column that says something about consent.
+    """A column about consent.
 
-    `of_calls`: it is about telephone calls; `has_dates`: zero is no date; `has_details`: of an
-    opt-out, it has words of its own, such as a reason; `of_people`: of a status, it is about the
-    person or the address, and not about an order.
+    `of_calls`: it is about telephone calls. `has_dates`: it has dates, so zero means no date.
+    `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
+    person or the address, not of an order, for example.
     """
 
     kind: Kind
@@ -55,7 +55,7 @@ class Column(NamedTuple):
 
 
 class Said(StrEnum):
-    """What a value says, whatever the column is."""
+    """What a value says, independent of its column's kind."""
 
     NOTHING = "nothing"
     YES = "yes"
@@ -72,14 +72,14 @@ class Said(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What becomes of a row."""
+    """What a value means for its row."""
 
     FREE = "free"
     OUT = "out"
     UNREAD = "unread"
-    """What the cell says is not understood."""
+    """The value is not understood."""
     OUT_UNREAD = "out, unread"
-    """The same; as it stands in an opt-out column, it counts as a no."""
+    """The value is not understood, but in an opt-out column it counts as an opt-out."""
 
 
 _OUT = dict.fromkeys((Said.OUT, Said.FAILED, Said.DENIED), Verdict.OUT)
@@ -102,14 +102,15 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
         Verdict.UNREAD,
     ),
 }
-"""What is not named leaves a row free."""
+"""Combinations that are not listed leave a row free."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What a block of rows says, by place: who is out, who is not to be called, what is unclear.
+    """What a block of rows says, by position.
 
-    `unread` are the values by column that are not understood, with the places of their rows.
+    `out`: people who opted out. `silent`: people who must not be called. `unclear`: rows with a
+    value that is not understood. `unread` has those values by column, with their rows' positions.
     """
 
     out: Set[int] = frozenset()
@@ -119,12 +120,12 @@ class Answers:
 
 
 class Consent(NamedTuple):
-    """The columns of a file that say something about consent, by index."""
+    """A file's columns about consent, by index."""
 
     columns: Mapping[int, Column]
 
     def answers(self, cells: Sequence[Sequence[str]]) -> Answers:
-        """Read some rows, given by column: each value of a column is looked at once."""
+        """Read some rows, given by column. Each different value of a column is read only once."""
         out, silent, unclear = set[int](), set[int](), set[int]()
         unread: dict[int, Mapping[str, Sequence[int]]] = {}
         for index, column in self.columns.items():
@@ -143,7 +144,7 @@ class Consent(NamedTuple):
 
 
 def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, list[int]]]:
-    """Return the values that say something, with their verdicts and the places of their rows."""
+    """Return the values that do not leave a row free, with verdict and positions of their rows."""
     told: dict[str, tuple[Verdict, list[int]]] = {
         cell: (verdict, [])
         for cell in set(cells)
@@ -160,7 +161,7 @@ def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, l
 
 
 def find_consent(header: Sequence[str], tags: Collection[int] = ()) -> Consent:
-    """Find the columns by their headers; `tags` are those that are known to have tags."""
+    """Find the columns by their headers; `tags` are the columns already known to have tags."""
     found = {
         index: Column(Kind.TAGS) if index in tags else column_of(name)
         for index, name in enumerate(header)
@@ -170,7 +171,7 @@ def find_consent(header: Sequence[str], tags: Collection[int] = ()) -> Consent:
 
 @lru_cache(maxsize=4096)
 def column_of(header: str) -> Column | None:
-    """Say what the column of a header is; `None` if it says nothing about consent."""
+    """Return what a column is by its header; `None` if it is not about consent."""
     said = words(header)
     if not said or len(header) > _LONGEST_HEADER or has("never_consent", said):
         return None
@@ -220,7 +221,7 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
 
 @lru_cache(maxsize=1 << 15)
 def verdict_on(column: Column, cell: str) -> Verdict:
-    """Say what becomes of a row with this cell in the column."""
+    """Return what this cell in the column means for its row."""
     if column.kind is Kind.TAGS:
         is_out = any(map(_is_no, _BETWEEN_TAGS.split(cell)))
         return Verdict.OUT if is_out else Verdict.FREE
@@ -235,15 +236,15 @@ def verdict_on(column: Column, cell: str) -> Verdict:
 
 _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
 _LED = re.compile(r"([^\W\d_]+)\s*[(\[,;:/|\u2013\u2014-]")
-"""A word that others only explain: `No (never asked)`."""
+"""A word, followed by an explanation: `No (never asked)`."""
 _DATED = re.compile(r"([^\W\d_]+)\s+\d")
 _SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+", Said.YES) | dict.fromkeys("✗✘❌☐\u00d7✕⬜❎", Said.NO)
 _SHORT = 4
-"""The most words of which one can turn the others round: what is longer is a letter."""
+"""The most words in which a "not" can negate the rest. Longer texts are free text."""
 
 
 def _said_of(column: Column, cell: str) -> Said:
-    if cell[:2] == "20" and len(cell) > 7 and cell[4:5] in "-/.":  # a date, found soonest
+    if cell[:2] == "20" and len(cell) > 7 and cell[4:5] in "-/.":  # a date, found fast
         return Said.DATE
     value = cell_value(cell)
     if not value or fold(value) in _nothing():
@@ -270,11 +271,11 @@ def _said_of(column: Column, cell: str) -> Said:
 
 
 _MAY = "mai"
-"""A month of French dates, and never in Italian."""
+"""May in French dates, but "never" in Italian."""
 
 
 def _explains(said: Sequence[str]) -> bool:
-    """Whether the words beside a date say more than that it is one: `No (2025-01-02)`."""
+    """Whether the words beside a date have a meaning of their own: `No (2025-01-02)`."""
     if all(map(str.isdecimal, said)):
         return False
     is_no = said[0] != _MAY and phrases("not_so").are(said[:1])
@@ -285,7 +286,7 @@ _SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
 
 
 def _in_opt_out(value: str, said: Sequence[str]) -> Said:
-    """Read words that stand in an opt-out column: only what is clearly none is no reason."""
+    """Read words in an opt-out column. Only a clear denial is not an opt-out."""
     is_short = len(said) <= _SHORT
     found = found_in("no", said)
     if found is None:
@@ -306,7 +307,7 @@ def _in_opt_out(value: str, said: Sequence[str]) -> Said:
 
 
 def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
-    """Read words that stand in any other column."""
+    """Read words in any other column."""
     found = found_in("no", said)
     if found or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
         return Said.OUT

@@ -1,4 +1,4 @@
-"""Dates and numbers, as columns about consent have them: since when, or not at all."""
+"""Dates and numbers in columns about consent: since when, or never."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DECEMBER = re.compile(
 )
 _EPOCH = re.compile(r"-?\d{9,19}(?:\.\d+)?")
 _SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?")
-"""A day as Excel counts it, from 1954 to 2119."""
+"""A day as Excel's serial number, from 1954 to 2119."""
 _BY_DIGITS = re.compile(
     r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
 )
@@ -28,18 +28,18 @@ _NULL = frozenset(
     | {(1899, 12, 31), (1969, 12, 31), (1970, 1, 1), (70, 1, 1), (1753, 1, 1), (1601, 1, 1)}
     | {(1904, 1, 1), (1001, 1, 1), (1000, 1, 1)}
 )
-"""Year, month and day of what programs write for no date."""
+"""Year, month and day of the dates that programs write for "no date"."""
 
 
 class When(StrEnum):
-    """What a date says."""
+    """What a date means."""
 
     SINCE = "since"
     NEVER = "never"
 
 
 def number_in(value: str) -> float | None:
-    """Return the number that a value is; `None` if it is none, or may be a date."""
+    """Return a value's number; `None` if it is not a number, or may be a date."""
     found = _NUMBER.fullmatch(value)
     if found is None or _YEAR.fullmatch(value):
         return None
@@ -47,7 +47,7 @@ def number_in(value: str) -> float | None:
 
 
 def when(value: str) -> When | None:
-    """Say what a date says; `None` if a value is none. Zeros, and the year 1900, mean never."""
+    """Return what a date means; `None` if it is not a date. Zeros and the year 1900 mean never."""
     if not any(map(str.isdecimal, value)) or len(value) > 60:
         return None
     if _EPOCH.fullmatch(value):

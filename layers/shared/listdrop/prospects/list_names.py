@@ -1,4 +1,4 @@
-"""Names of files that are lists of people who opted out."""
+"""Recognises lists of people who opted out, by the name of the file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from listdrop.prospects.vocabulary import consent_words, has, phrases
 
 
 def is_list_of_opt_outs(key: str, table: str = "") -> bool:
-    """Whether a file is, by its name, a list of people who are not to be written to.
+    """Whether a file is a list of people who opted out, by its name.
 
-    Of a table of an archive, its folders there count, too, and the name of the archive.
+    For a table of an archive, the name of the archive and of the folders in it count too.
     """
     return any(map(_names_opt_outs, (key.rpartition("/")[2], *table.split("/"))))
 
@@ -31,7 +31,7 @@ def _are_opt_outs(said: Sequence[str]) -> bool:
     if has("about_a_column", said):
         return False
     lists = _lists()
-    # What is left, in scripts that put no spaces between words.
+    # The rest of the name, for scripts without spaces between words.
     rest = words(lists.without(" ".join(said)))
     if any(phrases(name).found_within(rest) for name in ("left_out_before", "left_out_after")):
         return False

@@ -12,7 +12,7 @@ from listdrop.cells.phones import are_plain_numbers, split_numbers
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles
 from listdrop.cells.titles import is_honorific
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
-from listdrop.models import Prospect, Prospects
+from listdrop.models import Prospects
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent import Answers
 from listdrop.prospects.deciding import decided
@@ -279,12 +279,6 @@ def _tidy_emails(
     if any(others):
         custom[_OTHER_EMAILS] = others
     return emails
-
-
-def prospect_of(cells: Sequence[str], columns: Columns) -> Prospect:
-    """Turn one row into a prospect with all that it has; for many, keep a `Mapper`."""
-    (prospect,) = Mapper(columns).map([cells]).prospects(None, frozenset())
-    return prospect
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:

@@ -1,15 +1,15 @@
-"""Phrases: words of many languages in a small grammar, and whether a text has them.
+"""Finds phrases of many languages in a text. Phrases are written in a small grammar.
 
-A text is reduced to words first: `Email Address Is Opted-Out`, `email_address_is_opted_out` and
+A text is first reduced to words: `Email Address Is Opted-Out`, `email_address_is_opted_out` and
 `emailAddressIsOptedOut` are the same. A phrase is written as words with spaces between them:
 
-- `opt/opted out/outs`: either word; `[date] opt out`: the first may be missing.
+- `opt/opted out/outs`: either word; `[date] opt out`: the first word is optional.
 - `unsubscri*`: words that begin so, only at the end of a phrase.
-- `*einwilligung*`: also within a word. Words of Chinese, Japanese and Korean always are.
-- `=baja`: the text is nothing else.
+- `*einwilligung*`: also inside a word. Chinese, Japanese and Korean words always match so.
+- `=baja`: only if it is the whole text.
 
-Spaces do not matter in the middle, so `opt out` is also found in `optout`, unless they are
-asked to; but a phrase begins where a word begins, and ends where one ends.
+Spaces inside a phrase do not matter, so `opt out` is also found in `optout`, unless `gap` is given.
+But a phrase begins where a word begins, and ends where a word ends.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from functools import lru_cache
 from itertools import accumulate, product
 
 _LONGEST_TEXT = 200
-"""What is longer is not looked through to its end: it is a letter, and no flag or header."""
+"""Only this many characters are searched. A longer text is not a flag or a header."""
 _WORD_ENDS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-"""Where a word of `camelCase` or `DNCList` begins."""
+"""Where a word begins in `camelCase` or `DNCList`."""
 _NOT = re.compile(r"n['\u2019`]t\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "\u0640": ""}
 )
-"""Letters that do not come apart into a plain one and an accent, and one that only fills."""
+"""Letters that do not decompose into a plain letter and an accent, and one that only fills."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 @lru_cache(maxsize=1 << 14)
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, without case and accents; numbers are words of their own."""
+    """Return the words of a text, without case and accents. A number is a separate word."""
     text = _WORD_ENDS.sub(" ", text[:_LONGEST_TEXT]).casefold()
     if text.isascii():
         return tuple(_WORD.findall(_NOT.sub("nt", text)))
@@ -45,14 +45,14 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def joined(phrase: str) -> str:
-    """Return a phrase or a text as its words without spaces."""
+    """Return the words of a phrase or a text, joined without spaces."""
     return "".join(words(phrase))
 
 
 def expanded(phrase: str, gap: str = "") -> Iterator[str]:
-    """Yield the phrases that one with alternatives and words that may be missing stands for.
+    """Yield every phrase that a phrase with alternatives and optional words stands for.
 
-    Their words are joined by `gap`; a `*` is kept.
+    Words are joined by `gap`; a `*` is kept.
     """
     choices = [
         [_folded(each) for each in piece.strip("[]").split("/")] + [""] * piece.startswith("[")
@@ -66,7 +66,7 @@ def _folded(piece: str) -> str:
 
 
 class Phrases:
-    """Phrases to look for. With `gap`, words of a phrase have to stand apart in a text, too."""
+    """A set of phrases. With `gap`, the words of a phrase must be separate in a text too."""
 
     def __init__(self, phrases: Iterable[str], gap: str = "") -> None:
         exact, starts, within, whole = set[str](), set[str](), set[str](), set[str]()
@@ -89,7 +89,7 @@ class Phrases:
         self._within = re.compile("|".join(map(re.escape, sorted(within)))) if within else None
 
     def are(self, text: Sequence[str]) -> bool:
-        """Whether a text is one of the phrases, and nothing else."""
+        """Whether a text is exactly one of the phrases."""
         return self._gap.join(text) in self._all
 
     def is_just(self, text: Sequence[str]) -> bool:
@@ -101,7 +101,7 @@ class Phrases:
         return is_begun or bool(self._within and self._within.search(said))
 
     def spans(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
-        """Yield where phrases are: the number of the first word, and of the one after the last."""
+        """Yield where phrases are: the index of the first word, and of the word after the last."""
         said = self._gap.join(text)
         if not said:
             return
@@ -127,17 +127,17 @@ class Phrases:
             yield word_at(match.start()), word_at(match.end() - 1) + 1
 
     def places(self, text: Sequence[str]) -> Iterator[int]:
-        """Yield the numbers of the words with which phrases begin."""
+        """Yield the indexes of the words with which phrases begin."""
         return (place for place, _ in self.spans(text))
 
     def found_in(self, text: Sequence[str]) -> bool:
-        """Whether a text has any of the phrases."""
+        """Whether a text contains any of the phrases."""
         return next(self.spans(text), None) is not None
 
     def found_within(self, text: Sequence[str]) -> bool:
-        """Whether a text has one of the phrases that may stand within a word."""
+        """Whether a text contains one of the phrases that may be inside a word."""
         return bool(self._within and self._within.search("".join(text)))
 
     def without(self, text: str) -> str:
-        """Return a text without the phrases that may stand within a word."""
+        """Return a text without the phrases that may be inside a word."""
         return self._within.sub(" ", text) if self._within else text

@@ -1,7 +1,7 @@
-"""Suppression lists: people who are never to be written to, whatever an upload says.
+"""Suppression lists: people who are never written to, whatever an upload says.
 
-Nothing is sent past a list that was not wholly understood: an entry that is none of the forms here
-makes it a bad one, and its line is named.
+Nothing is sent if a list is not completely understood. An entry in an unknown form makes the list
+unusable, and the error names its line.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ _PROFILE = "in/"
 _BETWEEN = re.compile(r"[\s,;]+|(?<!\|)\|(?!\|)")
 _SCHEME = re.compile(r"^(?:https?|\*)://")
 _ADDRESS = re.compile(r"(?:www\.)?([^/:]+)(?::\d+)?(?:/.*)?")
-"""A web address, of which a domain column may be full. What follows the host does not matter."""
+"""A URL, as in many domain columns. What follows the host does not matter."""
 _ANYBODY_AT = re.compile(r"(?:[*%]|\^?\.[*+])?@(?:[*%]\.)?(.+)")
 """`@x`, `*@x`, `%@x`, `.*@x` and, with the parts of a domain, `*@*.x`."""
 _PART_OF = re.compile(r"(?:\|\||[*%]?\.|[*%])(.+?)\^?")
-"""`||x^`, `*.x`, `.x`, `*x`: whatever is at a domain and its parts."""
+"""`||x^`, `*.x`, `.x`, `*x`: a domain and its subdomains."""
 _ENDING = re.compile(r"[^\W\d_]{2,}|xn--[a-z0-9-]+")
 _MEANT = re.compile(r"[@*%^\\]|://|linkedin\.|^\|\|")
-"""What names, dates and remarks do not have: what has it is meant as an entry."""
+"""Marks that names, dates and remarks do not have: a text with one is meant as an entry."""
 _WILD = frozenset("*%")
 _REMARK = ("#", "!", "//")
 
 
 class SuppressionList:
-    """Addresses, profiles, and domains of which nobody is to be written to, to be asked."""
+    """Addresses, profiles and domains that are never written to."""
 
     def __init__(self, entries: Iterable[str]) -> None:
         self._entries = frozenset(entries)
@@ -51,7 +51,7 @@ class SuppressionList:
         return len(self._entries)
 
     def places(self, mapped: Mapped) -> Iterator[int]:
-        """Yield the places of the rows whose people are on the list."""
+        """Yield the positions of the rows whose people are on the list."""
         for place, email in enumerate(mapped.emails):
             if email and self._has_email(email.lower()):
                 yield place
@@ -70,10 +70,10 @@ class SuppressionList:
 def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
     """Read a list from any table that could be uploaded.
 
-    The cells of its e-mail and LinkedIn columns count; of a row that has neither, those of its
-    domain columns. Without a header that is known, all cells may. Domains are written as `x`, `@x`
-    or with the wildcards of other tools. Raises `UploadRejectedError` (`bad_route`) if an entry is
-    not understood, or if there is none: to go on would be to write to people who are on the list.
+    Entries are in the e-mail and LinkedIn columns; in a row where these are empty, in the domain
+    columns. Without a known header, any cell may be an entry. Domains are written as `x`, `@x`, or
+    with the wildcards of other tools. Raises `UploadRejectedError` (`bad_route`) if an entry is not
+    understood, or if there is none: going on would mean writing to people who are on the list.
     """
     with ExitStack() as stack:
         try:
@@ -86,13 +86,13 @@ def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
             text = f"The suppression list cannot be read: {error.text}"
             raise UploadRejectedError("bad_route", text) from error
     if not found:
-        text = "The suppression list has no e-mail address, domain or LinkedIn profile in it."
+        text = "The suppression list contains no e-mail address, domain or LinkedIn profile."
         raise UploadRejectedError("bad_route", text)
     return found
 
 
 def people_in(source: Spool, overrides: Mapping[str, str | None]) -> set[str]:
-    """Return the people of an upload that is a list of some, as entries; domains are none."""
+    """Return the people of an upload that is a list of people, as entries. Domains do not count."""
     columns, rows = _opened(source, overrides)
     wanted = _people_columns(columns) if columns else None
     found = set[str]()
@@ -106,7 +106,7 @@ def people_in(source: Spool, overrides: Mapping[str, str | None]) -> set[str]:
 def _opened(
     source: Spool, overrides: Mapping[str, str | None]
 ) -> tuple[Columns | None, Iterator[Row]]:
-    """Return the columns and the rows of a list; no columns, and every line, if none is known."""
+    """Return a list's columns and rows. Without a known header: no columns, and every line."""
     try:
         table = read_table(source, known_headers(overrides), has_footer=False)
         return map_columns(table.header, overrides), table.rows()
@@ -141,7 +141,7 @@ def _rows_of_entries(source: Spool) -> Iterator[Iterable[str]]:
 
 
 def _in_columns(row: Row, wanted: Sequence[int]) -> list[str]:
-    """Return the entries of a row in columns that hold nothing else."""
+    """Return the entries of a row, from columns that contain only entries."""
     found: list[str] = []
     for value in filter(None, map(_value, _cells(row.cells, wanted))):
         entries = _understood(value, row)
@@ -152,7 +152,7 @@ def _in_columns(row: Row, wanted: Sequence[int]) -> list[str]:
 
 
 def _in_any_cell(row: Row, *, may_be_header: bool) -> list[str]:
-    """Return the entries of a row of which nobody knows the columns: people, or else domains."""
+    """Return the entries of a row with unknown columns: people, or else domains."""
     values = list(filter(None, map(_value, row.cells)))
     if not values or (
         values[0].startswith(_REMARK) and not any(_ANYBODY in each for each in values)
@@ -173,7 +173,7 @@ def _is_plain_domain(entry: str, values: Sequence[str]) -> bool:
 
 
 def _understood(value: str, row: Row) -> list[str]:
-    """Return the entries of a cell, beside which there may be remarks."""
+    """Return the entries of a cell, which may also contain remarks."""
     found = []
     for piece in _pieces(value):
         entry = _entry(piece)
@@ -185,7 +185,7 @@ def _understood(value: str, row: Row) -> list[str]:
 
 
 def _unknown(row: Row) -> UploadRejectedError:
-    text = f"line {row.line} is no e-mail address, domain or LinkedIn profile."
+    text = f"line {row.line} is not an e-mail address, domain or LinkedIn profile."
     return UploadRejectedError("bad_route", text[0].upper() + text[1:])
 
 
@@ -195,7 +195,7 @@ def _value(cell: str) -> str:
 
 
 def _pieces(value: str) -> Iterator[str]:
-    """Yield what may be entries of a cell."""
+    """Yield the parts of a cell that may be entries."""
     if "<" in value:
         address, others = split_emails(value)
         pieces: Iterable[str] = [address, *others]
@@ -209,14 +209,14 @@ def _is_domain(entry: str) -> bool:
 
 
 def _entry(piece: str) -> str:
-    """Return what is to be blocked; empty if it is nothing that can be."""
+    """Return an entry in its stored form; empty if it is not an entry."""
     value = piece.strip("'\"()[]").removeprefix("mailto:")
     if is_email(value) and _WILD.isdisjoint(value):
         return value
     slug = profile_slug(value)
     if slug:
         return f"{_PROFILE}{slug.lower()}"
-    if "linkedin.com/" in value:  # a company's page, or of Sales Navigator: nobody's domain
+    if "linkedin.com/" in value:  # a company's page or Sales Navigator: not a domain to block
         return ""
     value = _SCHEME.sub("", value.removesuffix("$").replace("\\.", "."))
     anybody = _ANYBODY_AT.fullmatch(value)

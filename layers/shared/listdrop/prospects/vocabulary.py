@@ -1,4 +1,4 @@
-"""The words of consent, `consent.toml`, and whether a text has them."""
+"""The words about consent in `consent.toml`, and whether a text contains them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def phrases(section: str) -> Phrases:
 
 
 def negators() -> frozenset[str]:
-    """Return the words that turn what follows into its opposite."""
+    """Return the words that negate what follows."""
     return _single_words("negators")
 
 
@@ -36,18 +36,18 @@ def _single_words(section: str) -> frozenset[str]:
 
 @cache
 def _known() -> frozenset[str]:
-    """Every word that is in a phrase about consent."""
+    """Return every word of the phrases about consent."""
     lists = chain.from_iterable(map(dict.values, consent_words().values()))
     return frozenset(chain.from_iterable(map(words, chain.from_iterable(lists))))
 
 
 def has(section: str, said: Sequence[str]) -> bool:
-    """Whether words have a phrase of a section."""
+    """Whether words contain a phrase of a section."""
     return phrases(section).found_in(said)
 
 
 def found_in(section: str, said: Sequence[str]) -> bool | None:
-    """Whether words have a phrase of a section; false if only with a "not" before it."""
+    """Whether words contain a phrase of a section: `None` if not, false if only negated."""
     turning, small = negators(), _single_words("small_words")
     found = None
     for place in phrases(section).places(said):
@@ -61,5 +61,5 @@ def found_in(section: str, said: Sequence[str]) -> bool | None:
 
 
 def knows_word(said: Sequence[str]) -> bool:
-    """Whether any of the words is one that the table of words has."""
+    """Whether any of the words is in `consent.toml`."""
     return not _known().isdisjoint(said)
