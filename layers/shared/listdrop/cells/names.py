@@ -136,9 +136,11 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
 
     `capitals` says that the last names of the column are written in capitals.
     """
-    if is_business(text) or is_honorific(text) or _ADDRESS.search(text):
+    if _ADDRESS.search(text):
         return Name()
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
+    if is_business(whole):
+        return Name()
     before, _, after = whole.partition(",")
     if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):
         return Name()

@@ -46,7 +46,7 @@ def _sent_as(provider: Provider[Any, Any], header: str, field: str, asked: dict[
     if provider.reads is None or {fold(header), fold(field)} & asked.keys():
         return field
     if field == "full_name":  # of which first and last names are made
-        return ", ".join(provider.reads[part] for part in _PARTS if part in provider.reads)
+        return " and ".join(provider.reads[part] for part in _PARTS if part in provider.reads)
     return provider.reads.get(field, "")
 
 
