@@ -225,6 +225,8 @@ def test_names_that_are_mostly_businesses_are_companies() -> None:
         ("Fernhill B.V.", ("", "")),
         ("Tessa and Ivo Marlow", ("", "")),
         ("???", ("", "")),
+        ("info", ("", "")),
+        ("Sales Team", ("", "")),
     ],
 )
 def test_a_name_is_words_with_letters(cell: str, names: tuple[str, str]) -> None:
@@ -298,6 +300,23 @@ def test_capitals_of_one_row_of_many_tell_nothing() -> None:
 def test_where_most_rows_have_a_comma_the_others_are_not_guessed() -> None:
     text = "Name\nMarlow, Tessa\nBrandt, Ivo\nKern, Oda\nDale Uma\nCher"
     assert names_in(text)[3:] == [("", ""), ("Cher", "")]
+
+
+def test_addresses_of_many_employers_tell_the_order() -> None:
+    people = ["Marlow Tessa", "Brandt Ivo", "Kern Oda"]
+    hosts = ["a.example", "b.example", "c.example"]
+    rows = [
+        f"{name};{'.'.join(reversed(name.split()))}@{host}"
+        for name, host in zip(people, hosts, strict=True)
+    ]
+    assert names_in("\n".join(["Name;Email", *rows])) == [TESSA, IVO, ("Oda", "Kern")]
+
+
+def test_addresses_of_one_employer_leave_it_open() -> None:
+    text = "Name;Email\nMarlow Tessa;tessa.marlow@a.example\nBrandt Ivo;ivo.brandt@a.example"
+    assert names_in(text) == [("", ""), ("", "")]
+    usual = "Name;Email\nTessa Marlow;tessa.marlow@a.example\nIvo Brandt;ibrandt@a.example"
+    assert names_in(usual) == [TESSA, IVO]
 
 
 @pytest.mark.parametrize(
