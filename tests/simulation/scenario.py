@@ -13,6 +13,11 @@ from tests.support.clock import NOW
 from tests.support.containers import zipped
 
 
+def _name(place: int, number: int) -> str:
+    """Return a first name that no other row has: letters only, as a name with digits is none."""
+    return f"N{place}u{number}".translate(str.maketrans("0123456789", "abcdefghij"))
+
+
 @dataclass(frozen=True)
 class CsvRow:
     """A row of an upload as it was made: what is to become of it before anything is sent."""
@@ -63,11 +68,11 @@ def made_up(rng: random.Random, number: int) -> list[CsvRow]:
         drawn = rng.random()
         identity = f"p{place}-u{number}"
         if drawn < 0.08:
-            rows.append(CsvRow("", f"N{place}u{number}", "invalid"))
+            rows.append(CsvRow("", _name(place, number), "invalid"))
         elif drawn < 0.16 and rows and rows[-1].fate == "send":
-            rows.append(CsvRow(rows[-1].identity, f"N{place}u{number}", "duplicate"))
+            rows.append(CsvRow(rows[-1].identity, _name(place, number), "duplicate"))
         else:
-            rows.append(CsvRow(identity, f"N{place}u{number}", "send"))
+            rows.append(CsvRow(identity, _name(place, number), "send"))
     return rows
 
 

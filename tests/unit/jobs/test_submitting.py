@@ -911,7 +911,10 @@ def test_a_table_of_an_archive_may_itself_be_packed() -> None:
 
     jobs = drop_zip(
         world,
-        {"a.csv.gz": gzip.compress(csv_of(2)), "b.xlsx": workbook(["Email"], ["a@a.example"])},
+        {
+            "a.csv.gz": gzip.compress(csv_of(2), mtime=0),
+            "b.xlsx": workbook(["Email"], ["a@a.example"]),
+        },
     )
 
     assert [job.counts["confirmed"] for job in jobs] == [2, 1]

@@ -74,8 +74,8 @@ def test_what_is_not_understood_is_sent_and_told() -> None:
     assert job.state == "succeeded"
     assert codes(job) == ["unclear_consent"]
     assert job.warnings[0].text == (
-        'The column "Zustimmung" is about consent, but what it says is not understood: '
-        '"vielleicht". Its rows with that are sent.'
+        'The column "Zustimmung" is about consent, but Listdrop does not understand this: '
+        '"vielleicht". The rows concerned are sent.'
     )
     published = world.notices.published[0]
     assert published.attributes["warnings"] == 1
@@ -113,7 +113,7 @@ def test_a_route_warns_or_suppresses_and_nothing_else(value: object) -> None:
 
 def test_what_an_opt_out_says_and_nobody_understands_is_not_sent_and_told() -> None:
     text = text_of(("a@example.com", "xyzzy"), ("b@example.com", "no"), header=("Email", "Opt out"))
-    assert text.endswith('"xyzzy". Its rows with that are not sent.')
+    assert text.endswith('"xyzzy". The rows concerned are not sent.')
 
 
 def test_a_file_that_is_understood_has_no_warnings() -> None:
@@ -170,7 +170,7 @@ def test_many_such_columns_are_counted() -> None:
     job = World().process(csv_of(header, ("a@example.com", *["vague"] * 8)))
 
     assert codes(job) == ["unclear_consent"] * 6
-    assert job.warnings[-1].text == "The same is true of other columns: 3 more."
+    assert job.warnings[-1].text == "The same applies to other columns: 3 more."
     assert len(str(job.warnings)) < 2048
 
 

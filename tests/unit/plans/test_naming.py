@@ -28,7 +28,7 @@ def test_rows_to_correct_say_why_they_are() -> None:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (gzip.compress(RETRY.encode()), "a.csv.gz"),
+        (gzip.compress(RETRY.encode(), mtime=0), "a.csv.gz"),
         (zipped({"x/retry.csv": RETRY.encode()}), "a.zip"),
         (workbook(["Email", "listdrop_job"], ["a@a.example", ONE], ["b@b.example", TWO]), "a.xlsx"),
         (RETRY.encode("utf-16"), "a.csv"),

@@ -124,7 +124,7 @@ def test_a_table_in_gzip_is_read_like_the_table(
 ) -> None:
     content = written(rows, dialect)
     middle = len(content) // 2
-    packed = gzip.compress(content[:middle]) + gzip.compress(content[middle:])
+    packed = gzip.compress(content[:middle], mtime=0) + gzip.compress(content[middle:], mtime=0)
     assert rows_of(packed) == rows_of(content)
 
 
@@ -205,6 +205,9 @@ def test_any_bytes_are_previewed_or_rejected_with_a_reason(content: bytes) -> No
         assert seen.text.endswith(".")
     else:
         for destination in seen.destinations:
+            if destination.reason:  # no column for what it needs
+                assert destination.to_send == 0
+                continue
             assert destination.to_send + sum(destination.not_sent.values()) == seen.rows > 0
 
 

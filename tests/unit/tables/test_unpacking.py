@@ -75,7 +75,7 @@ def rejection(action: Callable[[], object]) -> str:
     [
         (PEOPLE, Container.NONE),
         (b"PK is how this text begins", Container.NONE),
-        (gzip.compress(PEOPLE), Container.GZIP),
+        (gzip.compress(PEOPLE, mtime=0), Container.GZIP),
         (zipped({"a.csv": PEOPLE}), Container.ZIP),
         (workbook(["Email"]), Container.XLSX),
     ],
@@ -118,9 +118,9 @@ def test_an_archive_is_named_as_one(name: str, expected: bool) -> None:
     "content",
     [
         PEOPLE,
-        gzip.compress(PEOPLE),
-        gzip.compress(PEOPLE[:5]) + gzip.compress(PEOPLE[5:]),
-        gzip.compress(PEOPLE) + bytes(512),
+        gzip.compress(PEOPLE, mtime=0),
+        gzip.compress(PEOPLE[:5], mtime=0) + gzip.compress(PEOPLE[5:], mtime=0),
+        gzip.compress(PEOPLE, mtime=0) + bytes(512),
     ],
     ids=["plain", "gzip", "two members", "padded"],
 )
@@ -131,9 +131,9 @@ def test_text_is_unpacked_whole(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (gzip.compress(PEOPLE)[:-9], "bad_archive"),
-        (gzip.compress(PEOPLE) + b"something else", "bad_archive"),
-        (gzip.compress(bytes(40 << 20)), "too_big"),
+        (gzip.compress(PEOPLE, mtime=0)[:-9], "bad_archive"),
+        (gzip.compress(PEOPLE, mtime=0) + b"something else", "bad_archive"),
+        (gzip.compress(bytes(40 << 20), mtime=0), "too_big"),
     ],
     ids=["cut off", "followed by something else", "a bomb"],
 )
@@ -155,7 +155,7 @@ def test_every_file_of_an_archive_is_a_table_and_junk_is_none() -> None:
         assert tables(package) == ["b.csv", "folder/a.txt"]
 
 
-@pytest.mark.parametrize("content", [PEOPLE, gzip.compress(PEOPLE), workbook(["Email"])])
+@pytest.mark.parametrize("content", [PEOPLE, gzip.compress(PEOPLE, mtime=0), workbook(["Email"])])
 def test_what_is_no_archive_is_one_table_without_a_name(content: bytes) -> None:
     package = received(content)
     with package.file:
@@ -163,7 +163,11 @@ def test_what_is_no_archive_is_one_table_without_a_name(content: bytes) -> None:
 
 
 def test_a_table_is_taken_out_with_its_own_hash_and_container() -> None:
-    members = {"a.csv": PEOPLE, "b.csv.gz": gzip.compress(PEOPLE), "c.xlsx": workbook(["Email"])}
+    members = {
+        "a.csv": PEOPLE,
+        "b.csv.gz": gzip.compress(PEOPLE, mtime=0),
+        "c.xlsx": workbook(["Email"]),
+    }
     package = received(zipped(members))
     with package.file:
         taken = {name: take_out(package, name) for name in tables(package)}
