@@ -15,6 +15,7 @@ from listdrop.cells.titles import (
     are_titles,
     is_business,
     is_honorific,
+    is_office,
     is_sure_title,
     without_degrees,
     without_title,
@@ -138,9 +139,11 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
 
     `capitals`: the column's last names are written in capitals.
     """
-    if is_business(text) or is_honorific(text) or _ADDRESS.search(text):
+    if _ADDRESS.search(text):
         return Name()
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
+    if is_business(whole) or is_office(whole):
+        return Name()
     before, _, after = whole.partition(",")
     if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):
         return Name()
@@ -151,7 +154,9 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
         return Name(whole, *_turned(before, after.partition(",")[0]))
     if after and " " not in before:
         return Name(before, before)
-    return Name(before, *_parted(before.split(), order, capitals=capitals))
+    pieces = before.split()
+    named = " ".join(without_degrees(without_title(pieces, least=1)))
+    return Name(named, *_parted(pieces, order, capitals=capitals))
 
 
 def split_name(whole: str) -> tuple[str, str]:

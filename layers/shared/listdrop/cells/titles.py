@@ -55,6 +55,22 @@ _BUSINESS = re.compile(
         )(?![^\W_])|(?:株式会社|有限会社|合同会社|有限公司|주식회사)""",  # noqa: RUF001 # in its own letters
     re.I | re.X,
 )
+_OFFICES = frozenset(
+    {
+        "info", "admin", "administrator", "administration", "office", "support", "sales", "team",
+        "contact", "kontakt", "contacto", "contato", "marketing", "reception", "empfang", "hello",
+        "webmaster", "noreply", "no-reply", "hr", "vertrieb", "buchhaltung", "billing", "accounts",
+        "accounting", "helpdesk", "service", "secretary", "sekretariat", "accueil", "direction",
+        "ventas", "vendas", "vendite", "customer", "kunde", "client", "test",
+    }
+)  # fmt: skip
+_OF_OFFICES = frozenset(
+    {
+        "team", "department", "dept", "office", "desk", "service", "services", "support",
+        "abteilung", "reception", "customer", "helpdesk",
+    }
+)  # fmt: skip
+"""The last word of a name that nobody has: "Sales Team"."""
 _CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 _LONGEST_HONORIFIC = 40
 
@@ -124,6 +140,14 @@ def are_credentials(text: str) -> bool:
 
 def _is_credential(word: str) -> bool:
     return not {word, word.casefold(), word.casefold().replace(".", "")}.isdisjoint(_CREDENTIALS)
+
+
+def is_office(text: str) -> bool:
+    """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
+    words = text.casefold().split()
+    if len(words) == 1:
+        return words[0] in _OFFICES
+    return len(words) > 1 and words[-1] in _OF_OFFICES
 
 
 def is_business(text: str) -> bool:

@@ -27,7 +27,7 @@ PLACEHOLDERS = frozenset(
         "#waarde!", "#verw!", "#arg!", "#adr!", "#nazwa?", "#saknas!", "#varde!", "#i/t",
         "#н/д",
         # "Not stated" and the like.
-        "k.a.", "k. a.", "keine angabe", "keine angaben", "entfällt", "n.v.", "n. v.",
+        "k.a.", "k. a.", "keine Angabe", "keine Angaben", "entfällt", "n.v.", "n. v.",
         "nicht vorhanden", "nicht verfügbar", "unbekannt", "n/d", "n.d.", "s/o", "n/c",
         "non renseigné", "non communiqué", "inconnu", "sin datos", "no disponible",
         "desconocido", "non disponibile", "não informado", "não disponível", "n.v.t.",

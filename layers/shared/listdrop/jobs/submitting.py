@@ -30,6 +30,7 @@ from listdrop.models import (
 from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
+from listdrop.plans.uses import job_columns
 from listdrop.ports import (
     Clock,
     Deliveries,
@@ -267,7 +268,16 @@ def _plan_all(  # what there is to plan with
         return [
             _reject(ports, job, plan, now)
             if isinstance(plan, UploadRejectedError)
-            else _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
+            else _store(
+                job.model_copy(
+                    update=read | {"columns": job_columns(plan.provider, planned.columns)}
+                ),
+                plan,
+                planned.sha256,
+                route,
+                ports,
+                now,
+            )
             for job, plan in zip(mine, planned.plans, strict=True)
         ]
 

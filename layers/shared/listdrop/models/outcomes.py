@@ -79,7 +79,7 @@ NOT_REPORTED = row_result(Outcome.UNKNOWN, "not_reported")
 PHONE_LEFT_OUT = "phone_left_out"
 WARNINGS = {
     PHONE_LEFT_OUT: (
-        "The telephone number was left out: a spreadsheet has turned it into scientific notation."
+        "The telephone number was left out: it is not one whole number, or has no country's code."
     )
 }
 """Warnings about something left out of a row that was sent: code to sentence."""

@@ -19,6 +19,7 @@ from listdrop.prospects.recognising import words
 ENOUGH_ROWS = 300
 """How many rows are examined: this many, or the first block if it has more, or all if fewer."""
 
+_ENOUGH_DOMAINS = 3
 _ENOUGH_PAIRS = 3
 """Rows that are enough to show that a column is not a full name: none contains the other part."""
 
@@ -202,8 +203,39 @@ class _Deciding:
         for index in self._fields.get("full_name", ()):
             if self._share(index, has_capitals) >= _HALF:
                 self._capitals.add(index)
-            if index not in self._orders and self._share(index, _is_turned) >= _HALF:
-                self._orders[index] = "comma"
+            if index not in self._orders:
+                turned = self._share(index, _is_turned)
+                order = "comma" if turned >= _HALF else self._order_by_addresses(index)
+                if order:
+                    self._orders[index] = order
+
+    def _order_by_addresses(self, index: int) -> Order | None:
+        """Tell the order by addresses such as `first.last@`: many people's, or nothing is certain.
+
+        One employer may write them the other way round, but not several.
+        """
+        domains: set[str] = set()
+        backwards = told = 0
+        for email in self._fields.get("email", ())[:1]:
+            for name, address in zip(self._of(index), self._of(email), strict=True):
+                local, _, domain = fold(address).partition("@")
+                words = [fold(word) for word in name.split()]
+                if len(words) == 2 and words[0] != words[1] and "," not in name:
+                    is_backwards = local in _joined(*reversed(words))
+                    told += is_backwards or local in _joined(*words)
+                    backwards += is_backwards
+                    if is_backwards:
+                        domains.add(domain)
+        names = sum(map(bool, self._of(index)))
+        if not backwards or backwards < _HALF * told or told < _FEW * names:
+            return None
+        is_certain = backwards >= _MOST * told and len(domains) >= _ENOUGH_DOMAINS
+        return "last" if is_certain else "comma"
+
+
+def _joined(first: str, last: str) -> set[str]:
+    """Return what a local part may be made of a name; `-` and `_` do not count."""
+    return {f"{first}.{last}", f"{first}{last}"}
 
 
 def _is_rating(value: str) -> bool:
