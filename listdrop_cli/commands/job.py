@@ -65,6 +65,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         ("job", job.job_id),
         ("state", f"{job.state.value} ({job.percent} %)"),
         ("why", _why(job)),
+        *(("warning", f"{each.code}: {each.text}") for each in job.warnings),
         ("upload", f"{job.upload.name} (version {job.upload.version_id})"),
         ("route", job.route),
         ("provider", f"{job.provider} ({job.account})"),

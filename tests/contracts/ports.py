@@ -25,6 +25,7 @@ from listdrop.models import (
     BatchState,
     Job,
     JobState,
+    JobWarning,
     Outcome,
     Page,
     PlannedRow,
@@ -257,6 +258,7 @@ class JobsContract:
             reason_text="Größe — 大",
             row_items="bad",
             deadline_at=NOW + timedelta(minutes=1, milliseconds=5),
+            warnings=(JobWarning(code="unclear_consent", text="Größe"),),
         )
 
         assert jobs.get(job.job_id) == job

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguratio
 GOOD = table_text(person("ada"))
 MIXED = table_text(person("ada"), person("bo", "", "invalid"))
 NO_FILE = b""
+LISTED = table_text(person("hal"))
+LIST = "succeeded: a list of people who opted out"
+PROBLEMS = ["partial", "rejected", LIST]
 
 
 @pytest.fixture
@@ -81,12 +84,20 @@ def received(stack: Stack, queue: str) -> list[Item]:
     return found
 
 
-def drop_three(route: Route) -> None:
-    """One upload whose rows all get in, one with a bad row, one that cannot be read."""
+def drop_four(route: Route) -> None:
+    """Drop uploads whose rows all get in, with a bad row, that cannot be read, and of opt-outs."""
     for number, content in enumerate((GOOD, MIXED, NO_FILE), 1):
         route.drop(content, f"{number}.csv")
-    states = {job["state"] for job in route.finished(3)}
-    assert states == {"succeeded", "partial", "rejected"}
+    route.drop(LISTED, "unsubscribed.csv")
+    assert told(route.finished(4)) == ["partial", "rejected", "succeeded", LIST]
+
+
+def told(messages: Iterable[Item]) -> list[str]:
+    """The states of jobs, and which is that of the list."""
+    return sorted(
+        LIST if each.get("reason") == "unsubscribed_list" else str(each["state"])
+        for each in messages
+    )
 
 
 # ---------------------------------------------------------------- e-mail
@@ -108,8 +119,8 @@ def test_an_e_mail_subscription_hears_of_problems_only(
         return dict(json.loads(found["FilterPolicy"]))
 
     notices(route.name, policy=policy())
-    drop_three(route)
-    assert {message["state"] for message in notices(route.name)} == {"partial", "rejected"}
+    drop_four(route)
+    assert told(notices(route.name)) == PROBLEMS
 
     NOTIFICATIONS.run(
         narrow.replace('"spring"', f'"{route.name}"').replace("100", "2"),
@@ -122,7 +133,7 @@ def test_an_e_mail_subscription_hears_of_problems_only(
         table_text(person("ed"), person("fi", "", "invalid"), person("gu", "", "invalid")),
         "two.csv",
     )
-    route.finished(5)
+    route.finished(6)
     assert [message["attributes"]["bad_rows"]["Value"] for message in notices(route.name)] == ["2"]
     sns.unsubscribe(SubscriptionArn=subscription)
 
@@ -138,7 +149,7 @@ def test_a_queue_gets_each_job_in_which_rows_were_sent(
     deploy, receive = NOTIFICATIONS.commands("A queue, to copy results to another system")
     name = deployed(deploy, route)
 
-    drop_three(route)
+    drop_four(route)
 
     receipt, body = json.loads(NOTIFICATIONS.run(receive.replace("listdrop-crm", name), route))
     assert receipt
@@ -146,7 +157,7 @@ def test_a_queue_gets_each_job_in_which_rows_were_sent(
     route.stack.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=receipt)
     messages = [json.loads(body), *received(route.stack, queue)]
     mine = [message for message in messages if message["route"] == route.name]
-    assert sorted(message["state"] for message in mine) == ["partial", "succeeded"]
+    assert told(mine) == ["partial", "succeeded", LIST]
     assert {message["schema"] for message in mine} == {notice.SCHEMA}
     assert {message["job_id"] for message in mine} < {job["job_id"] for job in route.jobs()}
 
@@ -167,11 +178,11 @@ def test_a_rule_hears_of_problems_and_the_pipe_s_queue_of_every_job_but_the_pipe
     arn = sqs.get_queue_attributes(QueueUrl=target, AttributeNames=["QueueArn"])["Attributes"]
     NOTIFICATIONS.run(rule, route, TARGET=arn["QueueArn"])
 
-    drop_three(route)
+    drop_four(route)
 
     messages = received(route.stack, queue_of(route.stack, name))
     mine = [message for message in messages if message["route"] == route.name]
-    assert len(mine) == 3
+    assert len(mine) == 4
     pipe = target_of("eventbridge.yaml")
     given = pipe["EventBridgeEventBusParameters"]
     for message in mine:  # what the pipe would do
@@ -191,7 +202,7 @@ def test_a_rule_hears_of_problems_and_the_pipe_s_queue_of_every_job_but_the_pipe
         return len(heard) >= 2
 
     until(hear, lambda: heard)
-    assert {event["detail"]["state"] for event in heard} == {"partial", "rejected"}
+    assert told(event["detail"] for event in heard) == PROBLEMS
     assert all(event["detail"] in mine for event in heard)
 
 
@@ -207,11 +218,10 @@ def test_the_queue_before_slack_hears_of_problems_but_pipe_and_chat_are_only_lin
     (deploy,) = NOTIFICATIONS.commands("Slack")
     name = deployed(deploy, route, runnable("slack.yaml", tmp_path))
 
-    drop_three(route)
+    drop_four(route)
 
     messages = received(route.stack, queue_of(route.stack, name))
-    states = {message["state"] for message in messages if message["route"] == route.name}
-    assert states == {"partial", "rejected"}
+    assert told(each for each in messages if each["route"] == route.name) == PROBLEMS
 
 
 TEXTS = ("title", "description")

@@ -24,6 +24,7 @@ from listdrop.models import (
     RETRY_OF,
     Job,
     JobState,
+    JobWarning,
     Outcome,
     PlannedRow,
     Results,
@@ -133,7 +134,8 @@ class TestTheTable:
     """What dashboards and people see: keys, attributes and indexes of docs/design.md#dynamodb."""
 
     def test_a_job_item_has_the_published_attributes(self, jobs: DynamoJobs, table: Any) -> None:
-        job = planned(jobs, source="apollo-contacts")
+        warning = JobWarning(code="unclear_consent", text="Nobody knows.")
+        job = planned(jobs, source="apollo-contacts", warnings=(warning,))
         jobs.update(job.job_id, execution_arn="arn:1")
         results = Results(results="s3://r/1", rejects="s3://r/2", retry="s3://r/3")
         jobs.finish(
@@ -162,6 +164,7 @@ class TestTheTable:
             "results",
             "expires_at",
         }
+        assert item["warnings"] == [{"code": "unclear_consent", "text": "Nobody knows."}]
         assert set(item["counts"]) == {"rows"} | {outcome.value for outcome in Outcome}
         assert set(item["batches"]) == {"planned", "sent", "terminal"}
         assert set(item["results"]) == {"results", "rejects", "retry"}

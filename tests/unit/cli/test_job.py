@@ -73,3 +73,11 @@ def test_a_batch_that_was_given_up_is_pointed_out(world: World, job: Job) -> Non
 
     assert given_up(world.batches(job)) == [2]
     assert f"listdrop retry {job.job_id} --batch 2" in shown.stderr
+
+
+def test_warnings_of_a_job_are_told(world: World) -> None:
+    job = world.process(b"Email,Consent\nada@example.com,vague\n", "vague.csv")
+
+    told = lines(run(FakedTarget(world), "job", job.job_id).output)
+
+    assert ["warning", f"unclear_consent: {job.warnings[0].text}"] in [list(line) for line in told]

@@ -22,6 +22,7 @@ from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
 from listdrop.models import (
     JobState,
+    JobWarning,
     Outcome,
     ReasonCount,
     StoredAccount,
@@ -649,3 +650,16 @@ def test_the_function_logs_no_query(
 
     assert [record.message for record in caplog.records] == ["shown"]
     assert "ada" not in str([vars(record) for record in caplog.records])
+
+
+def test_a_job_shows_its_warnings_once(shelf: Shelf, read: Read) -> None:
+    same = JobWarning(code="unsubscribed_list", text="The file is a list.")
+    other = JobWarning(code="unclear_consent", text="The column <b> is vague.")
+    job = shelf.put(
+        new_job(reason="unsubscribed_list", reason_text=same.text, warnings=(same, other))
+    )
+
+    shown = read(f"/jobs/{job.job_id}")
+
+    assert shown.count(same.text) == 1
+    assert "unclear_consent The column <b> is vague." in shown

@@ -323,6 +323,31 @@ def test_what_dynamics_allows_is_a_yes_to_mailing(column: str) -> None:
     assert (found.out, found.unread) == ({1}, {})
 
 
+@pytest.mark.parametrize("value", ["\\N", "NULL", "None", "NaN", "-", "n/a", "unknown", "(blank)"])
+def test_an_opt_in_column_that_is_empty_says_nothing(value: str) -> None:
+    assert answers("Newsletter", value) == Answers()
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Contactable", "N"), ("Send emails", "No"), ("Permission to contact", "No"),
+        ("Abonné newsletter", "0"), ("Einwilligung", "nicht erteilt"), ("Consent", "withdrawn"),
+        ("Consentement", "refusé"), ("Suscrito", "Baja"), ("Consenso", "negato"),
+        ("Quer receber e-mails", "Não"), ("Mag gemaild worden", "nee"), ("Zgoda", "wycofana"),
+        ("Samtycke", "återkallat"), ("Samtykke", "nektet"), ("Markkinointilupa", "kielletty"),
+        ("Souhlas", "odvolán"), ("Abonat la newsletter", "nu"), ("Hírlevél", "leiratkozott"),
+        ("Pazarlama izni", "Yok"), ("Согласие", "отозвано"), ("Згода", "відкликано"),
+        ("ニュースレター", "不要"), ("メルマガ購読", "\u00d7"), ("邮件订阅", "取消订阅"),
+        ("이메일 수신", "거부"),
+        ("الموافقة", "مرفوض"), ("Newsletter", "No 2024-01-02"), ("Newsletter", "No (asked)"),
+        ("Newsletter", "2025-01-02 unsubscribed"), ("RGPD", "refus"),
+    ],
+)  # fmt: skip
+def test_an_opt_in_that_is_withdrawn_denied_or_missing_suppresses(header: str, value: str) -> None:
+    assert answers(header, value).out == {0}
+
+
 def test_klaviyo_tells_who_was_never_asked_from_who_said_no() -> None:
     found = answers(
         "Email Marketing Consent", "SUBSCRIBED", "NEVER_SUBSCRIBED", "UNSUBSCRIBED", "",
@@ -348,6 +373,7 @@ def test_a_tag_that_is_such_a_word_suppresses(header: str, cell: str) -> None:
         ("Newsletter", "vielleicht"), ("Consent", "Verbal"), ("Zustimmung", "siehe Akte"),
         ("Consentement", "à voir"), ("同意", "口頭"), ("Zgoda", "ustna"), ("GDPR", "yes"),
         ("Subscription status", "2"), ("Opt-in/Opt-out", "no"), ("Bounced", "soft"),
+        ("Marketing status", "Non-marketing contact"),
         ("Do not track", "yes"),
     ],
 )  # fmt: skip

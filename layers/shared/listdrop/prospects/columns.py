@@ -115,9 +115,11 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
 
 
 def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
-    """Find the columns about consent. Listdrop's own columns never are, whatever their names."""
-    names = ["" if is_own_column(name) else unguarded(name) for name in header]
-    return find_consent(names, fields.get("tags", ()))
+    """Find the columns about consent. Known aliases and Listdrop's own columns never are."""
+    known = known_headers({})
+    names = (unguarded(name) for name in header)
+    others = ["" if is_own_column(name) or fold(name) in known else name for name in names]
+    return find_consent(others, fields.get("tags", ()))
 
 
 def _says_linkedin(header: str) -> bool:

@@ -96,10 +96,9 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.VALID: dict.fromkeys((Said.NO, Said.ZERO, Said.OUT, Said.FAILED), Verdict.OUT),
     Kind.STATUS: {Said.OUT: Verdict.OUT, Said.FAILED: Verdict.OUT},
     Kind.TAGS: {Said.OUT: Verdict.OUT},
-    Kind.UNCLEAR: {Said.OUT: Verdict.OUT, Said.FAILED: Verdict.OUT}
+    Kind.UNCLEAR: _OUT
     | dict.fromkeys(
-        (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN, Said.DENIED),
-        Verdict.UNREAD,
+        (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD
     ),
 }
 """Combinations that are not listed leave a row free."""
@@ -235,20 +234,24 @@ def verdict_on(column: Column, cell: str) -> Verdict:
 
 
 _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
-_LED = re.compile(r"([^\W\d_]+)\s*[(\[,;:/|\u2013\u2014-]")
+_LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
 """A word, followed by an explanation: `No (never asked)`."""
 _DATED = re.compile(r"([^\W\d_]+)\s+\d")
+_LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+", Said.YES) | dict.fromkeys("✗✘❌☐\u00d7✕⬜❎", Said.NO)
+_PLAIN_DATE = re.compile(r"20\d\d[-/.]\d\d?[-/.][0-3]?\d(?:[T ][\d:.,+Z -]*)?")
 _SHORT = 4
 """The most words in which a "not" can negate the rest. Longer texts are free text."""
 
 
 def _said_of(column: Column, cell: str) -> Said:
-    if cell[:2] == "20" and len(cell) > 7 and cell[4:5] in "-/.":  # a date, found fast
+    if cell[:2] == "20" and _PLAIN_DATE.fullmatch(cell):  # a date, found fast
         return Said.DATE
     value = cell_value(cell)
-    if not value or fold(value) in _nothing():
-        return Said.NOTHING
+    if not value or (len(value) <= _LONGEST_PLACEHOLDER and fold(value) in _nothing()):
+        # Of a name, "none" says nothing; of consent, some words for it are a no.
+        is_no = cell.strip().isalpha() and phrases("not_so").are(words(cell))
+        return Said.NO if is_no else Said.NOTHING
     symbol = _SYMBOLS.get(value.rstrip("\ufe0f"))
     if symbol is not None:
         return symbol
@@ -288,31 +291,25 @@ _SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
 def _in_opt_out(value: str, said: Sequence[str]) -> Said:
     """Read words in an opt-out column. Only a clear denial is not an opt-out."""
     is_short = len(said) <= _SHORT
-    found = found_in("no", said)
-    if found is None:
-        found = found_in("failed", said)
-    led = _LED.match(value)
-    if not found and led and "(" in value and phrases("not_so").are(words(led[1])):
-        return Said.NO
+    told = {found_in("no", said), found_in("failed", said)}
     is_open = is_short and has("open", said)
-    if found is not None and not is_open:
-        return Said.OUT if found or not is_short else Said.GRANTED
-    if is_open:
-        return Said.OPEN
+    led = _LED.match(value)
+    if True not in told and led and "(" in value and phrases("not_so").are(words(led[1])):
+        return Said.NO
+    if is_open or True in told:
+        return Said.OPEN if is_open else Said.OUT
+    if is_short and (False in told or phrases("granted").are(said)):
+        return Said.GRANTED
     if found_in("denied", said):
         return Said.DENIED
-    if phrases("granted").are(said):
-        return Said.GRANTED
     return Said.YES if led and phrases("yes").are(words(led[1])) else Said.TEXT
 
 
 def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     """Read words in any other column."""
-    found = found_in("no", said)
-    if found or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
+    is_no = found_in("no", said)
+    if is_no or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
         return Said.OUT
-    if found is not None:  # not unsubscribed
-        return Said.GRANTED
     led = _LED.match(value) or _DATED.match(value)
     if led and said[0] != _MAY and phrases("not_so").are(words(led[1])):
         return Said.NO
@@ -324,17 +321,23 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
         return Said.OPEN
     if found_in("failed", said):
         return Said.FAILED
-    denied = found_in("denied", said)
-    if denied is not None:
-        return Said.DENIED if denied else Said.GRANTED
-    granted = found_in("granted", said)
-    if granted is not None:
-        return Said.GRANTED if granted else Said.DENIED
-    if is_yes:
-        return Said.YES
-    if "@" in value or "://" in value:
-        return Said.NOTHING
-    return Said.TEXT
+    if is_no is not None:  # not unsubscribed
+        return Said.GRANTED
+    if is_yes or column.kind in (Kind.STATUS, Kind.VALID):
+        return Said.YES if is_yes else Said.TEXT
+    return _in_opt_in(value, said)
+
+
+def _in_opt_in(value: str, said: Sequence[str]) -> Said:
+    """Read what is neither a no nor a yes: words of what the column asks for."""
+    for section, positive, negative in (
+        ("denied", Said.DENIED, Said.GRANTED),
+        ("granted", Said.GRANTED, Said.DENIED),
+    ):
+        found = found_in(section, said)
+        if found is not None:
+            return positive if found else negative
+    return Said.NOTHING if "@" in value or "://" in value else Said.TEXT
 
 
 def _is_no(tag: str) -> bool:

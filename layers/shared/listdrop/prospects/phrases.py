@@ -65,6 +65,15 @@ def _folded(piece: str) -> str:
     return f"{'*' * piece.startswith('*')}{joined(piece)}{'*' * piece.endswith('*')}"
 
 
+def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
+    pattern = "|".join(map(re.escape, sorted(texts)))
+    return re.compile(pattern) if pattern else None
+
+
+_HEAD = 3
+"""So many letters tell of most places that no phrase begins there."""
+
+
 class Phrases:
     """A set of phrases. With `gap`, the words of a phrase must be separate in a text too."""
 
@@ -86,7 +95,12 @@ class Phrases:
         self._all = exact | whole | within
         self._longest = max(map(len, exact), default=0)
         self._lengths = sorted(set(map(len, starts)))
-        self._within = re.compile("|".join(map(re.escape, sorted(within)))) if within else None
+        self._within = _any_of(within)
+        self._within_ascii = _any_of(filter(str.isascii, within))
+        begun = exact | starts
+        self._heads = {text[:_HEAD] for text in begun if len(text) >= _HEAD}
+        self._short_heads = {text for text in begun if len(text) < _HEAD}
+        self._short = sorted(set(map(len, self._short_heads)))
 
     def are(self, text: Sequence[str]) -> bool:
         """Whether a text is exactly one of the phrases."""
@@ -114,17 +128,23 @@ class Phrases:
             return next(place for place, start in enumerate(starts[1:]) if start > position)
 
         for place, start in enumerate(starts[:-1]):
+            if not self._may_begin(said, start):
+                continue
             for length in self._lengths:
                 if said[start : start + length] in self._starts:
                     yield place, word_at(start + length - 1) + 1
             for after in range(place + 1, len(starts)):
                 end = starts[after] - gap
-                if end - start > self._longest:
-                    break
-                if said[start:end] in self._exact:
+                if end - start <= self._longest and said[start:end] in self._exact:
                     yield place, after
-        for match in self._within.finditer(said) if self._within else ():
+        within = self._within_ascii if said.isascii() else self._within
+        for match in within.finditer(said) if within else ():
             yield word_at(match.start()), word_at(match.end() - 1) + 1
+
+    def _may_begin(self, said: str, start: int) -> bool:
+        return said[start : start + _HEAD] in self._heads or any(
+            said[start : start + length] in self._short_heads for length in self._short
+        )
 
     def places(self, text: Sequence[str]) -> Iterator[int]:
         """Yield the indexes of the words with which phrases begin."""
