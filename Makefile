@@ -2,6 +2,7 @@
 
 PORT ?= 4566
 SEEDS ?= 10000
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 # The first Python that runs and is new enough; 3.13 is what Lambda runs.
@@ -18,7 +19,7 @@ SCANNERS := .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-parts test-whole soak check scan sbom bench pictures simulate format build deploy lock clean
+.PHONY: help setup demo up down test test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +41,7 @@ test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integ
 
 test-parts: .venv/.dev .venv-engine/.installed
 	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/providers tests/simulation
-	@.venv/bin/python -m pytest tests/engine tests/browser
+	@.venv/bin/python -m pytest tests/engine tests/browser tests/packaging
 
 test-whole: .venv/.dev .venv-engine/.installed
 	@.venv/bin/python -m pytest tests/e2e
@@ -53,7 +54,7 @@ check: ## All gates, as CI runs them: format, lint, types, template, security, t
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
-	.venv/bin/mypy layers/shared/listdrop local tools tests
+	.venv/bin/mypy layers/shared/listdrop listdrop_cli local tools tests
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
 	$(MAKE) --no-print-directory scan
 	$(MAKE) --no-print-directory test
@@ -66,7 +67,7 @@ scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: tem
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1 .venv-sam/bin/sam validate --lint
 	.venv-scan/bin/checkov --config-file .checkov.yaml --file template.yaml .listdrop/expanded/template.json
 	.ci/guard
-	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions local
+	.venv/bin/bandit --quiet --configfile pyproject.toml --recursive layers/shared functions listdrop_cli local
 	.ci/secrets
 	$(MAKE) --no-print-directory sbom
 
@@ -78,10 +79,17 @@ sbom: .venv/.dev ## Write the bills of materials of a release, dist/*.cdx.json (
 	.venv/bin/cyclonedx-py requirements --output-reproducible --pyproject pyproject.toml --mc-type application \
 		--validate --output-file dist/listdrop-dashboard.cdx.json layers/web/requirements.txt
 
+# Hatchling writes the same bytes from the same files.
+release: .venv/.dev ## Build a release into dist/: wheel, sdist, bills of materials
+	@grep -q '^## \[$(VERSION)\] - ' CHANGELOG.md || { echo "CHANGELOG.md has no $(VERSION)." >&2; exit 1; }
+	@rm -f dist/listdrop-*
+	.venv/bin/python -m build --no-isolation --outdir dist .
+	@$(MAKE) --no-print-directory sbom
+
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
-pictures: .venv/.dev .venv-engine/.installed ## Take the README's pictures of the dashboard anew (needs Chromium)
+pictures: .venv/.dev .venv-engine/.installed ## Retake the pictures of the dashboard in the README (needs Chromium)
 	@.venv/bin/python -m tools.pictures
 
 bench: .venv/.dev ## Measure reading and planning against two references
@@ -97,7 +105,7 @@ build: .venv-sam/.installed ## Build for AWS with SAM (needs python3.13 on the p
 deploy: build ## Deploy to AWS, asking what it needs to know
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided
 
-lock: ## Pin the requirements anew, with hashes (needs uv and npm)
+lock: ## Re-pin the requirements, with hashes (needs uv and npm)
 	$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(LOCK) -c layers/dependencies/requirements.txt layers/web/requirements.in -o layers/web/requirements.txt
 	$(LOCK) -c layers/dependencies/requirements.txt -c layers/web/requirements.txt requirements/local.in -o requirements/local.txt
@@ -108,7 +116,7 @@ lock: ## Pin the requirements anew, with hashes (needs uv and npm)
 	cd requirements/node && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
 clean: ## Remove everything that was installed or built here
-	rm -rf .venv .venv-engine .venv-sam .venv-scan .node .aws-sam .listdrop .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-engine .venv-sam .venv-scan .node .aws-sam .listdrop dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Listdrop needs Python 3.11 or newer."; exit 1; }

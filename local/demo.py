@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import json
@@ -12,16 +13,17 @@ from typing import Any
 from boto3.dynamodb.conditions import Key
 from rich.console import Console, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
 from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome, files
+from local import terminal
 from local.deploy import session
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
-from local.tables import Fitted, counted
 
 PROSPECTS = ROOT / "events" / "prospects.csv"
 EXPECTED = ROOT / "events" / "prospects.expected.json"
@@ -31,6 +33,21 @@ _WIDEST = 1_000
 _PERSON = "EMAIL#mara.lindqvist@example.com"
 
 Item = dict[str, Any]
+
+
+def main() -> None:
+    """Run it with the options that the command passes on; exits with 1 if it ended unexpectedly."""
+    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser.add_argument("--wait-scale", type=float, required=True)
+    parser.add_argument("--json", dest="as_json", action="store_true")
+    given = parser.parse_args()
+    with terminal.plain_errors():
+        problems = run(terminal.err if given.as_json else terminal.out, given.wait_scale)
+    if given.as_json:
+        terminal.show_json({"problems": problems})
+    for problem in problems:
+        terminal.err.print(f"[red]{escape(problem)}[/red]")
+    raise SystemExit(1 if problems else 0)
 
 
 def run(out: Console, wait_scale: float) -> list[str]:
@@ -104,13 +121,20 @@ def job_table(jobs: Sequence[Job], out: Console) -> RenderableType:
         )
     if Measurement.get(out, out.options.update(max_width=_WIDEST), wide).maximum <= out.width:
         return wide
-    return Fitted(
-        ("provider", "state", "%", "rows", "outcomes"),
-        [
-            (job.provider, job.state.value, job.percent, job.counts["rows"], counted(job))
-            for job in jobs
-        ],
-    )
+    narrow = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("provider", "state", "%", "rows"):
+        narrow.add_column(name, no_wrap=True, justify="right" if name in ("%", "rows") else "left")
+    narrow.add_column("outcomes")
+    for job in jobs:
+        narrow.add_row(
+            job.provider, job.state.value, str(job.percent), str(job.counts["rows"]), _counted(job)
+        )
+    return narrow
+
+
+def _counted(job: Job) -> str:
+    """Return a job's rows by outcome, in words."""
+    return ", ".join(f"{job.counts[each]} {each.value}" for each in Outcome if job.counts[each])
 
 
 def _show_message(out: Console, stack: LocalStack, queue: str, jobs: list[Item]) -> None:
@@ -182,3 +206,7 @@ def _problems(jobs: list[Item]) -> list[str]:
         if (job["state"], counts) != (wanted["state"], wanted["counts"]):
             problems.append(f"{provider}: expected {wanted}, got {job['state']} {counts}")
     return problems
+
+
+if __name__ == "__main__":
+    main()

@@ -94,7 +94,7 @@ class Engine(AbstractContextManager["Engine"]):
         return self.home / "engine.pid"
 
     def stop_leftover(self) -> None:
-        """Stop an engine that outlived whoever started it in this home."""
+        """Stop an engine that outlived the process that started it in this home."""
         with suppress(FileNotFoundError, ProcessLookupError):
             os.killpg(int(self._group_file.read_text("utf-8")), signal.SIGKILL)
         self._group_file.unlink(missing_ok=True)

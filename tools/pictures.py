@@ -16,7 +16,8 @@ from typing import Any, Literal
 from boto3.dynamodb.conditions import Key
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from local.dashboard import ports_at, serve
+from listdrop.dashboard.serving import serve
+from local.dashboard import ports_at
 from local.demo import PROSPECTS
 from local.deploy import session
 from local.engine import ROOT

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from local.cli import app
+from listdrop_cli.app import app
 from local.engine import ROOT
 
 PAGE = ROOT / "docs" / "commands.md"
@@ -29,12 +29,12 @@ _RIGHTS = {
     ),
     ("subscribe",): (
         "`sns:Subscribe`, `sns:SetSubscriptionAttributes`, `sns:ListSubscriptionsByTopic`; with "
-        "`--route` `ssm:GetParameter`, or nobody says that there is no such route; of a queue "
+        "`--route` `ssm:GetParameter`, or a missing route goes unnoticed; for a queue "
         "`sqs:GetQueueUrl`, `sqs:GetQueueAttributes`, `sqs:SetQueueAttributes`"
     ),
     ("erase",): (
-        "what `cancel` needs; of the results bucket `s3:ListBucket`, `s3:ListBucketVersions`, "
-        "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; of the uploads bucket "
+        "what `cancel` needs; on the results bucket `s3:ListBucket`, `s3:ListBucketVersions`, "
+        "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the uploads bucket "
         "`s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
     ),
     ("check", "route show"): (
@@ -49,7 +49,7 @@ _RIGHTS = {
     ("account list",): "`secretsmanager:ListSecrets` only",
     ("account test",): "`secretsmanager:GetSecretValue` only",
 }
-"""What commands ask of AWS; where it says `only`, without the outputs of the stack."""
+"""What commands ask of AWS; where it says `only`, they do not ask for the stack's outputs."""
 
 _HEAD = """\
 # Commands
@@ -59,15 +59,17 @@ the options.
 
 Commands that are about a stack take `--stack`, `--region`, `--profile` and `--endpoint-url`, as the
 AWS CLI does, or `LISTDROP_STACK`, `AWS_REGION`, `AWS_PROFILE` and `AWS_ENDPOINT_URL`. With none of
-these, and nothing of AWS configured, the stack is meant that `listdrop up` runs on this machine.
+these, and nothing of AWS configured, they use the stack that `listdrop up` runs on this machine; it
+is noted in `~/.listdrop`, or in the folder that `LISTDROP_HOME` names. `up`, `down` and `demo` need
+a checkout of the repository, and no other command does.
 
 On a terminal answers are tables, with fewer columns where it is narrow. In a pipe each row is a
-line, its cells apart by tabs; only `check` says the same everywhere. With `--json` the answer is
-one JSON document. `listdrop --install-completion` completes words in your shell.
+line of tab-separated cells; only `check` prints the same everywhere. With `--json` the answer is
+one JSON document. `listdrop --install-completion` sets up completion for your shell.
 
-Exit codes: 0 is good; 1 is no, or that rows are bad; 2 is that it could not be done. `account test`
-also ends with 3 if the provider gave no answer that tells, and with 4 if it can't be asked.
-Whatever is interrupted with Ctrl-C ends with 130, but `up` and `dashboard` with 0.
+Exit codes: 0 is success; 1 is no, or that rows are bad; 2 is that it could not be done. `account
+test` also exits with 3 if the provider's answer leaves it open, and with 4 if its keys can't be
+tested. A command interrupted with Ctrl-C exits with 130, except `up` and `dashboard`, with 0.
 
 On AWS you need `cloudformation:DescribeStacks`, and
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from listdrop.dashboard.serving import serve
 from listdrop.models import JobState, Outcome, ReasonCount, StoredAccount, StoredRoute, Upload
-from local.dashboard import serve
 from tests.support.dashboards import NOW, Shelf, new_batch, new_job, new_row
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # has none
 from playwright.sync_api import Browser, expect
 
-from local.dashboard import serve
+from listdrop.dashboard.serving import serve
 from tests.browser.conftest import HOSTILE, Watched, watched
 from tests.support.dashboards import NOW, HurryingClock, Shelf
 
@@ -146,7 +146,7 @@ def test_the_key_lets_a_browser_in_and_is_not_seen_again(browser: Browser, shelf
 def test_a_reader_of_the_keyboard_comes_to_the_content_at_once(page: Watched) -> None:
     shown = page.open("/")
     shown.keyboard.press("Tab")
-    expect(shown.get_by_text("Skip to the content")).to_be_focused()
+    expect(shown.get_by_text("Skip to content")).to_be_focused()
     shown.keyboard.press("Enter")
     expect(shown.locator("main")).to_be_focused()
 
@@ -210,6 +210,6 @@ def test_a_long_search_goes_on_by_itself_once_it_is_asked_to(
         for page in watched(browser, at.rstrip("/")):
             shown = page.open(f"{BIG}/rows?text=person2990@")
             expect(shown.locator("tbody tr")).to_have_count(0)
-            shown.get_by_role("link", name="Go on searching").click()
+            shown.get_by_role("link", name="Continue searching").click()
             expect(shown.locator("tbody tr")).to_have_count(1)
             expect(shown.get_by_role("status")).to_contain_text("last")

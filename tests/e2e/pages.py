@@ -41,7 +41,8 @@ class Page:
         return shell(command, route, **self.outputs(route), **variables)
 
 
-README = Page("README.md", TOPIC="ResultsTopic")
+README = Page("README.md")
+USING = Page("docs/using.md", TOPIC="ResultsTopic")
 OPERATIONS = Page(
     "docs/operations.md",
     UPLOADS="UploadsBucket",

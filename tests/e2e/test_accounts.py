@@ -10,8 +10,8 @@ from collections.abc import Callable
 import pytest
 from typer.testing import CliRunner, Result
 
-from local.account_secrets import write_account
-from local.cli import app
+from listdrop_cli.account_secrets import write_account
+from listdrop_cli.app import app
 from local.simulators import SIMULATORS
 from local.stack import LocalStack
 from tests.e2e.conftest import Route

@@ -24,11 +24,11 @@ from tests.e2e.conftest import Item, assert_balanced, counted
 
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text("utf-8")
 COPIED = (
-    "docs", "events", "functions", "layers", "local", "tests", "README.md", "pyproject.toml",
-    "template.yaml",
+    "docs", "events", "functions", "layers", "listdrop_cli", "local", "tests", "tools",
+    "README.md", "pyproject.toml", "template.yaml",
 )  # fmt: skip
 COMMANDS = {
-    "listdrop": "from local.cli import app; app()",
+    "listdrop": "from listdrop_cli.app import main; main()",
     "pytest": "import pytest, sys; sys.exit(pytest.main())",
 }
 FILES = dict(re.findall(r"`([\w/.]+)`:\n\n```(?:python|json)\n(.*?)```", PAGE, re.DOTALL))

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from local.dashboard import ports_at, serve
+from listdrop.dashboard.serving import serve
+from local.dashboard import ports_at
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, person, table_text

@@ -1,4 +1,4 @@
-"""What the README claims, run."""
+"""What the README and the docs claim, run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from local.engine import ROOT
 from tests.e2e.conftest import Route, person, table_text
-from tests.e2e.pages import NOTIFICATIONS, OPERATIONS, QUERIES, README, Page, shell
+from tests.e2e.pages import NOTIFICATIONS, OPERATIONS, QUERIES, README, USING, Page, shell
 from tests.support.leaks import CANARY
 
 pytestmark = pytest.mark.engine
@@ -59,26 +59,26 @@ def test_rows_are_sent_again(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo", "waalaxy")
     route.drop(table_text(person("ada"), person("bo", slug_marker="nochat")))
     job = next(job for job in route.finished(2) if job["provider"] == "kakiyo")
-    (command,) = README.commands("Send again")
+    (command,) = USING.commands("Send again")
 
-    README.run(command, route, JOB=job["job_id"])
+    USING.run(command, route, JOB=job["job_id"])
 
     assert [each.get("retry_of") for each in route.finished(3)] == [None, job["job_id"], None]
 
 
 def test_a_subscription_filters_by_state(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
-    ours, theirs = README.commands("Subscribe")
+    ours, theirs = USING.commands("Subscribe")
 
-    assert '"state": ["partial", "failed", "expired", "rejected"]' in README.run(ours, route)
-    assert "SubscriptionArn" in README.run(theirs, route)
+    assert '"state": ["partial", "failed", "expired", "rejected"]' in USING.run(ours, route)
+    assert "SubscriptionArn" in USING.run(theirs, route)
 
 
 def test_routes_and_accounts_are_written_by_the_command(
     make_route: Callable[..., Route], tmp_path: Any
 ) -> None:
     route = make_route("kakiyo")
-    (command,) = README.commands("Routes and accounts")
+    (command,) = USING.commands("Routes and accounts")
     key = ROOT / "key.txt"
     (tmp_path / "key.txt").write_text(f"a-key-{CANARY}\n")
     command = command.replace("key.txt", str(tmp_path / "key.txt")).replace(
@@ -86,7 +86,7 @@ def test_routes_and_accounts_are_written_by_the_command(
     )
 
     command = command.replace("put kakiyo", f"put kakiyo --account {route.name}-x")
-    answer = README.run(command, route)
+    answer = USING.run(command, route)
 
     assert "Route" in answer
     assert not key.exists()
@@ -105,17 +105,18 @@ def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
     file.write_text('{"destinations": [{"provider": "kakiyo", "campaign": "x"}]}')
 
     with pytest.raises(AssertionError, match="unknown key 'campaign'"):
-        README.run(f"listdrop route put {file}", route)
+        USING.run(f"listdrop route put {file}", route)
 
 
 @pytest.mark.parametrize(
-    ("block", "command"),
+    ("page", "command"),
     [
-        (1, ["demo"]),
-        (5, ["check", "events/prospects.csv", "--route", "events/demo-route.json"]),
+        (README, ["demo"]),
+        (USING, ["check", "events/prospects.csv", "--route", "events/demo-route.json"]),
     ],
+    ids=["demo", "check"],
 )
-def test_commands_print_what_the_readme_shows(block: int, command: list[str]) -> None:
+def test_commands_print_what_the_docs_show(page: Page, command: list[str]) -> None:
     done = subprocess.run(
         [ROOT / ".venv/bin/listdrop", *command],
         check=False,
@@ -124,7 +125,7 @@ def test_commands_print_what_the_readme_shows(block: int, command: list[str]) ->
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    shown = README.text.split("```console\n")[block].split("```")[0]
+    shown = page.text.split("```console\n")[1].split("```")[0]
     printed = {line.rstrip() for line in done.stdout.splitlines()}
     for line in shown.splitlines()[1:]:
         assert line == "..." or line.rstrip() in printed, line

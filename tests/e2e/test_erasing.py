@@ -13,7 +13,7 @@ import pytest
 from boto3.dynamodb.conditions import Attr
 from typer.testing import CliRunner, Result
 
-from local.cli import app
+from listdrop_cli.app import app
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, assert_balanced, counted, first_name, person, table_text
 from tests.e2e.pages import OPERATIONS
@@ -94,7 +94,7 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
         assert [row["Email"] for row in rows] == ["ada@example.com", "", rows[2]["Email"], ""]
         assert {row["listdrop_reason"] for row in rows[1::2]} == {"[erased]"}
     again = run(stack, mine[1], "--yes", "--everywhere")
-    assert (again.exit_code, again.output) == (0, f"Nothing was found of {mine[1]}.\n")
+    assert (again.exit_code, again.output) == (0, f"Nothing was found about {mine[1]}.\n")
 
 
 @pytest.mark.parametrize(("answer", "is_erased"), [("n", False), ("y", True)])
@@ -111,7 +111,7 @@ def test_whoever_is_at_a_terminal_is_asked_first(
 
     with os.fdopen(ours, "wb"), os.fdopen(theirs, "rb") as terminal:
         done = subprocess.run(
-            [sys.executable, "-m", "local.cli", *words],
+            [sys.executable, "-m", "listdrop_cli", *words],
             check=False,
             stdin=terminal,
             capture_output=True,
@@ -135,7 +135,7 @@ def test_a_person_is_found_by_profile_without_items_when_everything_is_read(
     by_index = run(stack, profile, "--yes")
     everywhere = run(stack, profile, "--yes", "--everywhere")
 
-    assert by_index.output == f"Nothing was found of linkedin.com/in/{name}-{CANARY}.\n"
+    assert by_index.output == f"Nothing was found about linkedin.com/in/{name}-{CANARY}.\n"
     assert everywhere.exit_code == 0, everywhere.output
     assert "results.csv 1" in everywhere.output
     assert places(route, name) == []

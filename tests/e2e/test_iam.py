@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from local.account_secrets import write_account
+from listdrop_cli.account_secrets import write_account
 from local.deploy import session
 from local.engine import ROOT
 from local.simulators.base import Fault

@@ -13,7 +13,7 @@ from flask import Flask, request
 from typer.testing import CliRunner
 from werkzeug.serving import make_server
 
-from local.cli import app
+from listdrop_cli.app import app
 from local.engine import ROOT
 from local.stack import LocalStack
 from tests.e2e.conftest import Route, counted, person, table_text
@@ -244,7 +244,7 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
     (ended,) = route.finished(1)
     assert (ended["state"], ended["reason"]) == ("cancelled", "cancelled")
     again = CliRunner().invoke(app, ["cancel", job["job_id"], "--endpoint-url", route.stack.url])
-    assert (again.exit_code, "ended already: cancelled" in again.output) == (1, True)
+    assert (again.exit_code, "already ended: cancelled" in again.output) == (1, True)
 
 
 def test_a_job_that_is_not_there_is_not_cancelled(stack: LocalStack) -> None:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from local.cli.target import running_here
+from listdrop_cli.stacks import running
 from local.engine import ROOT, free_port
-from local.stack import HOME
 
 pytestmark = pytest.mark.engine
 
@@ -82,14 +81,14 @@ def test_up_says_when_it_is_ready_and_down_leaves_nothing_behind(
     process, port = up
     assert ready_line(process) == f"ready: http://127.0.0.1:{port}\n"
     assert answers(port)
-    assert port in set(running_here(HOME))
+    assert port in set(running())
 
     subprocess.run([LISTDROP, "down", "--port", str(port)], check=True)
 
     assert process.wait(20) == 0
     assert not answers(port)
     assert not group_alive(port)
-    assert port not in set(running_here(HOME))
+    assert port not in set(running())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

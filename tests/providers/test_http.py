@@ -10,14 +10,15 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from types import TracebackType
+from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
 import pytest
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
 from listdrop.providers import http
-from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.http import MAX_DEPTH, Answer, HttpClient
+from listdrop.wiring import RegisteredProviders
 
 SOON = 0.3
 """Seconds that a request is given where the server never answers in time."""
@@ -241,6 +242,38 @@ def test_a_connection_is_kept_and_one_that_the_provider_closed_is_made_anew() ->
         for _ in range(4):
             assert client.request("GET", server.url, headers={}, seconds=5).body == b"{}"
     assert len(server.returned) == 2
+
+
+def forgetful(wire: Wire) -> bytes:
+    """Answer once, and then swallow whatever comes: a connection that the network has forgotten."""
+    wire.read_request()
+    wire.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+    wire._socket.settimeout(SOON)
+    with suppress(TimeoutError):
+        return wire._socket.recv(65_536)
+    return b""
+
+
+def test_nothing_is_sent_on_a_connection_that_was_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [1000.0]
+    clock = SimpleNamespace(monotonic=lambda: passed[0])
+    monkeypatch.setattr("listdrop.providers.http.time", clock)
+    with RawServer(forgetful) as server:
+        client = HttpClient()
+        for _ in range(3):
+            assert client.request("POST", server.url, headers={}, body=b"x", seconds=5).is_success
+            passed[0] += http.IDLE_SECONDS + 0.1
+    assert server.returned == [b""] * 3
+
+
+def test_nothing_is_sent_on_a_connection_of_an_earlier_turn() -> None:
+    providers = RegisteredProviders(allow_loopback=True)
+    with RawServer(forgetful) as server:
+        for _ in range(3):
+            client = providers.http()
+            assert client.request("POST", server.url, headers={}, body=b"x", seconds=5).is_success
+        providers.http()
+    assert server.returned == [b""] * 3
 
 
 # ---------------------------------------------------------------- broken answers
@@ -635,6 +668,15 @@ def test_a_body_that_is_no_json_is_none(body: bytes) -> None:
     assert answer.object() == {}
 
 
+@pytest.mark.parametrize(("levels", "is_read"), [(MAX_DEPTH, True), (MAX_DEPTH + 1, False)])
+@pytest.mark.parametrize(("before", "after"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_an_answer_that_is_nested_too_deep_is_none(
+    levels: int, before: bytes, after: bytes, *, is_read: bool
+) -> None:
+    body = before * levels + b"1" + after * levels
+    assert (Answer(200, {}, body).json() is not None) == is_read
+
+
 @pytest.mark.parametrize(
     ("body", "found"),
     [(b'{"a": 1}', {"a": 1}), (b"[1]", {}), (b"null", {}), (b'"a"', {}), (b"7", {})],
@@ -720,6 +762,14 @@ PRIVATE = [
     "https://[::ffff:169.254.169.254]/x",
     "https://[64:ff9b::7f00:1]/x",
     "https://[64:ff9b::a9fe:a9fe]/x",
+    "https://[64:ff9b:1::a9fe:a9fe]/x",
+    "https://[::169.254.169.254]/x",
+    "https://[fec0::1]/x",
+    "https://[5f00::1]/x",
+    "https://[3fff::1]/x",
+    "https://[2001:db8::1]/x",
+    "https://[2001::1]/x",
+    "https://192.88.99.1/x",
     "https://[2002:7f00:1::]/x",
     "https://169.254.169.254/latest/meta-data/",
     "https://169.254.170.2/v2/credentials/",
@@ -741,8 +791,15 @@ PRIVATE = [
 @pytest.mark.usefixtures("no_connections")
 @pytest.mark.parametrize("url", PRIVATE)
 def test_a_report_is_not_fetched_from_an_address_that_is_not_public(url: str) -> None:
-    with pytest.raises(ReportUnavailableError, match="not a public one"):
+    with pytest.raises(ReportUnavailableError, match="host is not public"):
         fetch(url)
+
+
+@pytest.mark.usefixtures("no_connections")
+@pytest.mark.parametrize("host", ["a..example", ".example", f"{'x' * 64}.example"])
+def test_a_host_that_no_name_can_be_has_no_report(host: str) -> None:
+    with pytest.raises(ReportUnavailableError):
+        fetch(f"https://{host}/report.csv")
 
 
 def resolving(*addresses: str) -> Callable[..., list[Any]]:
@@ -763,7 +820,7 @@ def test_a_name_with_any_address_that_is_not_public_is_refused(
     addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", resolving(*addresses))
-    with pytest.raises(ReportUnavailableError, match="not a public one"):
+    with pytest.raises(ReportUnavailableError, match="host is not public"):
         fetch("https://reports.example/x")
 
 

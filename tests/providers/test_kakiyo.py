@@ -182,10 +182,10 @@ class TestKakiyo(ProviderContract):
     def test_a_success_without_a_receipt_is_no_success(
         self, api: Any, sim: Any, http: Any, account: Any, body: str
     ) -> None:
-        """Override: the sheet (2.5) has such an import recorded as untrackable, never resubmitted.
+        """Override: it cannot be tracked, and is never sent again (docs/providers/kakiyo.md, 2.5).
 
-        The fate is not unclear but known: taken, with nothing to ask about. An error of unknown
-        fate would have it sent again, as this provider's `after_crash` rule is `resend`.
+        Its fate is known: taken, with nothing to poll. `FateUnknownError` would have it sent again,
+        because this provider's `after_crash` rule is `resend`.
         """
         sim.faults.append(Fault(when="after", path=self.send_path, status=200, body=body))
         results = self.run(api, http, account, [self.prospect(1), self.prospect(2)])

@@ -385,7 +385,7 @@ class TestWaalaxy(ProviderContract):
 
         assert outcomes(again.results) == {1: "accepted", 2: "refused"}
         assert again.results[1].raw_status == "duplicated_prospect"
-        assert "presumed" in again.results[1].reason_text
+        assert "presumably" in again.results[1].reason_text
         assert len(sim.prospects) == 1
 
     # ------------------------------------------------------------------ enrolment
@@ -397,7 +397,7 @@ class TestWaalaxy(ProviderContract):
         result = self.run(api, http, account, [self.prospect(1)])[1]
         assert result.outcome is Outcome.CONFIRMED
         assert result.reason_text == (
-            "Imported. Enrolment in the campaign was requested, which Waalaxy decides later."
+            "Imported. Enrolment in the campaign was requested; Waalaxy decides later."
         )
         assert result.raw_status == "success/success"
 
@@ -549,7 +549,7 @@ class TestWaalaxy(ProviderContract):
     def test_a_success_without_a_receipt_is_no_success(
         self, api: Any, sim: Any, http: Any, account: Any, body: str
     ) -> None:
-        """Override: the sheet (3) has such rows unknown, and not sent again of themselves."""
+        """Override: such rows are unknown and not sent again (docs/providers/waalaxy.md, 3)."""
         sim.faults.append(Fault(when="after", path=self.send_path, status=200, body=body))
 
         results = self.run(api, http, account, [self.prospect(1), self.prospect(2)])

@@ -77,13 +77,13 @@ _publish, _store = finishing._publish, finishing._store
 
 
 def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> None:
-    _publish(job, reasons, report.retryable, ports)
+    _publish(job, reasons, report.files, ports)
     _store(job, report, reasons, ports)
 
 
-def _notified_first(job: Any, reasons: Any, retryable: int, ports: Any) -> None:
+def _notified_first(job: Any, reasons: Any, result_files: Any, ports: Any) -> None:
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
-    _publish(job, reasons, retryable, ports)
+    _publish(job, reasons, result_files, ports)
 
 
 def _ended_without_time(*arguments: Any) -> JobState:

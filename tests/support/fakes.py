@@ -1051,8 +1051,8 @@ class World:
         }
 
     def result_file(self, job: Job, name: str) -> str:
-        """Return the text of a result file."""
-        return self.files.content[job.job_id, name].decode()
+        """Return the text of a result file, without its byte order mark."""
+        return self.files.content[job.job_id, name].decode("utf-8-sig")
 
 
 def _carried(turn: Turn) -> Turn:

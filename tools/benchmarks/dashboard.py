@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from listdrop.aws.jobs import DynamoJobs
+from listdrop.dashboard.serving import serve
 from listdrop.models import (
     BatchItem,
     BatchState,
@@ -29,7 +30,7 @@ from listdrop.models import (
     Upload,
     no_counts,
 )
-from local.dashboard import ports_at, serve
+from local.dashboard import ports_at
 from local.deploy import deploy, session
 from local.engine import Engine
 

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
-from listdrop.plans.planning import Plan, read_rows
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.providers.activecampaign import ActiveCampaign, ActiveCampaignDestination
 from listdrop.tables.reading import read_table

@@ -12,7 +12,7 @@ class ListdropError(Exception):
 class UploadRejectedError(ListdropError):
     """The upload, its route or its account cannot be used: end the job `rejected`.
 
-    `reason` is a code of the closed list in the README; `text` one plain sentence for people.
+    `reason` is a code from `docs/design.md#reasons`; `text` is one plain sentence for people.
     """
 
     def __init__(self, reason: str, text: str) -> None:
@@ -22,14 +22,14 @@ class UploadRejectedError(ListdropError):
 
 
 class StopJobError(UploadRejectedError):
-    """The provider wants no more requests of this job (bad key, no credits, unknown list)."""
+    """No more requests may be made for this job (bad key, no credits, unknown list)."""
 
 
 class InvalidRowError(ListdropError):
     """A row that cannot be sent to its provider: settle it `invalid`, and go on.
 
-    `reason` is a code of the closed list in the README; `text` one plain sentence; `identity` what
-    the row would be upserted by, where that much is known.
+    `reason` is a code from `docs/design.md#reasons`; `text` is one plain sentence; `identity` is
+    what the provider would upsert the row by, or empty if that is not known.
     """
 
     def __init__(self, reason: str, text: str, identity: str = "") -> None:
@@ -68,34 +68,34 @@ class FateUnknownError(ListdropError):
 
 
 class NoPersonError(ListdropError):
-    """What was given names nobody: ask for an e-mail address or a LinkedIn profile."""
+    """The text names no person: ask for an e-mail address or a LinkedIn profile."""
 
 
 class JobStillRunningError(ListdropError):
-    """A job that has not ended needs what is to be erased: cancel it, or wait."""
+    """A job that has not ended still needs the data to be erased: cancel it, or wait."""
 
 
 class NoProbeError(ListdropError):
-    """The provider has no call that tells a good key and does nothing: only an import will tell."""
+    """The provider has no call that only tests a key: the first import will show."""
 
 
 class ReportUnavailableError(ListdropError):
-    """A provider's report could not be fetched or may not be: try again at the next poll."""
+    """A provider's report cannot or must not be downloaded: try again at the next poll."""
 
 
 class UnversionedUploadError(ListdropError):
-    """The uploads bucket keeps no versions any more, so what is read is not what was announced."""
+    """Versioning of the uploads bucket is off, so the object may not be the one announced."""
 
     def __init__(self) -> None:
-        super().__init__("turn versioning of the uploads bucket on again, and drop the file anew")
+        super().__init__("turn versioning of the uploads bucket on again, and drop the file again")
 
 
 class UnfinishedJobError(ListdropError):
-    """Finish ran out of time, and nobody but Lambda is there to call it again."""
+    """Finish ran out of time and no workflow calls it again: Lambda must retry it."""
 
 
 class ClaimLostError(ListdropError):
-    """Another Send is at work on this batch, or has been: leave it alone."""
+    """Another call changed the batch, session or budget first: leave it alone, or read it again."""
 
 
 class UnbalancedJobError(ListdropError):
@@ -103,9 +103,9 @@ class UnbalancedJobError(ListdropError):
 
 
 def problems(error: Any) -> str:
-    """One line for people from a pydantic `ValidationError`: each key, and what is wrong with it.
+    """Turn a pydantic `ValidationError` into one line for people: each key and its problem.
 
-    Never quotes a value, which may be a secret.
+    Values are never quoted, because one may be a secret.
     """
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return "; ".join(_problem(problem) for problem in found[:_MOST_PROBLEMS])

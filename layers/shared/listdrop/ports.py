@@ -109,7 +109,7 @@ class Providers(Protocol):
         ...
 
     def http(self) -> HttpClient:
-        """Return the client that requests go through."""
+        """Return a client for the requests of one turn; that of the turn before is closed."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
@@ -40,10 +40,22 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 
+_READERS = 8
+"""A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
+
+AT_ONCE = Config(max_pool_connections=16)
+"""Of a served dashboard's table: as many days are read at once as there are threads."""
+
+_SIGNING_AT_ONCE = Config(
+    signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
+)
+
+
 class RegisteredProviders:
-    """The providers port: the registry, and one HTTP client."""
+    """The providers port: the registry, and one HTTP client at a time."""
 
     def __init__(self, *, allow_loopback: bool = False) -> None:
+        self._allow_loopback = allow_loopback
         self._http = HttpClient(allow_loopback=allow_loopback)
 
     def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
@@ -52,7 +64,9 @@ class RegisteredProviders:
         return provider(provider.destination_model.model_validate(destination))
 
     def http(self) -> HttpClient:
-        """See the port."""
+        """See the port. The connections of an earlier turn may be dead by now."""
+        self._http.close()
+        self._http = HttpClient(allow_loopback=self._allow_loopback)
         return self._http
 
 
@@ -99,6 +113,7 @@ def finish_ports() -> FinishPorts:
         clock=clock(),
         events=MetricEvents(settings().stack_name),
         region=settings().console_region,
+        readers=_READERS,
     )
 
 
@@ -116,14 +131,34 @@ def sweep_ports() -> SweepPorts:
 @cache
 def dashboard_ports() -> DashboardPorts:
     """What the Dashboard function works with."""
-    signing = Config(signature_version="s3v4")
+    return _dashboard_ports(
+        settings().stack_name,
+        settings().results_bucket,
+        boto3.client,
+        _table(),
+        Config(signature_version="s3v4"),
+    )
+
+
+def served_dashboard_ports(
+    stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
+) -> DashboardPorts:
+    """Return what the dashboard of any stack works with when it is served on one machine.
+
+    `make` makes clients, as `boto3.client` does. `table` is the stack's `JobsTable`, made with
+    `AT_ONCE`.
+    """
+    return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE)
+
+
+def _dashboard_ports(
+    stack: str, results_bucket: str, make: Callable[..., Any], table: Table, signing: Config
+) -> DashboardPorts:
     return DashboardPorts(
-        records=DynamoRecords(_table()),
-        figures=DynamoFigures(_table()),
-        directory=AwsDirectory(
-            settings().stack_name, boto3.client("ssm"), boto3.client("secretsmanager")
-        ),
-        downloads=S3Downloads(boto3.client("s3", config=signing), settings().results_bucket),
+        records=DynamoRecords(table),
+        figures=DynamoFigures(table),
+        directory=AwsDirectory(stack, make("ssm"), make("secretsmanager")),
+        downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
     )
 

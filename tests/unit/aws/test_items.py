@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
-from listdrop.aws.items import _job_item, _row_item, job_of
-from listdrop.models import Outcome, PlannedRow, RowResult
-from tests.support.fakes import World, csv_of
+from collections.abc import Mapping
+from typing import Any
+
+from listdrop.aws.items import (
+    _batch_item,
+    _claim_item,
+    _job_item,
+    _row_item,
+    _submission_item,
+    _submission_of,
+    clipped,
+    job_of,
+)
+from listdrop.models import Outcome, PlannedRow, Route, RowResult, Submission
+from listdrop.providers.kakiyo import Kakiyo
+from tests.support.fakes import NOW, World, csv_of
 
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
     updated_at expires_at"""
@@ -32,3 +45,74 @@ def test_a_row_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:
 def test_a_job_that_is_read_back_is_the_same() -> None:
     job = World().process(csv_of(2))
     assert job_of(_job_item(job)) == job
+
+
+# ---------------------------------------------------------------- what DynamoDB refuses
+
+INDEX_KEYS = {"day": {"JOB"}, "route": {"JOB"}, "person": {"ROW"}, "problem": {"ROW"}}
+"""Partition keys of the indexes, and the kinds of items that are meant for them."""
+
+LONG = "é" * 300_000
+
+
+def every_item() -> list[dict[str, Any]]:
+    """One item of each kind, with the longest texts that people and providers can send."""
+    world = World()
+    job = world.process(csv_of(2)).model_copy(update={"reason_text": LONG, "stop_text": LONG})
+    (batch,) = world.jobs.batches(job.job_id)
+    destinations = tuple(
+        Kakiyo.destination_model.model_validate(
+            {"provider": "kakiyo", "account": f"a{number}", "campaign_id": "c" * 200}
+        )
+        for number in range(15)
+    )
+    decided = Submission(Route(destinations=destinations, columns={"Größe": "x" * 500}))
+    planned = PlannedRow(1, 2, f"{LONG}@example.com", LONG, f"https://linkedin.com/in/{LONG}")
+    result = RowResult(Outcome.UNKNOWN, LONG, LONG, LONG, LONG)
+    return [
+        _job_item(job),
+        _batch_item(batch, job),
+        _submission_item(job.upload, decided, job.created_at),
+        _submission_item(job.upload, Submission(None, "", "bad_route", "No."), job.created_at),
+        _claim_item("a" * 200, job),
+        _row_item(job, planned, result),
+    ]
+
+
+def kind_of(item: Mapping[str, Any]) -> str:
+    return str(item["sk"]).partition("#")[0]
+
+
+def test_every_kind_of_item_is_looked_at() -> None:
+    assert {kind_of(item) for item in every_item()} == {
+        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW",
+    }  # fmt: skip
+
+
+def test_an_item_has_the_key_of_an_index_only_if_it_is_meant_for_it() -> None:
+    for item in every_item():
+        for key, kinds in INDEX_KEYS.items():
+            assert key not in item or kind_of(item) in kinds, (kind_of(item), key)
+
+
+def test_no_attribute_is_longer_than_dynamodb_takes_in_an_index() -> None:
+    for item in every_item():
+        for name, value in item.items():
+            if isinstance(value, str) and kind_of(item) != "BATCH":
+                assert len(value.encode()) <= 2048, (kind_of(item), name)
+
+
+def test_a_long_text_is_cut_between_letters_and_says_so() -> None:
+    assert clipped("é" * 1024) == "é" * 1024
+    assert clipped("é" * 1025) == "é" * 1022 + "…"
+
+
+def test_a_long_route_is_read_back_as_it_was_decided() -> None:
+    columns: dict[str, str | None] = {"Größe": "x" * 5_000}
+    to = Kakiyo.destination_model.model_validate({"provider": "kakiyo", "campaign_id": "c"})
+    decided = Submission(Route(destinations=(to,), columns=columns), "an-id")
+    upload = World().process(csv_of(1)).upload
+
+    item = _submission_item(upload, decided, NOW)
+
+    assert _submission_of(upload, item) == decided

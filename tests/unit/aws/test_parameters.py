@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.parameters import SSMProvider
+from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import ClientError
 
-from listdrop.aws.parameters import SsmRoutes
+from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.errors import UploadRejectedError
-from listdrop.providers.routing import parse_route
+from listdrop.models import Account
+from listdrop.providers.kakiyo import Kakiyo
+from listdrop.providers.routing import parse_account, parse_route
 
 
 class Client:
@@ -52,3 +57,48 @@ def test_a_name_that_cannot_be_a_route_s_is_told_so(
         routes.get(name)
     assert rejected.value.reason == "unknown_route"
     assert client.asked == []
+
+
+# ---------------------------------------------------------------- accounts
+
+
+class Refusing:
+    """A client of Secrets Manager that answers with an error."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def get_secret_value(self, **_: Any) -> Any:
+        raise ClientError({"Error": {"Code": self.code, "Message": "No."}}, "GetSecretValue")
+
+
+def account_of(code: str) -> Account:
+    client: Any = Refusing(code)
+    provider = SecretsProvider(boto3_client=client)
+    accounts = SecretAccounts("listdrop", provider, partial(parse_account, allow_loopback=False))
+    return accounts.get(Kakiyo, "default")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "said"),
+    [
+        ("ResourceNotFoundException", "unknown_account", "There is no account"),
+        ("InvalidRequestException", "bad_account", "scheduled for deletion"),
+        ("AccessDeniedException", "bad_account", "may not be read"),
+        ("DecryptionFailure", "bad_account", "cannot be decrypted"),
+    ],
+)
+def test_a_secret_that_no_second_try_can_read_is_told_at_once(
+    code: str, reason: str, said: str
+) -> None:
+    with pytest.raises(UploadRejectedError, match=said) as rejected:
+        account_of(code)
+
+    assert rejected.value.reason == reason
+    assert "listdrop/kakiyo/default" in rejected.value.text
+
+
+@pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException"])
+def test_what_another_try_may_read_is_tried_again(code: str) -> None:
+    with pytest.raises(GetParameterError):
+        account_of(code)

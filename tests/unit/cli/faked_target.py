@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
@@ -14,9 +16,10 @@ from botocore.stub import Stubber
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+import listdrop_cli
 from listdrop.ports import Jobs, Records
-from local.cli import app, asking, dropping, output
-from local.cli.target import Target
+from listdrop_cli.app import app
+from listdrop_cli.target import Target
 from tests.support.fakes import MemoryRecords, World
 
 OUTPUTS = {
@@ -54,6 +57,11 @@ def run(target: Target, *arguments: str, given: str | None = None) -> Result:
     return CliRunner().invoke(app, list(arguments), obj=target, input=given)
 
 
+def lines(output: str) -> list[list[str]]:
+    """Return the cells that a pipe gets."""
+    return [line.split("\t") for line in output.splitlines()]
+
+
 def on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, width: int = 80, *, force_terminal: bool = False
 ) -> StringIO:
@@ -69,10 +77,12 @@ def on_a_terminal(
         width=width,
         force_terminal=force_terminal,
     )
-    for module in (asking, dropping, output):
-        monkeypatch.setattr(module, "is_terminal", lambda: True)
-        monkeypatch.setattr(module, "out", console, raising=False)
-        monkeypatch.setattr(module, "err", console)
+    seen = {"is_terminal": lambda: True, "out": console, "err": console}
+    for found in pkgutil.walk_packages(listdrop_cli.__path__, "listdrop_cli."):
+        if not found.name.endswith("__main__"):
+            module = importlib.import_module(found.name)
+            for name in seen.keys() & vars(module).keys():
+                monkeypatch.setattr(module, name, seen[name])
     return drawn
 
 

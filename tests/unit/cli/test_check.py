@@ -12,7 +12,7 @@ from listdrop.models import Route
 from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
-from local.cli import app
+from listdrop_cli.app import app
 from tests.support.fakes import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 

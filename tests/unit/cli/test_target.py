@@ -12,26 +12,27 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from typer.testing import CliRunner
 
-from local.cli import app
-from local.cli.target import Target, is_configured, must_be_named, running_here, target_of
+from listdrop_cli.app import app
+from listdrop_cli.stacks import running
+from listdrop_cli.target import Target, is_configured, must_be_named, target_of
 from tests.support.fakes import NOW
 from tests.unit.cli.faked_target import click_command, stubbed
 
 
 @pytest.fixture(autouse=True)
 def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine on which nobody has configured AWS; returns where stacks of this checkout are."""
+    """A machine on which nobody has configured AWS; returns where running stacks are noted."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "LISTDROP_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr("local.cli.target.HOME", tmp_path / "stacks")
+    monkeypatch.setenv("LISTDROP_HOME", str(tmp_path / "stacks"))
     return tmp_path / "stacks"
 
 
 def up(stacks: Path, port: int, pid: object = None) -> None:
-    (stacks / str(port)).mkdir(parents=True)
-    (stacks / str(port) / "up.pid").write_text(str(pid or os.getpid()))
+    stacks.mkdir(exist_ok=True)
+    (stacks / f"{port}.pid").write_text(str(pid or os.getpid()))
 
 
 def test_the_stack_that_runs_here_is_meant_where_nothing_else_is_said(
@@ -108,7 +109,7 @@ def test_of_several_stacks_here_one_has_to_be_chosen(
 def test_a_stack_that_is_gone_does_not_run_here(nothing_configured: Path, pid: object) -> None:
     up(nothing_configured, 4711, pid if pid != "" else " ")
 
-    assert list(running_here(nothing_configured)) == []
+    assert list(running()) == []
     assert target_of("listdrop", None, None, None) == Target()
 
 
@@ -117,7 +118,8 @@ def test_without_any_stack_a_command_says_what_is_missing() -> None:
 
     assert shown.exit_code == 2
     assert shown.stderr == (
-        "AWS: You must specify a region. No stack runs on this machine: `listdrop up` starts one.\n"
+        "AWS: You must specify a region. "
+        "No stack is running on this machine: `listdrop up` starts one.\n"
     )
 
 
@@ -139,7 +141,7 @@ def test_a_stack_here_that_does_not_answer_is_said_not_to_run() -> None:
 
     assert shown.exit_code == 2
     assert "Could not connect" in shown.stderr
-    assert "No stack runs on this machine: `listdrop up` starts one." in shown.stderr
+    assert "No stack is running on this machine: `listdrop up` starts one." in shown.stderr
 
 
 @pytest.mark.parametrize(
@@ -170,13 +172,13 @@ def test_up_names_its_stack_where_a_command_would_not_find_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     up(nothing_configured, 4711)
-    assert not must_be_named(nothing_configured)
+    assert not must_be_named(4711)
     if configured:
         monkeypatch.setenv("AWS_PROFILE", "work")
     for port in range(others):
         up(nothing_configured, 5000 + port)
 
-    assert must_be_named(nothing_configured)
+    assert must_be_named(4711)
 
 
 def test_with_aws_half_configured_the_stack_here_is_pointed_out(
@@ -189,7 +191,9 @@ def test_with_aws_half_configured_the_stack_here_is_pointed_out(
     shown = CliRunner().invoke(app, ["jobs"])
 
     assert shown.exit_code == 2
-    assert shown.stderr.endswith("runs on this machine: --endpoint-url http://127.0.0.1:4711\n")
+    assert shown.stderr.endswith(
+        "is running on this machine: --endpoint-url http://127.0.0.1:4711\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -271,5 +275,5 @@ def test_a_stack_that_does_not_exist_is_said_so_and_the_one_here_is_pointed_out(
 
     assert capsys.readouterr().err == (
         "There is no stack mine here: see --stack and --region. "
-        "A stack runs on this machine: --endpoint-url http://127.0.0.1:4711\n"
+        "A stack is running on this machine: --endpoint-url http://127.0.0.1:4711\n"
     )

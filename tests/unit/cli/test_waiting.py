@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from listdrop.models import Job, JobState, Outcome
-from local.cli.waiting import (
+from listdrop_cli.waiting import (
     APPEARS,
     NotThereError,
     destination_of,
@@ -139,7 +139,7 @@ def test_the_destination_that_made_a_job_is_found_on_its_route() -> None:
 
 
 def job_at(percent: int = 0, terminal: int = 0, **changes: Any) -> Job:
-    """A job of which so many of a hundred rows are known now, and fewer were when it was saved."""
+    """A job with this many of its hundred rows known now, of which fewer were when it was saved."""
     job = World().drop(csv_of(9))
     counts = job.counts | {"rows": 100, "confirmed": percent}
     batches = {"planned": 10, "sent": 10, "terminal": terminal}

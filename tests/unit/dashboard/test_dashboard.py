@@ -252,12 +252,12 @@ def test_the_overview_says_what_ran_today(shelf: Shelf, read: Read) -> None:
     page = read("/")
 
     assert "Jobs 2 1 partial, 1 succeeded" in page or "Jobs 2 1 succeeded, 1 partial" in page
-    assert "Rows 50 50 have their outcome" in page
+    assert "Rows 50 50 have an outcome" in page
     assert "Success 96% 48 good, 2 bad" in page
     assert "Slowest job 2 h people.csv , saleshandy" in page
     assert "57 rows in 3 jobs" in page
     # Nine batches, five seconds each, of fifteen and a half hours.
-    assert "of its rate: saleshandy, default" in page
+    assert "of its rate limit: saleshandy, default" in page
     assert "saleshandy, default 9 12 45 s < 0.1% in 4 min" in page
 
 
@@ -287,7 +287,7 @@ def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, r
     assert "2 rows that are refused refused Already in a campaign" in page
     assert "3 201 100 completed 4 <b>quota</b>" in page
     assert "results.csv every row" in page
-    assert "First batch left 2 Mar 2026, 13:30:03 +1 s" in page
+    assert "First batch sent 2 Mar 2026, 13:30:03 +1 s" in page
 
 
 def test_the_rows_of_a_reason_are_as_many_as_are_shown(shelf: Shelf, client: FlaskClient) -> None:
@@ -344,7 +344,7 @@ def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     answer = client.get(f"/jobs/{job.job_id}")
     fragment = client.get(f"/jobs/{job.job_id}/live")
 
-    assert "4 of 10 rows have their outcome; about 2 h 59 min left" in text_of(answer)
+    assert "4 of 10 rows have an outcome; about 2 h 59 min left" in text_of(answer)
     assert f'data-live="/jobs/{job.job_id}/live"' in answer.text
     assert "results.csv" not in answer.text
     assert "40% 4 of 10 rows" in text_of(fragment)
@@ -421,7 +421,7 @@ def test_a_search_that_finds_little_says_so_and_can_go_on(shelf: Shelf, job_with
 
     page = client.get(f"{job_with_rows}?text=person4500").text
     assert rows_on(page) == []
-    assert "0 rows found so far; not all rows are searched yet" in page
+    assert "0 rows found so far; not all rows have been searched yet" in page
     turns = 1
     while not rows_on(page):
         page = client.get(following(page)).text
@@ -448,7 +448,8 @@ def test_an_address_that_the_rows_do_not_go_by_is_searched_for(
 
 
 @pytest.mark.parametrize(
-    ("kept", "said"), [("bad", "The route keeps bad rows here"), ("none", "keeps no rows here")]
+    ("kept", "said"),
+    [("bad", "The route keeps only bad rows here"), ("none", "keeps no rows here")],
 )
 def test_rows_that_are_not_kept_are_said_to_be_in_the_file(
     shelf: Shelf, read: Read, kept: str, said: str
@@ -481,11 +482,11 @@ def test_a_person_is_found_by_address_and_by_the_profile_that_goes_with_it(
 
 @pytest.mark.parametrize("who", ["ada", "@", "https://www.linkedin.com/company/acme"])
 def test_what_names_nobody_is_said_so(read: Read, who: str) -> None:
-    assert "neither an address nor" in read(f"/person?who={who}")
+    assert "neither an e-mail address nor" in read(f"/person?who={who}")
 
 
 def test_nobody_is_found_for_an_address_that_was_never_sent(read: Read) -> None:
-    assert "Nothing was ever sent" in read("/person?who=ada@example.com")
+    assert "No rows found" in read("/person?who=ada@example.com")
 
 
 # ---------------------------------------------------------------- addresses are hidden

@@ -22,7 +22,7 @@ from listdrop.models import Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile
-from local.cli.again import write_unknown
+from listdrop_cli.again import write_unknown
 from tests.support.fakes import (
     CrashError,
     ToyDestination,
@@ -132,15 +132,15 @@ def test_nothing_of_the_person_is_left_anywhere() -> None:
 
 def test_rows_keep_their_numbers_and_outcomes_and_the_balance_holds() -> None:
     world, job = processed()
-    before = {row[-4]: row[-3] for row in table(world, job, "results.csv")}
+    before = {row[-6]: row[-5] for row in table(world, job, "results.csv")}
 
     erase(world)
 
     after = table(world, job, "results.csv")
-    assert {row[-4]: row[-3] for row in after} == before
-    assert [row for row in after if row[-4] in ("2", "6")] == [
-        ["", "", "", "", "", "2", "unknown", ERASED, ""],
-        ["", "", "", "", "", "6", "duplicate", ERASED, ""],
+    assert {row[-6]: row[-5] for row in after} == before
+    assert [row for row in after if row[-6] in ("2", "6")] == [
+        ["", "", "", "", "", "2", "unknown", ERASED, "", "", ""],
+        ["", "", "", "", "", "6", "duplicate", ERASED, "", "", ""],
     ]
     assert is_balanced(world.jobs.get(job.job_id))
     assert {row: result.outcome.value for row, result in world.outcomes(job).items()} == {
@@ -157,7 +157,7 @@ def test_rows_of_others_are_byte_for_byte_what_they_were() -> None:
 
     text = world.result_file(job, "results.csv")
     for line in expected:
-        cells = line.rsplit(",", 4)[0]
+        cells = line.rsplit(",", 6)[0]
         assert f"\r\n{cells}," in text
 
 
@@ -166,9 +166,9 @@ def test_anothers_reason_that_quotes_the_person_is_erased_and_nothing_else_of_it
 
     erase(world)
 
-    (bo,) = [row for row in table(world, job, "results.csv") if row[-4] == "1"]
+    (bo,) = [row for row in table(world, job, "results.csv") if row[-6] == "1"]
     assert bo[0] == "bo@example.com"
-    assert bo[-3:] == ["refused", ERASED, "bo-ref"]
+    assert bo[-5:] == ["refused", ERASED, "", "", "bo-ref"]
     planned, result = world.jobs.rows[job.job_id, 1]
     assert (planned.email, result.reason, result.reason_text) == ("bo@example.com", ERASED, "")
 
@@ -179,7 +179,7 @@ def test_the_line_to_send_again_is_gone() -> None:
 
     erase(world)
 
-    assert table(world, job, "retry.csv") == [HEADER.split(",")]
+    assert table(world, job, "retry.csv") == [[*HEADER.split(","), "listdrop_job"]]
 
 
 def test_an_erased_row_of_a_batch_is_not_sent_again() -> None:
@@ -322,7 +322,7 @@ def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
 
     shown = run(Erasable(), "erase", text)
 
-    assert (shown.exit_code, shown.output) == (0, f"Nothing was found of {called}.\n")
+    assert (shown.exit_code, shown.output) == (0, f"Nothing was found about {called}.\n")
 
 
 @pytest.mark.parametrize("everywhere", [True, False])

@@ -15,7 +15,7 @@ from listdrop.cells.formulas import neutralised
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
 from listdrop.jobs.result_files import is_retryable
-from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
+from listdrop.models import REASONS, BatchState, Job, JobState, Outcome, RowResult, Turn, files
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.prospects.mapping import prospect_of
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
@@ -34,13 +34,15 @@ from tests.support.fakes import (
     route_to,
 )
 
-OWN = ["listdrop_row", "listdrop_outcome", "listdrop_reason", "listdrop_provider_ref"]
+OWN = list(files.ADDED[files.RESULTS])
 BAD = {Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN}
 
 
 def table(world: World, job: Job, name: str) -> list[list[str]]:
     """Return a result file's records."""
-    return list(csv.reader(io.StringIO(world.result_file(job, name), newline="")))
+    delimiter = job.table.delimiter if job.table else ","
+    text = io.StringIO(world.result_file(job, name), newline="")
+    return list(csv.reader(text, delimiter=delimiter))
 
 
 def answering(outcomes: Mapping[int, RowResult]) -> World:
@@ -333,7 +335,7 @@ def test_results_hold_every_row_in_order_with_its_columns_untouched() -> None:
     assert [row[:4] for row in rows] == [
         ["a@example.com", "Änne", "3;8", "two\r\nlines"],
         ["broken", "", "  spaced  ", "n/a"],
-        ["c@example.com", "Cy", "-5", "'+49 170 1"],
+        ["c@example.com", "Cy", "-5", "+49 170 1"],
         ["d@example.com", "'=HYPERLINK(1)", "'@x", ""],
     ]
     assert [row[4:6] for row in rows] == [
@@ -357,7 +359,7 @@ def test_results_name_the_provider_s_words_and_reference() -> None:
     _, first, second = table(world, job, "results.csv")
 
     assert first[-1] == "contact-1"
-    assert second[-2] == "'=cmd()|x, said so"
+    assert second[5] == "'=cmd()|x, said so"
 
 
 def test_every_record_of_results_is_as_wide_as_its_header() -> None:
@@ -369,7 +371,39 @@ def test_every_record_of_results_is_as_wide_as_its_header() -> None:
 
     assert {len(record) for record in records} == {len(records[0])}
     assert records[2][:4] == ["b@example.com", "B", "more", "cells"]
-    assert [record[-3] for record in records[1:]] == ["invalid", "invalid", "confirmed"]
+    assert records[0][:4] == ["Email", "First name", "listdrop_extra_1", "listdrop_extra_2"]
+    assert [record[5] for record in records[1:]] == ["invalid", "invalid", "confirmed"]
+
+
+def test_surplus_cells_beyond_all_measure_stay_in_the_last_column() -> None:
+    world = World()
+    content = f"Email,First name\na@example.com{',x' * 300}\nb@example.com,B\n".encode()
+
+    job = world.process(content)
+    records = table(world, job, "results.csv")
+
+    assert {len(record) for record in records} == {2 + 200 + len(OWN)}
+    assert records[1][201] == ",".join("x" * (300 - 200))
+    assert [record[203] for record in records[1:]] == ["invalid", "confirmed"]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_result_files_are_written_as_the_upload_is(delimiter: str, newline: str) -> None:
+    world = World()
+    rows = [["Email", "Notes"], ["a@example.com", '"two\nlines"'], ["broken", "x"]]
+    content = newline.join(delimiter.join(row) for row in rows) + newline
+
+    job = world.process(content.encode())
+
+    for name in files.ADDED:
+        written = world.files.content[job.job_id, name]
+        assert written.startswith(b"\xef\xbb\xbf")
+        assert written.endswith(newline.encode())
+    header, first, _ = table(world, job, "results.csv")
+    assert header == ["Email", "Notes", *OWN]
+    assert first[1] == "two\nlines"
+    assert world.result_file(job, "results.csv").count("\r\n") == 3 * (newline == "\r\n")
 
 
 def test_results_hold_every_row_even_where_no_row_items_are_kept() -> None:
@@ -405,21 +439,36 @@ def test_the_summary_is_the_notice() -> None:
 # ---------------------------------------------------------------- rejects.csv and retry.csv
 
 
-def test_rejects_are_the_rows_that_we_did_not_send_and_why() -> None:
-    world = World()
-    world.script.then_send = BatchRefusedError("no")
-    content = b"Email,Name\na@example.com,A\nbroken,B\nA@example.com,=A\n"
+def test_rejects_are_the_rows_to_correct_and_why() -> None:
+    world = answering(
+        {
+            1: RowResult(Outcome.REFUSED, "The domain does not exist", "Said so."),
+            5: RowResult(Outcome.REFUSED, "Internal Error, try again later"),
+        }
+    )
+    rows = "a@example.com,A\nbroken,B\n\nA@example.com,=A\n,=1\ne@example.com,E\n"
 
-    job = world.process(content)
+    job = world.process(f"Email,Name\n{rows}".encode())
 
     assert table(world, job, "rejects.csv") == [
-        ["Email", "Name", "listdrop_row", "listdrop_reason"],
-        ["broken", "B", "2", "invalid_email"],
-        ["A@example.com", "'=A", "3", "duplicate_of_row_1"],
+        ["Email", "Name", *files.ADDED[files.REJECTS]],
+        ["a@example.com", "A", job.job_id, "1", "2", "The domain does not exist", "Said so."],
+        ["broken", "B", job.job_id, "2", "3", "invalid_email", REASONS["invalid_email"].sentence],
+        ["", "'=1", job.job_id, "4", "6", "missing_email", REASONS["missing_email"].sentence],
     ]
 
 
-def test_retry_is_what_is_worth_sending_again_with_its_own_columns_only() -> None:
+def test_of_a_skipped_job_nothing_is_to_correct_or_to_send_again() -> None:
+    world = World()
+    world.process(b"Email\na@example.com\nbroken\n")
+
+    job = world.process(b"Email\na@example.com\nbroken\n", "again.csv")
+
+    assert job.state is JobState.SKIPPED
+    assert [len(table(world, job, name)) for name in files.ADDED] == [3, 1, 1]
+
+
+def test_retry_is_what_is_worth_sending_again_with_its_own_columns_and_its_job() -> None:
     world = answering(
         {
             1: RowResult(Outcome.CONFIRMED),
@@ -434,9 +483,9 @@ def test_retry_is_what_is_worth_sending_again_with_its_own_columns_only() -> Non
     job = world.process(csv_of(6))
 
     assert table(world, job, "retry.csv") == [
-        ["Email", "First name", "Last name"],
-        ["p2@example.com", "Given2", "Family2"],
-        ["p3@example.com", "Given3", "Family3"],
+        ["Email", "First name", "Last name", "listdrop_job"],
+        ["p2@example.com", "Given2", "Family2", job.job_id],
+        ["p3@example.com", "Given3", "Family3", job.job_id],
     ]
 
 

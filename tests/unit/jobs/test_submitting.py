@@ -228,6 +228,30 @@ def test_a_bad_file_rejects_the_job_of_every_destination() -> None:
     assert [job.state for job in jobs] == [JobState.REJECTED] * 2
 
 
+def test_a_file_without_what_one_destination_needs_rejects_that_job_alone_and_names_it() -> None:
+    class ByProfile(ToyProvider):
+        @property
+        def needs(self) -> tuple[str, ...]:
+            return ("linkedin_url",) if self.destination.list_id == 2 else ("email",)
+
+    two = ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2)
+    world = World(route=route_to(*two))
+    world.providers.kind = ByProfile
+
+    job_ids = world.submit(world.uploads.put("inbox/spring/a.csv", b"Email\na@example.com\n"))
+
+    first, second = (world.run(world.jobs.get(job_id)) for job_id in job_ids)
+    assert first.state is JobState.SUCCEEDED
+    assert (second.state, second.reason) == (JobState.REJECTED, "no_usable_column")
+    assert "`linkedin_url`" in second.reason_text
+
+
+def test_a_column_that_the_route_names_is_one_that_a_destination_needs() -> None:
+    world = World(route=route_to(columns={"Contact": "email"}))
+
+    assert world.process(b"Contact,Name\na@example.com,A\n").state is JobState.SUCCEEDED
+
+
 def test_a_deleted_upload_ends_rejected() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(1))
@@ -783,12 +807,11 @@ def test_the_files_of_each_job_have_the_rows_of_its_own_table() -> None:
     )
 
     assert world.result_file(first, "results.csv").splitlines()[1:] == [
-        "p1@example.com,Given1,Family1,1,confirmed,,",
-        "p2@example.com,Given2,Family2,2,confirmed,,",
+        "p1@example.com,Given1,Family1,1,confirmed,,,,",
+        "p2@example.com,Given2,Family2,2,confirmed,,,,",
     ]
-    assert (
-        world.result_file(second, "results.csv").splitlines()[1] == "Bo,bo@b.example,1,confirmed,,"
-    )
+    (row,) = world.result_file(second, "results.csv").splitlines()[1:]
+    assert row == "Bo;bo@b.example;1;confirmed;;;;"
 
 
 def test_a_table_of_an_archive_may_itself_be_packed() -> None:

@@ -27,6 +27,7 @@ from listdrop.notices import email as email_notice
 from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
 from tests.support.fakes import NOW, World, csv_of
+from tools.rooms import ROOT
 
 LETTERS = Path(__file__).parent / "examples"
 REGION = "eu-central-1"
@@ -67,6 +68,7 @@ class Example(NamedTuple):
     job: Job
     reasons: Sequence[ReasonCount] = ()
     retryable: int = 0
+    rejected: int = 0
 
 
 SAME = "Job spring-kakiyo-fedcba9876543210 has the same content for this destination."
@@ -86,9 +88,12 @@ EXAMPLES = {
             ReasonCount("unknown", "lost_answer", 1),
         ],
         4,
+        6,
     ),
     "failed": Example(
-        ended(JobState.FAILED, 3, refused=3), [ReasonCount("refused", "Campaign is full.", 3)]
+        ended(JobState.FAILED, 3, refused=3),
+        [ReasonCount("refused", "The profile is private.", 3)],
+        rejected=3,
     ),
     "expired": Example(
         ended(JobState.EXPIRED, 100, unknown=60), [ReasonCount("unknown", "deadline", 60)], 60
@@ -173,7 +178,11 @@ EXAMPLES = {
 def written(example: Example) -> str:
     subject = email_notice.subject(example.job)
     text = email_notice.text(
-        example.job, example.reasons, retryable=example.retryable, region=REGION
+        example.job,
+        example.reasons,
+        retryable=example.retryable,
+        rejected=example.rejected,
+        region=REGION,
     )
     return f"Subject: {subject}\n\n{text}"
 
@@ -186,11 +195,11 @@ def test_an_e_mail_reads_as_the_example_that_was_read_by_a_person(name: str) -> 
 def test_every_terminal_state_and_every_reason_of_a_rejection_has_an_example() -> None:
     states = {example.job.state for example in EXAMPLES.values()}
     reasons = {each.job.reason for each in EXAMPLES.values() if each.job.state == "rejected"}
-    readme = Path(__file__).parents[3].joinpath("README.md").read_text("utf-8")
-    published = readme.split("A job is `rejected` for one of these:")[1].split(";")[0]
+    contract = (ROOT / "docs" / "design.md").read_text("utf-8")
+    published = contract.split("| `rejected` jobs |")[1].split("|")[0]
 
     assert states == {state for state in JobState if state.is_terminal}
-    assert {f"`{reason}`" for reason in reasons} == set(published.replace(",", " ").split())
+    assert {f"`{reason}`" for reason in reasons} == set(published.split())
     assert {path.stem for path in LETTERS.iterdir()} == set(EXAMPLES)
 
 
@@ -281,7 +290,7 @@ def test_the_rows_to_send_again_are_those_of_the_file() -> None:
 
     (notice,) = world.notices.published
     assert "- 2 rows may be sent again, to toy only:" in notice.text
-    assert "- Rows that toy refused for what is in them are in results.csv" in notice.text
+    assert "- Correct the 1 row in rejects.csv, and drop it as a new file:" in notice.text
     assert f"https://{REGION}.console.aws.amazon.com/" in notice.text
     assert len(world.result_file(job, "retry.csv").splitlines()) == 1 + 2
 

@@ -17,7 +17,8 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Json, Prospect
 from listdrop.plans.blocks import decode_rows
-from listdrop.plans.planning import Plan, read_rows
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import aliases, known_headers, map_columns
 from listdrop.prospects.mapping import cell_values, prospect_of
 from listdrop.providers import REGISTRY

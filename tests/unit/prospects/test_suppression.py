@@ -18,7 +18,7 @@ from listdrop.prospects.mapping import Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route
-from local.cli import app
+from listdrop_cli.app import app
 from tests.support.fakes import ToyProvider, World, outcomes_of, route_to
 from tests.unit.tables.test_unpacking import zipped
 

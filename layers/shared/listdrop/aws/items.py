@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from itertools import count, takewhile
 from typing import Any
 
 import orjson
@@ -28,9 +29,19 @@ from listdrop.providers.routing import parse_route
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
 _TOLD = frozenset({"source", "reason", "reason_text"})
 """Members of a job that are there even when they are empty."""
+_TEXTS = frozenset({"reason_text", "stop_text"})
+"""Members of a job that may quote something long."""
 _SPARSE = frozenset({"person", "warning", "warning_text"})
 """Attributes of a row that are there only if they say something; an index takes no empty key."""
 _REMEMBERED = timedelta(days=30)
+_DECIDED = "decided_route"
+"""Not `route`: that is the key of an index, and DynamoDB refuses items whose keys are too long."""
+
+MOST_BYTES = 2048
+"""Bytes of an attribute, and of an index's partition key. Sort keys have 1,024 at most."""
+
+_BYTES_PER_LETTER = 4
+_CUT = "…".encode()
 
 
 def _job_item(job: Job) -> dict[str, Any]:
@@ -61,14 +72,28 @@ def _submission_item(upload: Upload, decided: Submission, now: datetime) -> dict
         return item | {"reason": decided.reason, "reason_text": decided.reason_text}
     destinations = [each.model_dump(mode="json") for each in decided.route.destinations]
     route = decided.route.model_dump(mode="json") | {"destinations": destinations}
-    return item | {"route": orjson.dumps(route).decode(), "retry_of": decided.retry_of}
+    text = orjson.dumps(route).decode()
+    return item | {"retry_of": decided.retry_of, **_in_parts(_DECIDED, text)}
+
+
+def _in_parts(name: str, text: str) -> dict[str, str]:
+    """Spread a long text over attributes; a route may be longer than one should be."""
+    size = MOST_BYTES // _BYTES_PER_LETTER
+    parts = (text[start : start + size] for start in range(0, len(text), size))
+    return {f"{name}_{number}": part for number, part in enumerate(parts)}
+
+
+def _from_parts(name: str, item: Mapping[str, Any]) -> str:
+    parts = (str(item.get(f"{name}_{number}", "")) for number in count())
+    return "".join(takewhile(bool, parts))
 
 
 def _submission_of(upload: Upload, item: Mapping[str, Any]) -> Submission:
     is_done = bool(item.get("is_done"))
-    if "route" not in item:
+    text = _from_parts(_DECIDED, item)
+    if not text:
         return Submission(None, "", str(item["reason"]), str(item["reason_text"]), is_done)
-    route = parse_route(upload.route, str(item["route"]))
+    route = parse_route(upload.route, text)
     return Submission(route, str(item["retry_of"]), is_done=is_done)
 
 
@@ -99,7 +124,22 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any
     }
     if result.outcome.is_bad:
         item["problem"] = key["pk"]
-    return {name: value for name, value in item.items() if value != "" or name not in _SPARSE}
+    return {
+        name: clipped(value) if isinstance(value, str) else value
+        for name, value in item.items()
+        if value != "" or name not in _SPARSE
+    }
+
+
+def clipped(text: str) -> str:
+    """Return a text that an item may hold: the files have what is longer, word for word.
+
+    A cell may have a million characters, and DynamoDB refuses items over 400 KB:
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+    """
+    if len(text) * _BYTES_PER_LETTER <= MOST_BYTES or len(text.encode()) <= MOST_BYTES:
+        return text
+    return text.encode()[: MOST_BYTES - len(_CUT)].decode(errors="ignore") + _CUT.decode()
 
 
 def _person(planned: PlannedRow) -> str:
@@ -108,10 +148,12 @@ def _person(planned: PlannedRow) -> str:
     if not identity:
         return ""
     if "@" in identity:
-        return f"EMAIL#{identity}"
-    if identity == profile_slug(planned.linkedin_url).lower():
-        return f"LINKEDIN#{identity}"
-    return ""  # matched by something else, which is not how anybody is looked for
+        person = f"EMAIL#{identity}"
+    elif identity == profile_slug(planned.linkedin_url).lower():
+        person = f"LINKEDIN#{identity}"
+    else:  # matched by something else, which is not how anybody is looked for
+        return ""
+    return person if len(person.encode()) <= MOST_BYTES else ""  # too long for an index
 
 
 def _members(model: BaseModel) -> dict[str, Any]:
@@ -123,6 +165,8 @@ def _members(model: BaseModel) -> dict[str, Any]:
 def _value(name: str, value: Any) -> Any:
     if value is None or (value == "" and name not in _TOLD):
         return None
+    if name in _TEXTS:
+        return clipped(value)
     if name in _OPAQUE:
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json")

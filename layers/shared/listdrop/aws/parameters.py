@@ -68,6 +68,9 @@ class SecretAccounts:
         try:
             said = self._provider.get(secret, max_age=CACHE_SECONDS, force_fetch=fresh)
         except GetParameterError as error:
+            if problem := _UNUSABLE.get(_code_of(error)):
+                text = f"The secret {secret} {problem}."
+                raise UploadRejectedError("bad_account", text) from error
             if not _is_missing(error, "ResourceNotFoundException"):
                 raise
             named = "" if name == "default" else f" --account {name}"
@@ -79,10 +82,26 @@ class SecretAccounts:
         return self._parse(provider, secret, str(said))
 
 
+_UNUSABLE = {
+    "InvalidRequestException": "is scheduled for deletion: restore it, or store the key again",
+    "AccessDeniedException": "may not be read by the function, or its encryption key may not be "
+    "used: see its resource policy and the policy of its KMS key",
+    "DecryptionFailure": "cannot be decrypted: see whether its KMS key is enabled",
+}
+"""What no second try puts right, by the code of the error:
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
+"""
+
+
 def _is_missing(error: GetParameterError, code: str) -> bool:
+    return _code_of(error) == code or code in str(error)
+
+
+def _code_of(error: GetParameterError) -> str:
+    """Return the code of the AWS error that Powertools has wrapped; empty if there is none."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ClientError):
-            return cause.response.get("Error", {}).get("Code") == code
+            return cause.response.get("Error", {}).get("Code", "")
         cause = cause.__cause__ or cause.__context__
-    return code in str(error)
+    return ""

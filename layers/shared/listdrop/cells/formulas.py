@@ -10,11 +10,13 @@ STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
 _LITERAL = re.compile(r'="([^"]*)"')
 """A formula that is nothing but a text: how an export keeps a spreadsheet from reading a number."""
 
-_HARMLESS = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+")
+_HARMLESS = re.compile(
+    r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+|\+\d[\d ().\u00a0/-]{4,}\d(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
+)
 
 
 def neutralised(cell: str) -> str:
-    """Return a cell that no spreadsheet runs: an apostrophe goes before all but plain numbers."""
+    """Return a cell that no spreadsheet runs: an apostrophe goes before all but numbers."""
     if cell and cell[0] in STARTS and not _HARMLESS.fullmatch(cell):
         return f"'{cell}"
     return cell

@@ -1,4 +1,4 @@
-"""Adds up jobs: how many, how they ended, what became of their rows, which took longest."""
+"""Adds up jobs: how many there were, how they ended, their rows' outcomes, the slowest one."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from listdrop.models import Group, JobFigures, JobState, Outcome, rows_in
 
 
 def took(job: JobFigures) -> timedelta | None:
-    """Return how long an ended job took, from its upload to its end."""
+    """Return how long a job took, from its creation to its end; `None` if it has not ended."""
     return job.finished_at - job.created_at if job.finished_at else None
 
 
 @dataclass(slots=True)
 class Tally:
-    """What some jobs come to. `sent` counts batches that left; `latest` began last."""
+    """Totals of some jobs. `sent` counts batches that were sent; `latest` began last."""
 
     jobs: int = 0
     states: Counter[JobState] = field(default_factory=Counter)
@@ -28,7 +28,7 @@ class Tally:
     latest: JobFigures | None = None
 
     def add(self, job: JobFigures) -> None:
-        """Count one more."""
+        """Add one job."""
         self.jobs += 1
         self.states[job.state] += 1
         self.rows += job.counts["rows"]
@@ -39,7 +39,7 @@ class Tally:
         self._compare(job, job)
 
     def include(self, other: Tally) -> None:
-        """Count what another has counted."""
+        """Add another tally."""
         self.jobs += other.jobs
         self.states.update(other.states)
         self.outcomes.update(other.outcomes)
@@ -57,12 +57,12 @@ class Tally:
 
     @property
     def good(self) -> int:
-        """Rows that got in."""
+        """Rows with a good outcome."""
         return rows_in(self.outcomes, Group.GOOD)
 
     @property
     def judged(self) -> int:
-        """Rows that are good or bad. Settled ones tell nothing of how well it went."""
+        """Rows that are good or bad. Settled rows do not say how well it went."""
         return self.good + rows_in(self.outcomes, Group.BAD)
 
     @property
@@ -94,7 +94,7 @@ def add_up(day: date, jobs: Iterable[JobFigures]) -> DayFigures:
 
 
 def merged(tallies: Iterable[Tally]) -> Tally:
-    """Return what they come to together."""
+    """Return the sum of several tallies."""
     whole = Tally()
     for tally in tallies:
         whole.include(tally)
@@ -104,7 +104,7 @@ def merged(tallies: Iterable[Tally]) -> Tally:
 def merged_by(
     days: Iterable[DayFigures], part: Callable[[DayFigures], Mapping[str, Tally]]
 ) -> dict[str, Tally]:
-    """Return one part of several days together, the one with most rows first."""
+    """Return the sums of one part of several days by name, the one with most rows first."""
     whole: dict[str, Tally] = {}
     for day in days:
         for name, tally in part(day).items():
@@ -113,7 +113,7 @@ def merged_by(
 
 
 def merged_accounts(days: Iterable[DayFigures]) -> dict[tuple[str, str], Tally]:
-    """Return the accounts of several days together."""
+    """Return the sums of several days by account."""
     whole: dict[tuple[str, str], Tally] = {}
     for day in days:
         for account, tally in day.accounts.items():

@@ -1,4 +1,4 @@
-"""The dashboard as a WSGI app, over ports: served on a laptop, or by a function."""
+"""The dashboard as a WSGI app over ports, for a laptop or a function."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from listdrop.models import JobState, Outcome
 from listdrop.notices.wording import duration, moment, number, plural, share
 
 _CELL = 160
-"""Characters of somebody else's text that are shown."""
+"""How many characters of other people's text are shown."""
 _SENTENCES = {
     403: "Open the address that `listdrop dashboard` printed.",
-    404: "There is no such page. A job is forgotten when its route's retention is over.",
-    405: "The dashboard only shows.",
-    500: "Something went wrong. Whatever runs the dashboard has logged what.",
+    404: "There is no such page. A job expires at the end of its route's retention.",
+    405: "The dashboard is read-only.",
+    500: "Something went wrong. The dashboard's log says what.",
 }
 
 NOBODY = Guard()
 
 
 def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
-    """Return the app. It only reads, and answers only GET and HEAD."""
+    """Return the app. It is read-only, and answers only GET and HEAD."""
     app = Flask(__name__)
     app.extensions[EXTENSION] = Desk(ports, History(ports.figures, ports.clock))
     guard(app, rules)
@@ -66,7 +66,7 @@ def _prepare_templates(app: Flask) -> None:
 
 
 def _said(text: str, limit: int = _CELL, names: tuple[str, ...] = ()) -> str:
-    """Show somebody else's text: harmless, and without addresses unless they were asked for."""
+    """Make other people's text harmless, and hide addresses unless the page shows them."""
     return hiding.inert(text if is_shown() else hiding.hidden(text, *names), limit)
 
 
@@ -79,14 +79,14 @@ def _person(person: str) -> str:
 
 
 def _to(endpoint: str, **values: object) -> str:
-    """Return a page's address. Addresses of people stay shown from page to page."""
+    """Return a page's URL. Where e-mail addresses are shown, the next page shows them too."""
     if is_shown():
         values["show"] = 1
     return url_for(endpoint, **values)  # type: ignore[arg-type] # names of any argument
 
 
 def _toggled() -> str:
-    """Return this page's address, with addresses of people shown or hidden."""
+    """Return this page's URL with e-mail addresses shown instead of hidden, or the reverse."""
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "show"]
     query = urlencode(kept if is_shown() else [*kept, ("show", "1")])
     return f"{request.path}?{query}" if query else request.path

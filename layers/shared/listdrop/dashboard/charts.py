@@ -1,4 +1,4 @@
-"""Charts as shapes with numbers, drawn by the templates as SVG; a table beside each says it too."""
+"""Charts as shapes with numbers. The templates draw them as SVG, with a table of the numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from listdrop.dashboard.adding import DayFigures
 from listdrop.models import Outcome
 
 BAR_WIDTH = 1_000
-"""Of a bar that stands for a whole: its parts are thousandths."""
+"""Width of a bar that stands for all rows: one unit is a thousandth."""
 _HEIGHT = 200
 _STEP = 30
 _GAP = 6
@@ -19,7 +19,7 @@ _LINES = 5
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a bar: where it begins, how long it is, what it stands for."""
+    """One piece of a bar: its start, its length, and the rows it stands for."""
 
     name: str
     start: float
@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DayBar:
-    """A day's column: its pieces from the bottom up."""
+    """One day's column, its pieces from bottom to top."""
 
     day: date
     x: int
@@ -39,7 +39,7 @@ class DayBar:
 
 @dataclass(frozen=True, slots=True)
 class DayChart:
-    """Columns of the last days. `lines` are heights with the number that they stand for."""
+    """Columns of the last days. `lines` are heights, each with the number it stands for."""
 
     bars: Sequence[DayBar]
     lines: Sequence[tuple[float, int]]
@@ -49,7 +49,7 @@ class DayChart:
 
 
 def day_chart(days: Sequence[DayFigures]) -> DayChart:
-    """Draw rows by outcome, a column a day."""
+    """Return the chart of rows by outcome, one column for each day."""
     top, lines = _scale(max((day.total.outcomes.total() for day in days), default=0))
     bars = []
     for index, day in enumerate(days):
@@ -69,7 +69,7 @@ def _column(counts: Mapping[Outcome, int], top: int) -> Iterator[Part]:
 
 
 def _scale(highest: int) -> tuple[int, Sequence[tuple[float, int]]]:
-    """Return a round number over the highest, and the lines up to it: at most five."""
+    """Return a round number not below `highest`, and the lines of a scale of at most five steps."""
     size = 1
     while True:
         for step in (size, 2 * size, 5 * size):
@@ -82,7 +82,7 @@ def _scale(highest: int) -> tuple[int, Sequence[tuple[float, int]]]:
 
 
 def balance_bar(counts: Mapping[str, int]) -> Sequence[Part]:
-    """Divide a whole among the outcomes, and what is not settled yet."""
+    """Divide a job's rows among the outcomes and the rows still open."""
     rows = counts["rows"]
     parts = []
     start = 0.0

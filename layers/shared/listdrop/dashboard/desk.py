@@ -1,4 +1,4 @@
-"""What every page works with."""
+"""What every page uses: the ports and the figures of past days."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from listdrop.dashboard.ports import DashboardPorts
 
 EXTENSION = "listdrop"
 LONGEST_TEXT = 200
-"""Characters of a text that rows are searched for."""
+"""How many characters a search text may have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The ports, and the days that were read."""
+    """The ports, and the figures of past days."""
 
     ports: DashboardPorts
     history: History
 
 
 def desk() -> Desk:
-    """Return the running app's."""
+    """Return the running app's desk."""
     return cast("Desk", current_app.extensions[EXTENSION])
 
 
 def is_shown() -> bool:
-    """Whether addresses were asked for."""
+    """Whether the page shows e-mail addresses and profiles."""
     return request.args.get("show") == "1"

@@ -1,4 +1,4 @@
-"""Who may ask, and what a page may do: nothing but show itself."""
+"""Who may open a page, and what a page may do: only show itself."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a request must have: one of these hosts, and this key, where there are any.
+    """The hosts and the key that a request must have; an empty one is not checked.
 
-    The hosts keep other sites out, whose name may be made to mean this machine. The key keeps the
-    machine's other users out: it comes with the first address, and stays in a cookie. That is sent
-    along when a link is followed from elsewhere, as pages cannot be read from there anyway.
+    The hosts stop DNS rebinding: another site can make its own name point to this machine. The key
+    keeps out the machine's other users. It is in the first URL, and then stays in a cookie. The
+    cookie is `Lax`, so a link from another site works; that site cannot read the page anyway.
     """
 
     hosts: Set[str] = frozenset()
@@ -40,7 +40,7 @@ class Guard:
         return f"listdrop-{request.host.rpartition(':')[2]}"
 
     def check(self) -> Response | None:
-        """Let the request pass, or answer it. For `before_request`."""
+        """Return `None` to let the request pass, or an answer. For `before_request`."""
         if self.hosts and request.host not in self.hosts:
             abort(403)
         if not self.key:
@@ -58,7 +58,7 @@ class Guard:
 
 
 def guard(app: Flask, rules: Guard) -> None:
-    """Put the guard before every request, and the headers on every answer."""
+    """Check every request, and add the headers to every answer."""
     app.before_request(rules.check)
     app.after_request(_harmless)
 

@@ -1,4 +1,4 @@
-"""Texts of other people: without addresses until they are asked for, and without tricks."""
+"""Other people's texts: addresses hidden until asked for, control characters made harmless."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import unicodedata
 from listdrop.cells.profiles import profile_slug
 from listdrop.models import RowItem
 
-# Each takes a whole word at once, so that a long one is looked at once only.
+# Possessive, so that a long word is scanned only once.
 _WORD = re.compile(r"[^\s\"'<>(),;\[\]{}|]++")
 _PART = re.compile(r"[^\s\"'<>(),;\[\]{}|:/=&?#]++")
 _ADDRESS = re.compile(r"(.+)(@|%40)(.+)", re.IGNORECASE | re.DOTALL)
@@ -18,7 +18,7 @@ _DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\
 
 
 def inert(text: str, limit: int = 0) -> str:
-    """Return a text whose control characters can be seen, and do nothing; cut at `limit`."""
+    """Make control characters visible and harmless; cut the text at `limit` characters."""
     if limit and len(text) > limit:
         text = text[:limit] + "…"
     return text if text.isprintable() and _DIRECTIONS.isdisjoint(text) else _visible(text)
@@ -38,7 +38,7 @@ def _seen(character: str) -> str:
 
 
 def hidden(text: str, *names: str) -> str:
-    """Return a text without the addresses and profiles in it, and without these names."""
+    """Shorten the addresses, profiles and `names` in a text to their first letter."""
     text = _WORD.sub(lambda found: _PROFILE.sub(_hidden_profile, found[0]), text)
     text = _PART.sub(_hidden_address, text)
     for name in names:
@@ -66,11 +66,11 @@ def _short(name: str) -> str:
 
 
 def hidden_person(person: str) -> str:
-    """Return `EMAIL#...` or `LINKEDIN#...` as people call it, hidden."""
+    """Return a person key (`EMAIL#...` or `LINKEDIN#...`) as people write it, hidden."""
     kind, _, name = person.partition("#")
     return hidden(name) if kind == "EMAIL" else f"linkedin.com/in/{_short(name)}"
 
 
 def names_in(row: RowItem) -> tuple[str, ...]:
-    """Return what a provider may quote of the row's person."""
+    """Return the texts by which a provider's words may name the row's person."""
     return (row.email, row.email.rpartition("@")[0], profile_slug(row.linkedin_url))

@@ -1,4 +1,4 @@
-"""The last days, added up. Finished days are kept in memory for a while."""
+"""The last days, added up. Finished days are cached in memory."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _KEPT_A_DAY = timedelta(minutes=5)
 
 
 class History:
-    """Days by their date. One that has ended, with all its jobs, only loses jobs that expire.
+    """Figures by date. A day that is over, and whose jobs have all ended, only loses expired jobs.
 
-    Such a day is read again after five minutes for each day of its age, so they are not all read
-    again at once; any other is read every time.
+    Such a day is cached for five minutes for each day of its age, so that not all days are read
+    again at once. Any other day is read every time.
     """
 
     def __init__(self, figures: Figures, clock: Clock) -> None:
@@ -27,7 +27,7 @@ class History:
         self._kept: dict[date, tuple[DayFigures, datetime]] = {}
 
     def days(self) -> Sequence[DayFigures]:
-        """Return the last thirty days, today's last. May be called by several threads at once."""
+        """Return the last thirty days, today last. Several threads may call it at once."""
         now = self._clock.now()
         kept = {day: each for day, each in self._kept.items() if now < each[1]}
         wanted = [now.date() - timedelta(days=back) for back in reversed(range(DAYS))]

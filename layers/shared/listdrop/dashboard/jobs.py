@@ -1,4 +1,4 @@
-"""A job: how far it is, what became of its rows and why, its batches, its files."""
+"""A job: its progress, its rows' outcomes and reasons, its batches, its files."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from listdrop.providers import REGISTRY
 
 pages = Blueprint("jobs", __name__)
 FILES = {
-    files.RESULTS: "every row, all columns, with its outcome",
+    files.RESULTS: "every row with all its columns and its outcome",
     files.REJECTS: "rows to correct",
     files.RETRY: "rows worth sending again, to this provider only:",
-    files.SUMMARY: "the counts and the most frequent reasons, for machines",
+    files.SUMMARY: "the counts and the most frequent reasons, as JSON",
 }
 _BATCHES = 50
 
 
 def job_or_404(job_id: str) -> Job:
-    """Return a job, or end the request."""
+    """Return a job, or end the request with 404."""
     try:
         return desk().ports.records.job(job_id)
     except KeyError:
@@ -38,7 +38,7 @@ def job(job_id: str) -> str:
     """Show a job."""
     found = job_or_404(job_id)
     first = _first_batch()
-    # One more tells whether there are more.
+    # One more than is shown, to know whether there is another page.
     batches = desk().ports.figures.batches(job_id, first, _BATCHES + 1)
     return render_template(
         "job.html",
@@ -56,20 +56,20 @@ def job(job_id: str) -> str:
 
 @pages.get("/jobs/<job_id>/live")
 def live(job_id: str) -> str:
-    """Show only what changes while a job runs."""
+    """Show only the part of a job's page that changes while it runs."""
     return render_template("_live.html", **_progress(job_or_404(job_id)))
 
 
 @pages.get("/jobs/<job_id>/files/<name>")
 def file(job_id: str, name: str) -> Response:
-    """Go to where a result file is. The address is made now, as it is good for a minute only."""
+    """Redirect to a result file. The link is made on demand, because it expires in a minute."""
     if name not in FILES or not job_or_404(job_id).results:
         abort(404)
     return redirect(desk().ports.downloads.link(job_id, name), 303)  # type: ignore[return-value] # a Flask response here
 
 
 def text_for(reason: str) -> str | None:
-    """Return what finds the rows of a reason; `None` if it names somebody who is not shown."""
+    """Return a search text for a reason's rows; `None` if it names a person who is hidden."""
     return reason[:LONGEST_TEXT].strip() if is_shown() or hidden(reason) == reason else None
 
 
@@ -92,16 +92,16 @@ def _progress(found: Job) -> dict[str, object]:
 
 
 def timeline(job: Job) -> Sequence[tuple[str, datetime]]:
-    """Return what happened when, in order, and when the job ends at the latest."""
+    """Return what happened when, in order; for a running job also its deadline."""
     moments = (
-        ("Uploaded and taken", job.created_at),
+        ("Upload received", job.created_at),
         ("Read and planned", job.planned_at),
-        ("Workflow began", job.started_at),
-        ("First batch left", job.sending_since),
+        ("Workflow started", job.started_at),
+        ("First batch sent", job.sending_since),
         ("Ended", job.finished_at),
         ("Message published", job.notified_at),
     )
     happened = [(what, when) for what, when in moments if when is not None]
     if not job.state.is_terminal:
-        happened += [("Last heard of", job.updated_at), ("Ends at the latest", job.deadline_at)]
+        happened += [("Last update", job.updated_at), ("Deadline", job.deadline_at)]
     return sorted(happened, key=lambda event: event[1])

@@ -1,4 +1,4 @@
-"""Today, and the last thirty days; the jobs of a day."""
+"""Today and the last thirty days; the jobs of a day or a route."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _A_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """An account's day against its rate.
+    """An account's use of its rate limit today.
 
-    `needed` is the time that its batches take at the provider's rate, `used` its share of the day
-    so far; `free_at` is when its next request may leave, if not now.
+    `needed` is the time that its batches take at the provider's rate, `used` that time's share of
+    the day so far (1 is all of it). `free_at` is when its next request may leave, `None` for now.
     """
 
     provider: str
@@ -40,7 +40,7 @@ class Load:
 
 @pages.get("/")
 def index() -> str:
-    """Show today, and the last thirty days."""
+    """Show today and the last thirty days."""
     now = desk().ports.clock.now()
     days = desk().history.days()
     today = days[-1]
@@ -77,14 +77,14 @@ def loads(today: DayFigures, now: datetime, figures: Figures) -> Sequence[Load]:
 
 
 def _latest(days: Sequence[DayFigures], today: date) -> Sequence[Job]:
-    """Return the newest jobs: of the last day that had any."""
+    """Return the newest jobs of the last day that had any."""
     busy = next((day.day for day in reversed(days) if day.total.jobs), today)
     return desk().ports.records.jobs_of_day(busy, limit=_LATEST).items
 
 
 @pages.get("/days/<day>")
 def day(day: str) -> str:
-    """Show a day's jobs, a page at a time."""
+    """Show a day's jobs, paginated."""
     try:
         when = date.fromisoformat(day)
         found = desk().ports.records.jobs_of_day(when, request.args.get("after", ""), _A_PAGE)
@@ -95,7 +95,7 @@ def day(day: str) -> str:
 
 @pages.get("/routes/<name>")
 def route(name: str) -> str:
-    """Show a route's jobs, a page at a time."""
+    """Show a route's jobs, paginated."""
     try:
         found = desk().ports.records.jobs_of_route(name, request.args.get("after", ""), _A_PAGE)
     except ValueError:

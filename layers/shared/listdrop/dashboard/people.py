@@ -1,4 +1,4 @@
-"""A person: everything that was ever sent, anywhere, and what became of it."""
+"""A person: the person's rows in all jobs, and their outcomes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_NAMES = 4
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Rows of one identity. `is_asked`: it is the one that was asked for."""
+    """Rows under one person key. `is_asked`: it is the key of the person asked for."""
 
     person: str
     page: Page[RowItem]
@@ -29,7 +29,7 @@ class Found:
 
 @pages.get("/person")
 def person() -> str:
-    """Show what happened to a person, who is asked for by address or profile."""
+    """Show what happened to a person, found by e-mail address or LinkedIn profile."""
     who = request.args.get("who", "").strip()[:_LONGEST]
     asked = person_key(who)
     try:
@@ -40,7 +40,7 @@ def person() -> str:
 
 
 def _everything(asked: str, cursor: str) -> Sequence[Found]:
-    """Ask also for the other name under which the same rows show the person."""
+    """Find the rows under the key asked for, and under other names that those rows contain."""
     records = desk().ports.records
     first = Found(asked, records.rows_of_person(asked, cursor, _A_PAGE), is_asked=True)
     others = {

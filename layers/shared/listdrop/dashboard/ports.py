@@ -1,4 +1,4 @@
-"""What the dashboard needs from outside. In a module of its own, as it is known without Flask."""
+"""What the dashboard needs from outside. A separate module, so that it imports without Flask."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from listdrop.ports import Clock, Directory, Downloads, Figures, Records
 
 @dataclass(frozen=True, slots=True)
 class DashboardPorts:
-    """What every page works with. None of it writes."""
+    """The ports that pages use. None of them writes."""
 
     records: Records
     figures: Figures

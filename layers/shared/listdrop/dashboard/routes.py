@@ -1,4 +1,4 @@
-"""Routes and accounts: whether they can be used, and when they last were. Never a secret."""
+"""Routes and accounts: whether they work, and when they were last used. Never a secret."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AccountName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """A route, what is wrong with it, and its jobs of the last thirty days."""
+    """A route, its problem if any, and its jobs of the last thirty days."""
 
     name: str
     destinations: Sequence[Destination]
@@ -34,7 +34,7 @@ class RouteView:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account, what is wrong with it, who uses it, and its jobs of the last thirty days."""
+    """An account, its problem if any, its routes, and its jobs of the last thirty days."""
 
     provider: str
     name: str
@@ -106,7 +106,7 @@ def _account(
 
 
 def _problem_of(latest: JobFigures | None) -> str:
-    """Return what the last job says of its account."""
+    """Return the account's problem according to its last job."""
     if latest and latest.state is JobState.REJECTED and latest.reason in _OF_THE_ACCOUNT:
         return f"Its last job was rejected: {latest.reason}."
     return ""

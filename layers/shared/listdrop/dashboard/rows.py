@@ -1,4 +1,4 @@
-"""A job's rows: filtered, searched, and turned over a page at a time."""
+"""A job's rows: filtered, searched, paginated."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from listdrop.models import Job, Outcome, Page, RowFilter, RowItem
 pages = Blueprint("rows", __name__)
 _A_PAGE = 50
 _SEARCH = timedelta(milliseconds=50)
-"""After so long no other part of the rows is searched for this page."""
+"""After this time, no further part of the rows is searched for this page."""
 _PAGES_OF_A_PERSON = 3
 
 
 @pages.get("/jobs/<job_id>/rows")
 def rows(job_id: str) -> str:
-    """Show rows of a job. What is left to search is behind a link."""
+    """Show a job's rows. If some are not searched yet, a link goes on with the search."""
     job = job_or_404(job_id)
     wanted = _wanted()
     try:
@@ -41,7 +41,7 @@ def _wanted() -> RowFilter:
 
 
 def _search(job: Job, wanted: RowFilter, cursor: str) -> Page[RowItem]:
-    """Search until a page is full, or for a moment."""
+    """Search until a page is full or the time is over."""
     of_person = _of_person(job, wanted) if not cursor else None
     if of_person is not None:
         return of_person
@@ -57,7 +57,7 @@ def _search(job: Job, wanted: RowFilter, cursor: str) -> Page[RowItem]:
 
 
 def _of_person(job: Job, wanted: RowFilter) -> Page[RowItem] | None:
-    """Find a whole address or profile at once; `None` if only a search can tell."""
+    """Find a whole address or profile by the index; `None` if only a search can find it."""
     person = person_key(wanted.text)
     cursor = ""
     found: list[RowItem] = []

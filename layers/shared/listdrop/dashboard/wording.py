@@ -1,4 +1,4 @@
-"""Outcomes and states of jobs, explained in a few words, and the tone in which they are shown."""
+"""Row outcomes and job states in a few words, and the tone (colour) of each state."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from listdrop.models import JobState, Outcome
 
 OUTCOMES = {
     Outcome.CONFIRMED: "the provider named it as imported",
-    Outcome.ACCEPTED: "the provider finished, and leaves no room for a failure",
+    Outcome.ACCEPTED: "the provider finished, and its answer rules out a failure",
     Outcome.EXISTING: "the provider already had it",
-    Outcome.DUPLICATE: "not sent: repeats an earlier row",
+    Outcome.DUPLICATE: "not sent: it repeats an earlier row",
     Outcome.SUPPRESSED: "on a do-not-contact list",
     Outcome.INVALID: "not sent: something is missing or wrong",
     Outcome.REFUSED: "the provider named it as failed",
@@ -21,9 +21,9 @@ STATES = {
     JobState.PARTIAL: "some rows need a look",
     JobState.FAILED: "every row is bad",
     JobState.EXPIRED: "the deadline passed",
-    JobState.REJECTED: "the file was not used",
+    JobState.REJECTED: "nothing was imported",
     JobState.SKIPPED: "the same content was sent before",
-    JobState.CANCELLED: "was stopped by hand",
+    JobState.CANCELLED: "stopped by hand",
 }
 TONES = {
     JobState.PENDING: "waiting",

@@ -6,7 +6,6 @@ said to others (providers, subscribers) is out of its reach, and so are backups 
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import tempfile
@@ -14,20 +13,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import IO
 
 import orjson
 
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.jobs.result_files import ResultTable, as_text, rewrite
 from listdrop.jobs.settling import decode_outcomes, encode_outcomes
 from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload, files
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, Jobs, People
-from listdrop.tables.reading import MAX_CELL_CHARACTERS
 
 ERASED = "[erased]"
 """Stands where a reason stood, which may have quoted the person."""
+
+_IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
+"""What a result file still says of a person's row, beside its number."""
 
 _LONGEST_JOB = timedelta(days=31)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -213,7 +215,7 @@ class _Erasing:
             if files.holds_outcomes(name):
                 self._batch_outcomes(name)
         # The results last: the lines of the others are known by them.
-        self._table(files.RETRY, lambda row: None if _bare(row) in cells else row)
+        self._table(files.RETRY, lambda row: None if _bare(row[:-1]) in cells else row)
         self._table(files.REJECTS, lambda row: self._told(files.REJECTS, row))
         self._table(files.RESULTS, lambda row: self._told(files.RESULTS, row))
         is_deleted = upload is not None and self.archive.delete_upload(upload)
@@ -231,29 +233,28 @@ class _Erasing:
     def _results(self) -> tuple[Mapping[int, str], set[tuple[str, ...]]]:
         """Return the outcomes of the person's rows, and their cells as they are in `retry.csv`."""
         outcomes, cells = {}, set()
-        with _rows(self.archive, self.job.job_id, files.RESULTS) as rows:
-            for row in rows:
-                own, told = files.split(files.RESULTS, row)
-                if self._is_theirs(told):
-                    outcomes[int(told[files.ROW])] = told[files.OUTCOME]
-                    cells.add(_bare(own))
+        with (
+            _spooled(self.archive, self.job.job_id, files.RESULTS) as file,
+            as_text(file) as lines,
+        ):
+            for row in ResultTable(files.RESULTS, lines).rows():
+                if row.row in self.rows:
+                    outcomes[row.row] = row.outcome.value
+                    cells.add(_bare(row.cells))
         return outcomes, cells - {()}
-
-    def _is_theirs(self, told: Mapping[str, str]) -> bool:
-        """Whether a line of a result file is about a row of the person; the header is not."""
-        return told[files.ROW].isdigit() and int(told[files.ROW]) in self.rows
 
     def _told(self, file: str, row: list[str]) -> list[str]:
         """Return a row of a result file, emptied if it is the person's."""
         own, told = files.split(file, row)
-        if self._is_theirs(told):
+        number = int(told[files.ROW])
+        if number in self.rows:
             kept = {files.ROW: told[files.ROW], files.REASON: ERASED}
-            if files.OUTCOME in told:
-                kept[files.OUTCOME] = told[files.OUTCOME]
+            kept |= {name: told[name] for name in _IMPERSONAL if name in told}
             return [*[""] * len(own), *(kept.get(name, "") for name in told)]
-        if told[files.ROW].isdigit() and self.person.is_quoted_in(told[files.REASON]):
-            self._unquote(int(told[files.ROW]))
-            return [*own, *(told | {files.REASON: ERASED}).values()]
+        if self.person.is_quoted_in(f"{told[files.REASON]} {told[files.REASON_TEXT]}"):
+            self._unquote(number)
+            erased = {files.REASON: ERASED, files.REASON_TEXT: ""}
+            return [*own, *(told | erased).values()]
         return row
 
     def _unquote(self, row: int) -> None:
@@ -261,18 +262,10 @@ class _Erasing:
         self.reasons += self.people.erase_reason(self.job.job_id, row)
 
     def _table(self, name: str, change: Callable[[list[str]], list[str] | None]) -> None:
-        """Write a result file anew, with its rows changed; without those that become `None`."""
-        changed = 0
-        with tempfile.TemporaryFile() as file, _rows(self.archive, self.job.job_id, name) as rows:
-            text = io.TextIOWrapper(file, encoding="utf-8", newline="")
-            writer = csv.writer(text)
-            for row in rows:
-                following = change(row)
-                changed += following != row
-                if following is not None:
-                    writer.writerow(following)
-            text.detach()
-            self._replace(name, file, changed)
+        """Write a result file again, with its rows changed; without those that become `None`."""
+        job_id = self.job.job_id
+        with tempfile.TemporaryFile() as file, _spooled(self.archive, job_id, name) as old:
+            self._replace(name, file, rewrite(name, old, change, file))
 
     def _batch_outcomes(self, name: str) -> None:
         """Take the person's rows out of a batch's outcomes: the plan settles them from now on."""
@@ -331,13 +324,6 @@ def _spooled(archive: Archive, job_id: str, name: str) -> Iterator[IO[bytes]]:
             file.write(piece)
         file.seek(0)
         yield file
-
-
-@contextmanager
-def _rows(archive: Archive, job_id: str, name: str) -> Iterator[Any]:
-    csv.field_size_limit(2 * MAX_CELL_CHARACTERS)
-    with _spooled(archive, job_id, name) as file:
-        yield csv.reader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
 
 
 def _bare(row: Sequence[str]) -> tuple[str, ...]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
-from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UnbalancedJobError, UploadRejectedError
+from listdrop.jobs.ahead import ahead
+from listdrop.jobs.reason_counts import ReasonCounter
+from listdrop.jobs.redacting import published_reason
 from listdrop.jobs.result_files import ResultFiles
 from listdrop.jobs.settling import (
-    WHOLE_REQUEST,
     Ending,
     lost,
     refused,
@@ -46,10 +45,7 @@ from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
 from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
-_MOST_REASONS = 10_000
 _ROWS_AT_ONCE = 500
-_PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
-_ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +60,8 @@ class FinishPorts:
     events: Events
     region: str = ""
     """Of the console that notices link to; empty where there is none."""
+    readers: int = 1
+    """How many files of outcomes are read at once: a job may have tens of thousands."""
 
 
 def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | None:
@@ -92,7 +90,7 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
         reasons = report.top_reasons()
         if not job.state.is_terminal:
             _store(finished, report, reasons, ports)
-    _publish(finished, reasons, report.files.retryable, ports)
+    _publish(finished, reasons, report.files, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
 
@@ -189,11 +187,9 @@ def _outcomes(
 def _rows_told(job: Job, ports: FinishPorts, rows: Iterator[Row] | None) -> Iterator[_Told]:
     """Yield every row of the plan, with its cells and its outcome."""
     nothing = RowResult(Outcome.UNKNOWN)
-    sent = (
-        pair
-        for batch in ports.jobs.batches(job.job_id)
-        for pair in settled_rows(ports.files, batch)
-    )
+    batches = ports.jobs.batches(job.job_id)
+    read = ahead(lambda batch: settled_rows(ports.files, batch), batches, ports.readers)
+    sent = chain.from_iterable(read)
     for planned in _planned_rows(job, ports):
         row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
         result = _settled_by_plan(planned, job)
@@ -213,10 +209,11 @@ class _Report:
 
     def __init__(self, job: Job, stack: ExitStack) -> None:
         self.counts = no_counts()
-        self.files = ResultFiles(job.table.width if job.table else 0, stack)
+        self.files = ResultFiles(job.job_id, job.table, stack)
         self._personal = job.table.personal if job.table else ()
-        self._reasons: Counter[tuple[str, str]] = Counter()
+        self._reasons = ReasonCounter(stack)
         self._stop_reason = job.stop_reason
+        self._is_skipped = job.verdict is JobState.SKIPPED
         self.is_answered = False
         """Whether the provider, or a lost answer of it, settled any row."""
 
@@ -224,29 +221,20 @@ class _Report:
         """Take in one row."""
         self.counts["rows"] += 1
         self.counts[result.outcome] += 1
-        self.files.add(cells, planned, result)
+        self.files.add(cells, planned, result, is_skipped=self._is_skipped)
         was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
         if planned.result is None and not was_stopped:
             self.is_answered = True
-        if result.outcome.is_bad and len(self._reasons) < _MOST_REASONS:
-            reason = result.reason if planned.result else self._redacted(result, cells, planned)
-            self._reasons[result.outcome.value, reason] += 1
+        if result.outcome.is_bad:
+            reason = result.reason
+            if planned.result is None:
+                personal = [cells[index] for index in self._personal if index < len(cells)]
+                reason = published_reason(result, personal if cells else None, planned)
+            self._reasons.add(result.outcome.value, reason)
 
     def top_reasons(self) -> list[ReasonCount]:
         """Return the most frequent reasons of bad rows."""
-        frequent = self._reasons.most_common(_TOP_REASONS)
-        return [ReasonCount(outcome, reason, rows) for (outcome, reason), rows in frequent]
-
-    def _redacted(self, result: RowResult, cells: Sequence[str], planned: PlannedRow) -> str:
-        """Take out of a provider's words what they quote of the row's personal data."""
-        if result.reason_text == WHOLE_REQUEST:  # the words may be about another row's person
-            return f"request refused {result.raw_status}".strip()
-        text = _ADDRESS.sub("…", result.reason)
-        quoted = [cells[index].strip() for index in self._personal if index < len(cells)]
-        for value in (*quoted, planned.identity, profile_slug(planned.linkedin_url)):
-            if len(value) > 1:
-                text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "…", text, flags=re.I)
-        return _PHONE.sub("…", text)
+        return self._reasons.top(_TOP_REASONS)
 
 
 # ---------------------------------------------------------------- the end
@@ -313,10 +301,18 @@ def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: Fin
             ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
 
 
-def _publish(job: Job, reasons: Sequence[ReasonCount], retryable: int, ports: FinishPorts) -> None:
+def _publish(
+    job: Job, reasons: Sequence[ReasonCount], result_files: ResultFiles, ports: FinishPorts
+) -> None:
     ports.notices.publish(
         subject=email_notice.subject(job),
         message=notice.encode(notice.document(job, reasons)),
-        text=email_notice.text(job, reasons, retryable=retryable, region=ports.region),
+        text=email_notice.text(
+            job,
+            reasons,
+            retryable=result_files.retryable,
+            rejected=result_files.rejected,
+            region=ports.region,
+        ),
         attributes=notice.attributes(job),
     )

@@ -6,24 +6,38 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from listdrop.cells.formulas import neutralised
-from listdrop.models import REASONS, Cause, Outcome, PlannedRow, RowResult, files
+from listdrop.models import REASONS, Cause, Outcome, PlannedRow, RowResult, TableInfo, files
+from listdrop.tables.reading import MAX_CELL_CHARACTERS
 
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
 
+_CRLF = "\r\n"
+_BOM = "\ufeff"
+
 
 class ResultFiles:
-    """Writes the three files, row by row. `width` is the number of cells of the widest row."""
+    """Writes the three files of a job, row by row.
 
-    def __init__(self, width: int, stack: ExitStack) -> None:
+    They look like the upload, so that they open as it does: its delimiter and its line ends, in
+    UTF-8 with a byte order mark, without which Excel takes it for another encoding.
+    """
+
+    def __init__(self, job_id: str, info: TableInfo | None, stack: ExitStack) -> None:
         self.retryable = 0
         """How many rows `retry.csv` has."""
-        self._width = width
+        self.rejected = 0
+        """How many rows `rejects.csv` has."""
+        self._job_id = job_id
+        self._info = info
+        self._width = 0
+        """Cells of the upload in a line, with the columns for surplus ones."""
         self._stack = stack
         self._files: dict[str, IO[bytes]] = {}
         self._texts: list[io.TextIOWrapper] = []
@@ -31,38 +45,55 @@ class ResultFiles:
 
     def _writer(self, name: str) -> CsvWriter:
         file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
-        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         self._texts.append(text)
         self._files[name] = file
-        return csv.writer(text)
+        info = self._info
+        lines = _Lines(text, info.newline if info else _CRLF)
+        return csv.writer(lines, delimiter=info.delimiter if info else ",", lineterminator=_CRLF)
 
     def add_header(self, cells: Sequence[str]) -> None:
         """Write the header; of an upload that is gone, only what the files add."""
-        plain = [neutralised(cell) for cell in cells]
-        padded = self._padded(plain)
+        widest = self._info.width if self._info else 0
+        surplus = range(1, max(widest - len(cells), 0) + 1) if cells else ()
+        named = [*map(neutralised, cells), *map(files.extra, surplus)]
+        self._width = len(named)
         for name, added in files.ADDED.items():
-            if added:
-                self._writers[name].writerow([*padded, *added])
-            elif plain:
-                self._writers[name].writerow(plain)
+            self._writers[name].writerow([*named, *added])
 
-    def add(self, cells: Sequence[str], planned: PlannedRow, result: RowResult) -> None:
-        """Write one row where it belongs."""
-        plain = [neutralised(cell) for cell in cells]
+    def add(
+        self,
+        cells: Sequence[str],
+        planned: PlannedRow,
+        result: RowResult,
+        *,
+        is_skipped: bool = False,
+    ) -> None:
+        """Write one row where it belongs. Of a skipped job, no row is to correct."""
+        plain = self._fitted(list(map(neutralised, cells)))
         told = {
+            files.JOB: self._job_id,
             files.ROW: str(planned.row),
+            files.LINE: str(planned.line),
             files.OUTCOME: result.outcome.value,
-            files.REASON: neutralised(result.reason or planned.warning),
+            files.REASON: neutralised(result.reason),
+            files.REASON_TEXT: neutralised(result.reason_text),
+            files.WARNING: planned.warning,
             files.PROVIDER_REF: neutralised(result.provider_ref),
         }
-        self._write(files.RESULTS, self._padded(plain), told)
-        if result.outcome in (Outcome.INVALID, Outcome.DUPLICATE):
-            self._write(files.REJECTS, self._padded(plain), told)
+        self._write(files.RESULTS, plain, told)
         if is_retryable(result):
             self.retryable += 1
             self._write(files.RETRY, plain, told)
+        elif result.outcome in (Outcome.INVALID, Outcome.REFUSED) and not is_skipped:
+            self.rejected += 1
+            self._write(files.REJECTS, plain, told)
 
-    def _padded(self, cells: Sequence[str]) -> list[str]:
+    def _fitted(self, cells: list[str]) -> list[str]:
+        """Return a row as wide as the header; the last cell has whatever is beyond it."""
+        if len(cells) > self._width > 0:
+            rest = (self._info.delimiter if self._info else ",").join(cells[self._width - 1 :])
+            return [*cells[: self._width - 1], rest]
         return [*cells, *[""] * (self._width - len(cells))]
 
     def _write(self, name: str, cells: Sequence[str], told: dict[str, str]) -> None:
@@ -75,6 +106,23 @@ class ResultFiles:
         for file in self._files.values():
             file.seek(0)
         return self._files
+
+
+class _Lines:
+    """Takes lines from a `csv.writer` and ends them as the upload's do.
+
+    The writer is told CRLF, whatever they end in, so that it quotes a cell with either character.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, newline: str) -> None:
+        self._text = text
+        self._newline = newline
+
+    def write(self, line: str) -> None:
+        """Write a line, which ends in CRLF."""
+        if self._newline != _CRLF:
+            line = line[: -len(_CRLF)] + self._newline
+        self._text.write(line)
 
 
 def is_retryable(result: RowResult) -> bool:
@@ -112,14 +160,79 @@ class ResultRow(NamedTuple):
     outcome: Outcome
 
 
-def read_results(lines: Iterable[str]) -> tuple[list[str], Iterator[ResultRow]]:
-    """Return the upload's own header, and the rows, of a `results.csv` open with `newline=""`."""
-    reader = csv.reader(lines)
-    header = next(reader, [])
-    own = files.split(files.RESULTS, header)[0] if header else []
-    return own, map(_result_row, reader)
+class ResultTable:
+    """A result file, read: how it is written, the upload's own header, and its rows."""
+
+    def __init__(self, name: str, lines: Iterable[str]) -> None:
+        """Read the header. `lines` come from a file that is open with `newline=""`.
+
+        A cell may be as large as an upload's.
+        """
+        csv.field_size_limit(2 * MAX_CELL_CHARACTERS)
+        self._name = name
+        rest = iter(lines)
+        head, self.delimiter, self.newline = _header_lines(name, rest)
+        self._records = csv.reader(chain(head, rest), delimiter=self.delimiter)
+        header = [cell.removeprefix(_BOM) for cell in next(self._records, [])]
+        self.header = header
+        self.own_header = files.split(name, header)[0] if header else []
+
+    def records(self) -> Iterator[list[str]]:
+        """Yield the lines below the header, as they are. Once, or `rows`."""
+        return self._records
+
+    def rows(self) -> Iterator[ResultRow]:
+        """Yield the rows of a `results.csv`."""
+        for cells in self._records:
+            own, told = files.split(self._name, cells)
+            yield ResultRow(own, int(told[files.ROW]), Outcome(told[files.OUTCOME]))
 
 
-def _result_row(cells: list[str]) -> ResultRow:
-    own, told = files.split(files.RESULTS, cells)
-    return ResultRow(own, int(told[files.ROW]), Outcome(told[files.OUTCOME]))
+def _header_lines(name: str, lines: Iterator[str]) -> tuple[list[str], str, str]:
+    """Return the lines of the header, which may hold line ends; the delimiter, and the line end."""
+    end = re.compile(rf"([,;\t|]|^{_BOM}?){files.ADDED[name][-1]}(\r\n|\n|\r|$)")
+    head = []
+    for line in lines:
+        head.append(line)
+        if found := end.search(line):
+            before = found[1].removeprefix(_BOM)
+            return head, before or ",", found[2] or _CRLF
+    return head, ",", _CRLF
+
+
+def rewrite(
+    name: str,
+    source: IO[bytes],
+    change: Callable[[list[str]], list[str] | None],
+    to: IO[bytes],
+) -> int:
+    """Copy a result file with its records changed, without those that become `None`.
+
+    Returns how many were changed. It is written as it was, up to its last byte.
+    """
+    text = io.TextIOWrapper(to, encoding="utf-8-sig", newline="")
+    changed = 0
+    with as_text(source) as lines:
+        found = ResultTable(name, lines)
+        writer = csv.writer(
+            _Lines(text, found.newline), delimiter=found.delimiter, lineterminator=_CRLF
+        )
+        if found.header:
+            writer.writerow(found.header)
+        for record in found.records():
+            following = change(record)
+            changed += following != record
+            if following is not None:
+                writer.writerow(following)
+    text.detach()
+    return changed
+
+
+@contextmanager
+def as_text(source: IO[bytes]) -> Iterator[Iterable[str]]:
+    """Give the lines of a result file, for `ResultTable`, and leave the file open."""
+    text = io.TextIOWrapper(source, encoding="utf-8", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import orjson
 
-from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult
+from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult, is_code
 from listdrop.plans.blocks import result_of, sent_rows
 from listdrop.ports import Files, Jobs
 
@@ -44,7 +44,8 @@ def settle_batch(
     """
     rows = sent_rows(files, batch)
     known = {**ending.results, **batch.settled}
-    settled = [(row, known.get(row.row, ending.rest)) for row in rows]
+    rest = _about_all(ending.rest)
+    settled = [(row, known.get(row.row, rest)) for row in rows]
     outcomes = encode_outcomes((row.row, result) for row, result in settled)
     name = f"{batch.number:06d}-{hashlib.sha256(outcomes).hexdigest()[:16]}"
     files.save_outcomes(batch.job_id, name, outcomes)
@@ -69,6 +70,13 @@ def settle_batch(
     return _write_items(marked, settled, job, jobs)
 
 
+def _about_all(rest: RowResult) -> RowResult:
+    """Mark words that are about a whole import: they may name anybody in it."""
+    if rest.reason and not is_code(rest.reason) and rest.reason_text != WHOLE_REQUEST:
+        return rest._replace(reason_text=f"{WHOLE_IMPORT} {rest.reason_text}".strip())
+    return rest
+
+
 def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) -> None:
     """Write the row items of a terminal batch that a crash left without them."""
     if not batch.has_items:
@@ -85,6 +93,7 @@ def _write_items(
 
 
 WHOLE_REQUEST = "The provider refused the whole request."
+WHOLE_IMPORT = "The provider said this about the whole import."
 
 
 def lost(reason: str, text: str, state: BatchState = BatchState.LOST) -> Ending:

@@ -25,7 +25,8 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
-from listdrop.plans.planning import Plan, plan_upload
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import plan_upload
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
@@ -267,7 +268,9 @@ def _plan_all(  # what there is to plan with
             return [_reject(ports, job, error, now) for job in mine]
         read = {"table": planned.info, "source": planned.columns.source}
         return [
-            _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
+            _reject(ports, job, plan, now)
+            if isinstance(plan, UploadRejectedError)
+            else _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
             for job, plan in zip(mine, planned.plans, strict=True)
         ]
 

@@ -62,6 +62,7 @@ class Work:
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._last_slot: datetime | None = None
         self._account: Account | None = None
+        self._http = ports.providers.http()
 
     @property
     def budget_key(self) -> str:
@@ -116,7 +117,7 @@ class Work:
 
         Raises `StopJobError` also where there is no such account, or it cannot be used.
         """
-        http = self.ports.providers.http()
+        http = self._http
         try:
             account = self._account or self._read_account(fresh=False)
             return self._timed(call, http, account)

@@ -30,7 +30,7 @@ from listdrop.models.outcomes import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplicate_of
+from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplicate_of, is_code
 from listdrop.models.routes import (
     ROUTE_NAME,
     Account,
@@ -97,6 +97,7 @@ __all__ = [
     "Upload",
     "content_key",
     "duplicate_of",
+    "is_code",
     "iso",
     "job_id_for",
     "no_counts",

@@ -12,20 +12,35 @@ PLAN = "parts/plan.jsonl"
 
 _OUTCOMES = "parts/outcomes/"
 
+JOB = "listdrop_job"
 ROW = "listdrop_row"
+LINE = "listdrop_line"
 OUTCOME = "listdrop_outcome"
 REASON = "listdrop_reason"
+REASON_TEXT = "listdrop_reason_text"
+WARNING = "listdrop_warning"
 PROVIDER_REF = "listdrop_provider_ref"
 
 ADDED: Mapping[str, Sequence[str]] = {
-    RESULTS: (ROW, OUTCOME, REASON, PROVIDER_REF),
-    REJECTS: (ROW, REASON),
-    RETRY: (),
+    RESULTS: (ROW, OUTCOME, REASON, REASON_TEXT, WARNING, PROVIDER_REF),
+    REJECTS: (JOB, ROW, LINE, REASON, REASON_TEXT),
+    RETRY: (JOB,),
 }
 """The columns that a result file has after those of the upload, in order."""
 
-OWN_COLUMNS = frozenset(name for names in ADDED.values() for name in names)
-"""What Listdrop adds to result files. They are corrected and dropped again: it is nobody's data."""
+_EXTRA = "listdrop_extra_"
+_OWN = frozenset(name for names in ADDED.values() for name in names)
+
+
+def extra(number: int) -> str:
+    """Return the name of the column for surplus cells, counted from 1."""
+    return f"{_EXTRA}{number}"
+
+
+def is_own_column(header: str) -> bool:
+    """Whether Listdrop added the column: result files are corrected and dropped again."""
+    plain = header.strip().lower()
+    return plain in _OWN or plain.startswith(_EXTRA)
 
 
 def folder(job_id: str) -> str:

@@ -15,7 +15,7 @@ class Group(StrEnum):
     GOOD = "good"
     """The row is in, and the provider's answer proves it."""
     SETTLED = "settled"
-    """Nothing was to be done, or nothing could be."""
+    """Nothing needs doing."""
     BAD = "bad"
     """Somebody should look at the row."""
 
@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
     @property
     def is_with_provider(self) -> bool:
-        """Whether it is certain that the provider has the row, whoever sent it."""
+        """Whether the provider certainly has the row, from this job or from before."""
         return _GROUPS[self] is Group.GOOD or self is Outcome.EXISTING
 
 
@@ -61,7 +61,7 @@ _GROUPS = {
 
 
 class RowResult(NamedTuple):
-    """The outcome of one row. `reason` is a code of ours, or the provider's own words."""
+    """The outcome of one row. `reason` is one of our codes, or the provider's own words."""
 
     outcome: Outcome
     reason: str = ""
@@ -71,7 +71,7 @@ class RowResult(NamedTuple):
 
 
 def row_result(outcome: Outcome, code: str) -> RowResult:
-    """Return the result of a row for a reason of ours, with the reason's own sentence."""
+    """Return a row's result for one of our codes, with that code's sentence."""
     return RowResult(outcome, code, REASONS[code].sentence)
 
 
@@ -82,13 +82,13 @@ WARNINGS = {
         "The telephone number was left out: a spreadsheet has turned it into scientific notation."
     )
 }
-"""What may be left out of a row that is sent, and the sentence that says so."""
+"""Warnings about something left out of a row that was sent: code to sentence."""
 
 Counts = dict[str, int]
 
 
 def no_counts() -> Counts:
-    """A count for the rows and for each outcome, all zero."""
+    """Return zero counts for `rows` and for each outcome."""
     return {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
 
 

@@ -1,12 +1,13 @@
-"""Reasons: every code of ours, once, with what people are told about it.
+"""Reasons: each of our codes once, with the text that people see.
 
-To add one, add a line to the table here, and raise or return its code where it is found out. Tests
-hold the table to the code and to `docs/design.md`. What is no code of ours is a provider's own
-words, and those are kept as they are.
+To add a code, add it to the table here, and raise or return it where the problem is found. Tests
+compare the table with the code and with `docs/design.md#reasons`. Any other reason is in the
+provider's own words, which are kept unchanged.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,27 +15,27 @@ from typing import NamedTuple
 
 
 class Cause(StrEnum):
-    """Where the cause of a reason lies, and so what can be done about it."""
+    """Where the cause lies, and so what can be done about it."""
 
     ROW = "row"
     """In the row: correct it."""
     FILE = "file"
     """In the file as a whole: correct that, and drop it again."""
     OUTSIDE = "outside"
-    """In neither, but in the key, the route, the account or the provider: the row can be sent again
-    as it is, once that is put right."""
+    """In neither, but in the key, the route, the account or the provider: once that is fixed, the
+    row can be sent again as it is."""
     NONE = "none"
     """Nothing is wrong: the row was left out on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code of ours, and what is said about it. Texts may hold `{provider}`.
+    """One of our codes, and its texts. A text may contain `{provider}`.
 
-    `phrase` goes into a list, after a number of rows; `subject` ends the subject of a rejected
-    job's e-mail, so it is short; `sentence` stands beside the code in files and items, where
-    nothing more exact is known; `advice`, which may hold `{account}` and `{route}` as well, says
-    what to do before anything is sent again.
+    `phrase` follows a number of rows in a list. `subject` ends the subject line of a rejected
+    job's e-mail, so it is short. `sentence` stands beside the code in files and items, unless a
+    more exact one is known. `advice` says what to do before sending again; it may also contain
+    `{account}` and `{route}`.
     """
 
     code: str
@@ -46,7 +47,7 @@ class Reason:
 
 
 class ReasonCount(NamedTuple):
-    """Why rows are bad, and how many. `reason` is a code, or words of the provider."""
+    """Why rows are bad, and how many. `reason` is a code, or the provider's own words."""
 
     outcome: str
     reason: str
@@ -56,7 +57,7 @@ class ReasonCount(NamedTuple):
 _NEW_KEY = "Store a key that works: listdrop account put {provider} --account {account}"
 
 _TABLE = (
-    # Of a row that was not sent.
+    # For a row that was not sent.
     Reason(
         "missing_email",
         Cause.ROW,
@@ -67,19 +68,19 @@ _TABLE = (
         "invalid_email",
         Cause.ROW,
         "the e-mail address is not valid",
-        sentence="The e-mail address is not a valid one.",
+        sentence="The e-mail address is not valid.",
     ),
     Reason(
         "missing_linkedin_url",
         Cause.ROW,
         "there is no LinkedIn profile",
-        sentence="The row has no LinkedIn profile address.",
+        sentence="The row has no LinkedIn profile.",
     ),
     Reason(
         "invalid_linkedin_url",
         Cause.ROW,
         "the LinkedIn address is not a public profile",
-        sentence="The LinkedIn address is not that of a person's public profile.",
+        sentence="The LinkedIn address is not a person's public profile.",
     ),
     Reason("missing_name", Cause.ROW, "there is no name"),
     Reason("value_too_long", Cause.ROW, "a value is too long"),
@@ -93,7 +94,8 @@ _TABLE = (
         "the person does not want to be written to",
         sentence="The file says that the person does not want to be written to.",
     ),
-    # Of a row that was sent, or was to be.
+    Reason("other_job", Cause.NONE, "the row is for another destination"),
+    # For a row that was sent, or would have been.
     Reason(
         "lost_answer",
         Cause.OUTSIDE,
@@ -126,7 +128,7 @@ _TABLE = (
         sentence="The job ended before the provider had answered for the row.",
     ),
     Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
-    # Of a job, and of the rows that it did not send.
+    # For a job, and for the rows that it did not send.
     Reason("same_content", Cause.NONE, "the same content was sent to {provider} before"),
     Reason(
         "provider_auth",
@@ -156,7 +158,7 @@ _TABLE = (
     ),
     Reason("unknown_account", Cause.OUTSIDE, "the account has no key", advice=_NEW_KEY),
     Reason("bad_account", Cause.OUTSIDE, "the account's key cannot be used", advice=_NEW_KEY),
-    # Of a file that cannot be used.
+    # For a file that cannot be used.
     Reason("empty_file", Cause.FILE, "the file is empty", advice="Export the list again."),
     Reason(
         "no_header",
@@ -181,7 +183,7 @@ _TABLE = (
         "unreadable_quoting",
         Cause.FILE,
         "a quote in the file is never closed",
-        advice="Save the file again from a spreadsheet, or correct the quote.",
+        advice="Save the file again from a spreadsheet program, or close the quote.",
     ),
     Reason("too_big", Cause.FILE, "the file is too big", advice="Split the file."),
     Reason(
@@ -193,9 +195,14 @@ _TABLE = (
 )
 
 REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _TABLE}
-"""Every code but `duplicate_of_row_<n>`, which has the number of a row in it."""
+"""Every code except `duplicate_of_row_<n>`, which contains a row number."""
+
+
+def is_code(reason: str) -> bool:
+    """Whether a reason is a code, of ours or of a provider's adapter, and not words."""
+    return re.fullmatch(r"[a-z0-9]+(?:_[a-z0-9]+)*", reason) is not None
 
 
 def duplicate_of(row: int) -> tuple[str, str]:
-    """Return the code and the sentence of a row that repeats an earlier one."""
+    """Return the code and the sentence for a row that repeats an earlier one."""
     return f"duplicate_of_row_{row}", f"The row repeats row {row}."

@@ -49,12 +49,14 @@ class Container(StrEnum):
 class TableInfo(Frozen):
     """How an upload was read, so that Finish reads it the same way.
 
-    `width` is the widest row's number of cells; `personal` the columns that hold personal data.
+    `newline` is what its lines end in, `width` the number of cells of the widest row, `personal`
+    the columns that hold personal data.
     """
 
     container: Container = Container.NONE
     encoding: str
     delimiter: str
     header_line: int
+    newline: str = "\r\n"
     width: int
     personal: tuple[int, ...] = ()

@@ -48,10 +48,18 @@ def subject(job: Job) -> str:
     return _ascii(before + route + after)[:_SUBJECT_CHARACTERS]
 
 
-def text(job: Job, reasons: Sequence[ReasonCount], *, retryable: int = 0, region: str = "") -> str:
+def text(
+    job: Job,
+    reasons: Sequence[ReasonCount],
+    *,
+    retryable: int = 0,
+    rejected: int = 0,
+    region: str = "",
+) -> str:
     """Return the e-mail's text.
 
-    `retryable` is how many rows `retry.csv` has; `region` that of the console to link to, if any.
+    `retryable` is how many rows `retry.csv` has, `rejected` how many `rejects.csv` has; `region` is
+    that of the console to link to, if any.
     """
     paragraphs = [
         _headline(job),
@@ -59,8 +67,8 @@ def text(job: Job, reasons: Sequence[ReasonCount], *, retryable: int = 0, region
         "\n".join(_about(job)),
         _section("What became of the rows", _outcomes(job)),
         _section("Why rows need a look (the most frequent reasons)", _reasons(job, reasons)),
-        _section("What to do next", _advice(job, reasons, retryable)),
-        _section("Where the files are", _files(job, retryable, region)),
+        _section("What to do next", _advice(job, reasons, retryable, rejected)),
+        _section("Where the files are", _files(job, retryable, rejected, region)),
     ]
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
@@ -147,7 +155,9 @@ def _reasons(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
 # ---------------------------------------------------------------- what to do
 
 
-def _advice(job: Job, reasons: Sequence[ReasonCount], retryable: int) -> Iterator[str]:
+def _advice(
+    job: Job, reasons: Sequence[ReasonCount], retryable: int, rejected: int
+) -> Iterator[str]:
     if job.state is JobState.SKIPPED:
         yield "  Nothing. To send it again all the same, drop it on a route with"
         yield '  "duplicate_content": "send".'
@@ -155,7 +165,7 @@ def _advice(job: Job, reasons: Sequence[ReasonCount], retryable: int) -> Iterato
         yield "  Nothing."
     else:
         yield from (f"- {line}" for line in _how_to_fix(job, reasons))
-        yield from _sending_again(job, retryable)
+        yield from _sending_again(job, retryable, rejected)
 
 
 def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
@@ -166,13 +176,14 @@ def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
         yield line.format(provider=job.provider, account=job.account, route=_plain(job.route))
 
 
-def _sending_again(job: Job, retryable: int) -> Iterator[str]:
+def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
     inbox = f"s3://{job.upload.bucket}/inbox/{_plain(job.upload.route) or '<route>'}/"
     if job.state is JobState.REJECTED and not job.counts["rows"]:
         yield f"- Then drop the file again: {inbox}"
-    unknown, refused = job.counts[Outcome.UNKNOWN], job.counts[Outcome.REFUSED]
+    unknown = job.counts[Outcome.UNKNOWN]
     if unknown:
-        yield f"- Check in {job.provider} whether the unknown rows ({plural(unknown, 'row')}) arrived,"
+        unknown_rows = plural(unknown, "row")
+        yield f"- Check in {job.provider} whether the unknown rows ({unknown_rows}) arrived,"
         yield "  and take those that did out of retry.csv first."
     if retryable and job.results:
         # Without its job's id, the file would go to every destination of the route.
@@ -180,24 +191,21 @@ def _sending_again(job: Job, retryable: int) -> Iterator[str]:
         yield f"  listdrop retry {job.job_id}"
         yield "  or, if you have changed retry.csv:"
         yield f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
-    if invalid := job.counts[Outcome.INVALID]:
-        yield f"- Correct the {invalid:,} invalid rows in rejects.csv, and drop it as a new file:"
+    if rejected:
+        yield f"- Correct the {plural(rejected, 'row')} in rejects.csv, and drop it as a new file:"
         yield f"  {inbox}"
-    if refused > retryable - unknown:
-        yield f"- Rows that {job.provider} refused for what is in them are in results.csv, each"
-        yield "  with its reason."
 
 
 # ---------------------------------------------------------------- where the files are
 
 
-def _files(job: Job, retryable: int, region: str) -> Iterator[str]:
+def _files(job: Job, retryable: int, rejected: int, region: str) -> Iterator[str]:
     if job.results is None or not job.counts["rows"]:
         return
     found = [("results.csv, every row with its outcome", job.results.results)]
     if retryable:
         found.append(("retry.csv, rows to send again", job.results.retry))
-    if job.counts[Outcome.INVALID]:
+    if rejected:
         found.append(("rejects.csv, rows to correct", job.results.rejects))
     for name, address in found:
         yield f"- {name}:"

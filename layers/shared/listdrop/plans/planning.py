@@ -8,51 +8,52 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import chain
+from types import MappingProxyType
 from typing import IO, Any
 
+from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
-    PHONE_LEFT_OUT,
-    BatchItem,
     Outcome,
     Route,
     RowResult,
     TableInfo,
-    duplicate_of,
-    no_counts,
-    row_result,
 )
-from listdrop.plans.blocks import PlanBlock
-from listdrop.plans.repeats import FirstRows
+from listdrop.plans.plan import _OPTED_OUT, Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
-from listdrop.prospects.mapping import Mapped, Mapper
+from listdrop.prospects.mapping import Mapper
 from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Block, Table, read_table
+from listdrop.tables.reading import Table, read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package
 
-_OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
+_OTHER_JOB = RowResult(
+    Outcome.DUPLICATE, "other_job", "The row is for the destination of another job, and goes there."
+)
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
+NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPlan:
     """What became of a table: how it was read, which column is what, a plan by destination.
 
-    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload.
+    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload. `plans`
+    are in the order of the destinations, with an error for each that the file has nothing for; if
+    it has nothing for any, `info` is `None`.
     """
 
     header: Sequence[str]
     columns: Columns
-    info: TableInfo
+    info: TableInfo | None
     first_rows: Sequence[Sequence[str]]
     sha256: str
-    plans: Sequence[Plan]
+    plans: Sequence[Plan | UploadRejectedError]
 
 
 def plan_upload(
@@ -63,29 +64,51 @@ def plan_upload(
     files: ExitStack,
     *,
     table: str = "",
+    takes: Mapping[str, frozenset[str]] = NO_JOBS,
     suppression: Callable[[], Iterable[bytes]] | None = None,
 ) -> UploadPlan:
     """Read an upload once, or one table of an archive, and plan what each destination will get.
 
     Submit and every preview call this, so a preview is what Submit will do. `name` is what the
     upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
-    `suppression` reads the route's suppression list, if it has one. Raises `UploadRejectedError` if
-    the upload cannot be used.
+    `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
+    whose rows are for it, where rows name jobs (`plans/naming.py`). Raises `UploadRejectedError`
+    if the upload cannot be used.
     """
     source = spool(package, table)
     files.callback(source.file.close)
-    plans = [Plan(job_id, provider, _scratch(files)) for job_id, provider in destinations]
     read = read_table(source, known_headers(route.columns))
     columns = map_columns(read.header, route.columns)
+    found = [
+        _unusable(provider, columns)
+        or Plan(job_id, provider, _scratch(files), takes.get(job_id, frozenset()))
+        for job_id, provider in destinations
+    ]
+    plans = [plan for plan in found if isinstance(plan, Plan)]
     first = next(read.blocks, None)
     whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
     is_opt_out = is_opt_out_file(table or name)
     suppressed = read_suppression_list(suppression()) if suppression else None
-    info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
+    info = None
+    if plans:
+        info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
     for plan in plans:
         plan.finish()
     first_rows = first.cells if first else ()
-    return UploadPlan(read.header, columns, info, first_rows, source.sha256, plans)
+    return UploadPlan(read.header, columns, info, first_rows, source.sha256, found)
+
+
+def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
+    """Return an error that names what is missing, if the file has no column that is needed."""
+    names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
+    if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
+        return None
+    wanted = " or ".join(f"`{name}`" for name in provider.needs)
+    return UploadRejectedError(
+        "no_usable_column",
+        f"The file has no column for {wanted}, without which {provider.name} takes no row. Add it, "
+        "or name it in the route's `columns`.",
+    )
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
@@ -142,11 +165,26 @@ def read_rows(
             for place in suppressed.places(mapped):
                 problems.setdefault(place, _ON_LIST)
         for plan in plans:
-            plan.add(block, mapped, problems)
+            plan.add(block, mapped, {**problems, **_not_for(plan, columns, rows)})
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
     personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
     return TableInfo(**table.dialect.model_dump(), width=widest, personal=tuple(sorted(personal)))
+
+
+def _not_for(
+    plan: Plan, columns: Columns, rows: Sequence[Sequence[str]]
+) -> Mapping[int, RowResult]:
+    """Settle the rows that name another job than those that the plan takes."""
+    if not plan.takes or columns.job is None:
+        return {}
+    place = columns.job
+    named = (cells[place].strip() for cells in rows)
+    return {
+        number: _OTHER_JOB
+        for number, job_id in enumerate(named)
+        if job_id and job_id not in plan.takes
+    }
 
 
 def _mapper(columns: Columns, plans: Sequence[Plan]) -> Mapper:
@@ -184,187 +222,5 @@ def _ragged(reason: str, cells: int, width: int) -> RowResult:
     return RowResult(Outcome.INVALID, reason, text)
 
 
-_Closed = tuple[int, int, int, int]
-"""A batch that is full: its first row, its rows, its first and its last byte in the plan."""
-
 _MAX_EXTRA_CELLS = 200
 """A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
-
-
-class Plan:
-    """One destination's plan while the upload is read: lines in a file, and where batches end.
-
-    `counts` are the rows that are settled before sending, by outcome; `finish` adds all rows.
-    `warned` are the rows for sending of which something is left out.
-    """
-
-    def __init__(self, job_id: str, provider: Provider[Any, Any], file: IO[bytes]) -> None:
-        self.job_id = job_id
-        self.rows = 0
-        self.warned = 0
-        self.counts = no_counts()
-        self.file = file
-        self.provider = provider
-        self._limits = provider.batch_limits()
-        self._first_rows = FirstRows()
-        self._position = 0
-        self._closed: list[_Closed] = []
-        self._start()
-
-    def _start(self) -> None:
-        """Start a batch."""
-        self._first_row = self._first_byte = 0
-        self._batch_rows = self._batch_bytes = 0
-
-    def add(self, block: Block, mapped: Mapped, problems: Mapping[int, RowResult]) -> None:
-        """Add rows: for sending, or settled with their problems, or as duplicates."""
-        provider = self.provider
-        prepared = provider.prepare_all(mapped.prospects(provider.reads, provider.asks_for))
-        settled = {**prepared.invalid, **problems}
-        repeats = self._first_rows.repeats(_repeatable(prepared.identities, settled))
-        for place, first in repeats.items():
-            settled.setdefault(place, _duplicate(first))
-        for result in settled.values():
-            self.counts[result.outcome] += 1
-        warnings = dict.fromkeys(mapped.mangled - settled.keys(), PHONE_LEFT_OUT)
-        self.rows += mapped.rows
-        self.warned += len(warnings)
-        self._write(
-            PlanBlock(
-                block.first,
-                block.lines,
-                prepared.identities,
-                mapped.column("email"),
-                mapped.column("linkedin_url"),
-                prepared.payloads,
-                settled,
-                warnings,
-            )
-        )
-
-    def _write(self, rows: PlanBlock) -> None:
-        """Write lines, each with rows of one batch; begin a new one when one is full."""
-        limits = self._limits
-        while rows:
-            cut = rows.end_of(limits.rows - self._batch_rows)
-            part = rows.part(0, cut)
-            line = part.encode()
-            size = len(line) + part.unwritten
-            if self._batch_bytes + size > limits.bytes:
-                rows, cut, size = self._cut_by_size(rows)
-                part = rows.part(0, cut)
-                line = part.encode()
-            if cut:
-                self._write_line(part, line, size)
-                rows = rows.part(cut, len(rows))
-            if not cut or self._batch_rows == limits.rows:
-                self._close()
-
-    def _write_line(self, part: PlanBlock, line: bytes, size: int) -> None:
-        if part.to_send:
-            if not self._batch_rows:
-                self._first_row, self._first_byte = part.first_sent, self._position
-            self._batch_rows += part.to_send
-            self._batch_bytes += size
-        self.file.write(line)
-        self._position += len(line)
-
-    def _cut_by_size(self, rows: PlanBlock) -> tuple[PlanBlock, int, int]:
-        """Return how many of the rows the batch still takes, and their size in bytes.
-
-        The rows are returned with those settled that no batch takes.
-        """
-        limits = self._limits
-        settled, warnings = {**rows.settled}, {**rows.warnings}
-        found = replace(rows, settled=settled, warnings=warnings)
-        taken = size = 0
-        for place, each in enumerate(rows.sizes()):
-            if each > limits.bytes:
-                settled[place] = self._too_big()
-                self.warned -= warnings.pop(place, "") != ""
-                self.counts[Outcome.INVALID] += 1
-            elif each:
-                if (
-                    self._batch_bytes + size + each > limits.bytes
-                    or self._batch_rows + taken == limits.rows
-                ):
-                    return found, place, size
-                size += each
-                taken += 1
-        return found, len(found), size
-
-    def _too_big(self) -> RowResult:
-        text = f"The row alone is over the provider's limit of {self._limits.bytes} bytes."
-        return RowResult(Outcome.INVALID, "row_too_big", text)
-
-    def _close(self) -> None:
-        if self._batch_rows:
-            place = (self._first_row, self._batch_rows, self._first_byte, self._position - 1)
-            self._closed.append(place)
-        self._start()
-
-    def finish(self) -> None:
-        """Close the last batch. None is left with a single row where that is to be avoided."""
-        if self._batch_rows == 1 and not self._limits.lone_rows and self._closed:
-            self._even_out()
-        self._close()
-        self.file.flush()  # what does not fit on the disk is to be found out now
-        self.counts["rows"] = self.rows
-
-    def _even_out(self) -> None:
-        """Write the last two batches anew, the last with half of the rows or a little fewer."""
-        _, _, start, _ = self._closed.pop()
-        self.file.seek(start)
-        blocks = list(map(PlanBlock.decode, self.file))
-        self.file.seek(start)
-        self.file.truncate()
-        self._position = start
-        self._start()
-        sizes = list(filter(None, chain.from_iterable(block.sizes() for block in blocks)))
-        last = len(sizes) - 1
-        halves = range((len(sizes) + 1) // 2, last)
-        left = next((cut for cut in halves if sum(sizes[cut:]) <= self._limits.bytes), last)
-        for block in blocks:
-            cut = block.end_of(left)
-            part = block.part(0, cut)
-            self._write(part)
-            left -= part.to_send
-            if cut < len(block):
-                self._close()
-                left = len(sizes)
-                self._write(block.part(cut, len(block)))
-
-    @property
-    def batches(self) -> int:
-        """The number of batches, once finished."""
-        return len(self._closed)
-
-    @property
-    def to_send(self) -> int:
-        """The number of rows in batches, once finished."""
-        return sum(rows for _, rows, _, _ in self._closed)
-
-    def items(self) -> Iterator[BatchItem]:
-        """Yield the batches, once finished: made one by one, as there may be thousands."""
-        for number, (first_row, rows, first_byte, last_byte) in enumerate(self._closed, 1):
-            yield BatchItem(
-                job_id=self.job_id,
-                number=number,
-                first_row=first_row,
-                rows=rows,
-                first_byte=first_byte,
-                last_byte=last_byte,
-            )
-
-
-def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> list[str]:
-    """Return the identities that later rows may repeat: who opted out is not sent from those."""
-    found = list(identities)
-    for place, result in settled.items():
-        if result.reason != _OPTED_OUT.reason:
-            found[place] = ""
-    return found
-
-
-def _duplicate(first: int) -> RowResult:
-    return RowResult(Outcome.DUPLICATE, *duplicate_of(first))

@@ -7,15 +7,17 @@ from contextlib import ExitStack
 from itertools import chain, islice
 from typing import IO, Any
 
+from pydantic import Field
+
 from listdrop.cells.headers import fold
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
-from listdrop.plans.planning import Plan, plan_upload
+from listdrop.plans.plan import Plan
+from listdrop.plans.planning import plan_upload
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Dialect
 from listdrop.tables.unpacking import Package, is_archive, receive, tables
 
 _FIRST_PROBLEMS = 10
@@ -43,20 +45,23 @@ class DestinationPreview(Frozen):
     """What a destination would get. `minutes` is the least that its rate allows for sending.
 
     `problems` and `warnings` are the first; `warned` counts the rows that would be sent without
-    something; `columns_not_sent` are headers of columns that the provider has no place for.
+    something; `columns_not_sent` are headers of columns that the provider has no place for. Where
+    the file has nothing for the destination, there is a reason and nothing else.
     """
 
     provider: str
     account: str
-    to_send: int
-    not_sent: dict[str, int]
-    warned: int
-    problems: tuple[ProblemPreview, ...]
-    warnings: tuple[ProblemPreview, ...]
-    columns_not_sent: tuple[str, ...]
-    batches: int
-    requests: int
-    minutes: float
+    reason: str = ""
+    reason_text: str = ""
+    to_send: int = 0
+    not_sent: dict[str, int] = Field(default_factory=dict)
+    warned: int = 0
+    problems: tuple[ProblemPreview, ...] = ()
+    warnings: tuple[ProblemPreview, ...] = ()
+    columns_not_sent: tuple[str, ...] = ()
+    batches: int = 0
+    requests: int = 0
+    minutes: float = 0
 
 
 class Preview(Frozen):
@@ -128,10 +133,12 @@ def _preview(  # what there is to read with
             package, name, route, destinations, files, table=table, suppression=suppression
         )
         columns = planned.columns
+        if planned.info is None:
+            raise next(each for each in planned.plans if isinstance(each, UploadRejectedError))
         return Preview(
             table=table,
-            rows=planned.plans[0].rows,
-            **planned.info.model_dump(include=set(Dialect.model_fields)),
+            rows=next(plan.rows for plan in planned.plans if isinstance(plan, Plan)),
+            **planned.info.model_dump(include=set(Preview.model_fields)),
             source=columns.source,
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
@@ -169,7 +176,16 @@ def _columns(
     )
 
 
-def _destination(destination: Destination, plan: Plan, columns: Columns) -> DestinationPreview:
+def _destination(
+    destination: Destination, plan: Plan | UploadRejectedError, columns: Columns
+) -> DestinationPreview:
+    if isinstance(plan, UploadRejectedError):
+        return DestinationPreview(
+            provider=destination.provider,
+            account=destination.account,
+            reason=plan.reason,
+            reason_text=plan.text,
+        )
     provider = plan.provider
     # One to open and one to commit, where the provider has them.
     extra = provider.needs_open + provider.commits if plan.batches else 0

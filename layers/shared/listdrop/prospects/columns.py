@@ -12,10 +12,8 @@ from typing import Any
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import UploadRejectedError
-from listdrop.models.files import OWN_COLUMNS
+from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.opt_outs import OptOuts, find_opt_outs
-
-_OWN_COLUMNS = frozenset(map(fold, OWN_COLUMNS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +21,7 @@ class Columns:
     """Which column feeds what, by index. `fields` lists candidates in order of precedence.
 
     `links` are candidates for a profile address whose header does not say that it is LinkedIn's.
+    `job` is the column in which rows of a result file name their job.
     """
 
     header: Sequence[str]
@@ -31,6 +30,7 @@ class Columns:
     source: str
     opt_outs: OptOuts
     links: frozenset[int]
+    job: int | None = None
 
 
 @cache
@@ -81,7 +81,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             elif target:
                 custom.append((index, target))
             continue
-        if folded in _OWN_COLUMNS:
+        if is_own_column(name):
             continue
         if folded in ranks:
             field, rank = ranks[folded]
@@ -105,6 +105,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
+        job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
         opt_outs=find_opt_outs(header),
         links=frozenset(
             index

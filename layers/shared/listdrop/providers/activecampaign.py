@@ -1,9 +1,10 @@
 """ActiveCampaign: bulk contact import, API v3.
 
-Pages: https://developers.activecampaign.com/reference/bulk-import-contacts and
+Source: `docs/providers/activecampaign.md`, from
+https://developers.activecampaign.com/reference/bulk-import-contacts and
 https://developers.activecampaign.com/reference/bulk-import-status-info (read 2026-11-20).
-A batch is queued under a `batchId`; what failed is listed by address, what succeeded only by new
-ids. So a row is never `confirmed`: it is `accepted` when the batch completed and did not name it.
+A batch is queued under a `batchId`. Failures are listed by address, successes only by new ids. So a
+row is never `confirmed`: it is `accepted` if the batch completed and did not name it.
 """
 
 from __future__ import annotations
@@ -58,9 +59,9 @@ _NOT_NAMED = RowResult(
 class ActiveCampaignDestination(Destination):
     """`fields` maps a column to the numeric id of a custom field.
 
-    `exclude_automations` keeps automations from running for imported contacts, and is what makes
-    a repeated request harmless; `exclude_automations_per_contact` says so inside each contact,
-    where one of the vendor's examples has it, as well as at the top.
+    `exclude_automations` keeps automations from running for imported contacts, which also makes a
+    repeated request harmless. `exclude_automations_per_contact` repeats it inside each contact, as
+    one of the vendor's examples does (`docs/providers/activecampaign.md`, 3.4, rule 6).
     """
 
     provider: Literal["activecampaign"]
@@ -82,12 +83,12 @@ class ActiveCampaignAccount(KeyAccount):
 
 
 class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount]):
-    """Contacts into lists, 250 at a time."""
+    """Imports contacts into lists, 250 in a request."""
 
     name = "activecampaign"
     destination_model = ActiveCampaignDestination
     account_model = ActiveCampaignAccount
-    # 399,999 bytes are allowed; one-contact requests fall under a slower limit of 20 a minute.
+    # 399,999 bytes are allowed. Requests of a single contact have a lower rate: 20 a minute.
     limits = Limits(rows=250, bytes=390_000, lone_rows=False)
     pace = Pace(first=10, shortest=15, longest=60)
     reads: ClassVar = {
@@ -104,7 +105,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
 
     @classmethod
     def probe(cls, http: HttpClient, account: ActiveCampaignAccount) -> None:
-        """Read the totals of imports, which the sheet calls useful as a credential check."""
+        """Read the totals of imports, to check the key (`docs/providers/activecampaign.md`, 6)."""
         url = f"{account.base_url}/import/bulk_import"
         answer = http.request("GET", url, headers=_headers(account))
         _stop_if_unauthorised(answer)
@@ -112,7 +113,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
 
     @property
     def after_crash(self) -> AfterCrash:
-        """The import upserts by e-mail; only automations would run twice, unless excluded."""
+        """The import upserts by address. Only automations, if not excluded, would run twice."""
         if self.destination.exclude_automations:
             return AfterCrash.RESEND
         return AfterCrash.GIVE_UP
@@ -123,7 +124,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         return self.destination.fields.keys()
 
     def prepare_all(self, prospects: Prospects) -> Prepared:
-        """Build contacts; snake_case keys, empty ones left out, because a blank overwrites."""
+        """Build contacts with snake_case keys. Blanks are left out: they would overwrite values."""
         identities, invalid = required_emails(prospects.emails)
         contacts: dict[str, Sequence[JsonValue]] = {**prospects.fields}
         own_tags = prospects.fields.get("tags")
@@ -138,7 +139,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         return list(dict.fromkeys((*self.destination.tags, *tag_list(own))))
 
     def _fields(self, custom: Mapping[str, Sequence[str]]) -> list[JsonValue]:
-        """Name the values of custom fields by number, row by row."""
+        """Return the custom fields of each row, by the numbers of the fields."""
         wanted = self.destination.fields
         numbers = [number for name, number in wanted.items() if name in custom]
         columns = [custom[name] for name in wanted if name in custom]
@@ -166,7 +167,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         )
 
     def send(self, http: HttpClient, account: ActiveCampaignAccount, batch: Batch) -> SendAnswer:
-        """Post the contacts. A refused request queues nothing, so named rows are taken out."""
+        """Post the contacts. A refused request queues nothing: its named rows are taken out."""
         answer = http.request(
             "POST",
             f"{account.base_url}/import/bulk_import",
@@ -241,8 +242,9 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
 def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
     """Settle a completed batch.
 
-    Rows not in `failure` are accepted, unless a listed address is none of ours or the list is
-    missing: then some row may have failed unnamed, and only as many ids as rows say otherwise.
+    Rows not in `failure` are `accepted`. But if the list is missing, or an address in it matches
+    no row, a row may have failed without its name. Then they are `accepted` only if `success` has
+    an id for each of them, and otherwise `unknown`.
     """
     named, unmatched = _failures(body, handle)
     ids = body.get("success")
@@ -267,7 +269,7 @@ def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
 
 
 def _failures(body: Mapping[str, Any], handle: Handle) -> tuple[dict[int, RowResult], int]:
-    """Join the addresses that were not imported back to rows; count those that are none of ours."""
+    """Join the addresses in `failure` to rows; also count the addresses that match no row."""
     listed = body.get("failure")
     rows = handle.by_identity
     named: dict[int, RowResult] = {}

@@ -1,8 +1,8 @@
-"""What a provider is: one class in one file, pure, knowing nothing of AWS.
+"""The base class of providers: one class in one file, without state, without AWS.
 
-Submit calls `prepare_all` for some hundred rows at once, Send calls `open` once, `send` for each
-batch and, for providers that load first and run afterwards, `commit`; Status calls `poll`. All
-times here are seconds of the provider's own pace: the caller scales them where waits are scaled.
+Submit calls `prepare_all` for a few hundred rows at once. Send calls `open` once, `send` for each
+batch and, if the provider loads batches before it imports them, `commit`. Status calls `poll`.
+All times are in seconds, unscaled: the caller applies `WAIT_SCALE`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from listdrop.providers.http import Answer, HttpClient
 
 
 class AfterCrash(StrEnum):
-    """What may be done with a request whose fate is unclear (design: intent first)."""
+    """What to do after a request of unclear fate: see `docs/design.md#intent-first`."""
 
     RESEND = "resend"
     LOOK_UP = "look_up"
@@ -57,11 +57,10 @@ class BatchRow(NamedTuple):
 class Batch:
     """The rows of one request, in order.
 
-    `repeated` are rows that an earlier request may have brought in (only where the provider's
-    `after_crash` rule is `resend`); `is_remainder` that other rows of the batch were
-    settled by an earlier request, and these were not taken. `session` is what the provider's
-    `open` returned. `retried` are rows that the provider failed before in a way that was worth
-    one more try, which this is.
+    `repeated` are rows that an earlier request may already have imported (only with the `resend`
+    rule). `is_remainder`: an earlier request settled other rows of the batch, and did not take
+    these. `session` is what `open` returned. `retried` are rows that failed before for a temporary
+    reason; this is their one retry.
     """
 
     rows: Sequence[BatchRow]
@@ -73,11 +72,12 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
-    """What became of the rows of one request.
+    """What one request did with its rows.
 
-    Rows in `results` are settled. The others: with `rest`, all end in that one result; with
-    `handle`, they were taken, and the handle is polled; with neither, they were not taken and are
-    sent again, at most `max_rows` at once. `retried` are those among them that get one more try.
+    Rows in `results` are settled. With `rest`, all other rows end in that one result. With
+    `handle`, the other rows were taken, and the handle is polled. With neither, the other rows
+    were not taken and are sent again, at most `max_rows` in a request; `retried` are those of them
+    that use their one retry.
     """
 
     results: Mapping[int, RowResult] = field(default_factory=dict)
@@ -91,11 +91,11 @@ class SendAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PollAnswer:
-    """What the provider says of a handle.
+    """The provider's answer about a handle.
 
-    While it works, `handle` may carry what to remember until the next poll, and `progress` the
-    share of the work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`.
-    `warnings` are names of facts that deserve an alarm or a metric, never personal data.
+    Until `is_terminal`, `handle` may replace the stored handle, and `progress` is the share of the
+    work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`. `warnings` are
+    names of facts for alarms and metrics, never personal data.
     """
 
     is_terminal: bool = False
@@ -109,9 +109,9 @@ class PollAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one request may hold. `bytes` counts the payloads, not what is around them.
+    """The most that one request may hold. `bytes` counts only the payloads.
 
-    `lone_rows` is false where a batch of a single row should be avoided.
+    `lone_rows` is false if batches of a single row should be avoided.
     """
 
     rows: int
@@ -121,10 +121,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """When to ask: `first` seconds after sending, then every `shortest` to `longest` seconds.
+    """When to poll: `first` seconds after sending, then every `shortest` to `longest` seconds.
 
-    `failures` polls in a row without a usable answer end a batch as lost, unless all of them fall
-    into half an hour; `None`: only the deadline does.
+    A batch is lost after `failures` polls in a row without a usable answer, if they span at least
+    half an hour. `None`: only the deadline ends it.
     """
 
     first: float
@@ -135,11 +135,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Seconds from a request of one account to its next: after a send, and after a poll.
+    """Seconds between an account's requests: `send_gap` after a send, `poll_gap` after a poll.
 
-    `lone_gap` is the gap after a send of a single row, where the provider counts those apart.
-    `together` says that the provider counts sends and polls together: they share one budget, so
-    that each gap is kept to the next request of either kind.
+    `lone_gap` follows a send of a single row, if the provider has a separate rate limit for those.
+    `together`: the provider counts sends and polls together, so they share one budget, and each
+    gap holds until the next request of either kind.
     """
 
     send_gap: float
@@ -148,16 +148,16 @@ class Rates:
     together: bool = False
 
     def budget(self, account: str, kind: str) -> str:
-        """Return what an account's requests count against: all of them, or those of a kind."""
+        """Return the key of the budget for an account's requests of this kind."""
         return account if self.together else f"{account}#{kind}"
 
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """A receipt to ask about: what `send`, `commit` or the last `poll` returned.
+    """A receipt to poll: `value` is what `send`, `commit` or the last `poll` returned.
 
-    `rows` are the rows it covers and are not settled yet, without payloads; `age` the seconds
-    since it was sent; `is_repeat` says that an earlier request with them may have been taken.
+    `rows` are its rows that are not settled yet, as row number and identity. `age` is in seconds
+    since it was sent. `is_repeat`: an earlier request with these rows may have been taken.
     """
 
     value: Json
@@ -185,16 +185,16 @@ class Provider(ABC, Generic[D, A]):
     pace: ClassVar[Pace]
     rates: ClassVar[Rates]
     needs_open: ClassVar[bool] = False
-    """Whether `open` is to be called before the first batch."""
+    """Whether `open` must be called before the first batch."""
     resends: ClassVar[int] = 1
-    """How often a request of unclear fate is sent again, where `after_crash` is `resend`."""
+    """How often a request of unclear fate is sent again, if `after_crash` is `resend`."""
     reads: ClassVar[Mapping[str, str] | None] = None
-    """The canonical fields that `prepare` looks at, and the names that it wants them under.
+    """The canonical fields that `prepare` reads, and the names that it expects for them.
 
-    `None`: all, under their own names, and every other column.
+    `None`: all fields under their own names, and every other column.
     """
     commits: ClassVar[bool] = False
-    """Whether batches are only loaded, and `commit` starts the one import they belong to."""
+    """Whether `send` only loads batches, and `commit` then starts one import of all of them."""
 
     def __init__(self, destination: D) -> None:
         self.destination = destination
@@ -202,41 +202,46 @@ class Provider(ABC, Generic[D, A]):
     @property
     @abstractmethod
     def after_crash(self) -> AfterCrash:
-        """What may be done with a request whose fate is unclear, with its ground in the sheet."""
+        """What to do after a request of unclear fate. The reason is in `docs/providers`."""
 
     @classmethod
     def probe(cls, http: HttpClient, account: A) -> None:
-        """Make the one call that tells whether the account's key is good, and changes nothing.
+        """Test the account's key with one call that changes nothing. Returns if the key is good.
 
-        Returns only if it is. Raises `StopJobError` if it is refused, `ProviderBusyError`,
-        `NotSentError`, `FateUnknownError` if the answer tells neither, and `NoProbeError` if the
-        provider has no such call.
+        Raises `StopJobError` if the key is refused, `FateUnknownError` if the answer shows neither,
+        `NoProbeError` if the provider has no such call, `ProviderBusyError`, `NotSentError`.
         """
         del http, account
         raise NoProbeError(f"{cls.name} has no call that only tests a key")
 
     @property
+    def needs(self) -> Sequence[str]:
+        """Fields or headers. A file without a column for any of them is `no_usable_column`."""
+        return ("email",)
+
+    @property
     def asks_for(self) -> Set[str]:
-        """Names of columns or fields that `prepare` looks for in `custom`."""
+        """Names of the columns or fields that `prepare` reads from `custom`."""
         return frozenset()
 
     def batch_limits(self) -> Limits:
-        """Return the limits of one request; the destination may lower them."""
+        """Return the limits of one request. The destination may lower them."""
         return self.limits
 
     def deadline_seconds(self, rows: int) -> float | None:
-        """Seconds after which a batch of so many rows is given up, if not the job's deadline."""
+        """Seconds until a batch with `rows` rows is given up; `None`: at the job's deadline."""
         del rows
         return None
 
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Return what a row is upserted by, and its payload. Raises `InvalidRowError`."""
+        """Return a row's identity and payload. Raises `InvalidRowError`."""
         raise NotImplementedError
 
     def prepare_all(self, prospects: Prospects) -> Prepared:
-        """Turn rows into payloads: one by one, by `prepare`.
+        """Build the payloads of rows, one by one with `prepare`.
 
-        A provider whose payloads are columns as they are has this instead, in a third of the time.
+        If payloads are columns without changes, override this instead: it takes a third of the
+        time.
         """
         identities = []
         payloads = []
@@ -252,9 +257,9 @@ class Provider(ABC, Generic[D, A]):
         return Prepared(identities, payloads, invalid)
 
     def open(self, http: HttpClient, account: A) -> Json | None:
-        """Prepare the account for the job's batches; what it returns is kept and given to `send`.
+        """Prepare the account for the job's batches. Returns the session that `send` gets.
 
-        Called again after a crash, so a second call must do no harm.
+        It is called again after a crash, so a second call must do no harm.
         """
         raise NotImplementedError
 
@@ -267,28 +272,28 @@ class Provider(ABC, Generic[D, A]):
         """
 
     def commit(self, http: HttpClient, account: A, session: Json) -> Json:
-        """Start the import of all loaded batches; returns the handle that stands for them."""
+        """Start the import of all loaded batches. Returns one handle for all of them."""
         raise NotImplementedError
 
     def look_up(self, http: HttpClient, account: A, session: Json) -> Json | None:
-        """Find out whether a commit of unclear fate started the import: its handle, or `None`."""
+        """Return the handle if a commit of unclear fate did start the import, otherwise `None`."""
         raise NotImplementedError
 
     @property
     def may_commit_again(self) -> bool:
-        """Whether a commit that shows no sign of having started may be repeated."""
+        """Whether `commit` may be repeated if `look_up` finds no sign of a started import."""
         return False
 
     @abstractmethod
     def poll(self, http: HttpClient, account: A, handle: Handle) -> PollAnswer:
-        """Ask once.
+        """Ask the provider once.
 
         Raises `ProviderBusyError`, `StopJobError`, `NotSentError`, `FateUnknownError`.
         """
 
 
 def compact(members: Mapping[str, JsonValue]) -> Json:
-    """Leave out members that are empty: a blank would overwrite what the provider has."""
+    """Leave out empty members, because a blank could overwrite what the provider has."""
     return {key: value for key, value in members.items() if value not in ("", None, [], {})}
 
 
@@ -298,7 +303,7 @@ def json_body(value: Any) -> bytes:
 
 
 def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
-    """Raise what a status means with any provider: busy (429), or nobody can tell (5xx)."""
+    """Raise for statuses that mean the same everywhere: 429 is busy; 303, 408, 5xx unclear."""
     if answer.status == 429:
         raise ProviderBusyError(answer.retry_after(busy_seconds))
     if answer.status >= 500 or answer.status in (303, 408):
@@ -306,10 +311,10 @@ def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
 
 
 def require_json(answer: Answer) -> None:
-    """Raise for what no good key is answered with: a status of refusal, or a page for people."""
+    """Raise unless the answer is a 2xx with JSON; an HTML page, for example, proves nothing."""
     raise_for_fate(answer)
     if not answer.is_success or answer.json() is None:
-        raise FateUnknownError(f"the provider answered {answer.status}, which tells nothing")
+        raise FateUnknownError(f"the provider answered {answer.status}, which shows nothing")
 
 
 def words(value: Any, limit: int = 500) -> str:

@@ -1,8 +1,9 @@
-"""The one door to the outside: requests with a deadline, a size cap and no surprises.
+"""The HTTP client for all providers: each request has a deadline and a size limit.
 
-Nothing here follows a redirect, reads proxy settings or `.netrc`, keeps cookies, or asks for a
-compressed body. An answer is whole or it is an error, and every error says whether the request may
-have been taken: `NotSentError` (it never left), or `FateUnknownError` (nobody can tell).
+The client does not follow redirects, read proxy settings or `.netrc`, keep cookies, or accept
+compressed bodies: see "The HTTP client follows nothing and remembers nothing" in
+`docs/decisions.md`. A request returns a complete answer or raises. `NotSentError`: it was not sent.
+`FateUnknownError`: it may have been taken.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,18 +31,34 @@ from urllib3.util import Url, parse_url
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
 
-MAX_ANSWER_BYTES = 32 * 1024 * 1024
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+"""Far above what providers send. Parsed JSON can take 30 times as much memory."""
+
+MAX_DEPTH = 64
+"""Levels of nesting in an answer. No provider nests deeper, and recursive code could fail."""
+
+IDLE_SECONDS = 2.0
+"""Longest idle time of a connection that is used again, and only within a turn. Lambda freezes a
+process between two calls, and the network drops idle connections silently: a request on such a
+connection is lost, and its fate is unclear.
+Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html"""
+
 REQUEST_SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
 _PIECE = 65_536
-# Public by their number, but they stand for any IPv4 address, private ones too.
-_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All global unicast addresses: https://www.iana.org/assignments/ipv6-address-space"""
+# These ranges count as public but lead elsewhere: translated and relayed IPv4 addresses (also
+# private ones), and examples.
+_NOT_PUBLIC = tuple(
+    map(ipaddress.ip_network, ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24"))
+)
 _WAIT_BOUNDS = (1.0, 900.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole HTTP answer. Header names are matched without case."""
+    """A complete HTTP answer. Header names are matched without case."""
 
     status: int
     headers: Mapping[str, str]
@@ -52,19 +70,20 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> Any:
-        """Return the body as JSON, or `None` where it is none (empty, HTML, cut off, too deep)."""
+        """Return the body as JSON, or `None` if it is not JSON (empty, HTML, cut off, too deep)."""
         try:
-            return orjson.loads(self.body)
+            found = orjson.loads(self.body)
         except orjson.JSONDecodeError:
             return None
+        return None if _is_too_deep(found) else found
 
     def object(self) -> dict[str, Any]:
-        """Return the body as a JSON object, or an empty one where it is something else."""
+        """Return the body as a JSON object; an empty one if it is something else."""
         body = self.json()
         return body if isinstance(body, dict) else {}
 
     def retry_after(self, default: float) -> float:
-        """Seconds that `Retry-After` asks for, in either form, clamped to 1 s .. 15 min."""
+        """Return the seconds of `Retry-After` (number or date), between 1 s and 15 min."""
         said = self.headers.get("Retry-After", "").strip()
         seconds = default
         if said.isascii() and said.isdigit():
@@ -77,15 +96,35 @@ class Answer:
         return min(max(seconds, _WAIT_BOUNDS[0]), _WAIT_BOUNDS[1])
 
 
-class HttpClient:
-    """Requests to one provider's API. Holds connections open between requests.
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, dict):
+                inner.extend(each.values())
+            elif isinstance(each, list):
+                inner.extend(each)
+        level = [each for each in inner if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
 
-    `allow_loopback` also takes reports from `http://127.0.0.1:<port>`, where simulators are.
+
+class HttpClient:
+    """Makes requests during one turn. Keeps connections open for `IDLE_SECONDS`.
+
+    With `allow_loopback`, reports may also come from `http://127.0.0.1:<port>`, for simulators.
     """
 
     def __init__(self, *, allow_loopback: bool = False) -> None:
         self._session = _Session()
         self._allow_loopback = allow_loopback
+        self._answered_at = 0.0
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
 
     def request(
         self,
@@ -97,21 +136,26 @@ class HttpClient:
         body: bytes | None = None,
         seconds: float = REQUEST_SECONDS,
     ) -> Answer:
-        """Make one request and return the answer, whatever its status.
+        """Make one request and return the answer with any status.
 
-        Raises `NotSentError` when it never left (name, connection, TLS), `FateUnknownError` when
-        the connection broke, or the answer took over `seconds` or was too large.
+        Raises `NotSentError` if it was not sent (DNS, connection, TLS), `FateUnknownError` if the
+        connection broke, or if the whole answer took over `seconds` or was too large.
         """
         if params:
             url = f"{url}?{urlencode(params)}"
-        return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+        if time.monotonic() - self._answered_at > IDLE_SECONDS:
+            self._session.close()  # the next request makes a new connection
+        try:
+            return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+        finally:
+            self._answered_at = time.monotonic()
 
     def fetch_report(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
-        """Download a provider's report from whatever host its link names.
+        """Download a provider's report from any public host, without the account's credentials.
 
-        The link is the provider's word, so it is treated as hostile: https on port 443 only, a
-        public address only (resolved once, and that address is the one connected to), nothing of
-        the account sent along, no redirect followed. Raises `ReportUnavailableError`.
+        The link may be hostile. So only https on port 443 is allowed, only a public address (it is
+        resolved once, and that address is connected to), and no redirect. Raises
+        `ReportUnavailableError`.
         """
         target = _checked(url, allow_loopback=self._allow_loopback)
         host = target.host or ""
@@ -133,9 +177,9 @@ _Sockets = WeakSet[socket.socket]
 
 
 class _Adapter(HTTPAdapter):
-    """Connects so that a failure to connect is told apart from one after it.
+    """Separates a failure to connect from a later failure.
 
-    With `host`, it connects to an address but expects the certificate of the name it came from.
+    With `host`, it connects to an IP address, and expects the certificate of `host`.
     """
 
     def __init__(self, host: str = "") -> None:
@@ -144,7 +188,7 @@ class _Adapter(HTTPAdapter):
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Use connections of our own."""
+        """Use our own connection class."""
         if self._host:
             kwargs |= {"server_hostname": self._host, "assert_hostname": self._host}
         super().init_poolmanager(*args, **kwargs)
@@ -154,7 +198,7 @@ class _Adapter(HTTPAdapter):
         }
 
     def shut_down(self) -> None:
-        """Break off what is being read, wherever in an answer that is."""
+        """Close all sockets, to stop a read at any point of an answer."""
         for opened in list(self._opened):
             with suppress(OSError):
                 opened.shutdown(socket.SHUT_RDWR)
@@ -171,7 +215,7 @@ def _pool_class(
                 super().connect()
             except (OSError, HTTPError, ValueError) as error:
                 raise NewConnectionError(self, "no connection") from error
-            opened.add(self.sock)  # kept here, as the connection forgets one that will be closed
+            opened.add(self.sock)  # the connection itself forgets a socket that will be closed
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
@@ -191,7 +235,7 @@ class _Session(requests.Session):
         self.mount("http://", self.adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Follow nothing: requests would read a redirect's body even when told not to follow."""
+        """Follow no redirect: even with `allow_redirects=False`, requests reads its body."""
         del resp
         return None
 
@@ -211,9 +255,7 @@ def _answer(
         for value in request.headers.values():
             str(value).encode("latin-1")
     except (requests.RequestException, ValueError) as error:
-        raise NotSentError(
-            "the request cannot be made: its address or a header is wrong"
-        ) from error
+        raise NotSentError("the request cannot be made: its URL or a header is invalid") from error
     is_over = threading.Event()
 
     def end() -> None:
@@ -230,7 +272,7 @@ def _answer(
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         if isinstance(getattr(next(iter(error.args), None), "reason", None), NewConnectionError):
             raise NotSentError("no connection to the provider") from error
-        raise FateUnknownError("no whole answer came") from error
+        raise FateUnknownError("no complete answer came") from error
     finally:
         deadline.cancel()
     if is_over.is_set():
@@ -239,7 +281,7 @@ def _answer(
 
 
 def _content(response: requests.Response, max_bytes: int) -> bytes:
-    """Read a body as it arrives. Raises `FateUnknownError` if it is too large or not whole."""
+    """Read a body as it arrives. Raises `FateUnknownError` if it is too large or incomplete."""
     raw = response.raw
     told = {name.lower(): value.lower() for name, value in response.headers.items()}
     is_bounded = {"content-length", "transfer-encoding"} & told.keys() or raw.version < 11
@@ -260,17 +302,17 @@ def _content(response: requests.Response, max_bytes: int) -> bytes:
 
 
 def _checked(url: str, *, allow_loopback: bool) -> Url:
-    """Parse a report's link with the parser that will fetch it, or refuse it."""
+    """Check a report's link, with the same parser that will fetch it."""
     if not url.isascii() or any(character <= " " or character in "\\\x7f" for character in url):
-        raise ReportUnavailableError("the report's link is not a plain address")
+        raise ReportUnavailableError("the report's link is not a plain URL")
     try:
         target = parse_url(url)
     except LocationParseError as error:
-        raise ReportUnavailableError("the report's link is not an address") from error
+        raise ReportUnavailableError("the report's link is not a URL") from error
     local = allow_loopback and target.scheme == "http" and _is_loopback(target.host or "")
     public = target.scheme == "https" and target.port in (None, 443)
     if target.auth or not target.host or not (local or public):
-        raise ReportUnavailableError("the report's link is not an https address on port 443")
+        raise ReportUnavailableError("the report's link is not an https URL on port 443")
     return target
 
 
@@ -284,13 +326,19 @@ def _is_loopback(host: str) -> bool:
 def _public_address(host: str, port: int, *, allow_loopback: bool) -> str:
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # an empty or too long label of the host's name
         raise ReportUnavailableError("the report's host has no address") from error
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         parsed = ipaddress.ip_address(address.split("%")[0])
-        translated = any(parsed in network for network in _TRANSLATED)
-        public = parsed.is_global and not parsed.is_multicast and not translated
-        if not (public or (allow_loopback and parsed.is_loopback)):
-            raise ReportUnavailableError("the report's host is not a public one")
+        if not (_is_public(parsed) or (allow_loopback and parsed.is_loopback)):
+            raise ReportUnavailableError("the report's host is not public")
     return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if not address.is_global or address.is_multicast:
+        return False
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
+    return address.version == 4 or address in _UNICAST

@@ -1,15 +1,15 @@
-"""Kakiyo: prospects into a LinkedIn campaign, API v1.
+"""Kakiyo: imports prospects into a LinkedIn campaign, API v1.
 
-Pages: https://docs.kakiyo.com/api-reference/introduction and
+Source: `docs/providers/kakiyo.md`, from https://docs.kakiyo.com/api-reference/introduction and
 https://docs.kakiyo.com/api-reference/prospects/import-status (as of 2026-06-20). The page of the
-batch call could not be read: its shape is that of the vendor's round-robin page and n8n node.
-An import is queued under a `listId`, and its report names every row by its place in the request.
-Only a chat made for the row confirms it: being imported, or having a prospect's id, does not.
+batch call could not be read, so its shape is from the vendor's round-robin page and n8n node.
+An import is queued under a `listId`, and its report names every row by its index in the request.
+Only a chat created for the row confirms it. Being imported, or having a prospect id, does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote
@@ -39,17 +39,17 @@ from listdrop.providers.base import (
 from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.preparing import full_name, named_values, required_profile
 
-# Only `completed` is documented; the others are what such an API may say.
+# Only `completed` is documented. The other words are guesses.
 _STATES: dict[str, Literal["working", "completed", "stopped"]] = {
     "completed": "completed",
     **dict.fromkeys(("failed", "error", "cancelled", "canceled"), "stopped"),
     **dict.fromkeys(("pending", "queued", "processing", "in_progress", "running"), "working"),
     **dict.fromkeys(("importing", "enriching"), "working"),
 }
-# What a row's status contains, where `chatCreated` is exactly false; the first that fits counts.
+# Words in a row's status, if `chatCreated` is exactly false. The first match counts.
 _ROW_WORDS = (
-    ("exist", Outcome.EXISTING, "Kakiyo already had this person, and began no new chat."),
-    ("duplicate", Outcome.EXISTING, "Kakiyo already had this person, and began no new chat."),
+    ("exist", Outcome.EXISTING, "Kakiyo already had this person, and started no new chat."),
+    ("duplicate", Outcome.EXISTING, "Kakiyo already had this person, and started no new chat."),
     ("invalid", Outcome.REFUSED, "Kakiyo calls this row invalid."),
     ("dnc", Outcome.SUPPRESSED, "The profile is on a do-not-contact list in Kakiyo."),
     ("skip", Outcome.SUPPRESSED, "Kakiyo skipped the profile."),
@@ -59,27 +59,27 @@ _MAX_CUSTOM_DATA = 3000
 _UNLISTED_SECONDS = 120
 _AUTH_CODES = frozenset({"forbidden", "subscription_inactive"})
 _PLACED = frozenset(map(fold, ("linkedin_url", "first_name", "last_name", "full_name")))
-"""Fields that have a place of their own in a prospect."""
+"""Fields with their own key in a prospect."""
 
 _UNTRACKABLE = RowResult(
-    Outcome.UNKNOWN, "no_receipt", "Kakiyo took the request, but gave no listId to ask about."
+    Outcome.UNKNOWN, "no_receipt", "Kakiyo took the request, but gave no listId to poll."
 )
 _NOT_FOUND = RowResult(
-    Outcome.UNKNOWN, "not_found", "Kakiyo does not know the import that it gave a listId for."
+    Outcome.UNKNOWN, "not_found", "Kakiyo gave a listId for the import, but does not find it."
 )
 _NAMED_TWICE = RowResult(
     Outcome.UNKNOWN, "ambiguous_report", "Kakiyo's report names this row more than once."
 )
 _OTHER_PROFILE = RowResult(
-    Outcome.UNKNOWN, "ambiguous_report", "Kakiyo's report has another profile in this row's place."
+    Outcome.UNKNOWN, "ambiguous_report", "Kakiyo's report has another profile for this row."
 )
 
 
 class KakiyoDestination(Destination):
     """`field_names` maps a column or canonical field to the name of a merge field.
 
-    What it does not name keeps its own name. Profile address, names and notes have their own
-    place, and are merge fields only where named. No limit of `batch_rows` is documented.
+    Columns that it does not map keep their own name. The profile, the names and the notes have
+    their own keys, and are merge fields only if mapped. No limit for `batch_rows` is documented.
     """
 
     provider: Literal["kakiyo"]
@@ -95,7 +95,7 @@ class KakiyoAccount(KeyAccount):
 
 
 class _Receipt(Frozen):
-    """A handle: the rows in the order they were sent, and those sent with `customData`."""
+    """A handle: the rows in the order in which they were sent; `noted` had `customData`."""
 
     list_id: str
     rows: tuple[int, ...]
@@ -103,7 +103,7 @@ class _Receipt(Frozen):
 
 
 class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
-    """Prospects into one campaign, 100 at a time unless the route says otherwise."""
+    """Imports prospects into one campaign, by default 100 in a request."""
 
     name = "kakiyo"
     destination_model = KakiyoDestination
@@ -116,22 +116,27 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
 
     @classmethod
     def probe(cls, http: HttpClient, account: KakiyoAccount) -> None:
-        """Ask `/verify`, the vendor's own probe. It costs a credit, as every call does."""
+        """Call `/verify`, the vendor's key test. It costs one credit, as every call does."""
         answer = http.request("GET", f"{account.base_url}/verify", headers=_headers(account))
         _stop_if_not_allowed(answer)
         require_json(answer)
 
     @property
+    def needs(self) -> Sequence[str]:
+        """See the base class."""
+        return ("linkedin_url",)
+
+    @property
     def after_crash(self) -> AfterCrash:
-        """A prospect sent again is counted under `existing`: no second chat, no new notes."""
+        """Sending again only counts under `existing`: no second chat, no new notes."""
         return AfterCrash.RESEND
 
     def batch_limits(self) -> Limits:
-        """Return the limits with the route's own number of rows."""
+        """Return the limits with the route's number of rows."""
         return Limits(rows=self.destination.batch_rows, bytes=self.limits.bytes)
 
     def deadline_seconds(self, rows: int) -> float:
-        """Half a minute a row, between half an hour and six hours."""
+        """30 s for each row; at least 30 min and at most 6 h."""
         return float(min(max(30 * 60, 30 * rows), 6 * 3600))
 
     @property
@@ -140,7 +145,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return self.destination.field_names.keys()
 
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Build a prospect; `name` is required by the API, so the slug stands in for it."""
+        """Build a prospect. The API requires `name`, so a row without one gets the slug."""
         slug = required_profile(prospect)
         notes = named_values(prospect, {"custom_data": None, "notes": None})
         source = "custom_data" if "custom_data" in notes else "notes"
@@ -166,7 +171,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return {fold(column): name for column, name in self.destination.field_names.items()}
 
     def _merge_fields(self, prospect: Prospect, notes: str) -> dict[str, str]:
-        """Name the other values; of two for one name, the first that is not empty counts."""
+        """Return the merge fields. Of two values for one name, the first that is not empty wins."""
         found: dict[str, str] = {}
         for column, value in (*prospect.fields.items(), *prospect.custom.items()):
             folded = fold(column)
@@ -177,7 +182,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return found
 
     def send(self, http: HttpClient, account: KakiyoAccount, batch: Batch) -> SendAnswer:
-        """Post the prospects. A success without a `listId` can be neither tracked nor repeated."""
+        """Post the prospects. A success without a `listId` is neither polled nor repeated."""
         answer = http.request(
             "POST",
             f"{account.base_url}/prospects/batch",
@@ -210,7 +215,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return SendAnswer(handle=receipt.model_dump(mode="json"), raw_status="queued")
 
     def poll(self, http: HttpClient, account: KakiyoAccount, handle: Handle) -> PollAnswer:
-        """Read the import's status. A new import may not be found for its first two minutes."""
+        """Read the import's status. In its first two minutes, 404 does not mean that it is lost."""
         receipt = _Receipt.model_validate(handle.value)
         answer = http.request(
             "GET",
@@ -229,7 +234,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
 
 
 def _progressed(body: Mapping[str, Any], handle: Handle, receipt: _Receipt) -> PollAnswer:
-    """Judge a status. That all rows are processed does not end it: their chats may still come."""
+    """Read a status. All rows being processed is not the end: chats may still be created."""
     results, warnings = _joined(body.get("report"), handle, receipt)
     confirmed = {row: r for row, r in results.items() if r.outcome is Outcome.CONFIRMED}
     raw = _word(body.get("status"))
@@ -273,13 +278,13 @@ def _progressed(body: Mapping[str, Any], handle: Handle, receipt: _Receipt) -> P
 def _joined(
     report: object, handle: Handle, receipt: _Receipt
 ) -> tuple[dict[int, RowResult], list[str]]:
-    """Join the report to the rows that are not settled, by `index`; count what does not fit."""
+    """Join the report to the open rows by `index`; also return warnings about the report."""
     identities = dict(handle.rows)
     results: dict[int, RowResult] = {}
     warnings: set[str] = set()
     for entry in report if isinstance(report, list) else []:
         index = entry.get("index") if isinstance(entry, dict) else None
-        # `True` is an int to Python, and -1 a place: neither is one in the report.
+        # Not `isinstance`, because `True` is an int in Python. A negative index is wrong too.
         if type(index) is not int or not 0 <= index < len(receipt.rows):
             warnings.add("unmatched_report_rows")
             continue
@@ -296,14 +301,14 @@ def _joined(
         not_saved = row in receipt.noted and entry.get("customDataSaved") is False
         if result.outcome is Outcome.CONFIRMED and not_saved:
             warnings.add("custom_data_not_saved")
-            text = "Kakiyo began the chat, but did not save the row's notes."
+            text = "Kakiyo started the chat, but did not save the row's notes."
             result = result._replace(reason="custom_data_not_saved", reason_text=text)
         results[row] = result
     return results, sorted(warnings)
 
 
 def _result(entry: Mapping[str, Any], identity: str, *, is_repeat: bool) -> RowResult:
-    """Judge one row of the report: only `chatCreated` being exactly true confirms it."""
+    """Return one row's outcome. Only `chatCreated: true` confirms it."""
     raw = _word(entry.get("status"))
     if not _is_about(entry, identity):
         return _OTHER_PROFILE._replace(raw_status=raw)
@@ -318,12 +323,12 @@ def _result(entry: Mapping[str, Any], identity: str, *, is_repeat: bool) -> RowR
     _, outcome, text = found
     if outcome is Outcome.EXISTING and is_repeat:
         outcome = Outcome.UNKNOWN
-        text = "Kakiyo has this person: perhaps from our first request, whose answer was lost."
+        text = "Kakiyo has this person, perhaps from the first request, whose answer was lost."
     return RowResult(outcome, said or raw, text, reference, raw)
 
 
 def _is_about(entry: Mapping[str, Any], identity: str) -> bool:
-    """Whether what the report says of the profile, if anything, is the row's own."""
+    """Whether the profile in the report, if there is one, is the row's profile."""
     named = []
     if url := entry.get("inputUrl"):
         named.append(profile_slug(str(url)))
@@ -347,7 +352,7 @@ def _headers(account: KakiyoAccount) -> dict[str, str]:
 
 
 def _stop_if_not_allowed(answer: Answer) -> None:
-    """Stop at 401, 402 and 403. No answer is documented for an account without credits."""
+    """Stop the job at 401, 402 and 403. The answer for an account without credits is a guess."""
     code = _word(answer.object().get("error"))
     if answer.status == 401 or (answer.status == 403 and code in _AUTH_CODES):
         raise StopJobError("provider_auth", "Kakiyo refused the API key or the subscription.")

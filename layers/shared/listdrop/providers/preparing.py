@@ -1,4 +1,4 @@
-"""Fields to a good row, or the reason why not. Shared by the providers' `prepare`."""
+"""Checks of required fields, shared by the providers' `prepare`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from listdrop.models import REASONS, Outcome, Prospect, RowResult, row_result
 
 
 def required_email(prospect: Prospect) -> str:
-    """Return a row's address as it is to be sent. Raises `InvalidRowError`."""
+    """Return a row's e-mail address. Raises `InvalidRowError`."""
     if not prospect.email:
         raise _invalid(_wrong_email(prospect.email))
     return prospect.email
 
 
 def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, RowResult]]:
-    """Return the addresses of many rows as identities; by place, why there is none."""
+    """Return many rows' addresses in lower case, and by position why one is missing."""
     if all(emails):
         return list(map(str.lower, emails)), {}  # type: ignore[arg-type] # none is `None`
     identities = [email.lower() if email else "" for email in emails]
@@ -33,7 +33,7 @@ def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, 
 
 
 def checked_email(text: str) -> str:
-    """Return an address, if it is one. Raises `InvalidRowError`."""
+    """Return `text` if it is an e-mail address. Raises `InvalidRowError`."""
     if not text:
         raise _invalid("missing_email")
     if not is_email(text):
@@ -42,7 +42,7 @@ def checked_email(text: str) -> str:
 
 
 def _wrong_email(email: str | None) -> str:
-    """Return why there is no address: `None` stands for one that is not valid."""
+    """Return the code for a missing address; `None` means that there is one, but not valid."""
     return "invalid_email" if email is None else "missing_email"
 
 
@@ -62,7 +62,7 @@ def required_profile(prospect: Prospect) -> str:
 
 
 def full_name(prospect: Prospect) -> str:
-    """Return the person's whole name, from whichever name fields there are; may be empty."""
+    """Return the person's full name from the name fields, or an empty text."""
     fields = prospect.fields
     whole = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
     if whole and fields.get("first_name") and fields.get("last_name"):
@@ -71,7 +71,7 @@ def full_name(prospect: Prospect) -> str:
 
 
 def named_values(prospect: Prospect, wanted: Mapping[str, object]) -> dict[str, str]:
-    """Find the values that a route asks for by header or canonical name: wanted name to value."""
+    """Find values by header or canonical name: name in `wanted` to value."""
     names = _folded(tuple(wanted))
     found: dict[str, str] = {}
     for values in (prospect.custom, prospect.fields):

@@ -1,4 +1,4 @@
-"""Routes and accounts from their JSON, validated whole, with errors that name the key."""
+"""Parses routes and accounts from JSON. Errors name the wrong key."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from listdrop.providers.base import Provider
 
 
 def parse_route(name: str, text: str) -> Route:
-    """Validate a route's JSON, each destination by its provider's own model.
+    """Validate a route's JSON, each destination with its provider's own model.
 
-    Raises `UploadRejectedError` (`bad_route`), naming the key that is wrong.
+    Raises `UploadRejectedError` (`bad_route`), which names the wrong key.
     """
     try:
         route = _LooseRoute.model_validate_json(text)
@@ -30,7 +30,7 @@ def parse_route(name: str, text: str) -> Route:
 
 
 class _LooseRoute(Route):
-    # Destinations are still plain JSON: each is validated by its provider's own model.
+    # Destinations are still plain JSON here. Each provider's own model validates them later.
     destinations: tuple[dict[str, Any], ...] = Field(min_length=1)  # type: ignore[assignment] # validated one by one
 
 
@@ -48,12 +48,12 @@ def _destination(index: int, members: dict[str, Any]) -> Destination:
 def parse_account(
     provider: type[Provider[Any, Any]], secret: str, text: str | bytes, *, allow_loopback: bool
 ) -> Account:
-    """Validate a secret's JSON, never quoting it. Raises `UploadRejectedError` (`bad_account`)."""
+    """Validate a secret's JSON without quoting it. Raises `UploadRejectedError` (`bad_account`)."""
     try:
         return provider.account_model.model_validate_json(
             text, context={"allow_loopback": allow_loopback}
         )
     except ValidationError as error:
         problem = f"The secret {secret}: {problems(error)}."
-    # Raised outside the handler: the validation error quotes the secret.
+    # Raised outside the handler, so that it is not chained to an error that quotes the secret.
     raise UploadRejectedError("bad_account", problem)

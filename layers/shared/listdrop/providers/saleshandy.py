@@ -1,13 +1,14 @@
-"""Saleshandy: import prospects by field name into a step of a sequence, Open API v1.
+"""Saleshandy: imports prospects by field name into a step of a sequence, Open API v1.
 
-Pages: https://developer.saleshandy.com/api-reference/sequences/import-prospects and
-https://developer.saleshandy.com/api-reference/prospects/import-status (read 2026-11-20); where the
-live gateway differs from them (bodies wrapped in `payload`, `failedProspectsURL`, errors as 400),
-the gateway's way is built. An import is queued under a `requestId`; its status has one boolean, no
-counts, and a link to a CSV of the prospects that were not taken. So a row is never `confirmed`:
-it is `accepted` when the import completed and that report does not name it.
+Source: `docs/providers/saleshandy.md`, from
+https://developer.saleshandy.com/api-reference/sequences/import-prospects and
+https://developer.saleshandy.com/api-reference/prospects/import-status (read 2026-11-20). Where the
+live gateway differs from those pages, this module follows the gateway: bodies wrapped in `payload`,
+`failedProspectsURL`, errors as 400. An import is queued under a `requestId`. Its status has one
+boolean, no counts, and a link to a CSV of refused prospects. So a row is never `confirmed`: it is
+`accepted` if the import completed and that report does not name it.
 
-One module, although it is long: all that is known of the provider is read in one place.
+One long module, so that everything about the provider is in one place.
 """
 
 from __future__ import annotations
@@ -76,12 +77,12 @@ _MISSING_NAME = RowResult(
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _BUSY_SECONDS = 5
 _NOT_FOUND_SECONDS = 120
-_REPORT_BYTES = 50 * 1024 * 1024
+_REPORT_BYTES = 5 * 1024 * 1024
 _REPORT_SECONDS = 30
 _REPORT_TRIES = 3
 
 _ADDRESS_PART = r"[^\s\"<>(),;:\[\]@\\]"
-# Begins at a word's start only: a hostile report costs no quadratic time.
+# Matches only at the start of a word, so that a hostile report cannot take quadratic time.
 _ADDRESS = re.compile(rf"(?<!{_ADDRESS_PART}){_ADDRESS_PART}+@[^\s\"'<>(),;:\[\]@\\]+")
 _CODE = re.compile(r"\b1[0-9]{4}\b")
 _SUPPRESSED = re.compile(
@@ -105,11 +106,11 @@ _NOT_CERTAIN = RowResult(
 
 
 class SaleshandyDestination(Destination):
-    """`step_id` is the step that prospects are enrolled in; it stands for its sequence as well.
+    """`step_id` is the step that prospects are enrolled in; it also determines the sequence.
 
-    `fields` maps a column or a canonical field to the exact label of a field of the account, and
-    wins over the labels used anyway. `tags` go to every prospect; a file's own `tags` column is
-    left out, because the API takes tags for a whole request only. `verify_prospects` is paid.
+    `fields` maps a column or canonical field to the exact label of an account's field, and wins
+    over the default labels. `tags` apply to every prospect. A file's own `tags` column is left out,
+    because the API takes tags only for a whole request. `verify_prospects` is paid.
     """
 
     provider: Literal["saleshandy"]
@@ -124,37 +125,37 @@ class SaleshandyDestination(Destination):
     @field_validator("fields")
     @classmethod
     def _leaves_the_identity_alone(cls, value: dict[str, str]) -> dict[str, str]:
-        """Refuse another column as `Email`: reports could not be joined back to rows."""
+        """Refuse `Email` as a label: with another address, reports could not be joined to rows."""
         if any(fold(label) in ("", "email") for label in value.values()):
-            raise ValueError("a label is empty, or is Email, which the e-mail column fills")
+            raise ValueError("a label is empty, or it is Email, which the e-mail column fills")
         return value
 
 
 class SaleshandyAccount(KeyAccount):
-    """A key is bound to its host, so accounts elsewhere name theirs."""
+    """A key works only on its own gateway host, so `base_url` can be another one."""
 
     base_url: str = "https://open-api.saleshandy.com"
 
 
 class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
-    """Prospects into a sequence's step, 5,000 at a time."""
+    """Imports prospects into a step of a sequence, 5,000 in a request."""
 
     name = "saleshandy"
     destination_model = SaleshandyDestination
     account_model = SaleshandyAccount
-    # 100,000 rows and 90 MB are allowed; smaller requests put fewer rows at the mercy of one.
+    # 100,000 rows and 90 MB are allowed. With smaller requests, a lost one affects fewer rows.
     limits = Limits(rows=5_000, bytes=5 * 1024 * 1024)
     pace = Pace(first=20, shortest=30, longest=120, failures=10)
     reads = _LABELS
-    # No rate is published; polling every 3 s beside other calls was too much for one user.
+    # No rate is published. For one user, polling every 3 s beside other calls reached the limit.
     rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS, together=True)
-    # Always, since a class cannot know the route: without `fields` it makes no request.
+    # Always, because the class does not know the route. Without `fields`, no request is made.
     needs_open = True
     resends = 1
 
     @classmethod
     def probe(cls, http: HttpClient, account: SaleshandyAccount) -> None:
-        """Read one sequence, which integrators use as a probe."""
+        """Read one sequence, as integrators do (`docs/providers/saleshandy.md`, 2)."""
         answer = http.request(
             "GET",
             f"{account.base_url}/v1/sequences",
@@ -166,7 +167,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
 
     @property
     def after_crash(self) -> AfterCrash:
-        """Nobody is enrolled twice, but `overwrite` could undo edits, and verification costs."""
+        """Nobody is enrolled twice. But `overwrite` could undo edits, and verification is paid."""
         wanted = self.destination
         harmless = wanted.conflict_action in ("addMissingFields", "noUpdate")
         if harmless and not wanted.verify_prospects:
@@ -174,7 +175,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         return AfterCrash.GIVE_UP
 
     def deadline_seconds(self, rows: int) -> float:
-        """Two hours; six for many rows or with verification. An import that died never says so."""
+        """Two hours; six with over 20,000 rows or verification. A dead import never reports it."""
         return 21_600 if rows > 20_000 or self.destination.verify_prospects else 7_200
 
     @property
@@ -183,9 +184,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         return self.destination.fields.keys()
 
     def prepare_all(self, prospects: Prospects) -> Prepared:
-        """Build flat objects by label; both names are mandatory, and no blank is sent.
+        """Build flat objects by label. First and last name are required; blanks are not sent.
 
-        Rows are invalid for `missing_email`, `invalid_email`, `missing_name`.
+        Rows are invalid with `missing_email`, `invalid_email` or `missing_name`.
         """
         identities, invalid = required_emails(prospects.emails)
         columns = dict(prospects.fields)
@@ -205,10 +206,11 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         return Prepared(identities, ColumnPayloads(len(prospects), columns), invalid)
 
     def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:
-        """Check the route's labels, and keep which of them are numbers: `number_labels`.
+        """Check the route's labels. Returns `{"number_labels": [label]}`, the number fields.
 
-        The list of fields is a courtesy: without a usable one the job goes on unchecked. Raises
-        `StopJobError` for an unknown label or a refused key, `ProviderBusyError`, `NotSentError`.
+        The check is optional: without a usable list of fields, the job goes on without it, and
+        `{}` is returned. Raises `StopJobError` for an unknown label or a refused key,
+        `ProviderBusyError`, `NotSentError`.
         """
         wanted = set(self.destination.fields.values())
         if not wanted:
@@ -233,9 +235,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         return {"number_labels": numbers}
 
     def send(self, http: HttpClient, account: SaleshandyAccount, batch: Batch) -> SendAnswer:
-        """Post the prospects. A refusal is of the whole request and names no row.
+        """Post the prospects. A refusal concerns the whole request and names no row.
 
-        Text in a number field would get its whole prospect refused, so the value is left out.
+        Text in a number field is left out, because Saleshandy would refuse the whole prospect.
         """
         wanted = self.destination
         numbers = (batch.session or {}).get("number_labels")
@@ -249,7 +251,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
                 compact({"stepId": wanted.step_id, "tags": list(wanted.tags)})
                 | {
                     "conflictAction": wanted.conflict_action,
-                    # The page calls it optional; the live gateway answers 400 when it is missing.
+                    # The page calls it optional, but the live gateway answers 400 without it.
                     "verifyProspects": wanted.verify_prospects,
                     "prospectList": prospects,
                 }
@@ -270,11 +272,10 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         )
 
     def poll(self, http: HttpClient, account: SaleshandyAccount, handle: Handle) -> PollAnswer:
-        """Read the status, and when it is completed with a link, the report of failed prospects.
+        """Read the status. If it is completed with a link, read the report of failed prospects.
 
-        The report comes from a host that is not known beforehand, so it is fetched without the
-        key, also where that host is Saleshandy's own: `fetch_report` has no credentials by design.
-        `handle` remembers `report_tries`.
+        The report's host is not known in advance. So it is fetched without the key, even from
+        Saleshandy's own host: `fetch_report` never has credentials. `handle` keeps `report_tries`.
         """
         answer = http.request(
             "GET",
@@ -285,7 +286,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         _raise_for_refusal(answer)
         said, _ = _error(answer)
         if answer.status == 400 and "not found" in said.lower():
-            # The rate limit's code, 40000, is this one's too: only the message tells them apart.
+            # Code 40000 also means the rate limit. Only the message shows which one it is.
             too_late = handle.age >= _NOT_FOUND_SECONDS
             return PollAnswer(is_terminal=too_late, rest=_NOT_FOUND, raw_status="not found")
         body = answer.json()
@@ -304,9 +305,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             return _without_report(handle)
 
     def _settled_by(self, report: str, handle: Handle) -> PollAnswer:
-        """Settle a completed import: rows that the report does not name are accepted.
+        """Settle a completed import: rows that the report does not name are `accepted`.
 
-        Not so where some entry of the report is none of ours: it may stand for any of them.
+        But if an entry of the report matches no row, they are `unknown`: it may be any of them.
         """
         reasons, unmatched = _failures(report, handle.by_identity, self.destination.fields.values())
         warnings = ["unmatched_failures"] if unmatched else []
@@ -327,12 +328,12 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
 
 
 def _headers(account: SaleshandyAccount) -> dict[str, str]:
-    """Without a Content-Type, for which the gateway answers a GET with 406."""
+    """No Content-Type here: with one, the gateway answers a GET with 406."""
     return {"x-api-key": account.api_key, "Accept": "application/json"}
 
 
 def _error(answer: Answer) -> tuple[str, str]:
-    """Return what an error says and its code, from whichever of the three envelopes it came in."""
+    """Return an error's text and code. It may have one of three forms."""
     body = answer.object()
     text = (body.get(key) for key in ("message", "messages", "error_message"))
     code = (body.get(key) for key in ("code", "error_code", "statusCode"))
@@ -343,7 +344,7 @@ def _error(answer: Answer) -> tuple[str, str]:
 
 
 def _raise_for_refusal(answer: Answer) -> None:
-    """Raise for a bad key, a rate limit (both mostly 400) and server errors, in that order."""
+    """Raise for a bad key, the rate limit (both mostly 400) or a server error, in this order."""
     if answer.is_success:
         return
     said, code = _error(answer)
@@ -357,7 +358,7 @@ def _raise_for_refusal(answer: Answer) -> None:
 
 
 def _field_types(answer: Answer) -> dict[str, str]:
-    """Return the account's fields, label to type in lower case; empty if the answer is odd."""
+    """Return the account's fields: label to type in lower case; empty if the answer is unusable."""
     listed = answer.object().get("payload") if answer.is_success else None
     types: dict[str, str] = {}
     for entry in listed if isinstance(listed, list) else []:
@@ -369,7 +370,7 @@ def _field_types(answer: Answer) -> dict[str, str]:
 
 
 def _without_text(payload: Json, numbers: JsonValue) -> Json:
-    """Leave out values of number fields that are no number."""
+    """Leave out values of number fields that are not numbers."""
     if not isinstance(numbers, list):
         return payload
     return {
@@ -384,9 +385,9 @@ def _accepted() -> RowResult:
 
 
 def _failed(said: str, *, is_repeat: bool) -> RowResult:
-    """Return the outcome of a reported row: by the engine's code or by its words.
+    """Return the outcome of a row in the report, by its code or its words.
 
-    On a repeated request, rows that are already in the step came there with the first one.
+    On a repeated request, a row that is already in the step was taken with the first one.
     """
     code = _CODE.search(said)
     raw_status = code[0] if code else "reported"
@@ -395,7 +396,7 @@ def _failed(said: str, *, is_repeat: bool) -> RowResult:
     if _IN_ANOTHER_SEQUENCE.search(said):
         return RowResult(Outcome.EXISTING, said, raw_status=raw_status)
     if is_repeat and _PRESENT.search(said):
-        text = "Presumed taken with the first request, whose answer was lost."
+        text = "Presumably taken with the first request, whose answer was lost."
         return RowResult(Outcome.ACCEPTED, said, text, raw_status=raw_status)
     if is_repeat and not said:
         return RowResult(
@@ -421,7 +422,7 @@ def _fetch(http: HttpClient, link: object) -> str:
 
 
 def _without_report(handle: Handle) -> PollAnswer:
-    """Try again at the next poll; after the last try the rows are unknown."""
+    """Try again at the next poll. After the last try, the rows are unknown."""
     tries = handle.value.get("report_tries")
     tries = tries + 1 if isinstance(tries, int) else 1
     if tries < _REPORT_TRIES:
@@ -434,17 +435,18 @@ def _without_report(handle: Handle) -> PollAnswer:
 def _failures(
     report: str, rows: Mapping[str, int], sent: Collection[str]
 ) -> tuple[dict[int, str], int]:
-    """Join a report back to rows: what it says of each, and how many entries are none of ours.
+    """Join a report to rows: each row's reason, and how many entries match no row.
 
-    The columns are not documented. An entry's address stands in a column whose header contains
-    "email", else anywhere in it; its reason in those whose header contains "error", "reason",
-    "message" or "status", unless we `sent` a field of that name, which is only repeated there.
-    Raises `ReportUnavailableError` for what is no report: empty, a page, or without any address
-    or place for one. A report that has the place but no entry is one, and names nobody.
+    The columns are not documented. An entry's address is in a column whose header contains "email",
+    or else anywhere in the entry. Its reason is in the columns whose header contains "error",
+    "reason", "message" or "status". A field of that name in `sent` is not a reason: the report only
+    repeats it. Raises `ReportUnavailableError` if this is not a report: empty, an HTML page, or
+    without addresses and without a column for them. A header with that column but no entries is a
+    report that names nobody.
     """
     entries = _entries(report)
     if not entries or report.lstrip()[:1] in ("<", "{", "["):
-        raise ReportUnavailableError("the report is empty or no CSV")
+        raise ReportUnavailableError("the report is empty or not CSV")
     header = [] if _addresses(entries[0]) else [fold(cell) for cell in entries.pop(0)]
     emails = [index for index, name in enumerate(header) if "email" in name]
     if not emails and not any(_addresses(entry) for entry in entries):
@@ -453,7 +455,7 @@ def _failures(
     told = [
         index
         for index, name in enumerate(header)
-        # A header of one cell is a line that could not be split: it holds more than a reason.
+        # A header of one cell is a line that could not be split, so it holds more than a reason.
         if len(header) > 1
         and name not in repeated
         and re.search("error|reason|message|status", name)
@@ -470,7 +472,7 @@ def _failures(
 
 
 def _entries(report: str) -> list[list[str]]:
-    """Split a report into its non-blank records; by lines only, where it is no well-formed CSV."""
+    """Split a report into its non-blank records; into lines if it is not well-formed CSV."""
     delimiter = max(",;\t", key=report.lstrip().partition("\n")[0].count)
     try:
         source = io.StringIO(report, newline="")
@@ -485,5 +487,5 @@ def _cells(entry: list[str], indexes: Iterable[int]) -> list[str]:
 
 
 def _addresses(cells: Iterable[str]) -> list[str]:
-    """Find the addresses in cells, lower-cased as identities are."""
+    """Find the addresses in cells, in lower case as identities are."""
     return [found.rstrip(".").lower() for cell in cells for found in _ADDRESS.findall(cell)]

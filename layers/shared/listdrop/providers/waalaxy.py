@@ -1,12 +1,12 @@
-"""Waalaxy: prospects into a list and, if wanted, a campaign, answered row by row at once.
+"""Waalaxy: imports prospects into a list and an optional campaign, and answers at once.
 
-Page: https://docs.waalaxy.com/api/prospect (the stored copy lacks its tables; the codes below come
-from the vendor's n8n node and from clients built on its OpenAPI, as the provider sheet says).
-One POST imports and its answer holds every row's `importCode`. There is no receipt and nothing to
-ask later. `addToCampaignCode` says only that enrolment was requested: Waalaxy decides 15 to 30
-minutes afterwards and shows it nowhere, so it never makes a row better than its import did.
+Source: `docs/providers/waalaxy.md`, from https://docs.waalaxy.com/api/prospect (its tables could
+not be read, so the codes below are from the vendor's n8n node and from clients built on its
+OpenAPI). One POST imports the rows, and its answer has every row's `importCode`. There is no
+receipt, and nothing to poll. `addToCampaignCode` only means that enrolment was requested: Waalaxy
+decides 15 to 30 minutes later and does not show it. So enrolment never makes a row better.
 
-One module, although it is long: all that is known of the provider is read in one place.
+One long module, so that everything about the provider is in one place.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ _OUTCOMES = {
 }
 _WORTH_ONE_MORE_TRY = frozenset({"server_error", "unknown_error"})
 _ENROLMENTS = {
-    "success": "Enrolment in the campaign was requested, which Waalaxy decides later.",
-    "already_in_campaign": "Waalaxy says that the prospect is in the campaign already.",
+    "success": "Enrolment in the campaign was requested; Waalaxy decides later.",
+    "already_in_campaign": "Waalaxy reports that the prospect is already in the campaign.",
 }
 _NO_ENROLMENT = "Waalaxy did not report the enrolment in the campaign."
 _ENROLMENT_FAILURES = frozenset(
@@ -67,17 +67,17 @@ _ENROLMENT_FAILURES = frozenset(
         "unknown_error",
     }
 )
-_PRESUMED = "Found there when sent again after a lost answer, so presumed imported by the first."
-_FAILED_AGAIN = "Failed when sent again after a lost answer; the first may have imported it."
+_PRESUMED = "Already there when sent again after a lost answer: presumably imported the first time."
+_FAILED_AGAIN = "Failed when sent again after a lost answer; the first one may have imported it."
 _NOT_REPORTED = RowResult(
-    Outcome.UNKNOWN, "not_reported", "Waalaxy's answer does not say what became of this row."
+    Outcome.UNKNOWN, "not_reported", "Waalaxy's answer does not report this row's outcome."
 )
 
-# These codes carry "401" without being about the key, so a code counts before the HTTP status.
+# The "401" in these codes is not about the key. So look at the code before the HTTP status.
 _BAD_URL = "R000401-003"
 _BAD_INPUT = "V000400-001"
 _STOPS = {
-    "R000401-004": ("provider_quota", "Waalaxy says that the list or the CRM is full."),
+    "R000401-004": ("provider_quota", "Waalaxy reports that the list or the CRM is full."),
     "M000401-001": ("provider_auth", "Waalaxy's plan of this account does not include the API."),
     "R000404-002": ("bad_route", "Waalaxy does not know the prospect list of the route."),
 }
@@ -88,14 +88,14 @@ _FIELDS = (
     "city", "location",
 )  # fmt: skip
 _COLUMNS = frozenset({"company_website", "company_linkedin_url", "region"})
-"""Custom columns that have a place of their own in a profile."""
+"""Custom columns with their own key in a profile."""
 
 
 class WaalaxyDestination(Destination):
     """`variables` maps a column or canonical field to the label of a custom variable.
 
-    `can_create_duplicates` needs a permission in Waalaxy, and gives up resending: a request of
-    unclear fate would import its rows twice. `origin` is shown in Waalaxy as `API-<origin>`.
+    `can_create_duplicates` needs a permission in Waalaxy. With it, a request of unclear fate is
+    never sent again, because it could import rows twice. Waalaxy shows `origin` as `API-<origin>`.
     """
 
     provider: Literal["waalaxy"]
@@ -112,18 +112,18 @@ class WaalaxyDestination(Destination):
 
 
 class WaalaxyAccount(KeyAccount):
-    """The key is from Settings, CRM Sync, on an Advanced or Business plan."""
+    """The key is in Settings, CRM Sync, on an Advanced or Business plan."""
 
     base_url: str = "https://developers.waalaxy.com"
 
 
 class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
-    """LinkedIn profiles into a prospect list, 50 at a time unless the route says otherwise."""
+    """Imports LinkedIn profiles into a prospect list, by default 50 in a request."""
 
     name = "waalaxy"
     destination_model = WaalaxyDestination
     account_model = WaalaxyAccount
-    # No maximum is published; nobody was seen to send more than 100 rows, or 2 requests a second.
+    # No maximum is published. No known client sends more than 100 rows, or 2 requests a second.
     limits = Limits(rows=100, bytes=1_048_576)
     pace = Pace(first=1, shortest=1, longest=1)
     reads: ClassVar = {name: name for name in _FIELDS}
@@ -132,7 +132,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
 
     @classmethod
     def probe(cls, http: HttpClient, account: WaalaxyAccount) -> None:
-        """Ask the vendor's own probe, which answers a good key with `true`."""
+        """Call the vendor's own key test, which answers `true` for a good key."""
         url = f"{account.base_url}/integrations/test"
         answer = http.request("GET", url, headers=_headers(account))
         code = _word(answer.object(), "code")
@@ -145,14 +145,19 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             raise FateUnknownError("Waalaxy's test did not answer `true`")
 
     @property
+    def needs(self) -> Sequence[str]:
+        """See the base class."""
+        return ("linkedin_url",)
+
+    @property
     def after_crash(self) -> AfterCrash:
-        """A second import answers `duplicated_prospect` and does nothing, unless told otherwise."""
+        """If duplicates are forbidden, a repeat answers `duplicated_prospect` and does nothing."""
         if self.destination.can_create_duplicates:
             return AfterCrash.GIVE_UP
         return AfterCrash.RESEND
 
     def batch_limits(self) -> Limits:
-        """Return the limits with the route's own number of rows."""
+        """Return the limits with the route's number of rows."""
         return replace(self.limits, rows=self.destination.batch_rows)
 
     @property
@@ -161,7 +166,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         return self.destination.variables.keys() | _COLUMNS
 
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Build a prospect. Its address keeps the slug's case, which matters in member ids."""
+        """Build a prospect. Its URL keeps the slug's case, which matters for member ids."""
         slug = required_profile(prospect)
         fields, wanted = prospect.fields, self.destination
         custom = prospect.custom
@@ -178,7 +183,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             {
                 "firstName": fields.get("first_name"),
                 "lastName": fields.get("last_name"),
-                # Only an extra here: a bad one must not cost its row, or have the batch refused.
+                # Optional here. An invalid address is left out: the whole batch could be refused.
                 "email": prospect.email or None,
                 "occupation": fields.get("job_title"),
                 "region": custom.get("region") or fields.get("city") or fields.get("location"),
@@ -197,7 +202,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         return slug.lower(), payload
 
     def send(self, http: HttpClient, account: WaalaxyAccount, batch: Batch) -> SendAnswer:
-        """Import the rows. The answer settles each, or leaves it to be sent again."""
+        """Import the rows. The answer settles each row, or it is sent again."""
         answer = http.request(
             "POST",
             f"{account.base_url}/prospects/addProspectFromIntegration",
@@ -211,7 +216,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         return _refused(answer, batch)
 
     def poll(self, http: HttpClient, account: WaalaxyAccount, handle: Handle) -> PollAnswer:
-        """End with rows unknown, without a request: never reached, as `send` gives no handle."""
+        """End the rows as `unknown`, without a request. Not called, as `send` gives no handle."""
         del http, account, handle
         return PollAnswer(is_terminal=True)
 
@@ -236,10 +241,11 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     def _settled(
         self, answer: Answer, elements: Sequence[Mapping[str, Any]], batch: Batch
     ) -> SendAnswer:
-        """Settle the rows that the answer names, and the others too unless it is a 429.
+        """Settle the rows that the answer names; unless it is a 429, settle the others too.
 
-        A 429 may carry the rows taken before the limit. The others are sent again, but where some
-        element is none of ours, any of them may be what the answer speaks of.
+        A 429 may contain the rows that were taken before the limit. Then the others are sent again.
+        But if an element of the answer matches no row, it may be any of the others, so they are not
+        simply sent again.
         """
         joined = _joined(elements, batch.rows)
         codes = {row: code for row in joined if (code := _word(joined[row], "importCode"))}
@@ -247,7 +253,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         is_busy = answer.status == 429
         goes_on = is_busy and len(codes) == len(elements)
         if is_busy and is_safe and not goes_on:
-            raise FateUnknownError("busy, and the rows in the answer cannot be told apart")
+            raise FateUnknownError("busy, and the answer's rows cannot be matched")
         results: dict[int, RowResult] = {}
         retried = set(batch.retried)
         warnings: dict[str, None] = {}
@@ -281,7 +287,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             return RowResult(outcome, code, message, reference, status)
         is_presumed = outcome is Outcome.EXISTING and is_repeat
         is_skipped = outcome is Outcome.EXISTING and not is_repeat
-        # A prospect that was there before is enrolled only if the route asks for that as well.
+        # An existing prospect is enrolled only if the route asks for it.
         is_enrolling = bool(wanted.campaign_id) and (
             wanted.add_existing_to_campaign or not is_skipped
         )
@@ -297,7 +303,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         return RowResult(outcome, "", f"Imported. {told}" if told else "", reference, status)
 
     def _warnings(self, element: Mapping[str, Any], code: str) -> list[str]:
-        """Name what deserves an alarm. A full CRM refuses the next request, which stops the job."""
+        """Return warnings. A full CRM also refuses the next request, which then stops the job."""
         enrolment = _word(element, "addToCampaignCode") if self.destination.campaign_id else ""
         facts = {
             "crm_full": code == "max_limit_crm",
@@ -312,7 +318,7 @@ def _headers(account: WaalaxyAccount) -> dict[str, str]:
 
 
 def _refused(answer: Answer, batch: Batch) -> SendAnswer:
-    """Raise what a request that settled no row means; one bad address has it halved instead."""
+    """Raise for a request that settled no row. But after one bad URL, halve the batch instead."""
     body = answer.object()
     code = _word(body, "code")
     texts = [words(body.get(key)) for key in ("title", "message", "detail")]
@@ -327,12 +333,12 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
         raise StopJobError(*_STOPS[code])
     if code == _BAD_INPUT:
         if re.search(r"\borigin\b", " ".join(texts), re.IGNORECASE):
-            raise StopJobError("bad_route", "Waalaxy does not take the origin of the route.")
+            raise StopJobError("bad_route", "Waalaxy does not accept the route's origin.")
         raise BatchRefusedError(said or code, code)
     if answer.status in (401, 403):
         raise StopJobError("provider_auth", "Waalaxy refused the API key.")
     raise_for_fate(answer, busy_seconds=30)
-    if answer.is_success:  # sheet 3: not sent again of itself
+    if answer.is_success:  # not sent again automatically: docs/providers/waalaxy.md, 3
         return SendAnswer(
             rest=_NOT_REPORTED, raw_status=str(answer.status), warnings=("unreadable_answer",)
         )
@@ -340,9 +346,9 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
 
 
 def _elements(body: object) -> list[Mapping[str, Any]]:
-    """Return the rows of an answer, in place; empty unless one of them has an import code.
+    """Return an answer's elements in order; empty unless one of them has an import code.
 
-    The container is `result`; clients were seen to expect `prospects`, or a bare array.
+    They are in `result`. Some clients also expect `prospects`, or a bare array.
     """
     if isinstance(body, dict):
         body = body.get("result") or body.get("prospects")
@@ -357,9 +363,9 @@ def _joined(
 ) -> dict[int, Mapping[str, Any]]:
     """Join the answer's elements to row numbers.
 
-    They have no index. Order is nowhere promised, so it counts only where there are as many
-    elements as rows and every profile in them agrees; otherwise a profile counts that one element
-    alone has, and the rows without one are left out.
+    Elements have no index, and their order is not documented. So they are joined by order only if
+    there are as many elements as rows and no profile disagrees. Otherwise they are joined by
+    profile, if only one element has it; other rows are left out.
     """
     profiles = [_profile_names(element) for element in elements]
     if len(elements) == len(rows) and all(
@@ -375,9 +381,9 @@ def _joined(
 
 
 def _profile_names(element: Mapping[str, Any]) -> frozenset[str]:
-    """Return what an element calls its profile, lower-cased; empty if it gives no public name.
+    """Return the names of an element's profile in lower case; empty without a public name.
 
-    A profile may have been sent by its member id, and then answers with its public name as well.
+    A profile that was sent by its member id is answered with its public name as well.
     """
     profile = _inner(_inner(element, "prospect"), "profile")
     if not isinstance(profile.get("publicIdentifier"), str):
@@ -392,7 +398,7 @@ def _inner(members: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _word(members: Mapping[str, Any], key: str) -> str:
-    """Return a code as it was said; "unreadable" where it is something other than a text."""
+    """Return a code unchanged; "unreadable" if it is not a text."""
     value = members.get(key)
     if value is None or value == "":
         return ""

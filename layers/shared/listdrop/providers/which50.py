@@ -1,20 +1,19 @@
-"""Which50 (CustomerMinds): the contact list's import job.
+"""Which50 (CustomerMinds): the import job of a contact list.
 
-Pages: https://app.which50.com/Which50API/documentation and, below it, `Api?apiId=` with
-`POST-contactLists-contactListId-import`, `...-importJobId`, `...-importJobId-run` and
-`GET-contactLists-contactListId-import-importJobId` (as the provider sheet of 2026-11-21 has them).
-One job takes all rows: it is created (`open`), loaded (`send`), run (`commit`) and asked about
-(`poll`). It ends with counters and no names, and `CurrentStatus` is free text without a published
-vocabulary: so rows are `accepted` or `existing` all together, or all `unknown`.
+Source: `docs/providers/which50.md`, from https://app.which50.com/Which50API/documentation and its
+pages CREATE, LOAD, RUN and STATUS (read 2026-11-21). One import job takes all rows. It is created
+(`open`), loaded (`send`), run (`commit`) and polled (`poll`). It ends with counters but without
+names, and the values of `CurrentStatus` are not published. So rows are all `accepted`, all
+`existing` or all `unknown`.
 
-One module, although it is long: all that is known of the provider is read in one place.
+One long module, so that everything about the provider is in one place.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
@@ -47,7 +46,7 @@ _DEFAULT_FIELDS = {
     "last_name": "LastName",
     "phone": "Mobile",
 }
-# The words are guesses: no value of `CurrentStatus` is documented.
+# All words are guesses, because no value of `CurrentStatus` is documented.
 _SUCCESS = frozenset(
     {
         "complete",
@@ -96,11 +95,11 @@ Name = Annotated[str, Field(min_length=1)]
 
 
 class Which50Destination(Destination):
-    """`fields` maps a column or canonical field to a field's name in the contact list.
+    """`fields` maps a column or canonical field to the name of a field of the contact list.
 
-    `match` names the list's fields, separated by commas, by which Which50 finds a contact that it
-    has; empty leaves that to Which50. `custom_events` run for each contact that is written, which
-    may send mail, so that an import of theirs is never started twice.
+    `match` names the list fields, separated by commas, by which Which50 finds an existing contact;
+    empty leaves that to Which50. `custom_events` run for each written contact and may send mail, so
+    with them an import is never started twice.
     """
 
     provider: Literal["which50"]
@@ -111,7 +110,7 @@ class Which50Destination(Destination):
 
 
 class Which50Account(Account):
-    """One header, sent as it is: how the API authenticates is not documented."""
+    """One header, sent as it is, because the authentication is not documented."""
 
     base_url: str = "https://app.which50.com/Which50API"
     header: str = Field(default="Authorization", pattern=r"^[A-Za-z0-9-]+$")
@@ -119,15 +118,15 @@ class Which50Account(Account):
 
 
 class Which50(Provider[Which50Destination, Which50Account]):
-    """Contacts into one list, loaded 5,000 at a time and imported in one run."""
+    """Imports contacts into one list: loads of 5,000 rows, then one run."""
 
     name = "which50"
     destination_model = Which50Destination
     account_model = Which50Account
-    # 10,000 contacts are allowed; bytes are not documented, and ASP.NET's own default is 4 MB.
+    # 10,000 contacts are allowed. No limit of bytes is documented; ASP.NET's default is 4 MB.
     limits = Limits(rows=5000, bytes=3_500_000)
     pace = Pace(first=15, shortest=30, longest=120)
-    # No rate is published: requests of whatever kind one at a time, a second apart.
+    # No rate is published, so all requests of an account are one second apart.
     rates = Rates(send_gap=1.0, poll_gap=1.0, together=True)
     needs_open = True
     commits = True
@@ -150,7 +149,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
 
     @classmethod
     def probe(cls, http: HttpClient, account: Which50Account) -> None:
-        """List the contact lists: the nearest to a probe that the sheet knows, and only read."""
+        """List the contact lists, a read-only call (`docs/providers/which50.md`, 3.1)."""
         url = f"{account.base_url}/contactLists"
         answer = http.request("GET", url, headers=_headers(account))
         _stop_if_unauthorised(answer)
@@ -158,13 +157,19 @@ class Which50(Provider[Which50Destination, Which50Account]):
 
     @property
     def after_crash(self) -> AfterCrash:
-        """A load of unclear fate costs the job, which changed nothing yet; a run can be seen."""
+        """A job with a doubtful load is abandoned, as it changed nothing yet; a run can be seen."""
         return AfterCrash.LOOK_UP
 
     @property
     def may_commit_again(self) -> bool:
-        """The import upserts; only custom events would run twice."""
+        """The import upserts. Only custom events would run twice."""
         return not self.destination.custom_events
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """The columns or fields that fill the field by which contacts are matched."""
+        wanted = fold(self._email if self._is_by_email else self._match[0])
+        return [source for source, name in self._names.items() if fold(name) == wanted]
 
     @property
     def asks_for(self) -> Set[str]:
@@ -172,10 +177,10 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return self._names.keys()
 
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Build a contact; columns without a mapping keep their header until the schema is known.
+        """Build a contact. A column without a mapping keeps its header until the schema is known.
 
-        Raises `InvalidRowError` also for a bad address that is not the identity: one of those is
-        counted without a name, and every row of the job would end `unknown`.
+        Also raises `InvalidRowError` for an invalid e-mail address that is not the identity:
+        Which50 would count it without naming the row, and all rows of the job would be `unknown`.
         """
         values = self._values(prospect)
         identity = ""
@@ -192,7 +197,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return identity, {"ListId": self.destination.contact_list_id, "Values": dict(values)}
 
     def _values(self, prospect: Prospect) -> dict[str, str]:
-        """Name the row's values: those of the configured map first, so that they win."""
+        """Return the row's values by field name. Mapped columns come first, so that they win."""
         found = named_values(prospect, self._names)
         values: dict[str, str] = {}
         for source, name in self._names.items():
@@ -210,10 +215,11 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return re.sub(r"[^0-9]+", "", value).removeprefix("00")
 
     def open(self, http: HttpClient, account: Which50Account) -> Json:
-        """Read the list's fields, and create a job. A second call leaves a job that is never run.
+        """Read the list's fields and create an import job.
 
-        Returns `{"job_id": int, "fields": [name] or null, "created_status": str}`. Raises
-        `StopJobError`, `ProviderBusyError`, `NotSentError`, `FateUnknownError`.
+        After a second call, the first job is simply never run, which changes nothing. Returns
+        `{"job_id": int, "fields": [name] or null, "created_status": str}`. Raises `StopJobError`,
+        `ProviderBusyError`, `NotSentError`, `FateUnknownError`.
         """
         schema = self._schema(http, account)
         names = schema or list(dict.fromkeys(self._names.values()))
@@ -230,7 +236,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         }
 
     def _schema(self, http: HttpClient, account: Which50Account) -> list[str] | None:
-        """Return the names of the list's fields, or `None` where they cannot be read."""
+        """Return the names of the list's fields, or `None` if they cannot be read."""
         answer = self._call(http, account, "GET", "/fields")
         if answer.status == 401:
             _stop_if_impossible(answer)
@@ -246,7 +252,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return names
 
     def send(self, http: HttpClient, account: Which50Account, batch: Batch) -> SendAnswer:
-        """Load the contacts into the job, where they wait for `commit`. Any 2xx took them all."""
+        """Load the contacts into the job, where they wait for `commit`. Any 2xx means all taken."""
         session = batch.session or {}
         names = self._known_names(session)
         contacts = [_renamed(row.payload, names) for row in batch.rows]
@@ -257,7 +263,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         if 400 <= answer.status < 500:
             raise BatchRefusedError(_said(answer), str(answer.status))
         if not answer.is_success:
-            raise FateUnknownError(f"the load was answered {answer.status}")
+            raise FateUnknownError(f"the load was answered with {answer.status}")
         body = answer.json()
         warned = isinstance(body, list) and any(
             _caseless(c).get("validationwarnings") for c in body
@@ -269,16 +275,16 @@ class Which50(Provider[Which50Destination, Which50Account]):
         )
 
     def _known_names(self, session: Json) -> dict[str, str]:
-        """Return the names that `FieldNames` listed, by themselves and by their folded form."""
+        """Return the names that `FieldNames` listed, by exact name and by folded name."""
         schema = session.get("fields")
         names = cast("list[str]", schema or list(self._names.values()))
-        # Where two fold alike the first one wins, but not over a name written exactly.
+        # Of two names with the same folded form the first wins. An exact name always wins.
         return {fold(name): name for name in reversed(names)} | {name: name for name in names}
 
     def commit(self, http: HttpClient, account: Which50Account, session: Json) -> Json:
-        """Run the job. Raises `BatchRefusedError` where Which50 will not: nothing was imported.
+        """Run the job. Raises `BatchRefusedError` if Which50 refuses: then nothing was imported.
 
-        The first status, in its answer, is not a poll: it does not count for "in a row".
+        The status in the answer does not count as a poll (`docs/providers/which50.md`, 4.4).
         """
         known = self._known_names(session)
         params = {
@@ -299,7 +305,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return _handle(job)
 
     def look_up(self, http: HttpClient, account: Which50Account, session: Json) -> Json | None:
-        """Look for any sign of progress: percent, a counter, a finish, another status word."""
+        """Look for a sign of progress: a percentage, a counter, a finish date, another status."""
         answer = self._call(http, account, "GET", f"/import/{session['job_id']}")
         _stop_if_unauthorised(answer)
         job = self._read_job(answer, session["job_id"])
@@ -312,7 +318,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return _handle(job) if has_started else None
 
     def poll(self, http: HttpClient, account: Which50Account, handle: Handle) -> PollAnswer:
-        """Read the job once, and decide by the sheet's rule 4.2."""
+        """Read the job once, and decide by `docs/providers/which50.md`, 4.2."""
         memory = cast("dict[str, Any]", handle.value)
         answer = self._call(http, account, "GET", f"/import/{memory['job_id']}")
         _stop_if_unauthorised(answer)
@@ -324,7 +330,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         is_same = memory["digest"] == job.digest
         polls = memory["repeats"] + 1 if is_same else 1
         changed_at = memory["changed_at"] if is_same else handle.age
-        # Some rows may be settled already, by a Status that was interrupted; the job had them all.
+        # An interrupted Status may have settled some rows already. The import had all of them.
         rows = max(memory["rows"], len(handle.rows))
         ending = _ending(job, polls)
         if ending is not None:
@@ -355,7 +361,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         params: Mapping[str, str] | None = None,
         body: object = None,
     ) -> Answer:
-        """Make a request below the contact list. Raises what any provider's status line means."""
+        """Make a request below the contact list's URL. Raises as `raise_for_fate` does."""
         answer = http.request(
             method,
             f"{account.base_url}/contactLists/{self.destination.contact_list_id}{path}",
@@ -367,7 +373,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         return answer
 
     def _read_job(self, answer: Answer, job_id: object = None) -> _ImportJob:
-        """Read an `ImportJob`, keys without case. Raises `FateUnknownError` if it is not ours."""
+        """Read an `ImportJob`, keys without case. Raises `FateUnknownError` for another job."""
         body = _caseless(answer.json()) if answer.is_success else {}
         number = _number(body.get("id"))
         if number is None or number <= 0:
@@ -390,7 +396,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
 
 
 class _ImportJob(NamedTuple):
-    """An answer of theirs. A counter that is missing or no number is `None`: it counts nothing."""
+    """An `ImportJob` of Which50. A counter that is missing or not an integer is `None`."""
 
     id: int
     status: str
@@ -401,29 +407,29 @@ class _ImportJob(NamedTuple):
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The words of the status, lower-cased, each with the one before it."""
+        """The words of the status in lower case, each after the word before it."""
         split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", self.status)
         found = [word.lower() for word in re.findall(r"[^\W_]+", split)]
         return list(zip(["", *found], found, strict=False))
 
     @property
     def says_success(self) -> bool:
-        """Whether a word of success stands there, not taken back by the one before it."""
+        """Whether the status has a success word, not negated by the word before it."""
         return any(word in _SUCCESS and before not in _NO_SUCCESS for before, word in self.pairs)
 
     @property
     def says_failure(self) -> bool:
-        """Whether a word of failure stands there, not taken back by the one before it."""
+        """Whether the status has a failure word, not negated by the word before it."""
         return any(
             word.startswith(_FAILURE) and before not in _NO_FAILURE for before, word in self.pairs
         )
 
 
 def _handle(job: _ImportJob, polls: int = 0, changed_at: float = 0, rows: int = 0) -> Json:
-    """Return what to remember until the next poll.
+    """Return the handle for the next poll.
 
-    `repeats` is in how many polls in a row the answer had this `digest`, `changed_at` the age in
-    seconds at which it first had it, and `rows` how many were loaded, once a poll could tell.
+    `repeats` is the number of polls in a row with this `digest`. `changed_at` is the age in seconds
+    at which the digest was first seen. `rows` is the number of loaded rows (0: not polled yet).
     """
     return {
         "job_id": job.id,
@@ -435,10 +441,11 @@ def _handle(job: _ImportJob, polls: int = 0, changed_at: float = 0, rows: int = 
 
 
 def _ending(job: _ImportJob, polls: int) -> str | None:
-    """Say how a job ended (`failed` or `finished`, or that with a warning's name), or `None`.
+    """Return how a job ended: `failed`, `finished` or a warning's name; `None` while it runs.
 
-    The sheet's 4.2, in its order; `polls` in a row gave this answer. A date alone, a percentage
-    alone or a word alone may be a passing state, so each needs another beside it, or a repeat.
+    The conditions are those of `docs/providers/which50.md`, 4.2, in the same order. `polls` polls
+    in a row gave this answer. A date, a percentage or a word alone may be temporary, so it needs a
+    second sign, or a repeat.
     """
     success, failure, is_full = job.says_success, job.says_failure, job.percent >= 100
     if job.is_finished:
@@ -453,10 +460,10 @@ def _ending(job: _ImportJob, polls: int) -> str | None:
 
 
 def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[str, ...]]:
-    """Settle all rows of a finished job alike, for nothing tells them apart.
+    """Return one result for all rows of a finished job, because Which50 names no rows.
 
-    They are good only when the counters account for exactly as many rows as were loaded, and no
-    invalid address was counted: whether such a row is left out or stored is not documented.
+    They are good only if the counters account for exactly the loaded rows, and no invalid address
+    was counted: it is not documented whether such a row is dropped or stored.
     """
     flags = {
         ending: ending not in ("finished", "failed"),
@@ -478,7 +485,7 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
 
 
 def _is_real_date(value: object) -> bool:
-    """Whether a date is set: null, .NET's zero date and text that is no date are not."""
+    """Whether a date is set: not null, not .NET's zero date, not another text."""
     try:
         return isinstance(value, str) and datetime.fromisoformat(value).year >= _FIRST_REAL_YEAR
     except ValueError:
@@ -486,7 +493,7 @@ def _is_real_date(value: object) -> bool:
 
 
 def _renamed(payload: Json, names: Mapping[str, str]) -> Json:
-    """Give the values the list's own field names, and leave out those it has no field for."""
+    """Rename values to the list's own fields. Leave out values without a field in the list."""
     values: Json = {}
     for header, value in cast("Json", payload["Values"]).items():
         if name := _found(header, names):
@@ -499,7 +506,7 @@ def _found(header: str, names: Mapping[str, str]) -> str | None:
 
 
 def _caseless(value: object) -> dict[str, Any]:
-    """Return an object with lower-case keys; anything else is an empty one."""
+    """Return an object with lower-case keys; an empty one for anything else."""
     return {key.lower(): item for key, item in value.items()} if isinstance(value, dict) else {}
 
 
@@ -508,7 +515,7 @@ def _number(value: object) -> int | None:
 
 
 def _said(answer: Answer) -> str:
-    """Return the refusal's `Message`, never the exception or stack trace that may be beside it."""
+    """Return the `Message` of a refusal, never the exception or stack trace beside it."""
     return words(_caseless(answer.json()).get("message")) or f"HTTP {answer.status}"
 
 

@@ -67,6 +67,7 @@ class Dialect(Frozen):
     encoding: str
     delimiter: str
     header_line: int
+    newline: str = "\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +317,7 @@ def _detect(source: Spool, known: frozenset[str]) -> Dialect:
                     encoding=source.encoding,
                     delimiter=delimiter,
                     header_line=line,
+                    newline=source.newline,
                 )
     if dialect is not None:
         return dialect

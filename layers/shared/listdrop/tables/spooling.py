@@ -28,13 +28,14 @@ _LONE_RETURN = re.compile(rb"\r[^\n]")
 class Spool:
     """A table's bytes, unpacked, in a temporary file; `sha256` is of those it was packed in.
 
-    `has_returns` says that a CR alone may end a line.
+    `has_returns` says that a CR alone may end a line; `newline` is what most lines end in.
     """
 
     file: IO[bytes]
     container: Container
     encoding: str
     has_returns: bool
+    newline: str
     sha256: str
 
 
@@ -60,7 +61,9 @@ def spool(package: Package, table: str = "") -> Spool:
                 seen.look(chunk)
                 file.write(chunk)
         encoding = seen.encoding()
-        found = Spool(file, package.container, encoding, seen.has_returns, package.sha256)
+        found = Spool(
+            file, package.container, encoding, seen.has_returns, seen.newline, package.sha256
+        )
         stack.pop_all()
     if file is not packed:
         packed.close()
@@ -131,6 +134,13 @@ class _Survey:
         if self._has_unmapped:
             raise UploadRejectedError("not_text", "The file is not text in any known encoding.")
         return "cp1252"
+
+    @property
+    def newline(self) -> str:
+        """What most lines end in. Cells may hold other ends; a file of one line has no end."""
+        if self._returns and not self._feeds:
+            return "\r"
+        return "\n" if self._returns * 2 < self._feeds else "\r\n"
 
     def _decode(self, chunk: bytes, *, final: bool = False) -> None:
         if self._is_utf8:

@@ -86,6 +86,9 @@ def check_preview(kind: Kind) -> None:
         return
     assert (reason, seen.rows) == ("", kind.rows)
     for destination in seen.destinations:
+        if destination.reason:  # no column for what it needs
+            assert (destination.reason, destination.to_send) == ("no_usable_column", 0)
+            continue
         assert destination.to_send + sum(destination.not_sent.values()) == kind.rows
         assert len(destination.problems) == min(10, kind.rows - destination.to_send)
     if kind.sent is not None:

@@ -1,4 +1,4 @@
-// Everything works without this file. It keeps a running job fresh, and a long search going.
+// Everything works without this file. It refreshes a running job, and continues a long search.
 "use strict";
 
 const REFRESH_MS = 4000;
@@ -24,7 +24,7 @@ async function follow(section) {
     try {
       fresh = await page(section.dataset.live);
     } catch {
-      status.textContent = "The page cannot be refreshed just now.";
+      status.textContent = "The page cannot be refreshed right now.";
       continue;
     }
     const news = fresh.querySelector("[data-announce]");
@@ -68,7 +68,7 @@ async function search(event) {
 }
 
 for (const time of document.querySelectorAll("time")) {
-  time.title = `${new Date(time.dateTime).toLocaleString()} here`;
+  time.title = `${new Date(time.dateTime).toLocaleString()} local time`;
 }
 for (const section of document.querySelectorAll("[data-live]")) follow(section);
 document.addEventListener("click", (event) => { search(event).catch(() => location.reload()); });

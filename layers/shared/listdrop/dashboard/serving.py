@@ -1,0 +1,47 @@
+"""Serves the dashboard on this machine only, with the ports that it is given."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from listdrop.dashboard.app import create_app
+from listdrop.dashboard.guard import Guard
+from listdrop.dashboard.ports import DashboardPorts
+
+HOST = "127.0.0.1"
+
+
+class _Quiet(WSGIRequestHandler):
+    """Logs nothing: the address of a page may name a person."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing of a request."""
+
+
+@contextmanager
+def serve(ports: DashboardPorts, port: int = 0, *, key: str = "") -> Iterator[str]:
+    """Serve on the loopback address while in the context, which is the address to open.
+
+    Only requests for this very address are answered, and with a `key` only those that have it.
+    Raises `OSError` if the port is taken.
+    """
+    with socket.create_server((HOST, port)) as bound:
+        port = bound.getsockname()[1]
+        hosts = frozenset({f"{HOST}:{port}", f"localhost:{port}"})
+        app = create_app(ports, Guard(hosts, key))
+        server = make_server(
+            HOST, port, app, threaded=True, request_handler=_Quiet, fd=bound.fileno()
+        )
+        running = threading.Thread(target=server.serve_forever, daemon=True)
+        running.start()
+        try:
+            yield f"http://{HOST}:{port}/" + (f"?key={key}" if key else "")
+        finally:
+            server.shutdown()
+            running.join()
+            server.server_close()

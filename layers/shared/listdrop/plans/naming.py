@@ -1,0 +1,76 @@
+"""Which jobs the rows of an upload name: result files that were corrected, and dropped again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import files
+from listdrop.prospects.columns import known_headers
+from listdrop.tables.reading import Row, read_table
+from listdrop.tables.spooling import spool
+from listdrop.tables.unpacking import Package, is_archive, receive, tables
+
+_MARKS = tuple(files.JOB.encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
+_PACKED = (b"\x1f\x8b", b"PK")
+"""How gzip, ZIP archives and workbooks begin: they have to be unpacked to see what they hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedJobs:
+    """The jobs that rows name, in the order in which they first do.
+
+    `nameless` is the first row that names none, 0 if all do. `is_correction`: the rows were in
+    `rejects.csv`, which says why, and not in `retry.csv`.
+    """
+
+    job_ids: tuple[str, ...]
+    nameless: int = 0
+    is_correction: bool = False
+
+
+def named_jobs(
+    chunks: Iterator[bytes], name: str, columns: Mapping[str, str | None]
+) -> NamedJobs | None:
+    """Return the jobs that an upload's rows name in `listdrop_job`; `None` if they name none.
+
+    Reads no more than the first of the `chunks`, unless the column may be there. What cannot be
+    read names nothing: planning will say what is wrong with it.
+    """
+    first = next(chunks, b"")
+    if not first.startswith(_PACKED) and not any(mark in first.lower() for mark in _MARKS):
+        return None
+    found: dict[str, None] = {}
+    nameless = 0
+    is_correction = False
+    try:
+        with ExitStack() as stack:
+            package = receive(chain((first,), chunks))
+            stack.callback(package.file.close)
+            for table in tables(package) if is_archive(name) else [""]:
+                header, rows = _rows(package, table, columns, stack)
+                if files.JOB not in header:
+                    continue
+                is_correction = is_correction or files.REASON in header
+                place = header.index(files.JOB)
+                for row in rows:
+                    job_id = row.cells[place].strip() if place < len(row.cells) else ""
+                    if job_id:
+                        found[job_id] = None
+                    elif any(map(str.strip, row.cells)):
+                        nameless = nameless or row.row
+    except UploadRejectedError:
+        return None
+    return NamedJobs(tuple(found), nameless, is_correction) if found else None
+
+
+def _rows(
+    package: Package, table: str, columns: Mapping[str, str | None], stack: ExitStack
+) -> tuple[list[str], Iterable[Row]]:
+    source = spool(package, table)
+    stack.callback(source.file.close)
+    read = read_table(source, known_headers(columns))
+    return [cell.strip().lower() for cell in read.header], read.rows()

@@ -1,0 +1,105 @@
+"""`check`: a file before it is dropped."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from listdrop.notices.wording import plural
+from listdrop.plans.previewing import Preview, preview_upload
+from listdrop.providers import REGISTRY
+from listdrop.providers.routing import parse_route
+from listdrop_cli.files import chunks, text_of
+from listdrop_cli.lookups import route_text
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import NO, YES, err, out, show_json
+from listdrop_cli.tables import Fitted
+from listdrop_cli.target import Target, with_target
+
+_DELIMITERS = {"\t": "tab", " ": "space", ",": "comma", ";": "semicolon", "|": "pipe"}
+
+
+@with_target
+def check(
+    target: Target,
+    file: Annotated[Path, typer.Argument(help="The file to check.", exists=True, dir_okay=False)],
+    route: Annotated[str, typer.Option(help="A route of the stack, or a file that holds one.")],
+    suppression_list: Annotated[
+        Path | None,
+        typer.Option(help="The route's suppression list, as a file.", exists=True, dir_okay=False),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read a file as Submit would and show what would be sent, without asking any provider.
+
+    Exits with 0 if any row would be sent, 1 if none would, 2 if the file can't be used.
+
+    Example: listdrop check events/prospects.csv --route events/demo-route.json
+    """
+    file_of_route = Path(route)
+    is_file = file_of_route.is_file()
+    text = text_of(file_of_route) if is_file else route_text(target, route)
+    wanted = parse_route(route, text)
+    suppression = partial(chunks, suppression_list) if suppression_list else None
+    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression)
+    if wanted.suppression_list and suppression is None:
+        err.print(
+            f"The route's list {escape(wanted.suppression_list)} is not applied here: pass it with "
+            "--suppression-list."
+        )
+    if not as_json:
+        for preview in previews:
+            _show(preview)
+    elif previews[0].table:
+        show_json({"tables": [preview.model_dump(mode="json") for preview in previews]})
+    else:
+        show_json(previews[0].model_dump(mode="json"))
+    raise typer.Exit(YES if any(preview.sends_anything for preview in previews) else NO)
+
+
+def _show(preview: Preview) -> None:
+    if preview.table:
+        out.print(f"\n[bold]{escape(preview.table)}[/bold]")
+    if preview.reason:
+        out.print(f"cannot be used: {preview.reason}: {escape(preview.reason_text)}")
+        return
+    delimiter = _DELIMITERS.get(preview.delimiter, preview.delimiter)
+    source = f", recognised as {preview.source}" if preview.source else ""
+    packed = f"{preview.container}, " if preview.container else ""
+    out.print(
+        f"{plural(preview.rows, 'row')}, {packed}{preview.encoding}, "
+        f"delimiter {escape(delimiter)}, header in line {preview.header_line}{source}"
+    )
+    out.print(
+        Fitted(
+            ("column", "goes to", "example"),
+            (
+                (column.header, column.field or "-", " ".join(column.example.split())[:40])
+                for column in preview.columns
+            ),
+        )
+    )
+    for destination in preview.destinations:
+        if destination.reason:
+            text = escape(destination.reason_text)
+            out.print(f"\n{destination.provider}: nothing to send: {destination.reason}: {text}")
+            continue
+        settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
+        batches = plural(destination.batches, "batch", "batches")
+        requests = plural(destination.requests, "request")
+        out.print(
+            f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
+            f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
+            f"{'; not sent: ' + settled if settled else ''}"
+        )
+        if destination.warned:
+            out.print(f"  {destination.warned} of them without their telephone number")
+        if destination.columns_not_sent:
+            out.print(f"  columns not sent: {escape(', '.join(destination.columns_not_sent))}")
+        for problem in (*destination.problems, *destination.warnings):
+            where = f"  row {problem.row} (line {problem.line})"
+            out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason)}")

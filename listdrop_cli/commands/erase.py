@@ -1,0 +1,94 @@
+"""`listdrop erase`: takes a person out of everything that a stack keeps of its jobs."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.jobs.erasing import (
+    ErasedJob,
+    Found,
+    Person,
+    erase_found,
+    find_person,
+    person_called,
+)
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import err, fail, out, show_json, show_table
+from listdrop_cli.questions import called
+from listdrop_cli.target import Target, with_target
+
+
+@with_target
+def erase(
+    target: Target,
+    person: Annotated[
+        str, typer.Argument(metavar="PERSON", help="An e-mail address or a LinkedIn profile.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Read the plan of every job instead of the index.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove a person from row items, plans, result files and uploads, and report where.
+
+    Rows keep their numbers and outcomes. An upload cannot be changed, so it is deleted. The
+    command may be repeated: the second time it finds nothing.
+
+    Exits with 2 if nothing was erased because a job with one of the person's rows has not ended.
+
+    Example: listdrop erase ada@example.com
+    """
+    ports = target.erase_ports()
+    try:
+        named = person_called(person)
+        found = find_person(named, ports, datetime.now(UTC), everywhere=everywhere)
+    except (NoPersonError, JobStillRunningError) as error:
+        fail(str(error))
+    if found.jobs and not yes:
+        _ask(found)
+    erased = list(erase_found(found, ports))
+    if as_json:
+        show_json({"jobs": [job.model_dump(mode="json") for job in erased]})
+    else:
+        _show(erased, named)
+
+
+def _ask(found: Found) -> None:
+    if not sys.stdin.isatty():
+        fail("There is no terminal to ask on: pass --yes.")
+    rows = sum(len(job.rows) for job in found.jobs)
+    uploads = {(job.upload.key, job.upload.version_id) for job in found.jobs if job.upload}
+    err.print(f"Found {rows} rows in {len(found.jobs)} jobs.")
+    if found.beside:
+        err.print(f"Some are under {found.beside} other names that are in the same rows.")
+    err.print(f"The {len(uploads)} uploads they came from are deleted entirely; results.csv stays.")
+    typer.confirm("Erase the person?", abort=True, err=True)
+
+
+def _show(erased: list[ErasedJob], named: Person) -> None:
+    if not erased:
+        # A single word is taken for a profile: if something else was meant, this shows it.
+        who = ", ".join(map(called, sorted(named.keys)))
+        out.print(f"Nothing was found about {who}.", markup=False)
+        return
+    show_table(
+        ("job", "rows", "row items", "reasons", "files", "old versions", "upload deleted"),
+        [
+            (
+                job.job_id,
+                job.rows,
+                job.items,
+                job.reasons,
+                ", ".join(f"{name} {rows}" for name, rows in job.files.items()),
+                job.old_versions,
+                job.upload or "-",
+            )
+            for job in erased
+        ],
+    )

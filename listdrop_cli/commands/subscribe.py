@@ -1,0 +1,159 @@
+"""`subscribe`: who is notified when a job has ended."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from botocore.exceptions import ClientError
+
+from listdrop.models import JobState
+from listdrop.providers import REGISTRY
+from listdrop_cli.filters import (
+    Subscriber,
+    filter_policy,
+    queue_of_arn,
+    queue_policy,
+    subscriber_of,
+)
+from listdrop_cli.options import JsonOption
+from listdrop_cli.output import err, fail, out, show_json
+from listdrop_cli.questions import words_of
+from listdrop_cli.target import Target, with_target
+
+_PENDING = "PendingConfirmation"
+_ENDED = [state for state in JobState if state.is_terminal]
+_NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
+
+
+@with_target
+def subscribe(
+    target: Target,
+    who: Annotated[
+        str,
+        typer.Argument(metavar="WHO", help="An e-mail address, a queue, or an https:// address."),
+    ],
+    state: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STATE", help=f"Only jobs that end in these states: {', '.join(_ENDED)}."
+        ),
+    ] = None,
+    provider: Annotated[
+        list[str] | None, typer.Option(metavar="PROVIDER", help="Only jobs of these providers.")
+    ] = None,
+    route: Annotated[
+        list[str] | None, typer.Option(metavar="ROUTE", help="Only jobs of these routes.")
+    ] = None,
+    bad_rows_at_least: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Only jobs with at least this many bad rows."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Be notified when jobs end: all jobs, or only those that the options select.
+
+    Subscribing again changes the selection. A queue's policy is changed to let the topic in. AWS
+    first sends a confirmation to an e-mail address, and nothing more until its link is followed; a
+    stack on a laptop sends no e-mail.
+
+    Example: listdrop subscribe you@example.com --state partial,failed,expired,rejected
+    """
+    routes = [part.strip() for each in route or () for part in each.split(",")]
+    try:
+        subscriber = subscriber_of(who, target.endpoint_url)
+        states = [each.value for each in words_of(JobState, state or (), _ENDED)]
+        policy = filter_policy(states, _providers(provider or []), routes, bad_rows_at_least)
+    except ValueError as error:
+        fail(str(error))
+    topic = target.outputs["ResultsTopic"]
+    protocol, endpoint = _reachable(target, subscriber, topic)
+    for name in routes:
+        _warn_of_route(target, name)
+    arn = _subscribe(target.client("sns"), topic, protocol, endpoint, json.dumps(policy))
+    if as_json:
+        told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
+        show_json({"subscription_arn": arn, "pending": arn == _PENDING} | told)
+        return
+    shown = json.dumps(policy) if policy else "all jobs"
+    out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
+    if protocol == "email" and target.is_local:
+        out.print("No e-mail will come: a stack on this machine sends none. Subscribe a queue.")
+    elif arn == _PENDING:
+        out.print("AWS has sent a confirmation there: follow its link to start the subscription.")
+
+
+def _warn_of_route(target: Target, name: str) -> None:
+    """Tell of a name that no route has; it may be written later, so it is no error."""
+    ssm = target.client("ssm")
+    try:
+        ssm.get_parameter(Name=f"/{target.stack}/routes/{name}")
+    except ssm.exceptions.ParameterNotFound:
+        err.print(f"There is no route {name} yet: see `listdrop route list`.", markup=False)
+    except ClientError:
+        return  # somebody who may subscribe need not be allowed to read routes
+
+
+def _providers(given: list[str]) -> list[str]:
+    names = [part.strip() for each in given for part in each.split(",")]
+    for name in names:
+        if name not in REGISTRY:
+            raise ValueError(f"{name!r} is not one of {', '.join(sorted(REGISTRY))}.")
+    return names
+
+
+def _reachable(target: Target, subscriber: Subscriber, topic: str) -> tuple[str, str]:
+    """Return protocol and endpoint; a queue lets the topic in."""
+    if subscriber.kind in ("email", "https"):
+        return subscriber.kind, subscriber.place
+    try:
+        arn = _opened_queue(target.client("sqs"), subscriber, topic)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _NO_QUEUE:
+            raise
+        fail(
+            f"There is no queue {subscriber.place}. Give an e-mail address, a queue (its ARN, "
+            "address or name), or an https:// address."
+        )
+    return "sqs", arn
+
+
+def _opened_queue(sqs: Any, subscriber: Subscriber, topic: str) -> str:
+    """Have a queue let the topic in; returns its ARN."""
+    url = subscriber.place
+    if subscriber.kind == "queue-arn":
+        account, name = queue_of_arn(url)
+        url = sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+    elif subscriber.kind == "queue-name":
+        url = sqs.get_queue_url(QueueName=url)["QueueUrl"]
+    wanted = ["QueueArn", "Policy"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=wanted)["Attributes"]
+    policy = queue_policy(found.get("Policy", ""), found["QueueArn"], topic)
+    if policy is not None:
+        try:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+        except ClientError as error:
+            fail(f"The queue does not let the topic in, and needs this policy: {policy} ({error})")
+    return str(found["QueueArn"])
+
+
+def _subscribe(sns: Any, topic: str, protocol: str, endpoint: str, policy: str) -> str:
+    """Subscribe, or change the filter of the subscription that is there; returns its ARN."""
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    for each in pages.search("Subscriptions[]"):
+        is_same = (each["Protocol"], each["Endpoint"]) == (protocol, endpoint)
+        if is_same and each["SubscriptionArn"] != _PENDING:
+            arn = str(each["SubscriptionArn"])
+            sns.set_subscription_attributes(
+                SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=policy
+            )
+            return arn
+    attributes = {"FilterPolicy": policy}
+    if protocol == "sqs":
+        attributes["RawMessageDelivery"] = "true"
+    made = sns.subscribe(
+        TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes
+    )
+    arn = str(made["SubscriptionArn"])
+    return arn if arn.startswith("arn:") else _PENDING

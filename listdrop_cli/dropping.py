@@ -1,0 +1,185 @@
+"""What `drop` and `retry` share: a file into the uploads bucket, and what becomes of its rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.live import Live
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from listdrop.models import Job, Outcome, Upload
+from listdrop.notices.wording import plural
+from listdrop_cli.output import (
+    err,
+    fail,
+    is_terminal,
+    job_json,
+    out,
+    show_json,
+    show_table,
+)
+from listdrop_cli.questions import balance_of
+from listdrop_cli.tables import Fitted, counted, printable
+from listdrop_cli.target import Target
+from listdrop_cli.waiting import (
+    Dropped,
+    NotThereError,
+    exit_code,
+    time_left,
+    wait_for,
+)
+
+
+def store(target: Target, file: Path, key: str, metadata: dict[str, str]) -> Upload:
+    """Upload a file, in several parts if it is large; returns the version that it became."""
+    client, bucket = target.client("s3"), target.outputs["UploadsBucket"]
+    versions: list[str] = []
+
+    def remember(parsed: dict[str, Any], **_: Any) -> None:
+        if version := parsed.get("VersionId"):
+            versions.append(version)
+
+    # The managed transfer does not return what was stored.
+    for operation in ("PutObject", "CompleteMultipartUpload"):
+        client.meta.events.register(f"after-call.s3.{operation}", remember)
+    with _bar(file) as advance:
+        client.upload_file(
+            str(file), bucket, key, ExtraArgs={"Metadata": metadata}, Callback=advance
+        )
+    size = file.stat().st_size
+    return Upload(
+        bucket=bucket, key=key, version_id=versions[-1] if versions else "null", size=size
+    )
+
+
+@contextmanager
+def _bar(file: Path) -> Iterator[Callable[[int], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    bar = Progress(
+        *columns, TimeRemainingColumn(), console=err, transient=True, disable=not err.is_terminal
+    )
+    with bar:
+        task = bar.add_task(printable(file.name), total=file.stat().st_size)
+        yield lambda sent: bar.advance(task, sent)
+
+
+# ---------------------------------------------------------------- what became of it
+
+
+def tell(target: Target, found: Sequence[Dropped], *, wait: bool, as_json: bool) -> None:
+    """Say what was dropped; with `wait`, watch its jobs to their end, and exit as they ended."""
+    if not as_json and (is_terminal() or not wait):
+        for each in found:
+            _show_dropped(each)
+    jobs = _watch(target, found, as_json=as_json) if wait else []
+    if as_json:
+        show_json(_json(found, jobs, wait=wait))
+    if wait:
+        raise typer.Exit(exit_code(jobs))
+
+
+def _show_dropped(each: Dropped) -> None:
+    upload = each.upload
+    if is_terminal():
+        out.print(printable(f"Dropped {upload.key}, version {upload.version_id}"), markup=False)
+    else:
+        show_table(("key", "version"), [(upload.key, upload.version_id)])
+
+
+def _json(found: Sequence[Dropped], jobs: Sequence[Job], *, wait: bool) -> dict[str, Any]:
+    uploads = []
+    for each in found:
+        upload = each.upload.model_dump(include={"bucket", "key", "version_id"})
+        uploads.append({"file": each.file, **upload, "job_ids": list(each.job_ids)})
+    return {"uploads": uploads} | ({"jobs": [job_json(job) for job in jobs]} if wait else {})
+
+
+def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[Job]:
+    is_shown = is_terminal() and not as_json
+    live = Live(console=out, refresh_per_second=4)
+
+    def show(jobs: Sequence[Job]) -> None:
+        live.update(progress_table(jobs, datetime.now(UTC)))
+
+    # Outside of the table, which wipes what is written while it is shown.
+    try:
+        with live if is_shown else nullcontext():
+            jobs = wait_for(found, target.records(), lambda: datetime.now(UTC), time.sleep, show)
+    except NotThereError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        route = found[0].upload.route
+        err.print(f"The jobs continue: listdrop jobs --route {route}")
+        raise typer.Exit(130) from None
+    if not as_json:
+        _show_ended(jobs)
+    return jobs
+
+
+def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
+    """Return how far each job is: its rows by outcome so far, and how long it will still take."""
+    several = _are_several(jobs)
+    names = ("provider", "state", "%", "rows", "outcomes", "left", *(["upload"] if several else []))
+    return Fitted(
+        names,
+        [
+            [
+                job.provider,
+                job.state.value,
+                job.percent,
+                job.counts["rows"],
+                counted(job),
+                _words(time_left(job, now)),
+                *([job.upload.name] if several else []),
+            ]
+            for job in jobs
+        ],
+    )
+
+
+def _words(left: timedelta | None) -> str:
+    if left is None:
+        return ""
+    seconds = left.total_seconds()
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{round(seconds / 3_600)} h"
+
+
+def _show_ended(jobs: Sequence[Job]) -> None:
+    if not is_terminal():
+        counts = [[job.counts[outcome] for outcome in ("rows", *Outcome)] for job in jobs]
+        rows = [
+            (job.job_id, job.state.value, *each) for job, each in zip(jobs, counts, strict=True)
+        ]
+        show_table(("job", "state", "rows", *Outcome), rows)
+        return
+    several = _are_several(jobs)
+    for job in jobs:
+        upload = f"{job.upload.name} to " if several else ""
+        out.print(printable(f"{upload}{ending(job)}"), markup=False)
+
+
+def _are_several(jobs: Sequence[Job]) -> bool:
+    """Whether jobs are of several uploads, and have to be distinguished."""
+    return len({job.upload.name for job in jobs}) > 1
+
+
+def ending(job: Job) -> str:
+    """Say how a job ended, and what to look at next."""
+    if job.reason:
+        return f"{job.provider}: {job.state.value}, {job.reason}: {job.reason_text}"
+    bad = [outcome.value for outcome in Outcome if outcome.is_bad and job.counts[outcome]]
+    balance = balance_of(job)
+    good = f"{balance.good} {'is' if balance.good == 1 else 'are'} good"
+    said = f"{job.provider}: of {plural(job.counts['rows'], 'row')} {good}"
+    said += f", {balance.settled} settled, {balance.bad} bad."
+    if bad:
+        said += f" Why: listdrop rows {job.job_id} --outcome {','.join(bad)}"
+    return said

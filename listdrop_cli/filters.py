@@ -1,0 +1,94 @@
+"""Subscriptions: who is told, by which protocol, of which jobs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from listdrop.cells.emails import is_email
+
+_QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_.-]+)")
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
+_QUEUE_HOST = re.compile(
+    r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue|queue)\.amazonaws\.com(?:\.cn)?/"
+)
+_STATEMENT = "ListdropResults"
+
+
+class Subscriber(NamedTuple):
+    """Where notices go: an address, a web hook, or a queue by its ARN, address or name."""
+
+    kind: Literal["email", "https", "queue-arn", "queue-url", "queue-name"]
+    place: str
+
+
+def subscriber_of(text: str, endpoint_url: str | None) -> Subscriber:
+    """Tell from its form what to subscribe. Raises `ValueError` with a sentence."""
+    if _QUEUE_ARN.fullmatch(text):
+        return Subscriber("queue-arn", text)
+    if _QUEUE_HOST.match(text) or (
+        endpoint_url and text.startswith(f"{endpoint_url.rstrip('/')}/")
+    ):
+        return Subscriber("queue-url", text)
+    if text.startswith("https://"):
+        return Subscriber("https", text)
+    if is_email(text):
+        return Subscriber("email", text)
+    if _QUEUE_NAME.fullmatch(text):
+        return Subscriber("queue-name", text)
+    raise ValueError(
+        f"{text!r} is neither an e-mail address, a queue (its ARN, address or name), nor https://."
+    )
+
+
+def queue_of_arn(arn: str) -> tuple[str, str]:
+    """Return the account and the name of a queue."""
+    found = _QUEUE_ARN.fullmatch(arn)
+    if found is None:
+        raise ValueError(f"{arn!r} is not the ARN of a queue.")
+    return found[2], found[3]
+
+
+def filter_policy(
+    states: Sequence[str], providers: Sequence[str], routes: Sequence[str], bad_rows: int | None
+) -> dict[str, Any]:
+    """Return the SNS filter policy that lets through only these; empty lets all through."""
+    policy: dict[str, Any] = {}
+    for name, wanted in (("state", states), ("provider", providers), ("route", routes)):
+        if wanted:
+            policy[name] = list(wanted)
+    if bad_rows is not None:
+        policy["bad_rows"] = [{"numeric": [">=", bad_rows]}]
+    return policy
+
+
+def queue_policy(existing: str, queue_arn: str, topic_arn: str) -> str | None:
+    """Return a queue's policy with the topic let in; `None` if it is in already.
+
+    What else it says is kept; of other topics of ours, too.
+    """
+    policy: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+    if existing:
+        policy = json.loads(existing)
+    statements = policy["Statement"]
+    if isinstance(statements, dict):
+        statements = [statements]
+    allowing = {
+        "Sid": f"{_STATEMENT}{_digits(topic_arn)}",
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }
+    if allowing in statements:
+        return None
+    kept = [each for each in statements if each.get("Sid") != allowing["Sid"]]
+    return json.dumps(policy | {"Statement": [*kept, allowing]})
+
+
+def _digits(topic_arn: str) -> str:
+    """Return the topic's name as a statement's id may have it: letters and digits."""
+    return re.sub(r"[^A-Za-z0-9]", "", topic_arn.rsplit(":", 1)[-1])

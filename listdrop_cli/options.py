@@ -1,0 +1,41 @@
+"""Arguments and options that several verbs take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, TypeVar
+
+import typer
+
+from listdrop_cli.output import fail
+from listdrop_cli.questions import words_of
+
+JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
+LimitOption = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Show all of them.")]
+WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the jobs have ended.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
+
+BESIDE = 14
+"""How many ports above its engine a stack's dashboard is."""
+_HIGHEST_PORT = (1 << 16) - 1 - BESIDE
+PortOption = Annotated[
+    int, typer.Option(min=1, max=_HIGHEST_PORT, help="The port that the engine listens on.")
+]
+ScaleOption = Annotated[
+    float,
+    typer.Option(
+        envvar="LISTDROP_WAIT_SCALE", min=0.001, max=1, help="Shortens the workflow's waits."
+    ),
+]
+
+Word = TypeVar("Word", bound=StrEnum)
+
+
+def words(kind: type[Word], given: Sequence[str] | None) -> list[Word]:
+    """Return words of a closed list, or end the command with a sentence if one is not on it."""
+    try:
+        return words_of(kind, given or ())
+    except ValueError as error:
+        fail(str(error))

@@ -1,0 +1,51 @@
+"""`listdrop down`: stops what `listdrop up` started, and what it left behind if it was killed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from local.engine import Engine
+from local.stack import HOME
+from local.terminal import plain_errors, show_json
+
+_SECONDS = 30
+
+
+def main() -> None:
+    """Run it with the options that the command passes on."""
+    parser = argparse.ArgumentParser(prog="python -m local.down", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--pid-file", type=Path, required=True)
+    parser.add_argument("--json", dest="as_json", action="store_true")
+    given = parser.parse_args()
+    with plain_errors():
+        was_up = down(given.port, given.pid_file)
+    if given.as_json:
+        show_json({"port": given.port, "was_up": was_up})
+
+
+def down(port: int, pid_file: Path) -> bool:
+    """Stop what runs on a port, and wait until it is gone; returns whether it was up."""
+    was_up = pid_file.exists()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        pid = int(pid_file.read_text("utf-8"))
+        os.kill(pid, signal.SIGTERM)
+        ends_at = time.monotonic() + _SECONDS
+        while pid_file.exists() and time.monotonic() < ends_at:
+            time.sleep(0.1)
+        os.kill(pid, 0)
+        while time.monotonic() < ends_at:
+            time.sleep(0.1)
+            os.kill(pid, 0)
+    pid_file.unlink(missing_ok=True)
+    Engine(HOME / str(port), port).stop_leftover()
+    return was_up
+
+
+if __name__ == "__main__":
+    main()

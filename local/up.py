@@ -1,0 +1,100 @@
+"""`listdrop up`: the stack on this machine, with its dashboard, until interrupted.
+
+The command runs this as `python -m local.up`, in its own place, so that signals and the exit code
+are those of the command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from listdrop.dashboard.serving import serve
+from local.dashboard import free_or_any, ports_at
+from local.stack import HOME, LocalStack
+from local.terminal import out, plain_errors, show_json
+
+
+def main() -> None:
+    """Run it with the options that the command passes on."""
+    parser = argparse.ArgumentParser(prog="python -m local.up", description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--dashboard-port", type=int, required=True)
+    parser.add_argument("--wait-scale", type=float, required=True)
+    parser.add_argument("--pid-file", type=Path, required=True)
+    parser.add_argument("--try", dest="hint", required=True, help="a command to suggest")
+    parser.add_argument("--json", dest="as_json", action="store_true")
+    given = parser.parse_args()
+    up(
+        given.port,
+        given.dashboard_port,
+        given.wait_scale,
+        given.pid_file,
+        given.hint,
+        as_json=given.as_json,
+    )
+
+
+def up(
+    port: int, dashboard_port: int, wait_scale: float, pid_file: Path, hint: str, *, as_json: bool
+) -> None:
+    """Start everything, say that it is ready, and stop it when told to.
+
+    The dashboard is served on any port if the one that is wanted is taken. `hint` is a command that
+    drops a file on this stack.
+    """
+    home = HOME / str(port)
+    home.mkdir(parents=True, exist_ok=True)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    with (
+        plain_errors(),
+        LocalStack(home=home, port=port, wait_scale=wait_scale) as stack,
+        _noted(pid_file),
+        serve(ports_at(stack.url, stack.outputs), free_or_any(dashboard_port)) as dashboard,
+    ):
+        if as_json:
+            urls = {name: simulator.url for name, simulator in stack.simulators.items()}
+            show_json({"url": stack.url, "dashboard": dashboard, "outputs": stack.outputs,
+                       "simulators": urls})  # fmt: skip
+        else:
+            _explain(stack, dashboard, hint)
+        stopped.wait()
+
+
+@contextmanager
+def _noted(pid_file: Path) -> Iterator[None]:
+    """Note the process that commands find the stack by, and `down` stops, while in the context."""
+    pid_file.parent.mkdir(parents=True, exist_ok=True)
+    pid_file.write_text(str(os.getpid()), "utf-8")
+    try:
+        yield
+    finally:
+        pid_file.unlink(missing_ok=True)
+
+
+def _explain(stack: LocalStack, dashboard: str, hint: str) -> None:
+    bucket = stack.outputs["UploadsBucket"]
+    out.print("The stack is deployed, with a simulator for each provider.")
+    for name, value in stack.outputs.items():
+        out.print(f"  {name:<22} {value}")
+    for name, simulator in stack.simulators.items():
+        out.print(f"  {name:<22} {simulator.url} (simulator)")
+    out.print("Drop a file on the route `demo`:")
+    out.print(f"  {hint}", markup=False)
+    out.print("or with the AWS CLI and any credentials:")
+    out.print(
+        f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
+    )
+    out.print(f"See in a browser what becomes of its rows: {dashboard}")
+    print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
+
+
+if __name__ == "__main__":
+    main()

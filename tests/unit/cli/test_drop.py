@@ -1,0 +1,261 @@
+"""`drop`: files into the uploads bucket."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import typer
+from botocore.stub import ANY, Stubber
+from rich.console import Console
+
+from listdrop.models import Job, JobState
+from listdrop.ports import Records
+from listdrop_cli.commands.drop import ENDINGS
+from listdrop_cli.dropping import ending, progress_table, tell
+from listdrop_cli.waiting import Dropped
+from tests.support.fakes import NOW, MemoryRecords, World, csv_of
+from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
+
+ROUTE = json.dumps(
+    {"destinations": [{"provider": "activecampaign"}, {"provider": "kakiyo", "campaign_id": "c"}]}
+)
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    file = tmp_path / "people é.csv"
+    file.write_bytes(csv_of(2))
+    return file
+
+
+def expects_route(ssm: Stubber, text: str = ROUTE) -> None:
+    answer = {"Parameter": {"Name": "/listdrop/routes/spring", "Value": text}}
+    ssm.add_response("get_parameter", answer, {"Name": "/listdrop/routes/spring"})
+
+
+# ---------------------------------------------------------------- drop
+
+
+def test_a_file_is_stored_under_its_name_and_its_version_is_told(people: Path) -> None:
+    key = "inbox/spring/people é.csv"
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        asked = {"Bucket": "uploads", "Key": key, "Body": ANY, "ChecksumAlgorithm": ANY}
+        bucket.add_response("put_object", {"VersionId": "version-7"}, asked | {"Metadata": {}})
+
+        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert (shown.exit_code, shown.output) == (0, f"{key}\tversion-7\n")
+
+
+def test_json_tells_the_jobs_that_there_will_be(people: Path) -> None:
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_response("put_object", {"VersionId": "a"})
+        bucket.add_response("put_object", {"VersionId": "b"})
+        target = FakedTarget(s3=s3, ssm=ssm)
+
+        shown = run(target, "drop", str(people), str(people), "--route", "spring", "--json")
+
+    uploads = json.loads(shown.output)["uploads"]
+    assert [each["version_id"] for each in uploads] == ["a", "b"]
+    assert len({job_id for each in uploads for job_id in each["job_ids"]}) == 4
+    assert uploads[0]["job_ids"][0].startswith("spring-activecampaign-")
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("-", "Standard input cannot be dropped"),
+        ("nowhere.csv", "nowhere.csv is not a file."),
+        (".", ". is not a file."),
+        ("list.pdf", "list.pdf does not end in one of .csv,"),
+        ("list.xlsx.gz", "list.xlsx.gz does not end in one of .csv,"),
+    ],
+)
+def test_what_cannot_be_dropped_is_not_and_nobody_is_asked(
+    name: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("list.pdf", "list.xlsx.gz", "good.csv"):
+        (tmp_path / file).write_text("Email\n")
+
+    shown = run(FakedTarget(), "drop", "good.csv", name, "--route", "spring")
+
+    assert shown.exit_code == 2
+    assert shown.stderr.startswith(sentence)
+
+
+@pytest.mark.parametrize("ending_", [*ENDINGS, ".CSV", ".Xlsx"])
+def test_every_kind_of_upload_can_be_dropped(ending_: str, tmp_path: Path) -> None:
+    file = tmp_path / f"people{ending_}"
+    file.write_bytes(b"Email\n")
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_response("put_object", {"VersionId": "a"})
+
+        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(file), "--route", "spring")
+
+    assert shown.exit_code == 0
+
+
+def test_a_route_that_does_not_exist_is_told_before_anything_is_stored(people: Path) -> None:
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_client_error("get_parameter", "ParameterNotFound")
+
+        shown = run(FakedTarget(ssm=ssm), "drop", str(people), "--route", "sprng")
+
+    assert shown.exit_code == 2
+    assert shown.stderr.startswith("There is no route sprng: see `listdrop route list`")
+
+
+def test_a_route_that_cannot_be_used_is_told_before_anything_is_stored(people: Path) -> None:
+    with stubbed("ssm") as (ssm, routes):
+        expects_route(routes, '{"destinatoins": []}')
+
+        shown = run(FakedTarget(ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert shown.exit_code == 2
+    assert "unknown key 'destinatoins'" in shown.stderr
+
+
+def test_what_aws_refuses_is_one_sentence(people: Path) -> None:
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_client_error("get_parameter", "AccessDeniedException", "Not you.")
+
+        shown = run(FakedTarget(ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert shown.exit_code == 2
+    assert shown.stderr.count("\n") == 1
+    assert "Not you." in shown.stderr
+
+
+def test_a_bucket_that_refuses_the_file_is_one_sentence(people: Path) -> None:
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_client_error("put_object", "AccessDenied", "Not you.")
+
+        shown = run(FakedTarget(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring")
+
+    assert (shown.exit_code, shown.stderr.count("\n")) == (2, 1)
+    assert "Not you." in shown.stderr
+
+
+# ---------------------------------------------------------------- while it waits, and after it
+
+
+def drawn(jobs: list[Job]) -> str:
+    console = Console(width=80, force_terminal=False)
+    with console.capture() as capture:
+        console.print(progress_table(jobs, NOW + timedelta(minutes=1)))
+    return capture.get()
+
+
+def test_progress_is_told_with_the_outcomes_so_far_and_the_time_left() -> None:
+    job = World().drop(csv_of(9))
+    counts = job.counts | {"confirmed": 4, "invalid": 1}
+    started = {"state": JobState.RUNNING, "sending_since": NOW, "progress": 10, "counts": counts}
+    # What was saved at the end of the last turn is older than the counts.
+
+    shown = drawn([job.model_copy(update=started)])
+
+    header, row = (line.split() for line in shown.splitlines())
+    assert header == ["provider", "state", "%", "rows", "outcomes", "left"]
+    assert row == ["toy", "running", "55", "9", "4", "confirmed,", "1", "invalid", "49", "s"]
+
+
+def test_jobs_of_several_uploads_are_told_apart() -> None:
+    world = World()
+    jobs = [world.drop(csv_of(n), f"{n}.csv") for n in (1, 2)]
+
+    shown = drawn(jobs)
+
+    assert "inbox/spring/1.csv" in shown
+    assert "inbox/spring/2.csv" in shown
+
+
+def test_an_ended_job_says_its_balance_and_what_to_look_at() -> None:
+    world = World()
+    good = world.process(csv_of(2))
+    bad = world.process(b"Email\nada@example.com\nnobody\n", "b.csv")
+    rejected = world.process(b"", "c.csv")
+
+    assert ending(good) == "toy: of 2 rows 2 are good, 0 settled, 0 bad."
+    assert ending(bad) == (
+        "toy: of 2 rows 1 is good, 0 settled, 1 bad. "
+        f"Why: listdrop rows {bad.job_id} --outcome invalid"
+    )
+    assert ending(rejected) == "toy: rejected, empty_file: The file is empty."
+
+
+class _Interrupted(MemoryRecords):
+    """Records that somebody does not want to wait for."""
+
+    def job(self, job_id: str) -> Job:
+        raise KeyboardInterrupt
+
+
+def test_who_does_not_want_to_wait_is_told_that_the_jobs_go_on(people: Path) -> None:
+    class Impatient(FakedTarget):
+        def records(self) -> Records:
+            return _Interrupted(World().jobs)
+
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_response("put_object", {"VersionId": "a"})
+
+        shown = run(Impatient(s3=s3, ssm=ssm), "drop", str(people), "--route", "spring", "--wait")
+
+    assert shown.exit_code == 130
+    assert shown.stderr == "The jobs continue: listdrop jobs --route spring\n"
+
+
+class _Stuck(MemoryRecords):
+    """Records of a job whose deadline is long past."""
+
+    def job(self, job_id: str) -> Job:
+        job = super().job(job_id)
+        return job.model_copy(update={"deadline_at": NOW, "state": JobState.RUNNING})
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        (_Interrupted, "The jobs continue: listdrop jobs --route spring\n"),
+        (_Stuck, "see the alarm UnfinishedJobs in docs/operations.md.\n"),
+    ],
+)
+def test_the_last_words_stay_below_the_table(
+    records: type[MemoryRecords], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    job = world.drop(csv_of(2))
+    drawn = on_a_terminal(monkeypatch, force_terminal=True)
+
+    class Watching(FakedTarget):
+        def records(self) -> Records:
+            return records(world.jobs)
+
+    upload = Dropped(job.upload, [job.job_id], "none")
+    with pytest.raises(typer.Exit):
+        tell(Watching(), [upload], wait=True, as_json=False)
+
+    assert drawn.getvalue().endswith((said, f"{said}\x1b[0m", f"{said[:-1]}\x1b[0m\n"))
+
+
+def test_how_files_ended_is_told_file_by_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    jobs = [world.process(csv_of(n), f"{n}.csv") for n in (1, 2)]
+    drawn = on_a_terminal(monkeypatch)
+
+    uploads = [Dropped(job.upload, [job.job_id], "none") for job in jobs]
+    with pytest.raises(typer.Exit):
+        tell(FakedTarget(world), uploads, wait=True, as_json=False)
+
+    assert drawn.getvalue().endswith(
+        "inbox/spring/1.csv to toy: of 1 row 1 is good, 0 settled, 0 bad.\n"
+        "inbox/spring/2.csv to toy: of 2 rows 2 are good, 0 settled, 0 bad.\n"
+    )

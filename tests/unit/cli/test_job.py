@@ -1,0 +1,75 @@
+"""`job`: how one job went."""
+
+from __future__ import annotations
+
+import json
+
+from listdrop.models import BatchState, Job, JobState
+from listdrop_cli.questions import (
+    given_up,
+)
+from tests.support.fakes import World, csv_of
+from tests.unit.cli.faked_target import FakedTarget, lines, run
+
+
+def test_a_job_is_told_in_names_and_values(world: World, job: Job) -> None:
+    shown = run(FakedTarget(world), "job", job.job_id)
+
+    facts = dict(lines(shown.output))
+    assert shown.exit_code == 0
+    assert facts["state"] == "partial (100 %)"
+    assert (facts["rows"], facts["confirmed"], facts["refused"]) == ("7", "6", "1")
+    assert "unknown" not in facts
+    assert facts["retry"].endswith(f"/jobs/{job.job_id}/retry.csv")
+
+
+def test_progress_is_that_of_the_counts_and_not_of_the_last_turn(world: World) -> None:
+    job = world.drop(csv_of(4), "b.csv")
+    counts = job.counts | {"confirmed": 2, "invalid": 1}
+    changes = {"state": JobState.RUNNING, "progress": 25, "counts": counts}
+    world.jobs.jobs[job.job_id] = job.model_copy(update=changes)
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+    (listed,) = lines(run(FakedTarget(world), "jobs", "--route", "spring").output)
+    stored = json.loads(run(FakedTarget(world), "job", job.job_id, "--json").output)
+
+    assert facts["state"] == "running (75 %)"
+    assert listed[1:3] == ["running", "75"]
+    assert stored["progress"] == 25
+    assert "percent" not in stored
+
+
+def test_a_job_that_is_stopped_and_still_runs_says_why(world: World) -> None:
+    job = world.drop(csv_of(2), "b.csv")
+    run(FakedTarget(world), "cancel", job.job_id)
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+
+    assert facts["why"].startswith("cancelled: The job was cancelled")
+
+
+def test_a_rejected_job_says_why(world: World) -> None:
+    job = world.process(b"")
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+
+    assert facts["why"] == "empty_file: The file is empty."
+
+
+def test_json_has_the_whole_job_but_nothing_of_the_session(world: World, job: Job) -> None:
+    told = json.loads(run(FakedTarget(world), "job", job.job_id, "--json", "--batches").output)
+
+    assert (told["job_id"], told["state"], told["counts"]["rows"]) == (job.job_id, "partial", 7)
+    assert [batch["number"] for batch in told["batch_items"]] == [1, 2, 3]
+    assert told.keys().isdisjoint({"session", "version"})
+    assert not any("handle" in batch for batch in told["batch_items"])
+
+
+def test_a_batch_that_was_given_up_is_pointed_out(world: World, job: Job) -> None:
+    batch = world.jobs.batch_items[job.job_id, 2]
+    world.jobs.batch_items[job.job_id, 2] = batch.model_copy(update={"state": BatchState.LOST})
+
+    shown = run(FakedTarget(world), "job", job.job_id)
+
+    assert given_up(world.batches(job)) == [2]
+    assert f"listdrop retry {job.job_id} --batch 2" in shown.stderr

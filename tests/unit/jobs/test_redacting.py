@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from listdrop.jobs.redacting import published_reason
+from listdrop.jobs.settling import WHOLE_IMPORT, WHOLE_REQUEST
+from listdrop.models import Outcome, PlannedRow, RowResult
+
+ROW = PlannedRow(
+    1, 2, "zoe.quarmby@mail.example", linkedin_url="https://linkedin.com/in/zoe-quarmby-1a"
+)
+CELLS = ["Zoë van Quarmby", "zoe.quarmby@mail.example", "+49 171 5550100"]
+
+
+def published(words: str, text: str = "") -> str:
+    return published_reason(RowResult(Outcome.REFUSED, words, text, raw_status="400"), CELLS, ROW)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Import stopped at prospect Zoë",
+        "QUARMBY is blocked",
+        "Zoë van Quarmby (zoe.quarmby@mail.example) exists",
+        "no mailbox zoe.quarmby",
+        "see linkedin.com/in/zoe-quarmby-1a",
+        "call +49 171 5550100",
+    ],
+)
+def test_no_part_of_a_name_address_or_profile_is_published(words: str) -> None:
+    said = published(words).casefold()
+
+    assert not {"zoë", "zoe", "quarmby", "5550100"} & set(said.replace(".", " ").split())
+    assert "quarmby" not in said
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"), [("张伟", "联系人张伟已存在"), ("김민준", "김민준님은 이미 있습니다")]
+)
+def test_a_name_is_found_where_words_have_no_spaces(cell: str, words: str) -> None:
+    said = published_reason(RowResult(Outcome.REFUSED, words), [cell], PlannedRow(1, 2))
+
+    assert cell not in said
+    assert "…" in said
+
+
+def test_words_that_name_nobody_stay() -> None:
+    assert published("Required field company is missing") == "Required field company is missing"
+
+
+def test_a_code_stays_and_words_about_all_rows_become_one() -> None:
+    assert published("enrichment_failed") == "enrichment_failed"
+    assert published("row 3: Ann Other is wrong", WHOLE_REQUEST) == "request refused 400"
+    assert published("Stopped at Ann Other", f"{WHOLE_IMPORT} It ended early.") == "import refused"
+
+
+def test_without_the_upload_nothing_that_cannot_be_compared_is_published() -> None:
+    gone = RowResult(Outcome.REFUSED, "Zoë is blocked")
+
+    assert "Zoë" not in published_reason(gone, None, ROW)
+    assert published_reason(gone._replace(reason="lost_answer"), None, ROW) == "lost_answer"
