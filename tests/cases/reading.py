@@ -27,7 +27,8 @@ from listdrop.providers.base import (
 )
 from listdrop.providers.http import HttpClient
 from listdrop.providers.preparing import required_email, required_profile
-from listdrop.tables.unpacking import is_archive, receive, tables
+from listdrop.tables.naming import is_archive
+from listdrop.tables.unpacking import receive, tables
 
 FILES = Path(__file__).parent / "files"
 
@@ -80,6 +81,8 @@ class Read:
     settled: dict[int, tuple[str, str]] = field(default_factory=dict)
     """Outcome and reason of the rows that are not sent."""
     warnings: dict[int, str] = field(default_factory=dict)
+    alarms: set[str] = field(default_factory=set)
+    """Warnings of the job."""
 
 
 def read_case(
@@ -95,10 +98,10 @@ def read_case(
     found = Read()
     try:
         with ExitStack() as files:
-            package = receive([content])
+            package = receive([content], name)
             files.callback(package.file.close)
             for table in tables(package) if is_archive(name) else [""]:
-                plan = plan_upload(
+                planned = plan_upload(
                     package,
                     name,
                     settings,
@@ -106,7 +109,11 @@ def read_case(
                     files,
                     table=table,
                     suppression=None if suppression is None else lambda: [suppression],
-                ).plans[0]
+                )
+                found.alarms |= {warning.code for warning in planned.warnings}
+                plan = planned.plans[0]
+                if isinstance(plan, UploadRejectedError):
+                    raise plan
                 plan.file.seek(0)
                 for line in plan.file:
                     for row in decode_rows(line):

@@ -28,7 +28,9 @@ from listdrop.models import (
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.tables.naming import is_archive, is_no_upload, unreadable_suffix
+from listdrop.tables.kinds import START, unsupported
+from listdrop.tables.unpacking import Package, receive, tables, unsupported_table
 
 PLANNING = timedelta(minutes=15)
 """How long a Submit may take; afterwards another may plan the job again."""
@@ -59,8 +61,11 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
 
     May be called any number of times for the same upload version: a job that was planned is not
     planned again, and one that was started is left alone. After `seconds` no table, and no further
-    destinations of it, are begun: the upload is delivered again, for another call to go on.
+    destinations of it, are begun: the upload is delivered again, for another call to go on. A file
+    that no person meant (`is_no_upload`) makes no job.
     """
+    if is_no_upload(upload.key):
+        return []
     now = ports.clock.now()
     submission = ports.jobs.submission(upload)
     if submission is None:
@@ -85,10 +90,18 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
 def _decided(upload: Upload, ports: SubmitPorts) -> Submission:
     """Decide where an upload goes, once and for all calls: the route may be changed meanwhile."""
     try:
+        _check_suffix(upload, ports)
         route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
     except UploadRejectedError as error:
         return Submission(None, reason=error.reason, reason_text=error.text)
     return Submission(route, retry_of)
+
+
+def _check_suffix(upload: Upload, ports: SubmitPorts) -> None:
+    """Raise `UploadRejectedError` (`unsupported_file`) if no file that is so called can be read."""
+    suffix = unreadable_suffix(upload.key)
+    if suffix:
+        raise unsupported(suffix, next(iter(ports.uploads.read(upload)), b"")[:START])
 
 
 def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route, str]:
@@ -148,6 +161,12 @@ def _submit_all(  # what there is to submit with
             except UploadRejectedError as error:
                 return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
         for table in uploads:
+            if package and (error := unsupported_table(package, table.table)):
+                job = _new_job(table, upload.route, route, None, now)
+                found = _reject_all({job.job_id: job}, error, ports, now)
+                started += found.job_ids
+                is_whole &= found.is_whole
+                continue
             for jobs in _together(_jobs(table, route, retry_of, now)):
                 if ports.clock.now() >= ends_at and started:
                     return _Started(started, is_whole=False, is_cut_short=True)
@@ -266,7 +285,11 @@ def _plan_all(  # what there is to plan with
                 )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
-        read = {"table": planned.info, "source": planned.columns.source}
+        read = {
+            "table": planned.info,
+            "source": planned.columns.source,
+            "warnings": planned.warnings,
+        }
         return [
             _reject(ports, job, plan, now)
             if isinstance(plan, UploadRejectedError)

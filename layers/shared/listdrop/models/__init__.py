@@ -20,6 +20,7 @@ from listdrop.models.jobs import (
 from listdrop.models.outcomes import (
     NOT_REPORTED,
     PHONE_LEFT_OUT,
+    ROW_PADDED,
     WARNINGS,
     Counts,
     Group,
@@ -50,14 +51,18 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
+from listdrop.models.warnings import JOB_WARNINGS, JobWarning
 from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
 
 __all__ = [
+    "JOB_WARNINGS",
+    "JobWarning",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",
     "RETRY_OF",
     "ROUTE_NAME",
+    "ROW_PADDED",
     "WARNINGS",
     "Account",
     "BatchItem",

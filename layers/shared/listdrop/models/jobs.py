@@ -16,6 +16,7 @@ from listdrop.models.base import Frozen, Json
 from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts
 from listdrop.models.routes import Destination, Route
 from listdrop.models.uploads import TableInfo, Upload
+from listdrop.models.warnings import JobWarning
 
 
 class JobState(StrEnum):
@@ -150,6 +151,7 @@ class Job(Frozen):
     stop_text: str = ""
     duplicate_of: str = ""
     retry_of: str = ""
+    warnings: tuple[JobWarning, ...] = ()
     created_at: datetime
     updated_at: datetime
     planned_at: datetime | None = None

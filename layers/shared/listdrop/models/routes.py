@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,16 @@ ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 """A route's name: part of the job id, and so of an execution's name (80 characters at most)."""
 
 
+def is_text_encoding(name: str) -> bool:
+    """Whether a codec is an encoding of text in which ASCII is ASCII, or UTF-16."""
+    plain = "aZ09,;@\t\r\n"
+    try:
+        known = codecs.lookup(name).name
+        return known.startswith("utf-16") or plain.encode().decode(known) == plain
+    except (LookupError, UnicodeError, ValueError):
+        return False
+
+
 class Destination(Frozen):
     """Where a route sends its rows. Each provider declares its own, with its options."""
 
@@ -28,7 +39,8 @@ class Route(Frozen):
 
     `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
     a custom field's name, or to `None` to leave it out. `suppression_list` is the key of a table
-    in the uploads bucket.
+    in the uploads bucket, `encoding` the codec of all uploads that do not say themselves what they
+    are in.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -38,6 +50,15 @@ class Route(Frozen):
     duplicate_content: Literal["skip", "send"] = "skip"
     row_items: Literal["all", "bad", "none"] = "all"
     suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
+
+    encoding: str | None = Field(default=None, max_length=40)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        if value is not None and not is_text_encoding(value):
+            raise ValueError("must name an encoding of text, for example cp1251 or shift_jis")
+        return value
 
     @property
     def deadline(self) -> timedelta:

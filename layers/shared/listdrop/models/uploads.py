@@ -50,7 +50,7 @@ class TableInfo(Frozen):
     """How an upload was read, so that Finish reads it the same way.
 
     `newline` is what its lines end in, `width` the number of cells of the widest row, `personal`
-    the columns that hold personal data.
+    the columns that hold personal data, `footer_rows` how many rows at its end were left out.
     """
 
     container: Container = Container.NONE
@@ -60,3 +60,4 @@ class TableInfo(Frozen):
     newline: str = "\r\n"
     width: int
     personal: tuple[int, ...] = ()
+    footer_rows: int = 0

@@ -14,11 +14,13 @@ from typing import IO, Any
 from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
+    JobWarning,
     Outcome,
     Route,
     RowResult,
     TableInfo,
 )
+from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.plan import _OPTED_OUT, Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.mapping import Mapper
@@ -27,7 +29,7 @@ from listdrop.prospects.suppression import SuppressionList, read_suppression_lis
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Table, read_table
 from listdrop.tables.spooling import spool
-from listdrop.tables.unpacking import Package
+from listdrop.tables.unpacking import Package, contents
 
 _OTHER_JOB = RowResult(
     Outcome.DUPLICATE, "other_job", "The row is for the destination of another job, and goes there."
@@ -45,7 +47,7 @@ class UploadPlan:
 
     `first_rows` are rows of the first block, for examples; `sha256` is that of the upload. `plans`
     are in the order of the destinations, with an error for each that the file has nothing for; if
-    it has nothing for any, `info` is `None`.
+    it has nothing for any, `info` is `None`. `footer` is what was left out at the end.
     """
 
     header: Sequence[str]
@@ -54,6 +56,8 @@ class UploadPlan:
     first_rows: Sequence[Sequence[str]]
     sha256: str
     plans: Sequence[Plan | UploadRejectedError]
+    footer: Sequence[Sequence[str]] = ()
+    warnings: tuple[JobWarning, ...] = ()
 
 
 def plan_upload(
@@ -75,7 +79,8 @@ def plan_upload(
     whose rows are for it, where rows name jobs (`plans/naming.py`). Raises `UploadRejectedError`
     if the upload cannot be used.
     """
-    source = spool(package, table)
+    notes = contents(package).warnings if table else ()
+    source = spool(package, table, route.encoding)
     files.callback(source.file.close)
     read = read_table(source, known_headers(route.columns))
     columns = map_columns(read.header, route.columns)
@@ -95,7 +100,16 @@ def plan_upload(
     for plan in plans:
         plan.finish()
     first_rows = first.cells if first else ()
-    return UploadPlan(read.header, columns, info, first_rows, source.sha256, found)
+    return UploadPlan(
+        read.header,
+        columns,
+        info,
+        first_rows,
+        source.sha256,
+        found,
+        footer=read.notes.footer,
+        warnings=(*notes, *source.warnings),
+    )
 
 
 def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
@@ -150,26 +164,30 @@ def read_rows(
     is `suppressed` is not sent either. Raises `UploadRejectedError`: what reading raises, and
     `empty_file` if there is no row.
     """
-    width = widest = len(columns.header)
     mapper = _mapper(columns, plans)
-    for block in table.blocks:
-        problems: dict[int, RowResult] = {}
-        rows = block.cells
-        if set(map(len, rows)) != {width}:
-            rows, problems, longest = _evened(rows, width)
-            widest = max(widest, min(longest, width + _MAX_EXTRA_CELLS))
+    evener = Evener(table, columns)
+    identities = [identity_columns(columns, plan.provider.needs) for plan in plans]
+    for block, evened in evener.blocks():
+        rows, problems = evened.rows, evened.problems
         mapped = mapper.map(rows)
         for place in range(len(rows)) if is_opt_out else mapped.opted_out:
             problems.setdefault(place, _OPTED_OUT)
         if suppressed is not None:
             for place in suppressed.places(mapped):
                 problems.setdefault(place, _ON_LIST)
-        for plan in plans:
-            plan.add(block, mapped, {**problems, **_not_for(plan, columns, rows)})
+        for plan, needed in zip(plans, identities, strict=True):
+            short = without_identity(evened, needed, len(columns.header))
+            settled = {**short, **problems, **_not_for(plan, columns, rows)}
+            plan.add(block, mapped, settled, evened.padded)
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
     personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
-    return TableInfo(**table.dialect.model_dump(), width=widest, personal=tuple(sorted(personal)))
+    return TableInfo(
+        **table.dialect.model_dump(),
+        width=evener.widest,
+        personal=tuple(sorted(personal)),
+        footer_rows=len(table.notes.footer),
+    )
 
 
 def _not_for(
@@ -195,32 +213,3 @@ def _mapper(columns: Columns, plans: Sequence[Plan]) -> Mapper:
         names = plan.provider.reads
         reads = None if reads is None or names is None else reads | names.keys()
     return Mapper(columns, reads, asks_for)
-
-
-def _evened(
-    rows: Sequence[list[str]], width: int
-) -> tuple[list[list[str]], dict[int, RowResult], int]:
-    """Make all rows as wide as the header; say which were not, and how wide the widest was.
-
-    Empty cells after the last column are no problem.
-    """
-    evened = []
-    problems = {}
-    widest = width
-    for place, cells in enumerate(rows):
-        if len(cells) < width:
-            problems[place] = _ragged("row_too_short", len(cells), width)
-        elif any(cells[width:]):
-            problems[place] = _ragged("row_too_long", len(cells), width)
-            widest = max(widest, len(cells))
-        evened.append([*cells[:width], *[""] * (width - len(cells))])
-    return evened, problems, widest
-
-
-def _ragged(reason: str, cells: int, width: int) -> RowResult:
-    text = f"The row has {cells} cells, the header {width}."
-    return RowResult(Outcome.INVALID, reason, text)
-
-
-_MAX_EXTRA_CELLS = 200
-"""A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""

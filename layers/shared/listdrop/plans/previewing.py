@@ -12,13 +12,14 @@ from pydantic import Field
 from listdrop.cells.headers import fold
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Destination, Frozen, Outcome, PlannedRow, Route
+from listdrop.models import Destination, Frozen, JobWarning, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
-from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.tables.naming import is_archive
+from listdrop.tables.unpacking import Package, receive, tables
 
 _FIRST_PROBLEMS = 10
 _EXAMPLE_ROWS = 50
@@ -68,6 +69,7 @@ class Preview(Frozen):
     """How a table was read, and what each destination would get.
 
     A table of an archive has its name; one that cannot be used has the reason, and nothing else.
+    `footer` is what is left out at its end, row by row.
     """
 
     table: str = ""
@@ -79,6 +81,8 @@ class Preview(Frozen):
     delimiter: str = ""
     header_line: int = 0
     source: str = ""
+    warnings: tuple[JobWarning, ...] = ()
+    footer: tuple[str, ...] = ()
     columns: tuple[ColumnPreview, ...] = ()
     destinations: tuple[DestinationPreview, ...] = ()
 
@@ -105,7 +109,7 @@ def preview_upload(
 
     Raises `UploadRejectedError` where Submit would reject the whole upload.
     """
-    package = receive(chunks)
+    package = receive(chunks, name)
     with package.file:
         if not is_archive(name):
             return [_preview(package, "", name, route, providers, suppression)]
@@ -140,6 +144,8 @@ def _preview(  # what there is to read with
             rows=next(plan.rows for plan in planned.plans if isinstance(plan, Plan)),
             **planned.info.model_dump(include=set(Preview.model_fields)),
             source=columns.source,
+            warnings=planned.warnings,
+            footer=tuple(" ".join(filter(None, map(str.strip, row))) for row in planned.footer),
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
                 _destination(destination, plan, columns)

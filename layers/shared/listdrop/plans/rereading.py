@@ -21,7 +21,7 @@ def reread(
     """
     package = receive(chunks)
     files.callback(package.file.close)
-    source = spool(package, table)
+    source = spool(package, table, info.encoding)
     files.callback(source.file.close)
     dialect = Dialect(**info.model_dump(include=set(Dialect.model_fields)))
     read = read_table(source, known_headers({}), dialect)

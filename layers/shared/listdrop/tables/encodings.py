@@ -9,14 +9,13 @@ so, the file is rejected with a sentence that says how to save it.
 
 from __future__ import annotations
 
-import codecs
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from listdrop.errors import UploadRejectedError
-from listdrop.tables.languages import cost, languages_of, tokens
+from listdrop.tables.languages import cost, has_open_quotes, is_odd, languages_of, tokens
 
 DEFAULT = "cp1252"
 
@@ -57,8 +56,13 @@ _RIVALS = (
 """Encodings too rare to be read, but not to be taken for another: then the file is rejected."""
 
 _CERTAIN = 5.0
-_CERTAIN_ALONE = 10.0
+_CERTAIN_ALONE = 7.0
 """How much likelier, in nats, an encoding has to be than any other that makes other letters."""
+_ONE_WORD = 10.0
+"""How much likelier it has to be if there is but a single word to go by."""
+_CLOSE = {"iso8859-2": 20.0}
+"""A few letters make it of cp1250, which is far more common: ľ is its ž."""
+_MOST_ODD = 0.02
 _MAX_COST = 8.2
 """What a sign may cost on average: of names it is 2 to 5, and 7 of Chinese ones that are rare."""
 _RARE, _RARER, _RAREST = 2.0, 4.0, 6.0
@@ -102,15 +106,23 @@ def tell_encoding(sample: bytes, *, is_mac: bool) -> str:
         raise UploadRejectedError("not_text", "The file is not text in any known encoding.")
     best, margin = ranked[0], _margin(ranked)
     reading, found = best
-    signs = max(sum(map(len, reading.tokens[:_MOST_TOKENS])), 1)
-    is_like_names = found / signs <= _MAX_COST
+    is_like_names = _is_like_names(reading, found)
     if reading.encoding in READABLE and is_like_names:
-        is_sure = reading.encoding == DEFAULT or (is_mac and reading.encoding == "mac_roman")
-        if is_sure and margin >= _CERTAIN_ALONE:
+        is_usual = reading.encoding == ("mac_roman" if is_mac else DEFAULT)
+        if is_usual and margin >= _CERTAIN_ALONE:
             return reading.encoding
-        if margin >= _CERTAIN and _agrees(sample, reading):
+        wanted = _CERTAIN if is_usual else _CERTAIN + _ONE_WORD / len(reading.tokens)
+        wanted += _CLOSE.get(reading.encoding, 0.0)
+        if margin >= wanted and _agrees(sample, reading):
             return reading.encoding
     raise UploadRejectedError("not_text", _uncertain(reading.encoding if is_like_names else ""))
+
+
+def _is_like_names(reading: _Reading, found: float) -> bool:
+    """Whether what an encoding makes of the bytes may be names, whatever others make of them."""
+    signs = sum(map(len, reading.tokens))
+    odd = sum(map(is_odd, reading.tokens)) + has_open_quotes(reading.text)
+    return signs > 0 and found / signs <= _MAX_COST and odd <= _MOST_ODD * len(reading.tokens)
 
 
 def _uncertain(encoding: str) -> str:
@@ -179,12 +191,3 @@ def _for_detector() -> Mapping[str, str]:
     """Return the detector's name of each encoding, and ours."""
     larger = {ours: theirs for theirs, ours in _DETECTED.items()}
     return {larger.get(each, each.replace("_", "-")): each for each in READABLE}
-
-
-def is_text_encoding(name: str) -> bool:
-    """Whether a codec is an encoding of text in which ASCII is ASCII, or UTF-16."""
-    try:
-        known = codecs.lookup(name).name
-        return known.startswith("utf-16") or b"aZ09,;@\t\r\n".decode(known) == "aZ09,;@\t\r\n"
-    except (LookupError, UnicodeError, TypeError, AssertionError):
-        return False

@@ -20,19 +20,21 @@ from typing import Any
 _NEVER = 12.0
 """The cost of a letter that a language does not have; that of one at random is about 5."""
 _RARE_SIGN = 10.5
+_ODD = 8.0
 _SHARES = (0.62, 0.27, 0.1)
 """How much is believed of what two letters say, of what one says, and of how frequent each is."""
-_TOKEN = re.compile(r"[^\x00-\x40\x5b-\x60\x7b-\x7f]+")
-"""Letters, and whatever is no ASCII: what stands together without a blank or a mark of ASCII."""
+_TOKEN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+"""What stands together without a blank or a mark of ASCII: letters, digits, whatever is no ASCII."""
 
 _APOSTROPHES = "\u2019\u2018"
-_OPENING = "\u201c\u201e\u00ab\u2039\u201a"
+_QUOTES = re.compile("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]")
+_OPENING = "\u201e\u00ab\u2039\u201a"
 _CLOSING = "\u201d\u2026\u00bb\u203a\u2122\u00ae"
 _BETWEEN = "\u2013\u2014\u2022\u00b7\u00a0\u00ad\u3000\uff08\uff09\u30fb\u3001\u3002\uff0c\uff1a\u2212"
 _MONEY = "\u20ac\u00a3\u00a5\u00a7\u00a9\u00ba\u00b0\u00aa\u00b2\u00b3"
 _RARE_BETWEEN = "\u00ad\u00b7\u2022"
 _ELISION = re.compile(
-    r"^(?:[a-z]|qu|d[ae]ll|all|nell|sull|sant|un|mc)'\w|'(?:s|t|re|ve|ll|d|m)$", re.I
+    r"^(?:[a-z]|qu|d[ae]ll|all|nell|sull|sant|un|mc)'\w|'(?:s|t|re|ve|ll|d|m)(?![^\W\d_])", re.I
 )
 """As in L'Oréal and it's."""
 _ORDINALS = re.compile(r"(?:^|[^^\W\d_])[MmDdNn]?[\u00ba\u00b0\u00aa]$")
@@ -60,6 +62,16 @@ def tokens(text: str) -> Iterator[str]:
 def cost(token: str, names: Sequence[str]) -> float:
     """Return how surprising a token is in the likeliest of some languages."""
     return _cost_of_signs(token) + min(_cost_in(token, name) for name in names)
+
+
+def is_odd(token: str) -> bool:
+    """Whether something stands in a token where nobody writes it: a quote or a capital inside."""
+    return _cost_of_signs(token) >= _ODD
+
+
+def has_open_quotes(text: str) -> bool:
+    """Whether some quotation marks are without their other half."""
+    return len(_QUOTES.findall(text)) % 2 == 1
 
 
 def _cost_in(token: str, language: str) -> float:
@@ -194,16 +206,20 @@ def _cost_of_sign(token: str, at: int, before: str, after: str) -> float:
     touches_before, touches_after = before.isalpha(), after.isalpha()
     if sign in _APOSTROPHES:
         return 3.0 if touches_before and _ELISION.search(f"{token[:at]}'{token[at + 1 :]}") else 8.0
+    if sign == "\u201c":  # opens in English, and closes in German
+        return 10.0 if touches_before and touches_after else 5.0
     if sign in _OPENING:
-        return 10.0 if touches_before or not touches_after else 5.0
+        return 10.0 if touches_before or (before and not after) else 5.0
     if sign in _CLOSING:
-        return 10.0 if touches_after or not touches_before else 5.0
+        return 10.0 if touches_after or (after and not before) else 5.0
+    if sign in "\u2013\u2014" and touches_before and after.islower():
+        return 10.0
     if sign in _BETWEEN:
         return 3.0 if touches_before == touches_after and sign not in _RARE_BETWEEN else 9.0
     if sign in _MONEY:
         if not touches_after and _ORDINALS.search(token[: at + 1]):
-            return 4.0
-        return 11.0 if touches_before or touches_after else 4.0
+            return 2.0
+        return 11.0 if touches_before or touches_after else 2.0
     if sign in "\u00a1\u00bf":
         return 5.0 if not touches_before and after.isupper() else 11.0
     return 13.0 if touches_before or touches_after else 7.0
