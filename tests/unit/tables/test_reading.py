@@ -15,7 +15,8 @@ from listdrop.models import Prospect
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.prospects.mapping import prospect_of
 from listdrop.tables import unpacking
-from listdrop.tables.reading import MAX_CELL_CHARACTERS, Dialect, Row, read_table
+from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect
+from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import Spool, spool
 from listdrop.tables.unpacking import MAX_COLUMNS, receive
 

@@ -28,8 +28,8 @@ from listdrop.models import (
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.tables.naming import is_archive, is_no_upload, unreadable_suffix
 from listdrop.tables.kinds import START, unsupported
+from listdrop.tables.naming import is_archive, is_no_upload, unreadable_suffix
 from listdrop.tables.unpacking import Package, receive, tables, unsupported_table
 
 PLANNING = timedelta(minutes=15)
@@ -161,9 +161,9 @@ def _submit_all(  # what there is to submit with
             except UploadRejectedError as error:
                 return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
         for table in uploads:
-            if package and (error := unsupported_table(package, table.table)):
+            if package and (refusal := unsupported_table(package, table.table)):
                 job = _new_job(table, upload.route, route, None, now)
-                found = _reject_all({job.job_id: job}, error, ports, now)
+                found = _reject_all({job.job_id: job}, refusal, ports, now)
                 started += found.job_ids
                 is_whole &= found.is_whole
                 continue

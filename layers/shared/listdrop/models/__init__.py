@@ -51,12 +51,11 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.warnings import JOB_WARNINGS, JobWarning
 from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.warnings import JOB_WARNINGS, JobWarning
 
 __all__ = [
     "JOB_WARNINGS",
-    "JobWarning",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",
@@ -77,6 +76,7 @@ __all__ = [
     "Job",
     "JobFigures",
     "JobState",
+    "JobWarning",
     "Json",
     "KeyAccount",
     "Outcome",

@@ -173,7 +173,5 @@ def without_identity(
     return {
         place: too_short(cells, width)
         for place, cells in evened.padded.items()
-        if not any(
-            index < cells and cell_value(evened.rows[place][index]) for index in identities
-        )
+        if not any(index < cells and cell_value(evened.rows[place][index]) for index in identities)
     }

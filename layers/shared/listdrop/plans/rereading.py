@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 from listdrop.models import TableInfo
 from listdrop.prospects.columns import known_headers
-from listdrop.tables.reading import Dialect, Row, read_table
+from listdrop.tables.heading import Dialect
+from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 

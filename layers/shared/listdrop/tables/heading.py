@@ -116,6 +116,7 @@ def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[
 
 
 def unreadable(line: int, lines: int, error: str) -> UploadRejectedError:
+    """Return the error for what the parser said of a row that starts on a line."""
     if "field limit" in error and lines == 1:
         text = f"Line {line}: a cell is over {MAX_CELL_CHARACTERS} characters."
         return UploadRejectedError("too_big", text)

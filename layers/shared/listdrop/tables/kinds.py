@@ -38,7 +38,9 @@ _OLD = (
     "The file is an old Excel file (.xls) or one that is protected by a password. Save it as .xlsx "
     "or CSV, without a password, and drop that."
 )
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S
+)
 _XML_SHEET = re.compile(rb"\s*<\?xml.*?<\??(?:mso-application|workbook|ss:workbook)\b", re.I | re.S)
 _XML = re.compile(rb"\s*<\?xml\b", re.I)
 _JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"', re.S)
@@ -100,7 +102,7 @@ def no_table(start: bytes) -> str:
 
 
 def no_tables(names: Set[str], mimetype: str = "") -> str:
-    """Say what a ZIP file is that is neither a workbook nor an archive of files; empty for any other.
+    """Say what a ZIP file is that is no workbook and no archive of files; empty for any other.
 
     `names` are of the files in it; `mimetype` is what an OpenDocument says of itself.
     """

@@ -24,15 +24,18 @@ _ODD = 8.0
 _SHARES = (0.62, 0.27, 0.1)
 """How much is believed of what two letters say, of what one says, and of how frequent each is."""
 _TOKEN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
-"""What stands together without a blank or a mark of ASCII: letters, digits, whatever is no ASCII."""
+"""What stands together without a blank or a mark of ASCII: letters, digits, all that is no ASCII."""
 
 _APOSTROPHES = "\u2019\u2018"
-_QUOTES = re.compile("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]")
+_PAIRED = re.compile("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]")
 _OPENING = "\u201e\u00ab\u2039\u201a"
-_CLOSING = "\u201d\u2026\u00bb\u203a\u2122\u00ae"
-_BETWEEN = "\u2013\u2014\u2022\u00b7\u00a0\u00ad\u3000\uff08\uff09\u30fb\u3001\u3002\uff0c\uff1a\u2212"
+_QUOTES = _OPENING + "\u201c\u201d\u2026\u00bb\u203a\u2122\u00ae"
+"""Quotation marks, and what stands after a word as closing ones do."""
+_DASHES = "\u2013\u2014"
+_BETWEEN = _DASHES + "\u00a0\u3000\uff08\uff09\u30fb\u3001\u3002\uff0c\uff1a\u2212"
 _MONEY = "\u20ac\u00a3\u00a5\u00a7\u00a9\u00ba\u00b0\u00aa\u00b2\u00b3"
-_RARE_BETWEEN = "\u00ad\u00b7\u2022"
+_ORDINALS = re.compile(r"(?:^|[^^\W\d_])[MmDdNn]?[\u00ba\u00b0\u00aa]$")
+"""As in Nº, and in Mª, which is María."""
 _ELISION = re.compile(
     r"^(?:[a-z]|qu|d[ae]ll|all|nell|sull|sant|un|mc)'\w|'(?:s|t|re|ve|ll|d|m)(?![^\W\d_])", re.I
 )
@@ -71,7 +74,7 @@ def is_odd(token: str) -> bool:
 
 def has_open_quotes(text: str) -> bool:
     """Whether some quotation marks are without their other half."""
-    return len(_QUOTES.findall(text)) % 2 == 1
+    return len(_PAIRED.findall(text)) % 2 == 1
 
 
 def _cost_in(token: str, language: str) -> float:
@@ -115,7 +118,11 @@ class _Words:
         marked = f"^{run}$"
         found = 0.0
         for at in range(1, len(marked)):
-            letter, pair, three = marked[at], marked[at - 1 : at + 1], marked[max(at - 2, 0) : at + 1]
+            letter, pair, three = (
+                marked[at],
+                marked[at - 1 : at + 1],
+                marked[max(at - 2, 0) : at + 1],
+            )
             if not self._one[letter]:
                 found += _NEVER
                 continue
@@ -177,9 +184,9 @@ def _cost_of_signs(token: str) -> float:
         elif before.isalpha():
             if script(each) != script(before):
                 found += _KIN.get((script(before), script(each)), 9.0)
-            elif not each.isascii() and each.isupper() and before.islower():
-                found += 9.0
-            elif not each.isascii() and each.islower() and token[:at].isupper() and at > 1:
+            elif (not each.isascii() and each.isupper() and before.islower()) or (
+                not each.isascii() and each.islower() and token[:at].isupper() and at > 1
+            ):
                 found += 9.0
         before = each
     return found
@@ -203,19 +210,14 @@ def _cost_of_sign(token: str, at: int, before: str, after: str) -> float:
         return 40.0
     if category.startswith("M"):  # an accent after its letter
         return 3.0 if before.isalpha() else 10.0
+    if sign in _QUOTES:
+        return _cost_of_quote(sign, before, after)
     touches_before, touches_after = before.isalpha(), after.isalpha()
     if sign in _APOSTROPHES:
         return 3.0 if touches_before and _ELISION.search(f"{token[:at]}'{token[at + 1 :]}") else 8.0
-    if sign == "\u201c":  # opens in English, and closes in German
-        return 10.0 if touches_before and touches_after else 5.0
-    if sign in _OPENING:
-        return 10.0 if touches_before or (before and not after) else 5.0
-    if sign in _CLOSING:
-        return 10.0 if touches_after or (after and not before) else 5.0
-    if sign in "\u2013\u2014" and touches_before and after.islower():
-        return 10.0
     if sign in _BETWEEN:
-        return 3.0 if touches_before == touches_after and sign not in _RARE_BETWEEN else 9.0
+        is_odd_dash = sign in _DASHES and touches_before and after.islower()
+        return 3.0 if touches_before == touches_after and not is_odd_dash else 10.0
     if sign in _MONEY:
         if not touches_after and _ORDINALS.search(token[: at + 1]):
             return 2.0
@@ -223,3 +225,12 @@ def _cost_of_sign(token: str, at: int, before: str, after: str) -> float:
     if sign in "\u00a1\u00bf":
         return 5.0 if not touches_before and after.isupper() else 11.0
     return 13.0 if touches_before or touches_after else 7.0
+
+
+def _cost_of_quote(sign: str, before: str, after: str) -> float:
+    """Return the cost of a quotation mark, which has to open or close something."""
+    if sign == "\u201c":  # opens in English, and closes in German
+        return 10.0 if before.isalpha() and after.isalpha() else 5.0
+    if sign in _OPENING:
+        return 10.0 if before.isalpha() or (before and not after) else 5.0
+    return 10.0 if after.isalpha() or (after and not before) else 5.0

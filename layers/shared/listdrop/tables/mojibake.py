@@ -11,8 +11,8 @@ _WRONG = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp437", "cp850", "latin-1"
 _HINTS = tuple(
     mark.encode()
     for mark in (
-        "\u00c3", "\u00c2", "\u00d0", "\u00d1", "\u00e2\u20ac", "\u221a", "\u251c", "\u0420", "\u0421",
-        "\u0102", "\u0413", "\ufffd",
+        "\u00c3", "\u00c2", "\u00d0", "\u00d1", "\u00e2\u20ac", "\u221a", "\u251c", "\u0420",
+        "\u0421", "\u0102", "\u0413", "\ufffd",
     )
 )  # fmt: skip
 """One of these is in every text that was read in a wrong encoding; most texts have none."""
@@ -32,7 +32,7 @@ def mojibake_in(chunk: bytes) -> str:
         if number == _MOST_RUNS:
             break
         if _is_wrong(run):
-            return run
+            return str(run)
     return ""
 
 

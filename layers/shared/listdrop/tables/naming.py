@@ -21,9 +21,7 @@ def is_no_upload(name: str) -> bool:
     `name` may be a path.
     """
     file = _file_of(name)
-    return (
-        file in _SYSTEM_FILES or file.startswith(_SYSTEM_STARTS) or file.endswith(_UNFINISHED)
-    )
+    return file in _SYSTEM_FILES or file.startswith(_SYSTEM_STARTS) or file.endswith(_UNFINISHED)
 
 
 def is_archive(name: str) -> bool:

@@ -1,8 +1,8 @@
 """Bytes to rows: what encoding, which delimiter, where the header is, and then blocks of rows.
 
 Reading takes two passes over a temporary file, so that memory does not grow with the upload: the
-first decides the encoding, by rule or by two judges that agree (`encodings.py`); the second parses. Nothing is replaced or dropped silently: what cannot be read for certain is rejected
-with a reason.
+first decides the encoding, by rule or by two judges that agree (`encodings.py`); the second parses.
+Nothing is replaced or dropped silently: what cannot be read for certain is rejected with a reason.
 """
 
 from __future__ import annotations
@@ -174,9 +174,7 @@ def _data_blocks(records: Iterator[_Records], width: int, notes: Notes) -> Itera
             raise UploadRejectedError("too_big", f"The file has over {MAX_ROWS:,} rows.")
 
 
-def _without_footer(
-    records: Iterator[_Records], width: int, notes: Notes
-) -> Iterator[_Records]:
+def _without_footer(records: Iterator[_Records], width: int, notes: Notes) -> Iterator[_Records]:
     """Leave out what is no data row: blank and delimiter-only lines, and a footer.
 
     A footer is what some reports print after the data: up to the end of the file, sums and notices,
@@ -229,5 +227,3 @@ def _is_notice(cells: Sequence[str]) -> bool:
         and not any(_PERSON.search(cell) or profile_slug(cell) for cell in others)
         and not any(is_email(f"anybody@{cell}") for cell in others)
     )
-
-

@@ -124,7 +124,7 @@ class _Cells:
         self._showers: dict[str, Shown] = {}
         self._columns: dict[str, int] = {}
 
-    def listen(self, parser: Any) -> None:  # noqa: C901, PLR0915 # closures are twice as fast
+    def listen(self, parser: Any) -> None:  # noqa: C901 # closures are twice as fast
         """Set the parser's handlers. They are closures, as they are called ten million times."""
         names = NAMES
         row = 0
@@ -145,7 +145,9 @@ class _Cells:
             if tag == "c" and is_inside:
                 counted += 1
                 if counted > _MAX_CELLS:
-                    said = f"The sheet has over {_MAX_CELLS:,} cells. Save it as CSV, and drop that."
+                    said = (
+                        f"The sheet has over {_MAX_CELLS:,} cells. Save it as CSV, and drop that."
+                    )
                     raise UploadRejectedError("too_big", said)
                 get = attributes.get
                 place, kind, style = get("r", ""), get("t", "n"), get("s", "")
@@ -172,32 +174,37 @@ class _Cells:
             if elements > _MAX_ELEMENTS:
                 raise too_many("cells")
 
+        def finish() -> None:
+            """End a cell."""
+            nonlocal characters
+            text = self._text(kind, style, value)
+            if formula:
+                text = _of_link(formula, text, led, column)
+            if links and (target := links.get(place)):
+                led.setdefault(column, target)
+            if not text:
+                return
+            if column > MAX_COLUMNS:
+                raise _too_wide()
+            if column > len(cells):
+                cells.extend([""] * (column - len(cells)))
+            cells[column - 1] = text
+            characters += len(text)
+            if characters > _MAX_ROW_CHARACTERS:
+                raise too_many("long texts")
+
         def end(name: str) -> None:
-            nonlocal is_reading, is_phonetic, is_inside, value, formula, characters
+            nonlocal is_reading, is_phonetic, is_inside, value, formula
             tag = names[name]
-            if tag == "c" and is_inside:
-                if value or formula:
-                    text = self._text(kind, style, value)
-                    if formula:
-                        text = _of_link(formula, text, led, column)
-                    if links and (target := links.get(place)):
-                        led.setdefault(column, target)
-                    if text:
-                        if column > MAX_COLUMNS:
-                            raise _too_wide()
-                        if column > len(cells):
-                            cells.extend([""] * (column - len(cells)))
-                        cells[column - 1] = text
-                        characters += len(text)
-                        if characters > _MAX_ROW_CHARACTERS:
-                            raise too_many("long texts")
+            if tag == "c":
+                if is_inside and (value or formula):
+                    finish()
             elif tag == "v":
                 is_reading = False
                 value = "".join(pieces)
-            elif tag == "t":
-                if is_reading:
-                    is_reading = False
-                    value += "".join(pieces)
+            elif tag == "t" and is_reading:
+                is_reading = False
+                value += "".join(pieces)
             elif tag == "f":
                 is_reading = False
                 formula = "".join(pieces)

@@ -18,8 +18,8 @@ from listdrop.tables.unpacking import Package, take_out, unpacked
 class Spool:
     """A table's bytes, unpacked, in a temporary file; `sha256` is of those it was packed in.
 
-    `has_returns` says that a CR alone may end a line; `newline` is what most lines end in; `is_open`
-    that no line end follows the last. `warnings` is what somebody should know of the file.
+    `has_returns` says that a CR alone may end a line; `newline` is what most lines end in;
+    `is_open` that no line end follows the last. `warnings` are what somebody should know of it.
     """
 
     file: IO[bytes]

@@ -173,5 +173,5 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
 
 def _is_damaged_utf8(sample: bytes) -> bool:
     """Whether most of the bytes that are no ASCII are letters of UTF-8."""
-    high = sum(byte > 127 for byte in sample)  # noqa: PLR2004 # the end of ASCII
+    high = sum(byte > 127 for byte in sample)  # the end of ASCII
     return 2 * sum(map(len, _UTF8_LETTER.findall(sample))) > high

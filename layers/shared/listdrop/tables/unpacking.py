@@ -167,7 +167,7 @@ def contents(package: Package) -> Contents:
 def _connections(names: Sequence[str]) -> str:
     """Return which file has the connections, if the archive is LinkedIn's; empty if it is not."""
     by_file = {name.replace("\\", "/").rpartition("/")[2].lower(): name for name in names}
-    if len(names) < 2 or _LINKEDIN_OTHERS.isdisjoint(by_file):  # noqa: PLR2004 # itself and others
+    if len(names) < 2 or _LINKEDIN_OTHERS.isdisjoint(by_file):  # itself and others
         return ""
     return by_file.get(_LINKEDIN, "")
 
@@ -180,9 +180,12 @@ def _is_junk(name: str) -> bool:
 def take_out(package: Package, table: str) -> Package:
     """Return one table of an archive, to be unpacked in its turn; the caller closes it."""
     damaged = "A file in the archive is damaged, or protected by a password."
-    with _archive(package.file) as archive, _undamaged(damaged):
-        with archive.open(_checked(archive.getinfo(table))) as member:
-            taken = receive(iter(lambda: member.read(PIECE), b""), table)
+    with (
+        _archive(package.file) as archive,
+        _undamaged(damaged),
+        archive.open(_checked(archive.getinfo(table))) as member,
+    ):
+        taken = receive(iter(lambda: member.read(PIECE), b""), table)
     if taken.container is Container.ZIP:
         taken.file.close()
         text = "There is an archive in the archive: put the tables into one."

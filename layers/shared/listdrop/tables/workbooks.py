@@ -115,6 +115,42 @@ class Strings:
         return self._bytes[start : self._ends[place]].decode("utf-8", "surrogatepass")
 
 
+class _StringsListener:
+    """Adds each string that a parser tells of, but not how it is pronounced."""
+
+    def __init__(self, found: Strings, parser: Any) -> None:
+        self._found = found
+        self._pieces: list[str] = []
+        self._is_text = self._is_phonetic = False
+        self._elements = 0
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.CharacterDataHandler = self._data
+
+    def _start(self, name: str, _: Any) -> None:
+        self._elements += 1
+        if self._elements > _MAX_ELEMENTS:
+            raise too_many("texts")
+        tag = NAMES[name]
+        if tag == "t":
+            self._is_text = not self._is_phonetic
+        elif tag == "rPh":
+            self._is_phonetic = True
+
+    def _end(self, name: str) -> None:
+        tag = NAMES[name]
+        if tag == "t":
+            self._is_text = False
+        elif tag == "si":
+            self._found.add(unescaped("".join(self._pieces)))
+            self._pieces.clear()
+        elif tag == "rPh":
+            self._is_phonetic = False
+
+    def _data(self, text: str) -> None:
+        if self._is_text:
+            self._pieces.append(text)
+
+
 class Workbook:
     """The parts of a workbook. Raises what the parser and the archive raise for damaged ones."""
 
@@ -179,7 +215,9 @@ class Workbook:
 
     def _part(self, kind: str, usual: str) -> str:
         """Return the part of a kind; empty if there is none."""
-        found = next((target for _, each, target in self._main_relations() if each.endswith(kind)), "")
+        found = next(
+            (target for _, each, target in self._main_relations() if each.endswith(kind)), ""
+        )
         part = found or usual
         return part if part.lower() in self._parts else ""
 
@@ -215,39 +253,7 @@ class Workbook:
         if not part:
             return found
         parser = new_parser()
-        pieces: list[str] = []
-        is_text = is_phonetic = False
-        elements = 0
-
-        def start(name: str, _: Any) -> None:
-            nonlocal is_text, is_phonetic, elements
-            elements += 1
-            if elements > _MAX_ELEMENTS:
-                raise too_many("texts")
-            tag = NAMES[name]
-            if tag == "si":
-                pieces.clear()
-            elif tag == "rPh":
-                is_phonetic = True
-            elif tag == "t":
-                is_text = not is_phonetic
-
-        def end(name: str) -> None:
-            nonlocal is_text, is_phonetic
-            tag = NAMES[name]
-            if tag == "si":
-                found.add(unescaped("".join(pieces)))
-            elif tag == "rPh":
-                is_phonetic = False
-            elif tag == "t":
-                is_text = False
-
-        def data(text: str) -> None:
-            if is_text:
-                pieces.append(text)
-
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = data
+        _StringsListener(found, parser)
         with self.opened(part, _MAX_STRINGS) as file:
             for _ in feed(parser, file):
                 pass
@@ -282,9 +288,7 @@ class Workbook:
         base, _, name = sheet.part.rpartition("/")
         wanted = {
             each: link
-            for each, kind, target in self._relations(
-                f"{base}/_rels/{name}.rels", base, _MAX_LINKS
-            )
+            for each, kind, target in self._relations(f"{base}/_rels/{name}.rels", base, _MAX_LINKS)
             if kind.endswith("/hyperlink") and (link := person_link(target))
         }
         if not wanted:
