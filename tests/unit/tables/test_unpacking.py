@@ -19,7 +19,7 @@ from openpyxl.chart import BarChart
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container
-from listdrop.tables import sheets
+from listdrop.tables import workbooks
 from listdrop.tables.naming import is_archive
 from listdrop.tables.unpacking import (
     MAX_COLUMNS,
@@ -390,7 +390,7 @@ def test_a_workbook_without_a_sheet_to_read_is_a_bad_one(content: bytes) -> None
 def test_a_workbook_of_too_many_cells_is_to_be_saved_as_csv(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sheets, "_MAX_CELLS", 6)
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 6)
     assert text_of(received(workbook(["a", "b"], [1, 2], [3, 4])))
     with pytest.raises(UploadRejectedError, match="over 6 cells") as rejected:
         text_of(received(workbook(["a", "b"], [1, 2], [3, 4], [5])))

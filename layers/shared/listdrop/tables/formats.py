@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 _BUILT_IN = {
     9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",
@@ -50,9 +50,9 @@ def shower(number: int, code: str, *, is_1904: bool) -> Shown:
     bare = _CONDITION.sub("", _LITERALS.sub("", code))
     first = bare.split(";")[0]
     if "general" not in first.lower() and re.search(r"[dmyhs]", first, re.I):
-        return _dates(first, is_1904=is_1904)
+        return lru_cache(maxsize=4096)(_dates(first, is_1904=is_1904))
     sections = code.split(";") if '"' not in code else _sections(code)
-    return lambda value: _in_section(sections, value) or plain(value)
+    return lru_cache(maxsize=4096)(lambda value: _in_section(sections, value) or plain(value))
 
 
 def plain(value: float) -> str:
@@ -140,10 +140,8 @@ def _holds(value: float, sign: str, other: float) -> bool:
 
 def _shown(section: str, value: float, *, is_negative: bool) -> str:
     """Show a number by one section. Empty where that would take something away."""
-    pieces = _PIECES.findall(section)
-    if any(piece in (",", "/") or piece[0] in "Ee" or piece == "General" for piece in pieces):
-        return ""
-    if not _DIGITS & set(pieces):
+    pieces = _pieces(section)
+    if not pieces:
         return ""
     if "%" in pieces:
         value = float(f"{value * 100:.15g}")
@@ -155,6 +153,15 @@ def _shown(section: str, value: float, *, is_negative: bool) -> str:
     whole, _, part = digits.partition(".")
     shown = _whole(pieces[:point], whole) + _part(pieces[point:], part)
     return f"-{shown}" if is_negative else shown
+
+
+@cache
+def _pieces(section: str) -> Sequence[str]:
+    """Part a section of a code; nothing if it is one that would take something away."""
+    pieces = _PIECES.findall(section)
+    if any(piece in (",", "/") or piece[0] in "Ee" or piece == "General" for piece in pieces):
+        return ()
+    return pieces if _DIGITS & set(pieces) else ()
 
 
 def _whole(pieces: Sequence[str], digits: str) -> str:

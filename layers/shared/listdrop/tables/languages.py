@@ -24,7 +24,7 @@ _ODD = 8.0
 _SHARES = (0.62, 0.27, 0.1)
 """How much is believed of what two letters say, of what one says, and of how frequent each is."""
 _TOKEN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
-"""What stands together without a blank or a mark of ASCII: letters, digits, all that is no ASCII."""
+"""What stands together without a blank or a mark of ASCII: letters, digits, and no ASCII."""
 
 _APOSTROPHES = "\u2019\u2018"
 _PAIRED = re.compile("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]")

@@ -79,15 +79,19 @@ class Tightener:
         self._opening = re.compile(rf'({blanks})"((?:[^"]|"")*+)')
         self._rest = re.compile(r'(?:[^"]|"")*+')
         self._closing = re.compile(rf'"{blanks}(?={re.escape(delimiter)}|[\r\n]|$)')
+        mark = re.escape(delimiter)
+        self._beside = re.compile(
+            rf'{mark}{blanks[:-1]}+"|"{blanks[:-1]}+(?:{mark}|[\r\n]|$)|^{blanks[:-1]}+"'
+        )
         self._is_usual = False
 
     def start(self, line: str) -> str:
         """Return the line where a row starts without those blanks."""
-        return self._tightened(line, 0, []) if _may_have_blanks(line) else line
+        return self._tightened(line, 0, []) if self._has_blanks(line) else line
 
     def follow(self, line: str) -> str:
         """Return a further line of a row, which begins within a quoted cell."""
-        if not _may_have_blanks(line):
+        if not self._has_blanks(line):
             return line
         end = self._ended(self._rest, line, 0)
         if end is None:
@@ -95,6 +99,11 @@ class Tightener:
         closing = line.index('"', self._rest.match(line).end())  # type: ignore[union-attr] # matches anything
         found = [line[: closing + 1]]
         return self._tightened(line, self._next(line, end, found), found)
+
+    def _has_blanks(self, line: str) -> bool:
+        """Whether there are such blanks; within a cell there may be some that are none of them."""
+        may_have = ' "' in line or '" ' in line or '\t"' in line or '"\t' in line
+        return may_have and self._beside.search(line) is not None
 
     def _tightened(self, line: str, place: int, found: list[str]) -> str:
         while place < len(line):
@@ -125,7 +134,3 @@ class Tightener:
         end = line.find(self._delimiter, place) + 1 or len(line)
         found.append(line[place:end])
         return end
-
-
-def _may_have_blanks(line: str) -> bool:
-    return ' "' in line or '" ' in line or '\t"' in line or '"\t' in line

@@ -16,6 +16,7 @@ _HINTS = tuple(
     )
 )  # fmt: skip
 """One of these is in every text that was read in a wrong encoding; most texts have none."""
+_ASCII = bytes(range(128))
 _RUN = re.compile(r"[^\x00-\x7f]{2,12}")
 _LOST = "\ufffd"
 _MOST_RUNS = 2_000
@@ -23,7 +24,8 @@ _MOST_RUNS = 2_000
 
 def mojibake_in(chunk: bytes) -> str:
     """Return what a piece of UTF-8 says where another letter was meant; empty if it seems right."""
-    if chunk.isascii() or not any(hint in chunk for hint in _HINTS):
+    high = chunk.translate(None, _ASCII)  # a fraction, in which to look is a fraction of the time
+    if not any(hint in high for hint in _HINTS):
         return ""
     text = chunk.decode("utf-8", "ignore")
     if _LOST in text:

@@ -14,22 +14,10 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import JobWarning
 from listdrop.models.warnings import HIDDEN_ROWS, LINKS_NOT_READ, SHEETS_NOT_READ
 from listdrop.tables.formats import Shown, plain, shower
+from listdrop.tables.parsing import DamagedError, Parser, too_many
 from listdrop.tables.unpacking import MAX_COLUMNS
-from listdrop.tables.workbooks import (
-    NAMES,
-    DamagedError,
-    Sheet,
-    Workbook,
-    feed,
-    new_parser,
-    person_link,
-    too_many,
-    unescaped,
-)
+from listdrop.tables.workbooks import Sheet, Workbook, person_link, unescaped
 
-_MAX_CELLS = 5_000_000
-"""A workbook's cells are read ten times as slowly as a CSV file's."""
-_MAX_ELEMENTS = 16_000_000
 _MAX_ROWS = 1 << 20
 _LAST_COLUMN = 1 << 14
 _MAX_ROW_CHARACTERS = 16 << 20
@@ -50,25 +38,23 @@ _PROFILE_HEADERS = frozenset(
 class SheetReader:
     """Reads one sheet of a workbook, once. `warnings` are complete when it has been read."""
 
-    def __init__(self, book: Workbook, size: int) -> None:
+    def __init__(self, book: Workbook) -> None:
         sheet = next((each for each in book.sheets if each.is_visible), None)
         if sheet is None:
             raise DamagedError("no sheet that can be seen")
         self.warnings: list[JobWarning] = []
         self._book = book
         self._sheet = sheet
-        self._most = max(_SMALL, size * _MOST_GROWTH)
+        self._most = max(_SMALL, book.size * _MOST_GROWTH)
 
     def pieces(self) -> Iterator[bytes]:
         """Yield the sheet as CSV. Raises `UploadRejectedError` (`too_big`), and `DamagedError`."""
         cells = _Cells(self._book, self._sheet)
-        parser = new_parser()
-        cells.listen(parser)
         text = io.StringIO(newline="")
         given = 0
         lines = _Lines(text, cells)
         with self._book.opened(self._sheet.part, None) as part:
-            for _ in feed(parser, part):
+            for _ in cells.parser().feed(part):
                 if text.tell() > _PIECE:
                     given += text.tell()
                     if given > self._most:
@@ -117,6 +103,7 @@ class _Cells:
 
     def __init__(self, book: Workbook, sheet: Sheet) -> None:
         self.take: Any = None
+        self._book = book
         self._strings = book.strings()
         self._styles = book.styles()
         self._is_1904 = book.is_1904
@@ -124,31 +111,25 @@ class _Cells:
         self._showers: dict[str, Shown] = {}
         self._columns: dict[str, int] = {}
 
-    def listen(self, parser: Any) -> None:  # noqa: C901 # closures are twice as fast
-        """Set the parser's handlers. They are closures, as they are called ten million times."""
-        names = NAMES
+    def parser(self) -> Parser:  # noqa: C901 # all state of a sheet
+        """Return a parser of the sheet. It calls closures, as it does so ten million times."""
         row = 0
         is_hidden = is_reading = is_phonetic = is_inside = False
         cells: list[str] = []
         led: dict[int, str] = {}
-        column = counted = elements = characters = 0
+        column = counted = characters = 0
         kind = style = place = formula = ""
         pieces: list[str] = []
         value, formula = "", ""
-        links = self.links
+        links, most = self.links, self._book.most_cells
 
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal row, is_hidden, is_reading, is_phonetic, is_inside, column, counted, elements
+        def start(tag: str, attributes: dict[str, str]) -> None:
+            nonlocal row, is_hidden, is_reading, is_phonetic, is_inside, column, counted
             nonlocal kind, style, place, value, formula, characters
-            elements += 1
-            tag = names[name]
             if tag == "c" and is_inside:
                 counted += 1
-                if counted > _MAX_CELLS:
-                    said = (
-                        f"The sheet has over {_MAX_CELLS:,} cells. Save it as CSV, and drop that."
-                    )
-                    raise UploadRejectedError("too_big", said)
+                if counted > most:
+                    raise _too_many_cells(most)
                 get = attributes.get
                 place, kind, style = get("r", ""), get("t", "n"), get("s", "")
                 value = formula = ""
@@ -171,8 +152,6 @@ class _Cells:
                 is_inside = True
             elif tag == "rPh":
                 is_phonetic = True
-            if elements > _MAX_ELEMENTS:
-                raise too_many("cells")
 
         def finish() -> None:
             """End a cell."""
@@ -193,9 +172,8 @@ class _Cells:
             if characters > _MAX_ROW_CHARACTERS:
                 raise too_many("long texts")
 
-        def end(name: str) -> None:
+        def end(tag: str) -> None:
             nonlocal is_reading, is_phonetic, is_inside, value, formula
-            tag = names[name]
             if tag == "c":
                 if is_inside and (value or formula):
                     finish()
@@ -216,15 +194,14 @@ class _Cells:
             elif tag == "rPh":
                 is_phonetic = False
             elif tag == "sheetData":  # the rest has to be XML, and that is all
-                parser.StartElementHandler = parser.EndElementHandler = None
-                parser.CharacterDataHandler = None
+                found.only_check()
 
         def data(text: str) -> None:
             if is_reading:
                 pieces.append(text)
 
-        parser.StartElementHandler, parser.EndElementHandler = start, end
-        parser.CharacterDataHandler = data
+        found = Parser(self._book.most_elements, start, end, data)
+        return found
 
     def _column(self, place: str, before: int) -> int:
         """Return the number of the column in a reference; the next if there is none."""
@@ -284,6 +261,11 @@ def _of_link(formula: str, text: str, led: dict[int, str], column: int) -> str:
     if link := person_link(target):
         led[column] = link
     return text or (found[2] or "").replace('""', '"') or target
+
+
+def _too_many_cells(most: int) -> UploadRejectedError:
+    text = f"The sheet has over {most:,} cells. Save it as CSV, and drop that."
+    return UploadRejectedError("too_big", text)
 
 
 def _too_wide() -> UploadRejectedError:

@@ -303,6 +303,6 @@ def _sheet(package: Package, warnings: list[JobWarning]) -> Iterator[bytes]:
 
     size = package.file.seek(0, os.SEEK_END)
     with _archive(package.file) as archive, _undamaged("The workbook is damaged."):
-        reader = SheetReader(Workbook(archive, _checked), size)
+        reader = SheetReader(Workbook(archive, _checked, size))
         yield from reader.pieces()
         warnings += reader.warnings

@@ -10,74 +10,34 @@ import posixpath
 import re
 import zipfile
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import unescape
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import unquote
-from xml.parsers import expat  # nosec B407 # no entity is ever declared: see `parse`
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
+from listdrop.tables.parsing import Attributes, DamagedError, Parser, Start, local, too_many
 
 MAX_PART = 4 << 20
 _MAX_STRINGS = 64 << 20
 _MAX_LINKS = 32 << 20
 _MAX_SHEETS = 1_000
-_MAX_ELEMENTS = 16_000_000
-_PIECE = 1 << 13
-"""Small, as each piece may name a hundred long texts of the strings."""
+MAX_CELLS = 5_000_000
+"""Cells are read ten times as slowly as those of a CSV file: these take half a minute."""
+_FREE_CELLS = 300_000
+"""A file may have as many cells, and one more for two of its bytes: nobody's has half of that."""
+_MAX_RELATIONS = 200_000
+_MAX_LINKED = 100_000
 _LOOK_FOR_CELLS = 1 << 20
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
 _LINKS = re.compile(rb"<(?:\w+:)?hyperlinks\b")
 _LINK = re.compile(rb"<(?:\w+:)?hyperlink\b([^>]*)>")
 _ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-Attributes = Mapping[str, str]
-Start = Callable[[str, Attributes], None]
-
-
-class Names(dict[str, str]):
-    """Names of elements and attributes without their namespace, which strict workbooks change."""
-
-    def __missing__(self, name: str) -> str:
-        found = self[name] = name.rpartition(" ")[2]
-        return found
-
-
-NAMES = Names()
-
-
-class DamagedError(ValueError):
-    """A workbook says what cannot be."""
-
-
-def local(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return attributes without their namespaces."""
-    return {name.rpartition(" ")[2]: value for name, value in attributes.items()}
-
-
-def new_parser() -> Any:
-    """Return a parser that refuses to declare entities, which may expand without end."""
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-
-    def refuse(*_: Any) -> None:
-        raise DamagedError("a workbook declares no document type")
-
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
-
-
-def feed(parser: Any, part: IO[bytes]) -> Iterator[None]:
-    """Parse a part piece by piece."""
-    while piece := part.read(_PIECE):
-        parser.Parse(piece, False)  # noqa: FBT003 # the parser knows it by its place only
-        yield
-    parser.Parse(b"", True)  # noqa: FBT003 # nor here
-    yield
 
 
 class Sheet(NamedTuple):
@@ -118,26 +78,20 @@ class Strings:
 class _StringsListener:
     """Adds each string that a parser tells of, but not how it is pronounced."""
 
-    def __init__(self, found: Strings, parser: Any) -> None:
+    def __init__(self, found: Strings) -> None:
         self._found = found
         self._pieces: list[str] = []
         self._is_text = self._is_phonetic = False
-        self._elements = 0
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler = self._data
 
-    def _start(self, name: str, _: Any) -> None:
-        self._elements += 1
-        if self._elements > _MAX_ELEMENTS:
-            raise too_many("texts")
-        tag = NAMES[name]
+    def start(self, tag: str, _: Attributes) -> None:
+        """An element begins."""
         if tag == "t":
             self._is_text = not self._is_phonetic
         elif tag == "rPh":
             self._is_phonetic = True
 
-    def _end(self, name: str) -> None:
-        tag = NAMES[name]
+    def end(self, tag: str) -> None:
+        """An element ends."""
         if tag == "t":
             self._is_text = False
         elif tag == "si":
@@ -146,7 +100,8 @@ class _StringsListener:
         elif tag == "rPh":
             self._is_phonetic = False
 
-    def _data(self, text: str) -> None:
+    def data(self, text: str) -> None:
+        """Take in text."""
         if self._is_text:
             self._pieces.append(text)
 
@@ -155,8 +110,14 @@ class Workbook:
     """The parts of a workbook. Raises what the parser and the archive raise for damaged ones."""
 
     def __init__(
-        self, archive: zipfile.ZipFile, checked: Callable[[zipfile.ZipInfo], zipfile.ZipInfo]
+        self,
+        archive: zipfile.ZipFile,
+        checked: Callable[[zipfile.ZipInfo], zipfile.ZipInfo],
+        size: int,
     ) -> None:
+        self.size = size
+        self.most_cells = min(MAX_CELLS, _FREE_CELLS + size // 2)
+        self.most_elements = _FREE_CELLS + 3 * self.most_cells
         self._archive = archive
         self._checked = checked
         self._parts = {
@@ -178,14 +139,8 @@ class Workbook:
 
     def _elements(self, part: str, start: Start, most: int | None = MAX_PART) -> None:
         """Call for each element of a part that there is."""
-        parser = new_parser()
-
-        def begin(name: str, attributes: Attributes) -> None:
-            start(NAMES[name], attributes)
-
-        parser.StartElementHandler = begin
         with self.opened(part, most) as file:
-            for _ in feed(parser, file):
+            for _ in Parser(self.most_elements, start).feed(file):
                 pass
 
     def _relations(self, part: str, base: str, most: int = MAX_PART) -> Iterator[tuple[str, ...]]:
@@ -196,6 +151,8 @@ class Workbook:
 
         def start(name: str, attributes: Attributes) -> None:
             if name == "Relationship":
+                if len(found) == _MAX_RELATIONS:
+                    raise too_many("links")
                 each = local(attributes)
                 target = each.get("Target", "")
                 if each.get("TargetMode") != "External":
@@ -252,10 +209,11 @@ class Workbook:
         part = self._part("/sharedStrings", "xl/sharedStrings.xml")
         if not part:
             return found
-        parser = new_parser()
-        _StringsListener(found, parser)
+        listener = _StringsListener(found)
         with self.opened(part, _MAX_STRINGS) as file:
-            for _ in feed(parser, file):
+            for _ in Parser(self.most_elements, listener.start, listener.end, listener.data).feed(
+                file
+            ):
                 pass
         return found
 
@@ -293,12 +251,14 @@ class Workbook:
         }
         if not wanted:
             return {}
-        found = {}
+        found: dict[str, str] = {}
         for attributes in _LINK.finditer(self._after_cells(sheet)):
             each = {
                 key.rpartition(b":")[2]: unescape((one or other).decode("utf-8", "replace"))
                 for key, one, other in _ATTRIBUTE.findall(attributes[1])
             }
+            if len(found) == _MAX_LINKED:
+                raise too_many("links")
             if each.get(b"id", "") in wanted:
                 found[each.get(b"ref", "").partition(":")[0]] = wanted[each[b"id"]]
         return found
@@ -329,12 +289,6 @@ class Workbook:
             return False
 
 
-def too_many(what: str) -> UploadRejectedError:
-    """Return the error for a workbook that has more of something than is read."""
-    text = f"The workbook has too many {what}. Save it as CSV, and drop that."
-    return UploadRejectedError("too_big", text)
-
-
 def unescaped(text: str) -> str:
     """Return a text in which `_xHHHH_` is the character that XML could not hold."""
     if "_x" not in text:
@@ -351,6 +305,7 @@ def _character(digits: str, written: str) -> str:
     return chr(int(digits, 16)) if int(digits, 16) else written
 
 
+@lru_cache(maxsize=1024)
 def person_link(target: str) -> str:
     """Return a link if it leads to somebody: a profile as it is, an address without `mailto:`."""
     if target[:7].lower() == "mailto:":
