@@ -40,7 +40,7 @@ test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integ
 	@$(MAKE) --no-print-directory -j2 --output-sync=target test-parts test-whole
 
 test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/providers tests/simulation
+	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/providers tests/cases tests/simulation
 	@.venv/bin/python -m pytest tests/engine tests/browser tests/packaging
 
 test-whole: .venv/.dev .venv-engine/.installed

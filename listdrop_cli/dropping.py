@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from listdrop.models import Job, Outcome, Upload
+from listdrop.notices.estimate import time_left
 from listdrop.notices.wording import plural
+from listdrop.providers import REGISTRY
 from listdrop_cli.output import (
     err,
     fail,
@@ -31,7 +33,6 @@ from listdrop_cli.waiting import (
     Dropped,
     NotThereError,
     exit_code,
-    time_left,
     wait_for,
 )
 
@@ -135,7 +136,7 @@ def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
                 job.percent,
                 job.counts["rows"],
                 counted(job),
-                _words(time_left(job, now)),
+                _left(job, now),
                 *([job.upload.name] if several else []),
             ]
             for job in jobs
@@ -143,13 +144,18 @@ def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
     )
 
 
-def _words(left: timedelta | None) -> str:
-    if left is None:
+def _left(job: Job, now: datetime) -> str:
+    """Return the estimate in a word or two; empty where there is none."""
+    provider = REGISTRY.get(job.provider)
+    found = time_left(job, provider.rates.send_gap if provider else 0, now)
+    if found is None:
         return ""
-    seconds = left.total_seconds()
+    seconds = found.left.total_seconds()
+    least = "> " if found.is_least else ""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5_400 else f"{round(seconds / 3_600)} h"
+        return f"{least}{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{least}{minutes} min" if seconds < 5_400 else f"{least}{round(minutes / 60)} h"
 
 
 def _show_ended(jobs: Sequence[Job]) -> None:

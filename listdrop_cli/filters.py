@@ -14,6 +14,8 @@ _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
 _QUEUE_HOST = re.compile(
     r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue|queue)\.amazonaws\.com(?:\.cn)?/"
 )
+PROBLEMS = ("partial", "failed", "expired", "rejected")
+"""States of a job that somebody should look at."""
 _STATEMENT = "ListdropResults"
 
 
@@ -52,10 +54,23 @@ def queue_of_arn(arn: str) -> tuple[str, str]:
 
 
 def filter_policy(
-    states: Sequence[str], providers: Sequence[str], routes: Sequence[str], bad_rows: int | None
+    states: Sequence[str],
+    providers: Sequence[str],
+    routes: Sequence[str],
+    bad_rows: int | None,
+    *,
+    problems: bool = False,
 ) -> dict[str, Any]:
-    """Return the SNS filter policy that lets through only these; empty lets all through."""
+    """Return the SNS filter policy that lets through only these; empty lets all through.
+
+    `problems`: only jobs that ended with bad rows, or with a warning. Raises `ValueError` where
+    states are given as well.
+    """
     policy: dict[str, Any] = {}
+    if problems:
+        if states:
+            raise ValueError("Pass --problems or --state, but not both.")
+        policy["$or"] = [{"state": list(PROBLEMS)}, {"warnings": [{"numeric": [">", 0]}]}]
     for name, wanted in (("state", states), ("provider", providers), ("route", routes)):
         if wanted:
             policy[name] = list(wanted)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from listdrop.models import BatchItem, BatchState, Job, JobState, Outcome, Page
+from listdrop.models import BatchItem, BatchState, Group, Job, JobState, Page, rows_in
 from listdrop.ports import Records
 
 T = TypeVar("T")
@@ -16,7 +16,6 @@ Word = TypeVar("Word", bound=StrEnum)
 
 _JOBS_PER_PAGE = 100
 ROWS_PER_PAGE = 500
-_GOOD = (Outcome.CONFIRMED, Outcome.ACCEPTED)
 
 
 def everything(ask: Callable[[str], Page[T]]) -> Iterator[T]:
@@ -85,9 +84,7 @@ class Balance(NamedTuple):
 
 def balance_of(job: Job) -> Balance:
     """Count a job's rows by the groups of their outcomes."""
-    good = sum(job.counts[outcome] for outcome in _GOOD)
-    bad = sum(job.counts[outcome] for outcome in Outcome if outcome.is_bad)
-    settled = sum(job.counts[outcome] for outcome in Outcome) - good - bad
+    good, settled, bad = (rows_in(job.counts, group) for group in Group)
     return Balance(good, settled, bad, job.counts["rows"] - good - settled - bad)
 
 

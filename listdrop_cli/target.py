@@ -23,7 +23,7 @@ from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
-from listdrop.ports import Jobs, Records
+from listdrop.ports import OpenJobs, Records
 from listdrop_cli.output import err, fail, plain_errors
 from listdrop_cli.stacks import running
 
@@ -89,7 +89,7 @@ class Target:
         outputs = found["Stacks"][0].get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
-    def jobs(self) -> Jobs:
+    def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
         return DynamoJobs(self._table)
 

@@ -144,17 +144,6 @@ def _check(seen: Sequence[Job], now: datetime, began: datetime, *, is_whole: boo
             )
 
 
-def time_left(job: Job, now: datetime) -> timedelta | None:
-    """Estimate how long a job will still take, by its pace so far; `None` if nobody can tell."""
-    began = job.sending_since or job.started_at
-    planned = job.batches["planned"]
-    share = job.percent / 100 or (job.batches["terminal"] / planned if planned else 0)
-    if job.state.is_terminal or began is None or not 0 < share < 1:
-        return None
-    estimate = (now - began) * ((1 - share) / share)
-    return max(timedelta(), min(estimate, job.deadline_at - now))
-
-
 def exit_code(jobs: Iterable[Job]) -> int:
     """Return what a script is told: 0 no bad row, 1 bad rows, 2 a job that came to no good."""
     code = YES

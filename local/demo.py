@@ -1,4 +1,4 @@
-"""The demo: one real file, the real template, five simulated providers, every row's outcome."""
+"""The demo: one real file, the real template, five simulated providers, an outcome per row."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome, files
 from local import terminal
-from local.deploy import session
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
 
 PROSPECTS = ROOT / "events" / "prospects.csv"
 EXPECTED = ROOT / "events" / "prospects.expected.json"
 _KEY = "inbox/demo/prospects.csv"
-_SECONDS = 90
+_SECONDS = 600
 _WIDEST = 1_000
 _PERSON = "EMAIL#mara.lindqvist@example.com"
 
@@ -36,7 +35,7 @@ Item = dict[str, Any]
 
 
 def main() -> None:
-    """Run it with the options that the command passes on; exits with 1 if it ended unexpectedly."""
+    """Run the demo with the command's options. The exit code is 1 if results are unexpected."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--wait-scale", type=float, required=True)
     parser.add_argument("--json", dest="as_json", action="store_true")
@@ -51,24 +50,21 @@ def main() -> None:
 
 
 def run(out: Console, wait_scale: float) -> list[str]:
-    """Run the demo and return what was not as expected."""
+    """Run the demo and return the unexpected results."""
     out.print("Starting the engine and five simulators, deploying template.yaml ...")
     with LocalStack(home=HOME / "demo", wait_scale=wait_scale) as stack:
         queue = _subscribe(stack)
         out.print(f"Dropping {PROSPECTS.relative_to(ROOT)} into the uploads bucket as {_KEY}\n")
         stack.drop(_KEY, PROSPECTS.read_bytes())
-        table = (
-            session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
-        )
-        jobs = _watch(out, table)
+        jobs = _watch(out, stack.table)
         _show_message(out, stack, queue, jobs)
-        _show_answers(out, table, jobs)
+        _show_answers(out, stack.table, jobs)
         _download(out, stack, jobs)
     return _problems(jobs)
 
 
 def _subscribe(stack: LocalStack) -> str:
-    """Subscribe a queue to the topic, as a program of the user's would; returns its address."""
+    """Subscribe a queue to the topic, as a user's program would. Returns the queue's URL."""
     sqs, sns = stack.client("sqs"), stack.client("sns")
     queue = str(sqs.create_queue(QueueName="demo-notices")["QueueUrl"])
     arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
@@ -82,7 +78,7 @@ def _subscribe(stack: LocalStack) -> str:
 
 
 def _watch(out: Console, table: Any) -> list[Item]:
-    """Show the jobs until all are terminal and notified; returns them by provider."""
+    """Show the jobs until all are terminal and notified. Returns them sorted by provider."""
     expected = len(json.loads(EXPECTED.read_text("utf-8")))
     ends_at = time.monotonic() + _SECONDS
     jobs: list[Item] = []
@@ -103,7 +99,7 @@ def _watch(out: Console, table: Any) -> list[Item]:
 
 
 def job_table(jobs: Sequence[Job], out: Console) -> RenderableType:
-    """Return the jobs with a column for each outcome, or with these in words where it is narrow."""
+    """Return a table with a column for each outcome, or with one text on a narrow terminal."""
     names = ("provider", "state", "%", "rows", *(outcome.value for outcome in Outcome))
     wide = Table(*names, box=None, padding=(0, 2, 0, 0))
     for column in wide.columns[2:]:
@@ -151,7 +147,7 @@ def _show_message(out: Console, stack: LocalStack, queue: str, jobs: list[Item])
 
 
 def _show_answers(out: Console, table: Any, jobs: list[Item]) -> None:
-    """Ask DynamoDB the four questions of the README."""
+    """Query DynamoDB for the answers that the README shows."""
     if not jobs:
         return
     job = next((job for job in jobs if job["provider"] == "kakiyo"), jobs[0])
@@ -189,7 +185,7 @@ def _download(out: Console, stack: LocalStack, jobs: list[Item]) -> None:
 
 
 def _problems(jobs: list[Item]) -> list[str]:
-    """Compare every job with what the file's rows ought to end in."""
+    """Compare every job with the expected outcomes of the file's rows."""
     expected: dict[str, dict[str, Any]] = json.loads(EXPECTED.read_text("utf-8"))
     rows = sum(1 for _ in csv.reader(io.StringIO(PROSPECTS.read_text("utf-8"), newline=""))) - 1
     found = {str(job["provider"]): job for job in jobs}

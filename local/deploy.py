@@ -1,8 +1,8 @@
 """Deploys `template.yaml` to the engine.
 
-The template is taken as it is. Only what a laptop cannot have differs: functions run on this
-environment's interpreter through AWS's own runtime client, so `Runtime` is a custom one with a
-`bootstrap`, and the layers' packages are those of this environment.
+The template is used as it is, except for what a laptop does not have. Functions run on this
+environment's interpreter with AWS's own runtime client, so `Runtime` is a custom runtime with a
+`bootstrap`. The packages of the layers are those of this environment.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import sys
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,12 @@ exec "{python}" -m awslambdaric "$_HANDLER"
 """
 
 
+@cache
 def session() -> boto3.Session:
-    """Return a session with the engine's region; any credentials will do."""
+    """Return a session with the engine's region. The engine accepts any credentials.
+
+    It is always the same one, because each session loads the services' descriptions again.
+    """
     return boto3.Session("test", "test", region_name=REGION)
 
 
@@ -52,9 +57,9 @@ def deploy(
 ) -> dict[str, str]:
     """Create the stack and return its outputs.
 
-    With `as_in_prod` it has a key of its own and the dashboard's function, and is meant for an
-    engine that enforces policies. As the engine speaks plain http, the statements that deny this
-    then deny the opposite.
+    With `as_in_prod`, the stack has its own KMS key and the dashboard's function; use it with an
+    engine that enforces policies. The engine speaks only plain http, so the statements that deny
+    plain http are then turned to deny TLS.
     """
     s3 = client("s3", endpoint)
     s3.create_bucket(Bucket=_CODE_BUCKET)
@@ -96,9 +101,9 @@ def deploy(
 def _bound_workers(endpoint: str, stack: str) -> None:
     """Let no function have more workers than the machine can start at once.
 
-    A call over the bound is throttled, as on AWS, and the workflow tries again. Submit is left
-    alone: its event source has a bound of its own, and a throttled message would stay away for
-    the queue's whole visibility timeout.
+    A call over the limit is throttled, as on AWS, and the workflow retries. A throttled message of
+    Submit would stay hidden for the queue's whole visibility timeout, so Submit is limited by its
+    event source instead, which waits.
     """
     functions = client("lambda", endpoint)
     for function in functions.get_paginator("list_functions").paginate().search("Functions[]"):
@@ -107,6 +112,12 @@ def _bound_workers(endpoint: str, stack: str) -> None:
             functions.put_function_concurrency(
                 FunctionName=name, ReservedConcurrentExecutions=_WORKERS
             )
+    for source in functions.list_event_source_mappings(FunctionName=f"{stack}-submit")[
+        "EventSourceMappings"
+    ]:
+        functions.update_event_source_mapping(
+            UUID=source["UUID"], ScalingConfig={"MaximumConcurrency": min(_WORKERS, 10)}
+        )
 
 
 def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
@@ -116,7 +127,7 @@ def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
 
 
 def load_template(path: Path) -> dict[str, Any]:
-    """Read a template, with the short forms of intrinsic functions written out."""
+    """Read a template and expand the short forms of intrinsic functions."""
     document = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 # nosec B506 - a SafeLoader
     return json.loads(json.dumps(document))  # type: ignore[no-any-return] # aliases become copies
 
@@ -133,7 +144,8 @@ def _intrinsic(loader: Any, name: str, node: Any) -> dict[str, Any]:
     return {name if name in ("Ref", "Condition") else f"Fn::{name}": value}
 
 
-class _Loader(yaml.SafeLoader):
+# Written in C where libyaml is there, which takes a tenth of the time.
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc] # one or the other
     """A safe loader that also knows the short forms."""
 
 
@@ -141,7 +153,7 @@ _Loader.add_multi_constructor("!", _intrinsic)
 
 
 def _with_sources(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every mapping of the template that names a source."""
+    """Yield every mapping in the template that has a source."""
     if isinstance(value, dict):
         if any(name in value for name in _SOURCES):
             yield value
@@ -153,7 +165,7 @@ def _with_sources(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
-    """Return the key and content of a source: a definition as it is, a folder as a zip."""
+    """Return a source's key and content: a definition as it is, a folder as a ZIP archive."""
     name = source.relative_to(ROOT).as_posix()
     if source.is_file():
         return name, source.read_bytes()

@@ -13,7 +13,7 @@ from local.engine import Engine
 from local.stack import HOME
 from local.terminal import plain_errors, show_json
 
-_SECONDS = 30
+_SECONDS = 120
 
 
 def main() -> None:

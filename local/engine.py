@@ -1,4 +1,4 @@
-"""The embedded AWS engine: a process of its own, on loopback, that is gone when we are."""
+"""The embedded AWS engine: a separate process on loopback, which ends with ours."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from typing import Self
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 REGION = "us-east-1"
-_READY_SECONDS = 30
-_STOP_SECONDS = 10
+_READY_SECONDS = 180
+_STOP_SECONDS = 30
 
 
 class EngineError(Exception):
-    """The engine cannot run; the message says what to do."""
+    """The engine cannot run. The message says how to fix it."""
 
 
 class Engine(AbstractContextManager["Engine"]):
-    """Starts the engine on a port (0: any free one) and stops it, with all its workers.
+    """Starts the engine on a port (0: any free one), and stops it with all its workers.
 
-    `home` is where its log and scratch files go. With `enforce_iam`, every call is checked against
-    the caller's policies.
+    `home` is the folder for its log and temporary files. With `enforce_iam`, every call is checked
+    against the caller's policies.
     """
 
     def __init__(self, home: Path, port: int = 0, *, enforce_iam: bool = False) -> None:
@@ -40,16 +40,16 @@ class Engine(AbstractContextManager["Engine"]):
 
     @property
     def url(self) -> str:
-        """Where AWS is."""
+        """The engine's endpoint URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def log(self) -> Path:
-        """What the engine prints."""
+        """The file with the engine's output."""
         return self.home / "engine.log"
 
     def start(self) -> Self:
-        """Start, and wait until it answers. Raises `EngineError`."""
+        """Start the engine and wait until it answers. Raises `EngineError`."""
         if not ENGINE_PYTHON.exists():
             raise EngineError("the engine is not installed: run `make setup`")
         if is_taken(self.port):
@@ -60,7 +60,7 @@ class Engine(AbstractContextManager["Engine"]):
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)
         environment = {
-            # Functions inherit this environment, so it holds nothing else of ours.
+            # Functions inherit this environment, so it contains nothing else.
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.home),
             "TMPDIR": str(scratch),
@@ -69,10 +69,10 @@ class Engine(AbstractContextManager["Engine"]):
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "IOT_MTLS_ENABLED": "0",
-            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # bounded for each function, when it is deployed
+            "LAMBDA_ACCOUNT_CONCURRENCY": "0",  # each function has its own limit, set at deployment
             "AUTH": "true" if self._enforce_iam else "false",
             "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the engine takes any
+            "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the engine accepts any
             "LOG_LEVEL": "WARNING",
         }
         with self.log.open("wb") as log:
@@ -83,7 +83,7 @@ class Engine(AbstractContextManager["Engine"]):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # its workers are in its group, and go with it
+                start_new_session=True,  # its workers are in its process group, and end with it
             )
         self._group_file.write_text(str(self._process.pid), "utf-8")
         self._await_ready()
@@ -138,13 +138,13 @@ class Engine(AbstractContextManager["Engine"]):
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def is_taken(port: int) -> bool:
-    """Whether something listens there."""
+    """Whether a process listens on the port."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

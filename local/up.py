@@ -43,9 +43,9 @@ def main() -> None:
 def up(
     port: int, dashboard_port: int, wait_scale: float, pid_file: Path, hint: str, *, as_json: bool
 ) -> None:
-    """Start everything, say that it is ready, and stop it when told to.
+    """Start everything, report when it is ready, and stop it on SIGINT or SIGTERM.
 
-    The dashboard is served on any port if the one that is wanted is taken. `hint` is a command that
+    If `dashboard_port` is taken, the dashboard is served on any free port. `hint` is a command that
     drops a file on this stack.
     """
     home = HOME / str(port)
@@ -70,7 +70,7 @@ def up(
 
 @contextmanager
 def _noted(pid_file: Path) -> Iterator[None]:
-    """Note the process that commands find the stack by, and `down` stops, while in the context."""
+    """Keep the process id in a file, by which commands find the stack and `down` stops it."""
     pid_file.parent.mkdir(parents=True, exist_ok=True)
     pid_file.write_text(str(os.getpid()), "utf-8")
     try:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from local.stack import LocalStack
-from tests.support.leaks import Overheard, overhearing
+from local.stack import LocalStack, Stack
+from tests.support.leaks import overhearing
+from tests.support.sharing import common_folder, shared
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,14 +21,17 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def overheard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Overheard]:
-    """What the stack says. After all tests of the session it is searched for their data."""
-    home = tmp_path_factory.mktemp("stack")
-    with LocalStack(home=home, wait_scale=0.02) as running, overhearing(running) as heard:
-        yield heard
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything that `make up` starts, in a hurry: one for all tests that run side by side.
 
+    After the last of them, all that it said is searched for their data.
+    """
 
-@pytest.fixture(scope="session")
-def stack(overheard: Overheard) -> LocalStack:
-    """Everything that `make up` starts, in a hurry: one for all tests of the session."""
-    return overheard.stack
+    @contextmanager
+    def started() -> Iterator[Stack]:
+        home = tmp_path_factory.mktemp("stack")
+        with LocalStack(home=home, wait_scale=0.02) as running, overhearing(running):
+            yield running
+
+    with shared(common_folder(tmp_path_factory), started) as found:
+        yield found

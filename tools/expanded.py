@@ -1,7 +1,7 @@
-"""Template and workflow as AWS gets them: loops written out, SAM's resources turned into AWS's own.
+"""Expands template and workflow to what AWS gets: without loops and without SAM resources.
 
-Run as a module, in the SAM command line's environment, it writes both into the folder that is
-given, where the scanners read them.
+Run as a module, in the environment of the SAM command line, it writes both to a folder, for the
+scanners.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from local.engine import ROOT
 
 Template = dict[str, Any]
 
-# The transform asks for objects in S3, and reads nothing of them.
+# The transform needs addresses of objects in S3, but does not read the objects.
 _PACKED = {
     "CodeUri": "s3://code/function.zip",
     "ContentUri": "s3://code/layer.zip",
@@ -27,14 +27,14 @@ _PACKED = {
 
 
 class _NoManagedPolicies:
-    """Stands for IAM's list of managed policies, of which SAM itself knows those it adds."""
+    """Replaces IAM's list of managed policies. SAM knows the policies that it adds without it."""
 
     def load(self) -> dict[str, str]:
         return {}
 
 
 def without_loops() -> Template:
-    """Return the template with every `Fn::ForEach` written out."""
+    """Return the template with every `Fn::ForEach` expanded."""
     template = load_template(ROOT / "template.yaml")
     resources: dict[str, Any] = {}
     for name, resource in template["Resources"].items():
@@ -48,19 +48,19 @@ def without_loops() -> Template:
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return what IAM takes as one or several."""
+    """Return a list of values where IAM allows one or several."""
     return value if isinstance(value, list) else [value]
 
 
 def statements(properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the statements of a function's own policies, of conditional ones as well."""
+    """Yield the statements of a function's policies, also of conditional ones."""
     for policy in properties["Policies"]:
         _, chosen, _ = policy.get("Fn::If", (None, policy, None))
         yield from chosen["Statement"]
 
 
 def expanded() -> Template:
-    """Return the template without SAM. Needs `AWS_DEFAULT_REGION`, as the SAM command line does."""
+    """Return the template without SAM resources. Needs `AWS_DEFAULT_REGION`, as SAM does."""
     from samtranslator.translator.transform import (  # type: ignore[import-not-found] # in .venv-sam
         transform,
     )
@@ -73,7 +73,7 @@ def expanded() -> Template:
 
 
 def workflow() -> Any:
-    """Return the workflow with values of the right kind for what the template fills in."""
+    """Return the workflow, with example values for what the template fills in."""
     machine = load_template(ROOT / "template.yaml")["Resources"]["ImportStateMachine"]["Properties"]
     text = (ROOT / machine["DefinitionUri"]).read_text("utf-8")
     for name, value in machine["DefinitionSubstitutions"].items():
@@ -89,7 +89,7 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     documents = {
-        "sam.json": load_template(ROOT / "template.yaml"),  # for readers that know no anchors
+        "sam.json": load_template(ROOT / "template.yaml"),  # for tools without YAML anchors
         "template.json": expanded(),
         "import.asl.json": workflow(),
     }

@@ -1,6 +1,6 @@
-"""Takes the pictures of the README: `make pictures`. The demo's file goes through the real stack.
+"""Takes the README's pictures: `make pictures`. The demo's file goes through the real stack.
 
-One run makes jobs of one day. For the chart they are repeated over the last month, in part.
+One run makes jobs of one day. For the chart, some of them are repeated over the last month.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def finished(table: Any) -> list[Item]:
 
 
 def repeated(jobs: list[Item]) -> Iterator[Item]:
-    """Yield jobs like these for days before today; on some days none, as at weekends."""
+    """Yield copies of these jobs for earlier days; none on some days, as at weekends."""
     for back in range(1, 30):
         if back % 7 in (2, 3):
             continue
@@ -56,7 +56,7 @@ def repeated(jobs: list[Item]) -> Iterator[Item]:
 
 
 def moved(job: Item, days: int, times: int) -> Item:
-    """Return a job as if it had been some days before, of a file so many times as long."""
+    """Return a copy of a job, some days earlier and with `times` times the rows."""
     earlier = timedelta(days=days)
     moments = {
         name: shifted(str(job[name]), earlier)
@@ -69,19 +69,19 @@ def moved(job: Item, days: int, times: int) -> Item:
 
 
 def shifted(moment: str, by: timedelta) -> str:
-    """Return an earlier moment, as the table has it."""
+    """Return an earlier moment in the table's format."""
     found = datetime.fromisoformat(moment).astimezone(UTC) - by
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def pages(jobs: list[Item]) -> Mapping[str, str]:
-    """Return what there is a picture of."""
+    """Return the pages to picture: name to path."""
     kakiyo = next(str(job["job_id"]) for job in jobs if job["provider"] == "kakiyo")
     return {"overview": "/", "job": f"/jobs/{kakiyo}"}
 
 
 def take(browser: Browser, address: str, names: Mapping[str, str], folder: Path) -> None:
-    """Take every picture by day and by night."""
+    """Take every picture in the light and in the dark scheme."""
     for scheme in SCHEMES:
         context = browser.new_context(viewport=SIZE, color_scheme=scheme)
         page = context.new_page()

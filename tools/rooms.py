@@ -1,7 +1,7 @@
 """Rooms of the code and what each may import: `python -m tools.rooms` prints rooms, arrows, floors.
 
-`tests/unit/test_architecture.py` holds every module to these rules, by where it lies: a new module
-needs no change here. `docs/architecture.md` says what each room is for.
+`tests/unit/test_architecture.py` checks every module against these rules, by its folder, so a new
+module needs no change here. `docs/architecture.md` describes each room.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ RULES: Mapping[str, frozenset[str]] = {
         "listdrop.wiring": "aws dashboard jobs providers providers.base providers.http settings",
     }.items()
 }
-"""What a room may import of the package, beside itself. A module is in the room with the longest
-name that it begins with; `providers.*` is each provider's own module, which knows no other."""
+"""What each room may import from the package, besides itself. A module is in the room whose name is
+the longest prefix of the module's name. `providers.*` is each provider's own module; they do not
+import each other."""
 
 REGISTRY = frozenset({"listdrop.providers", "listdrop.providers.routing"})
-"""The modules of `providers` that name every provider."""
+"""The modules of `providers` that import every provider."""
 
 
 @cache
@@ -59,7 +60,7 @@ def modules() -> Mapping[str, Path]:
 
 
 def room_of(module: str) -> str:
-    """Return the room that a module is in. Raises `KeyError` if it is in none."""
+    """Return a module's room. Raises `KeyError` if it has none."""
     if module.startswith("listdrop.providers.") and module not in REGISTRY and module not in RULES:
         return "listdrop.providers.*"
     name = module
@@ -71,7 +72,7 @@ def room_of(module: str) -> str:
 
 
 def imported(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each module that a file imports, with the imported name where there is one.
+    """Yield each module that a file imports, with the imported name if there is one.
 
     `from listdrop import wiring` imports the module `listdrop.wiring`.
     """
@@ -86,7 +87,7 @@ def imported(path: Path) -> Iterator[tuple[str, str]]:
 
 @cache
 def arrows() -> Sequence[tuple[str, str, str]]:
-    """Return which room imports from which other, and the module that does."""
+    """Return pairs of importing and imported room, with the importing module."""
     found = []
     for module, path in modules().items():
         here = room_of(module)
@@ -98,9 +99,9 @@ def arrows() -> Sequence[tuple[str, str, str]]:
 
 
 def floors(graph: Mapping[str, frozenset[str]]) -> Mapping[str, int]:
-    """Return the floor of each room: one above the highest that it imports from.
+    """Return the floor of each room: one above the highest room that it imports from.
 
-    Raises `ValueError` if rooms import in a circle.
+    Raises `ValueError` if there is an import cycle.
     """
     found: dict[str, int] = {}
 
@@ -130,7 +131,7 @@ def longest(folders: list[str]) -> tuple[tuple[int, str], tuple[int, str]]:
 
 
 def main() -> None:
-    """Print the rooms from the ground floor up, and what each imports."""
+    """Print the rooms from the lowest floor up, and what each imports."""
     argparse.ArgumentParser(description=__doc__).parse_args()
     graph: dict[str, set[str]] = {room_of(module): set() for module in modules()}
     for here, there, _ in arrows():
@@ -143,7 +144,7 @@ def main() -> None:
     print(f"{len(graph)} rooms, {count} arrows, {max(level.values())} floors")
     for what, (lines, where) in zip(
         ("function", "class"),
-        longest(["layers/shared/listdrop", "functions", "local"]),
+        longest(["layers/shared/listdrop", "functions", "listdrop_cli", "local"]),
         strict=True,
     ):
         print(f"longest {what}: {lines} lines ({where})")

@@ -1,4 +1,4 @@
-"""Dashboard: the pages of `listdrop dashboard`, behind a function URL that asks for IAM."""
+"""Dashboard: the pages of `listdrop dashboard`, behind a function URL with IAM authentication."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ logger = Logger(service="listdrop")
 
 @cache
 def _answer() -> Any:
-    # Files of results are not among the answers: a browser gets those from S3.
+    # Result files are not served here: the browser gets them from S3.
     return make_lambda_handler(create_app(wiring.dashboard_ports()))
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Return a page. The query is not logged: it may name a person."""
+    """Return a page. The query is not logged, because it may name a person."""
     answer: dict[str, Any] = _answer()(event, context)
     logger.info("shown", status=answer["statusCode"])
     return answer

@@ -1,4 +1,4 @@
-"""Finish: bring a job to its terminal state and say how it went."""
+"""Finish: bring a job to its terminal state, write its files and send its notice."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from listdrop.jobs.finishing import finish_job
 from listdrop.models import Turn
 
 FILES_SECONDS = 300
-"""What the result files of the largest upload take, several times over: kept free for them."""
+"""Reserved for the result files: several times what the largest upload needs."""
 
 logger = Logger(service="listdrop")
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Return the job's terminal state, or the turn to go on with where time ran out.
+    """Return the job's terminal state, or the next turn if time ran out.
 
-    The workflow hands over its turn. Of an execution that broke off, EventBridge hands over what
-    it was started with, as text. Raises `UnfinishedJobError` where time ran out on that, for Lambda
-    to try again.
+    The workflow passes its turn. For an execution that broke off, EventBridge passes the
+    execution's input as text. If time runs out in that case, raises `UnfinishedJobError`, so that
+    Lambda retries.
     """
     turn = (
         Turn.model_validate_json(event["input"]) if "input" in event else Turn.model_validate(event)

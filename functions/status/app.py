@@ -1,4 +1,4 @@
-"""Status: one turn of asking a provider about a job's batches."""
+"""Status: ask a provider about a job's batches, one turn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from listdrop.jobs.polling import poll_batches
 from listdrop.models import Turn
 
 TURN_SECONDS = 45
-"""A quarter of the function's timeout: a request that was begun can still come to its end."""
+"""A quarter of the function's timeout, so that a request that has begun can still end."""
 
 logger = Logger(service="listdrop")
 

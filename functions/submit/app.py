@@ -1,4 +1,4 @@
-"""Submit: an upload's event becomes planned and started jobs."""
+"""Submit: plan and start the jobs of an upload."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from listdrop.jobs.submitting import submit_upload
 from listdrop.models import Upload
 
 PASS_SECONDS = 420
-"""Twice what planning the largest upload for five destinations takes: kept free for it."""
+"""Reserved for planning: twice what the largest upload needs for five destinations."""
 
 logger = Logger(service="listdrop")
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -29,7 +29,7 @@ processor = BatchProcessor(event_type=EventType.SQS)
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Return which messages are to be delivered again."""
+    """Return the messages that must be delivered again."""
     return dict(process_partial_response(event, _submit, processor, context))
 
 

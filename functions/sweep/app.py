@@ -1,4 +1,4 @@
-"""Sweep: every quarter of an hour, uploads that nobody has taken care of are delivered again."""
+"""Sweep: every 15 minutes, deliver uploads again whose jobs have not all started."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = Logger(service="listdrop")
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
-    """Return how many were."""
+    """Return how many uploads were delivered again."""
     delivered = sweep_uploads(wiring.sweep_ports(), wiring.clock().now())
     logger.info("swept", delivered=delivered)
     return {"delivered": delivered}

@@ -74,6 +74,8 @@ def _show(preview: Preview) -> None:
         f"{plural(preview.rows, 'row')}, {packed}{preview.encoding}, "
         f"delimiter {escape(delimiter)}, header in line {preview.header_line}{source}"
     )
+    for warning in preview.warnings:
+        out.print(f"[yellow]warning[/yellow]: {warning.code}: {escape(warning.text)}")
     out.print(
         Fitted(
             ("column", "goes to", "example"),

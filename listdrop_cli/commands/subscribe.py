@@ -40,6 +40,10 @@ def subscribe(
             metavar="STATE", help=f"Only jobs that end in these states: {', '.join(_ENDED)}."
         ),
     ] = None,
+    problems: Annotated[
+        bool,
+        typer.Option("--problems", help="Only jobs that did not go well, or that have warnings."),
+    ] = False,
     provider: Annotated[
         list[str] | None, typer.Option(metavar="PROVIDER", help="Only jobs of these providers.")
     ] = None,
@@ -58,13 +62,15 @@ def subscribe(
     first sends a confirmation to an e-mail address, and nothing more until its link is followed; a
     stack on a laptop sends no e-mail.
 
-    Example: listdrop subscribe you@example.com --state partial,failed,expired,rejected
+    Example: listdrop subscribe you@example.com --problems
     """
     routes = [part.strip() for each in route or () for part in each.split(",")]
     try:
         subscriber = subscriber_of(who, target.endpoint_url)
         states = [each.value for each in words_of(JobState, state or (), _ENDED)]
-        policy = filter_policy(states, _providers(provider or []), routes, bad_rows_at_least)
+        policy = filter_policy(
+            states, _providers(provider or []), routes, bad_rows_at_least, problems=problems
+        )
     except ValueError as error:
         fail(str(error))
     topic = target.outputs["ResultsTopic"]

@@ -1,4 +1,4 @@
-"""Loopback stand-ins for the five providers, written from what is known of their APIs."""
+"""Simulators of the five providers on loopback, written from `docs/providers/`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""ActiveCampaign's bulk import, as far as it is known.
+"""ActiveCampaign's bulk import, by `docs/providers/activecampaign.md`.
 
-Markers in the e-mail: `+refused` is listed in `failure`; `+badrow` makes the whole request refused
-with its index; `+slow` takes its batch 60 seconds; `+stuck` keeps it `active` for ever; `+failed`
-and `+interrupted` end it so; `+word` gives a status that nobody documented.
+Markers in the e-mail address: `+refused` is listed in `failure`; `+badrow` makes the API refuse the
+whole request and name its index; with `+slow` the batch takes 60 seconds; with `+stuck` it stays
+`active` forever; with `+failed` and `+interrupted` it ends with that status; `+word` gives an
+undocumented status.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _MAX_CONTACTS = 250
 
 @dataclass
 class QueuedBatch:
-    """An import that was queued: when it shows a status, starts and ends, and its addresses."""
+    """A queued import: its addresses, and when it gets a status, starts and ends."""
 
     emails: list[str]
     shown_at: float
@@ -46,7 +47,7 @@ class QueuedBatch:
 
 
 class ActiveCampaignSimulator(Simulator):
-    """Queues batches under a UUID; every contact is checked before any is queued."""
+    """Queues batches under a UUID. All contacts are checked before any is queued."""
 
     name = "activecampaign"
 
@@ -58,7 +59,7 @@ class ActiveCampaignSimulator(Simulator):
         super().__init__(**options)
 
     def add_routes(self, app: Flask) -> None:
-        """Register the import, its status and its totals."""
+        """Register the URLs of the import, its status and the totals."""
         app.add_url_rule("/api/3/import/bulk_import", view_func=self.create, methods=["POST"])
         app.add_url_rule(
             "/api/3/import/bulk_import", view_func=self.totals, methods=["GET"], endpoint="totals"
@@ -66,7 +67,7 @@ class ActiveCampaignSimulator(Simulator):
         app.add_url_rule("/api/3/import/info", view_func=self.info, methods=["GET"])
 
     def create(self) -> Answered:
-        """Queue a batch, or refuse it whole."""
+        """Queue a batch, or refuse the whole request."""
         if refusal := self._refuse_call():
             return refusal
         raw = request.get_data()
@@ -108,7 +109,7 @@ class ActiveCampaignSimulator(Simulator):
         )
 
     def info(self) -> Answered:
-        """Answer a batch's status; `false` until it has one."""
+        """Return a batch's status; `false` until it has one."""
         if refusal := self._refuse_call():
             return refusal
         batch_id = request.args.get("batchId")
@@ -140,7 +141,7 @@ class ActiveCampaignSimulator(Simulator):
         return "paused_for_review" if "word" in batch.markers else "completed"
 
     def totals(self) -> Answered:
-        """Answer account-wide totals, with counts as strings."""
+        """Return the account's totals, with counts as strings."""
         if refusal := self._refuse_call():
             return refusal
         return jsonify(
@@ -165,7 +166,7 @@ def _refuse(message: str, reasons: list[Any]) -> Answered:
 
 
 def _problem(contact: Any) -> str:
-    """Say what is wrong with a contact: the published address rules, and the shapes of its keys."""
+    """Return what is wrong with a contact, by the published address rules and the keys' types."""
     if not isinstance(contact, dict) or not isinstance(contact.get("email"), str):
         return "Email is required."
     if set(contact) - _CONTACT_KEYS:

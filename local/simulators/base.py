@@ -1,19 +1,21 @@
-"""What all simulators share: a loopback server, a ledger, scripted faults, markers, rates, delays.
+"""The base of all simulators: a loopback server, a ledger, scripted faults, markers, rates, delays.
 
-A simulator is as strict as the real API is known to be, and remembers what reached it: `ledger`
-lists every request, and `imports` every import it took. What becomes of a row is decided by a
-marker in the data, so that a CSV alone can play every case: the word after the last `+` of an
-e-mail's local part (`ada+refused@example.com`) or after the last `--` of a profile slug
-(`/in/ada--existing`). Each simulator documents the markers it knows.
+A simulator is as strict as the real API is known to be, and records what it received: `ledger`
+lists every request, and `imports` every import that it took. A marker in the data decides a row's
+outcome, so that a CSV file alone can cover every case. The marker is the word after the last `+`
+of an e-mail's local part (`ada+refused@example.com`), or after the last `--` of a profile slug
+(`/in/ada--existing`). Each simulator documents its markers.
 """
 
 from __future__ import annotations
 
 import re
+import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
@@ -22,14 +24,18 @@ from flask import Flask, Response, g, jsonify, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 API_KEY = "demo-key-0123456789-0123456789-0123456789"
-"""The one key that every simulator takes; any other is refused the way its API refuses."""
+"""The one key that every simulator accepts. Any other is refused as the real API refuses it."""
 
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it arrived, when it did by a steady clock, and the status of its answer."""
+    """A request as it arrived, with its time (monotonic clock) and the status of its answer.
+
+    `port` is the client's.
+    """
 
     at: float
+    port: int
     method: str
     path: str
     query: dict[str, str]
@@ -40,11 +46,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Fault:
-    """One scripted misbehaviour, used up by the next request that matches.
+    """One scripted fault, for the next request that matches.
 
-    `before` answers instead of working; `after` works first and then answers wrongly, so that the
-    request was taken but its answer is useless; `hang` works, then waits `seconds` before
-    answering.
+    `before`: the fault is the answer, and nothing is done. `after`: the request is taken, but the
+    fault is the answer. `hang`: the request is taken, and the answer comes `seconds` later.
     """
 
     when: Literal["before", "after", "hang"]
@@ -57,7 +62,7 @@ class Fault:
 
 
 class RateLimit:
-    """At most `count` requests in any `seconds`."""
+    """Allows at most `count` requests in any `seconds` seconds."""
 
     def __init__(self, count: int, seconds: float) -> None:
         self._count = count
@@ -66,7 +71,7 @@ class RateLimit:
         self._lock = threading.Lock()
 
     def allows(self, now: float) -> bool:
-        """Count a request, unless there were too many."""
+        """Count a request and return true; return false if there were too many."""
         with self._lock:
             while self._taken and self._taken[0] <= now - self._seconds:
                 self._taken.popleft()
@@ -97,9 +102,7 @@ class Simulator:
         self._server = make_server(
             "127.0.0.1", port, app, threaded=True, request_handler=_QuietHandler
         )
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def add_routes(self, app: Flask) -> None:
         """Register the API's endpoints."""
@@ -111,25 +114,31 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """The simulator's address, without a trailing slash."""
+        """The simulator's URL, without a trailing slash."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def now(self) -> float:
-        """Seconds of a steady clock."""
+        """Return the seconds of a monotonic clock."""
         return time.monotonic()
 
     def after(self, seconds: float) -> float:
-        """Return the moment when something that takes `seconds` will be finished."""
+        """Return the moment `seconds` (scaled) from now."""
         return self.now() + seconds * self.delay_scale
 
     def start(self) -> Self:
-        """Serve until `stop`."""
+        """Start serving, until `stop`."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """Stop serving and free the port."""
-        self._server.shutdown()
+        closing = threading.Thread(target=self._server.shutdown)
+        closing.start()
+        # Who serves looks for the end only when somebody calls, or twice in a second.
+        while closing.is_alive():
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self._server.server_port), 1).close()
+            closing.join(0.01)
         self._thread.join()
         self._server.server_close()
 
@@ -170,6 +179,7 @@ class Simulator:
             self.ledger.append(
                 Received(
                     at=g.arrived_at,
+                    port=int(request.environ["REMOTE_PORT"]),
                     method=request.method,
                     path=request.path,
                     query=request.args.to_dict(),
@@ -190,7 +200,7 @@ class Simulator:
         return None
 
     def _show(self) -> Response:
-        """Show what arrived, without bodies: method, path, status, and the number of imports."""
+        """Show the requests without bodies (method, path, status) and the number of imports."""
         with self.lock:
             return jsonify(
                 requests=[
@@ -200,7 +210,7 @@ class Simulator:
             )
 
     def _add_faults(self) -> Response:
-        """Script faults: a JSON array of `Fault` members."""
+        """Add scripted faults from a JSON array of `Fault` members."""
         with self.lock:
             self.faults.extend(Fault(**fault) for fault in request.get_json())
         return jsonify(faults=len(self.faults))
@@ -210,11 +220,11 @@ class _QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log(self, *_: object) -> None:
-        """Log nothing: a ledger is kept instead."""
+        """Log nothing, because there is the ledger."""
 
 
 def marker(text: str) -> str:
-    """Return the marker word of an e-mail address or a profile's slug or address; empty if none."""
+    """Return the marker of an e-mail address, profile slug or profile URL; empty if none."""
     if "@" in text:
         found = re.search(r"\+([a-z0-9]+)@", text.lower())
     else:

@@ -1,15 +1,15 @@
-"""Kakiyo's batch import and its status, as far as they are known.
+"""Kakiyo's batch import and its status, by `docs/providers/kakiyo.md`.
 
-Markers in the profile's slug, each about its own row: `--existing`, `--dnc` (do-not-contact),
-`--invalid` and `--enrich` (could not be enriched) are reported so, without a chat; `--nochat` is
-imported without one; `--missing` is processed but never reported. About the whole import:
-`--slow` takes it 300 seconds longer; `--lost` makes its status 404 for ever; and it halts at the
-first row with `--stuck` (`processing` for ever), `--failed` (ends so) or `--word` (a status that
-nobody documented, for ever).
+Markers in the profile's slug. For one row: `--existing`, `--dnc` (do-not-contact), `--invalid` and
+`--enrich` (enrichment failed) are reported with that status and without a chat; `--nochat` is
+imported without a chat; `--missing` is processed but never reported. For the whole import: with
+`--slow` it takes 300 seconds longer; with `--lost` its status is always 404; and it stops at the
+first row with `--stuck` (stays `processing`), `--failed` (ends with that status) or `--word` (stays
+at an undocumented status).
 
-Choices where nothing is documented: success is 200; the words of rows other than `imported`; a
-further 0.1 seconds a row; the body of `/verify`; 402 without credits; unknown keys refused; a 429
-has no `Retry-After`.
+Where nothing is documented, the simulator chooses: 200 for success; the status words of rows other
+than `imported`; 0.1 seconds for each row; the body of `/verify`; 402 without credits; unknown keys
+are refused; a 429 has no `Retry-After`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _ROWS = {
 
 @dataclass
 class ProspectImport:
-    """An import: its report as it will be at the end, when it starts and ends, where it halts."""
+    """An import: its final report, when it starts and ends, and where it stops."""
 
     list_id: str
     campaign_id: str
@@ -54,11 +54,11 @@ class ProspectImport:
 
     @property
     def halts_at(self) -> int | None:
-        """The index of the row that the import does not get past."""
+        """The index of the row at which the import stops."""
         return next((i for i, word in enumerate(self.markers) if word in _HALTED), None)
 
     def processed(self, now: float) -> int:
-        """How many rows were processed; the last 10 % of the time only writes chat flags."""
+        """Return the number of processed rows. The last 10 % of the time only writes chat flags."""
         rows = len(self.report)
         if now < self.ends_at:
             share = max(now - self.starts_at, 0) / (self.ends_at - self.starts_at)
@@ -79,28 +79,28 @@ class KakiyoSimulator(Simulator):
         self.credits = 1_000_000
         self.lists: dict[str, ProspectImport] = {}
         self._chats: set[tuple[str, str]] = set()
-        # Nominal minutes, like all delays: clients whose waits are scaled keep to them as well.
+        # Scaled minutes, like all delays, so that clients with scaled waits keep the limit too.
         minute = 60 * delay_scale
         self._limits = {name: RateLimit(60, minute) for name in ("batch", "status", "verify")}
         super().__init__(delay_scale=delay_scale, port=port)
 
     def add_routes(self, app: Flask) -> None:
-        """Register the import and its status; anything else is `not_found`."""
+        """Register the URLs of the import and its status. Any other URL is `not_found`."""
         app.add_url_rule("/v1/prospects/batch", view_func=self.batch, methods=["POST"])
         app.add_url_rule("/v1/prospects/imports/<list_id>", view_func=self.status, methods=["GET"])
         app.add_url_rule("/v1/verify", view_func=self.verify, methods=["GET"])
         app.register_error_handler(404, lambda _: _error(404, "not_found", "Not found."))
 
     def account(self) -> dict[str, str]:
-        """Return the secret that works with this simulator; the API's version is in its path."""
+        """Return the secret that works here. Its `base_url` has the API's version as path."""
         return super().account() | {"base_url": f"{self.url}/v1"}
 
     def verify(self) -> Answered:
-        """Answer a good key, for a credit. Its body is not documented."""
+        """Answer 200 to a good key, for one credit. The real body is not documented."""
         return self._refuse_call("verify") or jsonify(message="API key is valid.")
 
     def batch(self) -> Answered:
-        """Take a batch into a campaign, or refuse it whole."""
+        """Import a batch into a campaign, or refuse the whole request."""
         if refusal := self._refuse_call("batch"):
             return refusal
         body = request.get_json(silent=True)
@@ -165,7 +165,7 @@ class KakiyoSimulator(Simulator):
         }
 
     def status(self, list_id: str) -> Answered:
-        """Answer counters and the rows finished so far; the newest has no chat flag yet."""
+        """Return counters and the rows finished so far. The newest has no chat flag yet."""
         if refusal := self._refuse_call("status"):
             return refusal
         found = self.lists.get(list_id)
@@ -222,7 +222,7 @@ def _status(found: ProspectImport, now: float) -> str:
 
 
 def _problem(prospect: object) -> str:
-    """Say what is wrong with a prospect's shape; whether its profile exists is for the report."""
+    """Return what is wrong with a prospect's keys. A wrong profile is only in the report."""
     if not isinstance(prospect, dict) or set(prospect) - _KEYS:
         return "unknown property"
     for key in ("name", "url"):

@@ -1,16 +1,16 @@
-"""Saleshandy's import by field name, its status and its report, as far as they are known.
+"""Saleshandy's import by field name, its status and its report, by `docs/providers/saleshandy.md`.
 
-Markers in the e-mail: `+refused` is reported as an invalid e-mail, `+existing` as present in
-another step, `+bounced` and `+unsubscribed` with their codes; `+slow` takes its import 300 seconds;
-`+stuck` never completes; `+lost` is never found by the status call; `+noreport` makes the report's
-link answer 404. Marked so or not, a prospect that is in the sequence already, one without both
-names, and one with text in a number field are reported too.
+Markers in the e-mail address: `+refused` is reported as an invalid e-mail, `+existing` as present
+in another step, `+bounced` and `+unsubscribed` with their codes; with `+slow` the import takes 300
+seconds; with `+stuck` it never completes; with `+lost` the status call never finds it; with
+`+noreport` the report's link answers 404. Without any marker, the report also has prospects that
+are in the sequence already, or that have text in a number field.
 
-Imports answer in turn with the four known shapes of a status body: wrapped in `payload` or not,
-with the link in `failedProspectsURL` or in `reportURL`. Reports are served on a port of their own,
-which refuses, and remembers in its ledger, any request that brings the API key along.
+Imports use the four known forms of a status body in turn: wrapped in `payload` or not, with the
+link in `failedProspectsURL` or in `reportURL`. Reports are served on another port. It refuses any
+request with the API key, and records it in its ledger.
 
-No rate is published: more than 30 calls in a (scaled) minute are too many here.
+No rate is published. Here the limit is 30 calls in a (scaled) minute.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _PRESENT = "Prospect already present in another step of same sequence"
 
 @dataclass(frozen=True)
 class StartedImport:
-    """An import that was accepted: its report's lines, its shape, and when it can be seen."""
+    """An accepted import: its report's lines, its status's form, and when it can be found."""
 
     failed: list[tuple[dict[str, str], str]]
     markers: frozenset[str]
@@ -67,9 +67,9 @@ class StartedImport:
 
 
 class SaleshandySimulator(Simulator):
-    """Starts imports under a request id; enrols each address once in the one sequence there is.
+    """Starts imports under a request id, and enrols each address once in the only sequence.
 
-    `enrolled` lists the addresses in the order of their enrolment, lower-cased.
+    `enrolled` lists the addresses in lower case, in the order of their enrolment.
     """
 
     name = "saleshandy"
@@ -83,7 +83,7 @@ class SaleshandySimulator(Simulator):
         self._calls = RateLimit(_CALLS_A_MINUTE, 60 * self.delay_scale)
 
     def start(self) -> SaleshandySimulator:
-        """Serve the API, and the reports next to it."""
+        """Start serving the API, and the reports on another port."""
         self.reports.start()
         return super().start()
 
@@ -93,7 +93,7 @@ class SaleshandySimulator(Simulator):
         self.reports.stop()
 
     def add_routes(self, app: Flask) -> None:
-        """Register the import, its status, the account's fields and its sequences."""
+        """Register the URLs of the import, its status, the account's fields and its sequences."""
         app.add_url_rule(
             "/v1/sequences/prospects/import-with-field-name",
             view_func=self.create,
@@ -150,12 +150,10 @@ class SaleshandySimulator(Simulator):
         return jsonify(message=message, payload={"requestId": request_id}), 201
 
     def _enrol(self, prospect: dict[str, str], step: str) -> str:
-        """Enrol a prospect, or return why not."""
+        """Enrol a prospect, or return the reason why not."""
         email = prospect["Email"].lower()
         if reason := _REASONS.get(marker(email)):
             return reason
-        if not prospect.get("First Name") or not prospect.get("Last Name"):
-            return "First Name and Last Name are mandatory"
         if any(
             not prospect[label].isdecimal()
             for label, kind in CUSTOM_FIELDS.items()
@@ -168,7 +166,7 @@ class SaleshandySimulator(Simulator):
         return ""
 
     def status(self, request_id: str) -> Answered:
-        """Tell whether an import is completed, with a link if prospects were refused."""
+        """Return whether an import is completed, with a link if prospects were refused."""
         if refusal := self._refuse_call():
             return refusal
         started = self.started.get(request_id)
@@ -182,7 +180,7 @@ class SaleshandySimulator(Simulator):
         return jsonify({"message": "ok", "payload": body} if started.is_wrapped else body)
 
     def sequences(self) -> Answered:
-        """List the one sequence there is, with its one step."""
+        """List the only sequence, with its only step."""
         if refusal := self._refuse_call():
             return refusal
         steps = [{"id": "stepDemo01", "name": "Step 1"}]
@@ -190,7 +188,7 @@ class SaleshandySimulator(Simulator):
         return jsonify(message="ok", payload=[sequence])
 
     def fields(self) -> Answered:
-        """List the account's fields, the system's own only when asked for."""
+        """List the account's fields; system fields only with `systemFields=true`."""
         if refusal := self._refuse_call():
             return refusal
         wanted: dict[str, str] = {}
@@ -214,7 +212,7 @@ class SaleshandySimulator(Simulator):
 
 
 class ReportHost(Simulator):
-    """The other host that reports are downloaded from: plain GETs, and never with the key."""
+    """The other host, for downloads of reports: plain GETs, never with the API key."""
 
     name = "saleshandy-reports"
 
@@ -223,11 +221,11 @@ class ReportHost(Simulator):
         super().__init__()
 
     def add_routes(self, app: Flask) -> None:
-        """Register the download."""
+        """Register the URL of the download."""
         app.add_url_rule("/<request_id>.csv", view_func=self.download)
 
     def download(self, request_id: str) -> Answered:
-        """Serve a report in the manner of spreadsheet exports: BOM, CRLF, its own capitals."""
+        """Serve a report like a spreadsheet export: BOM, CRLF, addresses in capitals."""
         if "x-api-key" in request.headers or "Authorization" in request.headers:
             return Response("this host must never see the key", 500)
         started = self._started.get(request_id)
@@ -254,7 +252,7 @@ def _invalid(problems: list[str]) -> Answered:
 
 
 def _problems(body: dict[str, Any]) -> list[str]:
-    """Say everything that is wrong with a body's keys and types."""
+    """Return all problems of a body's keys and types."""
     problems = [f"property {key} should not exist" for key in body if key not in _BODY_KEYS]
     if not isinstance(body.get("stepId"), str) or not body["stepId"]:
         problems.append("stepId must be a string")

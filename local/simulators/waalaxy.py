@@ -1,18 +1,19 @@
-"""Waalaxy's import of prospects, as far as it is known.
+"""Waalaxy's import of prospects, by `docs/providers/waalaxy.md`.
 
-One synchronous POST answers every prospect's outcome; it answers 200 even when all of them failed.
-Lists `list-demo` and `list-other` exist, and campaigns `camp-demo` and `camp-archived`, which is
-archived. Prospects are remembered, so the second import of a profile is a duplicate. It takes two
-requests a second. Enrolment is decided 20 minutes later and shown nowhere but in a campaign's
-`hasTravelingTravelers`.
+One synchronous POST returns every prospect's outcome, with 200 even if all of them failed. There
+are the lists `list-demo` and `list-other`, and the campaigns `camp-demo` and `camp-archived`, which
+is archived. Prospects are kept, so the second import of a profile is a duplicate. The rate limit is
+two requests a second. Enrolment is decided 20 minutes later, and only a campaign's
+`hasTravelingTravelers` shows it.
 
 Markers in the profile's slug: `--existing` was in `list-other` before; `--deleted` is a deleted
-profile; `--servererror` fails the first time only; `--badurl` has the whole call refused; `--full`
-is over the CRM's limit; `--precondition` does not match the campaign's; `--word` gives an import
-code that nobody documented.
+profile; `--servererror` fails only the first time; with `--badurl` the whole call is refused;
+`--full` is over the CRM's limit; `--precondition` does not match the campaign's precondition;
+`--word` gives an undocumented import code.
 
-`is_full` refuses whole calls because the list is full. The key `BASIC_PLAN_KEY` is a good one of a
-plan without the API. Stricter than the real API is known to be: undocumented members are refused.
+With `is_full`, whole calls are refused because the list is full. `BASIC_PLAN_KEY` is a valid key of
+a plan without the API. The simulator is stricter than the real API is known to be: it refuses
+undocumented members.
 """
 
 from __future__ import annotations
@@ -51,14 +52,14 @@ _DECIDED_SECONDS = 20 * 60
 
 @dataclass
 class KnownProspect:
-    """A prospect of the CRM: its id and the list it is in."""
+    """A prospect in the CRM: its id and its list."""
 
     identifier: str
     list_id: str
 
 
 class WaalaxySimulator(Simulator):
-    """Imports what it can of a call, unless one address is bad: then nothing of it."""
+    """Imports what it can of a call, but nothing if one profile URL is bad."""
 
     name = "waalaxy"
 
@@ -71,7 +72,7 @@ class WaalaxySimulator(Simulator):
         super().__init__(**options)
 
     def add_routes(self, app: Flask) -> None:
-        """Register the four endpoints that the public API has."""
+        """Register the URLs of the public API's four endpoints."""
         import_path = "/prospects/addProspectFromIntegration"
         app.add_url_rule(import_path, view_func=self.create, methods=["POST"])
         app.add_url_rule("/integrations/test", view_func=self.test, methods=["GET"])
@@ -83,7 +84,7 @@ class WaalaxySimulator(Simulator):
         return self._refuse_call() or jsonify(True)  # noqa: FBT003 # the documented body
 
     def lists(self) -> Answered:
-        """Answer the prospect lists, without paging."""
+        """Return the prospect lists, not paginated."""
         if refusal := self._refuse_call():
             return refusal
         homes = [known.list_id for known in self.prospects.values()]
@@ -95,7 +96,7 @@ class WaalaxySimulator(Simulator):
         )
 
     def campaigns(self) -> Answered:
-        """Answer the campaigns that run or pause; archived ones are left out."""
+        """Return running and paused campaigns, without archived ones."""
         if refusal := self._refuse_call():
             return refusal
         travelling = any(decided_at <= self.now() for decided_at in self.enrolled.values())
@@ -129,7 +130,7 @@ class WaalaxySimulator(Simulator):
         return jsonify(result=result)
 
     def _import(self, prospect: dict[str, Any], slug: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Answer one prospect. A duplicate comes without a profile, and is skipped by campaigns."""
+        """Return one prospect's outcome. A duplicate has no profile, and campaigns skip it."""
         failure = self._failure(prospect, slug)
         if failure:
             return {"importCode": failure, "message": f"The prospect was not imported: {failure}"}
@@ -154,7 +155,7 @@ class WaalaxySimulator(Simulator):
         return element
 
     def _failure(self, prospect: dict[str, Any], slug: str) -> str:
-        """Return the import code of a prospect that fails; empty if it does not."""
+        """Return the import code of a prospect that fails; empty if it does not fail."""
         word = marker(slug)
         if word == "servererror" and slug not in self._failed_once:
             self._failed_once.add(slug)
@@ -167,7 +168,7 @@ class WaalaxySimulator(Simulator):
     def _placed(
         self, prospect: dict[str, Any], slug: str, list_id: str, code: str
     ) -> dict[str, Any]:
-        """Put a prospect into the list; a moved one keeps its id."""
+        """Put a prospect into the list. A moved prospect keeps its id."""
         known = self.prospects.get(slug.lower())
         is_moved = known is not None and code != "success"
         identifier = known.identifier if known and is_moved else uuid.uuid4().hex
@@ -208,7 +209,7 @@ def _refuse(status: int, code: str, message: str) -> Answered:
 
 
 def _gateway_refuse(status: int, title: str, detail: str) -> tuple[Response, int]:
-    """Refuse as the gateway does: RFC 7807, no code, and no `Retry-After` that anybody saw."""
+    """Refuse as the gateway does: RFC 7807, without a code and without `Retry-After`."""
     answer = jsonify(
         type=f"https://httpproblems.com/http-status/{status}",
         title=title,
@@ -221,7 +222,7 @@ def _gateway_refuse(status: int, title: str, detail: str) -> tuple[Response, int
 
 
 def _slug(url: str) -> str:
-    """Return the decoded profile name of a LinkedIn profile's address; empty if it is none."""
+    """Return the decoded slug of a LinkedIn profile's URL; empty for any other URL."""
     parts = urlsplit(url)
     is_linkedin = re.fullmatch(r"([a-z]{2,3}\.)?linkedin\.com", parts.hostname or "")
     found = re.fullmatch(r"/in/([^/]+)/?", parts.path)
@@ -231,7 +232,7 @@ def _slug(url: str) -> str:
 
 
 def _problem(body: object) -> str:
-    """Name the first member of a body that is missing or of the wrong shape; empty if none is."""
+    """Return the first problem of a body's members; empty if there is none."""
     if not isinstance(body, dict):
         return "body must be an object"
     if unknown := set(body) - _MEMBERS:
@@ -287,7 +288,7 @@ def _profile_problem(profile: dict[str, Any]) -> str:
 
 
 def _has_texts(members: object, allowed: frozenset[str]) -> bool:
-    """Whether these are members of an object that are all allowed and all filled texts."""
+    """Whether this is an object whose members are all allowed and all non-empty texts."""
     return (
         isinstance(members, dict)
         and set(members) <= allowed

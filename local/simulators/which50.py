@@ -1,15 +1,15 @@
-"""Which50's contact list import, as far as it is known.
+"""Which50's contact list import, by `docs/providers/which50.md`.
 
-One list, 42, with the fields Email, FirstName, LastName, Mobile and Company. How long an import
-takes, its status words and its rates are not documented: here it is `Queued` for 5 seconds and
-over after 20, the words are guesses, and no rate is enforced. Dates that are not set yet are
-.NET's zero date. A row updates every contact that is the same by `match` (without it, by Email),
-and is inserted where there is none.
+There is one list, 42, with the fields Email, FirstName, LastName, Mobile and Company. The duration,
+status words and rates of an import are not documented. Here an import is `Queued` for 5 seconds
+and ends after 20, the words are guesses, and no rate is enforced. Dates that are not set yet are
+.NET's zero date. A row updates every contact with the same `match` fields (by default Email), and
+is inserted if there is none.
 
-Markers in the e-mail: `+invalid` is counted as an invalid address and not imported; `+drop` makes
-the job delete one contact instead of writing the row; `+slow` takes 600 seconds; `+stuck` keeps
-the job at `Importing` for ever; `+failed` ends it `Failed` with nothing written; `+word` ends it
-with a word that nobody knows; `+nofinish` ends it without a finish date.
+Markers in the e-mail address: `+invalid` is counted as an invalid address and not imported; `+drop`
+makes the job delete one contact instead of writing the row; with `+slow` it takes 600 seconds; with
+`+stuck` it stays `Importing` forever; with `+failed` it ends as `Failed` and nothing is written;
+with `+word` it ends with an unknown word; with `+nofinish` it ends without a finish date.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Values = dict[str, Any]
 
 @dataclass
 class ImportJob:
-    """A job: the fields it takes, what was loaded, and, once it runs, its times and its counts."""
+    """An import job: its fields, its loaded contacts, and once it runs its times and counts."""
 
     number: int
     field_names: list[str]
@@ -50,7 +50,7 @@ class ImportJob:
 
 
 class Which50Simulator(Simulator):
-    """Import jobs of one contact list: created, loaded, run; `imports` lists the runs."""
+    """Import jobs of one contact list: create, load, run. `imports` lists the runs."""
 
     name = "which50"
 
@@ -60,11 +60,11 @@ class Which50Simulator(Simulator):
         super().__init__(delay_scale=delay_scale, port=port)
 
     def account(self) -> dict[str, str]:
-        """Return the secret: the header that works, as it is sent."""
+        """Return the secret: the header that works, exactly as it is sent."""
         return {"base_url": self.url, "header": "Authorization", "value": f"Bearer {API_KEY}"}
 
     def add_routes(self, app: Flask) -> None:
-        """Register the lists, the list's fields and the import's four calls."""
+        """Register the URLs of the lists, the list's fields and the import's four calls."""
         jobs = "/contactLists/<int:list_id>/import"
         one = f"{jobs}/<int:job_id>"
         app.before_request(self.refuse_stranger)
@@ -76,7 +76,7 @@ class Which50Simulator(Simulator):
         app.add_url_rule(one, view_func=self.status, methods=["GET"])
 
     def refuse_stranger(self) -> Answered | None:
-        """Answer 401 to credentials that are wrong or missing."""
+        """Answer 401 to wrong or missing credentials."""
         if request.path.startswith("/_simulator"):
             return None
         if request.headers.get("Authorization") == f"Bearer {API_KEY}":
@@ -84,11 +84,11 @@ class Which50Simulator(Simulator):
         return _refuse("Authorization has been denied for this request.", 401)
 
     def lists(self) -> Answered:
-        """Answer the one list, with the number of its contacts."""
+        """Return the one list, with its number of contacts."""
         return jsonify([{"Id": _LIST_ID, "Name": "Demo", "Count": len(self.contacts)}])
 
     def fields(self, list_id: int) -> Answered:
-        """Answer the list's schema."""
+        """Return the list's schema."""
         if list_id != _LIST_ID:
             return _not_found()
         return jsonify(
@@ -121,7 +121,7 @@ class Which50Simulator(Simulator):
         return self._show_job(job)
 
     def load(self, list_id: int, job_id: int) -> Answered:
-        """Add contacts to a job that does not run yet, all or none."""
+        """Add contacts to a job that does not run yet: all or none of them."""
         job = self._job(list_id, job_id)
         if job is None:
             return _not_found()
@@ -140,7 +140,7 @@ class Which50Simulator(Simulator):
         return jsonify([contact | {"ValidationWarnings": []} for contact in contacts])
 
     def run(self, list_id: int, job_id: int) -> Answered:
-        """Start the import. A second run of a job writes everything a second time."""
+        """Start the import. Running a job twice writes everything twice."""
         job = self._job(list_id, job_id)
         if job is None:
             return _not_found()
@@ -165,7 +165,7 @@ class Which50Simulator(Simulator):
         return self._show_job(job)
 
     def _write(self, job: ImportJob, match: list[str]) -> dict[str, int]:
-        """Insert and update what was loaded, and count it as the job's end will show it."""
+        """Insert and update the loaded contacts. Return the counts to show at the job's end."""
         counts = dict.fromkeys(("inserted", "updated", "dropped", "invalid_email"), 0)
         if "failed" in job.markers:
             return counts
@@ -190,7 +190,7 @@ class Which50Simulator(Simulator):
         return counts
 
     def status(self, list_id: int, job_id: int) -> Answered:
-        """Answer how far a job is."""
+        """Return a job's status."""
         job = self._job(list_id, job_id)
         return _not_found() if job is None else self._show_job(job)
 
@@ -221,7 +221,7 @@ class Which50Simulator(Simulator):
         )
 
     def _progress(self, job: ImportJob) -> tuple[str, int]:
-        """Return the status word and the percentage; a job is over from 90 % on."""
+        """Return the status word and the percentage. From 90 % on, the job has ended."""
         now = self.now()
         if job.begins_at is None:
             return "Created", 0
@@ -241,7 +241,7 @@ class Which50Simulator(Simulator):
 
 
 def _problem(contact: object, field_names: list[str]) -> str:
-    """Say what is wrong with a contact's shape; its values may be of any kind."""
+    """Return what is wrong with a contact's keys. Its values may have any type."""
     if not isinstance(contact, dict) or set(contact) - _CONTACT_KEYS:
         return "A contact has ListId, Values and EncContactId, and nothing else."
     if contact.get("ListId") != _LIST_ID:
@@ -259,7 +259,7 @@ def _key(values: Values, match: list[str]) -> tuple[str, ...]:
 
 
 def _today() -> str:
-    """Return the moment as .NET writes it, with seven fraction digits."""
+    """Return the current time as .NET writes it, with seven fraction digits."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%f}4+00:00"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,13 @@ class Anybody(Provider[Destination, KeyAccount]):
     def after_crash(self) -> AfterCrash:
         """See the provider."""
         return AfterCrash.GIVE_UP
+
+    @property
+    def needs(self) -> Sequence[str]:
+        """Whatever rows go by."""
+        return {"email": ("email",), "linkedin": ("linkedin_url",)}.get(
+            self.by, ("email", "linkedin_url")
+        )
 
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         """Prefer the address, unless rows go by their profile."""

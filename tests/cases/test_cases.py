@@ -10,9 +10,9 @@
   `says`: words that the sentence has to hold.
 - `sent`: how many rows are sent, or their numbers; `suppressed`, `invalid`: numbers of rows.
 - `rows`: fields by row number; a field that is `""` is not there.
-- `padded`: how many rows had too few cells.
-- `alarms`: the warnings of the job, each once.
+- `padded`: how many rows had too few cells; `tags`: the tags by row number.
 - `warned`: the warning by row number; `never`: texts that no row that is sent may hold.
+- `alarms`: the warnings of the job, each once.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 import pytest
 
+from listdrop.cells.tags import tag_list
 from tests.cases.reading import FILES, Read, read_case
 
 TABLES = sorted((Path(__file__).parent / "tables").glob("*.toml"))
@@ -69,8 +70,12 @@ def check_rows(case: dict[str, Any], found: Read) -> None:
     for number, fields in case.get("rows", {}).items():
         sent = found.sent[int(number)]
         assert {name: sent.get(name, "") for name in fields} == fields, f"row {number}"
+    for number, tags in case.get("tags", {}).items():
+        assert tag_list(found.sent[int(number)]["tags"]) == tags, f"row {number}"
     for number, warning in case.get("warned", {}).items():
         assert found.warnings.get(int(number)) == warning, f"row {number}"
+    if "alarms" in case:
+        assert sorted(found.alarms) == case["alarms"]
     text = orjson.dumps(list(found.sent.values())).decode()
     for word in case.get("never", ()):
         assert word not in text

@@ -19,6 +19,7 @@ import pytest
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.models import (
     PHONE_LEFT_OUT,
+    RETRY_OF,
     WARNINGS,
     BatchItem,
     BatchState,
@@ -40,13 +41,16 @@ from listdrop.models import (
 from listdrop.ports import (
     Archive,
     Budget,
+    EndingJobs,
     Executions,
     Files,
-    Jobs,
     Notices,
     People,
     PersonRow,
+    PlannedJobs,
     Records,
+    Submissions,
+    TurnJobs,
     Uploads,
 )
 from listdrop.providers.routing import parse_route
@@ -58,6 +62,10 @@ LEASE = timedelta(minutes=15)
 THREADS = 20
 
 T = TypeVar("T")
+
+
+class Jobs(PlannedJobs, TurnJobs, EndingJobs, Protocol):
+    """What the one table of jobs does for all use cases."""
 
 
 def new_upload() -> Upload:
@@ -136,6 +144,37 @@ def at_once(call: Callable[[int], T], threads: int = THREADS) -> list[T]:
     return answers
 
 
+class SubmissionsContract:
+    """The submissions port."""
+
+    def test_what_the_first_submit_decides_stays(self, submissions: Submissions) -> None:
+        upload, other = new_upload(), new_upload()
+        first = Submission(
+            parse_route("spring", DEMO_ROUTE),
+            (("spring-kakiyo-0123456789abcdef",), ()),
+            is_correction=True,
+            by_row=True,
+        )
+        second = Submission.rejected("bad_route", "It is not JSON.")
+        assert submissions.submission(upload) is None
+
+        assert submissions.keep_submission(upload, first, NOW) == first
+        assert submissions.keep_submission(upload, second, NOW) == first
+        assert submissions.keep_submission(other, second, NOW) == second
+
+        assert (submissions.submission(upload), submissions.submission(other)) == (first, second)
+
+    def test_an_upload_is_submitted_once_it_is_marked(self, submissions: Submissions) -> None:
+        upload = new_upload()
+        decided = Submission(parse_route("spring", DEMO_ROUTE))
+        submissions.keep_submission(upload, decided, NOW)
+
+        submissions.mark_submitted(upload)
+        submissions.mark_submitted(upload)
+
+        assert submissions.submission(upload) == decided._replace(is_done=True)
+
+
 class JobsContract:
     """The jobs port."""
 
@@ -144,28 +183,6 @@ class JobsContract:
     def test_a_job_that_nobody_began_is_unknown(self, jobs: Jobs) -> None:
         with pytest.raises(KeyError):
             jobs.get("spring-toy-nobody")
-
-    def test_what_the_first_submit_decides_stays(self, jobs: Jobs) -> None:
-        upload, other = new_upload(), new_upload()
-        first = Submission(parse_route("spring", DEMO_ROUTE), "spring-kakiyo-0123456789abcdef")
-        second = Submission(None, reason="bad_route", reason_text="It is not JSON.")
-        assert jobs.submission(upload) is None
-
-        assert jobs.keep_submission(upload, first, NOW) == first
-        assert jobs.keep_submission(upload, second, NOW) == first
-        assert jobs.keep_submission(other, second, NOW) == second
-
-        assert (jobs.submission(upload), jobs.submission(other)) == (first, second)
-
-    def test_an_upload_is_submitted_once_it_is_marked(self, jobs: Jobs) -> None:
-        upload = new_upload()
-        decided = Submission(parse_route("spring", DEMO_ROUTE))
-        jobs.keep_submission(upload, decided, NOW)
-
-        jobs.mark_submitted(upload)
-        jobs.mark_submitted(upload)
-
-        assert jobs.submission(upload) == decided._replace(is_done=True)
 
     def test_a_plan_that_is_stored_anew_has_no_batch_of_the_one_before(self, jobs: Jobs) -> None:
         job = new_job()
@@ -662,7 +679,7 @@ class UploadsContract:
         assert all(upload.key.startswith("inbox/") for upload in found.values())
         assert list(uploads.versions(datetime.max.replace(tzinfo=UTC))) == []
 
-    def test_a_version_says_which_job_s_rows_it_sends_again(
+    def test_a_version_says_what_was_stored_with_it(
         self, uploads: Uploads, put_upload: PutUpload
     ) -> None:
         key = f"inbox/ports/{uuid.uuid4().hex}.csv"
@@ -670,9 +687,9 @@ class UploadsContract:
         other = put_upload(key, b"x")
         gone = again.model_copy(update={"key": f"{key}.other"})
 
-        said = [uploads.retry_of(upload) for upload in (again, other, gone)]
+        said = [uploads.metadata(upload) for upload in (again, other, gone)]
 
-        assert said == ["spring-toy-0123456789abcdef", "", ""]
+        assert said == [{RETRY_OF: "spring-toy-0123456789abcdef"}, {}, {}]
 
     def test_a_list_is_read_as_it_is_now(self, uploads: Uploads, put_upload: PutUpload) -> None:
         key = f"suppression/{uuid.uuid4().hex} é+&.csv"

@@ -1,130 +1,19 @@
 from __future__ import annotations
 
-import csv
-import io
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from boto3.dynamodb.conditions import Key
 
-from local.deploy import session
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
-from local.stack import LocalStack
-from tests.support.leaks import CANARY, CANARY_PHONE
-
-Item = dict[str, Any]
-SECONDS = 60
-
-DESTINATIONS: dict[str, Item] = {
-    "activecampaign": {"provider": "activecampaign", "lists": [12]},
-    "kakiyo": {"provider": "kakiyo", "campaign_id": "camp_demo"},
-    "saleshandy": {"provider": "saleshandy", "step_id": "stepDemo01"},
-    "waalaxy": {"provider": "waalaxy", "prospect_list_id": "list-demo"},
-    "which50": {"provider": "which50", "contact_list_id": 42},
-}
-
-
-def table_text(*rows: tuple[str, ...], header: str = "") -> bytes:
-    """A CSV with these rows; without a header of their own, they are whole rows as of `person`."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    if not header:
-        header = "First Name,Last Name,Email,LinkedIn URL,Phone,Notes"
-        rows = tuple((*row, CANARY_PHONE, f"met {CANARY} at the fair") for row in rows)
-    writer.writerow(header.split(","))
-    writer.writerows(rows)
-    return text.getvalue().encode()
-
-
-def person(name: str, email_marker: str = "", slug_marker: str = "") -> tuple[str, str, str, str]:
-    """A whole row; markers tell the simulators what to do with it."""
-    email = f"{name}+{email_marker}@example.com" if email_marker else f"{name}@example.com"
-    slug = f"{name}-{CANARY}--{slug_marker}" if slug_marker else f"{name}-{CANARY}"
-    return (first_name(name), CANARY.title(), email, f"https://www.linkedin.com/in/{slug}")
-
-
-def first_name(name: str) -> str:
-    """The first name of a person, with the mark that every cell has."""
-    return f"{name.title()} {CANARY.title()}"
-
-
-class Route:
-    """A route of its own, with simulators of its own, for one test."""
-
-    def __init__(self, stack: LocalStack, name: str, simulators: dict[str, Any]) -> None:
-        self.stack = stack
-        self.name = name
-        self.simulators = simulators
-        self.table = (
-            session().resource("dynamodb", endpoint_url=stack.url).Table(stack.outputs["JobsTable"])
-        )
-
-    def drop(self, content: bytes, file: str = "people.csv") -> str:
-        """Drop a file on the route; returns its version."""
-        return self.stack.drop(f"inbox/{self.name}/{file}", content)
-
-    def jobs(self) -> list[Item]:
-        """The route's jobs, by provider."""
-        found = self.table.query(
-            IndexName="by_route", KeyConditionExpression=Key("route").eq(self.name)
-        )
-        return sorted(found["Items"], key=lambda job: (job["provider"], job["created_at"]))
-
-    def finished(self, count: int, seconds: float = SECONDS) -> list[Item]:
-        """Wait until so many jobs are terminal and notified, and return them."""
-        ends_at = time.monotonic() + seconds
-        while time.monotonic() < ends_at:
-            jobs = self.jobs()
-            if len(jobs) >= count and all("notified_at" in job for job in jobs):
-                assert len(jobs) == count
-                for job in jobs:
-                    assert_balanced(job)
-                return jobs
-            time.sleep(0.1)
-        states = [(job["provider"], job["state"]) for job in self.jobs()]
-        raise AssertionError(f"not finished in {seconds} s: {states}")
-
-    def rows(self, job: Item) -> list[Item]:
-        """The job's row items, in order."""
-        key = Key("pk").eq(f"JOB#{job['job_id']}#0000")
-        return list(self.table.query(KeyConditionExpression=key)["Items"])
-
-    def file(self, job: Item, name: str) -> list[Item]:
-        """A result file's rows, as dictionaries."""
-        stored = self.stack.client("s3").get_object(
-            Bucket=self.stack.outputs["ResultsBucket"], Key=f"jobs/{job['job_id']}/{name}"
-        )
-        text = stored["Body"].read().decode()
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-
-    def history(self, job: Item) -> list[Item]:
-        """The events of the job's execution."""
-        pages = self.stack.client("stepfunctions").get_paginator("get_execution_history")
-        return [
-            event
-            for page in pages.paginate(executionArn=job["execution_arn"])
-            for event in page["events"]
-        ]
-
-
-def assert_balanced(job: Item) -> None:
-    counts = {name: int(count) for name, count in job["counts"].items()}
-    rows = counts.pop("rows")
-    assert sum(counts.values()) == rows, job
-
-
-def counted(job: Item) -> dict[str, int]:
-    """The outcomes that occur."""
-    return {name: int(count) for name, count in job["counts"].items() if count and name != "rows"}
+from local.stack import Stack
+from tests.support.routes import DESTINATIONS, Item, Route
 
 
 @pytest.fixture
-def make_route(stack: LocalStack) -> Iterator[Callable[..., Route]]:
+def make_route(stack: Stack) -> Iterator[Callable[..., Route]]:
     """Make routes with simulators and accounts that nobody else uses."""
     running: list[Simulator] = []
 
@@ -149,7 +38,7 @@ def make_route(stack: LocalStack) -> Iterator[Callable[..., Route]]:
 
 
 @pytest.fixture
-def notices(stack: LocalStack) -> Iterator[Callable[..., list[Item]]]:
+def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
     """Subscribe a queue of its own; calling it returns what has come for a route."""
     sqs, sns = stack.client("sqs"), stack.client("sns")
     queue = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
@@ -183,3 +72,8 @@ def notices(stack: LocalStack) -> Iterator[Callable[..., list[Item]]]:
 
     yield received
     sns.unsubscribe(SubscriptionArn=subscription)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with those that one process has to run: together they take longest."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

@@ -7,7 +7,7 @@ import re
 import subprocess
 
 from local.engine import ROOT
-from tests.e2e.conftest import Route
+from tests.support.routes import Route
 
 
 class Page:

@@ -13,15 +13,15 @@ from typer.testing import CliRunner, Result
 from listdrop_cli.account_secrets import write_account
 from listdrop_cli.app import app
 from local.simulators import SIMULATORS
-from local.stack import LocalStack
-from tests.e2e.conftest import Route
+from local.stack import Stack
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
+from tests.support.routes import Route
 
 pytestmark = pytest.mark.engine
 
 
-def probe(stack: LocalStack, provider: str, account: str, *options: str) -> Result:
+def probe(stack: Stack, provider: str, account: str, *options: str) -> Result:
     return CliRunner().invoke(
         app,
         ["account", "test", provider, "--account", account, *options, "--endpoint-url", stack.url],
@@ -64,7 +64,7 @@ def _key_member(provider: str) -> str:
     return "value" if provider == "which50" else "api_key"
 
 
-def test_an_account_or_provider_that_is_not_there_is_not_tested(stack: LocalStack) -> None:
+def test_an_account_or_provider_that_is_not_there_is_not_tested(stack: Stack) -> None:
     for provider, missing in (("kakiyo", "There is no account"), ("acme", "There is no provider")):
         said = probe(stack, provider, "nobody")
         assert (said.exit_code, missing in said.output) == (2, True)
@@ -91,7 +91,7 @@ def test_a_key_is_rotated_as_the_manual_says(make_route: Callable[..., Route]) -
     assert said.exit_code == 1
 
 
-def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: LocalStack) -> None:
+def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: Stack) -> None:
     secrets, name = stack.client("secretsmanager"), f"listdrop/kakiyo/{uuid.uuid4().hex}"
 
     for text in ('{"api_key": "a-key"}', '{"api_key": "a-new-key"}'):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sysconfig
-import time
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,11 @@ from boto3.dynamodb.conditions import Key
 
 from local.deploy import STACK, client, outputs, session
 from local.engine import ROOT, free_port
-from tests.e2e.conftest import Item, assert_balanced, counted
+from tests.support.routes import Item, assert_balanced, counted
+from tests.support.waiting import PATIENCE, until
+
+# One copy for all of them, in one process.
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("copy")]
 
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text("utf-8")
 COPIED = (
@@ -34,7 +36,6 @@ COMMANDS = {
 FILES = dict(re.findall(r"`([\w/.]+)`:\n\n```(?:python|json)\n(.*?)```", PAGE, re.DOTALL))
 DIFFS = re.findall(r"```diff\n(.*?)```", PAGE, re.DOTALL)
 TESTS, DROP = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
-SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -110,26 +111,25 @@ def endpoint(copy: Path) -> Iterator[str]:
             cwd=copy,
             env=environment(copy, LISTDROP_WAIT_SCALE="0.02"),
         )
+
+    def said() -> str:
+        return log.read_text("utf-8")
+
     try:
-        ends_at = time.monotonic() + SECONDS
-        while "ready:" not in log.read_text("utf-8"):
-            assert process.poll() is None, log.read_text("utf-8")
-            assert time.monotonic() < ends_at, log.read_text("utf-8")
-            time.sleep(0.1)
+        until(lambda: "ready:" in said() or process.poll() is not None, said)
+        assert process.poll() is None, said()
         yield f"http://127.0.0.1:{port}"
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(SECONDS)
+        process.wait(PATIENCE)
 
 
-@pytest.mark.engine
 def test_the_page_s_tests_pass_and_none_misses_anything(copy: Path) -> None:
     said = run(copy, ["/bin/sh", "-euc", TESTS])
 
     assert re.search(r"\d+ passed", said)
 
 
-@pytest.mark.engine
 def test_a_provider_without_its_line_in_a_list_is_named_by_a_test(copy: Path) -> None:
     template = copy / "template.yaml"
     whole = template.read_text("utf-8")
@@ -151,7 +151,6 @@ def test_a_provider_without_its_line_in_a_list_is_named_by_a_test(copy: Path) ->
     assert "acme" in done.stdout
 
 
-@pytest.mark.engine
 def test_tests_that_choose_their_providers_need_not_know_the_new_one(copy: Path) -> None:
     simulated = ["tests/simulation/test_simulation.py", "-k", "faults_that_may_not_happen"]
     said = run(copy, [".venv/bin/pytest", "-q", *simulated])
@@ -162,7 +161,6 @@ def test_tests_that_choose_their_providers_need_not_know_the_new_one(copy: Path)
     assert not re.search(r"test_iam.py.*acme", collected)
 
 
-@pytest.mark.engine
 def test_the_page_s_code_is_formatted_clean_and_typed_as_ours(copy: Path) -> None:
     code = [name for name in FILES if name.endswith(".py")]
     assert len(code) == 3
@@ -172,7 +170,6 @@ def test_the_page_s_code_is_formatted_clean_and_typed_as_ours(copy: Path) -> Non
     run(copy, ["mypy", *code])
 
 
-@pytest.mark.engine
 def test_a_file_goes_through_the_new_provider_to_the_end(copy: Path, endpoint: str) -> None:
     run(copy, ["/bin/sh", "-euc", DROP], code=1)
 
@@ -190,12 +187,10 @@ def test_a_file_goes_through_the_new_provider_to_the_end(copy: Path, endpoint: s
 
 def finished(table: Any) -> list[Item]:
     """Wait until the route's job is terminal and notified."""
-    ends_at = time.monotonic() + SECONDS
-    jobs: list[Item] = []
-    while time.monotonic() < ends_at:
+
+    def over() -> list[Item]:
         key = Key("route").eq("acme")
-        jobs = table.query(IndexName="by_route", KeyConditionExpression=key)["Items"]
-        if jobs and all("notified_at" in job for job in jobs):
-            return jobs
-        time.sleep(0.1)
-    raise AssertionError(json.dumps(jobs, default=str))
+        jobs: list[Item] = table.query(IndexName="by_route", KeyConditionExpression=key)["Items"]
+        return jobs if all("notified_at" in job for job in jobs) else []
+
+    return until(over, "the job is not over")

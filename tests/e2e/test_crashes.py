@@ -4,50 +4,50 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from local.simulators.base import Fault
-from tests.e2e.conftest import Item, Route, counted, first_name, person, table_text
+from tests.support.routes import Item, Route, counted, first_name, person, table_text
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 
 PEOPLE = table_text(*(person(name) for name in ("ada", "bo", "cy")))
 
 
-def _kill(function: str, route: Route, seconds: float = 20) -> None:
-    """Kill the worker of a function: of our own engine, for there may be others."""
-    port = route.stack.url.rpartition(":")[2]
-    ends_at = time.monotonic() + seconds
-    while time.monotonic() < ends_at:
-        for environment in Path("/proc").glob("[0-9]*/environ"):
-            try:
-                variables = environment.read_bytes().split(b"\0")
-            except OSError:
-                continue
-            is_ours = any(
-                each.startswith(b"AWS_ENDPOINT_URL=") and each.endswith(f":{port}".encode())
-                for each in variables
-            )
-            if is_ours and f"AWS_LAMBDA_FUNCTION_NAME={function}".encode() in variables:
-                os.kill(int(environment.parent.name), signal.SIGKILL)
+ESTABLISHED = "01"
+HANGING = 2 * PATIENCE
+"""Seconds that a request hangs: until who sent it is killed."""
+
+
+def _kill_sender(route: Route, provider: str, method: str = "POST", path: str = "") -> None:
+    """Wait for a request, and kill the process that sent it: others may work for other tests."""
+    simulator = route.simulators[provider]
+    request, *_ = until(lambda: simulator.received(method, path), "no request came")
+    socket = f"socket:[{_inode(request.port)}]"
+    for file in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # of a process that ended meanwhile
+            if str(file.readlink()) == socket:
+                os.kill(int(file.parts[2]), signal.SIGKILL)
                 return
-        time.sleep(0.05)
-    raise AssertionError(f"no worker of {function}")
+    raise AssertionError("nobody sent the request")
 
 
-def _await_request(route: Route, provider: str, method: str = "POST", path: str = "") -> None:
-    ends_at = time.monotonic() + 30
-    while not route.simulators[provider].received(method, path):
-        assert time.monotonic() < ends_at, "no request came"
-        time.sleep(0.02)
+def _inode(port: int) -> str:
+    """The number of the socket with this port of ours."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1].endswith(f":{port:04X}") and fields[3] == ESTABLISHED:
+            return fields[9]
+    raise AssertionError(f"nothing is connected from port {port}")
 
 
 @pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="needs /proc to find the workers"
+    not Path("/proc/net/tcp").exists(), reason="needs /proc to find who sent a request"
 )
 @pytest.mark.parametrize(
     ("provider", "options", "imports", "outcomes"),
@@ -68,10 +68,9 @@ def test_a_send_killed_after_its_request_was_taken(
     outcomes: dict[str, int],
 ) -> None:
     route = make_route(provider, **{provider: options})
-    route.simulators[provider].faults.append(Fault(when="hang", method="POST", seconds=30))
+    route.simulators[provider].faults.append(Fault(when="hang", method="POST", seconds=HANGING))
     route.drop(PEOPLE)
-    _await_request(route, provider)
-    _kill(f"listdrop-send-{provider}", route)
+    _kill_sender(route, provider)
 
     (job,) = route.finished(1)
 
@@ -80,16 +79,15 @@ def test_a_send_killed_after_its_request_was_taken(
 
 
 @pytest.mark.skipif(
-    not Path("/proc/self/environ").exists(), reason="needs /proc to find the workers"
+    not Path("/proc/net/tcp").exists(), reason="needs /proc to find who sent a request"
 )
 def test_a_status_killed_in_the_middle_asks_again(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
     route.simulators["kakiyo"].faults.append(
-        Fault(when="hang", method="GET", path="/imports/", seconds=30)
+        Fault(when="hang", method="GET", path="/imports/", seconds=HANGING)
     )
     route.drop(PEOPLE)
-    _await_request(route, "kakiyo", "GET", "/imports/")
-    _kill("listdrop-status-kakiyo", route)
+    _kill_sender(route, "kakiyo", "GET", "/imports/")
 
     (job,) = route.finished(1)
 

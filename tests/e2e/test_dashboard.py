@@ -14,8 +14,9 @@ import requests
 from listdrop.dashboard.serving import serve
 from local.dashboard import ports_at
 from local.engine import ROOT
-from local.stack import LocalStack
-from tests.e2e.conftest import Route, person, table_text
+from local.stack import Stack
+from tests.support.routes import Route, person, table_text
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.engine
 
@@ -23,14 +24,14 @@ LISTDROP = ROOT / ".venv" / "bin" / "listdrop"
 
 
 @pytest.fixture
-def address(stack: LocalStack) -> Iterator[str]:
+def address(stack: Stack) -> Iterator[str]:
     with serve(ports_at(stack.url, stack.outputs)) as at:
         yield at.rstrip("/")
 
 
 def page(address: str) -> str:
     """A page as it is read: without tags."""
-    answer = requests.get(address, timeout=20)
+    answer = requests.get(address, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
 
@@ -55,7 +56,7 @@ def test_a_dropped_files_outcomes_are_seen(make_route: Callable[..., Route], add
     assert "people.csv" in page(f"{address}/")
     assert f"{route.name} kakiyo" in page(f"{address}/routes")
     assert job["job_id"] in page(f"{address}/person?who=LINKEDIN%23{slug(rows_of(route, job))}")
-    file = requests.get(f"{at}/files/results.csv", timeout=20)
+    file = requests.get(f"{at}/files/results.csv", timeout=PATIENCE)
     assert len(file.text.splitlines()) == 4
     assert "attachment" in file.headers.get("Content-Disposition", "attachment")
 
@@ -68,7 +69,7 @@ def slug(row: dict[str, str]) -> str:
     return row["person"].removeprefix("LINKEDIN#")
 
 
-def test_the_command_serves_it_to_who_has_its_address(stack: LocalStack) -> None:
+def test_the_command_serves_it_to_who_has_its_address(stack: Stack) -> None:
     running = subprocess.Popen(
         [LISTDROP, "dashboard", "--endpoint-url", stack.url], stdout=subprocess.PIPE, text=True
     )
@@ -78,9 +79,9 @@ def test_the_command_serves_it_to_who_has_its_address(stack: LocalStack) -> None
             line = said.readline()
             address = line.removeprefix("dashboard: ").strip()
             assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?key=[\w-]{20,}", address)
-            assert "<h1>Overview</h1>" in requests.Session().get(address, timeout=20).text
-            stranger = requests.get(address.partition("?")[0], timeout=20)
+            assert "<h1>Overview</h1>" in requests.Session().get(address, timeout=PATIENCE).text
+            stranger = requests.get(address.partition("?")[0], timeout=PATIENCE)
             assert stranger.status_code == 403
     finally:
         running.send_signal(signal.SIGINT)
-        assert running.wait(20) is not None
+        assert running.wait(PATIENCE) is not None

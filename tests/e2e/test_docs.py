@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from local.engine import ROOT
-from tests.e2e.conftest import Route, person, table_text
 from tests.e2e.pages import NOTIFICATIONS, OPERATIONS, QUERIES, README, USING, Page, shell
 from tests.support.leaks import CANARY
+from tests.support.routes import Route, person, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -108,6 +108,7 @@ def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
         USING.run(f"listdrop route put {file}", route)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("page", "command"),
     [

@@ -23,15 +23,16 @@ import pytest
 from boto3.dynamodb.conditions import Key
 
 from listdrop_cli.account_secrets import write_account
-from local.deploy import session
 from local.engine import ROOT
 from local.simulators.base import Fault
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Route, first_name, person, table_text
 from tests.support.leaks import CANARY, overhearing
+from tests.support.routes import DESTINATIONS, Route, first_name, person, table_text
+from tests.support.waiting import PATIENCE, until
 from tools.expanded import as_list, statements, without_loops
 
-pytestmark = pytest.mark.engine
+# One stack for all of them, which they change: they are run one after the other.
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("iam")]
 
 Item = dict[str, Any]
 PEOPLE = table_text(person("ada"), person("bo"))
@@ -44,12 +45,6 @@ def prod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     home = tmp_path_factory.mktemp("prod")
     with LocalStack(home=home, wait_scale=0.02, as_in_prod=True) as running, overhearing(running):
         yield running
-
-
-@cache
-def table(stack: LocalStack) -> Any:
-    resource = session().resource("dynamodb", endpoint_url=stack.url)
-    return resource.Table(stack.outputs["JobsTable"])
 
 
 @cache
@@ -73,7 +68,7 @@ class ByHand:
         self.name = f"t{uuid.uuid4().hex[:8]}"
         self._lambda = stack.client("lambda")
         self._simulator = stack.simulators[provider]
-        self._table = table(stack)
+        self._table = stack.table
         # Named as nobody else, so that no function has its secret in memory.
         stack.put_account(provider, self.name, self._simulator.account())
         destination = DESTINATIONS[provider] | {"account": self.name}
@@ -89,7 +84,7 @@ class ByHand:
         version = self.stack.drop(key, PEOPLE)
         self.call("submit", self.event(key, version))
         turn = self._turn()
-        ends_at = time.monotonic() + 30
+        ends_at = time.monotonic() + PATIENCE
         while turn["next"] != "finish":
             assert time.monotonic() < ends_at, turn
             kind = "send" if turn["next"] == "send" else "status"
@@ -305,11 +300,9 @@ def test_what_submit_has_no_time_for_it_delivers_again_by_its_statement_alone(
 ) -> None:
     submit_two(hurried)
 
-    ends_at = time.monotonic() + 20
     route = Route(hurried.stack, hurried.name, hurried.stack.simulators)
-    while len(found := route.jobs()) < 2:
-        assert time.monotonic() < ends_at
-        time.sleep(0.2)
+    until(lambda: len(route.jobs()) >= 2)
+    found = route.jobs()
     assert {job["upload"]["table"] for job in found} == {"a.csv", "b.csv"}
 
     with (
@@ -343,10 +336,7 @@ def test_an_upload_whose_event_was_lost_gets_its_job(alone: LocalStack) -> None:
 
     assert sweep(alone)["delivered"] > 0
 
-    ends_at = time.monotonic() + 20
-    while not (found := Route(alone, job.name, alone.simulators).jobs()):
-        assert time.monotonic() < ends_at
-        time.sleep(0.2)
+    found = until(Route(alone, job.name, alone.simulators).jobs)
     assert [each["state"] for each in found] == ["pending"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +15,11 @@ import pytest
 from listdrop.notices import document as notice
 from local.deploy import load_template
 from local.engine import ROOT
-from local.stack import LocalStack
-from tests.e2e.conftest import Item, Route, person, table_text
+from local.stack import Stack
 from tests.e2e.pages import NOTIFICATIONS
-from tests.unit.notices.test_email import EXAMPLES
+from tests.support.notices import EXAMPLES
+from tests.support.routes import Item, Route, person, table_text
+from tests.support.waiting import until
 
 RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.yaml"))
 NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguration")
@@ -30,7 +30,7 @@ NO_FILE = b""
 
 
 @pytest.fixture
-def deployed(stack: LocalStack) -> Iterator[Callable[..., str]]:
+def deployed(stack: Stack) -> Iterator[Callable[..., str]]:
     """Deploy a recipe by its command, in a stack of its own name; returns that name."""
     names: list[str] = []
 
@@ -62,13 +62,13 @@ def runnable(recipe: str, folder: Path) -> Path:
     return file
 
 
-def queue_of(stack: LocalStack, name: str) -> str:
+def queue_of(stack: Stack, name: str) -> str:
     described = stack.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
     return str(outputs["Queue"])
 
 
-def received(stack: LocalStack, queue: str) -> list[Item]:
+def received(stack: Stack, queue: str) -> list[Item]:
     """What is in a queue, which is empty afterwards."""
     sqs = stack.client("sqs")
     found = []
@@ -155,6 +155,7 @@ def test_a_queue_gets_each_job_in_which_rows_were_sent(
 
 
 @pytest.mark.engine
+@pytest.mark.slow
 def test_a_rule_hears_of_problems_and_the_pipe_s_queue_of_every_job_but_the_pipe_is_only_linted(
     make_route: Callable[..., Route], deployed: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -183,10 +184,13 @@ def test_a_rule_hears_of_problems_and_the_pipe_s_queue_of_every_job_but_the_pipe
                 }
             ]
         )
-    ends_at = time.monotonic() + 10
     heard: list[Item] = []
-    while len(heard) < 2 and time.monotonic() < ends_at:
-        heard += received(route.stack, target)
+
+    def hear() -> bool:
+        heard.extend(received(route.stack, target))
+        return len(heard) >= 2
+
+    until(hear, lambda: heard)
     assert {event["detail"]["state"] for event in heard} == {"partial", "rejected"}
     assert all(event["detail"] in mine for event in heard)
 
@@ -195,6 +199,7 @@ def test_a_rule_hears_of_problems_and_the_pipe_s_queue_of_every_job_but_the_pipe
 
 
 @pytest.mark.engine
+@pytest.mark.slow
 def test_the_queue_before_slack_hears_of_problems_but_pipe_and_chat_are_only_linted(
     make_route: Callable[..., Route], deployed: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -237,6 +242,7 @@ def test_what_the_pipe_writes_has_the_shape_that_the_chat_takes(name: str) -> No
 # ---------------------------------------------------------------- all recipes
 
 
+@pytest.mark.slow
 def test_the_recipes_that_the_engine_cannot_run_whole_are_valid_templates() -> None:
     done = subprocess.run(
         [ROOT / ".venv/bin/cfn-lint", "--template", *RECIPES],

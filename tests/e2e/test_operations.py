@@ -15,10 +15,10 @@ from werkzeug.serving import make_server
 
 from listdrop_cli.app import app
 from local.engine import ROOT
-from local.stack import LocalStack
-from tests.e2e.conftest import Route, counted, person, table_text
+from local.stack import Stack
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
+from tests.support.routes import Route, counted, person, running, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -209,6 +209,7 @@ def test_a_batch_that_was_given_up_is_looked_at_and_sent_again(
     assert once_more["counts"]["rows"] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", ["Unbalanced", "DroppedContacts", "SendErrors", "StatusErrors"])
 def test_what_an_operator_is_to_look_at_is_shown(
     make_route: Callable[..., Route], section: str
@@ -232,7 +233,7 @@ def test_sweep_is_looked_at_and_called(make_route: Callable[..., Route]) -> None
 
 
 def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[..., Route]) -> None:
-    route = make_route("activecampaign", route={"deadline_minutes": 0.2})
+    route = make_route("activecampaign")
     route.drop(table_text(person("ada"), person("bo", "stuck")))
     job = running(route)
 
@@ -247,17 +248,6 @@ def test_a_job_is_cancelled_while_its_provider_is_at_work(make_route: Callable[.
     assert (again.exit_code, "already ended: cancelled" in again.output) == (1, True)
 
 
-def test_a_job_that_is_not_there_is_not_cancelled(stack: LocalStack) -> None:
+def test_a_job_that_is_not_there_is_not_cancelled(stack: Stack) -> None:
     said = CliRunner().invoke(app, ["cancel", "nobody", "--endpoint-url", stack.url])
     assert (said.exit_code, "There is no job nobody" in said.output) == (2, True)
-
-
-def running(route: Route) -> Any:
-    """Wait until the route's job is running, and return it."""
-    ends_at = time.monotonic() + 30
-    while time.monotonic() < ends_at:
-        jobs = route.jobs()
-        if jobs and jobs[0]["state"] == "running" and "execution_arn" in jobs[0]:
-            return jobs[0]
-        time.sleep(0.1)
-    raise AssertionError("the job never ran")

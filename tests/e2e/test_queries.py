@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.e2e.conftest import Route, person, table_text
 from tests.e2e.pages import QUERIES
+from tests.support.routes import Route, person, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -45,6 +45,7 @@ def test_every_question_is_asked_in_three_ways() -> None:
     assert all("execute-statement" in blocks[2][1] for blocks in QUESTIONS.values())
 
 
+@pytest.mark.slow
 def test_all_ways_to_ask_a_question_give_the_answer(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign")
     route.drop(table_text(person("ada"), person("bo", "refused"), person("cy", "refused")))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from listdrop.models import Outcome
-from tests.e2e.conftest import Route, person, table_text
 from tests.e2e.pages import ATHENA
+from tests.support.routes import Route, person, table_text
 
 EXPORT, REMOVE = re.findall(r"```sh\n(.*?)```", ATHENA.text, re.DOTALL)
 EXPORTED, COPY, INSERT, ASK = re.findall(r"```sql\n(.*?)```", ATHENA.text, re.DOTALL)

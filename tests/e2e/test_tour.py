@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from local.engine import ROOT
-from tests.e2e.conftest import Route, counted, person, table_text
 from tests.support.leaks import CANARY
+from tests.support.routes import Route, counted, person, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -213,6 +213,7 @@ def same(text: str) -> set[str]:
     return {" ".join(line.split()) for line in text.splitlines()}
 
 
+@pytest.mark.slow
 def test_the_three_acts_print_what_the_readme_shows(make_route: Callable[..., Route]) -> None:
     demo = json.loads((ROOT / "events" / "demo-route.json").read_text("utf-8"))
     options = {each["provider"]: each for each in demo["destinations"]}

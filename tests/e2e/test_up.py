@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from listdrop_cli.stacks import running
-from local.engine import ROOT, free_port
+from local.engine import ROOT, free_port, is_taken
+from tests.support.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.engine
 
@@ -23,7 +23,7 @@ LISTDROP = ROOT / ".venv" / "bin" / "listdrop"
 @pytest.fixture
 def up() -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A running `listdrop up`, with its port."""
-    port = free_port()
+    port = next(port for port in iter(free_port, 0) if not is_taken(port + 14))
     process = subprocess.Popen(
         [LISTDROP, "up", "--port", str(port)], stdout=subprocess.PIPE, text=True
     )
@@ -35,6 +35,7 @@ def up() -> Iterator[tuple[subprocess.Popen[str], int]]:
     process.stdout.close()
 
 
+@pytest.mark.slow
 def test_up_shows_the_dashboard_and_says_where(up: tuple[subprocess.Popen[str], int]) -> None:
     process, port = up
     assert process.stdout is not None
@@ -47,7 +48,7 @@ def test_up_shows_the_dashboard_and_says_where(up: tuple[subprocess.Popen[str], 
     (address,) = [line.split()[-1] for line in said if "browser" in line]
 
     assert address == f"http://127.0.0.1:{port + 14}/"
-    with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 # of our own
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:  # noqa: S310 # of our own
         assert b"<h1>Overview</h1>" in answer.read()
 
 
@@ -85,12 +86,13 @@ def test_up_says_when_it_is_ready_and_down_leaves_nothing_behind(
 
     subprocess.run([LISTDROP, "down", "--port", str(port)], check=True)
 
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert not answers(port)
     assert not group_alive(port)
     assert port not in set(running())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_up_stops_everything(
     up: tuple[subprocess.Popen[str], int], number: signal.Signals
@@ -100,10 +102,11 @@ def test_an_interrupted_up_stops_everything(
 
     process.send_signal(number)
 
-    assert process.wait(20) == 0
+    assert process.wait(PATIENCE) == 0
     assert not group_alive(port)
 
 
+@pytest.mark.slow
 def test_down_also_stops_what_a_killed_up_left_behind(
     up: tuple[subprocess.Popen[str], int],
 ) -> None:
@@ -114,12 +117,10 @@ def test_down_also_stops_what_a_killed_up_left_behind(
 
     subprocess.run([LISTDROP, "down", "--port", str(port)], check=True)
 
-    ends_at = time.monotonic() + 10
-    while group_alive(port) and time.monotonic() < ends_at:
-        time.sleep(0.1)
-    assert not group_alive(port)
+    until(lambda: not group_alive(port))
 
 
+@pytest.mark.slow
 def test_a_taken_port_is_said_so(up: tuple[subprocess.Popen[str], int]) -> None:
     process, port = up
     ready_line(process)

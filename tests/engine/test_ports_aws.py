@@ -19,6 +19,7 @@ from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
+from listdrop.aws.submissions import DynamoSubmissions
 from listdrop.models import (
     RETRY_OF,
     Job,
@@ -30,6 +31,7 @@ from listdrop.models import (
     Upload,
     iso,
 )
+from listdrop.providers.routing import parse_route
 from local.deploy import session
 from tests.contracts.ports import (
     NOW,
@@ -45,6 +47,7 @@ from tests.contracts.ports import (
     RowsContract,
     SeenNotices,
     StoredRows,
+    SubmissionsContract,
     UploadsContract,
     new_job,
     planned,
@@ -87,6 +90,12 @@ class TestDynamoJobs(JobsContract, RowsContract):
     pass
 
 
+class TestDynamoSubmissions(SubmissionsContract):
+    @pytest.fixture
+    def submissions(self, table: Any) -> DynamoSubmissions:
+        return DynamoSubmissions(table, parse_route)
+
+
 class TestDynamoPeople(PeopleContract):
     @pytest.fixture
     def people(self, table: Any) -> DynamoPeople:
@@ -121,7 +130,7 @@ class TestDynamoRecords(RecordsContract):
 
 
 class TestTheTable:
-    """What dashboards and people see: keys, attributes and indexes of the design's section 6."""
+    """What dashboards and people see: keys, attributes and indexes of docs/design.md#dynamodb."""
 
     def test_a_job_item_has_the_published_attributes(self, jobs: DynamoJobs, table: Any) -> None:
         job = planned(jobs, source="apollo-contacts")

@@ -20,19 +20,15 @@ from tests.contracts.ports import (
     RowsContract,
     SeenNotices,
     StoredRows,
+    SubmissionsContract,
     UploadsContract,
 )
-from tests.support.fakes import (
-    MemoryArchive,
-    MemoryBudget,
-    MemoryExecutions,
-    MemoryFiles,
-    MemoryJobs,
-    MemoryNotices,
-    MemoryPeople,
-    MemoryRecords,
-    MemoryUploads,
-)
+from tests.support.accounts import MemoryBudget
+from tests.support.erasing import MemoryArchive, MemoryPeople
+from tests.support.files import MemoryFiles, MemoryUploads
+from tests.support.jobs import MemoryJobs
+from tests.support.messaging import MemoryExecutions, MemoryNotices
+from tests.support.records import MemoryRecords
 
 
 @pytest.fixture
@@ -43,11 +39,8 @@ def jobs() -> MemoryJobs:
 @pytest.fixture
 def stored_rows(jobs: MemoryJobs) -> StoredRows:
     def look(job: Job) -> Mapping[int, str]:
-        return {
-            row: result.outcome.value
-            for (job_id, row), (_, result) in jobs.rows.items()
-            if job_id == job.job_id
-        }
+        rows = jobs.rows.get(job.job_id, {})
+        return {row: result.outcome.value for row, (_, result) in rows.items()}
 
     return look
 
@@ -69,6 +62,12 @@ def put_upload(uploads: MemoryUploads) -> PutUpload:
 
 class TestMemoryJobs(JobsContract, RowsContract):
     pass
+
+
+class TestMemorySubmissions(SubmissionsContract):
+    @pytest.fixture
+    def submissions(self, jobs: MemoryJobs) -> MemoryJobs:
+        return jobs
 
 
 class TestMemoryRecords(RecordsContract):

@@ -224,7 +224,7 @@ def test_a_request_is_sent_as_it_is_given() -> None:
 
 
 def test_no_compressed_answer_is_asked_for_and_none_is_unpacked() -> None:
-    packed = gzip.compress(bytes(1 << 20))
+    packed = gzip.compress(bytes(1 << 20), mtime=0)
     with RawServer(answering(whole(packed, Content_Encoding="gzip"))) as server:
         answer = get(server)
     assert header_lines(server.requests[0])["accept-encoding"] == "identity"
@@ -569,7 +569,7 @@ def test_a_redirect_to_nonsense_is_an_answer_too(location: str) -> None:
 
 
 def test_a_redirect_with_a_packed_body_is_not_unpacked() -> None:
-    packed = gzip.compress(bytes(1 << 20))
+    packed = gzip.compress(bytes(1 << 20), mtime=0)
     moved = whole(packed, "302 Found", Location="/x", Content_Encoding="gzip")
     with RawServer(answering(moved)) as server:
         assert get(server).body == packed
@@ -922,6 +922,6 @@ def test_a_report_that_is_cut_off_is_none(data: bytes) -> None:
 
 
 def test_a_packed_report_is_not_unpacked() -> None:
-    packed = gzip.compress(bytes(1 << 20))
+    packed = gzip.compress(bytes(1 << 20), mtime=0)
     with RawServer(answering(whole(packed, Content_Encoding="gzip"))) as server:
         assert fetch(f"{server.url}/x", local=True, max_bytes=10_000) == packed

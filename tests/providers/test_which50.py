@@ -14,7 +14,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import Outcome
+from listdrop.models import Outcome, Prospects
 from listdrop.providers.base import AfterCrash, Batch, BatchRow, Handle, json_body
 from listdrop.providers.which50 import Which50, Which50Account
 from local.simulators.base import Fault
@@ -151,16 +151,48 @@ class TestWhich50(ProviderContract):
         [
             ("+34 600 111-222", "34600111222"),
             ("0034600111222", "34600111222"),
-            ("0600 111", "0600111"),
+            ("34600111222", "34600111222"),
+            ("+34 600 111 222 ext. 7", "34600111222"),
+            ("+44 (0)20 7946 0003", "442079460003"),
+            ("+44 020 7946 0003", "442079460003"),
+            ("+34 600 111 222 / +34 600 111 223", "34600111222"),
         ],
     )
-    def test_phones_are_digits_without_a_leading_00(
+    def test_a_phone_is_one_number_in_international_digits(
         self, api: Any, phone: str, digits: str
     ) -> None:
         assert prepare(api, self.prospect(1, phone=phone)).payload["Values"]["Mobile"] == digits
 
-    def test_a_phone_without_a_digit_is_left_out(self, api: Any) -> None:
-        assert "Mobile" not in prepare(api, self.prospect(1, phone="n/a")).payload["Values"]
+    @pytest.mark.parametrize(
+        ("phone", "country", "digits"),
+        [
+            ("(650) 555-0101 ext. 42", "United States", "16505550101"),
+            ("0151 23456789", "Deutschland", "4915123456789"),
+            ("0151 23456789", "DE", "4915123456789"),
+            ("34600111222", "Spain", "34600111222"),
+        ],
+    )
+    def test_a_national_number_is_made_international_where_the_country_is_known(
+        self, api: Any, phone: str, country: str, digits: str
+    ) -> None:
+        person = self.prospect(1, phone=phone, country=country)
+        assert prepare(api, person).payload["Values"]["Mobile"] == digits
+
+    def test_a_number_that_may_be_of_two_countries_is_left_out(self, api: Any) -> None:
+        person = self.prospect(1, phone="34600111222", country="Germany")
+        assert "Mobile" not in prepare(api, person).payload["Values"]
+
+    @pytest.mark.parametrize("phone", ["n/a", "0600 111", "(650) 555-0101", "call after 18h"])
+    def test_a_phone_that_is_no_international_number_is_left_out(
+        self, api: Any, phone: str
+    ) -> None:
+        assert "Mobile" not in prepare(api, self.prospect(1, phone=phone)).payload["Values"]
+
+    def test_a_row_whose_phone_is_left_out_says_so(self, api: Any) -> None:
+        phones = ["0600 111", "+34 600 111 222", "0600 112", ""]
+        emails = ["a@example.com", "b@example.com", "c@", "d@example.com"]
+        found = api.prepare_all(Prospects({"email": emails, "phone": phones}, {}, emails))
+        assert found.without_phone == {0}
 
     # ------------------------------------------------------------------ identity
 

@@ -9,12 +9,12 @@ from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
-from listdrop.jobs import finishing, polling, sending, submitting
-from listdrop.jobs.turns import Work
+from listdrop.jobs import finishing, importing, polling, sending, submitting
+from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
 from listdrop.providers.base import PollAnswer
-from tests.simulation import world
+from tests.simulation import handlers, ports, world
 
 Patch = tuple[object, str, Any]
 
@@ -37,19 +37,19 @@ class Bug:
 
 # ---------------------------------------------------------------- sending
 
-_Sending = sending._Sending
-_save = _Sending._save
+_save_changes = Work.save_batch
 
 
 def _save_without_intent(self: Any, batch: Any, *, sent: int = 0, **changes: Any) -> Any:
     if changes.get("state") is BatchState.SENDING:
         return batch.model_copy(update=changes)
-    return _save(self, batch, sent=sent, **changes)
+    return _save_changes(self, batch, sent=sent, **changes)
 
 
-def _send_again(self: Any, batch: Any) -> Any:
-    self.send_at = self.now()
-    return self._release(batch)
+def _send_again(work: Work, batch: Any) -> Pause:
+    pause = Pause(work.now())
+    work.release(batch)
+    return pause
 
 
 def _fate_is_known(answer: Any, *, busy_seconds: float = 60) -> None:
@@ -94,17 +94,17 @@ _finish_job = finishing.finish_job
 
 # ---------------------------------------------------------------- ports
 
-_save_batch, _put_rows = world.SimJobs.save_batch, world.SimJobs.put_rows
+_save_batch, _put_rows = ports.SimJobs.save_batch, ports.SimJobs.put_rows
 
 
 def _only_when_done(self: Any, upload: Any) -> Any:
-    found = self.submissions.get(upload.version_id)
+    found = self.submissions.get((upload.key, upload.version_id))
     return found if found and found.is_done else None
 
 
 def _kept_again(self: Any, upload: Any, decided: Any, now: Any) -> Any:
     del now
-    self.submissions[upload.version_id] = decided
+    self.submissions[upload.key, upload.version_id] = decided
     return decided
 
 
@@ -116,7 +116,7 @@ _started = submitting._Started
 
 
 def _save_anyway(self: Any, batch: Any, **more: Any) -> Any:
-    stored = self.items[batch.job_id][batch.number]
+    stored = self.batch_items[batch.job_id][batch.number]
     return _save_batch(self, batch.model_copy(update={"version": stored.version}), **more)
 
 
@@ -129,12 +129,14 @@ def _put_some_rows(self: Any, job: Any, rows: Any) -> None:
 
 def _begin_again(self: Any, job: Any, lease_until: Any) -> None:
     del lease_until
-    self._world.enter("begin")
-    self.jobs[job.job_id] = job
+    with self._world.write("begin"):
+        self.jobs[job.job_id] = job
 
 
 def _read_newest(self: Any, upload: Any) -> Iterator[bytes]:
-    yield [content for (key, _), content in self.versions.items() if key == upload.key][-1]
+    is_there = [each for at, each in self.stored if at <= self._world.now]
+    newest = [each for each in is_there if each.key == upload.key][-1]
+    yield self.contents[newest.key, newest.version_id]
 
 
 # ---------------------------------------------------------------- providers
@@ -184,10 +186,13 @@ _POLLED = ("kakiyo", "activecampaign")
 
 BUGS: dict[str, Bug] = {
     "a request leaves before it is written down": Bug(
-        ("waalaxy", "activecampaign"), lambda: ((_Sending, "_save", _save_without_intent),)
+        ("waalaxy", "activecampaign"), lambda: ((Work, "save_batch", _save_without_intent),)
     ),
     "a request of unclear fate is sent again, whatever the rule": Bug(
-        ("saleshandy", "waalaxy"), lambda: ((_Sending, "_after_doubt", _send_again),)
+        ("saleshandy", "waalaxy"),
+        lambda: (
+            (sending._Sending, "_after_doubt", lambda self, batch: _send_again(self._work, batch)),
+        ),
     ),
     "a 5xx counts as not sent": Bug(
         ("activecampaign", "saleshandy"),
@@ -197,7 +202,7 @@ BUGS: dict[str, Bug] = {
         ),
     ),
     "an import with a doubtful load is run": Bug(
-        ("which50",), lambda: ((_Sending, "_restart", _send_again),)
+        ("which50",), lambda: ((importing, "restart", _send_again),)
     ),
     "the deadline is not looked at": Bug(
         _POLLED,
@@ -207,7 +212,7 @@ BUGS: dict[str, Bug] = {
         ),
     ),
     "each job has the account's rate for itself": Bug(
-        ("saleshandy", "waalaxy"), lambda: ((world.SimBudget, "reserve", _unshared),)
+        ("saleshandy", "waalaxy"), lambda: ((ports.SimBudget, "reserve", _unshared),)
     ),
     "row items that a crash left out are not written": Bug(
         _ALL, lambda: ((finishing, "write_missing_items", lambda *_: None),)
@@ -222,29 +227,29 @@ BUGS: dict[str, Bug] = {
         _ALL, lambda: ((finishing, "_publish", _notified_first),)
     ),
     "a Finish that ran out of time is not called again": Bug(
-        _ALL, lambda: ((world, "finish_job", _ended_without_time),)
+        _ALL, lambda: ((handlers, "finish_job", _ended_without_time),)
     ),
     "a batch is written without its condition": Bug(
-        _ALL, lambda: ((world.SimJobs, "save_batch", _save_anyway),)
+        _ALL, lambda: ((ports.SimJobs, "save_batch", _save_anyway),)
     ),
     "a repeated event plans a job again": Bug(
-        _ALL, lambda: ((world.SimJobs, "begin", _begin_again),)
+        _ALL, lambda: ((ports.SimJobs, "begin", _begin_again),)
     ),
     "unprocessed rows are forgotten": Bug(
-        _ALL, lambda: ((world.SimJobs, "put_rows", _put_some_rows),)
+        _ALL, lambda: ((ports.SimJobs, "put_rows", _put_some_rows),)
     ),
     "each Submit reads the route anew": Bug(
         _ALL,
         lambda: (
-            (world.SimJobs, "submission", _only_when_done),
-            (world.SimJobs, "keep_submission", _kept_again),
+            (ports.SimJobs, "submission", _only_when_done),
+            (ports.SimJobs, "keep_submission", _kept_again),
         ),
     ),
     "a part of an upload counts as the whole": Bug(
         _ALL, lambda: ((submitting, "_Started", _always_whole),)
     ),
     "the newest version of an upload is read": Bug(
-        _ALL, lambda: ((world.SimUploads, "read", _read_newest),)
+        _ALL, lambda: ((ports.SimUploads, "read", _read_newest),)
     ),
     "nobody looks for uploads whose event was lost": Bug(
         _ALL, lambda: ((world.World, "_sweep", lambda *_: None),)

@@ -7,9 +7,10 @@ import io
 from collections import Counter
 from datetime import timedelta
 
-from listdrop.models import Job, JobState, Outcome, no_counts
+from listdrop.models import Job, JobState, Outcome, files, no_counts
 from listdrop.providers.base import Rates
-from tests.simulation.world import CsvRow, Drop, World
+from tests.simulation.scenario import CsvRow, Drop
+from tests.simulation.world import World
 
 _GRACE = timedelta(minutes=15)
 _UNTIMELY = ("aws.", "net.crash", "sfn.", "key.", "deploy.")
@@ -30,7 +31,7 @@ def check(world: World) -> list[str]:
     for drop in world.drops:
         _check_drop(world, drop)
     _check_rate(world, provider.rates)
-    for execution in world.executions.by_name.values():
+    for execution in world.machine.executions.values():
         if execution.turns > world.turns * 12 + 40:
             wrong.append(f"I5 {execution.name} ran {execution.turns} tasks")
     return wrong
@@ -58,7 +59,7 @@ def _check_drop(world: World, drop: Drop) -> None:
 
 def _check_unfinished(world: World, job: Job, *, is_dead: bool) -> None:
     """A job that did not end must have left an alarm, and only where faults never stop."""
-    own = [e for e in world.executions.by_name.values() if e.name.startswith(job.job_id)]
+    own = [e for e in world.machine.executions.values() if e.name.startswith(job.job_id)]
     is_alarmed = is_dead or any(execution.state == "failed" for execution in own)
     if world.is_lively:
         world.wrong.append(f"I5 {job.job_id} never ended ({job.state})")
@@ -68,10 +69,10 @@ def _check_unfinished(world: World, job: Job, *, is_dead: bool) -> None:
 
 def _check_job(world: World, drop: Drop, job: Job) -> None:
     wrong = world.wrong
-    if not world.notices.published[job.job_id] and world.is_lively:
+    if not world.notices.told[job.job_id] and world.is_lively:
         wrong.append(f"I8 {job.job_id} ended without a notice")
     # What the sweep or the queue delivered late may have been begun too late.
-    due = max(job.deadline_at, world.executions.by_name[job.job_id].at) + _GRACE
+    due = max(job.deadline_at, world.machine.executions[job.job_id].at) + _GRACE
     if world.is_lively and job.finished_at and job.finished_at > due:
         wrong.append(f"I5 {job.job_id} ended at {job.finished_at}, due at {job.deadline_at}")
     if job.table is None:
@@ -143,9 +144,9 @@ def _check_file(world: World, drop: Drop, job: Job) -> None:
     if content is None:
         world.wrong.append(f"I8 {job.job_id} ended without results")
         return
-    lines = list(csv.reader(io.StringIO(content.decode(), newline="")))[1:]
+    lines = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     rows = world.jobs.rows.get(job.job_id, {})
-    written = [(int(line[-4]), line[-3], line[2]) for line in lines]
+    written = [(int(line[files.ROW]), line[files.OUTCOME], line["First name"]) for line in lines]
     held = [
         (number, rows[number][1].outcome.value, made.cell)
         for number, made in enumerate(drop.rows, 1)

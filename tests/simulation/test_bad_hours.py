@@ -11,9 +11,10 @@ from listdrop.models import Outcome, RowResult, Upload
 from tests.simulation.checker import check
 from tests.simulation.faults import Faults
 from tests.simulation.run import PROVIDERS
+from tests.simulation.scenario import Drop, csv_of, made_up
 from tests.simulation.workflow import DEFINITION, states_of
-from tests.simulation.world import SWEEP, Drop, World, csv_of, made_up
-from tests.support.fakes import NOW
+from tests.simulation.world import SWEEP, World
+from tests.support.clock import NOW
 
 SEEDS = (8, 9)
 UPLOADS = 100
@@ -48,8 +49,8 @@ class Hour(World):
     def __init__(self, provider: str, seed: int, faults: Faults) -> None:
         super().__init__(provider, seed, faults=faults)
         self.is_lively = True
-        self.states = states_of(DEFINITION, 200)
-        self.route = self.route.model_copy(update={"deadline_minutes": 360})
+        self.machine.states = states_of(DEFINITION, 200)
+        self.routes.routes["spring"] = self.route.model_copy(update={"deadline_minutes": 360})
         self.at(NOW + BROWNOUT, self._settle_down)
 
     def _settle_down(self) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from listdrop.models import Job
-from tests.contracts.ports import JobsContract, RowsContract, StoredRows
-from tests.simulation.world import SimJobs, World
+from tests.contracts.ports import JobsContract, RowsContract, StoredRows, SubmissionsContract
+from tests.simulation.ports import SimJobs
+from tests.simulation.world import World
 
 
 class TestSimJobs(JobsContract, RowsContract):
@@ -24,3 +25,9 @@ class TestSimJobs(JobsContract, RowsContract):
             return {row: result.outcome.value for row, (_, result) in rows.items()}
 
         return look
+
+
+class TestSimSubmissions(SubmissionsContract):
+    @pytest.fixture
+    def submissions(self) -> SimJobs:
+        return World("kakiyo", 1, only=()).jobs

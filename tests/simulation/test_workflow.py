@@ -9,7 +9,7 @@ import pytest
 
 from tests.simulation import workflow
 from tests.simulation.workflow import DEFINITION, condition, states_of
-from tests.support.fakes import NOW
+from tests.support.clock import NOW
 
 STATES = states_of(DEFINITION, 200)
 WRITTEN: dict[str, dict[str, Any]] = DEFINITION["States"]

@@ -13,8 +13,8 @@ import pytest
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Item, Route
 from tests.support.leaks import overhearing
+from tests.support.routes import DESTINATIONS, Item, Route
 
 WAIT_SCALE = 0.02
 

@@ -13,8 +13,8 @@ from local.deploy import load_template
 from local.engine import ROOT
 from local.simulators.activecampaign import ActiveCampaignSimulator
 from local.stack import LocalStack
-from tests.e2e.conftest import Item, Route, counted, person, table_text
 from tests.soak.conftest import route_to, running, size
+from tests.support.routes import Item, Route, counted, person, table_text
 
 pytestmark = pytest.mark.soak
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Item, Route, assert_balanced, person, table_text
 from tests.soak.conftest import accepted_imports, route_to, simulator_of, size
+from tests.support.routes import DESTINATIONS, Item, Route, assert_balanced, person, table_text
 
 pytestmark = pytest.mark.soak
 

@@ -20,7 +20,6 @@ from listdrop.providers import REGISTRY
 from listdrop.providers.base import AfterCrash
 from local.deploy import STACK
 from local.stack import LocalStack
-from tests.e2e.conftest import DESTINATIONS, Item, Route, counted, person, table_text
 from tests.soak import faulty
 from tests.soak.conftest import (
     IMPORTS,
@@ -30,6 +29,7 @@ from tests.soak.conftest import (
     running,
     simulator_of,
 )
+from tests.support.routes import DESTINATIONS, Item, Route, counted, person, table_text
 
 pytestmark = pytest.mark.soak
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from local.stack import LocalStack
-from tests.e2e.conftest import assert_balanced, counted, person, table_text
 from tests.soak.conftest import IMPORTS, accepted_imports, route_to, simulator_of, size
+from tests.support.routes import assert_balanced, counted, person, table_text
 
 pytestmark = pytest.mark.soak
 

@@ -27,7 +27,7 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.ports import ALL_ROWS
-from tests.support.fakes import ManualClock
+from tests.support.clock import ManualClock
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from local.simulators.base import API_KEY
-from local.stack import LocalStack
+from local.stack import Stack
 
 CANARY = "kanarie"
 """In names, profile slugs, notes and keys of tests; their addresses are at `example.com`."""
@@ -47,7 +47,7 @@ def leaks(sayings: Iterable[Saying]) -> list[str]:
 class Overheard:
     """Hears a stack's topics from now on; logs and executions are kept by the engine itself."""
 
-    def __init__(self, stack: LocalStack) -> None:
+    def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self._messages: list[Saying] = []
         sqs, sns = stack.client("sqs"), stack.client("sns")
@@ -112,7 +112,7 @@ def _events(logs: Any, group: str) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def overhearing(stack: LocalStack) -> Iterator[Overheard]:
+def overhearing(stack: Stack) -> Iterator[Overheard]:
     """Hear a stack, and fail at the end if it has told anybody what it must not."""
     overheard = Overheard(stack)
     yield overheard

@@ -94,13 +94,14 @@ def test_a_function_is_one_file() -> None:
         assert sources == {"app.py"}
 
 
-PYTHON = ("layers", "functions", "local", "tools", "tests")
-PACKAGES = {"listdrop", "local", "tools", "tests"}
+PYTHON = ("layers", "functions", "listdrop_cli", "local", "tools", "tests")
+PACKAGES = {"listdrop", "listdrop_cli", "local", "tools", "tests"}
 """Our own top-level packages."""
 
 OUTER: dict[str, set[str]] = {
     "layers/shared/listdrop": set(),
     "functions": set(),
+    "listdrop_cli": set(),
     "local": set(),
 }
 """What code outside `listdrop` may import of ours, beside `listdrop`."""
@@ -149,6 +150,7 @@ def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
         "boto3",
         "botocore",
         "orjson",
+        "phonenumbers",
         "pydantic",
         "requests",
         "urllib3",
@@ -164,10 +166,10 @@ def lines(path: Path) -> int:
 
 
 def test_a_long_module_says_why_in_its_docstring() -> None:
-    for path in (path for folder in PYTHON[:4] for path in (ROOT / folder).rglob("*.py")):
+    for path in (path for folder in PYTHON[:5] for path in (ROOT / folder).rglob("*.py")):
         if lines(path) > 400:
             said = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
-            assert "One module" in said, f"{path} has {lines(path)} lines"
+            assert "One module, despite its length" in said, f"{path} has {lines(path)} lines"
 
 
 # ---------------------------------------------------------------- habits

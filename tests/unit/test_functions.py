@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 from listdrop import wiring
 from listdrop.errors import UnfinishedJobError
 from listdrop.models import JobState, Ticket, Turn, Upload
+from tests.support.functions import Context, function
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -24,20 +24,6 @@ PORTS = object()
 """Stands for the ports: handlers pass them on and never look inside."""
 
 Event = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Context:
-    """Lambda's context, as far as Powertools asks for it."""
-
-    function_name: str = "listdrop-test"
-    memory_limit_in_mb: int = 512
-    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:listdrop-test"
-    aws_request_id: str = "00000000-0000-0000-0000-000000000000"
-    seconds_left: int = 900
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self.seconds_left * 1_000
 
 
 @dataclass
@@ -53,17 +39,6 @@ class UseCase:
         if self.failing(arguments[0]):
             raise RuntimeError("the database is away")
         return self.answer
-
-
-def function(name: str) -> ModuleType:
-    """Load a function's one file, as Lambda would, but under a name of its own."""
-    path = ROOT / "functions" / name / "app.py"
-    spec = importlib.util.spec_from_file_location(f"function_{name}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def event(name: str) -> Event:

@@ -1,7 +1,7 @@
-"""How long the dashboard's pages take, and how large they are, on the engine.
+"""Measures time and size of the dashboard's pages, on the engine.
 
-A month of jobs, a hundred a day, and one job of 100,000 rows in 2,000 batches, written as the
-functions write them. Times are of whole answers, from one client that asks again and again.
+The table has a month of jobs, a hundred a day, and one job of 100,000 rows in 2,000 batches,
+written as the functions write them. Times are of complete answers to one client, one by one.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ MOST_BYTES = 200_000
 
 
 def ended(number: int, created_at: datetime, counts: dict[str, int], batches: int) -> Job:
-    """Return a job that came to its end within minutes."""
+    """Return a job that ended within minutes."""
     route, provider = ("spring", "webinar", "fair")[number % 3], ("kakiyo", "waalaxy")[number % 2]
     job_id = f"{route}-{provider}-{number:016x}"
     base = f"s3://results/jobs/{job_id}"
@@ -75,7 +75,7 @@ def ended(number: int, created_at: datetime, counts: dict[str, int], batches: in
 
 
 def month() -> Iterator[Job]:
-    """Yield the jobs of a month, those of today before now."""
+    """Yield the jobs of a month; those of today are in the past."""
     for back in range(DAYS):
         for index in range(JOBS_A_DAY):
             created_at = NOW - timedelta(days=back, seconds=index * 5)
@@ -84,7 +84,7 @@ def month() -> Iterator[Job]:
 
 
 def outcome_of(row: int) -> RowResult:
-    """Return what became of a row: nine of ten are good, and three in all are `existing`."""
+    """Return a row's outcome: nine of ten are good, and three rows are `existing`."""
     if row in (40_000, 70_000, 99_000):
         return RowResult(Outcome.EXISTING)
     if row % 10:
@@ -133,7 +133,7 @@ def fill(table: Any) -> Job:
 
 
 def pages(job: Job) -> dict[str, list[str]]:
-    """Return addresses by what they are."""
+    """Return the pages to measure: name to URLs."""
     at = f"/jobs/{job.job_id}"
     profiles = [f"linkedin.com/in/person-{row}" for row in (5, 40_000, 70_007, 99_999)]
     return {
@@ -155,7 +155,7 @@ def pages(job: Job) -> dict[str, list[str]]:
 
 
 def ask(address: str, path: str) -> tuple[float, bytes]:
-    """Return how many milliseconds an answer took, and what it is."""
+    """Return the milliseconds that an answer took, and its body."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     began = time.perf_counter()
     connection.request("GET", path)
@@ -169,7 +169,7 @@ def ask(address: str, path: str) -> tuple[float, bytes]:
 
 
 def turned(address: str, path: str) -> list[tuple[float, bytes]]:
-    """Ask for a page, and for those that follow it."""
+    """Request a page and its next pages."""
     found = []
     for _ in range(ASKED):
         took, body = ask(address, path)
@@ -193,12 +193,12 @@ def show(name: str, times: Sequence[float], size: int) -> None:
 
 
 def report(line: str) -> None:
-    """Print a line at once."""
+    """Print a line and flush."""
     print(line, flush=True)  # a report
 
 
 def main() -> None:
-    """Fill a stack, ask for every page, and print what it took."""
+    """Fill a stack, request every page, and print the figures."""
     with TemporaryDirectory() as home, Engine(Path(home)) as engine:
         outputs = deploy(engine.url)
         table = session().resource("dynamodb", endpoint_url=engine.url).Table(outputs["JobsTable"])

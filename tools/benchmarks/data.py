@@ -50,7 +50,7 @@ _DOMAIN = (
 
 
 def write_prospects(path: Path, rows: int, seed: int = 1) -> Path:
-    """Write so many rows: 2 % bad addresses, 3 % repeats, 1 % multi-line cells."""
+    """Write `rows` rows: 2 % bad addresses, 3 % repeats, 1 % multi-line cells."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADER)

@@ -1,8 +1,8 @@
-"""Seconds and memory that every kind of hostile upload takes, each in a process of its own.
+"""Measures time and memory for every kind of hostile upload, each in a separate process.
 
-What is measured is the preview for two providers, which is Submit's work without a bucket. Then
-the rows are read once more to be compared. The bars are 10 seconds and 256 MB a kind; a process
-may not go far beyond either, so that a kind that does cannot take the machine with it.
+It measures the preview for two providers, which is Submit's work without a bucket. Then the rows
+are read once more and compared. The limits are 10 seconds and 256 MiB for each kind. A process that
+goes far beyond them is stopped, to protect the machine.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _STOP_BYTES = 3 << 30
 
 
 class Figures(NamedTuple):
-    """What one kind took, and what was wrong with what became of it."""
+    """Time and memory of one kind, and its problem if any."""
 
     name: str
     seconds: float
@@ -36,7 +36,7 @@ class Figures(NamedTuple):
 
 
 def measured(kind: Kind) -> Figures:
-    """Preview one kind in a child, and say what it took."""
+    """Preview one kind in a child process, and return its figures."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
     child = multiprocessing.get_context("fork").Process(target=_child, args=(kind, theirs))
     child.start()
@@ -71,7 +71,7 @@ def _problem(check: Callable[[Kind], None], kind: Kind) -> str:
 
 
 def main(kinds: Iterable[Kind]) -> None:
-    """Print a line a kind, and the worst ones again."""
+    """Print a line for each kind, and the worst ones again."""
     everything = []
     for kind in kinds:
         figures = measured(kind)

@@ -1,9 +1,9 @@
-"""From bytes to planned batches on one core, against two references in the same run.
+"""Measures reading and planning on one core, against two references in the same run.
 
-`csv.reader` doing nothing else is the floor. "By the book" is what everyone writes:
-`csv.DictReader` and one pydantic model with `EmailStr` for each row, collected in batches. All
-figures are processor time, the best of three runs that take turns, as other work on the machine
-only ever slows one down; memory is the peak of a process of its own for each run.
+The lower bound is `csv.reader` alone. "By the book" is the usual code: `csv.DictReader` and one
+pydantic model with `EmailStr` for each row, collected in batches. All figures are processor time.
+Each is the best of three alternating runs, because other work on the machine can only slow a run
+down. Memory is the peak of a separate process for each run.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _CHUNK = 1 << 20
 
 
 def floor(path: Path) -> int:
-    """Parse, and do nothing else."""
+    """Only parse."""
     with path.open(encoding="utf-8", newline="") as file:
         return sum(1 for _ in csv.reader(file)) - 1
 
 
 class Person(BaseModel):
-    """A row, by the book: the columns by their headers."""
+    """A row "by the book": columns by header."""
 
     first_name: str = Field(alias="First Name")
     last_name: str = Field(alias="Last Name")
@@ -77,7 +77,7 @@ def by_the_book(path: Path) -> int:
 
 
 def listdrop(path: Path) -> int:
-    """What Submit does with the bytes, for one destination."""
+    """Do what Submit does with the bytes, for one destination."""
 
     def chunks() -> Iterator[bytes]:
         with path.open("rb") as file:
@@ -103,7 +103,7 @@ CONTENDERS: dict[str, Callable[[Path], int]] = {
 
 
 def measured(name: str, path: Path) -> tuple[float, float]:
-    """Run one contender in a process of its own: rows a second, and peak memory in MiB."""
+    """Run one contender in a separate process. Return rows a second, and peak memory in MiB."""
     command = [sys.executable, "-m", "tools.benchmarks.reading", name, str(path)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 # ourselves
     rows_a_second, peak = json.loads(printed)

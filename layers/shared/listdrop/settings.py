@@ -1,4 +1,4 @@
-"""The environment, read once. The only module that looks at it."""
+"""The environment variables, read once. No other module reads them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from listdrop.models import Frozen
 
 
 class Settings(Frozen):
-    """What the template tells every function; each field is an environment variable in capitals."""
+    """The functions' settings. Each field is an environment variable, in capitals."""
 
     stack_name: str
     stage: str
@@ -28,9 +28,9 @@ class Settings(Frozen):
 
     @property
     def console_region(self) -> str:
-        """The region of the AWS console, by the topic's ARN; empty where there is none to link to.
+        """The region for links to the AWS console, from the topic's ARN; empty: no links.
 
-        A laptop has no console, and other partitions than `aws` have one of another address.
+        A laptop has no console, and partitions other than `aws` have another console address.
         """
         _, partition, _, region, *_ = (*self.results_topic_arn.split(":"), "", "", "", "")
         return region if partition == "aws" and not self.is_local else ""
@@ -38,7 +38,7 @@ class Settings(Frozen):
 
 @cache
 def settings() -> Settings:
-    """Return this process's settings. Raises `pydantic.ValidationError` naming what is missing."""
+    """Return this process's settings. Raises `pydantic.ValidationError` if one is missing."""
     names = Settings.model_fields
     return Settings(
         **{name: os.environ[name.upper()] for name in names if name.upper() in os.environ}

@@ -1,4 +1,4 @@
-"""Builds the real objects, on first use. The only module that knows all the others."""
+"""Builds the real objects on first use. Only this module knows all others."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from listdrop.aws.messaging import (
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.aws.submissions import DynamoSubmissions
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
@@ -44,7 +45,7 @@ _READERS = 8
 """A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
 
 AT_ONCE = Config(max_pool_connections=16)
-"""Of a served dashboard's table: as many days are read at once as there are threads."""
+"""For a served dashboard's table: several threads read days at the same time."""
 
 _SIGNING_AT_ONCE = Config(
     signature_version="s3v4", s3={"addressing_style": "path"}, max_pool_connections=16
@@ -72,11 +73,12 @@ class RegisteredProviders:
 
 @cache
 def submit_ports() -> SubmitPorts:
-    """What the Submit function works with."""
+    """Return the ports of the Submit function."""
     return SubmitPorts(
         uploads=S3Uploads(boto3.client("s3")),
         routes=SsmRoutes(settings().stack_name, SSMProvider(), parse_route),
         providers=_providers(),
+        submissions=_submissions(),
         jobs=DynamoJobs(_table()),
         files=_files(),
         executions=SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn),
@@ -87,7 +89,7 @@ def submit_ports() -> SubmitPorts:
 
 @cache
 def turn_ports() -> TurnPorts:
-    """What the Send and Status functions work with."""
+    """Return the ports of the Send and Status functions."""
     parse = partial(parse_account, allow_loopback=settings().is_local)
     accounts = SecretAccounts(settings().stack_name, SecretsProvider(), parse)
     return TurnPorts(
@@ -104,7 +106,7 @@ def turn_ports() -> TurnPorts:
 
 @cache
 def finish_ports() -> FinishPorts:
-    """What the Finish function works with."""
+    """Return the ports of the Finish function."""
     return FinishPorts(
         uploads=S3Uploads(boto3.client("s3")),
         jobs=DynamoJobs(_table()),
@@ -119,10 +121,10 @@ def finish_ports() -> FinishPorts:
 
 @cache
 def sweep_ports() -> SweepPorts:
-    """What the Sweep function works with."""
+    """Return the ports of the Sweep function."""
     return SweepPorts(
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
-        jobs=DynamoJobs(_table()),
+        submissions=_submissions(),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
     )
@@ -130,7 +132,7 @@ def sweep_ports() -> SweepPorts:
 
 @cache
 def dashboard_ports() -> DashboardPorts:
-    """What the Dashboard function works with."""
+    """Return the ports of the Dashboard function."""
     return _dashboard_ports(
         settings().stack_name,
         settings().results_bucket,
@@ -143,9 +145,9 @@ def dashboard_ports() -> DashboardPorts:
 def served_dashboard_ports(
     stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
 ) -> DashboardPorts:
-    """Return what the dashboard of any stack works with when it is served on one machine.
+    """Return the ports of a dashboard that is served on one machine, for any stack.
 
-    `make` makes clients, as `boto3.client` does. `table` is the stack's `JobsTable`, made with
+    `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
     `AT_ONCE`.
     """
     return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE)
@@ -172,6 +174,11 @@ def clock() -> SystemClock:
 @cache
 def _table() -> Table:
     return boto3.resource("dynamodb").Table(settings().table_name)
+
+
+@cache
+def _submissions() -> DynamoSubmissions:
+    return DynamoSubmissions(_table(), parse_route)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Items have every attribute that the design lists, also where there is nothing to tell."""
+"""Items have every attribute that docs/design.md#dynamodb lists, also if it is empty."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from listdrop.aws.items import (
-    _batch_item,
-    _claim_item,
-    _job_item,
-    _row_item,
-    _submission_item,
-    _submission_of,
+    batch_item,
+    claim_item,
     clipped,
+    job_item,
     job_of,
+    row_item,
+    submission_item,
+    submission_of,
 )
 from listdrop.models import Outcome, PlannedRow, Route, RowResult, Submission
 from listdrop.providers.kakiyo import Kakiyo
-from tests.support.fakes import NOW, World, csv_of
+from listdrop.providers.routing import parse_route
+from tests.support.clock import NOW
+from tests.support.world import World, csv_of
 
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
     updated_at expires_at"""
@@ -28,7 +30,7 @@ ROW = "row line outcome reason reason_text email linkedin_url provider_ref raw_s
 def test_a_job_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:
     world = World()
     for job in (world.drop(csv_of(2)), world.drop(b"")):
-        item = _job_item(job)
+        item = job_item(job)
         assert item.keys() >= set(JOB.split())
         assert item["upload"].keys() == set(UPLOAD.split())
 
@@ -36,7 +38,7 @@ def test_a_job_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:
 def test_a_row_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:
     job = World().drop(csv_of(1))
 
-    item = _row_item(job, PlannedRow(1, 2), RowResult(Outcome.ACCEPTED))
+    item = row_item(job, PlannedRow(1, 2), RowResult(Outcome.ACCEPTED))
 
     assert item.keys() >= set(ROW.split())
     assert "person" not in item  # which an index has for its key
@@ -44,7 +46,7 @@ def test_a_row_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:
 
 def test_a_job_that_is_read_back_is_the_same() -> None:
     job = World().process(csv_of(2))
-    assert job_of(_job_item(job)) == job
+    assert job_of(job_item(job)) == job
 
 
 # ---------------------------------------------------------------- what DynamoDB refuses
@@ -70,12 +72,12 @@ def every_item() -> list[dict[str, Any]]:
     planned = PlannedRow(1, 2, f"{LONG}@example.com", LONG, f"https://linkedin.com/in/{LONG}")
     result = RowResult(Outcome.UNKNOWN, LONG, LONG, LONG, LONG)
     return [
-        _job_item(job),
-        _batch_item(batch, job),
-        _submission_item(job.upload, decided, job.created_at),
-        _submission_item(job.upload, Submission(None, "", "bad_route", "No."), job.created_at),
-        _claim_item("a" * 200, job),
-        _row_item(job, planned, result),
+        job_item(job),
+        batch_item(batch, job),
+        submission_item(job.upload, decided, job.created_at),
+        submission_item(job.upload, Submission.rejected("bad_route", "No."), job.created_at),
+        claim_item("a" * 200, job),
+        row_item(job, planned, result),
     ]
 
 
@@ -110,9 +112,9 @@ def test_a_long_text_is_cut_between_letters_and_says_so() -> None:
 def test_a_long_route_is_read_back_as_it_was_decided() -> None:
     columns: dict[str, str | None] = {"Größe": "x" * 5_000}
     to = Kakiyo.destination_model.model_validate({"provider": "kakiyo", "campaign_id": "c"})
-    decided = Submission(Route(destinations=(to,), columns=columns), "an-id")
+    decided = Submission(Route(destinations=(to,), columns=columns), (("an-id",),))
     upload = World().process(csv_of(1)).upload
 
-    item = _submission_item(upload, decided, NOW)
+    item = submission_item(upload, decided, NOW)
 
-    assert _submission_of(upload, item) == decided
+    assert submission_of(upload, item, parse_route) == decided

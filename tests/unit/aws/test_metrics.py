@@ -20,7 +20,8 @@ from listdrop.errors import (
 from listdrop.jobs.cancelling import cancel_job
 from listdrop.models import JobState, Outcome, RowResult
 from listdrop.providers.base import PollAnswer, SendAnswer
-from tests.support.fakes import WORKING, World, csv_of, received, route_to
+from tests.support.providers import WORKING, received
+from tests.support.world import World, csv_of, route_to
 from tools.expanded import without_loops
 
 STACK = "listdrop-here"

@@ -48,7 +48,7 @@ def test_a_route_that_was_just_changed_counts_at_once(routes: SsmRoutes, client:
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("", "names no route"), ("x" * 41, "1 to 40"), ("my route!", "1 to 40"), ("-x", "1 to 40")],
+    [("", "has no route"), ("x" * 41, "1 to 40"), ("my route!", "1 to 40"), ("-x", "1 to 40")],
 )
 def test_a_name_that_cannot_be_a_route_s_is_told_so(
     routes: SsmRoutes, client: Client, name: str, said: str

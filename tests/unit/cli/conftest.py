@@ -6,7 +6,7 @@ import pytest
 
 from listdrop.models import Job, Outcome, RowResult
 from listdrop.providers.base import Batch, SendAnswer
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 
 
 def some_refused(batch: Batch) -> SendAnswer:

@@ -17,10 +17,11 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 import listdrop_cli
-from listdrop.ports import Jobs, Records
+from listdrop.ports import OpenJobs, Records
 from listdrop_cli.app import app
 from listdrop_cli.target import Target
-from tests.support.fakes import MemoryRecords, World
+from tests.support.records import MemoryRecords
+from tests.support.world import World
 
 OUTPUTS = {
     "UploadsBucket": "uploads",
@@ -43,9 +44,9 @@ class FakedTarget(Target):
         """Return the client that the test gave."""
         return vars(self)["clients"][name]
 
-    def jobs(self) -> Jobs:
+    def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
-        return cast("Jobs", vars(self)["world"].jobs)
+        return cast("OpenJobs", vars(self)["world"].jobs)
 
     def records(self) -> Records:
         """Return the port that answers questions."""

@@ -9,7 +9,8 @@ import pytest
 
 from listdrop.providers.http import HttpClient
 from listdrop_cli.commands.account import EXIT_CODES, probe_key
-from tests.support.fakes import ACCOUNT, ToyProvider
+from tests.support.providers import ToyProvider
+from tests.support.world import ACCOUNT
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from listdrop.models import Job
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 
 

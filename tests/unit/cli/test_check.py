@@ -13,7 +13,7 @@ from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.app import app
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 
 ROUTE = json.dumps(
@@ -82,6 +82,17 @@ def test_a_list_of_unsubscribed_people_sends_nothing(tmp_path: Path) -> None:
     shown = check(tmp_path, PEOPLE, name="unsubscribed_export.csv")
     assert shown.exit_code == 1
     assert "4 suppressed" in shown.output
+    assert "warning: unsubscribed_list: The file's name says" in shown.output
+
+
+def test_a_column_about_consent_that_is_not_understood_is_named(tmp_path: Path) -> None:
+    content = "Email,Zustimmung\nada@example.com,vielleicht\nbo@example.com,ja\n"
+
+    shown = check(tmp_path, content)
+    told = json.loads(check(tmp_path, content, "--json").output)
+
+    assert 'warning: unclear_consent: The column "Zustimmung"' in shown.output
+    assert [warning["code"] for warning in told["warnings"]] == ["unclear_consent"]
 
 
 @pytest.mark.parametrize("content", ["", "1,2\n", 'Email\n"open'])

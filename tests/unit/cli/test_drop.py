@@ -16,7 +16,9 @@ from listdrop.ports import Records
 from listdrop_cli.commands.drop import ENDINGS
 from listdrop_cli.dropping import ending, progress_table, tell
 from listdrop_cli.waiting import Dropped
-from tests.support.fakes import NOW, MemoryRecords, World, csv_of
+from tests.support.clock import NOW
+from tests.support.records import MemoryRecords
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
 
 ROUTE = json.dumps(

@@ -8,7 +8,7 @@ from listdrop.models import BatchState, Job, JobState
 from listdrop_cli.questions import (
     given_up,
 )
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, lines, run
 
 
@@ -66,8 +66,8 @@ def test_json_has_the_whole_job_but_nothing_of_the_session(world: World, job: Jo
 
 
 def test_a_batch_that_was_given_up_is_pointed_out(world: World, job: Job) -> None:
-    batch = world.jobs.batch_items[job.job_id, 2]
-    world.jobs.batch_items[job.job_id, 2] = batch.model_copy(update={"state": BatchState.LOST})
+    batch = world.jobs.batch_items[job.job_id][2]
+    world.jobs.batch_items[job.job_id][2] = batch.model_copy(update={"state": BatchState.LOST})
 
     shown = run(FakedTarget(world), "job", job.job_id)
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from listdrop.models import Job
-from tests.support.fakes import World
+from tests.support.world import World
 from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run
 
 

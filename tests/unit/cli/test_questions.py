@@ -15,7 +15,8 @@ from listdrop_cli.questions import (
     jobs_of,
     words_of,
 )
-from tests.support.fakes import MemoryRecords, World, csv_of
+from tests.support.records import MemoryRecords
+from tests.support.world import World, csv_of
 
 
 def test_pages_are_asked_for_as_they_are_wanted() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from listdrop.models import Job
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 
 NAMES = ("results.csv", "rejects.csv", "retry.csv", "summary.json")

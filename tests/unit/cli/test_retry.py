@@ -16,7 +16,8 @@ from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.routing import parse_route
 from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
-from tests.support.fakes import MemoryUploads, World, csv_of
+from tests.support.files import MemoryUploads
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run
 
 ROUTE = '{"destinations": [{"provider": "activecampaign"}]}'

@@ -64,6 +64,18 @@ def test_a_filter_names_only_what_was_asked_for() -> None:
     }
 
 
+def test_problems_are_bad_ends_and_warnings() -> None:
+    assert filter_policy([], [], ["spring"], None, problems=True) == {
+        "route": ["spring"],
+        "$or": [
+            {"state": ["partial", "failed", "expired", "rejected"]},
+            {"warnings": [{"numeric": [">", 0]}]},
+        ],
+    }
+    with pytest.raises(ValueError, match="not both"):
+        filter_policy(["partial"], [], [], None, problems=True)
+
+
 # ---------------------------------------------------------------- the queue's policy
 
 

@@ -14,7 +14,7 @@ from listdrop.models import Outcome
 from listdrop_cli.moments import short_moment
 from listdrop_cli.tables import Fitted, printable
 from local.demo import job_table
-from tests.support.fakes import World, csv_of
+from tests.support.world import World, csv_of
 
 
 def drawn(width: int, *rows: tuple[Any, ...], headers: Any = ("job", "rows", "why")) -> str:

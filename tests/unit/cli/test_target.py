@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from listdrop_cli.app import app
 from listdrop_cli.stacks import running
 from listdrop_cli.target import Target, is_configured, must_be_named, target_of
-from tests.support.fakes import NOW
+from tests.support.clock import NOW
 from tests.unit.cli.faked_target import click_command, stubbed
 
 

@@ -16,11 +16,13 @@ from listdrop_cli.waiting import (
     dropped,
     exit_code,
     table_names,
-    time_left,
     wait_for,
 )
-from tests.support.fakes import NOW, MemoryRecords, ToyDestination, World, csv_of, route_to
-from tests.unit.tables.test_unpacking import zipped
+from tests.support.clock import NOW
+from tests.support.containers import zipped
+from tests.support.providers import ToyDestination
+from tests.support.records import MemoryRecords
+from tests.support.world import World, csv_of, route_to
 
 BOTH = (ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2))
 
@@ -133,39 +135,6 @@ def test_the_destination_that_made_a_job_is_found_on_its_route() -> None:
 
     assert destination_of(job, route_to(*BOTH)) == BOTH[1]
     assert destination_of(job, route_to(BOTH[0])) is None
-
-
-# ---------------------------------------------------------------- how long it takes
-
-
-def job_at(percent: int = 0, terminal: int = 0, **changes: Any) -> Job:
-    """A job with this many of its hundred rows known now, of which fewer were when it was saved."""
-    job = World().drop(csv_of(9))
-    counts = job.counts | {"rows": 100, "confirmed": percent}
-    batches = {"planned": 10, "sent": 10, "terminal": terminal}
-    given = {"state": JobState.RUNNING, "sending_since": NOW, "counts": counts, "progress": 0}
-    return job.model_copy(update=given | {"batches": batches} | changes)
-
-
-@pytest.mark.parametrize(
-    ("job", "seconds"),
-    [
-        (job_at(percent=50), 60),
-        (job_at(percent=25), 180),
-        (job_at(terminal=2), 240),
-        (job_at(percent=75, terminal=1), 20),
-        (job_at(), None),
-        (job_at(percent=100), None),
-        (job_at(percent=50, sending_since=None), None),
-        (job_at(percent=50, state=JobState.PARTIAL), None),
-        (job_at(percent=1, deadline_at=NOW + timedelta(minutes=5)), 240),
-        (job_at(percent=1, deadline_at=NOW), 0),
-    ],
-)
-def test_the_time_left_is_estimated_from_the_pace_so_far(job: Job, seconds: int | None) -> None:
-    left = time_left(job, NOW + timedelta(minutes=1))
-
-    assert left == (None if seconds is None else timedelta(seconds=seconds))
 
 
 # ---------------------------------------------------------------- how it ended

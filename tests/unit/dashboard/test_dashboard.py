@@ -29,9 +29,9 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.notices.wording import duration, plural, share
+from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
-from tests.support.fakes import ManualClock
-from tests.unit.test_functions import Context, function
+from tests.support.functions import Context, function
 
 ROOT = Path(__file__).parents[3]
 ROUTE = '{"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}]}'

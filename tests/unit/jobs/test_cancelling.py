@@ -10,7 +10,8 @@ from listdrop.errors import ProviderBusyError
 from listdrop.jobs.cancelling import cancel_job
 from listdrop.models import JobState, Outcome, RowResult, Upload
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
-from tests.support.fakes import ToyProvider, World, csv_of
+from tests.support.providers import ToyProvider
+from tests.support.world import World, csv_of
 
 ROWS = 3 * ToyProvider.limits.rows
 

@@ -23,15 +23,9 @@ from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile
 from listdrop_cli.again import write_unknown
-from tests.support.fakes import (
-    CrashError,
-    ToyDestination,
-    ToyProvider,
-    World,
-    is_balanced,
-    received,
-    route_to,
-)
+from tests.support.fallible import CrashError
+from tests.support.providers import ToyDestination, ToyProvider, received
+from tests.support.world import World, is_balanced, route_to
 from tests.unit.cli.faked_target import FakedTarget, run
 
 ADA = "Ada.Kanarie+x@Example.com"
@@ -88,7 +82,7 @@ def erase(
 
 def everything(world: World) -> str:
     """Whatever is kept, as text."""
-    uploads = [*world.uploads._versions.values()]
+    uploads = [*world.uploads.contents.values()]
     kept = [world.files.content, world.jobs.rows, world.jobs.jobs, world.jobs.batch_items, uploads]
     return "\n".join(map(str, kept)).lower()
 
@@ -169,7 +163,7 @@ def test_anothers_reason_that_quotes_the_person_is_erased_and_nothing_else_of_it
     (bo,) = [row for row in table(world, job, "results.csv") if row[-6] == "1"]
     assert bo[0] == "bo@example.com"
     assert bo[-5:] == ["refused", ERASED, "", "", "bo-ref"]
-    planned, result = world.jobs.rows[job.job_id, 1]
+    planned, result = world.jobs.rows[job.job_id][1]
     assert (planned.email, result.reason, result.reason_text) == ("bo@example.com", ERASED, "")
 
 
@@ -237,9 +231,7 @@ def test_what_broke_off_is_completed_by_another_run(writes: int) -> None:
 
     unbroken, same = processed()
     erase(unbroken)
-    assert world.jobs.rows == {
-        (job.job_id, row): kept for (_, row), kept in unbroken.jobs.rows.items()
-    }
+    assert world.jobs.rows[job.job_id] == unbroken.jobs.rows[same.job_id]
     assert world.files.content == {
         (job.job_id, name): content for (_, name), content in unbroken.files.content.items()
     }

@@ -17,22 +17,14 @@ from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, U
 from listdrop.jobs.result_files import is_retryable
 from listdrop.models import REASONS, BatchState, Job, JobState, Outcome, RowResult, Turn, files
 from listdrop.prospects.columns import known_headers, map_columns
-from listdrop.prospects.mapping import prospect_of
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
-from tests.support.fakes import (
-    WORKING,
-    CrashError,
-    World,
-    accepted,
-    csv_of,
-    is_balanced,
-    outcomes_of,
-    received,
-    route_to,
-)
+from tests.support.fallible import CrashError
+from tests.support.prospects import prospect_of
+from tests.support.providers import WORKING, accepted, received
+from tests.support.world import World, csv_of, is_balanced, outcomes_of, route_to
 
 OWN = list(files.ADDED[files.RESULTS])
 BAD = {Outcome.INVALID, Outcome.REFUSED, Outcome.UNKNOWN}
@@ -618,7 +610,7 @@ def test_the_words_of_a_whole_refusal_may_be_about_somebody_else_and_are_not_pub
 def test_an_upload_that_is_gone_at_the_end_still_gets_its_outcomes() -> None:
     world = World()
     job = world.drop(csv_of(3))
-    world.uploads._versions.clear()
+    world.uploads.contents.clear()
 
     job = world.run(job)
 

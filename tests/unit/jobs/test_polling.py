@@ -17,22 +17,17 @@ from listdrop.errors import (
 from listdrop.jobs.polling import MOST_POLLS
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
 from listdrop.providers.base import Handle, Limits, Pace, PollAnswer, Rates, SendAnswer
-from tests.support.fakes import (
-    NOW,
-    TURN_SECONDS,
+from tests.support.clock import NOW
+from tests.support.providers import (
     WORKING,
     LoadingProvider,
     ResendingProvider,
     ToyProvider,
-    World,
     all_good,
-    csv_of,
     gaps,
-    is_balanced,
-    outcomes_of,
     received,
-    route_to,
 )
+from tests.support.world import TURN_SECONDS, World, csv_of, is_balanced, outcomes_of, route_to
 
 
 class Impatient(ToyProvider):

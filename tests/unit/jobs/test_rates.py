@@ -15,7 +15,9 @@ import pytest
 from listdrop.jobs.turns import LATE, Work
 from listdrop.models import Turn
 from listdrop.providers import REGISTRY
-from tests.support.fakes import NOW, ManualClock, MemoryProviders, ToyProvider, World, csv_of
+from tests.support.clock import NOW, ManualClock
+from tests.support.providers import MemoryProviders, ToyProvider
+from tests.support.world import World, csv_of
 
 Kind = Literal["send", "poll"]
 

@@ -20,22 +20,24 @@ from listdrop.errors import (
 from listdrop.jobs.turns import NEAR, Work
 from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Session, Turn
 from listdrop.providers.base import Batch, Limits, Rates, SendAnswer
-from tests.support.fakes import (
-    ACCOUNT,
-    NOW,
-    TURN_SECONDS,
+from tests.support.clock import NOW
+from tests.support.fallible import CrashError
+from tests.support.providers import (
     CarefulLoadingProvider,
-    CrashError,
     LoadingProvider,
     ResendingProvider,
     ToyProvider,
-    World,
     accepted,
-    csv_of,
     gaps,
+    received,
+)
+from tests.support.world import (
+    ACCOUNT,
+    TURN_SECONDS,
+    World,
+    csv_of,
     is_balanced,
     outcomes_of,
-    received,
     route_to,
 )
 

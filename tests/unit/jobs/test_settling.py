@@ -9,7 +9,9 @@ import pytest
 from listdrop.errors import ClaimLostError
 from listdrop.jobs.settling import Ending, lost, settle_batch
 from listdrop.models import BatchItem, BatchState, Job, Outcome, RowResult, Turn
-from tests.support.fakes import CrashError, World, csv_of, is_balanced, received
+from tests.support.fallible import CrashError
+from tests.support.providers import received
+from tests.support.world import World, csv_of, is_balanced
 
 IN = Ending(BatchState.COMPLETED, RowResult(Outcome.ACCEPTED), {})
 LOST = lost("deadline", "Too late.")

@@ -14,24 +14,17 @@ from typing import Any, Literal
 
 import pytest
 
-from listdrop.aws.items import _job_item
+from listdrop.aws.items import job_item
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.submitting import PLANNING
-from listdrop.models import BatchItem, Job, JobState, Outcome, Route, job_id_for
+from listdrop.models import BatchItem, Job, JobState, Outcome, Route, files, job_id_for
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
-from tests.support.fakes import (
-    NOW,
-    CrashError,
-    ToyDestination,
-    ToyProvider,
-    World,
-    csv_of,
-    is_balanced,
-    outcomes_of,
-    route_to,
-)
-from tests.unit.tables.test_unpacking import workbook, zipped
+from tests.support.clock import NOW
+from tests.support.containers import workbook, zipped
+from tests.support.fallible import CrashError
+from tests.support.providers import ToyDestination, ToyProvider
+from tests.support.world import World, csv_of, is_balanced, outcomes_of, route_to
 
 
 class Pairing(ToyProvider):
@@ -83,7 +76,7 @@ def test_each_destination_has_a_job_of_its_own_and_the_upload_is_read_once() -> 
     assert len(set(job_ids)) == 2
     lists = {str(world.jobs.get(job_id).destination["list_id"]) for job_id in job_ids}
     assert lists == {"1", "2"}
-    assert world.uploads.reads == 1
+    assert world.uploads.reads == 2  # and its first piece once more, which may name jobs
 
 
 def test_the_same_destination_twice_is_one_job() -> None:
@@ -344,7 +337,7 @@ def test_rows_of_a_job_that_is_not_there_are_not_sent_anywhere(said: str) -> Non
     job = world.run(world.jobs.get(job_id))
 
     assert (job.state, job.reason, job.provider) == (JobState.REJECTED, "bad_route", "none")
-    assert job.reason_text.startswith("The job whose rows the upload sends again does not exist")
+    assert job.reason_text.startswith("The upload sends rows of a job that does not exist")
     assert world.script.asked == []
 
 
@@ -376,6 +369,105 @@ def test_rows_of_a_destination_that_left_the_route_are_not_sent_anywhere() -> No
     assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
     assert job.reason_text.endswith("is no longer on the route.")
     assert len(world.script.asked) == sent
+
+
+# ---------------------------------------------------------------- rows that name their jobs
+
+
+BOTH_LISTS = ToyDestination(provider="toy", list_id=1), ToyDestination(provider="toy", list_id=2)
+
+
+def two_jobs() -> tuple[World, list[Job]]:
+    """An upload of four people that went to two destinations."""
+    world = World(route=route_to(*BOTH_LISTS))
+    ids = world.submit(world.uploads.put("inbox/spring/a.csv", csv_of(4)))
+    return world, [world.run(world.jobs.get(job_id)) for job_id in ids]
+
+
+def drop_again(world: World, content: str, corrects: str = "") -> list[Job]:
+    """Drop a file, and run its jobs."""
+    before = len(world.script.asked)
+    upload = world.uploads.put("inbox/spring/fixed.csv", content.encode(), corrects=corrects)
+    jobs = [world.run(world.jobs.get(job_id)) for job_id in world.submit(upload)]
+    del world.script.asked[:before]
+    return jobs
+
+
+def test_corrected_rows_go_to_the_destination_of_their_job_only() -> None:
+    world, (first, _) = two_jobs()
+    row = f"a@example.com,A,{first.job_id},1,2,invalid_email,No."
+    columns = ",".join(files.ADDED[files.REJECTS])
+
+    (job,) = drop_again(world, f"Email,Name,{columns}\n{row}\n")
+
+    assert (job.destination, job.corrects, job.retry_of) == (first.destination, first.job_id, "")
+    assert job.state is JobState.SUCCEEDED
+    assert [asked.kind for asked in world.script.asked].count("send") == 1
+
+
+def test_retry_csv_goes_to_the_destination_of_its_job_however_it_is_dropped() -> None:
+    world, (_, second) = two_jobs()
+
+    (job,) = drop_again(world, f"Email,listdrop_job\na@example.com,{second.job_id}\n")
+
+    assert (job.destination, job.retry_of) == (second.destination, second.job_id)
+
+
+def test_rows_of_several_jobs_go_each_to_its_own() -> None:
+    world, (first, second) = two_jobs()
+    rows = [("a", first), ("b", second), ("c", first)]
+    lines = [f"{name}@example.com,{job.job_id}" for name, job in rows]
+
+    jobs = drop_again(world, "\n".join(["Email,listdrop_job", *lines]))
+
+    sent = {
+        job.destination["list_id"]: {
+            row for row, result in world.outcomes(job).items() if result.reason != "other_job"
+        }
+        for job in jobs
+    }
+    assert sent == {1: {1, 3}, 2: {2}}
+    assert all(is_balanced(job) for job in jobs)
+    assert [job.retry_of for job in jobs] == [first.job_id, second.job_id]
+
+
+def test_a_new_row_goes_with_the_others_where_they_are_of_one_job() -> None:
+    world, (first, _) = two_jobs()
+    rows = f"a@example.com,{first.job_id}\nb@example.com,\n"
+
+    (job,) = drop_again(world, f"Email,listdrop_job\n{rows}")
+
+    assert job.counts["confirmed"] == 2
+
+
+def test_a_row_of_unknown_origin_among_those_of_several_jobs_sends_nothing() -> None:
+    world, (first, second) = two_jobs()
+    rows = f"a@example.com,{first.job_id}\nb@example.com,{second.job_id}\nc@example.com,\n"
+
+    (job,) = drop_again(world, f"Email,listdrop_job\n{rows}")
+
+    assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
+    assert job.reason_text.startswith("Row 3 names no job")
+    assert world.script.asked == []
+
+
+@pytest.mark.parametrize("job_id", ["spring-toy-0123456789abcdef", "../../etc", "=1+1"])
+def test_rows_of_a_job_that_is_gone_send_nothing_and_say_so(job_id: str) -> None:
+    world, _ = two_jobs()
+
+    (job,) = drop_again(world, f"Email,listdrop_job\na@example.com,{job_id}\n")
+
+    assert (job.state, job.provider) == (JobState.REJECTED, "none")
+    assert "does not exist" in job.reason_text
+    assert world.script.asked == []
+
+
+def test_a_file_without_the_column_may_name_its_job_in_its_metadata() -> None:
+    world, (first, _) = two_jobs()
+
+    (job,) = drop_again(world, "Email\na@example.com\n", corrects=first.job_id)
+
+    assert (job.corrects, job.destination) == (first.job_id, first.destination)
 
 
 # ---------------------------------------------------------------- rows and batches
@@ -684,7 +776,7 @@ def test_many_destinations_are_planned_a_few_at_a_time() -> None:
     parts = [world.submit(upload, 0) for _ in range(4)]
 
     assert [len(part) for part in parts] == [5, 5, 2, 0]
-    assert world.uploads.reads == 3
+    assert world.uploads.reads == 4  # and its first piece once more, which may name jobs
     assert world.sweep() == []
     jobs = [world.run(world.jobs.get(job_id)) for part in parts for job_id in part]
     assert [job.destination["list_id"] for job in jobs] == list(range(12))
@@ -819,7 +911,10 @@ def test_a_table_of_an_archive_may_itself_be_packed() -> None:
 
     jobs = drop_zip(
         world,
-        {"a.csv.gz": gzip.compress(csv_of(2)), "b.xlsx": workbook(["Email"], ["a@a.example"])},
+        {
+            "a.csv.gz": gzip.compress(csv_of(2), mtime=0),
+            "b.xlsx": workbook(["Email"], ["a@a.example"]),
+        },
     )
 
     assert [job.counts["confirmed"] for job in jobs] == [2, 1]
@@ -871,5 +966,5 @@ def test_the_item_of_a_job_has_its_table() -> None:
     job, _ = drop_zip(world, TWO)
     alone = world.process(csv_of(1), "alone.csv")
 
-    assert _job_item(job)["upload"]["table"] == "people/a.csv"
-    assert not _job_item(alone)["upload"].get("table")
+    assert job_item(job)["upload"]["table"] == "people/a.csv"
+    assert not job_item(alone)["upload"].get("table")

@@ -8,7 +8,9 @@ import pytest
 
 from listdrop.jobs.sweeping import LOOK_BACK
 from listdrop.models import JobState
-from tests.support.fakes import NOW, CrashError, World, csv_of
+from tests.support.clock import NOW
+from tests.support.fallible import CrashError
+from tests.support.world import World, csv_of
 
 
 def test_an_upload_whose_event_was_lost_is_delivered_again_until_it_has_its_jobs() -> None:

@@ -7,7 +7,9 @@ import json
 from listdrop.models import Outcome, RowResult, Turn
 from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import Handle, Limits, PollAnswer, SendAnswer
-from tests.support.fakes import NOW, ToyProvider, World, csv_of, gaps
+from tests.support.clock import NOW
+from tests.support.providers import ToyProvider, gaps
+from tests.support.world import World, csv_of
 
 BATCH = 10
 BATCHES = 400

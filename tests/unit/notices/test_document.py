@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import json
 
-from listdrop.models import Job, JobState, Outcome, ReasonCount, Results, Upload, no_counts
+from listdrop.models import (
+    Job,
+    JobState,
+    JobWarning,
+    Outcome,
+    ReasonCount,
+    Results,
+    Upload,
+    no_counts,
+)
 from listdrop.notices import document as notice
-from tests.support.fakes import NOW
+from tests.support.clock import NOW
 
 RESULTS = Results(
     results="s3://r/results.csv", rejects="s3://r/rejects.csv", retry="s3://r/retry.csv"
@@ -72,6 +81,15 @@ def test_a_rejected_upload_says_why() -> None:
     assert (document["reason"], document["reason_text"]) == ("no_header", "The file has no header.")
 
 
+def test_a_program_gets_the_warnings_and_can_filter_by_their_number() -> None:
+    job = ended(warnings=(JobWarning(code="unclear_consent", text="The column …"),))
+
+    document = notice.document(job, [])
+
+    assert document["warnings"] == [{"code": "unclear_consent", "text": "The column …"}]
+    assert notice.attributes(job)["warnings"] == 1
+
+
 def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
     assert notice.attributes(ended()) == {
         "state": "partial",
@@ -79,4 +97,5 @@ def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
         "route": "spring",
         "rows": 10,
         "bad_rows": 6,
+        "warnings": 0,
     }

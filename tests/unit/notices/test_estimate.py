@@ -2,12 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from listdrop.models import Job, JobState
 from listdrop.notices.estimate import Estimate, time_left
+from tests.support.clock import NOW
 from tests.support.dashboards import new_job
-from tests.support.fakes import NOW
 
 GAP = 1.05
 
@@ -38,9 +36,17 @@ def test_nothing_takes_longer_than_to_the_deadline() -> None:
     assert time_left(job, GAP, NOW) == Estimate(timedelta(minutes=5))
 
 
-@pytest.mark.parametrize("percent", [0, 100])
-def test_nothing_is_estimated_from_nothing(percent: int) -> None:
-    assert time_left(running(percent), GAP, NOW) is None
+def test_where_no_row_is_settled_yet_batches_that_are_tell_the_pace() -> None:
+    job = running(0)
+
+    assert time_left(job, GAP, NOW) == Estimate(timedelta(minutes=40))
+
+
+def test_nothing_is_estimated_from_nothing() -> None:
+    job = running(0).model_copy(update={"batches": {"planned": 10, "sent": 10, "terminal": 0}})
+
+    assert time_left(job, GAP, NOW) is None
+    assert time_left(running(100), GAP, NOW) is None
 
 
 def test_a_job_that_has_ended_or_not_begun_to_send_has_no_estimate() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from listdrop.plans.naming import NamedJobs, named_jobs
-from tests.unit.tables.test_unpacking import workbook, zipped
+from tests.support.containers import workbook, zipped
 
 ONE, TWO = "spring-toy-0123456789abcdef", "spring-toy-fedcba9876543210"
 RETRY = f"Email,listdrop_job\na@example.com,{ONE}\nb@example.com,{TWO}\nc@example.com,{ONE}\n"
@@ -28,7 +28,7 @@ def test_rows_to_correct_say_why_they_are() -> None:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (gzip.compress(RETRY.encode()), "a.csv.gz"),
+        (gzip.compress(RETRY.encode(), mtime=0), "a.csv.gz"),
         (zipped({"x/retry.csv": RETRY.encode()}), "a.zip"),
         (workbook(["Email", "listdrop_job"], ["a@a.example", ONE], ["b@b.example", TWO]), "a.xlsx"),
         (RETRY.encode("utf-16"), "a.csv"),

@@ -10,10 +10,11 @@ import pytest
 
 from listdrop.models import Prospect
 from listdrop.prospects.columns import aliases, known_headers, map_columns
-from listdrop.prospects.mapping import prospect_of
+from listdrop.prospects.deciding import decided
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
+from tests.support.prospects import prospect_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
@@ -75,7 +76,7 @@ SALES_TOOLS = [
             | row(
                 company="Engine Works",
                 job_title="Head of Growth",
-                linkedin_url=f"{BY_ID}1",
+                linkedin_url=ADA_PROFILE["linkedin_url"],
                 location="Greater Manchester, United Kingdom",
             ),
             THEO | WHOLE_THEO | row(linkedin_url=f"{BY_ID}2", location="Paris, France"),
@@ -675,8 +676,9 @@ def read(sample: str) -> tuple[str, list[Prospect]]:
     source = spool(receive([(SAMPLES / f"{sample}.csv").read_bytes()]))
     with source.file:
         table = read_table(source, known_headers({}))
-        columns = map_columns(table.header, {})
-        return columns.source, [prospect_of(row.cells, columns) for row in table.rows()]
+        rows = [row.cells for row in table.rows()]
+        columns = decided(map_columns(table.header, {}), rows)
+        return columns.source, [prospect_of(cells, columns) for cells in rows]
 
 
 @pytest.mark.parametrize("export", EXPORTS, ids=lambda export: export.sample)

@@ -19,8 +19,9 @@ from listdrop.prospects.suppression import SuppressionList, read_suppression_lis
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route
 from listdrop_cli.app import app
-from tests.support.fakes import ToyProvider, World, outcomes_of, route_to
-from tests.unit.tables.test_unpacking import zipped
+from tests.support.containers import zipped
+from tests.support.providers import ToyProvider
+from tests.support.world import World, outcomes_of, route_to
 
 LIST = "suppression/never.csv"
 PEOPLE = (
@@ -72,7 +73,7 @@ def named_by(found: SuppressionList) -> list[int]:
         (b"Email\n\"Ada Lovelace <ada@example.com>\"\n'bo@example.org'\n", [0, 1]),
         (b'Email\n"ada@example.com; bo@example.org, @else.example"\n', [0, 1, 2]),
         (b'LinkedIn\n"in/ada; in/cy"\n', [0, 2]),
-        (gzip.compress(b"Email\nada@example.com\n"), [0]),
+        (gzip.compress(b"Email\nada@example.com\n", mtime=0), [0]),
         (workbook(["Name", "Email"], ["Ada", "ada@example.com"], ["", "bo@example.org"]), [0, 1]),
         (workbook(["cy@else.example"]), [2]),
     ],
@@ -85,7 +86,7 @@ def test_a_list_of_any_form_names_its_people(content: bytes, places: list[int]) 
     "content",
     [
         b"Email\nada@example.org\nada@example.com.example\nxada@example.com\n",
-        b"Email\n@ample.com\n@com\n@mail.example.com\n",
+        b"Email\n@ample.com\n@mail.example.com\n",
         b"Email,Company\nx@x.example,example.com\n",
         b"LinkedIn\nlinkedin.com/in/ada-2\n",
     ],
@@ -106,7 +107,7 @@ def test_nobody_else_is_named(content: bytes) -> None:
         b"\x00\x01\x02",
         b'Email\n"never closed\n',
         b"PK\x03\x04",
-        gzip.compress(b"Email\nada@example.com\n")[:-4],
+        gzip.compress(b"Email\nada@example.com\n", mtime=0)[:-4],
     ],
 )
 def test_a_list_that_names_nobody_is_a_bad_route(content: bytes) -> None:
@@ -114,6 +115,76 @@ def test_a_list_that_names_nobody_is_a_bad_route(content: bytes) -> None:
         read_suppression_list([content])
     assert rejected.value.reason == "bad_route"
     assert rejected.value.text.endswith(".")
+
+
+WILDCARDS = [
+    "%@example.com", "*@example.com", ".*@example.com", "^.*@example\\.com$", "||example.com^",
+    "@example.com", "*.example.com", ".example.com", "example.com", "*@*.example.com",
+    "%@%.example.com", "http://example.com/", "*://*.example.com/*", "EXAMPLE.COM.",
+    "'@example.com'",
+    "example.com:443", "%.example.com", "@example.com^",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", ["Email", "Domain", "Blocked"])
+@pytest.mark.parametrize("entry", WILDCARDS)
+def test_a_domain_is_understood_as_other_tools_write_it(entry: str, header: str) -> None:
+    content = f"{header}\nsomebody@else.test\n{entry}\n"
+    assert named_by(read_suppression_list([content.encode()])) == [0]
+
+
+@pytest.mark.parametrize("entry", ["*.ru", ".ru", "||ru^", "%.ru"])
+def test_all_that_ends_alike_may_be_blocked(entry: str) -> None:
+    mapped = Mapper(map_columns(["Email"], {})).map([["ada@mail.example.ru"], ["bo@example.com"]])
+    found = read_suppression_list([f"Email\n{entry}\n".encode()])
+    assert list(found.places(mapped)) == [0]
+
+
+NO_ENTRIES = [
+    "ada*@example.com", "ada@*", "@example.*", "*@*", "@com", "ada(at)example.com",
+    "ada@@example.com",
+    "/^ada/", "%", "ada@localhost", "John Smith", "acme", "linkedin.com/company/acme", "*foo bar",
+    "*@exa*mple.com", "192.168.1.1", "*@*.ru", "*ru", "ada@example.com bo@", "||||",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("header", ["Email,Name", "LinkedIn,Name", "Our own list,Name"])
+@pytest.mark.parametrize("entry", NO_ENTRIES)
+def test_an_entry_that_is_not_understood_is_named_by_its_line(entry: str, header: str) -> None:
+    content = f"{header}\nbo@example.org,Bo\n\n{entry},\ncy@else.example,Cy\n"
+
+    with pytest.raises(UploadRejectedError) as rejected:
+        read_suppression_list([content.encode()])
+
+    assert rejected.value.reason == "bad_route"
+    assert "line 4 " in rejected.value.text.lower()
+    assert entry not in rejected.value.text
+
+
+@pytest.mark.parametrize(
+    ("content", "places"),
+    [
+        (b"Email,Domain\nbo@example.org,\n,example.com\n", [0, 1]),
+        (b"Email,Domain\nbo@example.org,example.com\n", [1]),
+        (b"Name,Email,Added\nBooking.com,bo@example.org,01.02.2024\n", [1]),
+        (b"Name,Email\nBo,\nAda,ada@example.com\n", [0]),
+        (b"bo@example.org,Booking.com,2024-01-02\n", [1]),
+        (b"bo@example.org,01/02/2024,n/a\n", [1]),
+        (b"bo@example.org,Bo Example\n,example.com\n", [0, 1]),
+        (b"Blocked\n# from the old tool\nbo@example.org\n", [1]),
+        (b"bo@example.org (bounced in 2024)\n", [1]),
+        (b"example.com Acme Inc.\nbo@example.org\n", [0, 1]),
+        (b"Email,Name\nada@example.com,Ada\n\n%@else.example,\n", [0, 2]),
+        ("Email\nBO\uff20example.org\n".encode(), [1]),
+        (b"Email\nada@example.com|bo@example.org\n", [0, 1]),
+        (b"Email\n||else.example^|bo@example.org\n", [1, 2]),
+        (b"Domain,Company,Since\nelse.example,Acme,2024\n", [2]),
+    ],
+)
+def test_only_cells_that_may_hold_entries_are_asked_for_them(
+    content: bytes, places: list[int]
+) -> None:
+    assert named_by(read_suppression_list([content])) == places
 
 
 @pytest.mark.parametrize(

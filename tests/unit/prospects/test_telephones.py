@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from listdrop.aws.items import _row_item
+from listdrop.aws.items import row_item
 from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
 from listdrop.prospects.columns import map_columns
+from listdrop.prospects.consent import column_of
 from listdrop.prospects.mapping import Mapped, Mapper
-from listdrop.prospects.opt_outs import find_opt_outs
 from listdrop.providers.base import SendAnswer
 from listdrop_cli.app import app
-from tests.support.fakes import World
+from tests.support.world import World
 
 SPOILT = "4.91512E+11"
 GOOD = "+49 151 2345"
@@ -44,7 +44,7 @@ def test_a_row_is_sent_without_its_spoilt_number_and_says_so() -> None:
 
     job = world.process(PEOPLE)
 
-    rows = {row: planned for (_, row), (planned, _) in world.jobs.rows.items()}
+    rows = {row: planned for row, (planned, _) in world.jobs.rows[job.job_id].items()}
     assert [rows[row].warning for row in (1, 2, 3)] == ["", PHONE_LEFT_OUT, ""]
     assert reasons(world, job.job_id) == ["", "phone_left_out", "invalid_email"]
     assert world.outcomes(job)[2].outcome is Outcome.CONFIRMED
@@ -67,8 +67,8 @@ def test_a_row_item_has_the_warning_and_its_sentence() -> None:
     job = world.process(PEOPLE)
 
     items = {
-        row: _row_item(job, planned, result)
-        for (_, row), (planned, result) in world.jobs.rows.items()
+        row: row_item(job, planned, result)
+        for row, (planned, result) in world.jobs.rows[job.job_id].items()
     }
 
     assert (items[2]["warning"], items[2]["warning_text"]) == (
@@ -90,7 +90,7 @@ def test_another_good_number_is_used_instead_and_nothing_is_missing() -> None:
     )
 
     assert found.column("phone") == [GOOD, GOOD, "", ""]
-    assert found.mangled == {2}
+    assert found.left_out == {2}
     assert not any(SPOILT in values for values in found.custom.values())
 
 
@@ -128,7 +128,7 @@ def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
     found = mapped({"Email": "a@example.com", "Phone": cell})
 
     assert found.column("phone") == [""]
-    assert found.mangled == {0}
+    assert found.left_out == {0}
 
 
 # ---------------------------------------------------------------- how a spreadsheet keeps a number
@@ -137,15 +137,15 @@ def test_a_spoilt_number_is_left_out_however_it_is_wrapped(cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "number"),
     [
-        ("'0151 1", "0151 1"),
-        ("'+49 151 1", "+49 151 1"),
-        ("'(0151) 1", "(0151) 1"),
-        ('="0151 1"', "0151 1"),
-        ('\'="0151 1"', "0151 1"),
-        ("\u202a+49 151 1\u202c", "+49 151 1"),
-        ("\u202d+49 151 1\u202c", "+49 151 1"),
-        ("\u202e'0151 1", "0151 1"),
-        ("'unlisted", "'unlisted"),
+        ("'0151 1234", "0151 1234"),
+        ("'+49 151 1234", "+49 151 1234"),
+        ("'(0151) 1234", "(0151) 1234"),
+        ('="0151 1234"', "0151 1234"),
+        ('\'="0151 1234"', "0151 1234"),
+        ("\u202a+49 151 1234\u202c", "+49 151 1234"),
+        ("\u202d+49 151 1234\u202c", "+49 151 1234"),
+        ("\u202e'0151 1234", "0151 1234"),
+        ("'unlisted", ""),
     ],
 )
 def test_a_number_comes_without_what_keeps_it_text(cell: str, number: str) -> None:
@@ -155,11 +155,13 @@ def test_a_number_comes_without_what_keeps_it_text(cell: str, number: str) -> No
 
 
 def test_every_number_of_a_cell_comes_without_it() -> None:
-    found = mapped({"Email": "a@example.com", "Phone": f"'{SPOILT} ::: '0151 1 ::: '+49 2"})
+    found = mapped(
+        {"Email": "a@example.com", "Phone": f"'{SPOILT} ::: '0151 1234 ::: '+49 30 2345"}
+    )
 
-    assert found.column("phone") == ["0151 1"]
-    assert found.custom == {"Other telephone numbers": ["+49 2"]}
-    assert found.mangled == set()
+    assert found.column("phone") == ["0151 1234"]
+    assert found.custom == {"Other telephone numbers": ["+49 30 2345"]}
+    assert found.left_out == set()
 
 
 # ---------------------------------------------------------------- not to be called
@@ -170,8 +172,15 @@ def test_every_number_of_a_cell_comes_without_it() -> None:
     ["Do Not Call", "Mobile DNC", "Direct DNC", "Corporate DNC", "HQ DNC", "hq_dnc", "SMS opt out"],
 )
 def test_do_not_call_drops_every_telephone_column_and_nothing_else(header: str) -> None:
-    assert find_opt_outs(["Email", header]).flags == ()
-    row = {"Email": "a@example.com", "Phone": GOOD, "Mobile": "+44 2", "Work Phone": SPOILT}
+    column = column_of(header)
+    assert column is not None
+    assert column.of_calls
+    row = {
+        "Email": "a@example.com",
+        "Phone": GOOD,
+        "Mobile": "+44 20 7946 0002",
+        "Work Phone": SPOILT,
+    }
     rows = [row | {header: said} for said in ("Yes", "No", "")]
 
     found = mapped(*rows)
@@ -180,11 +189,11 @@ def test_do_not_call_drops_every_telephone_column_and_nothing_else(header: str) 
     assert silent.fields == {"email": "a@example.com"}
     assert silent.custom == {header: "Yes"}
     assert all(other.fields["phone"] for other in others)
-    assert found.opted_out == set()
+    assert found.answers.out == set()
 
 
 def test_who_is_not_to_be_called_misses_no_number() -> None:
     found = mapped({"Email": "a@example.com", "Phone": SPOILT, "Do Not Call": "yes"})
 
     assert found.column("phone") == [""]
-    assert found.mangled == set()
+    assert found.left_out == set()

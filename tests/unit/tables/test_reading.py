@@ -4,7 +4,7 @@ import codecs
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,12 +13,12 @@ import pytest
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Prospect
 from listdrop.prospects.columns import known_headers, map_columns
-from listdrop.prospects.mapping import prospect_of
 from listdrop.tables import unpacking
 from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect
 from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import Spool, spool
 from listdrop.tables.unpacking import MAX_COLUMNS, receive
+from tests.support.prospects import prospect_of
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 KNOWN = known_headers({})
@@ -49,7 +49,7 @@ class Read(NamedTuple):
 
 def read(
     content: bytes | str,
-    known: frozenset[str] = KNOWN,
+    known: Container[str] = KNOWN,
     dialect: Dialect | None = None,
     piece: int = 1 << 16,
 ) -> Read:
@@ -140,7 +140,7 @@ def test_a_file_reads_the_same_in_pieces_of_any_size(piece: int) -> None:
     for content in (
         codecs.BOM_UTF8 + ACCENTED.encode(),
         codecs.BOM_UTF16_BE + ACCENTED.encode("utf-16-be"),
-        gzip.compress(ACCENTED.encode()),
+        gzip.compress(ACCENTED.encode(), mtime=0),
     ):
         table = read(content, piece=piece)
         assert [row.cells[1] for row in table.rows] == ["Zoë"]
@@ -286,7 +286,9 @@ def test_a_file_without_a_known_column_is_rejected() -> None:
     assert rejection("colour,shape\nred,round\n").reason == "no_usable_column"
 
 
-@pytest.mark.parametrize("content", [b"", codecs.BOM_UTF8, b"\n\r\n  \n", gzip.compress(b"")])
+@pytest.mark.parametrize(
+    "content", [b"", codecs.BOM_UTF8, b"\n\r\n  \n", gzip.compress(b"", mtime=0)]
+)
 def test_an_empty_file_is_rejected(content: bytes) -> None:
     assert rejection(content).reason == "empty_file"
 
@@ -521,44 +523,48 @@ PLAIN = b"email,name\n" + b"".join(b"person%d@example.com,P\n" % number for numb
 
 
 def test_a_gzip_file_reads_like_its_content() -> None:
-    assert read(gzip.compress(PLAIN)).rows == read(PLAIN).rows
+    assert read(gzip.compress(PLAIN, mtime=0)).rows == read(PLAIN).rows
 
 
 def test_a_gzip_file_of_several_members_is_read_whole() -> None:
-    content = gzip.compress(PLAIN[:100]) + gzip.compress(b"") + gzip.compress(PLAIN[100:])
+    content = (
+        gzip.compress(PLAIN[:100], mtime=0)
+        + gzip.compress(b"", mtime=0)
+        + gzip.compress(PLAIN[100:], mtime=0)
+    )
     for piece in (1, 10, 1 << 16):
         assert read(content, piece=piece).rows == read(PLAIN).rows
 
 
 def test_zeros_after_a_gzip_file_are_padding() -> None:
-    assert read(gzip.compress(PLAIN) + bytes(512)).rows == read(PLAIN).rows
+    assert read(gzip.compress(PLAIN, mtime=0) + bytes(512)).rows == read(PLAIN).rows
 
 
 @pytest.mark.parametrize("kept", [2, 10, 60, -8, -1])
 def test_a_gzip_file_that_is_cut_off_is_rejected(kept: int) -> None:
-    assert rejection(gzip.compress(PLAIN)[:kept]).reason == "bad_archive"
+    assert rejection(gzip.compress(PLAIN, mtime=0)[:kept]).reason == "bad_archive"
 
 
 def test_a_gzip_file_whose_second_member_is_cut_off_is_rejected() -> None:
-    content = gzip.compress(PLAIN) + gzip.compress(b"more@example.com,M\n")[:-4]
+    content = gzip.compress(PLAIN, mtime=0) + gzip.compress(b"more@example.com,M\n", mtime=0)[:-4]
     assert rejection(content).reason == "bad_archive"
 
 
 @pytest.mark.parametrize("at", [12, -6])
 def test_a_damaged_gzip_file_is_rejected(at: int) -> None:
-    content = bytearray(gzip.compress(PLAIN))
+    content = bytearray(gzip.compress(PLAIN, mtime=0))
     content[at] ^= 0xFF
     assert rejection(bytes(content)).reason == "bad_archive"
 
 
 def test_rubbish_after_a_gzip_file_is_not_ignored() -> None:
-    assert rejection(gzip.compress(PLAIN) + b"not gzip").reason == "bad_archive"
+    assert rejection(gzip.compress(PLAIN, mtime=0) + b"not gzip").reason == "bad_archive"
 
 
 @pytest.mark.parametrize("extra", [-1, 0, 1, 257])
 def test_a_gzip_file_around_the_size_of_a_read_is_read_whole(extra: int) -> None:
     content = b"email\n" + b"x" * ((1 << 20) - 6 + extra)
-    with spooled(gzip.compress(content), piece=64).file as file:
+    with spooled(gzip.compress(content, mtime=0), piece=64).file as file:
         assert file.read(1) == b""
         assert file.tell() == len(content)
 
@@ -575,7 +581,7 @@ def test_a_gzip_bomb_is_rejected_before_it_is_unpacked() -> None:
 def test_a_large_file_that_packs_well_is_no_bomb() -> None:
     line = b"person@example.com,%d\n"
     content = b"email,name\n" + b"".join(line % number for number in range(1_000_000))
-    packed = gzip.compress(content, 9)
+    packed = gzip.compress(content, 9, mtime=0)
     assert len(content) > 16 << 20
     with spooled(packed).file as file:
         assert file.tell() == len(content)
@@ -627,7 +633,7 @@ def test_an_export_of_linkedin_connections_is_read() -> None:
         "linkedin_url": "https://www.linkedin.com/in/ada-example-1",
     }
     assert (rows[1].fields["last_name"], rows[1].fields["email"]) == (
-        "Exemple, MBA",
+        "Exemple",
         "theo@example.com",
     )
     assert (rows[2].fields, rows[2].custom) == ({}, {"Connected On": "11 Feb 2022"})

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobState
 from listdrop.plans.previewing import Preview, preview_upload
-from tests.support.fakes import ToyProvider, World, is_balanced, route_to
+from tests.support.providers import ToyProvider
+from tests.support.world import World, is_balanced, route_to
 from tests.unit.tables.hostile.checks import opened, preview
 from tests.unit.tables.hostile.kind import in_pieces
 
@@ -123,7 +124,7 @@ def test_a_table_in_gzip_is_read_like_the_table(
 ) -> None:
     content = written(rows, dialect)
     middle = len(content) // 2
-    packed = gzip.compress(content[:middle]) + gzip.compress(content[middle:])
+    packed = gzip.compress(content[:middle], mtime=0) + gzip.compress(content[middle:], mtime=0)
     assert rows_of(packed) == rows_of(content)
 
 
@@ -204,6 +205,9 @@ def test_any_bytes_are_previewed_or_rejected_with_a_reason(content: bytes) -> No
         assert seen.text.endswith(".")
     else:
         for destination in seen.destinations:
+            if destination.reason:  # no column for what it needs
+                assert destination.to_send == 0
+                continue
             assert destination.to_send + sum(destination.not_sent.values()) == seen.rows > 0
 
 

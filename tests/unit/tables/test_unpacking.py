@@ -8,10 +8,9 @@ import hashlib
 import io
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from datetime import time as time_of_day
-from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -31,6 +30,7 @@ from listdrop.tables.unpacking import (
     take_out,
     unpacked,
 )
+from tests.support.containers import saved, workbook, zipped
 
 PEOPLE = b"Email\r\nada@example.com\r\n"
 
@@ -42,27 +42,6 @@ def received(content: bytes) -> Package:
 def text_of(package: Package) -> bytes:
     with package.file:
         return b"".join(unpacked(package))
-
-
-def zipped(members: Mapping[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
-    return file.getvalue()
-
-
-def saved(book: Workbook) -> bytes:
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def workbook(*rows: list[Any]) -> bytes:
-    book = Workbook()
-    for row in rows:
-        book.worksheets[0].append(row)
-    return saved(book)
 
 
 def changed(book: bytes, part: str, change: Callable[[str], str]) -> bytes:
@@ -96,7 +75,7 @@ def rejection(action: Callable[[], object]) -> str:
     [
         (PEOPLE, Container.NONE),
         (b"PK is how this text begins", Container.NONE),
-        (gzip.compress(PEOPLE), Container.GZIP),
+        (gzip.compress(PEOPLE, mtime=0), Container.GZIP),
         (zipped({"a.csv": PEOPLE}), Container.ZIP),
         (workbook(["Email"]), Container.XLSX),
     ],
@@ -139,9 +118,9 @@ def test_an_archive_is_named_as_one(name: str, expected: bool) -> None:
     "content",
     [
         PEOPLE,
-        gzip.compress(PEOPLE),
-        gzip.compress(PEOPLE[:5]) + gzip.compress(PEOPLE[5:]),
-        gzip.compress(PEOPLE) + bytes(512),
+        gzip.compress(PEOPLE, mtime=0),
+        gzip.compress(PEOPLE[:5], mtime=0) + gzip.compress(PEOPLE[5:], mtime=0),
+        gzip.compress(PEOPLE, mtime=0) + bytes(512),
     ],
     ids=["plain", "gzip", "two members", "padded"],
 )
@@ -152,9 +131,9 @@ def test_text_is_unpacked_whole(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (gzip.compress(PEOPLE)[:-9], "bad_archive"),
-        (gzip.compress(PEOPLE) + b"something else", "bad_archive"),
-        (gzip.compress(bytes(40 << 20)), "too_big"),
+        (gzip.compress(PEOPLE, mtime=0)[:-9], "bad_archive"),
+        (gzip.compress(PEOPLE, mtime=0) + b"something else", "bad_archive"),
+        (gzip.compress(bytes(40 << 20), mtime=0), "too_big"),
     ],
     ids=["cut off", "followed by something else", "a bomb"],
 )
@@ -176,7 +155,7 @@ def test_every_file_of_an_archive_is_a_table_and_junk_is_none() -> None:
         assert tables(package) == ["b.csv", "folder/a.txt"]
 
 
-@pytest.mark.parametrize("content", [PEOPLE, gzip.compress(PEOPLE), workbook(["Email"])])
+@pytest.mark.parametrize("content", [PEOPLE, gzip.compress(PEOPLE, mtime=0), workbook(["Email"])])
 def test_what_is_no_archive_is_one_table_without_a_name(content: bytes) -> None:
     package = received(content)
     with package.file:
@@ -184,7 +163,11 @@ def test_what_is_no_archive_is_one_table_without_a_name(content: bytes) -> None:
 
 
 def test_a_table_is_taken_out_with_its_own_hash_and_container() -> None:
-    members = {"a.csv": PEOPLE, "b.csv.gz": gzip.compress(PEOPLE), "c.xlsx": workbook(["Email"])}
+    members = {
+        "a.csv": PEOPLE,
+        "b.csv.gz": gzip.compress(PEOPLE, mtime=0),
+        "c.xlsx": workbook(["Email"]),
+    }
     package = received(zipped(members))
     with package.file:
         taken = {name: take_out(package, name) for name in tables(package)}

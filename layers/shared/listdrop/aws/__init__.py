@@ -1,1 +1,1 @@
-"""The ports, on AWS. The only users of boto3; they know nothing of providers' APIs."""
+"""The ports on AWS. Only these modules use boto3; they know nothing about providers' APIs."""

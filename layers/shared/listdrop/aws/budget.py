@@ -24,17 +24,17 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class DynamoBudget:
-    """Request slots of accounts: one item each, with the first moment that is still free.
+    """Request slots of accounts. Each account has one item with the first free moment.
 
-    The moment is a number (microseconds since 1970), so that any number of jobs can move it on at
-    once, and none has to try again because of another.
+    The moment is a number (microseconds since 1970). So one atomic update moves it, and concurrent
+    jobs never have to retry because of each other.
     """
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
-        """See the port. Slots are handed out in order, so jobs of one account queue up."""
+        """See the port. Slots are given out in order, so the jobs of an account queue up."""
         taken = timedelta(seconds=count * gap)
         for _ in range(_TRIES):
             at = self._queue(account, taken, now)
@@ -49,7 +49,7 @@ class DynamoBudget:
         self._move(account, until, until)
 
     def _queue(self, account: str, taken: timedelta, now: datetime) -> datetime | None:
-        """Take the first free moments, if they are still to come; returns their beginning."""
+        """Take the first free slots if they are in the future; return their start."""
         try:
             found = self._table.update_item(
                 Key=keys.budget(account),
@@ -67,7 +67,7 @@ class DynamoBudget:
         return free_moment(found["Attributes"])
 
     def _move(self, account: str, now: datetime, to: datetime) -> bool:
-        """Set the first free moment, if it is past by now; false if it is not."""
+        """Set the first free moment if it is in the past; return false if it is not."""
         try:
             self._table.update_item(
                 Key=keys.budget(account),
@@ -82,7 +82,7 @@ class DynamoBudget:
 
 
 def free_moment(item: Mapping[str, Any]) -> datetime:
-    """Return the first free moment that a budget's item holds."""
+    """Return the first free moment in a budget's item."""
     return _EPOCH + int(str(item["free_from"])) * _MICROSECOND
 
 

@@ -1,4 +1,4 @@
-"""Conditions of writes that were not met: expected where two may race."""
+"""Failed conditional writes, which are expected when two calls race."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TRANSACTION_CANCELLED = "TransactionCanceledException"
 
 
 def raise_unless_conflict(error: ClientError) -> None:
-    """Raise again what is no failed condition; a transaction may also fail for other reasons."""
+    """Raise the error again unless a condition failed; a transaction can fail for other reasons."""
     code = error.response.get("Error", {}).get("Code")
     reasons: Any = error.response.get("CancellationReasons", [])
     cancelled = any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)

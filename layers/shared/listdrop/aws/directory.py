@@ -1,4 +1,4 @@
-"""What routes and accounts there are, from SSM and Secrets Manager. Asks for no secret."""
+"""Lists routes and accounts from SSM and Secrets Manager. It never reads a secret's value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AwsDirectory:
         return sorted(found, key=lambda route: route.name)
 
     def accounts(self) -> Sequence[StoredAccount]:
-        """See the port. A name that is none of ours is left out."""
+        """See the port. Secrets with other names are left out."""
         prefix = f"{self._stack}/"
         pages = self._secrets.get_paginator("list_secrets").paginate(
             Filters=[{"Key": "name", "Values": [prefix]}]

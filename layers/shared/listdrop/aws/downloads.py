@@ -1,4 +1,4 @@
-"""Result files for people: addresses that expire, and the reasons that `summary.json` has."""
+"""Result files for people: links that expire, and the reasons in `summary.json`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LINK_SECONDS = 60
 
 
 class S3Downloads:
-    """The downloads port. The client must sign with version 4, as what KMS encrypts needs."""
+    """The downloads port. The client must sign with SigV4, because KMS encryption requires it."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def link(self, job_id: str, name: str) -> str:
-        """See the port. The file is saved, and never shown in the browser."""
+        """See the port. The browser saves the file and never shows it."""
         return self._client.generate_presigned_url(
             "get_object",
             Params={
@@ -41,7 +41,7 @@ class S3Downloads:
         try:
             found = self._client.get_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
-            # Without the right to list, S3 does not tell a missing key from a forbidden one.
+            # Without permission to list, S3 answers AccessDenied for a missing key too.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "AccessDenied"):
                 return []
             raise

@@ -1,4 +1,4 @@
-"""What overviews add up, from the one table: only the attributes that they need."""
+"""The figures for overviews, from the table: only the attributes that they need."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PROJECTION = (
 
 
 class DynamoFigures:
-    """The figures port on DynamoDB. Indexes lag behind the table by a moment."""
+    """The figures port on DynamoDB. Indexes are eventually consistent."""
 
     def __init__(self, table: Table) -> None:
         self._table = table.name

@@ -1,8 +1,8 @@
-"""Items of the one table, from models and back: `docs/design.md`, section 6."""
+"""Converts models to items of the table and back, see `docs/design.md#dynamodb`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -19,65 +19,73 @@ from listdrop.models import (
     BatchItem,
     Job,
     PlannedRow,
+    Route,
     RowResult,
     Submission,
     Upload,
     iso,
 )
-from listdrop.providers.routing import parse_route
 
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
 _TOLD = frozenset({"source", "reason", "reason_text"})
-"""Members of a job that are there even when they are empty."""
+"""Members of a job that are stored even if they are empty."""
 _TEXTS = frozenset({"reason_text", "stop_text"})
-"""Members of a job that may quote something long."""
+"""Members of a job that may quote a long text."""
 _SPARSE = frozenset({"person", "warning", "warning_text"})
-"""Attributes of a row that are there only if they say something; an index takes no empty key."""
+"""Attributes of a row that are left out if empty; an index does not allow an empty key."""
 _REMEMBERED = timedelta(days=30)
 _DECIDED = "decided_route"
-"""Not `route`: that is the key of an index, and DynamoDB refuses items whose keys are too long."""
+"""Not `route`: that is an index key, and DynamoDB refuses items with too long keys."""
 
 MOST_BYTES = 2048
-"""Bytes of an attribute, and of an index's partition key. Sort keys have 1,024 at most."""
+"""The most bytes of an attribute and of a partition key; a sort key may have 1,024."""
 
 _BYTES_PER_LETTER = 4
 _CUT = "…".encode()
 
 
-def _job_item(job: Job) -> dict[str, Any]:
+def job_item(job: Job) -> dict[str, Any]:
+    """Return the item of a job."""
     return _members(job) | keys.job(job.job_id) | {"day": iso(job.created_at)[:10]}
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
-    """Return the job that an item holds."""
+    """Return the job in an item."""
     return Job.model_validate(_decoded(item, Job))
 
 
-def _batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
+def batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
+    """Return the item of a batch."""
     members = _members(batch)
     del members["job_id"], members["number"]
     return members | keys.batch(batch.job_id, batch.number) | {"expires_at": job.expires_at}
 
 
 def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
-    """Return the batch that an item holds."""
+    """Return the batch in an item."""
     number = keys.batch_number(str(item["sk"]))
     members = _decoded(item, BatchItem)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
 
 
-def _submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[str, Any]:
+def submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[str, Any]:
+    """Return the item of what was decided about an upload."""
     item = keys.upload(upload) | {"expires_at": int((now + _REMEMBERED).timestamp())}
     if decided.route is None:
         return item | {"reason": decided.reason, "reason_text": decided.reason_text}
     destinations = [each.model_dump(mode="json") for each in decided.route.destinations]
     route = decided.route.model_dump(mode="json") | {"destinations": destinations}
     text = orjson.dumps(route).decode()
-    return item | {"retry_of": decided.retry_of, **_in_parts(_DECIDED, text)}
+    named = {
+        "named": [list(ids) for ids in decided.named],
+        "is_correction": decided.is_correction,
+        "by_row": decided.by_row,
+    }
+    return item | named | _in_parts(_DECIDED, text)
 
 
 def _in_parts(name: str, text: str) -> dict[str, str]:
-    """Spread a long text over attributes; a route may be longer than one should be."""
+    """Split a long text into several attributes, as a route may be longer than one may be."""
     size = MOST_BYTES // _BYTES_PER_LETTER
     parts = (text[start : start + size] for start in range(0, len(text), size))
     return {f"{name}_{number}": part for number, part in enumerate(parts)}
@@ -88,20 +96,30 @@ def _from_parts(name: str, item: Mapping[str, Any]) -> str:
     return "".join(takewhile(bool, parts))
 
 
-def _submission_of(upload: Upload, item: Mapping[str, Any]) -> Submission:
+def submission_of(
+    upload: Upload, item: Mapping[str, Any], parse: Callable[[str, str], Route]
+) -> Submission:
+    """Return what was decided about an upload, from its item."""
     is_done = bool(item.get("is_done"))
     text = _from_parts(_DECIDED, item)
     if not text:
-        return Submission(None, "", str(item["reason"]), str(item["reason_text"]), is_done)
-    route = parse_route(upload.route, text)
-    return Submission(route, str(item["retry_of"]), is_done=is_done)
+        return Submission.rejected(str(item["reason"]), str(item["reason_text"]), is_done=is_done)
+    return Submission(
+        parse(upload.route, text),
+        tuple(tuple(map(str, ids)) for ids in item["named"]),
+        is_correction=bool(item["is_correction"]),
+        by_row=bool(item["by_row"]),
+        is_done=is_done,
+    )
 
 
-def _claim_item(content: str, job: Job) -> dict[str, Any]:
+def claim_item(content: str, job: Job) -> dict[str, Any]:
+    """Return the item of a claim on a content."""
     return keys.content(content) | {"job_id": job.job_id, "expires_at": job.expires_at}
 
 
-def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
+def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
+    """Return the item of a row."""
     key = keys.row(job.job_id, planned.row)
     item: dict[str, Any] = {
         **key,
@@ -132,9 +150,9 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any
 
 
 def clipped(text: str) -> str:
-    """Return a text that an item may hold: the files have what is longer, word for word.
+    """Cut a text to `MOST_BYTES` for an item. The result files have the complete text.
 
-    A cell may have a million characters, and DynamoDB refuses items over 400 KB:
+    A cell may have a million characters, but DynamoDB refuses items over 400 KB:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
     """
     if len(text) * _BYTES_PER_LETTER <= MOST_BYTES or len(text.encode()) <= MOST_BYTES:
@@ -143,7 +161,7 @@ def clipped(text: str) -> str:
 
 
 def _person(planned: PlannedRow) -> str:
-    """The row's identity as the `by_person` index has it; of an unsent row, what it would be."""
+    """Return the row's key in the index `by_person`, also for a row that was not sent."""
     identity = planned.identity
     if not identity:
         return ""
@@ -151,13 +169,13 @@ def _person(planned: PlannedRow) -> str:
         person = f"EMAIL#{identity}"
     elif identity == profile_slug(planned.linkedin_url).lower():
         person = f"LINKEDIN#{identity}"
-    else:  # matched by something else, which is not how anybody is looked for
+    else:  # matched by another field, by which nobody searches
         return ""
     return person if len(person.encode()) <= MOST_BYTES else ""  # too long for an index
 
 
 def _members(model: BaseModel) -> dict[str, Any]:
-    """Members as DynamoDB takes them; those without a value are left out."""
+    """Return a model's members for DynamoDB, without those that are `None`."""
     members = ((name, _value(name, getattr(model, name))) for name in type(model).model_fields)
     return {name: value for name, value in members if value is not None}
 
@@ -174,6 +192,8 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json")
         return {key: each for key, each in members.items() if each != "" or key != "table"}
+    if isinstance(value, tuple):
+        return [_value("", each) for each in value]
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, Enum):
@@ -184,12 +204,12 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _opaque(value: Any) -> str:
-    """JSON text, for what no query looks into."""
+    """Return JSON text, for members that queries never look into."""
     return orjson.dumps(value, default=list, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    """Members of the model, from an item that also has keys and index attributes."""
+    """Return the model's members from an item that also has keys and index attributes."""
     members = {name: item[name] for name in model.model_fields if name in item}
     for name in _OPAQUE:
         if isinstance(members.get(name), str):

@@ -1,4 +1,4 @@
-"""Jobs, batches, rows, submissions and content claims in the one table."""
+"""Jobs, batches, rows, submissions and claims on content in the table."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from listdrop.models import (
     PlannedRow,
     RowResult,
     Session,
-    Submission,
-    Upload,
     iso,
 )
 
@@ -27,16 +25,14 @@ if TYPE_CHECKING:
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.items import (
-    _batch_item,
-    _claim_item,
-    _job_item,
     _members,
-    _row_item,
-    _submission_item,
-    _submission_of,
     _value,
+    batch_item,
     batch_of,
+    claim_item,
+    job_item,
     job_of,
+    row_item,
 )
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
@@ -45,7 +41,7 @@ _TRANSACTIONS = 5
 
 
 class DynamoJobs:
-    """The jobs port on DynamoDB. Every write is keyed, and conditional where two may race."""
+    """The jobs port on DynamoDB. Writes are idempotent, and conditional where calls may race."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -54,8 +50,8 @@ class DynamoJobs:
     # ------------------------------------------------------------------ jobs
 
     def begin(self, job: Job, lease_until: datetime) -> Job | None:
-        """See the port. The condition makes the first of any number of Submits the only one."""
-        item = _job_item(job) | {"planning_until": iso(lease_until)}
+        """See the port. Of concurrent Submits, the conditional write lets only one plan the job."""
+        item = job_item(job) | {"planning_until": iso(lease_until)}
         unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
         try:
             self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned)
@@ -63,29 +59,6 @@ class DynamoJobs:
             raise_unless_conflict(error)
             return self.get(job.job_id)
         return None
-
-    def submission(self, upload: Upload) -> Submission | None:
-        """See the port."""
-        found = self._table.get_item(Key=keys.upload(upload), ConsistentRead=True).get("Item")
-        return _submission_of(upload, found) if found else None
-
-    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
-        """See the port."""
-        item = _submission_item(upload, decided, now)
-        try:
-            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
-        except ClientError as error:
-            raise_unless_conflict(error)
-            return self.submission(upload) or decided
-        return decided
-
-    def mark_submitted(self, upload: Upload) -> None:
-        """See the port."""
-        self._table.update_item(
-            Key=keys.upload(upload),
-            UpdateExpression="SET is_done = :done",
-            ExpressionAttributeValues={":done": True},
-        )
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -95,10 +68,10 @@ class DynamoJobs:
         return job_of(found)
 
     def claim_content(self, content: str, job: Job) -> str:
-        """See the port. The claim lives as long as the job."""
+        """See the port. The claim expires together with the job."""
         try:
             self._table.put_item(
-                Item=_claim_item(content, job), ConditionExpression=Attr("pk").not_exists()
+                Item=claim_item(content, job), ConditionExpression=Attr("pk").not_exists()
             )
         except ClientError as error:
             raise_unless_conflict(error)
@@ -110,7 +83,7 @@ class DynamoJobs:
         """See the port."""
         try:
             self._table.put_item(
-                Item=_claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
+                Item=claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
             )
         except ClientError as error:
             raise_unless_conflict(error)
@@ -118,20 +91,20 @@ class DynamoJobs:
         return True
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
-        """See the port. The job is stored last: with `planned_at`, its batches are all there."""
+        """See the port. The job is stored last, so a job with `planned_at` has all its batches."""
         last = 0
         with self._table.batch_writer() as writer:
             for batch in batches:
-                writer.put_item(Item=_batch_item(batch, job))
+                writer.put_item(Item=batch_item(batch, job))
                 last = batch.number
-            # A Submit that died may have planned more of them.
+            # A Submit that died may have stored more batches.
             for left in self.batches(job.job_id, last + 1):
                 writer.delete_item(Key=keys.batch(job.job_id, left.number))
         try:
             self._table.put_item(
-                Item=_job_item(job), ConditionExpression=Attr("planned_at").not_exists()
+                Item=job_item(job), ConditionExpression=Attr("planned_at").not_exists()
             )
-        except ClientError as error:  # planned by another meanwhile: the same plan
+        except ClientError as error:  # another Submit stored it first: the same plan
             raise_unless_conflict(error)
 
     def update(self, job_id: str, **changes: Any) -> None:
@@ -146,7 +119,7 @@ class DynamoJobs:
         return job.model_copy(update=changes)
 
     def finish(self, job: Job) -> bool:
-        """See the port. Batch counters are kept as they are."""
+        """See the port. The batch counters do not change."""
         names = (
             "state",
             "counts",
@@ -195,7 +168,7 @@ class DynamoJobs:
     # ------------------------------------------------------------------ batches
 
     def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
-        """See the port. Pages are read as they are asked for."""
+        """See the port. Pages are read on demand."""
         numbers = Key("sk").between(keys.batch_sk(first), keys.AFTER_BATCHES)
         condition = Key("pk").eq(keys.job_pk(job_id)) & numbers
         pages = self._client.get_paginator("query").paginate(
@@ -250,7 +223,7 @@ class DynamoJobs:
         return saved
 
     def _transact(self, writes: list[dict[str, Any]]) -> None:
-        """Write all or nothing; try again after a conflict with another transaction."""
+        """Write all or nothing. Retry after a conflict with another transaction."""
         for left in reversed(range(_TRANSACTIONS)):
             try:
                 self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # plain dicts
@@ -285,10 +258,10 @@ class DynamoJobs:
     # ------------------------------------------------------------------ rows
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
-        """See the port. The batch writer sends what DynamoDB left unprocessed again."""
+        """See the port. The batch writer retries items that DynamoDB did not process."""
         if job.row_items == "none":
             return
         with self._table.batch_writer() as writer:
             for planned, result in rows:
                 if job.row_items == "all" or result.outcome.is_bad:
-                    writer.put_item(Item=_row_item(job, planned, result))
+                    writer.put_item(Item=row_item(job, planned, result))

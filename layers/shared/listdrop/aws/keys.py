@@ -1,6 +1,6 @@
-"""The keys of the one table: nothing else knows how they are written (`docs/design.md`, section 6).
+"""The keys of the table, see `docs/design.md#dynamodb`. Only this module knows their format.
 
-A key is `{"pk": ..., "sk": ...}`, as DynamoDB takes it.
+A key is `{"pk": ..., "sk": ...}`, as boto3 takes it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from listdrop.models import Upload
 
 ROWS_PER_KEY = 10_000
-"""Row items of a job that share a partition key, as one key takes 1,000 writes a second."""
+"""Row items of a job with the same partition key: one key takes only 1,000 writes a second."""
 
 AFTER_BATCHES = "BATCH#:"
 """Sorts after every batch of a job: `:` comes after `9`."""
@@ -29,7 +29,7 @@ def job(job_id: str) -> ItemKey:
 
 
 def job_pk(job_id: str) -> str:
-    """Return the partition key that a job shares with its batches."""
+    """Return the partition key of a job and its batches."""
     return f"JOB#{job_id}"
 
 
@@ -54,7 +54,7 @@ def row(job_id: str, number: int) -> ItemKey:
 
 
 def row_pk(job_id: str, part: int) -> str:
-    """Return the partition key of a part of a job's rows; part 0 has one row fewer than others."""
+    """Return the partition key of one part of a job's rows. Part 0 has one row fewer."""
     return f"{job_pk(job_id)}#{part:04d}"
 
 
@@ -74,9 +74,9 @@ def is_last_of_part(sk: str) -> bool:
 
 
 def upload(version: Upload) -> ItemKey:
-    """Return the key of what was decided about an upload.
+    """Return the key of an upload's submission.
 
-    It is a hash, because an object's key can be longer than DynamoDB allows, and can name a person.
+    It is a hash, because an object's key can be too long for DynamoDB, and can name a person.
     """
     name = "\n".join((version.bucket, version.key, version.version_id))
     return {"pk": f"UPLOAD#{hashlib.sha256(name.encode()).hexdigest()}", "sk": "UPLOAD"}

@@ -1,4 +1,4 @@
-"""Executions in Step Functions, notices on SNS, counts as CloudWatch metrics, and the clock."""
+"""Step Functions executions, SQS deliveries, SNS notices, CloudWatch metrics, and the clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_PROVIDER = "none"
 
 
 class SfnExecutions:
-    """The executions port. The name makes a second start of the same job find the first."""
+    """The executions port. The name makes a start idempotent: a second one finds the first."""
 
     def __init__(self, client: SFNClient, state_machine_arn: str) -> None:
         self._client = client
@@ -42,7 +42,7 @@ class SfnExecutions:
 
 
 class SqsDeliveries:
-    """The deliveries port: messages as S3 writes them, as far as Submit reads them."""
+    """The deliveries port: messages in the format of S3, with only what Submit reads."""
 
     def __init__(self, client: SQSClient, queue_url: str) -> None:
         self._client = client
@@ -64,7 +64,7 @@ class SqsDeliveries:
 
 
 class SnsNotices:
-    """The notices port: JSON to every protocol but e-mail, which gets plain sentences."""
+    """The notices port: JSON for every protocol except e-mail, which gets plain sentences."""
 
     def __init__(self, client: SNSClient, topic_arn: str) -> None:
         self._client = client
@@ -90,9 +90,9 @@ class SnsNotices:
 
 
 class MetricEvents:
-    """The events port, as embedded metrics of a stack, each written at once.
+    """The events port, as embedded metrics of a stack.
 
-    A function that is killed afterwards has not lost what it had counted.
+    Each metric is written at once, so that a killed function does not lose it.
     """
 
     def __init__(self, stack: str) -> None:
@@ -111,7 +111,7 @@ class MetricEvents:
         dimensions = {"service": self._stack, "provider": provider}
         for dimension, said in dimensions.items():
             metrics.add_dimension(name=dimension, value=said)
-        # A job without a provider has whatever route its upload's key names, be it a person.
+        # Without a provider, the route is any text from the upload's key, even a person's name.
         if route and provider != NO_PROVIDER:
             metrics.add_dimensions(**dimensions, route=route)
         metrics.add_metric(name=name, unit=unit, value=value)
@@ -122,7 +122,7 @@ class SystemClock:
     """The clock port."""
 
     def now(self) -> datetime:
-        """See the port. To the millisecond, as items and messages have it."""
+        """See the port. Cut to milliseconds, as in items and messages."""
         now = datetime.now(UTC)
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 

@@ -18,7 +18,7 @@ CACHE_SECONDS = 300
 class SsmRoutes:
     """The routes port: `/<stack>/routes/<route>`, re-read for each upload.
 
-    A file that is dropped right after its route was corrected goes where the new route says.
+    So a file dropped right after a route was corrected goes where the new route says.
     """
 
     def __init__(
@@ -31,12 +31,12 @@ class SsmRoutes:
     def get(self, name: str) -> Route:
         """See the port."""
         if not name:
-            text = "The upload's key names no route: copy files to inbox/<route>/<file>."
+            text = "The upload's key has no route: copy files to inbox/<route>/<file>."
             raise UploadRejectedError("unknown_route", text)
         if not ROUTE_NAME.fullmatch(name):
             text = (
-                "The upload's key has no route's name: that has 1 to 40 letters, digits, dots, "
-                "underscores and hyphens, and begins with a letter or digit."
+                "The route in the upload's key is not a valid name: use 1 to 40 letters, digits, "
+                "dots, underscores and hyphens, and begin with a letter or digit."
             )
             raise UploadRejectedError("unknown_route", text)
         try:
@@ -50,7 +50,7 @@ class SsmRoutes:
 
 
 class SecretAccounts:
-    """The accounts port: `<stack>/<provider>/<account>`, kept for five minutes."""
+    """The accounts port: the secret `<stack>/<provider>/<account>`, cached for five minutes."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class SecretAccounts:
                 raise
             named = "" if name == "default" else f" --account {name}"
             text = (
-                f"There is no account {name!r} of {provider.name}, the secret {secret}: write it "
+                f"There is no account {name!r} for {provider.name} (secret {secret}): write it "
                 f"with `listdrop account put {provider.name}{named}`."
             )
             raise UploadRejectedError("unknown_account", text) from error
@@ -85,10 +85,10 @@ class SecretAccounts:
 _UNUSABLE = {
     "InvalidRequestException": "is scheduled for deletion: restore it, or store the key again",
     "AccessDeniedException": "may not be read by the function, or its encryption key may not be "
-    "used: see its resource policy and the policy of its KMS key",
-    "DecryptionFailure": "cannot be decrypted: see whether its KMS key is enabled",
+    "used: check its resource policy and the policy of its KMS key",
+    "DecryptionFailure": "cannot be decrypted: check whether its KMS key is enabled",
 }
-"""What no second try puts right, by the code of the error:
+"""Errors that a retry cannot fix, by code:
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html#API_GetSecretValue_Errors
 """
 
@@ -98,7 +98,7 @@ def _is_missing(error: GetParameterError, code: str) -> bool:
 
 
 def _code_of(error: GetParameterError) -> str:
-    """Return the code of the AWS error that Powertools has wrapped; empty if there is none."""
+    """Return the code of the AWS error that Powertools wrapped; empty if there is none."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ClientError):

@@ -1,4 +1,4 @@
-"""Row items by person, to find and erase them (design: section 6)."""
+"""Finds and erases row items by person, see `docs/design.md#indexes`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DynamoPeople:
             )
 
     def jobs_of(self, upload: Upload) -> Iterator[str]:
-        """See the port. Those of a route are looked through, as there is no index by upload."""
+        """See the port. Reads all jobs of the route, because there is no index by upload."""
         version = Attr("upload.version_id").eq(upload.version_id)
         condition = version & Attr("upload.key").eq(upload.key)
         for item in self._query("by_route", Key("route").eq(upload.route or "none"), condition):
@@ -77,7 +77,7 @@ class DynamoPeople:
     def _update(
         self, job_id: str, row: int, expression: str, names: Mapping[str, str], condition: Any
     ) -> Mapping[str, Any] | None:
-        """Change a row item; returns what it was, or `None` if the condition is not met."""
+        """Change a row item. Returns the old item, or `None` if the condition failed."""
         try:
             done = self._table.update_item(
                 Key=keys.row(job_id, row),

@@ -1,4 +1,4 @@
-"""Answers to questions about jobs, rows and people, from the one table and its indexes."""
+"""Reads jobs, rows and people from the table and its indexes, paginated."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 _NO_PAGE = "There is no such page."
 _ITEMS_A_READ = 400
-"""Of rows that are searched. Whoever asks decides how long to go on, page by page."""
+"""For a search of rows. The caller decides how many pages to search."""
 
 
 class DynamoRecords:
-    """The records port on DynamoDB. Indexes lag behind the table by a moment."""
+    """The records port on DynamoDB. Indexes are eventually consistent."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -69,7 +69,7 @@ class DynamoRecords:
     def rows(
         self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
     ) -> Page[RowItem]:
-        """See the port. Bad rows alone are found by their own index, in each part of the rows."""
+        """See the port. If only bad rows are wanted, their own index is read, part by part."""
         place = _decoded(cursor) or {"part": 0}
         part, key = place.get("part"), place.get("key")
         if not isinstance(part, int):
@@ -82,17 +82,17 @@ class DynamoRecords:
         while part <= last_part and len(found) < limit and not has_searched:
             items, key, searched = self._part(job, part, wanted, key, limit - len(found))
             found += map(_row_of, items)
-            # A part without any costs next to nothing, and what ends with a part is no page.
+            # A part without matches costs almost nothing, and a page may span several parts.
             has_searched = searched > len(items) or (searched > 0 and key is not None)
             part += key is None
-        # The index of bad rows has them by outcome.
+        # The index of bad rows is sorted by outcome.
         found.sort(key=lambda row: row.row)
         return Page(found, _encoded({"part": part, "key": key} if part <= last_part else None))
 
     def _part(
         self, job: Job, part: int, wanted: RowFilter, start: Any, limit: int
     ) -> tuple[list[dict[str, Any]], Any, int]:
-        """Search a part; returns also where to go on, and how many rows were looked at."""
+        """Search one part. Returns items, the key to continue from, and the rows searched."""
         pk = keys.row_pk(job.job_id, part)
         only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
         condition = Key("problem").eq(pk) if only_bad else Key("pk").eq(pk)
@@ -109,13 +109,13 @@ class DynamoRecords:
             names = ("pk", "sk", "problem", "outcome") if only_bad else ("pk", "sk")
             return items[:limit], {name: last[name] for name in names}, searched
         if key and not only_bad and keys.is_last_of_part(str(key["sk"])):
-            key = None  # spares a read that finds nothing
+            key = None  # saves a read that finds nothing
         return items, key, searched
 
     def _read(
         self, condition: ConditionBase, start: Any, limit: int, **options: Any
     ) -> tuple[list[dict[str, Any]], Any, int]:
-        """Look at so many items; returns what fits, where to go on (`None`: the end), how many."""
+        """Read up to `limit` items. Returns matches, the next key (`None`: the end), items read."""
         if start:
             if not _is_key(start):
                 raise ValueError(_NO_PAGE)
@@ -130,14 +130,14 @@ class DynamoRecords:
 
 
 def _may_have(job: Job, wanted: RowFilter) -> bool:
-    """Whether a row may be found: what an ended job has no row of need not be searched for."""
+    """Whether a search can find a row: an ended job's counts may show that there is none."""
     if not wanted.outcomes or not job.state.is_terminal:
         return True
     return any(job.counts[outcome] for outcome in wanted.outcomes)
 
 
 def _items_to_read(job: Job, wanted: RowFilter, limit: int) -> int:
-    """Return how many rows to look at for so many: few, where most are of a wanted outcome."""
+    """Return how many items to read for `limit` matches: few if most rows match."""
     known = sum(job.counts[outcome] for outcome in wanted.outcomes)
     if wanted.text or not known:
         return _ITEMS_A_READ
@@ -150,7 +150,7 @@ def _condition(wanted: RowFilter) -> ConditionBase | None:
         parts.append(Attr("outcome").is_in(sorted(outcome.value for outcome in wanted.outcomes)))
     if wanted.text:
         text = wanted.text
-        # `person` is in lower case; the others are as they were written.
+        # `person` is in lower case; the others keep their case.
         parts.append(
             Attr("person").contains(text.lower())
             | Attr("email").contains(text)
@@ -170,7 +170,7 @@ def _row_of(item: Mapping[str, Any]) -> RowItem:
 
 
 def _encoded(key: Any) -> str:
-    """Keys hold texts and small numbers: a cursor may stand in an address."""
+    """Return a key as a cursor that can be part of a URL; empty for no key."""
     return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=") if key else ""
 
 
@@ -187,5 +187,5 @@ def _decoded(cursor: str) -> Any:
 
 
 def _is_key(value: Any) -> bool:
-    """Whether it may be a key; a client refuses what cannot be one, in words of its own."""
+    """Whether a value can be a key. boto3 would refuse another one with its own error."""
     return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import IO, TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import RETRY_OF, Results, Upload, files
+from listdrop.models import Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -21,7 +22,7 @@ _DELETED_AT_ONCE = 1000
 
 
 class S3Uploads:
-    """The uploads port: reads exactly one version of an object. `bucket` is what is listed."""
+    """The uploads port. It reads exactly one version of an object, and lists `bucket`."""
 
     def __init__(self, client: S3Client, bucket: str = "") -> None:
         self._client = client
@@ -53,27 +54,28 @@ class S3Uploads:
                 text = "The upload was deleted before it could be read."
                 raise UploadRejectedError("empty_file", text) from error
             raise
-        yield from found["Body"].iter_chunks(_CHUNK)
+        with closing(found["Body"]) as body:  # also where only its beginning is read
+            yield from body.iter_chunks(_CHUNK)
 
-    def retry_of(self, upload: Upload) -> str:
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
         """See the port."""
         try:
             found = self._client.head_object(
                 Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id
             )
         except ClientError as error:
-            # What is asked for by its head has no body to say more in.
+            # A HEAD request has no body with a more exact code.
             if error.response.get("Error", {}).get("Code") in ("404", "405", "NoSuchKey"):
-                return ""
+                return {}
             raise
-        return found["Metadata"].get(RETRY_OF, "")
+        return found["Metadata"]
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""
         try:
             found = self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            # Without the right to list, S3 does not tell a missing key from a forbidden one.
+            # Without permission to list, S3 answers AccessDenied for a missing key too.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied"):
                 text = f"The route's suppression list {key} is not in the uploads bucket."
                 raise UploadRejectedError("bad_route", text) from error
@@ -82,7 +84,7 @@ class S3Uploads:
 
 
 class S3Files:
-    """The files port: everything of a job is under `jobs/<job_id>/`."""
+    """The files port. All files of a job are under `jobs/<job_id>/`."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -146,7 +148,7 @@ class S3Files:
 
 
 class S3Archive:
-    """The archive port: the results bucket, and single versions in the uploads bucket."""
+    """The archive port: the results bucket, and versions of objects in the uploads bucket."""
 
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
@@ -177,7 +179,7 @@ class S3Archive:
         yield from found["Body"].iter_chunks(_CHUNK)
 
     def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
-        """See the port. Its type stays what it was."""
+        """See the port. The content type does not change."""
         key = files.folder(job_id) + name
         kind = self._client.head_object(Bucket=self._bucket, Key=key)["ContentType"]
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})

@@ -1,14 +1,14 @@
-"""Cells that a spreadsheet would run: how Listdrop disarms them, and how it reads them back."""
+"""Cells that a spreadsheet would run as a formula: neutralises them, and reads them back."""
 
 from __future__ import annotations
 
 import re
 
 STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
-"""First characters of a formula, or what is stripped before one; the last four are full-width."""
+"""First characters of a formula, or characters stripped before one; the last 4 are full-width."""
 
 _LITERAL = re.compile(r'="([^"]*)"')
-"""A formula that is nothing but a text: how an export keeps a spreadsheet from reading a number."""
+"""A formula that is only a text. Exports use it so that a spreadsheet does not read a number."""
 
 _HARMLESS = re.compile(
     r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+|\+\d[\d ().\u00a0/-]{4,}\d(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
@@ -16,16 +16,16 @@ _HARMLESS = re.compile(
 
 
 def neutralised(cell: str) -> str:
-    """Return a cell that no spreadsheet runs: an apostrophe goes before all but numbers."""
+    """Put an apostrophe before a cell that a spreadsheet would run; numbers stay as they are."""
     if cell and cell[0] in STARTS and not _HARMLESS.fullmatch(cell):
         return f"'{cell}"
     return cell
 
 
 def unguarded(cell: str) -> str:
-    """Take off the apostrophe that we, or a spreadsheet, put before what could be a formula.
+    """Remove the apostrophe that Listdrop or a spreadsheet put before a possible formula.
 
-    What is then `="a text"` is that text.
+    Then turn `="a text"` into that text.
     """
     if cell[:1] == "'" and cell[1:2] and cell[1] in STARTS:
         cell = cell[1:].strip()

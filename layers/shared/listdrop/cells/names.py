@@ -1,83 +1,272 @@
-"""People's names: first and last, titles, degrees, and what is none."""
+"""People's names: first and last, and what is nobody's name.
+
+Nothing is guessed: where it cannot be known which word is what, it is left out.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
-_HONORIFICS = frozenset(
+from listdrop.cells.titles import (
+    are_credentials,
+    are_titles,
+    is_business,
+    is_honorific,
+    is_sure_title,
+    without_degrees,
+    without_title,
+)
+
+Order = Literal["first", "last", "surnames", "patronymic", "given", "comma"]
+"""How the whole names of a column are written.
+
+`first`: first name first. `last`: the last name first, then all first names; `surnames`: the same
+in countries of several last names, so that only two words are certain; `patronymic`: last, first,
+and the father's. `given`: mostly first names, so that only the first word is certain. `comma`: the
+last name first with a comma, so that without one nothing is certain.
+"""
+
+_PARTICLES = frozenset(
     {
-        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "madam", "herr", "frau",
-        "hr", "fr", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "sr", "sra", "srta",
-        "señor", "señora", "sig", "sigra", "dott", "dhr", "mevr", "ing", "rev", "dipl", "pd",
+        "von", "vom", "zu", "zum", "zur", "van", "der", "den", "de", "het", "ter", "ten", "te",
+        "'t", "op", "la", "las", "los", "le", "les", "du", "des", "da", "das", "do", "dos", "di",
+        "del", "della", "dello", "degli", "dei", "dal", "dalla", "af", "av", "bin", "ibn", "bint",
+        "al", "el", "ben", "abu", "san", "santa", "st", "st.", "mac", "vander", "vande",
     }
 )  # fmt: skip
-_DISCIPLINES = frozenset(
-    {
-        "rer", "nat", "med", "phil", "jur", "iur", "h", "c", "hc", "habil", "dent", "vet", "pol",
-        "oec", "theol", "techn", "mult", "kfm", "inf", "univ", "agr", "soc", "publ", "sc", "fh",
-    }
-)  # fmt: skip
-"""What follows a title: "Dr. rer. nat."."""
-_CREDENTIALS = frozenset(
-    {
-        "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "MD", "m.d.",
-        "dds", "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa",
-        "mph", "llm", "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.",
-    }
-)  # fmt: skip
-"""What may follow a name and a comma; as it is written only where it could be a name otherwise."""
+"""What begins a last name of several words."""
+_LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u2070-\u209f\u2460-\u24ff\u2776-\u2793\U0001d400-\U0001d7ff]"
+"""No numbers in circles, and no mathematical letters, which people use as fonts."""
+_PLAIN = re.compile(rf"{_LETTER}+(?:(?:[ '\u2019-]| ?\. ?){_LETTER}+)*\.?")
+_BRACKETS = re.compile(
+    r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|<[^<>]*>?|\uff08[^\uff08\uff09]*\uff09?|【[^【】]*】?"
+)
+_QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
+_SINGLE_QUOTES = "'\u2018\u2019"
+_NICKNAME = re.compile(
+    rf"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]"
+    rf"|(?<=\s)[{_SINGLE_QUOTES}][^{_SINGLE_QUOTES}]+[{_SINGLE_QUOTES}](?=\s|$)"
+)
+_NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
+"""What parts a name from what people do: "Ada Lovelace | Engines"."""
+_BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
+_AFTER = re.compile(r"[^\w.'\u2019)]+$")
+_SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
+_LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
+"""A word of a name. Numbers after letters tell those apart who are called alike: "Ada2"."""
+_ADDRESS = re.compile(r"://|www\.", re.I)
+_USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
-_LONGEST_HONORIFIC = 40
+_FEWEST_CAPITALS = 3
+"""In what may be a last name in capitals: two are often initials, as in "AJ"."""
+_COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
 
 
-def is_honorific(value: str) -> bool:
-    """Whether a title is a form of address, not a job."""
-    if len(value) > _LONGEST_HONORIFIC or value == "HR":  # which is a department
-        return False
-    words = _words(value)
-    return bool(words) and words[0] in _HONORIFICS and set(words) <= _HONORIFICS | _DISCIPLINES
+class Name(NamedTuple):
+    """A whole name, as it is written but without what is none, and its parts if they are known."""
+
+    whole: str = ""
+    first: str = ""
+    last: str = ""
 
 
-def _words(title: str) -> list[str]:
-    return re.sub(r"[.()-]", " ", title).casefold().split()
+def tidy_part(text: str) -> str:
+    """Return a first or a last name without what is none; empty if nothing is left.
 
-
-def _is_of_title(piece: str) -> bool:
-    """Whether a word after a title belongs to it: "phil." does, but Phil is a name."""
-    is_short = piece.endswith(".") or not piece[0].isupper()
-    return is_honorific(piece) or (is_short and set(_words(piece)) <= _DISCIPLINES)
-
-
-def _without_title(pieces: list[str]) -> list[str]:
-    """Leave out what comes before a name, but no more than to leave two words."""
-    start = 0
-    while start < len(pieces) - 2 and (
-        _is_of_title(pieces[start]) if start else is_honorific(pieces[0])
+    Emoji, bullets, brackets, titles and degrees are dropped. With a digit in it, or as an address,
+    it is nobody's name.
+    """
+    if _PLAIN.fullmatch(text) and not _has_title(text):
+        return text
+    bare = _bare(text)
+    numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
+    if (
+        not all(map(_LETTERS.fullmatch, numbered))
+        or _USER_NAME.match(bare)
+        or _ADDRESS.search(text)
     ):
-        start += 1
-    return pieces[start:]
+        return ""
+    name, _, rest = bare.partition(",")
+    pieces = without_degrees(without_title(name.split() or rest.split(), least=1))
+    return "" if are_titles(pieces) or _is_degree(pieces) else " ".join(pieces)
+
+
+def _is_degree(pieces: list[str]) -> bool:
+    """Whether a name is nothing but "Jr." or "PhD"; Md without a dot is a name."""
+    text = " ".join(pieces)
+    return are_credentials(text) and not (text.istitle() and text.isalpha())
+
+
+@lru_cache(maxsize=4096)
+def _has_title(text: str) -> bool:
+    pieces = text.split()
+    named = without_degrees(without_title(pieces, least=1))
+    return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces)
+
+
+def _bare(text: str) -> str:
+    """Take off emoji, bullets, numbers of a list, nicknames, brackets, and what follows a bar."""
+    text = _NICKNAME.sub(" ", _BRACKETS.sub(" ", text))
+    if not text.isascii():
+        text = "".join(map(_without_symbol, unicodedata.normalize("NFC", text)))
+    text = _BEFORE.sub("", text.strip())
+    pieces = (_AFTER.sub("", piece).strip() for piece in _NEXT.split(text))
+    return " ".join(next(filter(None, pieces), "").split())
+
+
+def _without_symbol(character: str) -> str:
+    """Leave out emoji and the like; fonts made of mathematical letters are letters."""
+    kind = unicodedata.category(character)
+    if (
+        kind[0] == "S"
+        or kind in ("No", "Cs", "Co", "Cn", "Cf")
+        or "\ufe00" <= character <= "\ufe0f"
+    ):
+        return " "
+    if "\U0001d400" <= character <= "\U0001d7ff":
+        return unicodedata.normalize("NFKC", character)
+    return character
+
+
+def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> Name:
+    """Read a whole name; all is empty if it is nobody's. `Last, First` is turned round.
+
+    `capitals` says that the last names of the column are written in capitals.
+    """
+    if is_business(text) or is_honorific(text) or _ADDRESS.search(text):
+        return Name()
+    whole = text if _PLAIN.fullmatch(text) else _bare(text)
+    before, _, after = whole.partition(",")
+    if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):
+        return Name()
+    before, after = " ".join(before.split()), after.strip()
+    if not all(map(_LETTERS.fullmatch, before.split())) or not any(map(str.isalpha, before)):
+        return Name()
+    if after and not are_credentials(after) and (" " not in before or _may_be_name(after, before)):
+        return Name(whole, *_turned(before, after.partition(",")[0]))
+    if after and " " not in before:
+        return Name(before, before)
+    return Name(before, *_parted(before.split(), order, capitals=capitals))
 
 
 def split_name(whole: str) -> tuple[str, str]:
-    """Return first and last name of a whole one; `Last, First` is turned round.
+    """Return first and last name of a whole one that is written in the usual order."""
+    name = whole_name(" ".join(whole.split()))
+    return name.first, name.last
 
-    Of a title and one word, the word is the last name where the title is of several words.
-    """
-    last, _, first = whole.partition(",")
-    last, first = " ".join(last.split()), first.strip()
-    if first and " " not in last and _are_credentials(first):
-        return last, ""
-    if first and (" " not in last or _may_be_name(first, last)):
-        *given, _ = _without_title([*first.split(), last])
-        *family, _ = _without_title([*last.split(), first])
-        return " ".join(given), " ".join(family)
-    pieces = whole.split()
-    if not pieces:
+
+def _turned(last: str, first: str) -> tuple[str, str]:
+    """Part "Last, First", where titles may stand before either."""
+    if not all(map(_LETTERS.fullmatch, first.split())):
         return "", ""
-    named = _without_title(pieces)
-    if len(named) < len(pieces) and _is_of_title(named[0]):
-        return "", named[-1]
-    return named[0], " ".join(named[1:])
+    *given, _ = without_title([*first.split(), last])
+    *family, _ = without_title([*last.split(), first])
+    return " ".join(without_degrees(given)), " ".join(family)
+
+
+def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, str]:
+    """Part a name that has no comma."""
+    words = without_degrees(without_title(pieces))
+    is_titled = len(words) < len(pieces) and are_titles(words[:1])
+    if is_titled or (len(words) == 2 and is_sure_title(words[0])):
+        return "", words[-1]
+    if _is_east_asian("".join(words)):
+        return _east_asian(words)
+    if _end_of_last(words) == len(words) > 1:  # a last name alone
+        return (
+            ("", " ".join(words))
+            if words[0].islower() or len(words) > 2
+            else _by_order(words, order)
+        )
+    if len(words) == 1:
+        return words[0], ""
+    run = _capitals(words)
+    if run and capitals:
+        start, end = run
+        return " ".join((*words[:start], *words[end:])), " ".join(words[start:end])
+    if run and order in ("first", "given"):
+        return _beside_capitals(words, run)
+    return _by_order(words, order)
+
+
+def _beside_capitals(words: list[str], run: tuple[int, int]) -> tuple[str, str]:
+    """Part a name in which words are in capitals, in a column that does not tell what they are."""
+    if run[0] == 0:
+        is_initials = len(words[0]) < _FEWEST_CAPITALS
+        return (words[0], " ".join(words[1:])) if is_initials else ("", "")
+    if len(words) > 2:  # a degree that nobody told us of, or the second of two last names
+        return words[0], ""
+    return words[0], words[1]
+
+
+def _by_order(words: list[str], order: Order) -> tuple[str, str]:
+    if order == "comma":
+        return "", ""
+    if order in ("first", "given"):
+        if words[0] in _PARTICLES or words[0].casefold() in ("st", "st."):
+            return "", ""
+        return words[0], "" if order == "given" else " ".join(words[1:])
+    end = _end_of_last(words)
+    if order == "surnames" and len(words) - end != 1:
+        return "", ""
+    rest = words[end : end + 1] if order == "patronymic" else words[end:]
+    return " ".join(rest), " ".join(words[:end])
+
+
+def _end_of_last(words: list[str]) -> int:
+    """Return how many words a last name at the beginning has, with the particles before it."""
+    end = 0
+    while end < len(words) - 1 and words[end].casefold() in _PARTICLES:
+        end += 1
+    return end + 1
+
+
+def _capitals(words: list[str]) -> tuple[int, int] | None:
+    """Return where words in capitals are, if they are at one end and others are at the other."""
+    upper = [word.isupper() and len(word) > 1 and "." not in word for word in words]
+    if all(upper) or not any(upper):
+        return None
+    if upper[0]:
+        end = upper.index(False)
+        return None if any(upper[end:]) else (0, end)
+    start = upper.index(True)
+    return (start, len(words)) if all(upper[start:]) else None
+
+
+def has_capitals(text: str) -> bool | None:
+    """Whether the last name of a whole one seems to be in capitals; `None` if that says nothing."""
+    words = without_degrees(without_title(_bare(text).split()))
+    if "," in text or len(words) < 2 or all(map(str.isupper, words)):
+        return None
+    run = _capitals(words)
+    return run is not None and any(len(word) >= _FEWEST_CAPITALS for word in words[run[0] : run[1]])
+
+
+def _is_east_asian(text: str) -> bool:
+    return not text.isascii() and all("\u3005" <= letter <= "\ud7a3" for letter in text)
+
+
+def _east_asian(words: list[str]) -> tuple[str, str]:
+    """Part a name in its own script: the last name comes first. Katakana is of foreigners."""
+    text = "".join(words)
+    is_korean = all("\uac00" <= letter <= "\ud7a3" for letter in text)
+    if len(words) == 2 and not all("\u30a0" <= letter <= "\u30ff" for letter in text):
+        return words[1], words[0]
+    if len(words) == 1 and is_korean and 2 <= len(text) <= 4:
+        end = 2 if text.startswith(_COMPOUND_KOREAN) and len(text) > 2 else 1
+        return text[end:], text[:end]
+    return "", ""
+
+
+def is_of_several_words(text: str) -> bool:
+    """Whether a name may be whole: it has two words beside titles, degrees and particles."""
+    words = without_degrees(without_title(_bare(text).split(), least=1))
+    while len(words) > 1 and words[0].casefold() in _PARTICLES:
+        del words[0]
+    return len(words) > 1
 
 
 def _may_be_name(text: str, before: str) -> bool:
@@ -86,17 +275,10 @@ def _may_be_name(text: str, before: str) -> bool:
     Nor is it one in capitals that the words before it are not in, but for initials.
     """
     first = text.partition(",")[0]
-    if _are_credentials(first) or _NO_NAME.search(first):
+    if are_credentials(first) or _NO_NAME.search(first):
         return False
     are_initials = any("." in word or len(word) == 1 for word in first.split())
     return are_initials or not first.isupper() or before.isupper()
-
-
-def _are_credentials(text: str) -> bool:
-    words = re.split(r"[\s/-]+", text.partition(",")[0].strip())
-    return all(
-        {word, word.casefold(), word.casefold().replace(".", "")} & _CREDENTIALS for word in words
-    )
 
 
 def last_name_in(whole: str, first: str) -> str:
@@ -105,16 +287,23 @@ def last_name_in(whole: str, first: str) -> str:
     A name that begins with the first name is whole, and may have no last one; another of a single
     word is the last name. Otherwise it is not certain, and the result is empty.
     """
-    whole = " ".join(_without_title(whole.split()))
+    whole = " ".join(without_degrees(without_title(whole.partition(",")[0].split())))
     if whole.casefold().startswith(f"{first.casefold()} "):
         return whole[len(first) :].strip()
+    if whole.casefold().endswith(f" {first.casefold()}"):
+        return whole[: -len(first)].strip()
     return "" if " " in whole or whole.casefold() == first.casefold() else whole
 
 
 def first_name_in(whole: str, last: str) -> str:
-    """Return what a whole name has before its last name; empty if it does not end with that."""
-    named, given = _without_title(whole.split()), last.split()
-    before, rest = named[: -len(given)], named[-len(given) :]
-    is_last = " ".join(rest).casefold() == " ".join(given).casefold()
-    first = " ".join(before) if is_last else ""
-    return "" if is_honorific(first) else first
+    """Return what a whole name has beside its last name; empty if it does not have that."""
+    named = without_degrees(without_title(whole.replace(",", " ").split()))
+    given = last.split()
+    for before, rest in (
+        (named[: -len(given)], named[-len(given) :]),
+        (named[len(given) :], named[: len(given)]),
+    ):
+        if " ".join(rest).casefold() == " ".join(given).casefold():
+            first = " ".join(before)
+            return "" if is_honorific(first) else first
+    return ""

@@ -1,15 +1,55 @@
-"""Telephone numbers: what a spreadsheet did to them, and several in one cell."""
+"""Telephone numbers: one number of a cell, or none, and what it is abroad."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 
 _TURNING = "\u202d\u202e"
 _WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
 _KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
-_NUMBERS = ":::"
-"""What Google Contacts puts between the values of one cell."""
+
+FEWEST, MOST = 7, 15
+"""How many digits a number has: fewer are an extension, and more are two numbers."""
+_PLAIN = re.compile(
+    r"\+?[1-9]\d{6,14}|\+[1-9]\d{0,2}[ -](?:\d{3,4}[ -]\d{3,4}(?:[ -]\d{3,4})?"
+    r"|\d{2,3}[ -]\d{2,4}[ -]\d{2,4})",
+    re.ASCII,
+)
+_PLAIN_LENGTHS = frozenset({0, *range(FEWEST + 1, MOST + 2)})
+"""Of numbers with a plus and without blanks, and of empty cells."""
+_FLOAT = re.compile(r"(\+?\d{7,15})\.0+")
+"""A number that a program took for an amount."""
+_EXTENSION = re.compile(
+    r"""(?<=[\d)])[\s,;(\[-]*(?:
+        (?<![^\W\d_])(?:extension|extn?|ext|poste|dw|durchwahl|nebenstelle|nst|interno|int|anexo|
+        ramal|wew|доб|вн|toestel|tst|anknytning|ankn|lokalnr|lokal|klapka|linia|alanumero|dahili|
+        x|p)(?![^\W\d_])|;?ext(?=\s*=)|\#|内線|分机|內線|내선)
+        \s*[.:=]*\s*\d{1,6}\s*[)\]]?(?=\D|$)""",
+    re.I | re.X,
+)
+_LABEL = re.compile(
+    r"""^(?:tel|tél|telefon|telephone|téléphone|telefono|teléfono|telefone|telefoon|tlf|phone|ph|
+        fon|mob|mobile|mobil|móvil|movil|cell|celular|cellulare|portable|handy|gsm|direct|dir|
+        office|work|home|private|privat|main|geschäftlich|dienstlich|t|m|p|d|h|w|o|c)
+        (?:\s*(?:no|nr|number|nummer|phone))?\s*(?:[.:]\s*:?|\s(?=[+\d(]))\s*(?=[+\d(])""",
+    re.I | re.X,
+)
+_KIND = re.compile(
+    r"""\s*[(\[]\s*(?:mobile|mobil|cell|work|office|home|direct|main|private|privat|business|handy|
+        m|w|h|o|d|c|geschäftlich|bureau|portable|fixe|fijo|móvil|whatsapp|personal)\.?\s*[)\]]\s*$""",
+    re.I | re.X,
+)
+_OR = re.compile(r"\s+(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|tai|nebo|vagy|или|и)\s+", re.I)
+_SEPARATORS = re.compile(r"\s*(?:[;|,\n\r\u3001&]|:::|//)\s*|(?<=[\d)])\s*(?=\+\s*\(?\d)")
+_TRUNK = re.compile(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*")
+_FIRST_TRUNK = re.compile(r"^\s*[(\[]\s*0\s*[)\]]\s*")
+_NUMBER = re.compile(r"\(?\s*\+?[\d\s().\-\[\]]+")
+_AROUND = re.compile(r"^[^\w+(\[]+|[^\w)\]]+$")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
 
 
 def bare_numbers(value: str) -> str:
@@ -17,9 +57,82 @@ def bare_numbers(value: str) -> str:
     return _KEPT_AS_TEXT.sub("", value.translate(_WITHOUT_TURNING).strip())
 
 
-def are_bare_numbers(text: str) -> bool:
-    """Whether there surely is nothing to take off of the numbers in a text."""
-    return "'" not in text and (text.isascii() or not any(map(text.__contains__, _TURNING)))
+def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
+    """Say of each cell whether it surely is one number and nothing else (true), or may be not.
+
+    Where all are, as in most files, it is found out for all at once.
+    """
+    text = "\n".join(values)
+    numbers = len(values) - values.count("")
+    if (
+        text.isascii()
+        and f"\n{text}".count("\n+") == text.count("+") == numbers
+        and not text.encode().translate(None, b"+ 0123456789\n")
+        and _PLAIN_LENGTHS.issuperset(map(len, text.replace(" ", "").split("\n")))
+    ):
+        return [True] * len(values)
+    return list(map(_PLAIN.fullmatch, values))
+
+
+def split_numbers(value: str) -> tuple[str, list[str]]:
+    """Return the telephone number of a cell, as it is written there, and the others in it.
+
+    An extension is cut off, a bracketed trunk zero taken out. What has words in it, or not as many
+    digits as a number, is none. Where it is not certain which digits belong together, nothing is
+    taken: the digits of two numbers must never run together.
+    """
+    text = unicodedata.normalize("NFKC", bare_numbers(value)).translate(_DASHES).strip()
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    float_ = _FLOAT.fullmatch(text)
+    text = float_[1] if float_ else text
+    text = _EXTENSION.sub(" ;", text)
+    pieces = [piece for piece in _SEPARATORS.split(_OR.sub(";", text)) if piece.strip()]
+    found = list(filter(None, (number for piece in pieces for number in _numbers_in(piece))))
+    numbers = list(dict.fromkeys(found))
+    return (numbers[0], numbers[1:]) if numbers else ("", [])
+
+
+def _numbers_in(piece: str) -> list[str]:
+    """Return the numbers of a piece, in which a slash may part two of them, or only groups."""
+    text = _KIND.sub("", _LABEL.sub("", _AROUND.sub("", piece).removeprefix("tel:")))
+    left, slash, right = (part.strip() for part in text.partition("/"))
+    if not slash:
+        return [_one(text)]
+    if "/" in right:
+        return [_one(part) for part in text.split("/")] if _is_whole(left) else [""]
+    if _is_whole(left):
+        # A short rest is another ending: "5550104 / 105". One in between may be anything.
+        is_ending, is_other = _count(right) <= 4, _is_whole(right) or right[:1] in "+0"
+        return [_one(left), _one(right)] if is_other else [_one(left) if is_ending else ""]
+    return [_one(f"{left} {right}")]
+
+
+def _is_whole(text: str) -> bool:
+    return _count(text) >= (FEWEST + 3 if text.startswith(("+", "00")) else FEWEST)
+
+
+def _one(text: str) -> str:
+    """Return the one number that a text is, without a trunk zero in brackets; empty if none."""
+    text = _AROUND.sub("", text)
+    text = " ".join(_TRUNK.sub(" ", _FIRST_TRUNK.sub("0", text)).split())
+    if not _NUMBER.fullmatch(text) or is_mangled_number(text):
+        return ""
+    digits = re.sub(r"\D", "", text).removeprefix("00")
+    return text if FEWEST <= len(digits) <= MOST and not _may_be_two(text) else ""
+
+
+def _may_be_two(text: str) -> bool:
+    """Whether the groups of a number look like two numbers of one kind: "555 0101 555 0102"."""
+    groups = list(map(len, text.split()))
+    half = len(groups) // 2
+    if len(groups) < 2 or "+" in text:
+        return False
+    is_twice = len(groups) % 2 == 0 and groups[:half] == groups[half:]
+    return is_twice and sum(groups[:half]) >= FEWEST - 1
+
+
+def _count(text: str) -> int:
+    return sum(map(str.isdecimal, text))
 
 
 def is_mangled_number(value: str) -> bool:
@@ -29,8 +142,56 @@ def is_mangled_number(value: str) -> bool:
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
 
 
-def split_numbers(value: str) -> tuple[str, list[str]]:
-    """Return the telephone number of a cell and the others in it; a good one comes first."""
-    found = [piece.strip() for piece in value.split(_NUMBERS) if piece.strip()]
-    good = list(dict.fromkeys(piece for piece in found if not is_mangled_number(piece)))
-    return (good[0], good[1:]) if good else (found[0] if found else "", [])
+_TRUNK_AFTER_CODE = re.compile(r"\+\d{1,3}\D*0")
+_SHORTEST_BARE = 11
+"""Digits that a number without a plus must have to be taken for an international one: national
+ones of the United States have ten."""
+
+
+@lru_cache(maxsize=4096)
+def international(number: str, country: str = "") -> str:
+    """Return the international digits of a number as `split_numbers` gives it; empty if unknown.
+
+    A number without a country's code needs the country, an ISO code. Without it, digits are taken
+    only where a library of all the world's numbers knows them to be a number as they stand.
+    """
+    digits = re.sub(r"\D", "", number)
+    plus = number.lstrip("( ").startswith("+")
+    if plus or digits.startswith("00"):
+        digits = digits.removeprefix("00")
+        written = f"+{digits}"
+        if _TRUNK_AFTER_CODE.match(written):
+            digits = _parsed(written, "") or digits
+    elif country:
+        digits = _in_country(number, digits, country)
+    else:
+        digits = _as_it_stands(digits)
+    return digits if FEWEST <= len(digits) <= MOST else ""
+
+
+def _in_country(number: str, digits: str, country: str) -> str:
+    """Return the digits of a number of a country, or of one that has another country's code."""
+    found = {_parsed(number, country, surely=True), _as_it_stands(digits)} - {""}
+    if len(found) > 1:  # it may be of this country or have the code of another
+        return ""
+    is_national = digits.startswith("0") or len(digits) < _SHORTEST_BARE or country in ("US", "CA")
+    return "".join(found) or (_parsed(number, country) if is_national else "")
+
+
+def _as_it_stands(digits: str) -> str:
+    is_long = len(digits) >= _SHORTEST_BARE and not digits.startswith("0")
+    return _parsed(f"+{digits}", "", surely=True) if is_long else ""
+
+
+def _parsed(number: str, country: str, *, surely: bool = False) -> str:
+    """Ask the library, which takes a tenth of a second to import, for a number's digits."""
+    import phonenumbers  # few need it
+
+    try:
+        parsed = phonenumbers.parse(number, country or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    is_good = phonenumbers.is_valid_number if surely else phonenumbers.is_possible_number
+    if not is_good(parsed):
+        return ""
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]

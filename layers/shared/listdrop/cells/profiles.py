@@ -3,53 +3,115 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 from listdrop.cells.emails import is_email
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
+_USUAL = "\nhttps://www.linkedin.com/in/"
+_SLUG_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_\n"
 _MAX_PROFILE = 2_000
-_PROFILE_HOST = re.compile(r"(?:[a-z]{1,3}\.)?linkedin\.com", re.I)
+_HOST = r"(?:https?://)?(?:www\.)?(?:[a-z]{1,3}\.)?linkedin\.com(?::\d+)?/+"
+_ADDRESS = re.compile(
+    rf"(?:(?:^|(?<=[\s,;|(<])){_HOST}(?:(?:comm|mwlite)/+)?|^)in/+([^\s/?#&]+)", re.I
+)
+"""A profile's address: at the beginning, or after a blank or a mark, but not inside another."""
+_CLEAN = re.compile(
+    rf"{_HOST.removesuffix('+')}in/(?:[\w.~'-]|%[0-9a-f]{{2}})*(?:[\w-]|%[0-9a-f]{{2}})/?",
+    re.I | re.ASCII,
+)
+_MARKDOWN = re.compile(r"\[(?P<text>[^\]]*)\]\(\s*(?P<target>[^)\s]+)[^)]*\)")
+_HYPERLINK = re.compile(
+    r"=HYPERLINK\(\s*\"(?P<target>[^\"]*)\"\s*(?:[,;]\s*\"(?P<text>[^\"]*)\"\s*)?\)", re.I
+)
+"""A link as Markdown and as a spreadsheet writes it: its text, and where it leads."""
+_NEXT = re.compile(r"[,;|]")
+_TAIL = ".:!*'\"`)]}>\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u2026"
 # Not what `unquote` makes of bytes that are no text, and nothing that breaks a path.
-_SLUG = re.compile(r"[^\s/?#&=<>\"\x00-\x1f\x7f\ufffd]{2,200}")
+_SLUG = re.compile(r"(?!:)[^\s/?#&=%$<>{}\[\]()*|\"\x00-\x1f\x7f\ufffd]{2,200}")
+_NOBODY = frozenset(
+    {
+        "me", "unknown", "null", "none", "undefined", "nan", "na", "n-a", "slug", "username",
+        "user-name", "yourname", "your-name", "yourprofile", "your-profile", "profile",
+        "firstname-lastname", "firstnamelastname", "first-last", "first-name-last-name", "http",
+        "https", "linkedin", "linkedin.com", "www.linkedin.com",
+    }
+)  # fmt: skip
+"""What stands in the place of a slug that a template or an export did not know."""
+_MEMBER_ID = re.compile(r"A[CE][A-Za-z]AA[A-Za-z0-9_-]{5,}")
 
 
 def profile_slug(url: str) -> str:
     """Return the slug of a public LinkedIn profile address, decoded; empty if it is none.
 
-    Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/mwlite/in/x`,
-    `linkedin.com/in/x` and `in/x`, and any of them in `<…>`. A company's page or a Sales
-    Navigator address is not a public profile.
+    Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/comm/in/x`,
+    `linkedin.com/in/x` and `in/x`; any of them in `<…>`, in a link of Markdown or a spreadsheet,
+    with marks after it or among other words, and encoded twice. A company's page, a Sales Navigator
+    address, one inside the address of another site and a template's placeholder are no profiles.
     """
     plain = _PLAIN_PROFILE.fullmatch(url)
-    if plain:
+    if plain and plain[1].lower() not in _NOBODY:
         return plain[1]
     return _slug_in(url.strip()) if len(url) <= _MAX_PROFILE else ""
 
 
 @lru_cache(maxsize=1024)  # mapping and every provider ask about the same row
 def _slug_in(text: str) -> str:
-    if text.startswith("<") and text.endswith(">"):
-        text = text[1:-1].strip()
-    if text.lower().startswith("in/"):
-        text = f"linkedin.com/{text}"
-    if "://" not in text:
-        text = f"https://{text}"
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
+    link = _MARKDOWN.search(text) or _HYPERLINK.fullmatch(text)
+    if link:
+        return _slug_in((link["text"] or "").strip()) or _slug_in(link["target"].strip())
+    return next(filter(None, (_slug(found[1]) for found in _ADDRESS.finditer(text))), "")
+
+
+def _slug(written: str) -> str:
+    """Decode what stands after `/in/`, and cut off what follows the slug; empty if it is none."""
+    for _ in range(3):
+        decoded = unquote(written)
+        if decoded == written:
+            break
+        written = decoded
+    slug = _NEXT.split(written, maxsplit=1)[0].strip().rstrip(_TAIL).strip()
+    if not _SLUG.fullmatch(slug) or slug.lower() in _NOBODY or not any(map(str.isalnum, slug)):
         return ""
-    path = [piece for piece in parts.path.split("/") if piece]
-    if path[:1] and path[0].lower() == "mwlite":  # what telephones were shown
-        del path[0]
-    if host.startswith("www."):
-        host = host.removeprefix("www.")
-    if not _PROFILE_HOST.fullmatch(host) or len(path) < 2 or path[0].lower() != "in":
-        return ""
-    slug = unquote(path[1]).strip()
-    return slug if _SLUG.fullmatch(slug) and any(map(str.isalnum, slug)) else ""
+    return slug
+
+
+def is_member_id(slug: str) -> bool:
+    """Whether a slug is LinkedIn's own number of a member, as searches have it (`ACwAA…`).
+
+    It leads to the same profile as the public slug, but nobody knows the person by it.
+    """
+    return _MEMBER_ID.fullmatch(slug) is not None
+
+
+def tidy_profile(text: str) -> str:
+    """Return a profile's address as it is, if it is nothing but that, or else that of its slug.
+
+    A text without a profile is returned unchanged.
+    """
+    if _CLEAN.fullmatch(text) and "%25" not in text:
+        return text
+    slug = profile_slug(text)
+    return profile_url(slug, "www.linkedin.com") if slug else text
+
+
+def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
+    """`tidy_profile` for many: where all are tidy, as mostly, it is found out for all at once."""
+    text = "\n".join(("", *texts))
+    rest = text.replace(_USUAL, "")
+    if (
+        rest.isascii()
+        and (len(text) - len(rest)) // len(_USUAL) == len(texts) - texts.count("")
+        and not rest.encode().translate(None, _SLUG_BYTES)
+    ):
+        return texts
+    plain = list(map(_PLAIN_PROFILE.fullmatch, texts))
+    if all(plain):
+        return texts
+    pairs = zip(texts, plain, strict=True)
+    return [text if is_plain or not text else tidy_profile(text) for text, is_plain in pairs]
 
 
 def person_key(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Serves the dashboard on this machine only, with the ports that it is given."""
+"""Serves the dashboard on this machine only, over given ports."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ HOST = "127.0.0.1"
 
 
 class _Quiet(WSGIRequestHandler):
-    """Logs nothing: the address of a page may name a person."""
+    """Logs nothing, because the URL of a page may name a person."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing of a request."""
+        """Log nothing."""
 
 
 @contextmanager
 def serve(ports: DashboardPorts, port: int = 0, *, key: str = "") -> Iterator[str]:
-    """Serve on the loopback address while in the context, which is the address to open.
+    """Serve on the loopback address while in the context; yield the URL to open.
 
-    Only requests for this very address are answered, and with a `key` only those that have it.
+    Only requests for this address are answered, and with a `key` only those that have the key.
     Raises `OSError` if the port is taken.
     """
     with socket.create_server((HOST, port)) as bound:

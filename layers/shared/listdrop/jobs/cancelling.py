@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from listdrop.models import JobState
-from listdrop.ports import Jobs
+from listdrop.ports import OpenJobs
 
 
-def cancel_job(job_id: str, jobs: Jobs) -> JobState:
+def cancel_job(job_id: str, jobs: OpenJobs) -> JobState:
     """Have a job end `cancelled`, and return its state before.
 
     Send sees to it before its next request. Rows that were sent get their outcomes, as nothing can

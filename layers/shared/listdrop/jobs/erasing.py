@@ -23,7 +23,7 @@ from listdrop.jobs.result_files import ResultTable, as_text, rewrite
 from listdrop.jobs.settling import decode_outcomes, encode_outcomes
 from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload, files
 from listdrop.plans.blocks import PlanBlock
-from listdrop.ports import Archive, Jobs, People
+from listdrop.ports import Archive, KnownJobs, People
 
 ERASED = "[erased]"
 """Stands where a reason stood, which may have quoted the person."""
@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 class ErasePorts:
     """What Erase works with."""
 
-    jobs: Jobs
+    jobs: KnownJobs
     people: People
     archive: Archive
 

@@ -41,7 +41,7 @@ from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.rereading import reread
-from listdrop.ports import Clock, Events, Files, Jobs, Notices, Uploads
+from listdrop.ports import Clock, EndingJobs, Events, Files, Notices, Uploads
 from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
@@ -53,7 +53,7 @@ class FinishPorts:
     """What Finish works with."""
 
     uploads: Uploads
-    jobs: Jobs
+    jobs: EndingJobs
     files: Files
     notices: Notices
     clock: Clock

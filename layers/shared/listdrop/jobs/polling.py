@@ -15,7 +15,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs.pacing import next_poll_seconds
-from listdrop.jobs.settling import Ending, lost, settle_batch
+from listdrop.jobs.settling import Ending, lost
 from listdrop.jobs.turns import TurnPorts, Work, begin_turn
 from listdrop.models import BatchItem, BatchState, Turn
 from listdrop.plans.blocks import BatchRows
@@ -57,7 +57,7 @@ class _Polling:
 
     def run(self) -> Turn:
         units = self._units()
-        now = self.ports.clock.now()
+        now = self.work.now()
         due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
         is_stopped = bool(self.work.job.stop_reason)
         send_at = (self.work.job.send_at or now) if self.sendable and not is_stopped else None
@@ -102,7 +102,7 @@ class _Polling:
             try:
                 unit = self._poll(unit)
             except ProviderBusyError as busy:
-                until = self.ports.clock.now() + timedelta(seconds=busy.retry_after)
+                until = self.work.now() + timedelta(seconds=busy.retry_after)
                 self.work.hold(until)
                 return [*left, *self._open(self._failed(unit, until)), *due[place + 1 :]]
             except StopJobError as stop:
@@ -120,7 +120,7 @@ class _Polling:
 
     def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
         first = unit[0]
-        now = self.ports.clock.now()
+        now = self.work.now()
         sent_at = first.sent_at or now
         self.work.measure("poll_lag", now - (first.next_poll_at or now))
         handle = Handle(
@@ -164,13 +164,13 @@ class _Polling:
         if not named:
             return batch
         settled = {**batch.settled, **named}
-        return self.ports.jobs.save_batch(batch.model_copy(update={"settled": settled}))
+        return self.work.save_batch(batch, settled=settled)
 
     def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
         """Count a poll without an answer, and ask later, unless there were too many in a row."""
         failures, most = unit[0].poll_failures + 1, self.provider.pace.failures
-        since = unit[0].failing_since or self.ports.clock.now()
-        lasted = self.work.nominal(self.ports.clock.now() - since)
+        since = unit[0].failing_since or self.work.now()
+        lasted = self.work.nominal(self.work.now() - since)
         if most and failures >= most and lasted >= OUTAGE_SECONDS:
             return self._settle(unit, lost(*_UNAVAILABLE))
         first = self._later(
@@ -186,18 +186,18 @@ class _Polling:
         not_before: datetime | None = None,
         **changes: Any,
     ) -> BatchItem:
-        now = self.ports.clock.now()
+        now = self.work.now()
         age = self.work.nominal(now - (batch.sent_at or now))
         at = now + self.work.scaled(next_poll_seconds(self.provider.pace, age, progress))
         changes["next_poll_at"] = max(at, not_before or at)
-        return self.ports.jobs.save_batch(batch.model_copy(update=changes))
+        return self.work.save_batch(batch, **changes)
 
     def _next_poll(self, left: Sequence[list[BatchItem]]) -> datetime:
         """When the next of them is due; with several, no sooner than the job's own age asks for.
 
         So a job of many batches takes no more turns than a job of one that runs as long.
         """
-        now = self.ports.clock.now()
+        now = self.work.now()
         earliest = min((unit[0].next_poll_at or now) for unit in left)
         if len(left) == 1 or self.is_cut_short:
             return earliest
@@ -209,20 +209,17 @@ class _Polling:
             self._settle(unit, lost(stop.reason, stop.text))
 
     def _settle(self, unit: Sequence[BatchItem], ending: Ending) -> list[BatchItem]:
-        jobs, files = self.ports.jobs, self.ports.files
         # The first stands for all of them while they are polled, so it is settled last; where time
         # runs out before, the next turn asks again and goes on.
         open_batches = list(unit)
-        ends_at = max(self.ends_at, self.ports.clock.now() + _SETTLING)
-        while open_batches and (len(open_batches) == len(unit) or self.ports.clock.now() < ends_at):
-            settled = settle_batch(
-                open_batches.pop(), ending, self.work.job, jobs, files, self.ports.clock.now()
-            )
+        ends_at = max(self.ends_at, self.work.now() + _SETTLING)
+        while open_batches and (len(open_batches) == len(unit) or self.work.now() < ends_at):
+            settled = self.work.settle(open_batches.pop(), ending)
         self.is_cut_short = self.is_cut_short or bool(open_batches)
         return open_batches or [settled]
 
     def _is_over(self) -> bool:
-        return self.ports.clock.now() >= self.ends_at
+        return self.work.now() >= self.ends_at
 
     def _import_of(self, unit: list[BatchItem]) -> list[BatchItem]:
         if not self.provider.commits:

@@ -18,157 +18,165 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs.settling import WHOLE_REQUEST, Ending, lost, refused, settle_batch
-from listdrop.jobs.turns import TurnPorts, Work, begin_turn
-from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, Session, Turn
+from listdrop.jobs import importing
+from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
+from listdrop.jobs.turns import (
+    LEASE_SECONDS,
+    NO_MORE,
+    REPEAT_SECONDS,
+    UNREACHABLE_SECONDS,
+    Pause,
+    TurnPorts,
+    Work,
+    begin_turn,
+)
+from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import AfterCrash, Batch, BatchRow, SendAnswer
 
-LEASE_SECONDS = 90
-"""Longer than any request may take: after it, a batch marked `sending` was left by a crash."""
-
-_UNREACHABLE_SECONDS = 15
-_REPEAT_SECONDS = 10
-_COMMIT_CHECKS = 3
-_COMMIT_CHECK_SECONDS = 20
-_MOST_RESTARTS = 2
-_MOST_COMMITS = 2
-_LOST_ANSWER = (
-    "lost_answer",
-    "The request was sent, but its answer was lost, and nobody can tell what became of it.",
-)
-
 
 def send_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
-    """Send for about `seconds`, and say what the workflow is to do next, and when."""
+    """Send for about `seconds`, and say what the workflow does next, and when."""
     work = begin_turn(turn, ports, "send")
     if work is None:
         return turn.then("finish")
-    now = ports.clock.now()
+    now = work.now()
     if work.job.state is JobState.PENDING:
         ports.jobs.update(work.job.job_id, state=JobState.RUNNING, started_at=now)
     return _Sending(work, now + timedelta(seconds=seconds)).run()
 
 
-@dataclass
+@dataclass(slots=True)
 class _Batches:
-    """What a look at the job's batches found, from the first that is not terminal."""
+    """A job's batches from the first that is not terminal on: to be sent, and sent."""
 
+    first_open: int
     waiting: list[BatchItem] = field(default_factory=list)
     sent: list[BatchItem] = field(default_factory=list)
     leased_until: datetime | None = None
-    first_open: int = 1
+    """When no batch belongs to another Send any more."""
+
+
+def _look(work: Work, most: int) -> _Batches:
+    """Read batches until there are more than `most` to send."""
+    job, now = work.job, work.now()
+    found = _Batches(job.first_open)
+    leading = True
+    for batch in work.ports.jobs.batches(job.job_id, job.first_open):
+        leading = leading and batch.state.is_terminal
+        if leading:
+            found.first_open = batch.number + 1
+        elif batch.state is BatchState.SENT:
+            found.sent.append(batch)
+        elif batch.state is BatchState.SENDING and (batch.lease_until or now) > now:
+            found.leased_until = max(batch.lease_until or now, found.leased_until or now)
+        elif not batch.state.is_terminal:
+            found.waiting.append(batch)
+            if len(found.waiting) > most:
+                break
+    return found
 
 
 class _Sending:
+    """One turn of Send. Each step returns a pause if the next one has to wait."""
+
     def __init__(self, work: Work, ends_at: datetime) -> None:
-        self.work = work
-        self.ports = work.ports
-        self.provider = work.provider
-        self.ends_at = ends_at
-        self.send_at: datetime | None = None
-        """When to go on; `None` if nothing is left to send."""
+        self._work = work
+        self._provider = work.provider
+        self._ends_at = ends_at
+        left = ends_at - work.now()
+        self._most = max(1, int(left.total_seconds() / self._provider.rates.send_gap))
+        """How many batches the turn has time for."""
 
     def run(self) -> Turn:
-        gap = self.provider.rates.send_gap
-        most = max(1, int((self.ends_at - self.now()).total_seconds() / gap))
-        found = self._look(most)
-        if not self.work.job.stop_reason:
-            self._send_all(found, gap, most)
-        return self._following(found)
+        found = _look(self._work, self._most)
+        if self._work.job.stop_reason:
+            pause = NO_MORE
+        else:
+            pause = (
+                self._reserve(found)
+                or self._open(found)
+                or self._send_each(found)
+                or self._commit(found)
+            )
+        return self._next_turn(found, pause)
 
-    def now(self) -> datetime:
-        return self.ports.clock.now()
+    # ------------------------------------------------------------------ the steps of a turn
 
-    def _look(self, most: int) -> _Batches:
-        """Read batches until there are more to send than one turn can."""
-        found = _Batches(first_open=self.work.job.first_open)
-        leading = True
-        for batch in self.ports.jobs.batches(self.work.job.job_id, self.work.job.first_open):
-            leading = leading and batch.state.is_terminal
-            if leading:
-                found.first_open = batch.number + 1
-            elif batch.state is BatchState.SENT:
-                found.sent.append(batch)
-            elif (
-                batch.state is BatchState.SENDING and (batch.lease_until or self.now()) > self.now()
-            ):
-                found.leased_until = max(
-                    batch.lease_until or self.now(), found.leased_until or self.now()
-                )
-            elif not batch.state.is_terminal:
-                found.waiting.append(batch)
-                if len(found.waiting) > most:
-                    break
-        return found
+    def _reserve(self, found: _Batches) -> Pause | None:
+        """Get slots in the account's budget, one for each request that may be made."""
+        requests = len(found.waiting)
+        if found.waiting or found.sent:
+            requests += importing.must_open(self._work) + importing.must_commit(self._work)
+        if not requests:
+            return Pause(found.leased_until)
+        gap = self._provider.rates.send_gap
+        if self._provider.rates.lone_gap and any(batch.rows == 1 for batch in found.waiting):
+            gap = self._provider.rates.lone_gap
+        slot_at = self._work.reserve(min(requests, self._most + 2), gap)
+        return None if slot_at is None else Pause(slot_at)
 
-    def _send_all(self, found: _Batches, gap: float, most: int) -> None:
-        """Open, send, commit, as far as the account's slots and the turn's time reach."""
-        opens = self._must_open() and bool(found.waiting or found.sent)
-        commits = self._must_commit() and bool(found.waiting or found.sent)
-        if not found.waiting and not opens and not commits:
-            self.send_at = found.leased_until
-            return
-        if self.provider.rates.lone_gap and any(batch.rows == 1 for batch in found.waiting):
-            gap = self.provider.rates.lone_gap
-        wanted = min(len(found.waiting) + opens + commits, most + 2)
-        self.send_at = self.work.reserve(wanted, gap)
-        if self.send_at is not None or (opens and not self._open(found)):
-            return
-        for index, batch in enumerate(found.waiting):
-            sent = self._send(batch)
-            if sent is not None and sent.state is BatchState.SENT:
-                found.sent.append(sent)
-            if index >= most and self.send_at is None:
-                self.send_at = self.now()
-            if self.send_at is not None or self.work.job.stop_reason:
-                return
-        if found.leased_until:
-            self.send_at = found.leased_until
-        elif self._must_commit():
-            self._commit(found)
+    def _open(self, found: _Batches) -> Pause | None:
+        """Open the account for the job, where the provider wants that and it is not done yet."""
+        if not importing.must_open(self._work):
+            return None
+        opened = importing.open_session(self._work, (*found.sent, *found.waiting))
+        if isinstance(opened, Pause):
+            return opened
+        found.waiting, found.sent = opened, []
+        return None
 
-    def _following(self, found: _Batches) -> Turn:
-        job, now = self.work.job, self.now()
-        sendable = None if job.stop_reason else self.send_at
-        pollable = bool(found.sent) and not self._must_commit()
+    def _send_each(self, found: _Batches) -> Pause | None:
+        for place, batch in enumerate(found.waiting):
+            left = self._send(batch)
+            if isinstance(left, Pause):
+                return left
+            if left.state is BatchState.SENT:
+                found.sent.append(left)
+            if place >= self._most:
+                return Pause(self._work.now())
+        return Pause(found.leased_until) if found.leased_until else None
+
+    def _commit(self, found: _Batches) -> Pause:
+        """Start the import, where the provider wants that when everything is sent."""
+        if not importing.must_commit(self._work):
+            return NO_MORE
+        return importing.commit(self._work, found.sent)
+
+    def _next_turn(self, found: _Batches, pause: Pause) -> Turn:
+        job, now = self._work.job, self._work.now()
+        changes: dict[str, Any] = {"first_open": found.first_open, "send_at": pause.until}
         poll_at = None
-        if pollable:
-            poll_at = job.poll_at or now + self.work.scaled(self.provider.pace.first)
-        changes: dict[str, Any] = {"first_open": found.first_open, "send_at": sendable}
-        if pollable:
+        if found.sent and not importing.must_commit(self._work):
+            poll_at = job.poll_at or now + self._work.scaled(self._provider.pace.first)
             changes |= {"poll_at": poll_at, "sending_since": job.sending_since or now}
-        self.work.save(**changes)
-        return self.work.next_turn(send_at=sendable, poll_at=poll_at)
+        self._work.save(**changes)
+        return self._work.next_turn(send_at=pause.until, poll_at=poll_at)
 
     # ------------------------------------------------------------------ one batch
 
-    def _send(self, batch: BatchItem) -> BatchItem | None:
-        """Send a batch, as many requests as it takes; returns it as it was left."""
+    def _send(self, batch: BatchItem) -> BatchItem | Pause:
+        """Send a batch in as many requests as it takes; returns it as it was left."""
+        left: BatchItem | Pause = batch
         try:
             if batch.state is BatchState.SENDING:
-                following = self._after_doubt(batch)
-                if following is None or self.send_at is not None:
-                    return following
-                batch = following
-            while batch.state is BatchState.PLANNED and self.send_at is None:
-                if self.now() >= self.ends_at or not self.work.next_slot():
-                    self.send_at = self.now()
-                    return batch
-                if self.work.is_stopped():
-                    return batch
-                batch = self._request(batch)
-                if self.work.job.stop_reason:
-                    return batch
+                left = self._after_doubt(batch)
+            while isinstance(left, BatchItem) and left.state is BatchState.PLANNED:
+                if self._work.now() >= self._ends_at or not self._work.next_slot():
+                    return Pause(self._work.now())
+                if self._work.is_stopped():
+                    return NO_MORE
+                left = self._request(left)
         except ClaimLostError:  # another Send is at it: look again
-            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
-            return None
-        return batch
+            return self._work.pause(UNREACHABLE_SECONDS)
+        return left
 
-    def _request(self, batch: BatchItem) -> BatchItem:
+    def _request(self, batch: BatchItem) -> BatchItem | Pause:
+        """Make one request with rows of a batch, and write down what came of it."""
+        work = self._work
         rows = self._next_rows(batch)
         repeated = frozenset(batch.doubtful).intersection(row.row for row in rows)
-        session = self.work.job.session
+        session = work.job.session
         asked = Batch(
             rows=[BatchRow(row.row, row.identity, row.payload or {}) for row in rows],
             repeated=repeated,
@@ -176,49 +184,53 @@ class _Sending:
             session=session.value if session else None,
             retried=frozenset(batch.retried),
         )
-        lease_until = self.now() + self.work.scaled(LEASE_SECONDS)
-        claimed = self._save(
+        lease_until = work.now() + work.scaled(LEASE_SECONDS)
+        claimed = work.save_batch(
             batch, state=BatchState.SENDING, attempts=batch.attempts + 1, lease_until=lease_until
         )
         try:
-            answer = self.work.ask(lambda http, account: self.provider.send(http, account, asked))
+            answer = work.ask(lambda http, account: self._provider.send(http, account, asked))
         except ProviderBusyError as busy:
-            self.send_at = self.now() + timedelta(seconds=busy.retry_after)
-            self.work.hold(self.send_at)
-            return self._release(claimed)
+            until = work.now() + timedelta(seconds=busy.retry_after)
+            work.hold(until)
+            work.release(claimed)
+            return Pause(until)
         except NotSentError:
-            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
-            return self._release(claimed)
+            pause = work.pause(UNREACHABLE_SECONDS)
+            work.release(claimed)
+            return pause
         except StopJobError as stop:
-            released = self._release(claimed)
-            self.work.stop(stop)
-            return released
+            work.release(claimed)
+            work.stop(stop)
+            return NO_MORE
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
             if repeated:  # refused is the repeat; the first may have been taken
-                ending = lost(*_LOST_ANSWER)
+                ending = LOST_ANSWER
             elif claimed.taken:  # refused is this part; others were loaded
                 answer = SendAnswer(results=dict.fromkeys((row.row for row in rows), ending.rest))
                 return self._record(claimed, answer, len(rows))
-            return self._settle(claimed, ending, sent=int(bool(repeated)))
+            return work.settle(claimed, ending, sent=int(bool(repeated)))
         except FateUnknownError:
             return self._after_doubt(claimed)
-        self.work.warn(answer.warnings)
+        work.warn(answer.warnings)
         return self._record(claimed, answer, len(rows))
 
     def _next_rows(self, batch: BatchItem) -> list[PlannedRow]:
         """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
-        rows = [row for row in sent_rows(self.ports.files, batch) if row.row not in batch.settled]
+        rows = sent_rows(self._work.ports.files, batch)
+        rows = [row for row in rows if row.row not in batch.settled]
         return rows[batch.taken :][: batch.max_rows]
 
     def _record(self, batch: BatchItem, answer: SendAnswer, asked: int) -> BatchItem:
         """Write down what the provider answered."""
+        work = self._work
         settled = {**batch.settled, **answer.results}
         left = batch.rows - len(settled)
         if not left or answer.rest is not None:
             rest = answer.rest or next(iter(settled.values()))
             ending = Ending(BatchState.COMPLETED, rest, answer.results, answer.raw_status)
-            return self._settle(batch, ending, sent=1)
+            return work.settle(batch, ending, sent=1)
         changes: dict[str, Any] = {
             "settled": settled,
             "retried": tuple(sorted(answer.retried)),
@@ -227,200 +239,32 @@ class _Sending:
             "lease_until": None,
         }
         if answer.handle is None and not 0 < left <= batch.taken:
-            return self._save(batch, state=BatchState.PLANNED, **changes)
+            return work.save_batch(batch, state=BatchState.PLANNED, **changes)
         taken = batch.taken + (asked if answer.handle is not None else 0)
         if taken < left:  # a part was loaded, after the whole was too large
             changes["max_rows"] = batch.max_rows
-            return self._save(batch, state=BatchState.PLANNED, taken=taken, **changes)
-        now = self.now()
-        return self._save(
+            return work.save_batch(batch, state=BatchState.PLANNED, taken=taken, **changes)
+        now = work.now()
+        return work.save_batch(
             batch,
             state=BatchState.SENT,
             handle=answer.handle,
             sent_at=now,
-            next_poll_at=now + self.work.scaled(self.provider.pace.first),
+            next_poll_at=now + work.scaled(self._provider.pace.first),
             sent=1,
             **changes,
         )
 
-    def _after_doubt(self, batch: BatchItem) -> BatchItem:
+    def _after_doubt(self, batch: BatchItem) -> BatchItem | Pause:
         """Apply the provider's rule to a batch whose request may have been taken."""
-        self.ports.events.count("doubtful_request", self.work.job.provider)
-        rule = self.provider.after_crash
-        if rule is AfterCrash.RESEND and batch.repeats < self.provider.resends:
-            self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS * 2**batch.repeats)
+        work = self._work
+        work.ports.events.count("doubtful_request", work.job.provider)
+        rule = self._provider.after_crash
+        if rule is AfterCrash.RESEND and batch.repeats < self._provider.resends:
+            pause = work.pause(REPEAT_SECONDS * 2**batch.repeats)
             doubtful = {*batch.doubtful, *(row.row for row in self._next_rows(batch))}
-            return self._release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))
+            work.release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))
+            return pause
         if rule is AfterCrash.LOOK_UP:
-            return self._restart(batch)
-        return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
-
-    # ------------------------------------------------------------------ open, commit, restart
-
-    def _must_open(self) -> bool:
-        session = self.work.job.session
-        return self.provider.needs_open and (session is None or session.value is None)
-
-    def _must_commit(self) -> bool:
-        session = self.work.job.session
-        return self.provider.commits and (session is None or session.phase != "committed")
-
-    def _open(self, found: _Batches) -> bool:
-        """Open the account for the job; false if that has to be tried again later."""
-        session = self.work.job.session
-        restarts = session.restarts if session else 0
-        claimed = Session(must_commit=self.provider.commits, restarts=restarts)
-        # A Send that read the job before another opened it stops here, and takes nothing back.
-        if not self._save_session(claimed):
-            return False
-        if not self.work.next_slot():
-            self.send_at = self.now()
-            return False
-        try:
-            value = self.work.ask(self.provider.open)
-        except ProviderBusyError as busy:
-            self.send_at = self.now() + timedelta(seconds=busy.retry_after)
-            return False
-        except (NotSentError, FateUnknownError):
-            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
-            return False
-        except StopJobError as stop:
-            self.work.stop(stop)
-            return False
-        # What an abandoned import had loaded is to be loaded again.
-        try:
-            waiting = [
-                self._release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
-                if batch.taken or batch.state is not BatchState.PLANNED
-                else batch
-                for batch in (*found.sent, *found.waiting)
-            ]
-        except ClaimLostError:  # another Send is at it: let it
-            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
-            return False
-        found.sent, found.waiting = [], sorted(waiting, key=lambda batch: batch.number)
-        return self._save_session(claimed.model_copy(update={"value": value}))
-
-    def _save_session(self, session: Session) -> bool:
-        try:
-            self.work.job = self.ports.jobs.save_session(self.work.job, session)
-        except ClaimLostError:  # another Send is at it: let it
-            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
-            return False
-        return True
-
-    def _restart(self, batch: BatchItem) -> BatchItem:
-        """Abandon an import with a doubtful load: it is never run. Begin anew.
-
-        After some restarts, without the batch that is in doubt now.
-        """
-        restarts = self.work.job.session.restarts if self.work.job.session else 0
-        self._save_session(Session(must_commit=self.provider.commits, restarts=restarts + 1))
-        self.send_at = self.now() + self.work.scaled(_REPEAT_SECONDS)
-        if restarts >= _MOST_RESTARTS:
-            return self._settle(batch, lost(*_LOST_ANSWER), sent=1)
-        return self._release(batch, taken=0)
-
-    def _commit(self, found: _Batches) -> None:
-        """Start the import that all batches were loaded into."""
-        session = self.work.job.session
-        if not found.sent or session is None or session.value is None:
-            return
-        now = self.now()
-        if session.phase == "committing":
-            if session.lease_until and session.lease_until > now:
-                self.send_at = session.lease_until
-            else:
-                self._check_commit(found.sent, session, session.value)
-            return
-        marked = {
-            "phase": "committing",
-            "lease_until": now + self.work.scaled(LEASE_SECONDS),
-            "commits": session.commits + 1,
-        }
-        if not self.work.next_slot() or not self._save_session(session.model_copy(update=marked)):
-            self.send_at = self.send_at or now
-            return
-        value = session.value
-        try:
-            handle = self.work.ask(lambda http, account: self.provider.commit(http, account, value))
-        except ProviderBusyError as busy:
-            self.send_at = self.now() + timedelta(seconds=busy.retry_after)
-        except NotSentError:
-            self.send_at = self.now() + self.work.scaled(_UNREACHABLE_SECONDS)
-        except StopJobError as stop:
-            self._save_session(session)
-            self.work.stop(stop)
-            return
-        except BatchRefusedError as refusal:
-            ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
-            # Refused is this request; an earlier one may have started the import.
-            self._settle_all(found, lost(*_LOST_ANSWER) if session.commits else ending)
-            return
-        except FateUnknownError:
-            self.ports.events.count("doubtful_request", self.work.job.provider)
-            doubtful = self.work.job.session or session
-            self._save_session(doubtful.model_copy(update={"lease_until": None}))
-            self.send_at = self.now() + self.work.scaled(_COMMIT_CHECK_SECONDS)
-            return
-        else:
-            self._committed(found.sent, handle)
-            return
-        self._save_session(session)
-
-    def _check_commit(self, sent: list[BatchItem], session: Session, value: Any) -> None:
-        """Look whether a commit of unclear fate has started the import."""
-        if not self.work.next_slot():
-            self.send_at = self.now()
-            return
-        self.send_at = self.now() + self.work.scaled(_COMMIT_CHECK_SECONDS)
-        try:
-            handle = self.work.ask(
-                lambda http, account: self.provider.look_up(http, account, value)
-            )
-        except (ProviderBusyError, NotSentError, FateUnknownError):
-            return
-        except StopJobError as stop:
-            self.work.stop(stop)
-            return
-        if handle is not None:
-            self.send_at = None
-            self._committed(sent, handle)
-        elif session.checks + 1 < _COMMIT_CHECKS:
-            self._save_session(session.model_copy(update={"checks": session.checks + 1}))
-        elif self.provider.may_commit_again and session.commits < _MOST_COMMITS:
-            self._save_session(session.model_copy(update={"phase": "open", "checks": 0}))
-        else:
-            self.send_at = None
-            for batch in sent:
-                self._settle(batch, lost(*_LOST_ANSWER))
-            sent.clear()
-
-    def _committed(self, sent: list[BatchItem], handle: Any) -> None:
-        """The import has started: the first batch stands for all of them when it is polled."""
-        now = self.now()
-        session = self.work.job.session or Session()
-        first_poll = now + self.work.scaled(self.provider.pace.first)
-        sent.sort(key=lambda batch: batch.number)  # they may have been loaded in another order
-        sent[0] = self._save(sent[0], handle=handle, sent_at=now, next_poll_at=first_poll)
-        self._save_session(session.model_copy(update={"phase": "committed", "lease_until": None}))
-
-    def _settle_all(self, found: _Batches, ending: Ending) -> None:
-        for batch in found.sent:
-            self._settle(batch, ending)
-        found.sent.clear()
-
-    # ------------------------------------------------------------------ writing down
-
-    def _save(self, batch: BatchItem, *, sent: int = 0, **changes: Any) -> BatchItem:
-        return self.ports.jobs.save_batch(batch.model_copy(update=changes), sent=sent)
-
-    def _release(self, batch: BatchItem, **changes: Any) -> BatchItem:
-        """Put a batch back in the queue: nothing of it was taken, or it may be sent again."""
-        return self._save(batch, state=BatchState.PLANNED, lease_until=None, **changes)
-
-    def _settle(self, batch: BatchItem, ending: Ending, *, sent: int = 0) -> BatchItem:
-        ports = self.ports
-        return settle_batch(
-            batch, ending, self.work.job, ports.jobs, ports.files, self.now(), sent=sent
-        )
+            return importing.restart(work, batch)
+        return work.settle(batch, LOST_ANSWER, sent=1)

@@ -12,7 +12,7 @@ import orjson
 
 from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult, is_code
 from listdrop.plans.blocks import result_of, sent_rows
-from listdrop.ports import Files, Jobs
+from listdrop.ports import Batches, Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def settle_batch(
     batch: BatchItem,
     ending: Ending,
     job: Job,
-    jobs: Jobs,
+    jobs: Batches,
     files: Files,
     now: datetime,
     *,
@@ -77,7 +77,7 @@ def _about_all(rest: RowResult) -> RowResult:
     return rest
 
 
-def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) -> None:
+def write_missing_items(batch: BatchItem, job: Job, jobs: Batches, files: Files) -> None:
     """Write the row items of a terminal batch that a crash left without them."""
     if not batch.has_items:
         results = dict(settled_rows(files, batch))
@@ -86,7 +86,7 @@ def write_missing_items(batch: BatchItem, job: Job, jobs: Jobs, files: Files) ->
 
 
 def _write_items(
-    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Jobs
+    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Batches
 ) -> BatchItem:
     jobs.put_rows(job, settled)
     return jobs.save_batch(batch.model_copy(update={"has_items": True}))
@@ -99,6 +99,12 @@ WHOLE_IMPORT = "The provider said this about the whole import."
 def lost(reason: str, text: str, state: BatchState = BatchState.LOST) -> Ending:
     """Nobody can tell what became of the rows."""
     return Ending(state, RowResult(Outcome.UNKNOWN, reason, text), {})
+
+
+LOST_ANSWER = lost(
+    "lost_answer",
+    "The request was sent, but its answer was lost, and nobody can tell what became of it.",
+)
 
 
 def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:

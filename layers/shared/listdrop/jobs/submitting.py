@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs.deciding import decide
 from listdrop.models import (
+    REASONS,
+    UNSUBSCRIBED_LIST,
     Destination,
     Job,
     JobState,
@@ -25,11 +27,21 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
+from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
-from listdrop.ports import Clock, Deliveries, Executions, Files, Jobs, Providers, Routes, Uploads
-from listdrop.tables.kinds import START, unsupported
-from listdrop.tables.naming import is_archive, is_no_upload, unreadable_suffix
+from listdrop.ports import (
+    Clock,
+    Deliveries,
+    Executions,
+    Files,
+    PlannedJobs,
+    Providers,
+    Routes,
+    Submissions,
+    Uploads,
+)
+from listdrop.tables.naming import is_archive, is_no_upload
 from listdrop.tables.unpacking import Package, receive, tables, unsupported_table
 
 PLANNING = timedelta(minutes=15)
@@ -39,7 +51,6 @@ _TOGETHER = 5
 """Destinations that are planned while an upload is read once. Each takes up to 20 MB of memory, and
 on disk a little more than the upload, or two to three times as much where its rows are short."""
 _DEFAULT_RETENTION_DAYS = 30
-_JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,8 @@ class SubmitPorts:
     uploads: Uploads
     routes: Routes
     providers: Providers
-    jobs: Jobs
+    submissions: Submissions
+    jobs: PlannedJobs
     files: Files
     executions: Executions
     deliveries: Deliveries
@@ -67,9 +79,9 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
     if is_no_upload(upload.key):
         return []
     now = ports.clock.now()
-    submission = ports.jobs.submission(upload)
+    submission = ports.submissions.submission(upload)
     if submission is None:
-        submission = ports.jobs.keep_submission(upload, _decided(upload, ports), now)
+        submission = ports.submissions.keep_submission(upload, decide(upload, ports), now)
     if submission.is_done:
         return []
     if submission.route is None:
@@ -78,59 +90,12 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
         started = _reject_all({job.job_id: job}, error, ports, now)
     else:
         ends_at = now + timedelta(seconds=seconds)
-        route, retry_of = submission.route, submission.retry_of
-        started = _submit_all(upload, route, retry_of, ports, now, ends_at)
+        started = _submit_all(upload, submission.route, submission, ports, now, ends_at)
     if started.is_whole:
-        ports.jobs.mark_submitted(upload)
+        ports.submissions.mark_submitted(upload)
     elif started.is_cut_short:
         ports.deliveries.deliver(upload)
     return started.job_ids
-
-
-def _decided(upload: Upload, ports: SubmitPorts) -> Submission:
-    """Decide where an upload goes, once and for all calls: the route may be changed meanwhile."""
-    try:
-        _check_suffix(upload, ports)
-        route, retry_of = _for_retry(upload, ports.routes.get(upload.route), ports)
-    except UploadRejectedError as error:
-        return Submission(None, reason=error.reason, reason_text=error.text)
-    return Submission(route, retry_of)
-
-
-def _check_suffix(upload: Upload, ports: SubmitPorts) -> None:
-    """Raise `UploadRejectedError` (`unsupported_file`) if no file that is so called can be read."""
-    suffix = unreadable_suffix(upload.key)
-    if suffix:
-        raise unsupported(suffix, next(iter(ports.uploads.read(upload)), b"")[:START])
-
-
-def _for_retry(upload: Upload, route: Route, ports: SubmitPorts) -> tuple[Route, str]:
-    """Leave of the route the destination whose rows the upload sends again; returns also that job.
-
-    The other destinations had the rows already. Raises `UploadRejectedError` (`bad_route`).
-    """
-    job_id = ports.uploads.retry_of(upload)
-    if not job_id:
-        return route, ""
-    job = _named(job_id, ports.jobs)
-    if job is None:
-        text = "The job whose rows the upload sends again does not exist, or does no longer."
-        raise UploadRejectedError("bad_route", text)
-    if job.route != upload.route:
-        text = f"The upload sends rows of job {job_id} again, which is of the route {job.route}."
-        raise UploadRejectedError("bad_route", text)
-    for destination in route.destinations:
-        if job_id_for(job.upload, job.route, destination) == job_id:
-            return route.model_copy(update={"destinations": (destination,)}), job_id
-    text = f"The destination of job {job_id}, whose rows are sent again, is no longer on the route."
-    raise UploadRejectedError("bad_route", text)
-
-
-def _named(job_id: str, jobs: Jobs) -> Job | None:
-    try:
-        return jobs.get(job_id) if _JOB_ID.fullmatch(job_id) else None
-    except KeyError:
-        return None
 
 
 class _Started(NamedTuple):
@@ -144,7 +109,7 @@ class _Started(NamedTuple):
 def _submit_all(  # what there is to submit with
     upload: Upload,
     route: Route,
-    retry_of: str,
+    decided: Submission,
     ports: SubmitPorts,
     now: datetime,
     ends_at: datetime,
@@ -152,25 +117,28 @@ def _submit_all(  # what there is to submit with
     started: list[str] = []
     is_whole = True
     with ExitStack() as stack:
-        package = None
+        listed = None
         uploads = [upload]
         if is_archive(upload.key):
             try:
-                package = _received(upload, ports, stack)
-                uploads = [upload.model_copy(update={"table": name}) for name in tables(package)]
+                listed = ListedPeople(
+                    _received(upload, ports, stack), route.columns, route.encoding
+                )
+                names = tables(listed.package)
+                uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
-                return _reject_all(_jobs(upload, route, retry_of, now), error, ports, now)
+                return _reject_all(_jobs(upload, route, decided, now), error, ports, now)
         for table in uploads:
-            if package and (refusal := unsupported_table(package, table.table)):
+            if listed and (refusal := unsupported_table(listed.package, table.table)):
                 job = _new_job(table, upload.route, route, None, now)
                 found = _reject_all({job.job_id: job}, refusal, ports, now)
                 started += found.job_ids
                 is_whole &= found.is_whole
                 continue
-            for jobs in _together(_jobs(table, route, retry_of, now)):
+            for jobs in _together(_jobs(table, route, decided, now)):
                 if ports.clock.now() >= ends_at and started:
                     return _Started(started, is_whole=False, is_cut_short=True)
-                found = _submit_table(table, route, jobs, ports, now, package)
+                found = _submit_table(table, route, decided, jobs, ports, now, listed)
                 started += found.job_ids
                 is_whole &= found.is_whole
     return _Started(started, is_whole)
@@ -189,18 +157,30 @@ def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
     return package
 
 
-def _jobs(upload: Upload, route: Route, retry_of: str, now: datetime) -> dict[str, Job]:
-    jobs = (_new_job(upload, upload.route, route, each, now) for each in route.destinations)
-    return {job.job_id: job.model_copy(update={"retry_of": retry_of}) for job in jobs}
+def _jobs(upload: Upload, route: Route, decided: Submission, now: datetime) -> dict[str, Job]:
+    jobs = [_new_job(upload, upload.route, route, each, now) for each in route.destinations]
+    for place, named in enumerate(decided.named):
+        origin = "corrects" if decided.is_correction else "retry_of"
+        jobs[place] = jobs[place].model_copy(update={origin: named[0]})
+    return {job.job_id: job for job in jobs}
+
+
+def _takes(upload: Upload, route: Route, decided: Submission) -> dict[str, frozenset[str]]:
+    """Return, by job, the jobs whose rows are for it, where rows say so themselves."""
+    if not decided.by_row:
+        return {}
+    ids = (job_id_for(upload, upload.route, each) for each in route.destinations)
+    return {job_id: frozenset(named) for job_id, named in zip(ids, decided.named, strict=True)}
 
 
 def _submit_table(  # what there is to submit with
     upload: Upload,
     route: Route,
+    decided: Submission,
     jobs: dict[str, Job],
     ports: SubmitPorts,
     now: datetime,
-    package: Package | None,
+    listed: ListedPeople | None,
 ) -> _Started:
     """Submit an upload that is one table, or one table of an archive."""
     jobs, is_whole = _begin(ports, jobs, now)
@@ -208,7 +188,7 @@ def _submit_table(  # what there is to submit with
     for job_id in started:
         _start(ports, jobs.pop(job_id))
     if jobs:
-        started += _plan_all(upload, route, jobs, ports, now, package)
+        started += _plan_all(upload, route, decided, jobs, ports, now, listed)
     return _Started(started, is_whole)
 
 
@@ -261,16 +241,17 @@ def _reject_all(
 def _plan_all(  # what there is to plan with
     upload: Upload,
     route: Route,
+    decided: Submission,
     jobs: dict[str, Job],
     ports: SubmitPorts,
     now: datetime,
-    package: Package | None,
+    listed: ListedPeople | None,
 ) -> list[str]:
     mine = list(jobs.values())
     with ExitStack() as stack:
         try:
             with _room_to_plan():
-                package = package or _received(upload, ports, stack)
+                package = listed.package if listed else _received(upload, ports, stack)
                 sealed = {"upload": upload.model_copy(update={"sha256": package.sha256})}
                 mine = [job.model_copy(update=sealed) for job in mine]
                 destinations = [(job.job_id, ports.providers.of(job.destination)) for job in mine]
@@ -281,7 +262,9 @@ def _plan_all(  # what there is to plan with
                     destinations,
                     stack,
                     table=upload.table,
+                    takes=_takes(upload, route, decided),
                     suppression=_suppression(upload, route, ports),
+                    listed=listed,
                 )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
@@ -290,6 +273,9 @@ def _plan_all(  # what there is to plan with
             "source": planned.columns.source,
             "warnings": planned.warnings,
         }
+        if planned.is_list:
+            reason = REASONS[UNSUBSCRIBED_LIST]
+            read |= {"reason": reason.code, "reason_text": reason.sentence}
         return [
             _reject(ports, job, plan, now)
             if isinstance(plan, UploadRejectedError)

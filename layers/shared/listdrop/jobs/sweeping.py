@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from listdrop.ports import Deliveries, Events, Jobs, Uploads
+from listdrop.ports import Deliveries, Events, Submissions, Uploads
 from listdrop.tables.naming import is_no_upload
 
 LOOK_BACK = timedelta(days=2)
@@ -17,7 +17,7 @@ class SweepPorts:
     """What Sweep works with."""
 
     uploads: Uploads
-    jobs: Jobs
+    submissions: Submissions
     deliveries: Deliveries
     events: Events
 
@@ -32,7 +32,7 @@ def sweep_uploads(ports: SweepPorts, now: datetime) -> int:
     for upload in ports.uploads.versions(now - LOOK_BACK):
         if is_no_upload(upload.key):
             continue
-        submission = ports.jobs.submission(upload)
+        submission = ports.submissions.submission(upload)
         if submission is None or not submission.is_done:
             ports.deliveries.deliver(upload)
             missing += 1

@@ -15,8 +15,9 @@ from listdrop.errors import (
     StopJobError,
     UploadRejectedError,
 )
-from listdrop.models import Account, Job, Ticket, Turn
-from listdrop.ports import Accounts, Budget, Clock, Events, Files, Jobs, Providers
+from listdrop.jobs.settling import Ending, settle_batch
+from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
+from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 
@@ -29,16 +30,36 @@ are cut to whole seconds.
 
 LATE = 0.5
 """In gaps: a slot that began longer ago is lost. So any n requests of an account span at least
-n - 1.5 gaps, whoever makes them, and a slow turn cannot run into the slots of the next."""
+n - 1.5 gaps, whichever job makes them, and a slow turn cannot run into the slots of the next."""
+
+LEASE_SECONDS = 90
+"""Longer than any request may take: after it, a batch or commit that a crash left is taken over."""
+
+UNREACHABLE_SECONDS = 15
+"""From a request that never left, or a batch that another Send has, to the next look."""
+
+REPEAT_SECONDS = 10
+"""From a request of unclear fate to its repeat, or to the import that replaces an abandoned one."""
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Send makes no more requests in this turn. `until` is when it goes on; `None`: not at all."""
+
+    until: datetime | None
+
+
+NO_MORE = Pause(None)
+"""Everything is sent, or the job is stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class TurnPorts:
     """What a turn works with. `wait_scale` shortens the provider's own waits (1 on AWS)."""
 
-    jobs: Jobs
+    jobs: TurnJobs
     files: Files
     accounts: Accounts
     providers: Providers
@@ -64,6 +85,10 @@ class Work:
         self._account: Account | None = None
         self._http = ports.providers.http()
 
+    def now(self) -> datetime:
+        """Return the moment."""
+        return self.ports.clock.now()
+
     @property
     def budget_key(self) -> str:
         """The account whose rate these requests count against, and their kind if that counts."""
@@ -78,9 +103,17 @@ class Work:
         """Turn time that has passed into seconds of the provider's pace."""
         return passed.total_seconds() / self.ports.wait_scale
 
+    def pause(self, seconds: float) -> Pause:
+        """Go on after seconds of the provider's pace."""
+        return Pause(self.now() + self.scaled(seconds))
+
+    def pause_of(self, busy: ProviderBusyError) -> Pause:
+        """Go on when the provider wants to be asked again."""
+        return Pause(self.now() + timedelta(seconds=busy.retry_after))
+
     def reserve(self, count: int, gap: float) -> datetime | None:
         """Get slots for up to `count` requests; returns when to come back, if that is not now."""
-        now = self.ports.clock.now()
+        now = self.now()
         if gap > NEAR.total_seconds():  # the workflow waits for each
             count = 1
         if self._ticket is not None:
@@ -97,7 +130,7 @@ class Work:
         """
         if self._ticket is None:
             return False
-        earliest, gap = self.ports.clock.now(), timedelta(seconds=self._ticket.gap)
+        earliest, gap = self.now(), timedelta(seconds=self._ticket.gap)
         if self._last_slot is not None:
             earliest = max(earliest, self._last_slot + gap)
         ticket = self._ticket = _from(self._ticket, earliest)
@@ -137,7 +170,7 @@ class Work:
         self, call: Callable[[HttpClient, Account], T], http: HttpClient, account: Account
     ) -> T:
         """Make a request, and tell how long it took, and whether the provider answered it."""
-        began = self.ports.clock.now()
+        began = self.now()
         try:
             return call(http, account)
         except ProviderBusyError:
@@ -147,7 +180,7 @@ class Work:
             self.count("provider_errors")
             raise
         finally:
-            self.measure("request_time", self.ports.clock.now() - began)
+            self.measure("request_time", self.now() - began)
 
     def _read_account(self, *, fresh: bool) -> Account:
         try:
@@ -173,28 +206,39 @@ class Work:
             self.ports.events.count(name, self.job.provider)
 
     def is_stopped(self) -> bool:
-        """Look whether no more requests are to be made: somebody may have cancelled the job."""
+        """Look whether requests must stop: somebody may have cancelled the job."""
         job = self.ports.jobs.get(self.job.job_id)
         stopped = {"stop_reason": job.stop_reason, "stop_text": job.stop_text}
         self.job = self.job.model_copy(update=stopped)
         return bool(job.stop_reason)
 
     def stop(self, error: StopJobError) -> None:
-        """Remember that no more requests are to be made for this job."""
+        """Remember that this job makes no more requests."""
         self.ports.events.count("stopped", self.job.provider)
         self.job = self.job.model_copy(
             update={"stop_reason": error.reason, "stop_text": error.text}
         )
         self.ports.jobs.update(self.job.job_id, stop_reason=error.reason, stop_text=error.text)
 
+    def save_batch(self, batch: BatchItem, *, sent: int = 0, **changes: Any) -> BatchItem:
+        """Store changes to a batch. Raises `ClaimLostError` if another call changed it first."""
+        return self.ports.jobs.save_batch(batch.model_copy(update=changes), sent=sent)
+
+    def release(self, batch: BatchItem, **changes: Any) -> BatchItem:
+        """Put a batch back in the queue: nothing of it was taken, or it may be sent again."""
+        return self.save_batch(batch, state=BatchState.PLANNED, lease_until=None, **changes)
+
+    def settle(self, batch: BatchItem, ending: Ending, *, sent: int = 0) -> BatchItem:
+        """Settle a batch now; see `settle_batch`."""
+        jobs, files = self.ports.jobs, self.ports.files
+        return settle_batch(batch, ending, self.job, jobs, files, self.now(), sent=sent)
+
     def save(self, **changes: Any) -> None:
         """Store what the turn leaves on the job, with its progress in percent of the rows."""
         counts = self.ports.jobs.get(self.job.job_id).counts
         rows = counts["rows"]
         percent = 100 * (sum(counts.values()) - rows) // rows if rows else 100
-        self.ports.jobs.update(
-            self.job.job_id, progress=percent, updated_at=self.ports.clock.now(), **changes
-        )
+        self.ports.jobs.update(self.job.job_id, progress=percent, updated_at=self.now(), **changes)
 
     def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""

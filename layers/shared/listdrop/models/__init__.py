@@ -51,10 +51,16 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.uploads import RETRY_OF, Container, TableInfo, Upload
-from listdrop.models.warnings import JOB_WARNINGS, JobWarning
+from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.warnings import (
+    JOB_WARNINGS,
+    UNCLEAR_CONSENT,
+    UNSUBSCRIBED_LIST,
+    JobWarning,
+)
 
 __all__ = [
+    "CORRECTS",
     "JOB_WARNINGS",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
@@ -62,6 +68,8 @@ __all__ = [
     "RETRY_OF",
     "ROUTE_NAME",
     "ROW_PADDED",
+    "UNCLEAR_CONSENT",
+    "UNSUBSCRIBED_LIST",
     "WARNINGS",
     "Account",
     "BatchItem",

@@ -1,4 +1,4 @@
-"""What all models are made of."""
+"""The base of all models, and their JSON and time formats."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ Json = dict[str, JsonValue]
 
 
 def iso(moment: datetime) -> str:
-    """Return a moment as items and messages have it: ISO-8601 UTC with milliseconds and `Z`."""
+    """Format a moment for items and messages: ISO 8601 in UTC with milliseconds and `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Frozen(BaseModel):
-    """A value passed between parts: immutable, and strict about unknown keys."""
+    """An immutable value. Unknown keys are an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

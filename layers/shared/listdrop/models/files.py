@@ -1,4 +1,4 @@
-"""The files of a job in the results bucket: what they are called, and what they add to the rows."""
+"""A job's files in the results bucket: their names, and the columns that they add."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADDED: Mapping[str, Sequence[str]] = {
     REJECTS: (JOB, ROW, LINE, REASON, REASON_TEXT),
     RETRY: (JOB,),
 }
-"""The columns that a result file has after those of the upload, in order."""
+"""The columns that a result file adds after the upload's columns, in order."""
 
 _EXTRA = "listdrop_extra_"
 _OWN = frozenset(name for names in ADDED.values() for name in names)
@@ -38,28 +38,28 @@ def extra(number: int) -> str:
 
 
 def is_own_column(header: str) -> bool:
-    """Whether Listdrop added the column: result files are corrected and dropped again."""
+    """Whether Listdrop added the column: people correct result files and drop them again."""
     plain = header.strip().lower()
     return plain in _OWN or plain.startswith(_EXTRA)
 
 
 def folder(job_id: str) -> str:
-    """Return the prefix of a job's files, which ends with a slash."""
+    """Return the prefix of a job's files, with a slash at its end."""
     return f"jobs/{job_id}/"
 
 
 def outcomes(name: str) -> str:
-    """Return the name of the file with the outcomes of a batch, whose `outcomes` is `name`."""
+    """Return the file name for a batch's outcomes; `name` is the batch's `outcomes`."""
     return f"{_OUTCOMES}{name}.json"
 
 
 def holds_outcomes(name: str) -> bool:
-    """Whether a file has the outcomes of a batch."""
+    """Whether a file name is that of a batch's outcomes."""
     return name.startswith(_OUTCOMES)
 
 
 def split(file: str, cells: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Return a row's own cells, and what a result file says beside them, by column."""
+    """Split a result file's row into the upload's cells and the added cells, by column name."""
     names = ADDED[file]
     end = len(cells) - len(names)
     return list(cells[:end]), dict(zip(names, cells[end:], strict=True))

@@ -1,4 +1,4 @@
-"""Jobs, their batches, and what the workflow carries from turn to turn."""
+"""Jobs, their batches, and the turn that the workflow carries from state to state."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class JobState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the state can no longer change."""
+        """Whether the state cannot change any more."""
         return self not in (JobState.PENDING, JobState.RUNNING)
 
 
 class BatchState(StrEnum):
-    """Where a batch stands: planned, sending, sent, then one of the terminal four."""
+    """Where a batch stands: planned, sending, sent, then one of four terminal states."""
 
     PLANNED = "planned"
     SENDING = "sending"
@@ -51,29 +51,39 @@ class BatchState(StrEnum):
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the state can no longer change."""
+        """Whether the state cannot change any more."""
         return self not in (BatchState.PLANNED, BatchState.SENDING, BatchState.SENT)
 
 
 class Submission(NamedTuple):
-    """What the first Submit of an upload decided, with which every later one goes on.
+    """The decision of an upload's first Submit. Every later Submit uses it.
 
-    `route` is `None` where the upload is rejected, for `reason`; `is_done`: all jobs are started.
+    `route` is `None` if the upload is rejected; `reason` says why. `is_done`: all its jobs have
+    started.
+    `named` has, for each destination, the jobs whose rows the upload sends again or corrects. With
+    `by_row`, each row says which job it is from, and goes to that job's destination only.
     """
 
     route: Route | None
-    retry_of: str = ""
+    named: tuple[tuple[str, ...], ...] = ()
+    is_correction: bool = False
+    by_row: bool = False
     reason: str = ""
     reason_text: str = ""
     is_done: bool = False
 
+    @classmethod
+    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:
+        """Return that an upload cannot be used."""
+        return cls(None, reason=reason, reason_text=reason_text, is_done=is_done)
+
 
 def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:
-    """`<route>-<provider>-<16 hex>`: the same upload version and destination, the same job.
+    """Return `<route>-<provider>-<16 hex>`, as `docs/design.md#job-id` defines it.
 
-    The hash covers bucket, key, version id (an archive's table, too) and the destination, so two
-    destinations of one provider (two lists, say) are two jobs. A route name that cannot stand in
-    an id is reduced to the characters that can.
+    The same upload version and destination always give the same id. The hash covers bucket, key,
+    version id, the table of an archive, and the destination. In `route`, every run of characters
+    that an id cannot contain becomes a hyphen.
     """
     wanted = _identity_of(destination) if destination else ""
     table = (upload.table,) if upload.table else ()
@@ -84,18 +94,18 @@ def job_id_for(upload: Upload, route: str, destination: Destination | None) -> s
 
 
 def _identity_of(destination: Destination) -> str:
-    """What was chosen, without defaults: an option that is added later changes nothing."""
+    """Only what differs from the defaults, so that a new option does not change existing ids."""
     return destination.model_dump_json(exclude_defaults=True)
 
 
 def content_key(sha256: str, destination: Destination) -> str:
-    """What makes two jobs do the same: the same bytes to the same destination."""
+    """Return a key that is equal for two jobs with the same bytes and the same destination."""
     wanted = hashlib.sha256(_identity_of(destination).encode()).hexdigest()[:16]
     return f"{sha256}#{destination.provider}#{wanted}"
 
 
 class Results(Frozen):
-    """Where a job's result files are, as `s3://` addresses."""
+    """The `s3://` addresses of a job's result files."""
 
     results: str
     rejects: str
@@ -103,12 +113,12 @@ class Results(Frozen):
 
 
 class Session(Frozen):
-    """What a provider keeps for all batches of a job, and how far its import is.
+    """What a provider keeps for all batches of a job, and the state of its one import.
 
-    `value` is what `open` returned, `None` before that. For a provider that commits, `phase` is
-    `committing` before the request that starts the import leaves, and `committed` when it is
-    certain that it has started. `checks` counts looks at a commit of unclear fate, `commits` the
-    requests, `restarts` how often the whole import was begun anew.
+    `value` is what `open` returned, `None` before. For a provider that commits, `phase` becomes
+    `committing` before the commit request is sent, and `committed` when the import certainly
+    started. `lease_until` is the lease of the call that commits. `commits` counts commit requests,
+    `checks` lookups after a commit of unclear fate, `restarts` how often the import began again.
     """
 
     value: Json | None = None
@@ -123,12 +133,17 @@ class Session(Frozen):
 class Job(Frozen):
     """One upload to one destination.
 
-    `destination` is the route's entry as it was when the job began. `verdict` is a terminal state
-    that was decided before Finish; `stop_reason` says that no more requests are to be made.
-    `retry_of` is the job whose rows the upload sends again. `send_at` and `poll_at` are when Send
-    and Status are due next, `sending_since` is when the first batch left, `first_open` the number
-    before which all batches are terminal, `items_through` the row up to which a Finish that ran
-    out of time wrote the items of rows that were not sent; `version` guards `session`.
+    - `destination`: the route's entry when the job began.
+    - `verdict`: a terminal state that was decided before Finish.
+    - `stop_reason`: why no more requests are made; empty while they are.
+    - `retry_of`: the job whose rows this upload sends again.
+    - `corrects`: the job whose rows this upload corrects.
+    - `send_at`, `poll_at`: when Send and Status are due next.
+    - `sending_since`: when the first batch was sent.
+    - `first_open`: all batches before this number are terminal.
+    - `items_through`: the last row up to which Finish has written the items of rows that were not
+      sent; it continues there after it ran out of time.
+    - `version`: for conditional writes of `session`.
     """
 
     job_id: str
@@ -151,6 +166,7 @@ class Job(Frozen):
     stop_text: str = ""
     duplicate_of: str = ""
     retry_of: str = ""
+    corrects: str = ""
     warnings: tuple[JobWarning, ...] = ()
     created_at: datetime
     updated_at: datetime
@@ -174,9 +190,9 @@ class Job(Frozen):
 
     @property
     def percent(self) -> int:
-        """How many of a hundred rows have their outcome, by the counts: what people are shown.
+        """The percentage of rows with an outcome, to show to people; 100 for an ended job.
 
-        `progress` is as old as the last turn, and the counts are of now.
+        It is from the counts, which are current. `progress` is as old as the last turn.
         """
         if self.state.is_terminal:
             return 100
@@ -185,15 +201,17 @@ class Job(Frozen):
 
 
 class BatchItem(Frozen):
-    """A batch as DynamoDB remembers it: a range of the upload's rows, `rows` of which are sent.
+    """A batch: a range of the upload's rows, of which `rows` are for sending.
 
-    `first_byte` and `last_byte` are its part of the job's plan. `settled` holds the rows whose
-    outcome is known before the batch as a whole is terminal; of the others, the first `taken`
-    were taken already. `max_rows` bounds the next request after the provider refused a larger
-    one. `claim` and `lease_until` belong to the Send that is at work on it; `repeats` counts
-    requests of unclear fate that were sent again, and `doubtful` are their rows. A terminal
-    batch's `outcomes` names the file of its rows' outcomes, and `has_items` says that their items
-    are written. `version` guards every write.
+    - `first_byte`, `last_byte`: its part of the job's plan.
+    - `settled`: results of rows, known before the batch is terminal. `taken`: how many of the other
+      rows, from the first, the provider has taken.
+    - `max_rows`: the most rows in the next request, after the provider refused a larger one.
+    - `lease_until`: the lease of the Send that works on the batch.
+    - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
+    - `outcomes`: for a terminal batch, the name of the file of its rows' outcomes; `has_items`:
+      the row items are written.
+    - `version`: every write is conditional on it.
     """
 
     job_id: str
@@ -225,10 +243,7 @@ class BatchItem(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class JobFigures:
-    """What overviews add up: a job without what only its own page shows.
-
-    `sent` counts its batches that have left.
-    """
+    """The part of a job that overviews add up. `sent` counts its sent batches."""
 
     job_id: str
     key: str
@@ -244,7 +259,7 @@ class JobFigures:
 
 
 class Ticket(Frozen):
-    """A reservation in an account's budget: `count` request slots, `gap` seconds apart."""
+    """A reservation in an account's budget: `count` slots from `at` on, `gap` seconds apart."""
 
     at: datetime
     count: int
@@ -252,9 +267,9 @@ class Ticket(Frozen):
 
 
 class Turn(Frozen):
-    """What the execution carries from state to state: ids and small numbers, nothing else.
+    """What the execution carries from state to state: only ids and small numbers.
 
-    `deadline_at` is the job's, for a workflow whose functions all fail.
+    `deadline_at` is the job's, so that the workflow can end even if its functions all fail.
     """
 
     job_id: str
@@ -273,10 +288,10 @@ class Turn(Frozen):
         wait_until: datetime | None = None,
         **tickets: Ticket | None,
     ) -> Turn:
-        """Return the next turn: what to do, and when. Tickets that are not named are kept."""
+        """Return the next turn: what to do, and when. Tickets not given stay as they are."""
         changes = {"next": following, "wait_until": wait_until, "turn": self.turn + 1}
         return self.model_copy(update=changes | tickets)
 
     def state(self) -> dict[str, Any]:
-        """JSON for the state machine, without empty members."""
+        """Return the state machine's JSON, without members that are `None`."""
         return self.model_dump(mode="json", exclude_none=True)

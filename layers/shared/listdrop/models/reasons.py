@@ -82,7 +82,6 @@ _TABLE = (
         "the LinkedIn address is not a public profile",
         sentence="The LinkedIn address is not a person's public profile.",
     ),
-    Reason("missing_name", Cause.ROW, "there is no name"),
     Reason("value_too_long", Cause.ROW, "a value is too long"),
     Reason("unmapped_required_field", Cause.ROW, "a field that {provider} needs has no column"),
     Reason("row_too_short", Cause.ROW, "the row has too few cells"),
@@ -129,6 +128,14 @@ _TABLE = (
     ),
     Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
     # For a job, and for the rows that it did not send.
+    Reason(
+        "unsubscribed_list",
+        Cause.NONE,
+        "the file is a list of people who opted out",
+        sentence="The file's name says that it is a list of people who opted out: nothing of it is "
+        "sent. If it is none, give it another name, and drop it again.",
+        subject="a list of people who opted out",
+    ),
     Reason("same_content", Cause.NONE, "the same content was sent to {provider} before"),
     Reason(
         "provider_auth",

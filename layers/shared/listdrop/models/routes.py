@@ -1,4 +1,4 @@
-"""Routes, the destinations on them, and the accounts that they name."""
+"""Routes, their destinations and their accounts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from listdrop.models.base import Frozen
 
 ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
-"""A route's name: part of the job id, and so of an execution's name (80 characters at most)."""
+"""A route's name. It is part of the job id, and so of an execution name (at most 80 characters)."""
 
 
 def is_text_encoding(name: str) -> bool:
@@ -28,7 +28,7 @@ def is_text_encoding(name: str) -> bool:
 
 
 class Destination(Frozen):
-    """Where a route sends its rows. Each provider declares its own, with its options."""
+    """Where a route sends its rows. Each provider has a subclass with its own options."""
 
     provider: str
     account: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
@@ -38,9 +38,10 @@ class Route(Frozen):
     """What the SSM parameter `/<stack>/routes/<route>` says, validated.
 
     `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
-    a custom field's name, or to `None` to leave it out. `suppression_list` is the key of a table
-    in the uploads bucket, `encoding` the codec of all uploads that do not say themselves what they
-    are in.
+    a custom field's name, or to `None` to leave it out. `unclear_consent` is what becomes of rows
+    that say of consent what nobody understands. `suppression_list` is the key of a table in the
+    uploads bucket. `encoding` is the codec of all uploads that do not say themselves what they are
+    in.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -49,6 +50,7 @@ class Route(Frozen):
     retention_days: int = Field(default=30, ge=1, le=3_650)
     duplicate_content: Literal["skip", "send"] = "skip"
     row_items: Literal["all", "bad", "none"] = "all"
+    unclear_consent: Literal["warn", "suppress"] = "warn"
     suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
 
     encoding: str | None = Field(default=None, max_length=40)
@@ -62,7 +64,7 @@ class Route(Frozen):
 
     @property
     def deadline(self) -> timedelta:
-        """How long a job of this route may take."""
+        """How long a job of this route may run."""
         return timedelta(minutes=self.deadline_minutes)
 
 
@@ -70,22 +72,22 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Account(Frozen):
-    """What the secret `<stack>/<provider>/<account>` says. Never logged, never stored elsewhere."""
+    """The secret `<stack>/<provider>/<account>`. It is never logged or stored elsewhere."""
 
     base_url: str
 
     @field_validator("base_url")
     @classmethod
     def _over_tls(cls, value: str, info: ValidationInfo) -> str:
-        """Require https; validation context `allow_loopback` also takes http on a loopback host."""
+        """Require https. With `allow_loopback` in the context, allow http on a loopback host."""
         if not re.fullmatch(r"[!-\[\]-~]+", value):
-            raise ValueError("must be a plain address: scheme, host and path")
+            raise ValueError("must be a plain URL: scheme, host and path")
         parts = urlsplit(value)
         local = bool((info.context or {}).get("allow_loopback")) and parts.scheme == "http"
         if parts.scheme != "https" and not (local and parts.hostname in _LOOPBACK):
-            raise ValueError("must be an https address")
+            raise ValueError("must be an https URL")
         if not parts.hostname or "@" in parts.netloc or parts.query or parts.fragment:
-            raise ValueError("must be a plain address: scheme, host and path")
+            raise ValueError("must be a plain URL: scheme, host and path")
         return value.rstrip("/")
 
 
@@ -97,7 +99,7 @@ class KeyAccount(Account):
 
 @dataclass(frozen=True, slots=True)
 class StoredRoute:
-    """A route as its owner wrote it, and when."""
+    """A route's text as it was written, and when."""
 
     name: str
     text: str
@@ -106,7 +108,7 @@ class StoredRoute:
 
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
-    """That an account's secret is there, and since when it is as it is; not what it says."""
+    """An account whose secret exists, and when the secret was last changed; not its value."""
 
     provider: str
     name: str

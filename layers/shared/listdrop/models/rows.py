@@ -1,8 +1,8 @@
-"""Rows: as a provider reads them, as they are planned, as they can be asked for."""
+"""Rows: as a provider reads them, in the plan, and as items."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
@@ -16,12 +16,11 @@ from listdrop.models.outcomes import Outcome, RowResult
 
 
 class Prospect(NamedTuple):
-    """A data row, read for one provider; empty cells are left out.
+    """A data row for one provider, without empty cells.
 
-    `fields` has canonical fields, under the names that the provider's `reads` gives them, and is
-    the provider's to change. `custom` has other columns by their headers, and what the provider
-    `asks_for` by name. `email` is the row's address: empty if there is none, `None` if what there
-    is is not valid.
+    `fields` has canonical fields, under the names from the provider's `reads`; the provider may
+    change it. `custom` has the other columns by header, and the columns that the provider
+    `asks_for`. `email` is the row's address: empty if there is none, `None` if it is not valid.
     """
 
     fields: dict[str, Any]
@@ -31,7 +30,7 @@ class Prospect(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prospects:
-    """Data rows, read for one provider, by column; members are those of a `Prospect`."""
+    """Data rows for one provider, by column, with the members of `Prospect`."""
 
     fields: Mapping[str, Sequence[str]]
     custom: Mapping[str, Sequence[str]]
@@ -46,7 +45,7 @@ class Prospects:
 
 
 def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[str, str]]:
-    """Turn columns into rows, empty values left out."""
+    """Turn columns into rows without empty values."""
     if not columns:
         return ({} for _ in range(rows))
     names = tuple(columns)
@@ -61,9 +60,9 @@ def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[s
 
 @dataclass(frozen=True, slots=True)
 class ColumnPayloads:
-    """Payloads of so many rows, by column.
+    """The payloads of `rows` rows, by column.
 
-    A row's are its cells that are not empty, and where it has none, what is the `same` in all.
+    A row's payload has its non-empty cells, and for all other members the value in `same`.
     """
 
     rows: int
@@ -77,7 +76,7 @@ class ColumnPayloads:
             yield self.same | {name: cell for name, cell in zip(names, cells, strict=True) if cell}
 
     def part(self, start: int, end: int) -> ColumnPayloads:
-        """Return those of some rows."""
+        """Return the payloads of the rows from `start` to before `end`."""
         columns = {name: cells[start:end] for name, cells in self.columns.items()}
         return ColumnPayloads(end - start, columns, self.same)
 
@@ -86,18 +85,21 @@ class ColumnPayloads:
 class Prepared:
     """Rows as their provider wants them, with what each is upserted by.
 
-    `invalid` are those that it would not take, by their places; their payloads mean nothing.
+    `invalid` has the results of rows that the provider would not take, by position. Ignore their
+    payloads.
+    `without_phone` has the positions of rows whose telephone number it would not take.
     """
 
     identities: Sequence[str]
     payloads: Sequence[Json] | ColumnPayloads
     invalid: Mapping[int, RowResult]
+    without_phone: Set[int] = frozenset()
 
 
 class PlannedRow(NamedTuple):
-    """A row of the plan: sent with `payload`, or settled before sending with `result`.
+    """A row of the plan: either `payload` to send, or `result` if it was settled before sending.
 
-    `warning` is the code of what was left out of it, one of `WARNINGS`.
+    `warning` is a code of `WARNINGS`, or empty.
     """
 
     row: int
@@ -111,9 +113,9 @@ class PlannedRow(NamedTuple):
 
 
 class RowItem(Frozen):
-    """A row as it can be asked for: what became of it, and why.
+    """A row's item in the table: its outcome and why.
 
-    `person` is `EMAIL#<address in lower case>` or `LINKEDIN#<slug>`, empty where it has none.
+    `person` is `EMAIL#<address in lower case>` or `LINKEDIN#<slug>`, empty if there is none.
     """
 
     job_id: str
@@ -135,9 +137,9 @@ class RowItem(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Which rows of a job are wanted: of these outcomes (none: of all), and with this text.
+    """Filters a job's rows by outcomes (empty: all) and by a text in address, profile or reason.
 
-    The text may be in the address, the profile, or the reason; in a reason, as it is written there.
+    In a reason, the text's case counts.
     """
 
     outcomes: frozenset[Outcome] = frozenset()
@@ -149,9 +151,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some of the answers to a question. The others come with `cursor`; empty, there are none.
+    """One page of a paginated result. `cursor` asks for the next page; empty: this is the last.
 
-    A page may be short, or empty, and still have a cursor: that far nothing was found.
+    A page may be short or even empty and still have a cursor: more must be searched.
     """
 
     items: Sequence[T]

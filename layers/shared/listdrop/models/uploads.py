@@ -10,7 +10,7 @@ from listdrop.models.base import Frozen
 class Upload(Frozen):
     """One version of one object in the uploads bucket, or one table of it.
 
-    `size` is in bytes; `table` is a file's name in an archive, empty for an upload that is none.
+    `size` is in bytes. `table` is a file's name in an archive, empty if this is not an archive.
     """
 
     bucket: str
@@ -23,18 +23,19 @@ class Upload(Frozen):
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name to show to people: the key, and the table in brackets."""
         return f"{self.key} ({self.table})" if self.table else self.key
 
     @property
     def route(self) -> str:
-        """The part of `inbox/<route>/<path>` that names the route; empty if there is none."""
+        """The route in the key `inbox/<route>/<path>`; empty if there is none."""
         parts = self.key.split("/", 2)
         return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
 
 
 RETRY_OF = "listdrop-retry-of"
-"""The metadata of an object in the uploads bucket that names the job whose rows it sends again."""
+CORRECTS = "listdrop-corrects"
+"""Metadata of an object in the uploads bucket: the job whose rows it sends again, or corrects."""
 
 
 class Container(StrEnum):
@@ -47,10 +48,10 @@ class Container(StrEnum):
 
 
 class TableInfo(Frozen):
-    """How an upload was read, so that Finish reads it the same way.
+    """How an upload was read, so that Finish reads it in the same way.
 
-    `newline` is what its lines end in, `width` the number of cells of the widest row, `personal`
-    the columns that hold personal data, `footer_rows` how many rows at its end were left out.
+    `newline` is its line ending, `width` the number of cells in the widest row, `personal` the
+    indexes of columns with personal data, `footer_rows` how many rows at its end were left out.
     """
 
     container: Container = Container.NONE

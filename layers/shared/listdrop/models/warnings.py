@@ -1,4 +1,4 @@
-"""Warnings of a job: what somebody should know about an upload that was not rejected."""
+"""Warnings of a job: facts about an upload that people should know, although it was read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from types import MappingProxyType
 
 from listdrop.models.base import Frozen
 
+UNSUBSCRIBED_LIST = "unsubscribed_list"
+UNCLEAR_CONSENT = "unclear_consent"
 POSSIBLE_MOJIBAKE = "possible_mojibake"
 SHEETS_NOT_READ = "sheets_not_read"
 HIDDEN_ROWS = "hidden_rows"
@@ -14,17 +16,19 @@ LINKS_NOT_READ = "links_not_read"
 
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
-        POSSIBLE_MOJIBAKE: "letters look as if they had been read in a wrong encoding before",
-        SHEETS_NOT_READ: "sheets of the workbook, or files of the archive, are not read",
-        HIDDEN_ROWS: "rows that the sheet hides are sent all the same",
-        LINKS_NOT_READ: "links to profiles stand where they are not read",
+        UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name",
+        UNCLEAR_CONSENT: "the values of a column about consent are not understood",
+        POSSIBLE_MOJIBAKE: "another program has read the file in a wrong encoding before",
+        SHEETS_NOT_READ: "other sheets of the workbook, or files of the archive, are not read",
+        HIDDEN_ROWS: "rows that the sheet hides are sent like the others",
+        LINKS_NOT_READ: "cells lead to profiles by links that are not read",
     }
 )
-"""Every code, and what it means in a few words."""
+"""Every code with its meaning in a few words."""
 
 
 class JobWarning(Frozen):
-    """A warning: its code, and one sentence or two. It names headers, and never a person."""
+    """A warning: its code, and one or two sentences. It may name headers, but never a person."""
 
     code: str
     text: str

@@ -1,1 +1,1 @@
-"""What is said about a job: a JSON document for programs, plain sentences for people."""
+"""The notice of a job: a JSON document for programs, plain sentences for people."""

@@ -1,4 +1,4 @@
-"""The notice of a job as programs get it: JSON, and the attributes that they filter by."""
+"""The notice for programs: JSON, and the message attributes for filter policies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UPLOAD_MEMBERS = ("bucket", "key", "version_id", "table")
 
 
 def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
-    """Return the notice as JSON members; also what `summary.json` holds. No personal data."""
+    """Return the notice's JSON, which is also `summary.json`. It has no personal data."""
     dumped = job.model_dump(mode="json")
     upload = dumped["upload"]
     members = {
@@ -30,6 +30,7 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "top_reasons": [reason._asdict() for reason in reasons],
         "started_at": iso(job.started_at or job.created_at),
         "finished_at": iso(job.finished_at) if job.finished_at else None,
+        "warnings": dumped["warnings"],
         "results": dumped["results"],
     }
     if job.reason:
@@ -38,13 +39,14 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
 
 
 def attributes(job: Job) -> dict[str, str | int]:
-    """Return the message attributes that subscriptions can filter by."""
+    """Return the message attributes for filter policies."""
     return {
         "state": job.state.value,
         "provider": job.provider,
         "route": job.route,
         "rows": job.counts["rows"],
         "bad_rows": rows_in(job.counts, Group.BAD),
+        "warnings": len(job.warnings),
     }
 
 

@@ -1,7 +1,7 @@
-"""The e-mail of a job: what happened, what needs a look, what to do next, where the files are.
+"""The e-mail about a job: what happened, what needs a look, what to do next, where the files are.
 
-It is for people who know their lists and not this system. It never quotes a cell: the reasons come
-without what they quoted of a row, and an upload is called by its key, as in the JSON notice.
+Its readers know their lists, but not this system. It never quotes a cell: what a reason quotes of
+a row was cut out before, and an upload is named by its key, as in the JSON notice.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _OUTCOME_WORDS = {
     Outcome.CONFIRMED: "{provider} named them as imported",
     Outcome.ACCEPTED: "{provider} took them and named no problem",
     Outcome.EXISTING: "{provider} had them already",
-    Outcome.DUPLICATE: "not sent, they repeat an earlier row",
+    Outcome.DUPLICATE: "not sent, because they repeat an earlier row",
     Outcome.SUPPRESSED: "on a do-not-contact, unsubscribed or bounced list",
-    Outcome.INVALID: "not sent, something is missing or wrong",
+    Outcome.INVALID: "not sent, because something is missing or wrong",
     Outcome.REFUSED: "not taken, for the reasons below",
     Outcome.UNKNOWN: "nobody can tell whether {provider} has them",
 }
 
 
 def subject(job: Job) -> str:
-    """Return the e-mail's subject: one line of ASCII under 100 characters, as SNS wants it."""
+    """Return the e-mail's subject: one line of ASCII under 100 characters, as SNS requires."""
     to = f" to {job.provider}" if job.destination else ""
     before, after = "Listdrop: ", f"{to} {job.state.value}: {_numbers(job)}"
     space = _SUBJECT_CHARACTERS - len(before) - len(after)
@@ -58,13 +58,14 @@ def text(
 ) -> str:
     """Return the e-mail's text.
 
-    `retryable` is how many rows `retry.csv` has, `rejected` how many `rejects.csv` has; `region` is
-    that of the console to link to, if any.
+    `retryable` is the number of rows in `retry.csv`, `rejected` in `rejects.csv`. `region` is the
+    AWS region for links to the console; empty: no links.
     """
     paragraphs = [
         _headline(job),
         "" if job.state is JobState.CANCELLED else _plain(job.reason_text),
         "\n".join(_about(job)),
+        _section("What to know about the file", _warnings(job)),
         _section("What became of the rows", _outcomes(job)),
         _section("Why rows need a look (the most frequent reasons)", _reasons(job, reasons)),
         _section("What to do next", _advice(job, reasons, retryable, rejected)),
@@ -73,11 +74,17 @@ def text(
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
+def _warnings(job: Job) -> Iterator[str]:
+    for warning in job.warnings:
+        if warning.text != job.reason_text:
+            yield f"- {_plain(warning.text)}"
+
+
 def _need_a_look(rows: int) -> str:
     return f"{rows:,} {'needs' if rows == 1 else 'need'} a look"
 
 
-def _why_rejected(job: Job) -> str:
+def _why(job: Job) -> str:
     known = REASONS.get(job.reason)
     if known is None:
         return job.reason
@@ -89,13 +96,14 @@ def _numbers(job: Job) -> str:
     rows, imported = job.counts["rows"], rows_with_provider(job.counts)
     bad = rows_in(job.counts, Group.BAD)
     if job.state is JobState.REJECTED:
-        return f"nothing imported, {_why_rejected(job)}"
+        return f"nothing imported, {_why(job)}"
     if job.state is JobState.SKIPPED:
         return "the same content went there before"
     if job.state is JobState.CANCELLED or imported == rows:
         return f"{imported:,} of {plural(rows, 'row')} in"
     if not bad:
-        return f"{imported:,} of {plural(rows, 'row')} in, {rows - imported:,} left out"
+        why = _why(job) if job.reason else f"{rows - imported:,} left out"
+        return f"{imported:,} of {plural(rows, 'row')} in, {why}"
     return f"{imported:,} of {plural(rows, 'row')} in, {_need_a_look(bad)}"
 
 
@@ -107,7 +115,7 @@ def _headline(job: Job) -> str:
     )
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
-        return f"Nothing was imported: {_why_rejected(job)}."
+        return f"Nothing was imported: {_why(job)}."
     if job.state is JobState.SKIPPED:
         return f"Nothing was sent: the same content went to {job.provider} before."
     if job.state is JobState.CANCELLED:
@@ -159,7 +167,7 @@ def _advice(
     job: Job, reasons: Sequence[ReasonCount], retryable: int, rejected: int
 ) -> Iterator[str]:
     if job.state is JobState.SKIPPED:
-        yield "  Nothing. To send it again all the same, drop it on a route with"
+        yield "  Nothing. To send the file again anyway, drop it on a route with"
         yield '  "duplicate_content": "send".'
     elif job.state is not JobState.REJECTED and not rows_in(job.counts, Group.BAD):
         yield "  Nothing."
@@ -169,7 +177,7 @@ def _advice(
 
 
 def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
-    """Say how to fix what lies outside the file, or in the file as a whole."""
+    """Yield how to fix a cause outside the file, or in the file as a whole."""
     codes = dict.fromkeys((job.reason, *(each.reason for each in reasons)))
     lines = dict.fromkeys(REASONS[code].advice for code in codes if code in REASONS)
     for line in filter(None, lines):
@@ -184,9 +192,9 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
     if unknown:
         unknown_rows = plural(unknown, "row")
         yield f"- Check in {job.provider} whether the unknown rows ({unknown_rows}) arrived,"
-        yield "  and take those that did out of retry.csv first."
+        yield "  and delete those that did from retry.csv first."
     if retryable and job.results:
-        # Without its job's id, the file would go to every destination of the route.
+        # Without the job id, the file would go to every destination of the route.
         yield f"- {plural(retryable, 'row')} may be sent again, to {job.provider} only:"
         yield f"  listdrop retry {job.job_id}"
         yield "  or, if you have changed retry.csv:"
@@ -225,13 +233,13 @@ def _section(title: str, lines: Iterator[str]) -> str:
 
 
 def _plain(words: str) -> str:
-    """Return words as one line: a key or a provider's answer cannot write the e-mail's next."""
+    """Return text as one line, so that a key or a provider's answer cannot add lines."""
     shown = re.sub(r"\s+", " ", words).strip()
     return "".join(character if character.isprintable() else "?" for character in shown)
 
 
 def _ascii(words: str) -> str:
-    """Return plain ASCII: letters lose their accents, what has no such letter becomes `?`."""
+    """Return plain ASCII: letters lose their accents, other characters become `?`."""
     letters = unicodedata.normalize("NFKD", words)
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     shown = "".join(letter if letter.isprintable() else "?" for letter in bare)

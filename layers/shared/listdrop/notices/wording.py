@@ -1,4 +1,4 @@
-"""Numbers, shares, moments and durations, as people read them in e-mails, pages and terminals."""
+"""Formats numbers, shares, moments and durations for e-mails, pages and terminals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def plural(count: float, one: str, many: str = "") -> str:
 
 
 def share(part: float, whole: float) -> str:
-    """Return a percentage, never rounded up to all: `99.9%` of 9,999 in 10,000."""
+    """Return a percentage, never rounded up to 100%: `99.9%` for 9,999 of 10,000."""
     if not whole:
         return "-"
     tenths = int(1000 * part / whole)

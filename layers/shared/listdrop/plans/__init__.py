@@ -1,1 +1,1 @@
-"""What will be sent to each destination, in which batches, and what will not."""
+"""Plans what is sent to each destination, in which batches, and what is not sent."""

@@ -1,8 +1,8 @@
-"""The plan of a job: every data row in order, as it will be sent or as it was settled.
+"""The plan of a job: every data row in order, with its payload or with its result.
 
-Submit writes it once; Send and Status read the part of a batch by its byte range, Finish reads
-all of it. So the upload is parsed once for sending, and a batch sent again has the same bytes.
-A line has some hundred rows, by column, and the rows for sending in it are of one batch.
+Submit writes it once. Send and Status read a batch's part by its byte range; Finish reads all of
+it. So the upload is parsed only once for sending, and a batch that is sent again has the same
+bytes. A line has a few hundred rows, by column. Its rows for sending belong to one batch.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlanBlock:
-    """Rows that follow each other, by column: members are those of a `PlannedRow`.
+    """Consecutive rows by column, with the members of `PlannedRow`.
 
-    `first` is the number of the first; `settled` are results, and their payloads mean nothing.
+    `first` is the first row's number. `settled` has results by position; ignore their payloads.
     """
 
     first: int
@@ -46,14 +46,14 @@ class PlanBlock:
 
     @property
     def first_sent(self) -> int:
-        """The number of the first row for sending, of which there is one."""
+        """The number of the first row for sending. There must be one."""
         return self.first + self.end_of(0)
 
     @property
     def unwritten(self) -> int:
-        """Bytes that the payloads for sending have over their line, at most.
+        """The most bytes by which the payloads for sending can be larger than the plan's line.
 
-        It has their keys once, or not at all; and it has more than payloads.
+        The line has a column's key only once, but each payload repeats it.
         """
         if not isinstance(self.payloads, ColumnPayloads):
             return 0
@@ -61,7 +61,7 @@ class PlanBlock:
         return self.to_send * len(orjson.dumps(self.payloads.same | keys))
 
     def end_of(self, most: int) -> int:
-        """Return how many rows there are before the one that is too many for sending."""
+        """Return how many rows, from the first, contain at most `most` rows for sending."""
         if self.to_send <= most:
             return len(self)
         end = most
@@ -72,7 +72,7 @@ class PlanBlock:
         return end
 
     def part(self, start: int, end: int) -> PlanBlock:
-        """Return some of the rows."""
+        """Return the rows from position `start` to before `end`."""
         if not start and end == len(self):
             return self
         payloads = self.payloads
@@ -90,7 +90,7 @@ class PlanBlock:
         )
 
     def emptied(self, settled: Mapping[int, RowResult]) -> PlanBlock:
-        """Return the rows with nothing left of some but their numbers and these results."""
+        """Return the rows, but of those in `settled` keep only their numbers and these results."""
 
         def column(cells: Sequence[Any], empty: Any = "") -> list[Any]:
             return [empty if place in settled else cell for place, cell in enumerate(cells)]
@@ -112,7 +112,7 @@ class PlanBlock:
         )
 
     def sizes(self) -> Iterator[int]:
-        """Yield the bytes of each payload, 0 for a row that is not for sending."""
+        """Yield the size of each payload in bytes; 0 for a row that is not for sending."""
         for place, payload in enumerate(self.payloads):
             yield 0 if place in self.settled else len(orjson.dumps(payload)) + len(",")
 
@@ -176,7 +176,7 @@ def decode_rows(line: bytes) -> Iterator[PlannedRow]:
 
 
 def _members(result: RowResult) -> tuple[str, ...]:
-    """Return a result's JSON form, which ends with what there is."""
+    """Return a result's JSON form, without empty members at its end."""
     members = tuple(result)
     while not members[-1]:
         members = members[:-1]
@@ -190,14 +190,14 @@ def result_of(members: Sequence[str]) -> RowResult:
 
 
 def sent_rows(files: Files, batch: BatchItem) -> list[PlannedRow]:
-    """Return the rows of a batch that are for sending, in order."""
+    """Return a batch's rows for sending, in order."""
     part = files.read_plan(batch.job_id, batch.first_byte, batch.last_byte)
     rows = chain.from_iterable(map(decode_rows, part.splitlines()))
     return [row for row in rows if row.payload is not None]
 
 
 class BatchRows(Sequence[tuple[int, str]]):
-    """Rows and identities of batches, read from the plan only when somebody looks."""
+    """Row numbers and identities of batches, read from the plan on first use."""
 
     def __init__(self, files: Files, batches: Iterable[BatchItem]) -> None:
         self._files = files

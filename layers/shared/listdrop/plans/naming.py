@@ -1,4 +1,4 @@
-"""Which jobs the rows of an upload name: result files that were corrected, and dropped again."""
+"""Finds the jobs that an upload's rows name: corrected result files that were dropped again."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from listdrop.tables.unpacking import Package, receive, tables
 
 _MARKS = tuple(files.JOB.encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _PACKED = (b"\x1f\x8b", b"PK")
-"""How gzip, ZIP archives and workbooks begin: they have to be unpacked to see what they hold."""
+"""First bytes of gzip, ZIP archives and workbooks, which must be unpacked to see their rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedJobs:
-    """The jobs that rows name, in the order in which they first do.
+    """The jobs that rows name, in the order of their first row.
 
-    `nameless` is the first row that names none, 0 if all do. `is_correction`: the rows were in
-    `rejects.csv`, which says why, and not in `retry.csv`.
+    `nameless` is the first row without a job, 0 if every row has one. `is_correction`: the rows are
+    from `rejects.csv`, which has a column for the reason, not from `retry.csv`.
     """
 
     job_ids: tuple[str, ...]
@@ -36,10 +36,10 @@ class NamedJobs:
 def named_jobs(
     chunks: Iterator[bytes], name: str, columns: Mapping[str, str | None]
 ) -> NamedJobs | None:
-    """Return the jobs that an upload's rows name in `listdrop_job`; `None` if they name none.
+    """Return the jobs that an upload's rows name in `listdrop_job`; `None` if there are none.
 
-    Reads no more than the first of the `chunks`, unless the column may be there. What cannot be
-    read names nothing: planning will say what is wrong with it.
+    Reads only the first chunk, unless the upload may have that column. An unreadable upload names
+    no job: planning reports its problem.
     """
     first = next(chunks, b"")
     if not first.startswith(_PACKED) and not any(mark in first.lower() for mark in _MARKS):

@@ -1,4 +1,4 @@
-"""One destination's plan while an upload is read: lines in a file, and where batches end."""
+"""Builds one destination's plan while an upload is read."""
 
 from __future__ import annotations
 
@@ -15,26 +15,25 @@ from listdrop.models import (
     RowResult,
     duplicate_of,
     no_counts,
-    row_result,
 )
 from listdrop.plans.blocks import PlanBlock
+from listdrop.plans.consenting import OPTED_OUT
 from listdrop.plans.repeats import FirstRows
 from listdrop.prospects.mapping import Mapped
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block
 
-_OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _Closed = tuple[int, int, int, int]
-"""A batch that is full: its first row, its rows, its first and its last byte in the plan."""
+"""A closed batch: first row, number of rows, first and last byte in the plan."""
 
 
 class Plan:
     """One destination's plan while the upload is read: lines in a file, and where batches end.
 
-    `takes` are jobs: of an upload whose rows name jobs, only theirs are for this destination.
+    If the upload's rows name jobs, only rows of the jobs in `takes` are for this destination.
 
-    `counts` are the rows that are settled before sending, by outcome; `finish` adds all rows.
-    `warned` are the rows for sending of which something is left out.
+    `counts` has the rows that are settled before sending, by outcome; `finish` adds all rows.
+    `warned` is the number of rows for sending that have a warning.
     """
 
     def __init__(
@@ -82,7 +81,8 @@ class Plan:
         for result in settled.values():
             self.counts[result.outcome] += 1
         warnings = {place: ROW_PADDED for place in padded if place not in settled}
-        warnings |= dict.fromkeys(mapped.mangled - settled.keys(), PHONE_LEFT_OUT)
+        left_out = (mapped.left_out | prepared.without_phone) - settled.keys()
+        warnings |= dict.fromkeys(left_out, PHONE_LEFT_OUT)
         self.rows += mapped.rows
         self.warned += len(warnings)
         self._write(
@@ -99,7 +99,7 @@ class Plan:
         )
 
     def _write(self, rows: PlanBlock) -> None:
-        """Write lines, each with rows of one batch; begin a new one when one is full."""
+        """Write lines, each with rows of one batch. Start a new batch when one is full."""
         limits = self._limits
         while rows:
             cut = rows.end_of(limits.rows - self._batch_rows)
@@ -128,7 +128,7 @@ class Plan:
     def _cut_by_size(self, rows: PlanBlock) -> tuple[PlanBlock, int, int]:
         """Return how many of the rows the batch still takes, and their size in bytes.
 
-        The rows are returned with those settled that no batch takes.
+        Rows that are too big for any batch are settled in the returned rows.
         """
         limits = self._limits
         settled, warnings = {**rows.settled}, {**rows.warnings}
@@ -150,7 +150,7 @@ class Plan:
         return found, len(found), size
 
     def _too_big(self) -> RowResult:
-        text = f"The row alone is over the provider's limit of {self._limits.bytes} bytes."
+        text = f"The row is larger than the provider's limit of {self._limits.bytes} bytes."
         return RowResult(Outcome.INVALID, "row_too_big", text)
 
     def _close(self) -> None:
@@ -160,15 +160,15 @@ class Plan:
         self._start()
 
     def finish(self) -> None:
-        """Close the last batch. None is left with a single row where that is to be avoided."""
+        """Close the last batch. If `lone_rows` is false, avoid a last batch of a single row."""
         if self._batch_rows == 1 and not self._limits.lone_rows and self._closed:
             self._even_out()
         self._close()
-        self.file.flush()  # what does not fit on the disk is to be found out now
+        self.file.flush()  # fail now if it does not fit on the disk
         self.counts["rows"] = self.rows
 
     def _even_out(self) -> None:
-        """Write the last two batches anew, the last with half of the rows or a little fewer."""
+        """Rewrite the last two batches, so that the last has half of the rows or a little fewer."""
         _, _, start, _ = self._closed.pop()
         self.file.seek(start)
         blocks = list(map(PlanBlock.decode, self.file))
@@ -201,7 +201,7 @@ class Plan:
         return sum(rows for _, rows, _, _ in self._closed)
 
     def items(self) -> Iterator[BatchItem]:
-        """Yield the batches, once finished: made one by one, as there may be thousands."""
+        """Yield the batches, once finished; one by one, because there may be thousands."""
         for number, (first_row, rows, first_byte, last_byte) in enumerate(self._closed, 1):
             yield BatchItem(
                 job_id=self.job_id,
@@ -214,10 +214,10 @@ class Plan:
 
 
 def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> list[str]:
-    """Return the identities that later rows may repeat: who opted out is not sent from those."""
+    """Return identities that later rows may repeat; also of opted-out rows, to not send repeats."""
     found = list(identities)
     for place, result in settled.items():
-        if result.reason != _OPTED_OUT.reason:
+        if result.reason != OPTED_OUT.reason:
             found[place] = ""
     return found
 

@@ -1,4 +1,4 @@
-"""Rows to plans: what will be sent to each destination, in which batches, and what will not."""
+"""Reads an upload once and plans it for every destination."""
 
 from __future__ import annotations
 
@@ -20,23 +20,27 @@ from listdrop.models import (
     RowResult,
     TableInfo,
 )
+from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_listed
 from listdrop.plans.evening import Evener, identity_columns, without_identity
-from listdrop.plans.plan import _OPTED_OUT, Plan
+from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.deciding import ENOUGH_ROWS, decided
+from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapper
-from listdrop.prospects.opt_outs import is_opt_out_file
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Table, read_table
+from listdrop.tables.reading import Block, Table, read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package, contents
 
 _OTHER_JOB = RowResult(
-    Outcome.DUPLICATE, "other_job", "The row is for the destination of another job, and goes there."
+    Outcome.DUPLICATE, "other_job", "The row names another job, and goes to its destination."
 )
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
+_MOST_FIRST_BLOCKS = 8
+"""Blocks that are held at once, where rows are so long that few fit in one."""
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 
@@ -45,9 +49,10 @@ NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 class UploadPlan:
     """What became of a table: how it was read, which column is what, a plan by destination.
 
-    `first_rows` are rows of the first block, for examples; `sha256` is that of the upload. `plans`
-    are in the order of the destinations, with an error for each that the file has nothing for; if
-    it has nothing for any, `info` is `None`. `footer` is what was left out at the end.
+    `first_rows` are those that the columns were decided by, for examples; `sha256` is that of the
+    upload. `plans` are in the order of the destinations, with an error for each that the file has
+    nothing for; if it has nothing for any, `info` is `None`. `is_list`: it is a list of people who
+    opted out. `footer` is what was left out at the end.
     """
 
     header: Sequence[str]
@@ -56,6 +61,7 @@ class UploadPlan:
     first_rows: Sequence[Sequence[str]]
     sha256: str
     plans: Sequence[Plan | UploadRejectedError]
+    is_list: bool = False
     footer: Sequence[Sequence[str]] = ()
     warnings: tuple[JobWarning, ...] = ()
 
@@ -70,36 +76,43 @@ def plan_upload(
     table: str = "",
     takes: Mapping[str, frozenset[str]] = NO_JOBS,
     suppression: Callable[[], Iterable[bytes]] | None = None,
+    listed: ListedPeople | None = None,
 ) -> UploadPlan:
     """Read an upload once, or one table of an archive, and plan what each destination will get.
 
     Submit and every preview call this, so a preview is what Submit will do. `name` is what the
     upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
     `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
-    whose rows are for it, where rows name jobs (`plans/naming.py`). Raises `UploadRejectedError`
-    if the upload cannot be used.
+    whose rows are for it, where rows name jobs (`plans/naming.py`); `listed` is who is in lists of
+    the same archive, which are read here if it is not given. Raises `UploadRejectedError` if the
+    upload cannot be used.
     """
-    notes = contents(package).warnings if table else ()
+    left_out = contents(package).warnings if table else ()
     source = spool(package, table, route.encoding)
     files.callback(source.file.close)
     read = read_table(source, known_headers(route.columns))
-    columns = map_columns(read.header, route.columns)
+    first = _first_blocks(read)
+    first_rows = list(chain.from_iterable(block.cells for block in first))
+    columns = decided(map_columns(read.header, route.columns), first_rows)
     found = [
         _unusable(provider, columns)
         or Plan(job_id, provider, _scratch(files), takes.get(job_id, frozenset()))
         for job_id, provider in destinations
     ]
     plans = [plan for plan in found if isinstance(plan, Plan)]
-    first = next(read.blocks, None)
-    whole = replace(read, blocks=chain((first,) if first else (), read.blocks))
-    is_opt_out = is_opt_out_file(table or name)
+    whole = replace(read, blocks=chain(first, read.blocks))
+    is_list = is_list_of_opt_outs(name, table)
     suppressed = read_suppression_list(suppression()) if suppression else None
+    if table and listed is None:
+        listed = ListedPeople(package, route.columns, route.encoding)
+    people = listed.people if listed and not is_list else None
+    is_strict = route.unclear_consent == "suppress"
+    notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
     info = None
     if plans:
-        info = read_rows(whole, columns, plans, is_opt_out=is_opt_out, suppressed=suppressed)
+        info = read_rows(whole, columns, plans, notes, suppressed=suppressed, listed=people)
     for plan in plans:
         plan.finish()
-    first_rows = first.cells if first else ()
     return UploadPlan(
         read.header,
         columns,
@@ -107,26 +120,39 @@ def plan_upload(
         first_rows,
         source.sha256,
         found,
+        is_list,
         footer=read.notes.footer,
-        warnings=(*notes, *source.warnings),
+        warnings=(*notes.warnings(), *left_out, *source.warnings),
     )
 
 
+def _first_blocks(table: Table) -> list[Block]:
+    """Take the blocks that decide which column is whose name, of enough rows or of all."""
+    blocks: list[Block] = []
+    rows = 0
+    for block in table.blocks:
+        blocks.append(block)
+        rows += len(block.cells)
+        if rows >= ENOUGH_ROWS or len(blocks) == _MOST_FIRST_BLOCKS:
+            break
+    return blocks
+
+
 def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
-    """Return an error that names what is missing, if the file has no column that is needed."""
+    """Return an error that names the missing columns, if the file has none that is needed."""
     names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
     wanted = " or ".join(f"`{name}`" for name in provider.needs)
     return UploadRejectedError(
         "no_usable_column",
-        f"The file has no column for {wanted}, without which {provider.name} takes no row. Add it, "
+        f"The file has no column for {wanted}, which {provider.name} needs for every row. Add it, "
         "or name it in the route's `columns`.",
     )
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
-    """Return a file for a plan. What does not fit on the disk is in its buffer until it closes."""
+    """Return a file for a plan. On a full disk closing fails too, which is ignored."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
 
     def close() -> None:
@@ -139,7 +165,7 @@ def _scratch(stack: ExitStack) -> IO[bytes]:
 
 @contextmanager
 def _no_cycles() -> Iterator[None]:
-    """Rows hold no reference cycles: to look for some takes a third of the time."""
+    """Pause the garbage collector. Rows have no cycles, and it takes a third of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -154,27 +180,32 @@ def read_rows(
     table: Table,
     columns: Columns,
     plans: Sequence[Plan],
+    notes: ConsentNotes | None = None,
     *,
-    is_opt_out: bool = False,
     suppressed: SuppressionList | None = None,
+    listed: SuppressionList | None = None,
 ) -> TableInfo:
     """Read every row once, and add it to every plan.
 
-    With `is_opt_out`, the upload is a list of people who opted out, and nothing of it is sent; who
-    is `suppressed` is not sent either. Raises `UploadRejectedError`: what reading raises, and
-    `empty_file` if there is no row.
+    `notes` say who opted out, by the file itself; people who are `suppressed` by the route, or
+    `listed` in the same archive, are not sent either. Raises `UploadRejectedError`: what reading
+    raises, and `empty_file` if there is no row.
     """
+    notes = notes or ConsentNotes(columns)
     mapper = _mapper(columns, plans)
     evener = Evener(table, columns)
     identities = [identity_columns(columns, plan.provider.needs) for plan in plans]
     for block, evened in evener.blocks():
         rows, problems = evened.rows, evened.problems
         mapped = mapper.map(rows)
-        for place in range(len(rows)) if is_opt_out else mapped.opted_out:
-            problems.setdefault(place, _OPTED_OUT)
+        for place, result in notes.settled(mapped):
+            problems.setdefault(place, result)
         if suppressed is not None:
             for place in suppressed.places(mapped):
                 problems.setdefault(place, _ON_LIST)
+        if listed is not None:
+            for place, result in settle_listed(listed, mapped):
+                problems.setdefault(place, result)
         for plan, needed in zip(plans, identities, strict=True):
             short = without_identity(evened, needed, len(columns.header))
             settled = {**short, **problems, **_not_for(plan, columns, rows)}
@@ -193,7 +224,7 @@ def read_rows(
 def _not_for(
     plan: Plan, columns: Columns, rows: Sequence[Sequence[str]]
 ) -> Mapping[int, RowResult]:
-    """Settle the rows that name another job than those that the plan takes."""
+    """Settle the rows that name a job which the plan does not take."""
     if not plan.takes or columns.job is None:
         return {}
     place = columns.job

@@ -1,4 +1,4 @@
-"""Preview: what Submit would make of a file, without a bucket and without a provider."""
+"""Previews what Submit would do with a file, without a bucket and without a provider."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Frozen, JobWarning, Outcome, PlannedRow, Route
 from listdrop.plans.blocks import decode_rows
+from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.prospects.columns import Columns
@@ -26,7 +27,7 @@ _EXAMPLE_ROWS = 50
 
 
 class ColumnPreview(Frozen):
-    """A column, what it feeds (empty: nothing), and the first value that is not empty."""
+    """A column, the field that it fills (empty: none), and its first value that is not empty."""
 
     header: str
     field: str
@@ -34,7 +35,7 @@ class ColumnPreview(Frozen):
 
 
 class ProblemPreview(Frozen):
-    """A row that would not be sent, or (without an outcome) not all of it."""
+    """A row that would not be sent; without an `outcome`, only a part of it would not be sent."""
 
     row: int
     line: int
@@ -43,11 +44,11 @@ class ProblemPreview(Frozen):
 
 
 class DestinationPreview(Frozen):
-    """What a destination would get. `minutes` is the least that its rate allows for sending.
+    """What a destination would get. `minutes` is the least time for sending at its rate limit.
 
-    `problems` and `warnings` are the first; `warned` counts the rows that would be sent without
-    something; `columns_not_sent` are headers of columns that the provider has no place for. Where
-    the file has nothing for the destination, there is a reason and nothing else.
+    `problems` and `warnings` are only the first ones. `warned` counts rows that would be sent with
+    a warning. `columns_not_sent` are headers that the provider has no field for. If the file has
+    none of the columns that the provider needs, there is only a reason.
     """
 
     provider: str
@@ -68,7 +69,7 @@ class DestinationPreview(Frozen):
 class Preview(Frozen):
     """How a table was read, and what each destination would get.
 
-    A table of an archive has its name; one that cannot be used has the reason, and nothing else.
+    `table` is the name of an archive's table. A table that cannot be used has only a reason.
     `footer` is what is left out at its end, row by row.
     """
 
@@ -88,12 +89,12 @@ class Preview(Frozen):
 
     @property
     def sends_anything(self) -> bool:
-        """Whether any row would go anywhere."""
+        """Whether any row would be sent to any destination."""
         return any(destination.to_send for destination in self.destinations)
 
 
 Suppression = Callable[[], Iterable[bytes]] | None
-"""Reads a suppression list, where there is one."""
+"""Reads a suppression list; `None` if there is none."""
 
 Providers = Mapping[str, type[Provider[Any, Any]]]
 
@@ -105,18 +106,19 @@ def preview_upload(
     providers: Providers,
     suppression: Suppression = None,
 ) -> list[Preview]:
-    """Read a file as Submit does; an archive has a preview for each of its tables.
+    """Read a file as Submit does. An archive has one preview for each table.
 
-    Raises `UploadRejectedError` where Submit would reject the whole upload.
+    Raises `UploadRejectedError` if Submit would reject the whole upload.
     """
     package = receive(chunks, name)
     with package.file:
         if not is_archive(name):
             return [_preview(package, "", name, route, providers, suppression)]
+        listed = ListedPeople(package, route.columns, route.encoding)
         found = []
         for table in tables(package):
             try:
-                preview = _preview(package, table, name, route, providers, suppression)
+                preview = _preview(package, table, name, route, providers, suppression, listed)
             except UploadRejectedError as error:
                 preview = Preview(table=table, reason=error.reason, reason_text=error.text)
             found.append(preview)
@@ -130,11 +132,19 @@ def _preview(  # what there is to read with
     route: Route,
     providers: Providers,
     suppression: Suppression,
+    listed: ListedPeople | None = None,
 ) -> Preview:
     with ExitStack() as files:
         destinations = [(to.provider, providers[to.provider](to)) for to in route.destinations]
         planned = plan_upload(
-            package, name, route, destinations, files, table=table, suppression=suppression
+            package,
+            name,
+            route,
+            destinations,
+            files,
+            table=table,
+            suppression=suppression,
+            listed=listed,
         )
         columns = planned.columns
         if planned.info is None:
@@ -155,7 +165,7 @@ def _preview(  # what there is to read with
 
 
 def _feeds(columns: Columns) -> dict[int, str]:
-    """Return what each column feeds, by index."""
+    """Return the field that each column fills, by index."""
     fields = {index: name for name, indexes in columns.fields.items() for index in indexes}
     return fields | dict(columns.custom)
 
@@ -193,7 +203,7 @@ def _destination(
             reason_text=plan.text,
         )
     provider = plan.provider
-    # One to open and one to commit, where the provider has them.
+    # One request to open and one to commit, if the provider has them.
     extra = provider.needs_open + provider.commits if plan.batches else 0
     requests = plan.batches + extra
     return DestinationPreview(

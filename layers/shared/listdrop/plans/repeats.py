@@ -1,4 +1,4 @@
-"""Which row had an identity first, in 8 MiB and 8 bytes a row."""
+"""Finds the first row of each identity, in 8 MiB and 8 bytes for each row."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from array import array
 from collections.abc import Sequence
 
 _SIZES = (1 << 11, 1 << 16, 1 << 21)
-"""How large the table is made, one after another; the last for more rows than an upload may have.
+"""Sizes of the table, one after the other. The last is enough for the largest upload.
 
-Powers of two. A small upload takes little, and all the large ones take the same.
+They are powers of two. A small upload needs little memory, and all large ones need the same.
 """
 
 
 class FirstRows:
-    """Remembers the row in which each identity of an upload came first.
+    """Remembers the first row of each identity of an upload.
 
-    Identities are kept as 64-bit hashes, as the strings of a million rows would take 130 MB: of so
-    many, two different ones have the same hash once in 37 million uploads. The hashes are in a list
-    by row, and the rows in an open-addressed table by hash (0: free).
+    Identities are kept as 64-bit hashes, because the strings of a million rows would take 130 MB.
+    With a million rows, two identities have the same hash once in 37 million uploads. The hashes
+    are in an array by row, and the rows in an open-addressed table by hash (0: free).
     """
 
     def __init__(self) -> None:
@@ -25,9 +25,9 @@ class FirstRows:
         self._table = array("I", (0,)) * _SIZES[0]
 
     def repeats(self, identities: Sequence[str]) -> dict[int, int]:
-        """Take in the identities of the next rows; return which of them repeat which row.
+        """Add the identities of the next rows. Return the repeats: position to first row.
 
-        Keys are places in `identities`; rows are numbered from 1. Empty ones repeat nothing.
+        Keys are positions in `identities`; rows are counted from 1. Empty identities never repeat.
         """
         hashes = self._hashes
         added = list(map(hash, identities))
@@ -45,12 +45,12 @@ class FirstRows:
                 first = table[slot]
             if first:
                 repeated[row - start] = first
-            elif hashed:  # that of an empty one is 0
+            elif hashed:  # the hash of an empty text is 0
                 table[slot] = row
         return repeated
 
     def _grow(self) -> None:
-        """Make the table large enough, if it can be, and put its rows in again."""
+        """Make the table large enough, up to the largest size, and insert its rows again."""
         size = next((size for size in _SIZES if size // 2 >= len(self._hashes)), _SIZES[-1])
         if size == len(self._table):
             return

@@ -1,4 +1,4 @@
-"""An upload read a second time, the way it was planned: for its result files."""
+"""Reads an upload again in the way it was planned, for its result files."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Rows to people: which column is what, who opted out, who is never written to."""
+"""Turns rows into prospects: what each column is, who opted out, who is suppressed."""

@@ -6,16 +6,20 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Se
 from dataclasses import dataclass
 from itertools import chain
 
-from listdrop.cells.emails import are_plain_emails, is_email, split_emails
+from listdrop.cells.emails import are_plain_emails, is_bare_email, is_email, split_emails
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.cells.names import first_name_in, is_honorific, last_name_in, split_name
-from listdrop.cells.phones import are_bare_numbers, bare_numbers, is_mangled_number, split_numbers
-from listdrop.cells.profiles import profile_slug
+from listdrop.cells.phones import are_plain_numbers, split_numbers
+from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles
+from listdrop.cells.titles import is_honorific
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
-from listdrop.models import Prospect, Prospects
+from listdrop.models import Prospects
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent import Answers
+from listdrop.prospects.deciding import decided
+from listdrop.prospects.persons import Namer, Once, completed
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
+_PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan notes, whoever is sent to: they find a person's rows again."""
 _OTHER_EMAILS = "Other e-mails"
@@ -46,8 +50,8 @@ class Mapped:
     """A block of rows, mapped: columns by canonical field, and others by their headers.
 
     `asked` are columns that feed a field, and that somebody wants by their own headers as well.
-    `emails` are as in `Prospect`. `mangled` are the places of the rows that have no telephone, as
-    theirs was left out; `opted_out` of those that say so themselves.
+    `emails` are as in `Prospect`. `left_out` are the positions of rows whose telephone was no
+    number, and was left out; `answers` are what the rows say about consent.
     """
 
     rows: int
@@ -55,8 +59,8 @@ class Mapped:
     custom: Mapping[str, Sequence[str]]
     asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
-    mangled: Set[int]
-    opted_out: Set[int]
+    left_out: Set[int]
+    answers: Answers
 
     def column(self, name: str) -> Sequence[str]:
         """Return the values of a canonical field, empty where it has none."""
@@ -90,12 +94,20 @@ class Mapper:
     def __init__(
         self, columns: Columns, reads: Set[str] | None = None, asks_for: Set[str] = frozenset()
     ) -> None:
-        asked = {fold(name) for name in asks_for}
-        wanted = None if reads is None else _ALWAYS | reads
+        self._reads = reads
+        self._asked_names = {fold(name) for name in asks_for}
+        self._split = Once(split_numbers)
+        self._columns = columns
+        if columns.is_decided:
+            self._start(columns)
+
+    def _start(self, columns: Columns) -> None:
+        asked = self._asked_names
+        wanted = None if self._reads is None else _ALWAYS | self._reads
         if wanted is not None:
             wanted |= {name for name in CANONICAL if fold(name) in asked}
             wanted |= _NAMES if wanted & _NAMES else set()
-        asked -= set(map(fold, CANONICAL))
+        asked = asked - set(map(fold, CANONICAL))
         self._columns = columns
         self._fields = [
             (name, indexes)
@@ -107,36 +119,82 @@ class Mapper:
         ]
         self._asked = {index for index, name in enumerate(columns.header) if fold(name) in asked}
         self._takes_all = wanted is None
+        self._namer = Namer(columns)
 
     def map(self, rows: Sequence[Sequence[str]]) -> Mapped:
-        """Map rows that are all as wide as the header."""
+        """Map rows that are all as wide as the header.
+
+        The first ones decide which column is whose name, if that is not decided yet.
+        """
+        if not self._columns.is_decided:
+            self._start(decided(self._columns, rows))
         cells = list(zip(*rows, strict=True))
         fields: dict[str, Sequence[str]] = {}
         custom = {name: cell_values(cells[index]) for index, name in self._custom}
         asked: dict[str, Sequence[str]] = {}
-        mangled: set[int] = set()
+        left_out: set[int] = set()
+        answers = self._columns.consent.answers(cells)
+        names: dict[str, list[Sequence[str]]] = {}
         for name, indexes in self._fields:
             candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
             if name == "phone":
-                silent = self._columns.opt_outs.not_to_call(cells)
-                candidates = list(map(_bare, candidates))
-                candidates = [_first_numbers(values, silent, custom) for values in candidates]
-                candidates = [_callable(values, silent, mangled) for values in candidates]
+                silent = answers.silent
+                candidates = [
+                    self._numbers(_emptied(values, silent), custom, left_out)
+                    for values in candidates
+                ]
             elif name == "linkedin_url":
-                candidates = list(map(_unwrapped, candidates))
+                candidates = list(map(tidy_profiles, candidates))
             chosen = fields[name] = self._chosen(name, indexes, candidates)
-            if name == "phone":
-                mangled = {place for place in mangled if not chosen[place]}
+            if name in _NAMES:
+                names[name] = candidates
             for index, values in zip(indexes, candidates, strict=True):
                 header = self._columns.header[index]
                 if index in self._asked:
                     _add(asked, header, values)
                 if self._takes_all and values != chosen:
                     _add(custom, header, _not_taken(values, chosen))
+        left_out = {place for place in left_out if not fields["phone"][place]}
+        self._tidy_names(fields, names)
         emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
-        _tidy_names(fields)
-        opted_out = self._columns.opt_outs.out(cells)
-        return Mapped(len(rows), fields, custom, asked, emails, mangled, opted_out)
+        return Mapped(len(rows), fields, custom, asked, emails, left_out, answers)
+
+    def _tidy_names(
+        self, fields: dict[str, Sequence[str]], candidates: Mapping[str, list[Sequence[str]]]
+    ) -> None:
+        """Leave nothing in names but names, and find first and last ones in whole ones."""
+        for name in _PARTS & fields.keys():
+            fields[name] = self._namer.parts(fields[name])
+        if "full_name" in fields:
+            indexes = self._columns.fields["full_name"]
+            wholes = self._namer.wholes(indexes, candidates["full_name"])
+            fields["full_name"] = [each.whole for each in wholes]
+            nothing = [""] * len(wholes)
+            first, last = (fields.get(name, nothing) for name in ("first_name", "last_name"))
+            fields["first_name"], fields["last_name"] = completed(first, last, wholes)
+
+    def _numbers(
+        self, values: Sequence[str], custom: dict[str, Sequence[str]], left_out: set[int]
+    ) -> Sequence[str]:
+        """Make one telephone number of each cell; keep the others as custom.
+
+        Adds the places of cells without a number in them to `left_out`.
+        """
+        plain = are_plain_numbers(values)
+        if all(plain):
+            return values
+        odd = [place for place, is_plain in enumerate(plain) if not is_plain and values[place]]
+        if not odd:
+            return values
+        first, others = list(values), [""] * len(values)
+        for place in odd:
+            first[place], more = self._split[values[place]]
+            others[place] = "; ".join(more)
+            if not first[place]:
+                left_out.add(place)
+        if any(others):
+            custom[_OTHER_PHONES] = _joined(custom.get(_OTHER_PHONES, [""] * len(values)), others)
+        return first
 
     def _chosen(
         self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
@@ -166,51 +224,9 @@ def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
     return ["" if value == taken else value for value, taken in pairs]
 
 
-def _bare(values: Sequence[str]) -> Sequence[str]:
-    """Make bare numbers of a column's."""
-    return values if are_bare_numbers("".join(values)) else list(map(bare_numbers, values))
-
-
-def _unwrapped(values: Sequence[str]) -> Sequence[str]:
-    """Take the addresses of a column out of `<…>`."""
-    if "<" not in "".join(values):
-        return values
-    return [value.strip("<> ") if value.startswith("<") else value for value in values]
-
-
-def _first_numbers(
-    values: Sequence[str], silent: Set[int], custom: dict[str, Sequence[str]]
-) -> Sequence[str]:
-    """Make one telephone number of each cell; keep the others as custom, of who may be called."""
-    if ":" not in "".join(values) or not any(":::" in value for value in values):
-        return values
-    split = [split_numbers(value) if ":::" in value else (value, []) for value in values]
-    others = ["; ".join(more) for _, more in split]
-    earlier = custom.get(_OTHER_PHONES, [""] * len(values))
-    custom[_OTHER_PHONES] = _emptied(_joined(earlier, others), silent)
-    return [first for first, _ in split]
-
-
 def _joined(some: Sequence[str], more: Sequence[str]) -> list[str]:
     pairs = zip(some, more, strict=True)
     return ["; ".join(filter(None, pair)) for pair in pairs]
-
-
-def _callable(values: Sequence[str], silent: Set[int], mangled: set[int]) -> Sequence[str]:
-    """Leave out the numbers of who is not to be called, and those that no longer are numbers.
-
-    Adds the places of the latter to `mangled`.
-    """
-    if silent:
-        values = _emptied(values, silent)
-    text = "".join(values)
-    if "e" not in text and "E" not in text:  # letters that no telephone number has
-        return values
-    wrong = {value for value in values if is_mangled_number(value)}
-    if not wrong:
-        return values
-    mangled.update(place for place, value in enumerate(values) if value in wrong)
-    return ["" if value in wrong else value for value in values]
 
 
 def _without(values: Sequence[str], is_no: Callable[[str], bool]) -> Sequence[str]:
@@ -232,6 +248,8 @@ _IS_NO: dict[str, Callable[[str], bool]] = {"job_title": is_honorific, "website"
 
 
 def _emptied(values: Sequence[str], places: Set[int]) -> Sequence[str]:
+    if not places:
+        return values
     return ["" if place in places else value for place, value in enumerate(values)]
 
 
@@ -253,50 +271,28 @@ def _tidy_emails(
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
     for place in [place for place, matched in enumerate(is_plain) if not matched]:
-        if values[place].startswith("'") or (values[place] and not is_email(values[place])):
+        if values[place] and not is_bare_email(values[place]):
             address, more = split_emails(values[place])
             first[place], others[place] = address, "; ".join(more)
-            emails[place] = address if address != values[place] else None
+            emails[place] = address if is_email(address) else None
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others
     return emails
 
 
-def _tidy_names(fields: dict[str, Sequence[str]]) -> None:
-    """Find first and last names in whole ones, where they are not given."""
-    whole = fields.get("full_name")
-    if whole is None:
-        return
-    empty = [""] * len(whole)
-    first, last = list(fields.get("first_name", empty)), list(fields.get("last_name", empty))
-    for place, name in enumerate(whole):
-        if not name or (first[place] and last[place]):
-            continue
-        if last[place]:
-            first[place] = first_name_in(name, last[place])
-        elif first[place]:
-            last[place] = last_name_in(name, first[place])
-        else:
-            first[place], last[place] = split_name(name)
-    fields["first_name"], fields["last_name"] = first, last
-
-
-def prospect_of(cells: Sequence[str], columns: Columns) -> Prospect:
-    """Turn one row into a prospect with all that it has; for many, keep a `Mapper`."""
-    (prospect,) = Mapper(columns).map([cells]).prospects(None, frozenset())
-    return prospect
-
-
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:
-    """Choose a profile's address: the first public one, else what a LinkedIn column has.
+    """Choose a profile's address: a public one, else a member's number, else what there is.
 
     A plain "URL" may be anything, and so counts only if it is one.
     """
-    fallback = ""
+    fallback = by_number = ""
     for index, value in candidates:
-        if value and profile_slug(value):
+        slug = value and profile_slug(value)
+        if slug and not is_member_id(slug):
             return value
-        if index not in links or "linkedin." in value:
+        if slug:
+            by_number = by_number or value
+        elif index not in links or "linkedin." in value:
             fallback = fallback or value
-    return fallback
+    return by_number or fallback

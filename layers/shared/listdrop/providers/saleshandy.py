@@ -8,7 +8,7 @@ live gateway differs from those pages, this module follows the gateway: bodies w
 boolean, no counts, and a link to a CSV of refused prospects. So a row is never `confirmed`: it is
 `accepted` if the import completed and that report does not name it.
 
-One long module, so that everything about the provider is in one place.
+One module, despite its length, so that everything about the provider is in one place.
 """
 
 from __future__ import annotations
@@ -71,9 +71,6 @@ _LABELS = {
     "city": "City",
     "linkedin_url": "LinkedIn",
 }
-_MISSING_NAME = RowResult(
-    Outcome.INVALID, "missing_name", "Saleshandy needs a first and a last name."
-)
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _BUSY_SECONDS = 5
 _NOT_FOUND_SECONDS = 120
@@ -184,9 +181,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         return self.destination.fields.keys()
 
     def prepare_all(self, prospects: Prospects) -> Prepared:
-        """Build flat objects by label. First and last name are required; blanks are not sent.
+        """Build flat objects by label. Only the address is required; blanks are not sent.
 
-        Rows are invalid with `missing_email`, `invalid_email` or `missing_name`.
+        Rows are invalid with `missing_email` or `invalid_email`.
         """
         identities, invalid = required_emails(prospects.emails)
         columns = dict(prospects.fields)
@@ -197,12 +194,6 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             label = self.destination.fields[name]
             others = columns.get(label, nothing)
             columns[label] = [one or other for one, other in zip(values, others, strict=True)]
-        names = zip(
-            *(columns.get(label, nothing) for label in ("First Name", "Last Name")), strict=True
-        )
-        for place, both in enumerate(names):
-            if not all(both):
-                invalid.setdefault(place, _MISSING_NAME)
         return Prepared(identities, ColumnPayloads(len(prospects), columns), invalid)
 
     def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:

@@ -6,7 +6,7 @@ pages CREATE, LOAD, RUN and STATUS (read 2026-11-21). One import job takes all r
 names, and the values of `CurrentStatus` are not published. So rows are all `accepted`, all
 `existing` or all `unknown`.
 
-One long module, so that everything about the provider is in one place.
+One module, despite its length, so that everything about the provider is in one place.
 """
 
 from __future__ import annotations
@@ -14,14 +14,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
+from listdrop.cells.countries import country_code
 from listdrop.cells.headers import fold
+from listdrop.cells.phones import international, split_numbers
 from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
-from listdrop.models import Account, Destination, Json, Outcome, Prospect, RowResult
+from listdrop.models import (
+    Account,
+    Destination,
+    Json,
+    Outcome,
+    Prepared,
+    Prospect,
+    Prospects,
+    RowResult,
+)
 from listdrop.providers.base import (
     AfterCrash,
     Batch,
@@ -196,23 +208,37 @@ class Which50(Provider[Which50Destination, Which50Account]):
             )
         return identity, {"ListId": self.destination.contact_list_id, "Values": dict(values)}
 
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Build contacts, and say which of them go without a telephone number that they have."""
+        prepared = super().prepare_all(prospects)
+        pairs = zip(prospects.fields.get("phone", ()), prepared.payloads)  # noqa: B905 # may be none
+        without = {
+            place
+            for place, (phone, payload) in enumerate(pairs)
+            if phone and self._phone not in cast("Json", payload.get("Values", {}))
+        }
+        return replace(prepared, without_phone=without - prepared.invalid.keys())
+
     def _values(self, prospect: Prospect) -> dict[str, str]:
         """Return the row's values by field name. Mapped columns come first, so that they win."""
         found = named_values(prospect, self._names)
+        country = prospect.fields.get("country", "")
         values: dict[str, str] = {}
         for source, name in self._names.items():
-            if value := self._clean(name, found.get(source, "")):
+            if value := self._clean(name, found.get(source, ""), country):
                 values.setdefault(name, value)
         taken = self._sources | {fold(name) for name in values}
         for header, text in (*prospect.fields.items(), *prospect.custom.items()):
-            if fold(header) not in taken and (value := self._clean(header, text)):
+            if fold(header) not in taken and (value := self._clean(header, text, country)):
                 values[header] = value
         return values
 
-    def _clean(self, name: str, value: str) -> str:
-        if fold(name) != fold(self._phone):
+    def _clean(self, name: str, value: str, country: str) -> str:
+        """Return a value as it is, but a telephone number in international digits, or empty."""
+        if not value or fold(name) != fold(self._phone):
             return value
-        return re.sub(r"[^0-9]+", "", value).removeprefix("00")
+        number, _ = split_numbers(value)
+        return international(number, country_code(country)) if number else ""
 
     def open(self, http: HttpClient, account: Which50Account) -> Json:
         """Read the list's fields and create an import job.

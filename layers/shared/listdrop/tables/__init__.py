@@ -1,1 +1,1 @@
-"""Bytes to rows: unpacks an upload, and reads the table in it."""
+"""Unpacks an upload's bytes, and reads the table in them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -29,11 +30,11 @@ class Dialect(Frozen):
     newline: str = "\r\n"
 
 
-def detect(source: Spool, known: frozenset[str]) -> Dialect:
+def detect(source: Spool, known: Holder[str]) -> Dialect:
     """Find delimiter and header together: the line and the split with most known names."""
     lines = _first_lines(source)
     if not any(line.strip() for line in lines):
-        raise UploadRejectedError("empty_file", "The file has no text in it.")
+        raise UploadRejectedError("empty_file", "The file contains no text.")
     delimiters = _told_delimiter(lines[0]) or _DELIMITERS
     skip = 0 if delimiters == _DELIMITERS else 1
     best: tuple[int, int, int] | None = None
@@ -45,7 +46,8 @@ def detect(source: Spool, known: frozenset[str]) -> Dialect:
                 widest = cells
             if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
                 continue
-            score = (len({fold(cell) for cell in cells} & known), -place, len(cells))
+            found = {name for name in map(fold, cells) if name in known}
+            score = (len(found), -place, len(cells))
             if score[0] and (best is None or score > best):
                 best = score
                 dialect = Dialect(
@@ -69,7 +71,7 @@ def detect(source: Spool, known: frozenset[str]) -> Dialect:
 
 
 def _check_quoting(lines: Sequence[str]) -> None:
-    """Tell a quote that swallows the header, or a huge cell, from a header that is none."""
+    """Raise if a quote that is never closed, or a huge cell, is why no header was found."""
     reader = csv.reader(iter(lines), strict=lines[0].startswith('"'))
     try:
         for _ in reader:
@@ -91,13 +93,13 @@ def _first_lines(source: Spool) -> list[str]:
 
 
 def _told_delimiter(first_line: str) -> str:
-    """Return the delimiter that Excel's `sep=` line tells; empty if it is no such line."""
+    """Return the delimiter from Excel's `sep=` line; empty for any other line."""
     told = first_line.strip("\r\n").strip('"')
     return told[4:] if told[:4].lower() == "sep=" and len(told) == 5 else ""
 
 
 def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Parse the first lines leniently, as a preamble may be anything."""
+    """Parse the first lines leniently, because a preamble can be any text."""
     tightener = Tightener(delimiter)
     tight = map(tightener.start, lines[skip:])
     reader = csv.reader(tight, delimiter=delimiter)

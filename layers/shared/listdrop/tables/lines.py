@@ -15,10 +15,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class Text:
-    """The physical lines of a spool, read some at a time.
+    """The physical lines of a spool, read in pieces.
 
-    They come without what ended them, which is `end` for all that were read at once. `reads`
-    counts how often. A row that goes on and on is refused while it is read.
+    Lines come without their line ending; `end` is the ending of all lines of the last piece.
+    `reads` counts the pieces. A row that is too long is refused while it is read.
     """
 
     def __init__(self, source: Spool) -> None:
@@ -28,7 +28,7 @@ class Text:
         self._row_began = 0
 
     def row_ended(self) -> None:
-        """Take note that a row is complete."""
+        """Note that a row is complete."""
         self._row_began = self.reads
 
     def lines(self) -> Iterator[list[str]]:
@@ -57,9 +57,10 @@ class Text:
 
 
 def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[str], str]]:
-    """Split text into lines at LF and CRLF, and at CR alone; yield some, and what ended them.
+    """Split text into lines at LF and CRLF. Yield lists of lines with the ending to add to them.
 
-    Without the last of these, that is LF, and a line that ended in CRLF still has its CR.
+    With `at_returns`, also split at CR alone; then lines keep their endings, and nothing is to add.
+    Otherwise the ending is LF, and a line that ended in CRLF still has its CR.
     """
     rest = ""
     for piece in pieces:

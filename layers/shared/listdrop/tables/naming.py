@@ -25,7 +25,7 @@ def is_no_upload(name: str) -> bool:
 
 
 def is_archive(name: str) -> bool:
-    """Whether an upload is named as an archive of tables."""
+    """Whether an upload's name is that of an archive of tables."""
     return name.lower().endswith(".zip")
 
 

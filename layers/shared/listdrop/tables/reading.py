@@ -1,6 +1,6 @@
-"""Bytes to rows: what encoding, which delimiter, where the header is, and then blocks of rows.
+"""Reads a table: finds its delimiter and header, and then yields blocks of rows.
 
-Reading takes two passes over a temporary file, so that memory does not grow with the upload: the
+Reading takes two passes over a temporary file, so that memory does not grow with the upload. The
 first decides the encoding, by rule or by two judges that agree (`encodings.py`); the second parses.
 Nothing is replaced or dropped silently: what cannot be read for certain is rejected with a reason.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
@@ -36,7 +37,7 @@ _NOTICE = re.compile(
 
 
 class Row(NamedTuple):
-    """A data row: its 1-based number, the physical line where it starts, its cells as they are."""
+    """A data row: its number from 1, the physical line where it starts, its unchanged cells."""
 
     row: int
     line: int
@@ -44,7 +45,7 @@ class Row(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Data rows that follow each other: the number of the first, the line and cells of each."""
+    """Consecutive data rows: the number of the first, and the line and cells of each."""
 
     first: int
     lines: Sequence[int]
@@ -66,7 +67,7 @@ class Notes:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """An upload, read: its header, how it was read, and its rows (to be iterated once)."""
+    """A table: its header, how it was read, and its rows, which can be iterated only once."""
 
     header: list[str]
     dialect: Dialect
@@ -79,12 +80,19 @@ class Table:
             yield from map(Row, count(block.first), block.lines, block.cells)
 
 
-def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = None) -> Table:
+def read_table(
+    source: Spool,
+    known: Holder[str],
+    dialect: Dialect | None = None,
+    *,
+    has_footer: bool = True,
+) -> Table:
     """Find the header among the first 20 lines and return the rows after it.
 
     `known` are the folded header names that count for finding it. With `dialect`, the upload is
-    read the way it was read before. Raises `UploadRejectedError`: `no_header`, `not_text`,
-    `unreadable_quoting`, `too_big`; blocks raise the same while they are iterated.
+    read the way it was read before; `has_footer`: there may be one, which is left out. Raises
+    `UploadRejectedError`: `no_header`, `not_text`, `unreadable_quoting`, `too_big`; blocks raise
+    the same while they are iterated.
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     if dialect is None:
@@ -94,22 +102,22 @@ def read_table(source: Spool, known: frozenset[str], dialect: Dialect | None = N
     header = next(records).cells[0]
     if len(header) > MAX_COLUMNS:
         raise UploadRejectedError("too_big", f"The header has over {MAX_COLUMNS} columns.")
-    blocks = _data_blocks(records, len(header), notes)
+    blocks = _data_blocks(records, len(header) if has_footer else 1, notes)
     return Table([cell.strip() for cell in header], dialect, blocks, notes)
 
 
 class _Records(NamedTuple):
-    """Records that follow each other: the physical line where each starts, and its cells."""
+    """Consecutive records: the physical line where each starts, and its cells."""
 
     lines: list[int]
     cells: list[list[str]]
 
 
 def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records]:
-    """Parse strictly. Yields the header alone, then what could be parsed of lines read at once.
+    """Parse strictly. Yield the header alone, then the records of each piece.
 
-    A line without a quote is its own record, and split at once: that takes half the time of
-    `csv.reader`, which has all the others.
+    A line without a quote is one record and is split directly, which takes half the time of
+    `csv.reader`. All other lines go through `csv.reader`.
     """
     text = Text(source)
     lines = chain.from_iterable(text.lines())
@@ -151,7 +159,7 @@ def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records
 def _whole(
     pending: list[str], lines: Iterator[str], text: Text, tightener: Tightener
 ) -> Iterator[str]:
-    """Yield the line that is pending, and whenever there is none the next, with their ends."""
+    """Yield the pending line, or the next line if none is pending, with its line ending."""
     while True:
         if pending:
             yield tightener.start(pending.pop() + text.end)

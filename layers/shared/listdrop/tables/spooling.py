@@ -1,4 +1,4 @@
-"""An upload's bytes in a temporary file, unpacked, and the encoding they are in."""
+"""Unpacks an upload into a temporary file, and decides its encoding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from listdrop.tables.unpacking import Package, take_out, unpacked
 
 @dataclass(frozen=True, slots=True)
 class Spool:
-    """A table's bytes, unpacked, in a temporary file; `sha256` is of those it was packed in.
+    """A table's unpacked bytes in a temporary file; `sha256` is of the packed bytes.
 
     `has_returns` says that a CR alone may end a line; `newline` is what most lines end in;
     `is_open` that no line end follows the last. `warnings` are what somebody should know of it.
@@ -58,7 +58,7 @@ def spool(package: Package, table: str = "", encoding: str | None = None) -> Spo
         if package.container is Container.XLSX:
             encoding = None
         if not seen.size:
-            raise UploadRejectedError("empty_file", "The file has no text in it.")
+            raise UploadRejectedError("empty_file", "The file contains no text.")
         encoding = seen.encoding(file, encoding)
         if seen.mojibake and encoding.startswith("utf-8"):
             warnings.append(_mojibake(seen.mojibake))

@@ -1,4 +1,4 @@
-"""What has to be known of all bytes of a text before it can be read: above all, its encoding."""
+"""Facts about all bytes of a text that decide how it is read: above all, its encoding."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Survey:
     def __init__(self) -> None:
         self.size = 0
         self.has_returns = False
-        """Whether a CR may be without an LF after it; in UTF-16, whether there is any."""
+        """Whether a CR may stand without an LF after it; in UTF-16, whether there is any CR."""
         self.mojibake = ""
         """Signs that stand where another letter was meant, as far as that can be told."""
         self._line = 0
@@ -53,7 +53,7 @@ class Survey:
         self._end = b""
 
     def look(self, chunk: bytes) -> None:
-        """Take in the next bytes. Raises `UploadRejectedError` (`too_big`)."""
+        """Add the next bytes. Raises `UploadRejectedError` (`too_big`)."""
         if len(self._start) < _START:
             self._start = (self._start + chunk)[:_START]
         self._measure(chunk)
@@ -76,7 +76,7 @@ class Survey:
             self._ends_in_return = chunk.endswith(b"\r")
 
     def _measure(self, chunk: bytes) -> None:
-        """Refuse a line that is far too long. Pieces are shorter, so that only runs count."""
+        """Refuse a line that is far too long. A piece is shorter than the limit."""
         last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
         self._line = self._line + len(chunk) if last < 0 else len(chunk) - last
         if self._line > MAX_LINE_BYTES:
@@ -95,7 +95,7 @@ class Survey:
 
     @property
     def newline(self) -> str:
-        """What most lines end in. Cells may hold other ends; a file of one line has no end."""
+        """The most frequent line ending. Cells may contain others; one line alone has none."""
         if self._returns and not self._feeds:
             return "\r"
         return "\n" if self._returns * 2 < self._feeds else "\r\n"
@@ -112,7 +112,7 @@ class Survey:
         if marked == "utf-16" or (marked and self._is_utf8 and not has_zeros):
             return marked
         if marked:
-            raise UploadRejectedError("not_text", "The file says that it is UTF-8, but it is not.")
+            raise UploadRejectedError("not_text", "The file is marked as UTF-8, but it is not.")
         if told is not None:
             return told
         if has_zeros:
@@ -121,7 +121,7 @@ class Survey:
             return "iso2022_jp" if self._has_escape and _is_japanese(self._start) else "utf-8"
         sample = _sample(file)
         if _is_damaged_utf8(sample):
-            text = "The file is UTF-8 with damaged characters in it: export it again."
+            text = "The file is UTF-8 with damaged characters: export it again."
             raise UploadRejectedError("not_text", text)
         return tell_encoding(sample, is_mac=self.newline == "\r")
 

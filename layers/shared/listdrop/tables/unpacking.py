@@ -1,7 +1,7 @@
-"""Uploads as they come: plain text, gzip, ZIP archives of several tables, Excel workbooks.
+"""Unpacks uploads: plain text, gzip, ZIP archives of several tables, Excel workbooks.
 
 A container is recognised by its first bytes, not by its name. Everything is unpacked as a stream,
-with limits on what it may expand to: a bomb is an ordinary `too_big`.
+and its expansion is limited: a decompression bomb is rejected as `too_big`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _LINKEDIN_OTHERS = frozenset({"messages.csv", "invitations.csv", "profile.csv", 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An upload's bytes as they came, in a temporary file. `sha256` is theirs."""
+    """An upload's original bytes in a temporary file, and their `sha256`."""
 
     file: IO[bytes]
     container: Container
@@ -60,7 +60,7 @@ class Contents:
 
 
 def receive(chunks: Iterable[bytes], name: str = "") -> Package:
-    """Copy an upload to a temporary file, hash it, and tell what it is packed in.
+    """Copy an upload to a temporary file, hash it, and recognise its container.
 
     `name` is what it is called, if that is to be told as well. Raises `UploadRejectedError`:
     `empty_file`, `too_big`, `not_text` (of another kind), `bad_archive`, `unsupported_file`.
@@ -126,7 +126,7 @@ def _small(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 def tables(package: Package) -> list[str]:
-    """Return the names of an archive's tables; of anything else, one empty name.
+    """Return the names of an archive's tables; for anything else, one empty name.
 
     Raises `UploadRejectedError`: `empty_file`, `bad_archive`, `too_big`.
     """
@@ -149,7 +149,7 @@ def contents(package: Package) -> Contents:
             if not info.is_dir() and not _is_junk(info.filename)
         ]
     if not names:
-        raise UploadRejectedError("empty_file", "The archive has no file in it.")
+        raise UploadRejectedError("empty_file", "The archive contains no files.")
     if found := _connections(names):
         others = len(names) - 1
         text = (
@@ -160,7 +160,7 @@ def contents(package: Package) -> Contents:
     if len(names) > MAX_TABLES:
         raise UploadRejectedError("too_big", f"The archive has over {MAX_TABLES} files.")
     if len(set(names)) < len(names):
-        raise UploadRejectedError("bad_archive", "The archive has two files of one name.")
+        raise UploadRejectedError("bad_archive", "The archive has two files with the same name.")
     return Contents(names)
 
 
@@ -178,7 +178,7 @@ def _is_junk(name: str) -> bool:
 
 
 def take_out(package: Package, table: str) -> Package:
-    """Return one table of an archive, to be unpacked in its turn; the caller closes it."""
+    """Return one table of an archive, still packed. The caller closes it."""
     damaged = "A file in the archive is damaged, or protected by a password."
     with (
         _archive(package.file) as archive,
@@ -188,7 +188,7 @@ def take_out(package: Package, table: str) -> Package:
         taken = receive(iter(lambda: member.read(PIECE), b""), table)
     if taken.container is Container.ZIP:
         taken.file.close()
-        text = "There is an archive in the archive: put the tables into one."
+        text = "The archive contains another archive: put all tables into one archive."
         raise UploadRejectedError("bad_archive", text)
     return taken
 
@@ -204,7 +204,7 @@ def unsupported_table(package: Package, table: str) -> UploadRejectedError | Non
 
 
 def unpacked(package: Package, warnings: list[JobWarning] | None = None) -> Iterator[bytes]:
-    """Yield the bytes of the text in a package that is no archive of several tables.
+    """Yield the bytes of the text in a package that is not an archive of tables.
 
     What there is to say of it is added to `warnings` when all is yielded. Raises
     `UploadRejectedError`: `bad_archive`, `too_big`.
@@ -242,7 +242,7 @@ def _undamaged(text: str) -> Iterator[None]:
 
 
 def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Decompress gzip, of one member or several, never more than a piece at a time."""
+    """Decompress gzip with one or more members, at most one piece at a time."""
     inflater = zlib.decompressobj(wbits=31)
     taken = given = members = 0
     for chunk in chunks:
@@ -263,7 +263,7 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
             compressed = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             given += len(piece)
             if given > _SMALL_BYTES and given > taken * MAX_EXPANSION:
-                raise UploadRejectedError("too_big", "The gzip file expands beyond all measure.")
+                raise UploadRejectedError("too_big", "The gzip file expands too much.")
             yield piece
     if not inflater.eof:
         raise UploadRejectedError("bad_archive", "The gzip file is cut off.")
@@ -279,12 +279,12 @@ def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _checked(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """Refuse what would expand too far. No more is ever read than the size that is told here."""
+    """Refuse a member that would expand too much. No more than its stated size is ever read."""
     size = info.file_size
     if size > MAX_BYTES:
         raise _too_big("A file in the archive")
     if size > _SMALL_BYTES and size > info.compress_size * MAX_EXPANSION:
-        raise UploadRejectedError("too_big", "The archive expands beyond all measure.")
+        raise UploadRejectedError("too_big", "The archive expands too much.")
     return info
 
 

@@ -69,7 +69,7 @@ BAD = [
     "ada@exam\x02ple.com", "ada@example.com@", "@ada@example.com",
     "<ada@example", "Ada <>", "Ada <ada>", "a@b", "ada@example.x1", "ada@üñî", "ada@例え",
     "ada@😀", "0", "1", "true", "@SUM(1)", "=1+1", "+49 151 2345", "....@....", "%@%",
-    "ada@%20.com", "ada&#64;example.com", "ada＠example.com", "ada@example。com", "x" * 300,
+    "ada@%20.com", "ada&#64;example.com", "x" * 300,
     "a" * 65 + "@example.com",
     f"ada@{'b' * 64}.com", f"ada@{'b.' * 130}com", f"{'a' * 64}@{_LABEL}.{_LABEL}.{_LABEL}.com",
     "ada@xn--.com", "ada@example.com\\", "ada@ex\u202eample.com",

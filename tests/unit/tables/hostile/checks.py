@@ -82,7 +82,9 @@ def check_preview(kind: Kind) -> None:
     try:
         seen = preview(kind.chunks(), kind.file_name)
     except UploadRejectedError as error:
-        _check_rejection(error, reason)
+        # A table may be read, and yet have no column that either provider needs.
+        is_read = not reason and error.reason == "no_usable_column"
+        _check_rejection(error, error.reason if is_read else reason)
         return
     assert (reason, seen.rows) == ("", kind.rows)
     for destination in seen.destinations:

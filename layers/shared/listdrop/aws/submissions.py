@@ -1,0 +1,48 @@
+"""What was decided about uploads, in the one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from listdrop.aws import keys
+from listdrop.aws.conflicts import raise_unless_conflict
+from listdrop.aws.items import submission_item, submission_of
+from listdrop.models import Route, Submission, Upload
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+class DynamoSubmissions:
+    """The submissions port on DynamoDB. `parse` reads a stored route, as it reads a written one."""
+
+    def __init__(self, table: Table, parse: Callable[[str, str], Route]) -> None:
+        self._table = table
+        self._parse = parse
+
+    def submission(self, upload: Upload) -> Submission | None:
+        """See the port."""
+        found = self._table.get_item(Key=keys.upload(upload), ConsistentRead=True).get("Item")
+        return submission_of(upload, found, self._parse) if found else None
+
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
+        """See the port."""
+        item = submission_item(upload, decided, now)
+        try:
+            self._table.put_item(Item=item, ConditionExpression="attribute_not_exists(pk)")
+        except ClientError as error:
+            raise_unless_conflict(error)
+            return self.submission(upload) or decided
+        return decided
+
+    def mark_submitted(self, upload: Upload) -> None:
+        """See the port."""
+        self._table.update_item(
+            Key=keys.upload(upload),
+            UpdateExpression="SET is_done = :done",
+            ExpressionAttributeValues={":done": True},
+        )

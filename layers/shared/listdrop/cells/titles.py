@@ -1,0 +1,131 @@
+"""Words around a name that are none: forms of address, degrees, and what businesses are called."""
+
+from __future__ import annotations
+
+import re
+
+_HONORIFICS = frozenset(
+    {
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "madam", "herr", "frau",
+        "hr", "fr", "m", "mme", "mlle", "monsieur", "madame", "mademoiselle", "sr", "sra", "srta",
+        "señor", "señora", "sig", "sigra", "dott", "dottssa", "dhr", "mevr", "ing", "rev", "dipl",
+        "pd", "don", "doña", "mgr", "inż", "mag", "mudr", "judr", "bc", "phdr", "doc", "drs", "ir",
+        "senhor", "senhora", "dra", "profa", "avv", "arch", "maître", "me", "pan", "pani",
+        "господин", "госпожа", "bay", "bayan",
+    }
+)  # fmt: skip
+_SURELY = frozenset(
+    {
+        "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "mme", "mlle", "monsieur",
+        "madame", "mademoiselle", "señor", "señora", "sra", "srta", "dott", "dhr", "mevr",
+        "senhor", "senhora", "dra", "господин", "госпожа",
+    }
+)  # fmt: skip
+"""Titles that nobody is called by, nor has as initials."""
+_DISCIPLINES = frozenset(
+    {
+        "rer", "nat", "med", "phil", "jur", "iur", "h", "c", "hc", "habil", "dent", "vet", "pol",
+        "oec", "theol", "techn", "mult", "kfm", "inf", "univ", "agr", "soc", "publ", "sc", "fh",
+    }
+)  # fmt: skip
+"""What follows a title: "Dr. rer. nat."."""
+_NAMES_AS_WELL = frozenset({"Don", "Doc", "Mag", "Sir", "Me", "Pan", "Bay", "Arch", "Rev", "Ing"})
+"""Titles that, without a dot, are what people are called."""
+_CREDENTIALS = frozenset(
+    {
+        "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "MD", "m.d.",
+        "dds", "dvm", "edd", "dba", "pharmd", "mba", "emba", "msc", "bsc", "meng", "beng", "mpa",
+        "mph", "llm", "llb", "jd", "cpa", "cfa", "pmp", "m.a.", "b.a.", "m.s.", "b.s.", "cissp",
+        "cism", "shrm-cp", "shrm-scp", "sphr", "aicp", "aia", "facs", "mbbs", "frcs", "frcp",
+        "aca", "acca", "cima", "fcca", "cscp", "cpim", "lcsw", "dnp", "csm", "cspo", "pmi-acp",
+        "mcips", "chfi", "itil", "bcom", "mcom", "btech", "mtech", "bba", "mca", "csc", "obe",
+        "mbe", "cbe", "ph.d", "ph.d.", "dr.h.c.",
+    }
+)  # fmt: skip
+"""What may follow a name; as it is written only where it could be a name otherwise."""
+_SHORT_CREDENTIALS = frozenset({"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA"})
+"""Those that are names as well, and so count only after two names in other letters."""
+_BUSINESS = re.compile(
+    r"""(?<![^\W_])(?:
+        ltd|limited|llc|l\.l\.c|llp|plc|inc|incorporated|corp|corporation|gmbh|mbh|ohg|e\.v|e\.k|
+        sarl|s\.a\.r\.l|sas|s\.a\.s|s\.a|s\.l|s\.l\.u|slu|srl|s\.r\.l|spa|s\.p\.a|b\.v|n\.v|aps|
+        a/s|oy|oyj|kft|zrt|nyrt|s\.r\.o|a\.s|d\.o\.o|sp\.\ z\ o\.o|sp\.\ z\ o\.\ o|spółka|pty|pte|
+        pvt|sdn|bhd|ltda|eireli|s/a|ооо|оао|зао|пао|тов|ип|фоп|a\.ş|ltd\.\ şti|holding|holdings|
+        株式会社|有限会社|合同会社|有限公司|주식회사
+        )(?![^\W_])|(?:株式会社|有限会社|合同会社|有限公司|주식회사)""",  # noqa: RUF001 # in its own letters
+    re.I | re.X,
+)
+_CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
+_LONGEST_HONORIFIC = 40
+
+
+def is_honorific(value: str) -> bool:
+    """Whether a title is a form of address, not a job."""
+    if len(value) > _LONGEST_HONORIFIC or value == "HR":  # which is a department
+        return False
+    words = _words(value)
+    return bool(words) and words[0] in _HONORIFICS and set(words) <= _HONORIFICS | _DISCIPLINES
+
+
+def _words(title: str) -> list[str]:
+    return re.sub(r"[.()-]", " ", title).casefold().split()
+
+
+def _is_of_title(piece: str) -> bool:
+    """Whether a word after a title belongs to it: "phil." does, but Phil is a name."""
+    is_short = piece.endswith(".") or not piece[0].isupper()
+    return _is_title(piece) or (is_short and set(_words(piece)) <= _DISCIPLINES)
+
+
+def _is_title(piece: str) -> bool:
+    return piece not in _NAMES_AS_WELL and is_honorific(piece)
+
+
+def without_title(pieces: list[str], least: int = 2) -> list[str]:
+    """Leave out the titles before a name, but no more than to leave so many words."""
+    start = 0
+    while start < len(pieces) - least and (
+        _is_of_title(pieces[start]) if start else _is_title(pieces[0])
+    ):
+        start += 1
+    return pieces[start:]
+
+
+def is_sure_title(piece: str) -> bool:
+    """Whether a word before a single name is a title, so that the name is a last one."""
+    return piece.rstrip(".").casefold() in _SURELY
+
+
+def are_titles(pieces: list[str]) -> bool:
+    """Whether nothing is there but titles."""
+    return bool(pieces) and all(map(_is_of_title, pieces))
+
+
+def without_degrees(pieces: list[str], least: int = 1) -> list[str]:
+    """Leave out the degrees after a name, but no more than to leave so many words."""
+    end = len(pieces)
+    while end > least and _is_degree(pieces[end - 1], pieces[: end - 1]):
+        end -= 1
+    return pieces[:end]
+
+
+def _is_degree(piece: str, before: list[str]) -> bool:
+    if piece in _SHORT_CREDENTIALS:
+        return len(before) > 1 and not any(map(str.isupper, before))
+    is_name_as_well = piece.isalpha() and not piece.isupper() and piece[:1].isupper()
+    return are_credentials(piece) and not (is_name_as_well and len(piece) < 3)
+
+
+def are_credentials(text: str) -> bool:
+    """Whether a text is nothing but degrees and the like: "PhD/MBA"."""
+    words = re.split(r"[\s/]+", text.partition(",")[0].strip())
+    return all(_is_credential(word) or all(map(_is_credential, word.split("-"))) for word in words)
+
+
+def _is_credential(word: str) -> bool:
+    return not {word, word.casefold(), word.casefold().replace(".", "")}.isdisjoint(_CREDENTIALS)
+
+
+def is_business(text: str) -> bool:
+    """Whether a name has in it what only a business is called: "Ltd", "GmbH"."""
+    return _BUSINESS.search(text) is not None or _CAPITAL_BUSINESS.search(text) is not None

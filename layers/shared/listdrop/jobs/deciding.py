@@ -1,0 +1,118 @@
+"""Where an upload goes: to its route's destinations, or only to those of the jobs that it names."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import (
+    CORRECTS,
+    RETRY_OF,
+    Destination,
+    Job,
+    Route,
+    Submission,
+    Upload,
+    files,
+    job_id_for,
+)
+from listdrop.plans.naming import NamedJobs, named_jobs
+from listdrop.ports import KnownJobs, Routes, Uploads
+from listdrop.tables.kinds import START, unsupported
+from listdrop.tables.naming import unreadable_suffix
+
+_JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+class DecidePorts(Protocol):
+    """What is looked at to decide."""
+
+    @property
+    def uploads(self) -> Uploads:
+        """The uploads bucket."""
+        ...
+
+    @property
+    def routes(self) -> Routes:
+        """Routes."""
+        ...
+
+    @property
+    def jobs(self) -> KnownJobs:
+        """Jobs."""
+        ...
+
+
+def decide(upload: Upload, ports: DecidePorts) -> Submission:
+    """Decide where an upload goes, once and for all calls: the route may be changed meanwhile.
+
+    An upload that names jobs goes only to their destinations: the others had its rows already.
+    """
+    try:
+        return _decide(upload, ports)
+    except UploadRejectedError as error:
+        return Submission.rejected(error.reason, error.text)
+
+
+def _decide(upload: Upload, ports: DecidePorts) -> Submission:
+    suffix = unreadable_suffix(upload.key)
+    if suffix:
+        raise unsupported(suffix, next(iter(ports.uploads.read(upload)), b"")[:START])
+    route = ports.routes.get(upload.route)
+    named = _named_jobs(upload, route, ports)
+    if named is None:
+        return Submission(route)
+    found = [_destination_of(job_id, upload, route, ports) for job_id in named.job_ids]
+    if named.nameless and len(named.job_ids) > 1:
+        text = (
+            f"Row {named.nameless} names no job in its column {files.JOB}, and the others name "
+            "several: say there which job it is from."
+        )
+        raise UploadRejectedError("bad_route", text)
+    destinations = tuple(to for to in route.destinations if to in found)
+    by_destination = (
+        tuple(job_id for job_id, to in zip(named.job_ids, found, strict=True) if to == each)
+        for each in destinations
+    )
+    return Submission(
+        route.model_copy(update={"destinations": destinations}),
+        tuple(by_destination),
+        is_correction=named.is_correction,
+        by_row=len(destinations) > 1,
+    )
+
+
+def _named_jobs(upload: Upload, route: Route, ports: DecidePorts) -> NamedJobs | None:
+    """Return the jobs that an upload's metadata names, or its rows."""
+    said = ports.uploads.metadata(upload)
+    for name in (RETRY_OF, CORRECTS):
+        if job_id := said.get(name):
+            return NamedJobs((job_id,), is_correction=name == CORRECTS)
+    try:
+        return named_jobs(ports.uploads.read(upload), upload.key, route.columns)
+    except UploadRejectedError:  # it is gone: planning will say so
+        return None
+
+
+def _destination_of(job_id: str, upload: Upload, route: Route, ports: DecidePorts) -> Destination:
+    """Return the destination of a job that an upload names. Raises `UploadRejectedError`."""
+    job = _job(job_id, ports.jobs)
+    if job is None:
+        text = "The upload sends rows of a job that does not exist, or no longer does."
+        raise UploadRejectedError("bad_route", text)
+    if job.route != upload.route:
+        text = f"The upload sends rows of job {job_id}, which is of the route {job.route}."
+        raise UploadRejectedError("bad_route", text)
+    for destination in route.destinations:
+        if job_id_for(job.upload, job.route, destination) == job_id:
+            return destination
+    text = f"The destination of job {job_id}, whose rows are sent again, is no longer on the route."
+    raise UploadRejectedError("bad_route", text)
+
+
+def _job(job_id: str, jobs: KnownJobs) -> Job | None:
+    try:
+        return jobs.get(job_id) if _JOB_ID.fullmatch(job_id) else None
+    except KeyError:
+        return None

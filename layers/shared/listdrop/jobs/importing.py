@@ -1,0 +1,190 @@
+"""Providers that need more of a job than its batches: open before the first, commit after the last.
+
+Some only have their account opened. Others load all batches into one import, which `commit` starts:
+a load in doubt abandons the import, and a commit in doubt is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from listdrop.errors import (
+    BatchRefusedError,
+    ClaimLostError,
+    FateUnknownError,
+    NotSentError,
+    ProviderBusyError,
+    StopJobError,
+)
+from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
+from listdrop.jobs.turns import (
+    LEASE_SECONDS,
+    NO_MORE,
+    REPEAT_SECONDS,
+    UNREACHABLE_SECONDS,
+    Pause,
+    Work,
+)
+from listdrop.models import BatchItem, BatchState, Json, Session
+
+_COMMIT_CHECKS = 3
+_COMMIT_CHECK_SECONDS = 20
+_MOST_RESTARTS = 2
+_MOST_COMMITS = 2
+
+
+def must_open(work: Work) -> bool:
+    """Whether the account still has to be opened for the job."""
+    session = work.job.session
+    return work.provider.needs_open and (session is None or session.value is None)
+
+
+def must_commit(work: Work) -> bool:
+    """Whether the import still has to be started."""
+    session = work.job.session
+    return work.provider.commits and (session is None or session.phase != "committed")
+
+
+def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | Pause:
+    """Open the account for the job; returns the batches in order, all of them still to be sent."""
+    session = work.job.session
+    restarts = session.restarts if session else 0
+    claimed = Session(must_commit=work.provider.commits, restarts=restarts)
+    # A Send that read the job before another opened it stops here, and takes nothing back.
+    if pause := _save_session(work, claimed):
+        return pause
+    if not work.next_slot():
+        return Pause(work.now())
+    try:
+        value = work.ask(work.provider.open)
+    except ProviderBusyError as busy:
+        return work.pause_of(busy)
+    except (NotSentError, FateUnknownError):
+        return work.pause(UNREACHABLE_SECONDS)
+    except StopJobError as stop:
+        work.stop(stop)
+        return NO_MORE
+    try:
+        waiting = [_taken_back(work, batch) for batch in batches]
+    except ClaimLostError:  # another Send is at it: let it
+        return work.pause(UNREACHABLE_SECONDS)
+    pause = _save_session(work, claimed.model_copy(update={"value": value}))
+    return pause or sorted(waiting, key=lambda batch: batch.number)
+
+
+def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
+    """Have a batch loaded again, if an abandoned import has anything of it."""
+    if batch.state is BatchState.PLANNED and not batch.taken:
+        return batch
+    return work.release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
+
+
+def restart(work: Work, batch: BatchItem) -> Pause:
+    """Abandon the import that this batch was perhaps loaded into: it is never run.
+
+    The next turn opens another. After some restarts, it does so without the batch.
+    """
+    restarts = work.job.session.restarts if work.job.session else 0
+    # If another Send changed the session first, the batch's own version says who goes on with it.
+    _save_session(work, Session(must_commit=work.provider.commits, restarts=restarts + 1))
+    pause = work.pause(REPEAT_SECONDS)
+    if restarts >= _MOST_RESTARTS:
+        work.settle(batch, LOST_ANSWER, sent=1)
+    else:
+        work.release(batch, taken=0)
+    return pause
+
+
+def commit(work: Work, sent: Sequence[BatchItem]) -> Pause:
+    """Start the import that these batches were loaded into, or look whether it has started."""
+    session = work.job.session
+    if not sent or session is None or session.value is None:
+        return NO_MORE
+    if session.phase != "committing":
+        return _start(work, sent, session, session.value)
+    if session.lease_until and session.lease_until > work.now():
+        return Pause(session.lease_until)
+    return _look_up(work, sent, session, session.value)
+
+
+def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json) -> Pause:
+    """Start the import, with the intent written down first."""
+    now = work.now()
+    marked = {
+        "phase": "committing",
+        "lease_until": now + work.scaled(LEASE_SECONDS),
+        "commits": session.commits + 1,
+    }
+    if not work.next_slot():
+        return Pause(now)
+    if pause := _save_session(work, session.model_copy(update=marked)):
+        return pause
+    try:
+        handle = work.ask(lambda http, account: work.provider.commit(http, account, value))
+    except ProviderBusyError as busy:
+        pause = work.pause_of(busy)
+    except NotSentError:
+        pause = work.pause(UNREACHABLE_SECONDS)
+    except StopJobError as stop:
+        _save_session(work, session)
+        work.stop(stop)
+        return NO_MORE
+    except BatchRefusedError as refusal:
+        ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
+        for batch in sent:  # refused is this request; an earlier one may have started the import
+            work.settle(batch, LOST_ANSWER if session.commits else ending)
+        return NO_MORE
+    except FateUnknownError:
+        work.ports.events.count("doubtful_request", work.job.provider)
+        doubtful = work.job.session or session
+        _save_session(work, doubtful.model_copy(update={"lease_until": None}))
+        return work.pause(_COMMIT_CHECK_SECONDS)
+    else:
+        return _committed(work, sent, handle)
+    return _save_session(work, session) or pause
+
+
+def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Json) -> Pause:
+    """Look whether a commit of unclear fate has started the import."""
+    if not work.next_slot():
+        return Pause(work.now())
+    later = work.pause(_COMMIT_CHECK_SECONDS)
+    try:
+        handle = work.ask(lambda http, account: work.provider.look_up(http, account, value))
+    except (ProviderBusyError, NotSentError, FateUnknownError):
+        return later
+    except StopJobError as stop:
+        work.stop(stop)
+        return NO_MORE
+    if handle is not None:
+        return _committed(work, sent, handle)
+    if session.checks + 1 < _COMMIT_CHECKS:
+        changes: dict[str, Any] = {"checks": session.checks + 1}
+    elif work.provider.may_commit_again and session.commits < _MOST_COMMITS:
+        changes = {"phase": "open", "checks": 0}
+    else:
+        for batch in sent:
+            work.settle(batch, LOST_ANSWER)
+        return NO_MORE
+    return _save_session(work, session.model_copy(update=changes)) or later
+
+
+def _committed(work: Work, sent: Sequence[BatchItem], handle: Json) -> Pause:
+    """Remember that the import has started: its first batch stands for all when it is polled."""
+    now = work.now()
+    session = work.job.session or Session()
+    first_poll = now + work.scaled(work.provider.pace.first)
+    first = min(sent, key=lambda batch: batch.number)  # they may have been loaded in another order
+    work.save_batch(first, handle=handle, sent_at=now, next_poll_at=first_poll)
+    committed = session.model_copy(update={"phase": "committed", "lease_until": None})
+    return _save_session(work, committed) or NO_MORE
+
+
+def _save_session(work: Work, session: Session) -> Pause | None:
+    """Store the session; returns a pause if another Send did so first, and is left to it."""
+    try:
+        work.job = work.ports.jobs.save_session(work.job, session)
+    except ClaimLostError:
+        return work.pause(UNREACHABLE_SECONDS)
+    return None

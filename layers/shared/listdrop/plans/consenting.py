@@ -1,0 +1,192 @@
+"""Consent while an upload is planned: rows to leave out, and values that are not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import (
+    REASONS,
+    UNCLEAR_CONSENT,
+    UNSUBSCRIBED_LIST,
+    JobWarning,
+    Outcome,
+    RowResult,
+    row_result,
+)
+from listdrop.prospects.columns import Columns
+from listdrop.prospects.list_names import is_list_of_opt_outs
+from listdrop.prospects.mapping import Mapped
+from listdrop.prospects.phrases import words
+from listdrop.prospects.suppression import SuppressionList, people_in
+from listdrop.prospects.vocabulary import knows_word
+from listdrop.tables.spooling import spool
+from listdrop.tables.unpacking import Package, tables
+
+OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
+_IN_LIST = RowResult(
+    Outcome.SUPPRESSED,
+    "opted_out",
+    "By its name, the file is a list of people who do not want to be written to.",
+)
+_LISTED = RowResult(
+    Outcome.SUPPRESSED,
+    "opted_out",
+    "The person is in a list of people who opted out, which came in the same archive.",
+)
+_UNCLEAR = RowResult(
+    Outcome.SUPPRESSED,
+    "opted_out",
+    "What the file says about the person's consent is not understood.",
+)
+_IS_LIST = JobWarning(code=UNSUBSCRIBED_LIST, text=REASONS[UNSUBSCRIBED_LIST].sentence)
+_PERSONAL = ("email", "first_name", "last_name", "full_name", "company", "phone", "linkedin_url")
+_SHORT_VALUE = re.compile(r"[^\W_][^@:\x00-\x1f]{0,23}")
+_MOST_WORDS = 3
+_MOST_DIGITS = 3
+_MOST_VALUES = 20
+"""A column with more different values is not a list of choices, so none of them is shown."""
+_SHOWN_VALUES = 4
+_SHOWN_COLUMNS = 5
+_LONGEST_HEADER = 50
+
+
+class ListedPeople:
+    """The people in an archive's lists of people who opted out, read on first use."""
+
+    def __init__(
+        self,
+        package: Package,
+        columns: Mapping[str, str | None],
+        encoding: str | None = None,
+    ) -> None:
+        self.package = package
+        self._columns = columns
+        self._encoding = encoding
+
+    @cached_property
+    def people(self) -> SuppressionList | None:
+        """The people; `None` if no table is such a list.
+
+        Raises `UploadRejectedError` (`bad_archive`) if a list cannot be read: going on would mean
+        writing to people who are on it.
+        """
+        lists = [name for name in tables(self.package) if is_list_of_opt_outs("", name)]
+        found = set[str]()
+        for name in lists:
+            try:
+                found |= self._people_in(name)
+            except UploadRejectedError as error:
+                text = f"The archive has a list of people who opted out. {error.text}"
+                raise UploadRejectedError("bad_archive", text) from error
+        return SuppressionList(found) if found else None
+
+    def _people_in(self, name: str) -> set[str]:
+        try:
+            source = spool(self.package, name, self._encoding)
+            with source.file:
+                return people_in(source, self._columns)
+        except UploadRejectedError as error:
+            if error.reason == "empty_file":  # nobody has opted out
+                return set()
+            raise
+
+
+class ConsentNotes:
+    """Settles the rows of people who said no, and collects what is not understood."""
+
+    def __init__(self, columns: Columns, *, is_list: bool = False, is_strict: bool = False) -> None:
+        self._columns = columns
+        self._is_list = is_list
+        self._is_strict = is_strict
+        self._values: dict[int, dict[str, bool]] = {}
+        self._sent: set[int] = set()
+
+    def settled(self, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:
+        """Yield the positions of rows that are not sent, and why."""
+        answers = mapped.answers
+        if self._is_list:
+            yield from ((place, _IN_LIST) for place in range(mapped.rows))
+            return
+        yield from ((place, OPTED_OUT) for place in answers.out)
+        if answers.unread:
+            self._note(mapped)
+        if self._is_strict:
+            yield from ((place, _UNCLEAR) for place in answers.unclear)
+
+    def _note(self, mapped: Mapped) -> None:
+        for index, values in mapped.answers.unread.items():
+            known = self._values.setdefault(index, {})
+            for value, places in values.items():
+                if len(known) <= _MOST_VALUES and value not in known:
+                    known[value] = _is_category(value, mapped, places)
+            if not mapped.answers.unclear.isdisjoint(chain.from_iterable(values.values())):
+                self._sent.add(index)
+
+    def warnings(self) -> tuple[JobWarning, ...]:
+        """Return the warnings of the job."""
+        if self._is_list:
+            return (_IS_LIST,)
+        indexes = sorted(self._values)
+        found = [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
+        left = len(indexes) - _SHOWN_COLUMNS
+        if left > 0:
+            text = f"The same applies to other columns: {left} more."
+            found.append(JobWarning(code=UNCLEAR_CONSENT, text=text))
+        return tuple(found)
+
+    def _warning(self, index: int) -> JobWarning:
+        known = self._values[index]
+        shown = [value for value, is_shown in known.items() if is_shown]
+        if len(known) > _MOST_VALUES:
+            shown, count = [], f"over {_MOST_VALUES}"
+        else:
+            shown = sorted(shown)[:_SHOWN_VALUES]
+            count = str(len(known) - len(shown))
+        values = ", ".join(f'"{value}"' for value in shown)
+        others = f"{count}{' more' if shown else ''} {'value' if count == '1' else 'values'}"
+        told = " and ".join(filter(None, [values, others if count != "0" else ""]))
+        are_sent = index in self._sent and not self._is_strict
+        return JobWarning(
+            code=UNCLEAR_CONSENT,
+            text=f"{self._named(index)} is about consent, but Listdrop does not understand this: "
+            f"{told}. The rows concerned are {'sent' if are_sent else 'not sent'}.",
+        )
+
+    def _named(self, index: int) -> str:
+        header = " ".join(self._columns.header[index].split())
+        if "@" in header or len(header) > _LONGEST_HEADER or not header.isprintable():
+            return f"Column {index + 1}"
+        return f'The column "{header}"'
+
+
+def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
+    """Whether a value can be shown: one to three words from a list of choices, not personal data.
+
+    Several capitalised words without a known word about consent may be a name.
+    """
+    said = words(value)
+    digits = sum(map(str.isdecimal, value))
+    if not _SHORT_VALUE.fullmatch(value.strip()) or not said:
+        return False
+    if len(said) > _MOST_WORDS or digits > _MOST_DIGITS:
+        return False
+    parts = value.split()
+    if len(parts) > 1 and all(part[:1].isupper() for part in parts) and not knows_word(said):
+        return False
+    personal = {
+        word
+        for name in _PERSONAL
+        if name in mapped.fields
+        for place in places
+        for word in words(mapped.fields[name][place])
+    }
+    return personal.isdisjoint(said)
+
+
+def settle_listed(listed: SuppressionList, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:
+    """Yield the positions of rows whose people are in a list of the same archive."""
+    return ((place, _LISTED) for place in listed.places(mapped))

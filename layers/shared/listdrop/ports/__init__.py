@@ -1,0 +1,46 @@
+"""What the use cases need from outside, as protocols; implemented in `aws/` and in fakes."""
+
+from listdrop.ports.accounts import Accounts, AnyProvider, Budget, Providers, Routes
+from listdrop.ports.erasing import Archive, People, PersonRow
+from listdrop.ports.files import Files, Uploads
+from listdrop.ports.jobs import (
+    Batches,
+    EndingJobs,
+    KnownJobs,
+    OpenJobs,
+    PlannedJobs,
+    Submissions,
+    TurnJobs,
+)
+from listdrop.ports.messaging import Clock, Deliveries, Events, Executions, Notices
+from listdrop.ports.records import ALL_ROWS, Directory, Downloads, Figures, Records
+
+__all__ = [
+    "ALL_ROWS",
+    "Accounts",
+    "AnyProvider",
+    "Archive",
+    "Batches",
+    "Budget",
+    "Clock",
+    "Deliveries",
+    "Directory",
+    "Downloads",
+    "EndingJobs",
+    "Events",
+    "Executions",
+    "Figures",
+    "Files",
+    "KnownJobs",
+    "Notices",
+    "OpenJobs",
+    "People",
+    "PersonRow",
+    "PlannedJobs",
+    "Providers",
+    "Records",
+    "Routes",
+    "Submissions",
+    "TurnJobs",
+    "Uploads",
+]

@@ -1,0 +1,57 @@
+"""Where rows go: routes, providers, their accounts, and the accounts' budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from listdrop.models import Account, Route, Ticket
+from listdrop.providers.base import Provider
+from listdrop.providers.http import HttpClient
+
+AnyProvider = type[Provider[Any, Any]]
+"""A provider's class, whatever its destinations and accounts are."""
+
+
+class Routes(Protocol):
+    """Routes as their owner wrote them."""
+
+    def get(self, name: str) -> Route:
+        """Return a route. Raises `UploadRejectedError` (`unknown_route`, `bad_route`)."""
+        ...
+
+
+class Accounts(Protocol):
+    """Secrets of provider accounts."""
+
+    def get(self, provider: AnyProvider, name: str, *, fresh: bool = False) -> Account:
+        """Return an account, at most five minutes old, or `fresh`.
+
+        Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
+        """
+        ...
+
+
+class Providers(Protocol):
+    """The registry, and the door to the providers' APIs."""
+
+    def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
+        """Build the provider that a stored destination names."""
+        ...
+
+    def http(self) -> HttpClient:
+        """Return a client for the requests of one turn; that of the turn before is closed."""
+        ...
+
+
+class Budget(Protocol):
+    """Request slots of provider accounts, shared by all jobs."""
+
+    def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
+        """Reserve `count` slots, `gap` seconds apart, at the earliest moment that is free."""
+        ...
+
+    def hold(self, account: str, until: datetime) -> None:
+        """Give out no slot before this moment."""
+        ...

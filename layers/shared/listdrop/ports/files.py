@@ -1,0 +1,64 @@
+"""Files: uploads, and what is kept of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import IO, Protocol
+
+from listdrop.models import Results, Upload
+
+
+class Uploads(Protocol):
+    """The uploads bucket."""
+
+    def read(self, upload: Upload) -> Iterator[bytes]:
+        """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
+        ...
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """Return what this version says about itself (`RETRY_OF`); nothing if it is gone."""
+        ...
+
+    def versions(self, since: datetime) -> Iterator[Upload]:
+        """Yield the versions of uploads that were stored since then; folders are none."""
+        ...
+
+    def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
+        """Yield the bytes of a suppression list as it is now.
+
+        Raises `UploadRejectedError` (`bad_route`) if there is none, or none that may be read.
+        """
+        ...
+
+
+class Files(Protocol):
+    """The results bucket: plans, settled outcomes, result files."""
+
+    def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
+        """Store a job's plan: every data row in order, some hundred to a line (see `plan`)."""
+        ...
+
+    def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
+        """Return a part of the plan, both ends included."""
+        ...
+
+    def plan_lines(self, job_id: str) -> Iterator[bytes]:
+        """Yield all lines of the plan."""
+        ...
+
+    def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
+        """Store what became of a batch's rows."""
+        ...
+
+    def read_outcomes(self, job_id: str, name: str) -> bytes:
+        """Return what `save_outcomes` stored. Raises `KeyError`."""
+        ...
+
+    def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """Store a result file."""
+        ...
+
+    def results(self, job_id: str) -> Results:
+        """Return the addresses of a job's result files."""
+        ...

@@ -1,0 +1,115 @@
+"""Jobs, by who does what with them. One table implements all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from listdrop.models import (
+    BatchItem,
+    Job,
+    PlannedRow,
+    RowResult,
+    Session,
+    Submission,
+    Upload,
+)
+
+
+class Submissions(Protocol):
+    """What was decided about uploads."""
+
+    def submission(self, upload: Upload) -> Submission | None:
+        """Return what was decided about an upload; `None` if nothing is, or it is long ago."""
+        ...
+
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
+        """Remember for a month what is decided; returns what another decided before, if any."""
+        ...
+
+    def mark_submitted(self, upload: Upload) -> None:
+        """Remember that all jobs of an upload are started."""
+        ...
+
+
+class KnownJobs(Protocol):
+    """Jobs, whatever their state."""
+
+    def get(self, job_id: str) -> Job:
+        """Return a job. Raises `KeyError`."""
+        ...
+
+
+class OpenJobs(KnownJobs, Protocol):
+    """Jobs that have not ended, which is all that Cancel needs."""
+
+    def update(self, job_id: str, **changes: Any) -> None:
+        """Change members of a job that is not terminal; silently not, if it is."""
+        ...
+
+
+class PlannedJobs(OpenJobs, Protocol):
+    """What Submit does with jobs: it plans them, and claims the content that they send."""
+
+    def begin(self, job: Job, lease_until: datetime) -> Job | None:
+        """Take the job for planning, for this long.
+
+        Returns `None` when it is ours to plan, else the job as it is: planned before, or being
+        planned by another.
+        """
+        ...
+
+    def claim_content(self, content: str, job: Job) -> str:
+        """Claim a content for a destination; returns the id of the job that has it, or this."""
+        ...
+
+    def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
+        """Claim a content that another job imported nothing of; false if a third was faster."""
+        ...
+
+    def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
+        """Store the batches, and then the job with its `planned_at`."""
+        ...
+
+
+class Batches(Protocol):
+    """Batches of jobs, and the items of their rows."""
+
+    def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
+        """Yield a job's batches in order, from this number on, reading as they are asked for."""
+        ...
+
+    def save_batch(
+        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
+    ) -> BatchItem:
+        """Store a batch, if nobody else has since it was read, and return it with its new version.
+
+        A terminal batch adds its outcome `counts` to the job's, in the same transaction; `sent`
+        is added to the job's batches sent. Raises `ClaimLostError`.
+        """
+        ...
+
+    def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
+        """Store row items, as far as the job's `row_items` asks for them. May be repeated."""
+        ...
+
+
+class TurnJobs(OpenJobs, Batches, Protocol):
+    """What a turn of Send or Status does with its job."""
+
+    def save_session(self, job: Job, session: Session | None) -> Job:
+        """Store the session, if nobody else has since `job` was read. Raises `ClaimLostError`."""
+        ...
+
+
+class EndingJobs(OpenJobs, Batches, Protocol):
+    """What Finish does with jobs."""
+
+    def finish(self, job: Job) -> bool:
+        """Store the job's terminal state; false if it was terminal already."""
+        ...
+
+    def mark_notified(self, job_id: str, now: datetime) -> None:
+        """Remember that the notice was published."""
+        ...

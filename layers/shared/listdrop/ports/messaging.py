@@ -1,0 +1,62 @@
+"""What moves and tells: the clock, the queue, the workflow, notices and metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from listdrop.models import Turn, Upload
+
+
+class Clock(Protocol):
+    """Time, in UTC."""
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        ...
+
+    def wait_until(self, moment: datetime) -> None:
+        """Keep two requests apart. For about a second at most; longer waits are the workflow's."""
+        ...
+
+
+class Deliveries(Protocol):
+    """The queue by which Submit learns of uploads."""
+
+    def deliver(self, upload: Upload) -> None:
+        """Tell of an upload, as S3 does."""
+        ...
+
+
+class Executions(Protocol):
+    """The state machine."""
+
+    def start(self, turn: Turn) -> str:
+        """Start a job's execution, or find it started, and return its ARN."""
+        ...
+
+
+class Notices(Protocol):
+    """The results topic."""
+
+    def publish(
+        self, *, subject: str, message: str, text: str, attributes: Mapping[str, str | int]
+    ) -> None:
+        """Publish one notice: JSON for programs, plain sentences for e-mail."""
+        ...
+
+
+class Events(Protocol):
+    """Counts and times of noteworthy things, for metrics and alarms. Never holds personal data.
+
+    What has a `route` can be asked for by route as well; never by job, of which there are too many.
+    """
+
+    def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
+        """Count something that happened."""
+        ...
+
+    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+        """Remember how long something took."""
+        ...

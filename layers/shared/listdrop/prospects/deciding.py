@@ -1,0 +1,235 @@
+"""Which column is whose name: decided for whole columns, by what stands beside them and in them.
+
+A "Name" may be a whole name, one part of it, or a business's. The first rows decide it once, so
+that every row of a file is read alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from listdrop.cells.headers import fold
+from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
+from listdrop.cells.titles import is_business
+from listdrop.cells.values import cell_value
+from listdrop.prospects.columns import Columns
+from listdrop.prospects.recognising import words
+
+ENOUGH_ROWS = 300
+"""So many rows are looked at, or all, or as many as the first block has if that has more."""
+
+_ENOUGH_PAIRS = 3
+"""Rows that tell that a column is no whole name, as none of them holds the part beside it."""
+
+_Rows = Sequence[Sequence[str]]
+_HALF, _MOST, _FEW = 0.5, 0.8, 0.2
+_PERSONS = ("first_name", "last_name", "full_name")
+
+
+def decided(columns: Columns, rows: _Rows) -> Columns:
+    """Return the columns with those of names where they belong, by the first rows of a file."""
+    if columns.is_decided:
+        return columns
+    deciding = _Deciding(columns, rows)
+    deciding.businesses()
+    deciding.parts()
+    deciding.orders_of_wholes()
+    return deciding.result()
+
+
+class _Deciding:
+    """The columns while it is found out what they are."""
+
+    def __init__(self, columns: Columns, rows: _Rows) -> None:
+        self._columns = columns
+        self._rows = rows
+        self._fields = {name: list(indexes) for name, indexes in columns.fields.items()}
+        self._custom = list(columns.custom)
+        self._orders: dict[int, Order] = dict(columns.orders)
+        self._capitals: set[int] = set()
+        self._folded = [fold(name) for name in columns.header]
+        self._values: dict[int, list[str]] = {}
+
+    def result(self) -> Columns:
+        """Return what was decided."""
+        return replace(
+            self._columns,
+            fields={name: tuple(indexes) for name, indexes in self._fields.items() if indexes},
+            custom=tuple(self._custom),
+            orders=self._orders,
+            capitals=frozenset(self._capitals),
+            is_decided=True,
+        )
+
+    def _of(self, index: int) -> list[str]:
+        """Return what the first rows have in a column, row by row."""
+        if index not in self._values:
+            self._values[index] = [
+                cell_value(row[index], is_name=True) if index < len(row) else ""
+                for row in self._rows
+            ]
+        return self._values[index]
+
+    def _share(self, index: int, is_so: Callable[[str], bool | None]) -> float:
+        """Return the share of a column's values of which something is so; `None` says nothing."""
+        said = [is_so(value) for value in self._of(index) if value]
+        told = [each for each in said if each is not None]
+        return sum(told) / len(told) if told else 0.0
+
+    def _move(self, index: int, name: str) -> None:
+        """Let a column feed another field, after those that feed it already; none if empty."""
+        for indexes in self._fields.values():
+            if index in indexes:
+                indexes.remove(index)
+        if name:
+            self._fields.setdefault(name, []).append(index)
+        else:
+            self._custom.append((index, self._columns.header[index]))
+
+    def _open(self, *names: str) -> list[int]:
+        """Return the columns of some fields that the route does not name."""
+        return [
+            index
+            for name in names
+            for index in self._fields.get(name, ())
+            if index not in self._columns.chosen
+        ]
+
+    # ------------------------------------------------------------ businesses
+
+    def businesses(self) -> None:
+        """Make companies of what is called a name or a title in a list of businesses."""
+        if self._is_of_businesses():
+            names = words("businesses", "names")
+            found = [
+                index
+                for index in self._open(*_PERSONS, "job_title")
+                if self._folded[index] in names
+            ]
+            named = [i for i in found if i not in self._fields.get("job_title", ())]
+            for index in found:
+                # Beside a name, a title is something else that is said of the business.
+                self._move(index, "company" if index in (named or found) else "")
+            return
+        for index in self._open("full_name"):
+            if self._share(index, is_business) >= _HALF:
+                self._move(index, "company")
+
+    def _is_of_businesses(self) -> bool:
+        present = set(self._folded)
+        sure = present & words("businesses", "sure")
+        likely = present & words("businesses", "likely") - sure
+        for index, name in enumerate(self._folded):
+            if name in words("businesses", "rating") and self._share(index, _is_rating) >= _MOST:
+                sure.add(name)
+        persons = {
+            index
+            for index in self._open("first_name", "last_name")
+            if self._folded[index] not in words("businesses", "names")
+        }
+        return bool(sure) and len(sure | likely) > 1 and not persons
+
+    # ------------------------------------------------------------ parts and wholes
+
+    def parts(self) -> None:
+        """Find out of each column that may be a whole name or one part of it which it is."""
+        either = words("names", "either")
+        loose = [index for index in self._open(*_PERSONS) if self._folded[index] in either]
+        for index in loose:
+            self._decide(index, loose)
+        self._look_into_first_names()
+
+    def _filled(self, name: str, but: Sequence[int]) -> list[int]:
+        return [
+            index
+            for index in self._fields.get(name, ())
+            if index not in but and any(self._of(index))
+        ]
+
+    def _decide(self, index: int, loose: Sequence[int]) -> None:
+        firsts, lasts = self._filled("first_name", loose), self._filled("last_name", loose)
+        if firsts and lasts:
+            self._move(index, "full_name")
+        elif firsts or lasts:
+            self._decide_beside(
+                index, (firsts or lasts)[0], "last_name" if firsts else "first_name"
+            )
+        else:
+            self._decide_alone(index)
+
+    def _decide_beside(self, index: int, part: int, other: str) -> None:
+        """Decide of a column beside one part of a name whether it is whole or the other part."""
+        pairs = [
+            (tidy_part(value), tidy_part(known))
+            for value, known in zip(self._of(index), self._of(part), strict=True)
+            if value and known
+        ]
+        pairs = [(value, known) for value, known in pairs if value and known]
+        wholes = sum(_holds(value, known) for value, known in pairs)
+        parts = sum(_is_other(value, known) for value, known in pairs)
+        is_likely = index in self._fields.get(other, ()) or parts or len(pairs) >= _ENOUGH_PAIRS
+        is_part = is_likely and wholes <= _FEW * (wholes + parts)
+        self._move(index, other if is_part else "full_name")
+        backwards = sum(_begins(value, known) for value, known in pairs)
+        if wholes and other == "first_name" and backwards > _HALF * wholes:
+            self._orders[index] = "last"
+
+    def _decide_alone(self, index: int) -> None:
+        """Decide of a column without others beside it: of mostly two words, it is whole."""
+        field = next(name for name in _PERSONS if index in self._fields.get(name, ()))
+        several = self._share(index, is_of_several_words)
+        if field == "full_name" or self._filled("full_name", [index]):
+            return
+        if several >= _HALF:
+            self._move(index, "full_name")
+        elif field == "first_name" and several > _FEW:
+            self._move(index, "full_name")
+            self._orders[index] = "given"
+
+    def _look_into_first_names(self) -> None:
+        """Take lone first names that are nearly all of two words or more for whole ones."""
+        firsts = self._open("first_name")
+        if self._filled("last_name", ()) or self._filled("full_name", ()) or len(firsts) != 1:
+            return
+        if self._share(firsts[0], is_of_several_words) >= _MOST:
+            self._move(firsts[0], "full_name")
+
+    # ------------------------------------------------------------ order
+
+    def orders_of_wholes(self) -> None:
+        """Find out how the whole names of a column are written, where the header does not tell."""
+        for index in self._fields.get("full_name", ()):
+            if self._share(index, has_capitals) >= _HALF:
+                self._capitals.add(index)
+            if index not in self._orders and self._share(index, _is_turned) >= _HALF:
+                self._orders[index] = "comma"
+
+
+def _is_rating(value: str) -> bool:
+    try:
+        return 0 <= float(value.replace(",", ".")) <= 5
+    except ValueError:
+        return False
+
+
+def _holds(value: str, known: str) -> bool:
+    return _begins(value, known) or value.casefold().endswith(f" {known.casefold()}")
+
+
+def _begins(value: str, known: str) -> bool:
+    return value.casefold().startswith(f"{known.casefold()} ")
+
+
+def _is_other(value: str, known: str) -> bool:
+    """Whether a value is clearly the other part: one word, but for particles, and not the same."""
+    return not is_of_several_words(value) and value.casefold() != known.casefold()
+
+
+def _is_turned(value: str) -> bool | None:
+    """Whether a whole name has its last name first, before a comma; `None` of a single word."""
+    if not is_of_several_words(value) and "," not in value:
+        return None
+    name = whole_name(value)
+    before = " ".join(value.partition(",")[0].split())
+    return "," in value and bool(name.first) and name.last == before

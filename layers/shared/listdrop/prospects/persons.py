@@ -1,0 +1,79 @@
+"""Columns of names to first, last and whole names: each different value is read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from listdrop.cells.names import Name, first_name_in, last_name_in, tidy_part, whole_name
+from listdrop.prospects.columns import Columns
+
+_MOST_KEPT = 20_000
+_NOBODY = Name()
+
+V = TypeVar("V")
+
+
+class Once(dict[str, V], Generic[V]):
+    """What a function makes of texts, which are many times the same: each is looked at once."""
+
+    def __init__(self, make: Callable[[str], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, text: str) -> V:
+        """Make it, and keep it for the next time; not for ever, as files may be long."""
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        made = self[text] = self._make(text)
+        return made
+
+    def of(self, texts: Sequence[str]) -> list[V]:
+        """Return what is made of each text."""
+        return list(map(self.__getitem__, texts))
+
+
+class Namer:
+    """Reads the names of a file's rows, block by block, as was decided for its columns."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._parts = Once(tidy_part)
+        self._wholes: Mapping[int, Once[Name]] = {
+            index: Once(_reader(columns, index)) for index in columns.fields.get("full_name", ())
+        }
+
+    def parts(self, values: Sequence[str]) -> Sequence[str]:
+        """Return first or last names without what is none."""
+        return self._parts.of(values)
+
+    def wholes(self, indexes: Sequence[int], candidates: Sequence[Sequence[str]]) -> list[Name]:
+        """Return whole names, row by row the first one that is somebody's."""
+        first, *others = (
+            self._wholes[index].of(values)
+            for index, values in zip(indexes, candidates, strict=True)
+        )
+        for names in others:
+            first = [one if one[0] else other for one, other in zip(first, names, strict=True)]
+        return first
+
+
+def _reader(columns: Columns, index: int) -> Callable[[str], Name]:
+    order, capitals = columns.orders.get(index, "first"), index in columns.capitals
+    return lambda text: whole_name(text, order, capitals=capitals) if text else _NOBODY
+
+
+def completed(
+    first: Sequence[str], last: Sequence[str], wholes: Sequence[Name]
+) -> tuple[list[str], list[str]]:
+    """Return first and last names, those that are missing taken from the whole ones."""
+    firsts, lasts = list(first), list(last)
+    for place, whole in enumerate(wholes):
+        if not whole[0] or (firsts[place] and lasts[place]):
+            continue
+        if lasts[place]:
+            firsts[place] = first_name_in(whole[0], lasts[place])
+        elif firsts[place]:
+            lasts[place] = last_name_in(whole[0], firsts[place])
+        else:
+            _, firsts[place], lasts[place] = whole
+    return firsts, lasts

@@ -1,0 +1,104 @@
+"""Headers: which canonical field a header names, by the published aliases and a few rules."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from listdrop.cells.headers import CANONICAL, fold
+
+_SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_VALUE = re.compile(r"primary|values?")
+_LATER = 0.5
+"""How much a header by rule comes after the alias that it is like."""
+
+
+@cache
+def aliases() -> dict[str, Any]:
+    """Return the published table, `aliases.toml`."""
+    return tomllib.loads(files("listdrop.prospects").joinpath("aliases.toml").read_text("utf-8"))
+
+
+@cache
+def words(*path: str) -> frozenset[str]:
+    """Return a list of the table, folded."""
+    found: Any = aliases()
+    for name in path:
+        found = found[name]
+    return frozenset(map(fold, found))
+
+
+@cache
+def ranks() -> Mapping[str, tuple[str, float]]:
+    """Folded header to canonical field and rank. The first field that lists a header has it."""
+    found: dict[str, tuple[str, float]] = {}
+    for name in CANONICAL:
+        for rank, alias in enumerate((*aliases()["fields"][name], name)):
+            found.setdefault(fold(alias), (name, rank))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def field_of(folded: str) -> tuple[str, float] | None:
+    """Return the field that a folded header names, and its rank among those of that field.
+
+    By an alias, or by one inside a path ("Emails / Primary Email") or beside an enrichment tool
+    ("(Lusha) Work email").
+    """
+    if known := ranks().get(folded):
+        return known
+    for inner in filter(None, (folded.strip(":.?#"), _without_brackets(folded))):
+        if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
+            return known[0], known[1] + _LATER
+    return None
+
+
+def _without_brackets(folded: str) -> str:
+    """Take off the tool that a header is from, or that it is required; empty if it has neither."""
+    harmless = words("tools", "names") | words("tools", "harmless")
+    found = _BRACKETS.search(folded)
+    if found is None or fold(found[1]) not in harmless:
+        return ""
+    rest = fold(folded[: found.start()] + folded[found.end() :])
+    return _without_brackets(rest) or rest
+
+
+def _of_path(folded: str) -> tuple[str, float] | None:
+    """Return the field that a path stands for, and its rank; `None` if it is none."""
+    parts = [fold(part) for part in _SEPARATORS.split(folded)]
+    parts = [part for part in parts if part and not part.isdecimal()]
+    if len(parts) < 2:
+        return None
+    *before, last = parts
+    neutral, company = words("paths", "neutral"), words("paths", "company")
+    if company.intersection(before):
+        if not set(before) <= company | neutral or last not in _company_fields():
+            return None
+        return _company_fields()[last], float(len(ranks()))
+    if not set(before) <= neutral:
+        return None
+    if "linkedin" in before and last in words("paths", "linkedin"):
+        return ranks()["linkedinurl"]
+    # What is said of "Emails / Value" names no field, but its first part does.
+    return ranks().get(last) or (ranks().get(before[-1]) if _VALUE.fullmatch(last) else None)
+
+
+@cache
+def _company_fields() -> Mapping[str, str]:
+    found = aliases()["paths"]["company_fields"]
+    return {fold(name): field for name, field in found.items()}
+
+
+class KnownHeaders:
+    """Folded names by which a header line is found: what `field_of` knows, and a route's own."""
+
+    def __init__(self, own: frozenset[str]) -> None:
+        self._own = own
+
+    def __contains__(self, folded: object) -> bool:
+        return folded in self._own or (isinstance(folded, str) and field_of(folded) is not None)

@@ -1,0 +1,95 @@
+"""What the functions' handlers do: the real use cases on the ports of a simulation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from listdrop.jobs.finishing import FinishPorts, finish_job
+from listdrop.jobs.polling import poll_batches
+from listdrop.jobs.sending import send_batches
+from listdrop.jobs.submitting import SubmitPorts, submit_upload
+from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
+from listdrop.jobs.turns import TurnPorts
+from listdrop.models import Turn, Upload
+from tests.simulation.machine import short
+from tests.simulation.ports import SimDeliveries
+from tests.support.messaging import MemoryEvents
+from tests.support.world import FINISH_SECONDS, PASSES_SECONDS, TURN_SECONDS
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class Handlers:
+    """The functions, by name."""
+
+    def __init__(self, world: World) -> None:
+        self.outdated: set[str] = set()
+        """Jobs whose turns carry what newer code does not know."""
+        self._world = world
+
+    def submit(self, upload: Upload, *, is_short: bool) -> list[str]:
+        """Run Submit, perhaps with too little time for everything."""
+        world = self._world
+        ports = SubmitPorts(
+            uploads=world.uploads,
+            routes=world.routes,
+            providers=world.providers,
+            submissions=world.jobs,
+            jobs=world.jobs,
+            files=world.files,
+            executions=world.executions,
+            deliveries=SimDeliveries(world),
+            clock=world.clock,
+        )
+        return submit_upload(upload, ports, 0 if is_short else PASSES_SECONDS)
+
+    def sweep(self) -> list[Upload]:
+        """Run Sweep; returns what it delivered again."""
+        world, deliveries = self._world, SimDeliveries(self._world)
+        ports = SweepPorts(
+            uploads=world.uploads,
+            submissions=world.jobs,
+            deliveries=deliveries,
+            events=MemoryEvents(),
+        )
+        sweep_uploads(ports, world.now)
+        return deliveries.uploads
+
+    def handle(self, task: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Run a function of the workflow."""
+        if data["job_id"] in self.outdated:
+            self.outdated.discard(data["job_id"])
+            data = {k: v for k, v in data.items() if not k.endswith("_ticket")}
+        turn = Turn.model_validate(data)
+        if task == "finish":
+            return self._finish(turn)
+        use_case = send_batches if task == "send" else poll_batches
+        return use_case(turn, self._turn_ports(), TURN_SECONDS).state()
+
+    def _turn_ports(self) -> TurnPorts:
+        world = self._world
+        return TurnPorts(
+            jobs=world.jobs,
+            files=world.files,
+            accounts=world.accounts,
+            providers=world.providers,
+            budget=world.budget,
+            clock=world.clock,
+            events=world.metrics,
+        )
+
+    def _finish(self, turn: Turn) -> dict[str, Any]:
+        """Run Finish: hardly ever with too little time for what there is to write."""
+        world = self._world
+        ports = FinishPorts(
+            uploads=world.uploads,
+            jobs=world.jobs,
+            files=world.files,
+            notices=world.notices,
+            clock=world.clock,
+            events=world.metrics,
+        )
+        is_short = world.faults.hit("lambda.little_time", f"{short(turn.job_id)}.finish")
+        ended = finish_job(turn, ports, 0 if is_short else FINISH_SECONDS)
+        return turn.then("finish").state() if ended is None else {"state": ended.value}

@@ -1,0 +1,171 @@
+"""The way to a provider, on which requests and answers are lost, late or garbled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
+from listdrop.providers import REGISTRY
+from listdrop.providers.base import Provider
+from listdrop.providers.http import Answer, HttpClient
+from tests.simulation.stage import CrashError, Frame
+from tests.simulation.vendors import Reply
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+class SimProviders:
+    """The providers port: the real class, with batches of a few rows."""
+
+    def __init__(self, world: World) -> None:
+        self.cached: dict[str, Provider[Any, Any]] = {}
+        self._world = world
+        self._http = SimHttp(world)
+
+    def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
+        members = destination if isinstance(destination, dict) else dict(destination)
+        name = members["provider"]
+        if name not in self.cached:
+            kind = REGISTRY[name]
+            provider = kind(kind.destination_model.model_validate(members))
+            limits = type(provider.limits)(
+                rows=self._world.batch_rows,
+                bytes=provider.limits.bytes,
+                lone_rows=provider.limits.lone_rows,
+            )
+            vars(provider)["limits"] = limits
+            self.cached[name] = provider
+        return self.cached[name]
+
+    def http(self) -> HttpClient:
+        return self._http
+
+
+class SimHttp(HttpClient):
+    """The HTTP client: what it raises is what the real one raises."""
+
+    def __init__(self, world: World) -> None:  # no sockets behind it
+        self._world = world
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        seconds: float = 30.0,
+    ) -> Answer:
+        world, vendor = self._world, self._world.vendor
+        frame = world.frame
+        if not url.startswith(vendor.base):
+            world.fail(f"I10 a request went to {url}")
+        path = url.removeprefix(vendor.base)
+        if params:
+            path += "?" + "&".join(f"{name}={value}" for name, value in params.items())
+        endpoint = vendor.endpoint(method, path)
+        asked = orjson.loads(body) if body else None
+        kind = "poll" if endpoint == "poll" else "send"
+        if not path.endswith("/fields"):  # read in the same slot as what follows it
+            world.requests.append((world.now, kind, frame.label))
+        place = f"{frame.label} {endpoint}"
+        fault = world.faults.pick("net.", place)
+        if "crash" in fault and world.is_spared(frame):
+            fault = ""
+        if world.trace is not None:
+            shown = vendor.rows_of(path, asked) if asked and endpoint == "send" else ""
+            world.note(f"{method} {path}", f"{shown} {fault}")
+        key = vendor.key_of(headers)
+
+        def served() -> Reply:
+            if key not in vendor.keys:
+                return Reply(*vendor.denied)
+            return vendor.serve(endpoint, path, asked, frame.job_id)
+
+        if endpoint in ("send", "commit"):
+            rows = {(frame.job_id, row) for row in vendor.rows_of(path, asked)}
+            frame.sent |= rows
+            if fault not in ("", "net.not_sent", "net.busy"):
+                vendor.ledger.doubtful |= rows
+        return self._answer(fault, served, seconds, place)
+
+    def _answer(self, fault: str, served: Any, seconds: float, place: str) -> Answer:
+        world = self._world
+        self._fail_before(fault, served, seconds, place)
+        if fault == "net.busy":
+            return _answer_of(world.vendor.busy())
+        if fault == "net.5xx_before":
+            return _answer_of(Reply((500, 502, 503, 504)[int(4 * world.faults.draw(place))]))
+        told = len(world.frame.told)
+        reply: Reply = served()
+        if fault:
+            del world.frame.told[told:]
+        if fault == "net.crash_after":
+            raise CrashError(place)
+        if fault == "net.timeout_after":
+            self._wait(seconds * world.faults.draw(f"after {place}"))
+            raise FateUnknownError("the connection broke")
+        self._wait(0.05 + world.faults.draw(f"latency {place}"))
+        if fault == "net.5xx_after":
+            return _answer_of(Reply(500, {"message": "internal"}))
+        if fault == "net.redirect":
+            return Answer(303, {"Location": "https://elsewhere.example"}, b"")
+        if fault == "net.garbage" and reply.status != 429:  # which may say what was taken
+            bodies = (b"", b"<html>", b"[]", b'{"status"', b"null", b'"ok"', b"{}")
+            return Answer(
+                reply.status, {}, bodies[int(len(bodies) * world.faults.draw(f"body {place}"))]
+            )
+        return _answer_of(reply)
+
+    def _fail_before(self, fault: str, served: Any, seconds: float, place: str) -> None:
+        """Let a request come to nothing, or to something much later."""
+        world = self._world
+        if fault == "net.crash_before":
+            raise CrashError(place)
+        if fault == "net.not_sent":
+            self._wait(5)
+            raise NotSentError("no connection")
+        if fault == "net.timeout_before":
+            self._wait(seconds)
+            raise FateUnknownError("no answer")
+        if fault == "net.late":  # it lands when nobody waits for it any more
+            delay = 5 + seconds * 2 * world.faults.draw(f"late {place}")
+            world.at(world.now + timedelta(seconds=delay), lambda: self._unattended(served))
+            self._wait(seconds)
+            raise FateUnknownError("no answer")
+
+    def _unattended(self, served: Callable[[], Any]) -> None:
+        """Let the provider do something that nobody waits for."""
+        world = self._world
+        before, world.frame = world.frame, Frame("nobody", "", world.now, 0)
+        world.note("a late request lands")
+        served()
+        world.frame = before
+
+    def _wait(self, seconds: float) -> None:
+        world = self._world
+        world.pass_time(world.now + timedelta(seconds=seconds))
+        if world.now > world.frame.ends_at:
+            raise CrashError("timed out")
+
+    def fetch_report(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
+        del max_bytes
+        world = self._world
+        fault = world.faults.pick("net.", f"{world.frame.label} report")
+        world.note(f"report {url}", fault)
+        if fault.startswith("net.crash"):
+            raise CrashError(url)
+        if fault:
+            self._wait(seconds if "timeout" in fault else 1)
+            raise ReportUnavailableError("the report could not be downloaded")
+        return world.vendor.report(url)
+
+
+def _answer_of(reply: Reply) -> Answer:
+    return Answer(reply.status, reply.headers, reply.content())

@@ -1,0 +1,64 @@
+"""Routes, accounts and their budgets, in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Account, Route, Ticket
+from listdrop.ports import AnyProvider
+
+
+class MemoryRoutes:
+    """The routes port."""
+
+    def __init__(self, routes: Mapping[str, Route | UploadRejectedError] | None = None) -> None:
+        self.routes = dict(routes or {})
+
+    def get(self, name: str) -> Route:
+        """See the port."""
+        found = self.routes.get(name)
+        if found is None:
+            raise UploadRejectedError("unknown_route", f"There is no route {name!r}.")
+        if isinstance(found, UploadRejectedError):
+            raise found
+        return found
+
+
+class MemoryAccounts:
+    """The accounts port: `stored` is what the secrets say now, which only a fresh read sees."""
+
+    def __init__(self, stored: Mapping[tuple[str, str], Account] | None = None) -> None:
+        self.stored = dict(stored or {})
+        self.cached: dict[tuple[str, str], Account] = {}
+
+    def get(self, provider: AnyProvider, name: str, *, fresh: bool = False) -> Account:
+        """See the port."""
+        key = (provider.name, name)
+        if fresh or key not in self.cached:
+            if key not in self.stored:
+                raise UploadRejectedError("unknown_account", f"There is no account {name!r}.")
+            self.cached[key] = self.stored[key]
+        return self.cached[key]
+
+
+class MemoryBudget:
+    """The budget port: the first free moment of every account."""
+
+    def __init__(self) -> None:
+        self.free_at: dict[str, datetime] = {}
+        self._lock = threading.Lock()
+
+    def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
+        """See the port."""
+        with self._lock:
+            at = max(now, self.free_at.get(account, now))
+            self.free_at[account] = at + timedelta(seconds=count * gap)
+            return Ticket(at=at, count=count, gap=gap)
+
+    def hold(self, account: str, until: datetime) -> None:
+        """See the port."""
+        with self._lock:
+            self.free_at[account] = max(until, self.free_at.get(account, until))

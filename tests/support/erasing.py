@@ -1,0 +1,124 @@
+"""What Erase works with, in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO
+
+from listdrop.cells.profiles import profile_slug
+from listdrop.jobs.erasing import ERASED
+from listdrop.models import PlannedRow, RowResult, Upload
+from listdrop.ports import PersonRow
+from tests.support.fallible import CrashError
+from tests.support.files import MemoryFiles, MemoryUploads
+from tests.support.jobs import MemoryJobs
+
+
+class MemoryPeople:
+    """The people port, on the row items that the jobs port keeps."""
+
+    def __init__(self, jobs: MemoryJobs) -> None:
+        self._jobs = jobs
+
+    def rows_of(self, person: str) -> Iterator[PersonRow]:
+        """See the port."""
+        for job_id, rows in sorted(self._jobs.rows.items()):
+            for number, (planned, _) in sorted(rows.items()):
+                identity = planned.identity
+                is_slug = identity and identity == profile_slug(planned.linkedin_url).lower()
+                names = {f"EMAIL#{identity}"} if "@" in identity else set()
+                if person in names | ({f"LINKEDIN#{identity}"} if is_slug else set()):
+                    yield PersonRow(job_id, number, planned.email, planned.linkedin_url)
+
+    def jobs_of(self, upload: Upload) -> Iterator[str]:
+        """See the port."""
+        version = (upload.key, upload.version_id)
+        for job in self._jobs.jobs.values():
+            if (job.upload.key, job.upload.version_id) == version:
+                yield job.job_id
+
+    def open_jobs(self, since: datetime, until: datetime) -> Iterator[str]:
+        """See the port."""
+        for job in self._jobs.jobs.values():
+            if since.date() <= job.created_at.date() <= until.date() and not job.notified_at:
+                yield job.job_id
+
+    def erase(self, job_id: str, row: int) -> bool:
+        """See the port."""
+        planned, result = self._jobs.rows.get(job_id, {}).get(row, (None, None))
+        if planned is None or result is None:
+            return False
+        kept = (PlannedRow(row, planned.line), RowResult(result.outcome, ERASED))
+        self._jobs.rows[job_id][row] = kept
+        return kept != (planned, result)
+
+    def erase_reason(self, job_id: str, row: int) -> bool:
+        """See the port."""
+        planned, result = self._jobs.rows.get(job_id, {}).get(row, (None, None))
+        if planned is None or result is None or result.reason == ERASED:
+            return False
+        told = result._replace(reason=ERASED, reason_text="")
+        self._jobs.rows[job_id][row] = (planned, told)
+        return True
+
+
+class MemoryArchive:
+    """The archive port, on what the ports for files and uploads keep; `fails_after` some writes."""
+
+    def __init__(self, files: MemoryFiles, uploads: MemoryUploads) -> None:
+        self._files = files
+        self._uploads = uploads
+        self._old: Counter[str] = Counter()
+        self.replaced: list[str] = []
+        self.fails_after: int | None = None
+
+    def job_ids(self) -> Iterator[str]:
+        """See the port."""
+        yield from sorted({job_id for job_id, _ in self._files.content})
+
+    def names(self, job_id: str) -> Iterator[str]:
+        """See the port."""
+        for owner, name in sorted(self._files.content):
+            if owner == job_id:
+                yield _archived(name)
+
+    def read(self, job_id: str, name: str) -> Iterator[bytes]:
+        """See the port. In small pieces, as files may be large."""
+        content = self._files.content.get((job_id, _kept(name)), b"")
+        for start in range(0, len(content), 64):
+            yield content[start : start + 64]
+
+    def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """See the port."""
+        if self.fails_after is not None and len(self.replaced) >= self.fails_after:
+            raise CrashError(f"before {name}")
+        self._files.content[job_id, _kept(name)] = content.read()
+        self._old[job_id] += 1
+        self.replaced.append(name)
+
+    def drop_old_versions(self, job_id: str) -> int:
+        """See the port."""
+        return self._old.pop(job_id, 0)
+
+    def delete_upload(self, upload: Upload) -> bool:
+        """See the port."""
+        try:
+            self._uploads.delete(upload)
+        except KeyError:
+            return False
+        return True
+
+
+def _archived(name: str) -> str:
+    """A file's name in S3."""
+    if name.startswith("outcomes/"):
+        return f"parts/{name}.json"
+    return "parts/plan.jsonl" if name == "plan" else name
+
+
+def _kept(name: str) -> str:
+    """A file's name in `MemoryFiles`."""
+    name = name.removeprefix("parts/")
+    return "plan" if name == "plan.jsonl" else name.removesuffix(".json") if "/" in name else name

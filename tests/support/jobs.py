@@ -1,0 +1,163 @@
+"""The table of jobs, in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from listdrop.errors import ClaimLostError
+from listdrop.models import BatchItem, Job, PlannedRow, RowResult, Session, Submission, Upload
+
+
+class MemoryJobs:
+    """The jobs port, with the same conditions as the table's.
+
+    Models are frozen, so they are handed out as they are kept.
+    """
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.batch_items: dict[str, dict[int, BatchItem]] = {}
+        """By job and number."""
+        self.rows: dict[str, dict[int, tuple[PlannedRow, RowResult]]] = {}
+        """By job and number."""
+        self.claims: dict[str, str] = {}
+        self.submissions: dict[tuple[str, str], Submission] = {}
+        self._planning_until: dict[str, datetime] = {}
+        self._lock = threading.RLock()
+
+    def begin(self, job: Job, lease_until: datetime) -> Job | None:
+        """See the port."""
+        with self._lock:
+            existing = self.jobs.get(job.job_id)
+            if existing is not None:
+                until = self._planning_until[job.job_id]
+                if existing.planned_at is not None or until >= job.updated_at:
+                    return existing
+            self.jobs[job.job_id] = job
+            self._planning_until[job.job_id] = lease_until
+            return None
+
+    def submission(self, upload: Upload) -> Submission | None:
+        """See the port."""
+        return self.submissions.get((upload.key, upload.version_id))
+
+    def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
+        """See the port."""
+        del now
+        with self._lock:
+            return self.submissions.setdefault((upload.key, upload.version_id), decided)
+
+    def mark_submitted(self, upload: Upload) -> None:
+        """See the port."""
+        place = (upload.key, upload.version_id)
+        with self._lock:
+            self.submissions[place] = self.submissions[place]._replace(is_done=True)
+
+    def get(self, job_id: str) -> Job:
+        """See the port."""
+        with self._lock:
+            return self.jobs[job_id]
+
+    def claim_content(self, content: str, job: Job) -> str:
+        """See the port."""
+        with self._lock:
+            return self.claims.setdefault(content, job.job_id)
+
+    def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
+        """See the port."""
+        with self._lock:
+            if self.claims.get(content) != from_job_id:
+                return False
+            self.claims[content] = job.job_id
+            return True
+
+    def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
+        """See the port."""
+        with self._lock:
+            stored = self.batch_items.setdefault(job.job_id, {})
+            last = 0
+            for batch in batches:
+                stored[batch.number] = batch
+                last = batch.number
+            for number in [number for number in stored if number > last]:
+                del stored[number]  # of a Submit that died
+            existing = self.jobs.get(job.job_id)
+            if existing is None or existing.planned_at is None:
+                self.jobs[job.job_id] = job
+
+    def update(self, job_id: str, **changes: Any) -> None:
+        """See the port."""
+        with self._lock:
+            job = self.jobs.get(job_id)
+            if job is not None and not job.state.is_terminal:
+                self.jobs[job_id] = job.model_copy(update=changes)
+
+    def save_session(self, job: Job, session: Session | None) -> Job:
+        """See the port."""
+        with self._lock:
+            stored = self.jobs[job.job_id]
+            if stored.version != job.version:
+                raise ClaimLostError("another call changed the session")
+            changes = {"session": session, "version": job.version + 1}
+            self.jobs[job.job_id] = stored.model_copy(update=changes)
+            return job.model_copy(update=changes)
+
+    def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
+        """See the port."""
+        items = self.batch_items.get(job_id, {})
+        for number in sorted(items):
+            if number >= first:
+                yield items[number]
+
+    def save_batch(
+        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
+    ) -> BatchItem:
+        """See the port."""
+        with self._lock:
+            items = self.batch_items.get(batch.job_id, {})
+            stored = items.get(batch.number)
+            if stored is None or stored.version != batch.version:
+                raise ClaimLostError("another call changed the batch")
+            saved = batch.model_copy(update={"version": batch.version + 1})
+            items[batch.number] = saved
+            if counts or sent:
+                self._add(batch, counts or {}, sent)
+            return saved
+
+    def _add(self, batch: BatchItem, counts: Mapping[str, int], sent: int) -> None:
+        job = self.jobs[batch.job_id]
+        added = {name: job.counts.get(name, 0) + count for name, count in counts.items()}
+        batches = job.batches | {
+            "sent": job.batches["sent"] + sent,
+            "terminal": job.batches["terminal"] + int(batch.terminal_at is not None),
+        }
+        changes = {"counts": job.counts | added, "batches": batches}
+        self.jobs[batch.job_id] = job.model_copy(update=changes)
+
+    def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
+        """See the port."""
+        with self._lock:
+            stored = self.rows.setdefault(job.job_id, {})
+            for planned, result in rows:
+                if job.row_items == "all" or (job.row_items == "bad" and result.outcome.is_bad):
+                    stored[planned.row] = (planned, result)
+
+    def finish(self, job: Job) -> bool:
+        """See the port."""
+        names = "state counts progress finished_at updated_at started_at results reason reason_text"
+        with self._lock:
+            stored = self.jobs[job.job_id]
+            if stored.state.is_terminal:
+                return False
+            changes = {name: getattr(job, name) for name in names.split()}
+            self.jobs[job.job_id] = stored.model_copy(update=changes)
+            return True
+
+    def mark_notified(self, job_id: str, now: datetime) -> None:
+        """See the port."""
+        with self._lock:
+            stored = self.jobs[job_id]
+            self.jobs[job_id] = stored.model_copy(update={"notified_at": now})

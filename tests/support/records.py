@@ -1,0 +1,104 @@
+"""The records port, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import TypeVar
+
+from listdrop.cells.profiles import profile_slug
+from listdrop.models import (
+    WARNINGS,
+    BatchItem,
+    Job,
+    Page,
+    PlannedRow,
+    RowFilter,
+    RowItem,
+    RowResult,
+)
+from listdrop.ports import ALL_ROWS
+from tests.support.jobs import MemoryJobs
+
+T = TypeVar("T")
+
+
+class MemoryRecords:
+    """The records port, on the same memory as `MemoryJobs`. A cursor is where to go on."""
+
+    def __init__(self, jobs: MemoryJobs) -> None:
+        self._jobs = jobs
+
+    def job(self, job_id: str) -> Job:
+        """See the port."""
+        return self._jobs.get(job_id)
+
+    def batches(self, job_id: str) -> Iterator[BatchItem]:
+        """See the port."""
+        return self._jobs.batches(job_id)
+
+    def jobs_of_day(self, day: date, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """See the port."""
+        found = [job for job in self._newest() if job.created_at.date() == day]
+        return _page(found, cursor, limit)
+
+    def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
+        """See the port."""
+        return _page([job for job in self._newest() if job.route == route], cursor, limit)
+
+    def _newest(self) -> list[Job]:
+        return sorted(self._jobs.jobs.values(), key=lambda job: job.created_at, reverse=True)
+
+    def rows(
+        self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
+    ) -> Page[RowItem]:
+        """See the port."""
+        found = [
+            item
+            for item in self._items(job)
+            if not wanted.outcomes or item.outcome in wanted.outcomes
+            if _has_text(item, wanted.text)
+        ]
+        return _page(found, cursor, limit)
+
+    def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
+        """See the port."""
+        found = [
+            item for job in self._newest() for item in self._items(job) if item.person == person
+        ]
+        return _page(found, cursor, limit)
+
+    def _items(self, job: Job) -> list[RowItem]:
+        return [
+            _row_item(job, planned, result)
+            for _, (planned, result) in sorted(self._jobs.rows.get(job.job_id, {}).items())
+        ]
+
+
+def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> RowItem:
+    identity = planned.identity
+    person = f"EMAIL#{identity}" if "@" in identity else ""
+    if identity and identity == profile_slug(planned.linkedin_url).lower():
+        person = f"LINKEDIN#{identity}"
+    told = {name: getattr(planned, name) for name in ("row", "line", "email", "linkedin_url")}
+    return RowItem(
+        job_id=job.job_id,
+        provider=job.provider,
+        person=person,
+        created_at=job.created_at,
+        warning=planned.warning,
+        warning_text=WARNINGS.get(planned.warning, ""),
+        **told,
+        **result._asdict(),
+    )
+
+
+def _has_text(item: RowItem, text: str) -> bool:
+    places = (item.email, item.linkedin_url, item.reason, item.reason_text)
+    return text.lower() in item.person or any(text in place for place in places)
+
+
+def _page(found: Sequence[T], cursor: str, limit: int) -> Page[T]:
+    start = int(cursor or 0)
+    end = start + limit
+    return Page(found[start:end], str(end) if end < len(found) else "")

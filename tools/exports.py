@@ -1,0 +1,135 @@
+"""Which words exports use, as tables: `python -m tools.exports` writes `docs/exports.md`.
+
+The tables are made of the data that the code goes by, so the page is never behind it:
+`tests/unit/test_exports_page.py` compares the two. To add a part, add a function to `PARTS`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+from listdrop.prospects.vocabulary import consent_words
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "exports.md"
+
+_TITLE = """# Exports
+
+Written by `python -m tools.exports` from the data that Listdrop goes by; a test compares the two.
+"""
+
+_LANGUAGES = {
+    "en": "English", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian",
+    "pt": "Portuguese", "nl": "Dutch", "pl": "Polish", "sv": "Swedish", "da": "Danish",
+    "no": "Norwegian", "fi": "Finnish", "cs": "Czech", "ro": "Romanian", "hu": "Hungarian",
+    "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian", "ja": "Japanese", "zh": "Chinese",
+    "ko": "Korean", "ar": "Arabic",
+}  # fmt: skip
+
+_CONSENT = """## Consent
+
+What a file says about who may be written to is decided by columns and values. The words are in
+[`consent.toml`](../layers/shared/listdrop/prospects/consent.toml), which is easy to extend. Case,
+accents, spaces, `_` and `-` do not matter: `Email Address Is Opted-Out`, `email_opt_out` and
+`emailAddressIsOptedOut` are one. In the tables, `a/b` is either word, `[a]` may be missing, `a*`
+begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
+
+| Column | A row is `suppressed` (`opted_out`) for | Says nothing | Unclear |
+|---|---|---|---|
+| opt-out | yes, a date, a number, any other text | no, zero, empty, "subscribed" | any other text |
+| bounce | the same | the same | the same; "soft" is sent |
+| opt-in | no, zero, what says no | yes, a date, what says yes, empty | other text, "pending" |
+| validity of an address | no, zero, "invalid" | the rest | |
+| status, stage | words of no, and of failed addresses of people | the rest | |
+| tags, lists | a tag that is a word of no, or of a failed address | the rest | |
+| unclear | words of no and of failed addresses | empty, dates, what says yes | the rest |
+
+- Dates mean "since then". Dates that programs write for none (0, 1900-01-00, 1970-01-01, 0001-01-01
+  and others) mean nothing.
+- A "not" before a word turns it round: "not unsubscribed", "ohne Abmeldung". Words count within a
+  status: "Unsubscribed (manual)", "Bounced - Hard".
+- A column about telephone calls or text messages only leaves out the telephone number. Columns
+  about fax, post and cookies say nothing.
+- What is unclear is named in `listdrop check`, on the job and in its message, as the warning
+  `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`.
+- A file whose name has a word of the last tables is a list of people who opted out, and nothing of
+  it is sent, unless another word turns that round. In an archive, its people are suppressed in the
+  other tables, too.
+"""
+
+_SECTIONS = (
+    ("no", "Words of no: headers of opt-out columns, statuses, tags"),
+    ("failed", "Words of failed or blocked addresses: headers of bounce columns, statuses, tags"),
+    ("status_only", "No, as a whole status"),
+    ("denied", "No, only in a column about consent"),
+    ("granted", "Yes, only in a column about consent"),
+    ("open", "Neither yes nor no"),
+    ("yes", "Yes"),
+    ("not_so", "No"),
+    ("negators", "Words that turn round what follows"),
+    ("opt_out_columns", "Other headers of opt-out columns"),
+    ("do_not_call", "Headers of columns that leave out the telephone number"),
+    ("opt_in_columns", "Headers of opt-in columns"),
+    ("unclear_columns", "Headers that are about consent, and do not say what a yes means"),
+    ("both_ways", "Headers that have both"),
+    ("valid_columns", "Headers of columns that say whether an address is valid"),
+    ("status_columns", "Words of headers of status columns"),
+    ("other_things", "Words of headers of statuses that are not about a person"),
+    ("tag_columns", "Headers of tags and lists"),
+    ("phone", "About telephone calls"),
+    ("post", "About post and the like"),
+    ("email", "About e-mail, whatever else"),
+    ("never_consent", "Headers that are never about consent"),
+    ("about_something_else", "The same of opt-in columns"),
+    ("details", "Headers of opt-outs with texts, which are a no"),
+    ("dates", "Headers of dates, in which zero says nothing"),
+    ("small_words", "Words that may stand between a not and what it turns round"),
+    ("files", "Names of lists"),
+    ("about_a_column", "Names with such a word name a column, and no list"),
+    ("left_out_before", "What turns a name round, before it"),
+    ("left_out_after", "What turns a name round, after it"),
+)
+
+
+def consent() -> Iterator[str]:
+    """Yield the lines of the part about consent."""
+    yield from _CONSENT.splitlines()
+    words = consent_words()
+    missing = words.keys() - dict(_SECTIONS).keys()
+    if missing:
+        raise ValueError(f"sections without a title: {sorted(missing)}")
+    for name, title in _SECTIONS:
+        rows = ((_LANGUAGES[code], _listed(phrases)) for code, phrases in words[name].items())
+        yield from ("", f"### {title} (`{name}`)", "", *_table(("Language", "Words"), rows))
+
+
+def _listed(phrases: Iterable[str]) -> str:
+    return ", ".join(phrase.replace("|", "\\|").replace("*", "\\*") for phrase in phrases)
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(header)} |"
+    yield "|" + "---|" * len(header)
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+
+
+PARTS: Sequence[Callable[[], Iterable[str]]] = (consent,)
+"""The parts of the page, in order. Each yields lines, of which the first is a title."""
+
+
+def page() -> str:
+    """Return the page."""
+    parts = ("\n".join(part()) for part in PARTS)
+    return "\n".join((_TITLE, *parts)) + "\n"
+
+
+def main() -> None:
+    """Write the page."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    PAGE.write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
