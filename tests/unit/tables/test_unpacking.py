@@ -327,14 +327,10 @@ def test_a_cell_in_the_last_row_takes_neither_time_nor_memory() -> None:
 
 
 def test_formatted_cells_far_to_the_right_are_nothing() -> None:
-    content = with_rows("".join(far_cell(row, "XFD") for row in range(3, 1_000)))
+    content = with_rows("".join(far_cell(row, "XFD") for row in range(3, 11_000)))
     started = time.monotonic()
     assert [row for row in sheet(content) if row] == AS_WRITTEN
     assert time.monotonic() - started < 5
-
-
-def too_many_wide_rows() -> bytes:
-    return with_rows("".join(far_cell(row, "XFD") for row in range(3, 11_000)))
 
 
 @pytest.mark.parametrize(
@@ -342,10 +338,9 @@ def too_many_wide_rows() -> bytes:
     [
         with_rows(far_cell(3, "XFD", "<v>7</v>")),
         with_rows(far_cell(99_999_999_999, "A", "<v>7</v>")),
-        too_many_wide_rows(),
         workbook(["Email", *["x"] * MAX_COLUMNS]),
     ],
-    ids=["a value far away", "a row beyond any sheet", "wide rows", "many columns"],
+    ids=["a value far away", "a row beyond any sheet", "many columns"],
 )
 def test_a_sheet_that_is_too_large_is_rejected_soon(content: bytes) -> None:
     started = time.monotonic()

@@ -59,7 +59,7 @@ class Route(Frozen):
     @classmethod
     def _known_encoding(cls, value: str | None) -> str | None:
         if value is not None and not is_text_encoding(value):
-            raise ValueError("must name an encoding of text, for example cp1251 or shift_jis")
+            raise ValueError("must name an encoding of text, such as cp1251 or shift_jis")
         return value
 
     @property

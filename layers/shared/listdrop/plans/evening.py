@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,7 @@ from listdrop.tables.reading import Block, Table
 _MAX_EXTRA_CELLS = 200
 """A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
 _MOST_LINES = 100
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _ONE_LINE_FIELDS = ("email", "linkedin_url", "first_name", "last_name", "full_name")
 
 
@@ -119,7 +121,7 @@ class Evener:
             if not self._has_quotes:
                 continue
             for index, cell in enumerate(cells):
-                lines = cell.strip().splitlines()
+                lines = _LINE_END.split(cell.strip())
                 if len(lines) > _MOST_LINES or (
                     len(lines) > 1 and index in self._one_line and not _are_addresses(lines)
                 ):

@@ -76,7 +76,7 @@ _DETECTED = {"gb18030": "gbk", "big5hkscs": "cp950", "euc_jis_2004": "euc_jp"}
 
 _ADVICE = (
     'Save it as UTF-8 (in Excel: "Save as", file type "CSV UTF-8"), or as .xlsx, and drop that. Or '
-    'name the encoding in the route, for example: "encoding": "cp1250".'
+    'name the encoding in the route, like this: "encoding": "cp1250".'
 )
 
 

@@ -64,12 +64,12 @@ def tokens(text: str) -> Iterator[str]:
 
 def cost(token: str, names: Sequence[str]) -> float:
     """Return how surprising a token is in the likeliest of some languages."""
-    return _cost_of_signs(token) + min(_cost_in(token, name) for name in names)
+    return sum(_costs_of_signs(token)) + min(_cost_in(token, name) for name in names)
 
 
 def is_odd(token: str) -> bool:
     """Whether something stands in a token where nobody writes it: a quote or a capital inside."""
-    return _cost_of_signs(token) >= _ODD
+    return any(cost >= _ODD for cost in _costs_of_signs(token))
 
 
 def has_open_quotes(text: str) -> bool:
@@ -173,23 +173,22 @@ def script(letter: str) -> str:
     return name.split()[0].split("-")[0]
 
 
-def _cost_of_signs(token: str) -> float:
-    """Return the cost of what is in a token beside letters, and of letters that do not fit."""
-    found = 0.0
+def _costs_of_signs(token: str) -> Iterator[float]:
+    """Yield the costs of what is in a token beside letters, and of letters that do not fit."""
     before = ""
     for at, each in enumerate(token):
-        after = token[at + 1 : at + 2]
         if not each.isalpha():
-            found += _cost_of_sign(token, at, before, after)
+            if not each.isascii():
+                yield _cost_of_sign(token, at, before, token[at + 1 : at + 2])
         elif before.isalpha():
             if script(each) != script(before):
-                found += _KIN.get((script(before), script(each)), 9.0)
-            elif (not each.isascii() and each.isupper() and before.islower()) or (
-                not each.isascii() and each.islower() and token[:at].isupper() and at > 1
+                yield _KIN.get((script(before), script(each)), 9.0)
+            elif not each.isascii() and (
+                (each.isupper() and before.islower())
+                or (each.islower() and token[:at].isupper() and at > 1)
             ):
-                found += 9.0
+                yield 9.0
         before = each
-    return found
 
 
 _KIN = {
