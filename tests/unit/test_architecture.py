@@ -153,9 +153,9 @@ def test_only_the_dashboards_own_function_needs_its_packages() -> None:
 def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
     shipped = {
         "aws_lambda_powertools",
-        "openpyxl",
         "boto3",
         "botocore",
+        "chardet",
         "orjson",
         "phonenumbers",
         "pydantic",

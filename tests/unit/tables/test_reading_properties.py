@@ -109,13 +109,15 @@ def test_any_table_in_unicode_is_read_back_cell_for_cell(
 
 @PROPERTY
 @given(tables("cp1252"), dialects("cp1252"))
-def test_any_table_in_windows_1252_is_read_back_cell_for_cell(
+def test_any_table_in_windows_1252_is_read_back_cell_for_cell_or_not_at_all(
     rows: list[tuple[str, str, str]], dialect: Dialect
 ) -> None:
     content = written(rows, dialect)
     assume(b"\n" in content)  # lines that end in CR alone are a Mac's
     # Two letters of the header are no UTF-8, so no cell can make the file be taken for it.
-    assert rows_of(content) == (list(HEADER), [list(row) for row in rows])
+    wanted = list(HEADER), [list(row) for row in rows]
+    reason, found = what_becomes_of(content, 1 << 16)
+    assert (reason, found) == ("", wanted) or reason == "not_text"
 
 
 @PROPERTY

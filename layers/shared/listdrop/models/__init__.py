@@ -21,6 +21,7 @@ from listdrop.models.jobs import (
 from listdrop.models.outcomes import (
     NOT_REPORTED,
     PHONE_LEFT_OUT,
+    ROW_PADDED,
     WARNINGS,
     Counts,
     Group,
@@ -67,6 +68,7 @@ __all__ = [
     "REASONS",
     "RETRY_OF",
     "ROUTE_NAME",
+    "ROW_PADDED",
     "UNCLEAR_CONSENT",
     "UNSUBSCRIBED_LIST",
     "WARNINGS",

@@ -28,7 +28,8 @@ from listdrop.plans.planning import plan_upload
 from listdrop.plans.uses import column_uses, feeds
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
-from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.tables.naming import is_archive
+from listdrop.tables.unpacking import Package, receive, tables
 
 _FIRST_PROBLEMS = 50
 _EXAMPLE_ROWS = 50
@@ -89,6 +90,7 @@ class Preview(Frozen):
     """How a table was read, and what each destination would get.
 
     `table` is the name of an archive's table. A table that cannot be used has only a reason.
+    `footer` is what is left out at its end, row by row.
     """
 
     table: str = ""
@@ -101,6 +103,7 @@ class Preview(Frozen):
     header_line: int = 0
     source: str = ""
     warnings: tuple[JobWarning, ...] = ()
+    footer: tuple[str, ...] = ()
     columns: tuple[ColumnPreview, ...] = ()
     destinations: tuple[DestinationPreview, ...] = ()
 
@@ -127,11 +130,11 @@ def preview_upload(
 
     Raises `UploadRejectedError` if Submit would reject the whole upload.
     """
-    package = receive(chunks)
+    package = receive(chunks, name)
     with package.file:
         if not is_archive(name):
             return [_preview(package, "", name, route, providers, suppression)]
-        listed = ListedPeople(package, route.columns)
+        listed = ListedPeople(package, route.columns, route.encoding)
         found = []
         for table in tables(package):
             try:
@@ -172,6 +175,7 @@ def _preview(  # what there is to read with
             **planned.info.model_dump(include=set(Preview.model_fields)),
             source=columns.source,
             warnings=planned.warnings,
+            footer=tuple(" ".join(filter(None, map(str.strip, row))) for row in planned.footer),
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
                 _destination(destination, plan, columns)
