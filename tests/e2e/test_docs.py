@@ -19,7 +19,7 @@ pytestmark = pytest.mark.engine
 
 @pytest.mark.parametrize(
     ("page", "heading"),
-    [(OPERATIONS, ""), (NOTIFICATIONS, ""), (QUERIES, "Before you ask")],
+    [(OPERATIONS, ""), (NOTIFICATIONS, ""), (QUERIES, "Before you start")],
     ids=["operations", "notifications", "queries"],
 )
 def test_a_page_s_variables_are_the_stack_s_outputs(

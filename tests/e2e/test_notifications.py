@@ -135,7 +135,7 @@ def test_a_queue_gets_each_job_in_which_rows_were_sent(
     make_route: Callable[..., Route], deployed: Callable[..., str]
 ) -> None:
     route = make_route("kakiyo")
-    deploy, receive = NOTIFICATIONS.commands("A queue, to bring results elsewhere")
+    deploy, receive = NOTIFICATIONS.commands("A queue, to copy results to another system")
     name = deployed(deploy, route)
 
     drop_three(route)

@@ -17,11 +17,11 @@ OF_A_ROW = ("job_id", "row", "outcome")
 OF_A_BATCH = ("sk", "state")
 
 
-PREAMBLE = QUERIES.blocks("Before you ask")[1][1]
+PREAMBLE = QUERIES.blocks("Before you start")[1][1]
 QUESTIONS = {
     heading: found
     for heading in QUERIES.headings
-    if heading != "Before you ask" and (found := QUERIES.blocks(heading))
+    if heading != "Before you start" and (found := QUERIES.blocks(heading))
 }
 
 
@@ -61,7 +61,7 @@ def test_all_ways_to_ask_a_question_give_the_answer(make_route: Callable[..., Ro
         "Which rows did the provider refuse?": (OF_A_ROW, refused),
         "What became of every row?": (OF_A_ROW, [good, *refused]),
         "What happened to this person?": (OF_A_ROW, [good]),
-        "How far are its batches?": (OF_A_BATCH, [("BATCH#000001", "completed")]),
+        "What is the state of its batches?": (OF_A_BATCH, [("BATCH#000001", "completed")]),
     }
     variables = {"JOB": job_id, "ROUTE": route.name, "PERSON": "EMAIL#ada@example.com"}
     assert set(QUESTIONS) == set(expected)
