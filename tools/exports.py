@@ -136,12 +136,10 @@ def encodings() -> Iterator[str]:
     yield from _FILES.format(readable=readable).splitlines()
     for encoding, of in CODECS.items():
         names = ", ".join(name.title() for name in languages_of(encoding))
-        yield f"| `{encoding}` | {of} | words are like {names} |"
-    yield from (
-        "",
-        "Files in these are never read, nor taken for another: "
-        f"{', '.join(f'`{name}`' for name in RIVALS)}. A route's `encoding` may name any of them.",
-    )
+        yield f"| `{encoding}` | {of} | its words are like {names} |"
+    rare = ", ".join(f"`{name}`" for name in RIVALS)
+    yield ""
+    yield f"Files in these are not read unless a route's `encoding` names them: {rare}."
 
 
 PARTS: Sequence[Callable[[], Iterable[str]]] = (consent, encodings)
