@@ -2,6 +2,7 @@
 
 PORT ?= 4566
 SEEDS ?= 10000
+SECONDS ?= 60
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -22,7 +23,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-all test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy lock clean
+.PHONY: fuzz help setup demo up down test test-all test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +70,7 @@ check: ## All gates, as CI runs them: format, lint, types, template, security, e
 	.venv/bin/ruff check .
 	.venv/bin/mypy layers/shared/listdrop listdrop_cli local tools tests
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
+	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory scan
 	$(MAKE) --no-print-directory test-all
 
@@ -98,6 +100,9 @@ release: .venv/.dev ## Build a release into dist/: wheel, sdist, bills of materi
 	@rm -f dist/listdrop-*
 	.venv/bin/python -m build --no-isolation --outdir dist .
 	@$(MAKE) --no-print-directory sbom
+
+fuzz: .venv/.dev ## Read mutated uploads for SECONDS, with a fixed seed and a fresh one (SECONDS=60)
+	@.venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)
 
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)

@@ -14,6 +14,10 @@ from listdrop.cells.headers import CANONICAL
 from listdrop.cells.values import PLACEHOLDERS
 from listdrop.prospects.recognising import aliases
 from listdrop.prospects.vocabulary import consent_words
+from listdrop.tables.encodings import READABLE as CODECS
+from listdrop.tables.encodings import RIVALS
+from listdrop.tables.languages import languages_of
+from listdrop.tables.naming import READABLE
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "exports.md"
 
@@ -174,7 +178,30 @@ def _code(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-PARTS: Sequence[Callable[[], Iterable[str]]] = (headers, consent)
+_FILES = """## Files and encodings
+
+A name ends in one of {readable}, or has no suffix and is text. The encodings:
+
+| Encoding | Of | Read where |
+|---|---|---|
+| `utf-8` | anything | it is valid, with or without a byte order mark |
+| `utf-16` | anything | it has a byte order mark, or a zero in every other byte of ASCII |
+| `iso2022_jp` | Japanese e-mail | its escapes tell |"""
+
+
+def encodings() -> Iterator[str]:
+    """Yield the lines of the part about files and encodings."""
+    readable = ", ".join(f"`{suffix}`" for suffix in READABLE)
+    yield from _FILES.format(readable=readable).splitlines()
+    for encoding, of in CODECS.items():
+        names = ", ".join(name.title() for name in languages_of(encoding))
+        yield f"| `{encoding}` | {of} | its words are like {names} |"
+    rare = ", ".join(f"`{name}`" for name in RIVALS)
+    yield ""
+    yield f"Files in these are not read unless a route's `encoding` names them: {rare}."
+
+
+PARTS: Sequence[Callable[[], Iterable[str]]] = (headers, consent, encodings)
 """The parts of the page, in order. Each yields lines, of which the first is a title."""
 
 

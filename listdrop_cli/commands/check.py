@@ -82,6 +82,12 @@ def _show(preview: Preview) -> None:
     )
     for warning in preview.warnings:
         out.print(f"[yellow]warning[/yellow]: {warning.code}: {escape(warning.text)}")
+    if preview.footer:
+        out.print(
+            f"left out at the end, as a report's footer: {plural(len(preview.footer), 'row')}"
+        )
+        for row in preview.footer:
+            out.print(f"  {escape(' '.join(row.split())[:100])}")
     out.print(
         Fitted(
             ("column", "goes to", "example"),

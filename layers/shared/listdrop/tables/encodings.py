@@ -48,7 +48,7 @@ READABLE: Mapping[str, str] = {
 }
 """The encodings that a file without a mark may be read in, beside UTF-8 and UTF-16."""
 
-_RIVALS = (
+RIVALS = (
     "cp1258", "cp737", "cp775", "cp855", "cp857", "cp860", "cp861", "cp865", "cp1125",
     "iso8859-6", "iso8859-8", "iso8859-13", "iso8859-16", "mac_cyrillic", "mac_greek",
     "mac_iceland", "mac_latin2", "mac_turkish", "tis-620",
@@ -134,7 +134,7 @@ def _uncertain(encoding: str) -> str:
 def _ranked(sample: bytes, *, is_mac: bool) -> list[tuple[_Reading, float]]:
     """Return what each possible encoding makes of the bytes, and its cost, the likeliest first."""
     readings = []
-    for place, encoding in enumerate((*READABLE, *_RIVALS)):
+    for place, encoding in enumerate((*READABLE, *RIVALS)):
         try:
             text = sample.decode(encoding)
         except UnicodeDecodeError:
