@@ -69,7 +69,7 @@ def _dates(code: str, *, is_1904: bool) -> Shown:
     elapsed = _ELAPSED.search(code)
     without = re.sub(r"\[[^\]]*\]|AM/PM|A/P", "", code, flags=re.I)
     has_date = bool(re.search(r"[dyg]", without, re.I)) or (
-        "m" in without.lower() and not re.search(r"[hs]", without, re.I)
+        "m" in without.lower() and not elapsed and not re.search(r"[hs]", without, re.I)
     )
     has_time = bool(re.search(r"[hs]", without, re.I)) or bool(elapsed)
 
