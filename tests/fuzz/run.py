@@ -20,6 +20,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from openpyxl import Workbook
 
@@ -185,7 +186,7 @@ def _text(rows: Rows, luck: random.Random) -> tuple[bytes, Rows]:
     delimiter = luck.choice(",;\t|")
     encoding = luck.choice(("utf-8", "utf-8-sig", "utf-16"))
     text = io.StringIO(newline="")
-    quoting = luck.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    quoting: Literal[0, 1] = luck.choice((csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
     csv.writer(text, delimiter=delimiter, quoting=quoting).writerows(rows)
     written = text.getvalue()
     parsed = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter, strict=True)

@@ -1,4 +1,4 @@
-"""How often an encoding is told right, wrong or not: `python -m tools.benchmarks.encodings`.
+"""How often an encoding is found, wrong or right: `python -m tools.benchmarks.encodings`.
 
 The files are made of names in `encodings.toml`, which are not those that Listdrop knows languages
 by, in the encodings that exports in a language are saved in: 1 to 1,000 rows each. A file read with
