@@ -11,7 +11,8 @@ _WRONG = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp437", "cp850", "latin-1"
 _HINTS = tuple(
     mark.encode()
     for mark in (
-        "\u00c3", "\u00c2", "\u00c5", "\u00c4", "\u00d0", "\u00d1", "\u00e2\u20ac", "\u221a", "\u251c",
+        "\u00c3", "\u00c2", "\u00c5", "\u00c4", "\u00d0", "\u00d1", "\u00e2\u20ac", "\u221a",
+        "\u251c",
         "\u0420", "\u0421", "\u0102", "\u0413", "\ufffd",
     )
 )  # fmt: skip
