@@ -2,6 +2,7 @@
 
 PORT ?= 4566
 SEEDS ?= 10000
+SECONDS ?= 60
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -18,8 +19,11 @@ SCANNERS := .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node
 # Where the package has cfn-guard for this machine; "ubuntu" is its word for Linux.
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
+# Without what Python has compiled, each process that tests would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy lock clean
+.PHONY: fuzz help setup demo up down test test-all test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,29 +39,40 @@ up: setup ## Start Listdrop here and stay (PORT=4566)
 down: setup ## Stop what `make up` started (PORT=4566)
 	@.venv/bin/listdrop down --port $(PORT)
 
-# What runs the whole stack mostly waits, so all else is done meanwhile, in the time that is left.
-test: .venv/.dev .venv-engine/.installed ## Run the tests: unit, contract, integration, end to end
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-parts test-whole
+test: export SEEDS := 1000
+test: export WHICH := not soak and not slow
+test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
+	@$(TESTS)
 
+test-all: export THOROUGH := 1
+test-all: .venv/.dev .venv-engine/.installed
+	@$(TESTS)
+
+# What is tested on the whole stack waits at times, so all else has the time that is left.
+TESTS = $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-parts test-whole
+WHICH ?= not soak
+
+# Begins with what takes longest. A file is for one process, as is an engine or a browser.
 test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 19 .venv/bin/python -m pytest tests/unit tests/providers tests/cases tests/simulation
-	@.venv/bin/python -m pytest tests/engine tests/browser tests/packaging
+	@nice -n 19 .venv/bin/python -m pytest tests/simulation tests/browser tests/packaging tests/engine \
+		tests/providers tests/cases tests/unit -q -m "$(WHICH)" -n 2 --dist loadfile
 
 test-whole: .venv/.dev .venv-engine/.installed
-	@.venv/bin/python -m pytest tests/e2e
+	@.venv/bin/python -m pytest tests/e2e -q -m "$(WHICH)" -n 3 --dist loadgroup
 
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
 
 # Side by side, as each is an environment of its own.
-check: ## All gates, as CI runs them: format, lint, types, template, security, tests
+check: ## All gates, as CI runs them: format, lint, types, template, security, every test
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy layers/shared/listdrop listdrop_cli local tools tests
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
+	$(MAKE) --no-print-directory fuzz
 	$(MAKE) --no-print-directory scan
-	$(MAKE) --no-print-directory test
+	$(MAKE) --no-print-directory test-all
 
 # W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
 scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: template, workflow, code, secrets
@@ -85,6 +100,9 @@ release: .venv/.dev ## Build a release into dist/: wheel, sdist, bills of materi
 	@rm -f dist/listdrop-*
 	.venv/bin/python -m build --no-isolation --outdir dist .
 	@$(MAKE) --no-print-directory sbom
+
+fuzz: .venv/.dev ## Read mutated uploads for SECONDS, with a fixed seed and a fresh one (SECONDS=60)
+	@.venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)
 
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)

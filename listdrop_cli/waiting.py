@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Job, JobState, Route, Upload, job_id_for
 from listdrop.ports import Records
-from listdrop.tables.unpacking import is_archive, receive, tables
+from listdrop.tables.naming import is_archive
+from listdrop.tables.unpacking import receive, tables
 from listdrop_cli.output import FAILED, NO, YES
 from listdrop_cli.questions import balance_of
 

@@ -21,6 +21,7 @@ import boto3
 import yaml
 from botocore.config import Config
 
+from local import starter
 from local.engine import REGION, ROOT
 
 STACK = "listdrop"
@@ -33,7 +34,7 @@ _WITH_TLS = '"aws:SecureTransport": "true"'
 
 _BOOTSTRAP = """#!/bin/sh
 export PYTHONPATH="$LAMBDA_TASK_ROOT:{shared}" AWS_ENDPOINT_URL="{endpoint}"
-exec "{python}" -m awslambdaric "$_HANDLER"
+exec "{python}" -IS "{starter}" "$_HANDLER"
 """
 
 
@@ -180,7 +181,10 @@ def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
             archive.writestr(
                 bootstrap,
                 _BOOTSTRAP.format(
-                    shared=ROOT / "layers" / "shared", endpoint=endpoint, python=sys.executable
+                    shared=ROOT / "layers" / "shared",
+                    endpoint=endpoint,
+                    python=sys.executable,
+                    starter=starter.__file__,
                 ),
             )
     return f"{name}.zip", buffer.getvalue()

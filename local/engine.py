@@ -6,13 +6,17 @@ import os
 import signal
 import socket
 import subprocess  # nosec B404 - starts the engine, by its own interpreter
+import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
+
+from local.starter import ADDRESS, SERVE
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
@@ -37,6 +41,7 @@ class Engine(AbstractContextManager["Engine"]):
         self.port = port or free_port()
         self._enforce_iam = enforce_iam
         self._process: subprocess.Popen[bytes] | None = None
+        self._resources = ExitStack()
 
     @property
     def url(self) -> str:
@@ -75,6 +80,8 @@ class Engine(AbstractContextManager["Engine"]):
             "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the engine accepts any
             "LOG_LEVEL": "WARNING",
         }
+        if sys.platform == "linux":  # elsewhere, a copy of a process may not do all that it could
+            environment[ADDRESS] = self._start_starter()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - our own interpreter
                 [ENGINE_PYTHON, "-m", "ministack"],
@@ -88,6 +95,21 @@ class Engine(AbstractContextManager["Engine"]):
         self._group_file.write_text(str(self._process.pid), "utf-8")
         self._await_ready()
         return self
+
+    def _start_starter(self) -> str:
+        """Start what starts functions, which ends when we do; returns its address."""
+        address = str(Path(self._resources.enter_context(TemporaryDirectory())) / "starter")
+        starter = subprocess.Popen(  # noqa: S603 # nosec B603 - our own interpreter
+            [sys.executable, "-c", SERVE, address],
+            env={"PATH": os.environ.get("PATH", os.defpath)},
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+        self._resources.callback(starter.wait)
+        if starter.stdin is not None:
+            self._resources.callback(starter.stdin.close)
+        return address
 
     @property
     def _group_file(self) -> Path:
@@ -104,6 +126,7 @@ class Engine(AbstractContextManager["Engine"]):
         process, self._process = self._process, None
         if process is None:
             return
+        self._resources.close()
         self._group_file.unlink(missing_ok=True)
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)

@@ -10,7 +10,14 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from listdrop.cells.headers import CANONICAL
+from listdrop.cells.values import PLACEHOLDERS
+from listdrop.prospects.recognising import aliases
 from listdrop.prospects.vocabulary import consent_words
+from listdrop.tables.encodings import READABLE as CODECS
+from listdrop.tables.encodings import RIVALS
+from listdrop.tables.languages import languages_of
+from listdrop.tables.naming import READABLE
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "exports.md"
 
@@ -115,7 +122,86 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
         yield f"| {' | '.join(row)} |"
 
 
-PARTS: Sequence[Callable[[], Iterable[str]]] = (consent,)
+_HEADERS = """## Headers
+
+The words are in [`aliases.toml`](../layers/shared/listdrop/prospects/aliases.toml), which is easy
+to extend. Case, accents, spaces, `_` and `-` do not matter, nor do invisible marks, an asterisk or
+a colon (`First Name*`). Where a file has several columns for a field, the first that is not empty
+counts, row by row, in the order of the table. Any other column is a custom field under its own
+header.
+
+- **Enrichment tools**: `(Lusha) Work email` and `Work email (Lusha)` are `Work email`, with any of
+  the tools below. "Required" and the like may stand in brackets, too.
+- **Paths**: of `Emails / Primary Email`, `emails.primaryEmail` or `Contact > Email`, the last part
+  counts, if what stands before it is listed below. After a company, only its name and its website
+  count. Anything else, such as an owner's address, stays a custom column.
+- **Names**: whether a `Name`, `Nom` or `Nombre` is a whole name, a first or a last name is decided
+  once for the whole column, by the first rows of the file. Beside a first name it is the last name,
+  and the other way round, unless it holds the other part. Alone, it is a whole name if at least
+  half of its values have two words. A title or a name beside ratings, reviews or a place's id is a
+  business.
+- **Order**: a whole name is read as first name and last name. The last name comes first where the
+  header says so, before a comma, where the last names of the column are in capitals, and in names
+  written in Chinese, Japanese or Korean. Where it cannot be known, both are left out, and the whole
+  name is kept.
+"""
+
+
+def headers() -> Iterator[str]:
+    """Yield the lines of the part about headers."""
+    table = aliases()
+    yield from _HEADERS.splitlines()
+    fields = ((f"`{name}`", _code(table["fields"][name])) for name in CANONICAL)
+    yield from ("", "### Fields", "", *_table(("Field", "Headers"), fields))
+    lists = (
+        ("A whole name or one part of it", table["names"]["either"]),
+        ("Last name first", table["names"]["last_first"]),
+        ("Last name first, where people have several", table["names"]["surnames_first"]),
+        ("Last name, first name, father's name", table["names"]["patronymic"]),
+        ("A business's name, in a list of businesses", table["businesses"]["names"]),
+        ("Surely a list of businesses, with one more", table["businesses"]["sure"]),
+        ("Perhaps a list of businesses", table["businesses"]["likely"]),
+        ("Surely one, if its values are 0 to 5", table["businesses"]["rating"]),
+        ("Enrichment tools", table["tools"]["names"]),
+        ("In brackets, without a meaning", table["tools"]["harmless"]),
+        ("First parts of a path", table["paths"]["neutral"]),
+        ("The same, for a company", table["paths"]["company"]),
+        ("Last parts of a path, after LinkedIn", table["paths"]["linkedin"]),
+    )
+    listed = ((title, _code(words)) for title, words in lists)
+    yield from ("", "### Kinds of headers", "", *_table(("Kind", "Words"), listed))
+    empty = sorted({word.casefold() for word in PLACEHOLDERS})
+    yield from ("", "### Cells that are empty", "", _code(empty))
+
+
+def _code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+_FILES = """## Files and encodings
+
+A name ends in one of {readable}, or has no suffix and is text. The encodings:
+
+| Encoding | Of | Read where |
+|---|---|---|
+| `utf-8` | anything | it is valid, with or without a byte order mark |
+| `utf-16` | anything | it has a byte order mark, or a zero in every other byte of ASCII |
+| `iso2022_jp` | Japanese e-mail | its escapes tell |"""
+
+
+def encodings() -> Iterator[str]:
+    """Yield the lines of the part about files and encodings."""
+    readable = ", ".join(f"`{suffix}`" for suffix in READABLE)
+    yield from _FILES.format(readable=readable).splitlines()
+    for encoding, of in CODECS.items():
+        names = ", ".join(name.title() for name in languages_of(encoding))
+        yield f"| `{encoding}` | {of} | its words are like {names} |"
+    rare = ", ".join(f"`{name}`" for name in RIVALS)
+    yield ""
+    yield f"Files in these are not read unless a route's `encoding` names them: {rare}."
+
+
+PARTS: Sequence[Callable[[], Iterable[str]]] = (headers, consent, encodings)
 """The parts of the page, in order. Each yields lines, of which the first is a title."""
 
 

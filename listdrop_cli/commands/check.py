@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,12 @@ import typer
 from rich.markup import escape
 
 from listdrop.notices.wording import plural
-from listdrop.plans.previewing import Preview, preview_upload
+from listdrop.plans.previewing import (
+    DestinationPreview,
+    Preview,
+    ProblemPreview,
+    preview_upload,
+)
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.files import chunks, text_of
@@ -76,6 +82,12 @@ def _show(preview: Preview) -> None:
     )
     for warning in preview.warnings:
         out.print(f"[yellow]warning[/yellow]: {warning.code}: {escape(warning.text)}")
+    if preview.footer:
+        out.print(
+            f"left out at the end, as a report's footer: {plural(len(preview.footer), 'row')}"
+        )
+        for row in preview.footer:
+            out.print(f"  {escape(' '.join(row.split())[:100])}")
     out.print(
         Fitted(
             ("column", "goes to", "example"),
@@ -86,22 +98,47 @@ def _show(preview: Preview) -> None:
         )
     )
     for destination in preview.destinations:
-        if destination.reason:
-            text = escape(destination.reason_text)
-            out.print(f"\n{destination.provider}: nothing to send: {destination.reason}: {text}")
-            continue
-        settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
-        batches = plural(destination.batches, "batch", "batches")
-        requests = plural(destination.requests, "request")
-        out.print(
-            f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
-            f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
-            f"{'; not sent: ' + settled if settled else ''}"
-        )
-        if destination.warned:
-            out.print(f"  {destination.warned} of them without their telephone number")
-        if destination.columns_not_sent:
-            out.print(f"  columns not sent: {escape(', '.join(destination.columns_not_sent))}")
-        for problem in (*destination.problems, *destination.warnings):
-            where = f"  row {problem.row} (line {problem.line})"
-            out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason)}")
+        _show_destination(destination)
+
+
+def _show_destination(destination: DestinationPreview) -> None:
+    if destination.reason:
+        text = escape(destination.reason_text)
+        out.print(f"\n{destination.provider}: nothing to send: {destination.reason}: {text}")
+        return
+    settled = ", ".join(f"{count} {word}" for word, count in destination.not_sent.items())
+    batches = plural(destination.batches, "batch", "batches")
+    requests = plural(destination.requests, "request")
+    out.print(
+        f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
+        f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
+        f"{'; not sent: ' + settled if settled else ''}"
+    )
+    sent = (
+        f"{column.header} as {column.sent_as}" if column.header != column.sent_as else column.header
+        for column in destination.columns_sent
+    )
+    out.print(f"  columns sent: {escape(', '.join(sent) or 'none')}")
+    out.print(f"  columns not sent: {escape(', '.join(destination.columns_not_sent) or 'none')}")
+    if destination.example is not None:
+        example = json.dumps(destination.example, ensure_ascii=False)
+        out.print(f"  the first row goes out as {escape(example)}")
+    for problem in destination.problems:
+        _show_problem(problem)
+    _show_rest(sum(destination.not_sent.values()) - len(destination.problems))
+    if destination.warned:
+        out.print(f"  {destination.warned} of them without their telephone number")
+    for problem in destination.warnings:
+        _show_problem(problem)
+    _show_rest(destination.warned - len(destination.warnings))
+
+
+def _show_problem(problem: ProblemPreview) -> None:
+    where = f"  row {problem.row} (line {problem.line})"
+    text = f": {problem.text}" if problem.text else ""
+    out.print(f"{where}: {problem.outcome or 'sent'}, {escape(problem.reason + text)}")
+
+
+def _show_rest(more: int) -> None:
+    if more > 0:
+        out.print(f"  and {more} more")

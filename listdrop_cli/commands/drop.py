@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from listdrop.providers.routing import parse_route
+from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import store, tell
 from listdrop_cli.files import chunks
 from listdrop_cli.lookups import route_text
@@ -15,9 +16,6 @@ from listdrop_cli.options import JsonOption, WaitOption
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target, with_target
 from listdrop_cli.waiting import dropped, table_names
-
-TEXTS = (".csv", ".tsv", ".txt")
-ENDINGS = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
 
 
 @with_target
@@ -56,5 +54,5 @@ def _check_file(file: Path) -> None:
         )
     if not file.is_file():
         fail(f"{file} is not a file.")
-    if not file.name.lower().endswith(ENDINGS):
-        fail(f"{file.name} does not end in one of {', '.join(ENDINGS)}.")
+    if not file.name.lower().endswith(READABLE):
+        fail(f"{file.name} does not end in one of {', '.join(READABLE)}.")

@@ -70,6 +70,8 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         ("route", job.route),
         ("provider", f"{job.provider} ({job.account})"),
         ("source", job.source),
+        ("columns sent", ", ".join(job.columns.sent) if job.columns else ""),
+        ("columns not sent", ", ".join(job.columns.unused) if job.columns else ""),
         ("sends again", job.retry_of),
         ("began", moment(job.created_at)),
         ("ended", moment(job.finished_at)),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from listdrop.dashboard.serving import serve
 from listdrop.models import JobState, Outcome, ReasonCount, StoredAccount, StoredRoute, Upload
 from tests.support.dashboards import NOW, Shelf, new_batch, new_job, new_row
+from tests.support.waiting import PATIENCE
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -50,7 +52,10 @@ def browser() -> Iterator[Browser]:
             "NO BROWSER IS INSTALLED: nobody has looked at the dashboard (apt-get install chromium)"
         )
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        running = playwright.chromium.launch(
+            executable_path=path, args=FLAGS, timeout=PATIENCE * 1_000
+        )
+        expect.set_options(timeout=PATIENCE * 1_000)
         yield running
         running.close()
 
@@ -147,13 +152,43 @@ class Watched:
         return self.page
 
 
+def opened(browser: Browser, address: str, **options: object) -> Watched:
+    """Open a window of its own."""
+    context = browser.new_context(**options)  # type: ignore[arg-type] # of any kind
+    context.set_default_timeout(PATIENCE * 1_000)
+    return Watched(context.new_page(), address)
+
+
 def watched(browser: Browser, address: str, **options: object) -> Iterator[Watched]:
     """A page in a window of its own, which does nothing wrong until the end of the test."""
-    context = browser.new_context(**options)  # type: ignore[arg-type] # of any kind
-    found = Watched(context.new_page(), address)
+    found = opened(browser, address, **options)
     yield found
-    context.close()
+    found.page.context.close()
     assert found.wrongs == []
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser, address: str) -> Callable[..., Watched]:
+    """Windows for tests that only look at pages: a window of each kind, as opening one takes long.
+
+    It has nothing in its cache, and nothing on its conscience.
+    """
+
+    @cache
+    def of_kind(width: int, scheme: str) -> Watched:
+        found = opened(
+            browser, address, viewport={"width": width, "height": 844}, color_scheme=scheme
+        )
+        session = found.page.context.new_cdp_session(found.page)
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        return found
+
+    def clean(width: int, scheme: str = "light") -> Watched:
+        found = of_kind(width, scheme)
+        found.wrongs.clear()
+        return found
+
+    return clean
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from listdrop.providers.base import (
 )
 from listdrop.providers.http import HttpClient
 from listdrop.providers.preparing import required_email, required_profile
-from listdrop.tables.unpacking import is_archive, receive, tables
+from listdrop.tables.naming import is_archive
+from listdrop.tables.unpacking import receive, tables
 
 FILES = Path(__file__).parent / "files"
 
@@ -104,7 +105,7 @@ def read_case(
     found = Read()
     try:
         with ExitStack() as files:
-            package = receive([content])
+            package = receive([content], name)
             files.callback(package.file.close)
             for table in tables(package) if is_archive(name) else [""]:
                 planned = plan_upload(

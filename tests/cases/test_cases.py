@@ -10,7 +10,7 @@
   `says`: words that the sentence has to hold.
 - `sent`: how many rows are sent, or their numbers; `suppressed`, `invalid`: numbers of rows.
 - `rows`: fields by row number; a field that is `""` is not there.
-- `tags`: the tags by row number.
+- `padded`: how many rows had too few cells; `tags`: the tags by row number.
 - `warned`: the warning by row number; `never`: texts that no row that is sent may hold.
 - `alarms`: the warnings of the job, each once.
 """
@@ -63,6 +63,10 @@ def check_rows(case: dict[str, Any], found: Read) -> None:
         if outcome in case:
             rows = [row for row, (said, _) in found.settled.items() if said == outcome]
             assert sorted(rows) == case[outcome]
+    if "padded" in case:
+        assert list(found.warnings.values()).count("row_padded") == case["padded"]
+    if "alarms" in case:
+        assert sorted(found.alarms) == case["alarms"]
     for number, fields in case.get("rows", {}).items():
         sent = found.sent[int(number)]
         assert {name: sent.get(name, "") for name in fields} == fields, f"row {number}"

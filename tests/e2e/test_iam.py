@@ -171,6 +171,10 @@ LISTS = "ReadSuppressionLists"
 """Has a test of its own: Submit takes a list that it may not read for one that is not there."""
 
 
+ACCOUNTS = "ReadOwnAccounts"
+"""Has a test of its own: the job ends and says so, as no second try can read the account."""
+
+
 AGAIN = "DeliverAgain"
 """Has a test of its own, too: of Submit, it is for the upload that it has no time for."""
 
@@ -189,7 +193,7 @@ def checked() -> Iterator[Any]:
         if (kind, provider) == ("Status", "waalaxy"):
             continue  # never called, as Waalaxy answers at once; held by the static test
         for statement in statements(resource["Properties"]):
-            if statement["Sid"] not in {*UNCHECKED, LISTS, AGAIN}:
+            if statement["Sid"] not in {*UNCHECKED, LISTS, ACCOUNTS, AGAIN}:
                 yield pytest.param(
                     name,
                     statement["Sid"],
@@ -259,6 +263,26 @@ def test_a_function_is_denied_what_a_removed_statement_allowed(  # one case
         found = ["s3:GetObjectVersion"]
     assert found, text
     assert set(found) <= set(actions)
+
+
+@pytest.mark.parametrize(
+    ("kind", "provider", "ending"),
+    [
+        *(("Send", provider, "rejected") for provider in sorted(DESTINATIONS)),
+        # Waalaxy answers at once: its Status is never called.
+        *(("Status", provider, "failed") for provider in sorted({*DESTINATIONS} - {"waalaxy"})),
+    ],
+)
+def test_an_account_can_be_read_by_the_statement_alone(
+    alone: LocalStack, kind: str, provider: str, ending: str
+) -> None:
+    job = ByHand(alone, provider)
+
+    with without(alone, f"{kind}{provider}", ACCOUNTS):
+        assert job.run() == ending
+
+    (item,) = Route(alone, job.name, alone.simulators).jobs()
+    assert "may not be read by the function" in str(item)
 
 
 def test_a_suppression_list_can_be_read_by_its_statement_alone(alone: LocalStack) -> None:

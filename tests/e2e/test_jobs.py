@@ -109,7 +109,7 @@ def test_the_files_hold_every_row_in_order_with_all_its_columns(
         ("3", "missing_email")
     ]
     retry = route.file(job, "retry.csv")
-    assert list(retry[0]) == header.split(",")
+    assert list(retry[0]) == [*header.split(","), "listdrop_job"]
     assert [row["First Name"] for row in retry] == [first_name("ada"), first_name("bo")]
 
 

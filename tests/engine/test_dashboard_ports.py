@@ -31,6 +31,7 @@ from tests.contracts.dashboard_ports import (
 )
 from tests.engine.conftest import Deployed
 from tests.support.dashboards import NOW, Shelf
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -152,7 +153,7 @@ class TestS3Downloads(DownloadsContract):
         files.save_result("spring-kakiyo-file", "retry.csv", io.BytesIO(b"Email\na@b.example\n"))
 
         link = downloads.link("spring-kakiyo-file", "retry.csv")
-        answer = requests.get(link, timeout=10)
+        answer = requests.get(link, timeout=PATIENCE)
 
         assert answer.content == b"Email\na@b.example\n"
         assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link

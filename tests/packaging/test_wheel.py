@@ -23,6 +23,8 @@ from packaging.utils import canonicalize_name
 from local.engine import free_port
 from tools.reference import commands
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 SOURCES = {

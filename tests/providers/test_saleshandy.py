@@ -19,6 +19,7 @@ from listdrop.providers.saleshandy import Saleshandy, SaleshandyAccount
 from local.simulators.base import API_KEY, Fault
 from local.simulators.saleshandy import SaleshandySimulator
 from tests.contracts.provider import Person, ProviderContract, prepare
+from tests.support.waiting import cheaply
 
 ROWS = [(1, "person1@example.com"), (2, "person2@example.com")]
 PRESENT = "Prospect already present in another step of same sequence"
@@ -702,9 +703,8 @@ class TestSaleshandy(ProviderContract):
         http: HttpClient,
         account: SaleshandyAccount,
     ) -> None:
-        began = time.monotonic()
-        answer = self.poll_report(api, sim, http, account, f"Email\n{'a' * 1_000_000}\n")
-        assert time.monotonic() - began < 5
+        with cheaply():
+            answer = self.poll_report(api, sim, http, account, f"Email\n{'a' * 1_000_000}\n")
         assert answer.rest.outcome is Outcome.UNKNOWN
 
     def test_a_broken_quote_hides_no_failure(

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -75,8 +76,14 @@ def test_rooms_import_in_no_circle() -> None:
 
 def test_no_import_is_relative() -> None:
     for path in (path for folder in PYTHON for path in (ROOT / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             assert not isinstance(node, ast.ImportFrom) or node.level == 0, path
+
+
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """A file's syntax, once for all tests."""
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 @pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.parent.name)
@@ -146,9 +153,9 @@ def test_only_the_dashboards_own_function_needs_its_packages() -> None:
 def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
     shipped = {
         "aws_lambda_powertools",
-        "openpyxl",
         "boto3",
         "botocore",
+        "chardet",
         "orjson",
         "phonenumbers",
         "pydantic",
@@ -175,11 +182,12 @@ def test_a_long_module_says_why_in_its_docstring() -> None:
 # ---------------------------------------------------------------- habits
 
 
+@cache
 def attributes(path: Path) -> set[str]:
     """Every dotted pair in a file, like `os.environ`."""
     return {
         f"{node.value.id}.{node.attr}"
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
 
@@ -242,7 +250,7 @@ def contracts() -> set[str]:
     """Class names of the providers that have a contract test."""
     found = set()
     for path in (ROOT / "tests" / "providers").glob("test_*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.ClassDef):
                 continue
             if not any(

@@ -12,6 +12,7 @@ from listdrop.models import Prospect
 from listdrop.prospects.columns import map_columns
 from listdrop.providers.preparing import full_name, required_email, required_profile
 from tests.support.prospects import prospect_of
+from tests.support.thoroughness import examples
 
 
 def prospect(**fields: str) -> Prospect:
@@ -245,7 +246,7 @@ def test_a_cell_of_tags_is_split_without_repeats(cell: str, tags: list[str]) -> 
     assert tag_list(cell) == tags
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=500)
+@settings(derandomize=True, deadline=None, database=None, max_examples=examples(500))
 @given(st.lists(st.one_of(st.from_regex(_PLAIN_EMAIL, fullmatch=True), st.text()), min_size=1))
 def test_what_is_found_to_be_a_plain_address_is_one_by_the_whole_rule(texts: list[str]) -> None:
     for text, is_plain in zip(texts, are_plain_emails(texts), strict=True):

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from io import StringIO
 from typing import Any, cast
 
@@ -87,11 +88,16 @@ def on_a_terminal(
     return drawn
 
 
+@cache
+def _session() -> boto3.Session:
+    """Each session reads the descriptions of the services anew."""
+    return boto3.Session("any", "any", region_name="us-east-1")
+
+
 @contextmanager
 def stubbed(name: str) -> Iterator[tuple[Any, Stubber]]:
     """A client that asks nobody; afterwards everything that it was to be asked, was asked."""
-    session = boto3.Session("any", "any", region_name="us-east-1")
-    client: Any = session.client(name)  # type: ignore[call-overload] # any service
+    client: Any = _session().client(name)  # type: ignore[call-overload] # any service
     with Stubber(client) as stubber:
         yield client, stubber
         stubber.assert_no_pending_responses()

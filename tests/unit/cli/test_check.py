@@ -130,3 +130,35 @@ def test_the_preview_is_what_submit_plans() -> None:
 
     assert preview.rows == job.counts["rows"]
     assert preview.destinations[0].to_send == sum(batch.rows for batch in world.batches(job))
+
+
+def test_it_names_every_column_for_each_destination_and_what_goes_out(tmp_path: Path) -> None:
+    shown = check(tmp_path, PEOPLE)
+    text = " ".join(shown.output.split())
+
+    assert "columns sent: First Name as first_name, Email as email columns not sent: " in text
+    assert "columns not sent: LinkedIn, Shoe size" in text
+    assert (
+        "columns sent: First Name as first_name, Email as email, LinkedIn as linkedin_url" in text
+    )
+    assert 'the first row goes out as {"email": "ada@example.com", "first_name": "Ada"}' in text
+
+
+def test_a_name_that_is_taken_apart_is_sent(tmp_path: Path) -> None:
+    shown = json.loads(check(tmp_path, "Name,Email\nAda Lovelace,a@example.com\n", "--json").output)
+
+    campaign = shown["destinations"][0]
+    assert campaign["columns_sent"][0] == {"header": "Name", "sent_as": "first_name and last_name"}
+    assert campaign["columns_not_sent"] == []
+    assert campaign["example"]["last_name"] == "Lovelace"
+
+
+def test_rows_that_are_not_sent_have_their_sentence_and_the_rest_is_counted(tmp_path: Path) -> None:
+    bad = "".join(f"nobody{number}\n" for number in range(61))
+
+    shown = check(tmp_path, f"Email\nada@example.com\nADA@example.com\n{bad}")
+    text = " ".join(shown.output.split())
+
+    assert "row 3 (line 4): invalid, invalid_email: The e-mail address is not valid." in text
+    assert "duplicate_of_row_1" not in text  # bad rows come first
+    assert "and 12 more" in text

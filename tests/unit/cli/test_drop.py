@@ -13,7 +13,7 @@ from rich.console import Console
 
 from listdrop.models import Job, JobState
 from listdrop.ports import Records
-from listdrop_cli.commands.drop import ENDINGS
+from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import ending, progress_table, tell
 from listdrop_cli.waiting import Dropped
 from tests.support.clock import NOW
@@ -91,7 +91,7 @@ def test_what_cannot_be_dropped_is_not_and_nobody_is_asked(
     assert shown.stderr.startswith(sentence)
 
 
-@pytest.mark.parametrize("ending_", [*ENDINGS, ".CSV", ".Xlsx"])
+@pytest.mark.parametrize("ending_", [*READABLE, ".CSV", ".Xlsx"])
 def test_every_kind_of_upload_can_be_dropped(ending_: str, tmp_path: Path) -> None:
     file = tmp_path / f"people{ending_}"
     file.write_bytes(b"Email\n")

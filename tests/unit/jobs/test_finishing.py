@@ -356,7 +356,7 @@ def test_results_name_the_provider_s_words_and_reference() -> None:
 
 def test_every_record_of_results_is_as_wide_as_its_header() -> None:
     world = World()
-    content = b"Email,First name\na@example.com\nb@example.com,B,more,cells\nc@example.com,C\n"
+    content = b"Email,First name\na@,\nb@example.com,B,more,cells\nc@example.com,C\n"
 
     job = world.process(content)
     records = table(world, job, "results.csv")

@@ -481,7 +481,7 @@ def test_every_row_is_in_the_plan_in_order_sent_or_settled() -> None:
         b",Nobody,\r\n"
         b"not an address,X,\r\n"
         b"ADA@Example.com,Ada again,\r\n"
-        b"bo@example.com\r\n"
+        b"bo,Bo\r\n"
         b"cy@example.com,Cy,40,too,long\r\n"
         b"\r\n"
         b"di@example.com,Di,41,,\r\n"
@@ -509,7 +509,7 @@ def test_every_row_is_in_the_plan_in_order_sent_or_settled() -> None:
 def test_a_valid_row_is_no_duplicate_of_one_that_is_not_sent() -> None:
     world = World()
 
-    job = world.process(b"Email,First name\r\nada@example.com\r\nada@example.com,Ada\r\n")
+    job = world.process(b"Email,First name\r\nada@example.com,Ada,x\r\nada@example.com,Ada\r\n")
 
     assert outcomes_of(world.outcomes(job)) == ["invalid", "confirmed"]
 

@@ -27,6 +27,7 @@ from tests.support.notices import (
     Example,
     ended,
 )
+from tests.support.thoroughness import examples
 from tests.support.world import World, csv_of
 from tools.rooms import ROOT
 
@@ -65,7 +66,7 @@ def test_every_terminal_state_and_every_reason_of_a_rejection_has_an_example() -
 # ---------------------------------------------------------------- what always holds
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     route=st.text(max_size=300),
     provider=st.from_regex(r"[a-z0-9]{1,20}", fullmatch=True),
@@ -98,7 +99,7 @@ def test_a_subject_keeps_its_numbers_when_the_route_is_long() -> None:
     assert subject.endswith(" to kakiyo partial: 997 of 1,000 rows in, 3 need a look")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=60).filter(lambda words: words not in REASONS))
 def test_neither_a_key_nor_a_provider_can_write_lines_of_their_own(words: str) -> None:
     job = ended(
@@ -178,7 +179,7 @@ CELLS = st.text(
 ).map("zqj{}".format)  # which none of our own words begins with, or holds
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     names=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4, unique=True),
     outcome=st.sampled_from([Outcome.REFUSED, Outcome.UNKNOWN, Outcome.SUPPRESSED]),

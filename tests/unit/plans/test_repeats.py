@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listdrop.plans.repeats import FirstRows
+from tests.support.thoroughness import examples
 
 FEW = st.sampled_from(
     ["", "a@example.com", "A@example.com", "b@example.com", "in/ada", "é", "\x00"]
@@ -28,7 +29,7 @@ def by_dictionary(blocks: list[list[str]]) -> list[dict[int, int]]:
     return found
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=200)
+@settings(derandomize=True, deadline=None, database=None, max_examples=examples(200))
 @given(BLOCKS)
 def test_repeats_are_those_that_a_dictionary_finds(blocks: list[list[str]]) -> None:
     rows = FirstRows()

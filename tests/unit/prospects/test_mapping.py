@@ -27,6 +27,7 @@ from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tests.support.prospects import prospect_of
+from tests.support.thoroughness import examples
 
 Overrides = dict[str, str | None]
 
@@ -414,7 +415,7 @@ TRICKY = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None, database=None, max_examples=300)
+@settings(derandomize=True, deadline=None, database=None, max_examples=examples(300))
 @given(st.lists(st.one_of(TRICKY, st.text(max_size=6)), min_size=1, max_size=8), st.booleans())
 def test_a_column_of_cells_says_what_each_of_them_says(cells: list[str], is_name: bool) -> None:
     assert list(cell_values(cells, is_name=is_name)) == [

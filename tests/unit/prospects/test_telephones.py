@@ -108,7 +108,13 @@ def test_check_shows_what_would_be_left_out(tmp_path: Path) -> None:
     assert "row 2 (line 3): sent, phone_left_out" in shown.output
     assert campaign["warned"] == 1
     assert campaign["warnings"] == [
-        {"row": 2, "line": 3, "outcome": "", "reason": "phone_left_out"}
+        {
+            "row": 2,
+            "line": 3,
+            "outcome": "",
+            "reason": "phone_left_out",
+            "text": WARNINGS["phone_left_out"],
+        }
     ]
 
 

@@ -16,6 +16,7 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import JobState
 from listdrop.plans.previewing import Preview, preview_upload
 from tests.support.providers import ToyProvider
+from tests.support.thoroughness import examples
 from tests.support.world import World, is_balanced, route_to
 from tests.unit.tables.hostile.checks import opened, preview
 from tests.unit.tables.hostile.kind import in_pieces
@@ -25,7 +26,7 @@ PROPERTY = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=100,
+    max_examples=examples(100),
     suppress_health_check=[HealthCheck.too_slow],
 )
 REASONS = {
@@ -108,13 +109,15 @@ def test_any_table_in_unicode_is_read_back_cell_for_cell(
 
 @PROPERTY
 @given(tables("cp1252"), dialects("cp1252"))
-def test_any_table_in_windows_1252_is_read_back_cell_for_cell(
+def test_any_table_in_windows_1252_is_read_back_cell_for_cell_or_not_at_all(
     rows: list[tuple[str, str, str]], dialect: Dialect
 ) -> None:
     content = written(rows, dialect)
     assume(b"\n" in content)  # lines that end in CR alone are a Mac's
     # Two letters of the header are no UTF-8, so no cell can make the file be taken for it.
-    assert rows_of(content) == (list(HEADER), [list(row) for row in rows])
+    wanted = list(HEADER), [list(row) for row in rows]
+    reason, found = what_becomes_of(content, 1 << 16)
+    assert (reason, found) == ("", wanted) or reason == "not_text"
 
 
 @PROPERTY
@@ -196,7 +199,7 @@ def previewed(content: bytes) -> Preview | UploadRejectedError:
         return rejected
 
 
-@settings(PROPERTY, max_examples=300)
+@settings(PROPERTY, max_examples=examples(300))
 @given(CONTENTS)
 def test_any_bytes_are_previewed_or_rejected_with_a_reason(content: bytes) -> None:
     seen = previewed(content)
@@ -220,7 +223,7 @@ CELL = st.sampled_from(
 LINES = st.lists(st.lists(CELL, min_size=1, max_size=4), max_size=10)
 
 
-@settings(PROPERTY, max_examples=60)
+@settings(PROPERTY, max_examples=examples(60))
 @given(LINES, st.sampled_from(("a.csv", "unsubscribed.csv")), st.booleans())
 def test_the_preview_is_what_submit_plans(
     lines: list[list[str]], name: str, is_damaged: bool

@@ -6,7 +6,6 @@ import csv
 import gzip
 import hashlib
 import io
-import time
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -18,19 +17,20 @@ from openpyxl.chart import BarChart
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container
-from listdrop.tables import unpacking
+from listdrop.tables import workbooks
+from listdrop.tables.naming import is_archive
 from listdrop.tables.unpacking import (
     MAX_COLUMNS,
     MAX_TABLES,
     PIECE,
     Package,
-    is_archive,
     receive,
     tables,
     take_out,
     unpacked,
 )
 from tests.support.containers import saved, workbook, zipped
+from tests.support.waiting import cheaply
 
 PEOPLE = b"Email\r\nada@example.com\r\n"
 
@@ -300,9 +300,8 @@ AS_WRITTEN = [["Email", "Name"], ["ada@example.com", "Ada"]]
 @pytest.mark.parametrize("size", ["A1:XFD1048576", "A1", "A1:B1"])
 def test_what_a_sheet_tells_of_its_size_is_not_believed(size: str) -> None:
     content = changed(TWO_ROWS, FIRST_SHEET, lambda text: text.replace("A1:B2", size))
-    started = time.monotonic()
-    assert sheet(content) == AS_WRITTEN
-    assert time.monotonic() - started < 5
+    with cheaply():
+        assert sheet(content) == AS_WRITTEN
 
 
 def with_rows(rows: str) -> bytes:
@@ -318,23 +317,16 @@ def far_cell(row: int, column: str, value: str = "") -> str:
 def test_a_cell_in_the_last_row_takes_neither_time_nor_memory() -> None:
     content = with_rows(far_cell(1_048_576, "B", "<v>7</v>"))
     package = received(content)
-    started = time.monotonic()
-    with package.file:
+    with package.file, cheaply():
         sizes = list(map(len, unpacked(package)))
-    assert time.monotonic() - started < 15
     assert sum(sizes) < 4 << 20
     assert max(sizes) < 2 * PIECE
 
 
 def test_formatted_cells_far_to_the_right_are_nothing() -> None:
-    content = with_rows("".join(far_cell(row, "XFD") for row in range(3, 1_000)))
-    started = time.monotonic()
-    assert [row for row in sheet(content) if row] == AS_WRITTEN
-    assert time.monotonic() - started < 5
-
-
-def too_many_wide_rows() -> bytes:
-    return with_rows("".join(far_cell(row, "XFD") for row in range(3, 11_000)))
+    content = with_rows("".join(far_cell(row, "XFD") for row in range(3, 11_000)))
+    with cheaply():
+        assert [row for row in sheet(content) if row] == AS_WRITTEN
 
 
 @pytest.mark.parametrize(
@@ -342,15 +334,13 @@ def too_many_wide_rows() -> bytes:
     [
         with_rows(far_cell(3, "XFD", "<v>7</v>")),
         with_rows(far_cell(99_999_999_999, "A", "<v>7</v>")),
-        too_many_wide_rows(),
         workbook(["Email", *["x"] * MAX_COLUMNS]),
     ],
-    ids=["a value far away", "a row beyond any sheet", "wide rows", "many columns"],
+    ids=["a value far away", "a row beyond any sheet", "many columns"],
 )
 def test_a_sheet_that_is_too_large_is_rejected_soon(content: bytes) -> None:
-    started = time.monotonic()
-    assert rejection(lambda: sheet(content)) == "too_big"
-    assert time.monotonic() - started < 15
+    with cheaply():
+        assert rejection(lambda: sheet(content)) == "too_big"
 
 
 def test_as_many_columns_as_a_file_may_have_are_read() -> None:
@@ -373,7 +363,7 @@ def test_a_workbook_without_a_sheet_to_read_is_a_bad_one(content: bytes) -> None
 def test_a_workbook_of_too_many_cells_is_to_be_saved_as_csv(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(unpacking, "_MAX_CELLS", 6)
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 6)
     assert text_of(received(workbook(["a", "b"], [1, 2], [3, 4])))
     with pytest.raises(UploadRejectedError, match="over 6 cells") as rejected:
         text_of(received(workbook(["a", "b"], [1, 2], [3, 4], [5])))

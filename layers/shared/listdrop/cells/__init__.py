@@ -1,1 +1,1 @@
-"""What one cell says: text in, text out."""
+"""Reads one cell: text in, text out."""

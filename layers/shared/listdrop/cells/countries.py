@@ -1,4 +1,4 @@
-"""Countries: the code of one by the names that people write into a country column."""
+"""Finds a country's code from the names that people write into a country column."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _codes() -> Mapping[str, str]:
 def country_code(text: str) -> str:
     """Return the ISO code of a country, in capitals; empty if it is not known.
 
-    Any two capitals are taken for a code: whether it exists is for who uses it to find out.
+    Any two capital letters count as a code. The caller must check whether it exists.
     """
     value = text.strip()
     if len(value) == 2 and value.isascii() and value.isupper() and value != "UK":

@@ -1,4 +1,4 @@
-"""E-mail addresses: which text is one, and which are in a cell."""
+"""E-mail addresses: whether a text is one, and which addresses are in a cell."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ _MAX_LABEL = 63
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3002: ".", 0xFF61: ".", 0xFE6B: "@", 0xFE52: "."
 }  # fmt: skip
-"""Latin letters and marks as keyboards for Chinese and Japanese write them."""
+"""Full-width Latin letters and marks, from Chinese and Japanese keyboards."""
 
 
 def are_plain_emails(texts: Sequence[str]) -> Sequence[object]:
-    """Say of each text whether it surely is an address (true), or may be none.
+    """Return for each text a true value if it certainly is an address.
 
-    Most are, and are found in a fraction of the time. Up to 64 characters, no part is too long.
+    Most texts are, and this check is much faster than `is_email`. Up to 64 characters, no part can
+    be too long.
     """
     if max(map(len, texts)) <= _MAX_LOCAL:
         return list(map(_PLAIN_EMAIL.fullmatch, texts))
@@ -37,11 +38,12 @@ def are_plain_emails(texts: Sequence[str]) -> Sequence[object]:
 
 
 def is_email(text: str) -> bool:
-    """Whether the text is one address that a mail provider would take.
+    """Whether the text is one address that a mail provider would accept.
 
-    Dot-atom local part, dotted domain, at least two letters at its end: what ActiveCampaign
-    publishes, and no narrower than the others need. Letters of any script are allowed, but no
-    other marks: a bracket, a bullet or a quotation mark is what the address was written in.
+    A dot-atom local part and a dotted domain that ends in at least two letters: the rules that
+    ActiveCampaign publishes (`docs/providers/activecampaign.md`, 3.3), not stricter than the others
+    need. Letters of any script are allowed. Other non-ASCII characters, such as bullets and
+    typographic quotation marks, only surround an address.
     """
     return (
         len(text) <= _MAX_EMAIL
@@ -58,7 +60,7 @@ def is_bare_email(text: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
-    """Whether it is ASCII, or a letter, its accent or a digit; those of full width are not yet."""
+    """Whether it is ASCII, a letter, an accent or a digit, but not full-width."""
     if character.isascii():
         return True
     return ord(character) not in _HALF_WIDTH and unicodedata.category(character)[0] in "LMN"
@@ -66,23 +68,24 @@ def _is_letter(character: str) -> bool:
 
 _WRAPPED = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
-"""A link to an address with what it says of the letter, also as Access and Outlook write it."""
+"""A `mailto:` link with its parameters, also in the forms of Access and Outlook."""
 _BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
 _MARKS = "'*`{|"
-"""Marks that an address may begin with, and that are mostly what it was written in."""
+"""Marks that an address may begin with, but that mostly only surround it."""
 _MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|]|[^\x00-\x7f\w])+")
 _MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
 _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
-"""A bullet or a number of a list, which may stand before an address."""
+"""A bullet or a list number, which may stand before an address."""
 _LONGEST_JSON = 2_000
 
 
 def split_emails(value: str) -> tuple[str, list[str]]:
-    """Return the address of a cell and the others in it.
+    """Return a cell's address, and the other addresses in the cell.
 
-    Unwraps `mailto:`, `Name <address>`, quotation marks, bullets and JSON; of several the first
-    valid one counts. A cell without a valid address is returned as it is, for the check to say so.
+    Unwraps `mailto:`, `Name <address>`, quotation marks, bullets and JSON. Of several addresses the
+    first valid one counts. A cell without a valid address is returned unchanged, and a later check
+    rejects it.
     """
     if is_bare_email(value):
         return value, []
@@ -98,7 +101,7 @@ def split_emails(value: str) -> tuple[str, list[str]]:
 
 
 def _json_strings(text: str) -> Iterator[str]:
-    """Yield the texts in a value of JSON that may be addresses; none if it is not JSON."""
+    """Yield the addresses in a JSON value; nothing if the text is not JSON."""
     try:
         left = [json.loads(text)]
     except (ValueError, RecursionError):
@@ -114,9 +117,10 @@ def _json_strings(text: str) -> Iterator[str]:
 
 
 def _emails_in(piece: str) -> list[str]:
-    """Return the addresses of a piece that nothing but spaces divides.
+    """Return the addresses in a piece of text that is separated only by spaces.
 
-    One after other words is none: of "john doe@example.com", doe is somebody else, or nobody.
+    An address after another word does not count: in "john doe@example.com", doe@example.com is
+    somebody else's address, or nobody's.
     """
     words = piece.split()
     found = [_bare(word) for word in words]
@@ -131,6 +135,6 @@ def _emails_in(piece: str) -> list[str]:
 
 
 def _bare(word: str) -> str:
-    """Take off what an address is written in, and a label before it: "Email:ada@example.com"."""
+    """Remove marks around an address, and a label before it: "Email:ada@example.com"."""
     found = _MARKS_BEFORE.sub("", _MARKS_AFTER.sub("", _LABEL_BEFORE.sub("", word)))
     return found if is_email(found) or not is_email(word) else word

@@ -1,4 +1,4 @@
-"""Header names: how two of them are the same, and what the published aliases call them."""
+"""Header names: the canonical fields, and how headers are compared."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ CANONICAL = (
     "notes",
 )
 _PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i"})
-"""Letters that do not come apart into a plain one and an accent; the last is Turkish, dotless."""
+"""Letters that do not decompose into a letter and an accent; the last is Turkish dotless i."""
 _LEFT_OUT = re.compile(rf"[\s_\-\u2010-\u2015{INVISIBLE}]+")
 _AROUND = "*\"'†"
-"""Marks around a name: a template's asterisk, quotation marks that were doubled."""
+"""Marks around a name: the asterisk of a template, doubled quotation marks."""
 _LONGEST_NAME = 200
-"""What is longer is nobody's column name: a piece of text that would take minutes to compare."""
+"""A longer text is not a column name, and would take minutes to compare."""
 
 
 def fold(header: str) -> str:
-    """Reduce a header to what is compared: without case, spaces, `_`, `-` and accents.
+    """Reduce a header for comparing: without case, spaces, `_`, `-` and accents.
 
-    Nor do invisible marks count, and an asterisk at its end: "First Name*".
+    Invisible marks, and an asterisk at the end ("First Name*"), do not count either.
     """
     return _reduced(header) if len(header) <= _LONGEST_NAME else header
 

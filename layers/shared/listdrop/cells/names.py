@@ -1,6 +1,6 @@
-"""People's names: first and last, and what is nobody's name.
+"""People's names: splits them into first and last name, and recognises texts that are not names.
 
-Nothing is guessed: where it cannot be known which word is what, it is left out.
+Nothing is guessed: if it is not certain which word is which part, the part is left out.
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from listdrop.cells.titles import (
     are_titles,
     is_business,
     is_honorific,
+    is_office,
     is_sure_title,
     without_degrees,
     without_title,
 )
 
 Order = Literal["first", "last", "surnames", "patronymic", "given", "comma"]
-"""How the whole names of a column are written.
+"""The order of the full names in a column.
 
-`first`: first name first. `last`: the last name first, then all first names; `surnames`: the same
-in countries of several last names, so that only two words are certain; `patronymic`: last, first,
-and the father's. `given`: mostly first names, so that only the first word is certain. `comma`: the
-last name first with a comma, so that without one nothing is certain.
+- `first`: first name first.
+- `last`: last name first, then all first names.
+- `surnames`: the same in countries with several last names, so only two words are certain.
+- `patronymic`: last name, first name, father's name.
+- `given`: mostly first names, so only the first word is certain.
+- `comma`: last name first with a comma, so a name without a comma is not certain.
 """
 
 _PARTICLES = frozenset(
@@ -37,9 +40,9 @@ _PARTICLES = frozenset(
         "al", "el", "ben", "abu", "san", "santa", "st", "st.", "mac", "vander", "vande",
     }
 )  # fmt: skip
-"""What begins a last name of several words."""
+"""Words that begin a last name of several words."""
 _LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u2070-\u209f\u2460-\u24ff\u2776-\u2793\U0001d400-\U0001d7ff]"
-"""No numbers in circles, and no mathematical letters, which people use as fonts."""
+"""Without numbers in circles, and without mathematical letters, which people use as fonts."""
 _PLAIN = re.compile(rf"{_LETTER}+(?:(?:[ '\u2019-]| ?\. ?){_LETTER}+)*\.?")
 _BRACKETS = re.compile(
     r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|<[^<>]*>?|\uff08[^\uff08\uff09]*\uff09?|【[^【】]*】?"
@@ -51,22 +54,22 @@ _NICKNAME = re.compile(
     rf"|(?<=\s)[{_SINGLE_QUOTES}][^{_SINGLE_QUOTES}]+[{_SINGLE_QUOTES}](?=\s|$)"
 )
 _NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
-"""What parts a name from what people do: "Ada Lovelace | Engines"."""
+"""Separates a name from a description: "Ada Lovelace | Engines"."""
 _BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
 _AFTER = re.compile(r"[^\w.'\u2019)]+$")
 _SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
 _LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
-"""A word of a name. Numbers after letters tell those apart who are called alike: "Ada2"."""
+"""A word of a name. Digits after letters distinguish people with the same name: "Ada2"."""
 _ADDRESS = re.compile(r"://|www\.", re.I)
 _USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
 _FEWEST_CAPITALS = 3
-"""In what may be a last name in capitals: two are often initials, as in "AJ"."""
+"""The fewest capitals of a last name in capitals: two are often initials, as in "AJ"."""
 _COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
 
 
 class Name(NamedTuple):
-    """A whole name, as it is written but without what is none, and its parts if they are known."""
+    """A full name, cleaned but otherwise as it is written, and its parts if they are certain."""
 
     whole: str = ""
     first: str = ""
@@ -74,10 +77,10 @@ class Name(NamedTuple):
 
 
 def tidy_part(text: str) -> str:
-    """Return a first or a last name without what is none; empty if nothing is left.
+    """Return a first or last name without other text; empty if nothing is left.
 
-    Emoji, bullets, brackets, titles and degrees are dropped. With a digit in it, or as an address,
-    it is nobody's name.
+    Emoji, bullets, brackets, titles and degrees are removed. A text with a separate number, a user
+    name or a URL is not a name.
     """
     if _PLAIN.fullmatch(text) and not _has_title(text):
         return text
@@ -95,7 +98,7 @@ def tidy_part(text: str) -> str:
 
 
 def _is_degree(pieces: list[str]) -> bool:
-    """Whether a name is nothing but "Jr." or "PhD"; Md without a dot is a name."""
+    """Whether a text is only "Jr." or "PhD". Md without a dot is a name."""
     text = " ".join(pieces)
     return are_credentials(text) and not (text.istitle() and text.isalpha())
 
@@ -108,7 +111,7 @@ def _has_title(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    """Take off emoji, bullets, numbers of a list, nicknames, brackets, and what follows a bar."""
+    """Remove emoji, bullets, list numbers, nicknames, brackets, and text after a bar."""
     text = _NICKNAME.sub(" ", _BRACKETS.sub(" ", text))
     if not text.isascii():
         text = "".join(map(_without_symbol, unicodedata.normalize("NFC", text)))
@@ -118,7 +121,7 @@ def _bare(text: str) -> str:
 
 
 def _without_symbol(character: str) -> str:
-    """Leave out emoji and the like; fonts made of mathematical letters are letters."""
+    """Replace emoji and other symbols by a space, and mathematical letters by plain ones."""
     kind = unicodedata.category(character)
     if (
         kind[0] == "S"
@@ -132,13 +135,15 @@ def _without_symbol(character: str) -> str:
 
 
 def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> Name:
-    """Read a whole name; all is empty if it is nobody's. `Last, First` is turned round.
+    """Read a full name. The result is empty if it is not a name. `Last, First` is reversed.
 
-    `capitals` says that the last names of the column are written in capitals.
+    `capitals`: the column's last names are written in capitals.
     """
-    if is_business(text) or is_honorific(text) or _ADDRESS.search(text):
+    if _ADDRESS.search(text):
         return Name()
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
+    if is_business(whole) or is_office(whole):
+        return Name()
     before, _, after = whole.partition(",")
     if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):
         return Name()
@@ -149,17 +154,19 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
         return Name(whole, *_turned(before, after.partition(",")[0]))
     if after and " " not in before:
         return Name(before, before)
-    return Name(before, *_parted(before.split(), order, capitals=capitals))
+    pieces = before.split()
+    named = " ".join(without_degrees(without_title(pieces, least=1)))
+    return Name(named, *_parted(pieces, order, capitals=capitals))
 
 
 def split_name(whole: str) -> tuple[str, str]:
-    """Return first and last name of a whole one that is written in the usual order."""
+    """Return first and last name of a full name with the first name first."""
     name = whole_name(" ".join(whole.split()))
     return name.first, name.last
 
 
 def _turned(last: str, first: str) -> tuple[str, str]:
-    """Part "Last, First", where titles may stand before either."""
+    """Split "Last, First"; both may have titles before them."""
     if not all(map(_LETTERS.fullmatch, first.split())):
         return "", ""
     *given, _ = without_title([*first.split(), last])
@@ -168,7 +175,7 @@ def _turned(last: str, first: str) -> tuple[str, str]:
 
 
 def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, str]:
-    """Part a name that has no comma."""
+    """Split a name without a comma."""
     words = without_degrees(without_title(pieces))
     is_titled = len(words) < len(pieces) and are_titles(words[:1])
     if is_titled or (len(words) == 2 and is_sure_title(words[0])):
@@ -193,11 +200,11 @@ def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, st
 
 
 def _beside_capitals(words: list[str], run: tuple[int, int]) -> tuple[str, str]:
-    """Part a name in which words are in capitals, in a column that does not tell what they are."""
+    """Split a name with words in capitals, if their meaning in the column is not known."""
     if run[0] == 0:
         is_initials = len(words[0]) < _FEWEST_CAPITALS
         return (words[0], " ".join(words[1:])) if is_initials else ("", "")
-    if len(words) > 2:  # a degree that nobody told us of, or the second of two last names
+    if len(words) > 2:  # an unknown degree, or the second of two last names
         return words[0], ""
     return words[0], words[1]
 
@@ -217,7 +224,7 @@ def _by_order(words: list[str], order: Order) -> tuple[str, str]:
 
 
 def _end_of_last(words: list[str]) -> int:
-    """Return how many words a last name at the beginning has, with the particles before it."""
+    """Return the number of words of a last name at the beginning, with its particles."""
     end = 0
     while end < len(words) - 1 and words[end].casefold() in _PARTICLES:
         end += 1
@@ -225,7 +232,7 @@ def _end_of_last(words: list[str]) -> int:
 
 
 def _capitals(words: list[str]) -> tuple[int, int] | None:
-    """Return where words in capitals are, if they are at one end and others are at the other."""
+    """Return the range of words in capitals, if they are all at one end; otherwise `None`."""
     upper = [word.isupper() and len(word) > 1 and "." not in word for word in words]
     if all(upper) or not any(upper):
         return None
@@ -237,7 +244,7 @@ def _capitals(words: list[str]) -> tuple[int, int] | None:
 
 
 def has_capitals(text: str) -> bool | None:
-    """Whether the last name of a whole one seems to be in capitals; `None` if that says nothing."""
+    """Whether a full name's last name seems to be in capitals; `None` if it does not show."""
     words = without_degrees(without_title(_bare(text).split()))
     if "," in text or len(words) < 2 or all(map(str.isupper, words)):
         return None
@@ -250,7 +257,7 @@ def _is_east_asian(text: str) -> bool:
 
 
 def _east_asian(words: list[str]) -> tuple[str, str]:
-    """Part a name in its own script: the last name comes first. Katakana is of foreigners."""
+    """Split a name in East Asian script: the last name comes first. Katakana means foreign."""
     text = "".join(words)
     is_korean = all("\uac00" <= letter <= "\ud7a3" for letter in text)
     if len(words) == 2 and not all("\u30a0" <= letter <= "\u30ff" for letter in text):
@@ -262,7 +269,7 @@ def _east_asian(words: list[str]) -> tuple[str, str]:
 
 
 def is_of_several_words(text: str) -> bool:
-    """Whether a name may be whole: it has two words beside titles, degrees and particles."""
+    """Whether a name has two or more words, without titles, degrees and particles."""
     words = without_degrees(without_title(_bare(text).split(), least=1))
     while len(words) > 1 and words[0].casefold() in _PARTICLES:
         del words[0]
@@ -270,9 +277,9 @@ def is_of_several_words(text: str) -> bool:
 
 
 def _may_be_name(text: str, before: str) -> bool:
-    """Whether what follows several words and a comma is a first name: no "PhD", no "VP of Sales".
+    """Whether the text after several words and a comma is a first name, not a degree or a title.
 
-    Nor is it one in capitals that the words before it are not in, but for initials.
+    Text in capitals is not a first name if the words before are not in capitals, except initials.
     """
     first = text.partition(",")[0]
     if are_credentials(first) or _NO_NAME.search(first):
@@ -282,10 +289,10 @@ def _may_be_name(text: str, before: str) -> bool:
 
 
 def last_name_in(whole: str, first: str) -> str:
-    """Return the last name where there is a first name and a "Name", which may be either thing.
+    """Return the last name, given a first name and a "Name" that is a full or a last name.
 
-    A name that begins with the first name is whole, and may have no last one; another of a single
-    word is the last name. Otherwise it is not certain, and the result is empty.
+    A name that begins or ends with the first name is a full name, maybe without a last name.
+    Another single word is the last name. Otherwise it is not certain, and the result is empty.
     """
     whole = " ".join(without_degrees(without_title(whole.partition(",")[0].split())))
     if whole.casefold().startswith(f"{first.casefold()} "):
@@ -296,7 +303,7 @@ def last_name_in(whole: str, first: str) -> str:
 
 
 def first_name_in(whole: str, last: str) -> str:
-    """Return what a whole name has beside its last name; empty if it does not have that."""
+    """Return the rest of a full name without its last name; empty if it does not contain it."""
     named = without_degrees(without_title(whole.replace(",", " ").split()))
     given = last.split()
     for before, rest in (

@@ -1,4 +1,4 @@
-"""Telephone numbers: one number of a cell, or none, and what it is abroad."""
+"""Telephone numbers: finds one number in a cell, and its international form."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
 
 FEWEST, MOST = 7, 15
-"""How many digits a number has: fewer are an extension, and more are two numbers."""
+"""How many digits a number has. Fewer are an extension, and more are two numbers."""
 _PLAIN = re.compile(
     r"\+?[1-9]\d{6,14}|\+[1-9]\d{0,2}[ -](?:\d{3,4}[ -]\d{3,4}(?:[ -]\d{3,4})?"
     r"|\d{2,3}[ -]\d{2,4}[ -]\d{2,4})",
     re.ASCII,
 )
 _PLAIN_LENGTHS = frozenset({0, *range(FEWEST + 1, MOST + 2)})
-"""Of numbers with a plus and without blanks, and of empty cells."""
+"""Lengths of numbers with a plus and without spaces, and of empty cells."""
 _FLOAT = re.compile(r"(\+?\d{7,15})\.0+")
-"""A number that a program took for an amount."""
+"""A number that a program stored as a decimal."""
 _EXTENSION = re.compile(
     r"""(?<=[\d)])[\s,;(\[-]*(?:
         (?<![^\W\d_])(?:extension|extn?|ext|poste|dw|durchwahl|nebenstelle|nst|interno|int|anexo|
@@ -53,14 +53,14 @@ _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), 
 
 
 def bare_numbers(value: str) -> str:
-    """Take off what keeps telephone numbers as they are: apostrophes and marks of direction."""
+    """Remove what protects telephone numbers: apostrophes and marks of text direction."""
     return _KEPT_AS_TEXT.sub("", value.translate(_WITHOUT_TURNING).strip())
 
 
 def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
-    """Say of each cell whether it surely is one number and nothing else (true), or may be not.
+    """Return for each cell a true value if it certainly is one number and nothing else.
 
-    Where all are, as in most files, it is found out for all at once.
+    If all cells are, as in most files, one check covers all of them.
     """
     text = "\n".join(values)
     numbers = len(values) - values.count("")
@@ -75,11 +75,11 @@ def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
 
 
 def split_numbers(value: str) -> tuple[str, list[str]]:
-    """Return the telephone number of a cell, as it is written there, and the others in it.
+    """Return a cell's telephone number as it is written, and the other numbers in the cell.
 
-    An extension is cut off, a bracketed trunk zero taken out. What has words in it, or not as many
-    digits as a number, is none. Where it is not certain which digits belong together, nothing is
-    taken: the digits of two numbers must never run together.
+    An extension is cut off, and a trunk zero in brackets is removed. A text with words, or with too
+    few or too many digits, is not a number. If it is not certain which digits belong together, no
+    number is returned: the digits of two numbers must never be joined.
     """
     text = unicodedata.normalize("NFKC", bare_numbers(value)).translate(_DASHES).strip()
     text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
@@ -93,7 +93,7 @@ def split_numbers(value: str) -> tuple[str, list[str]]:
 
 
 def _numbers_in(piece: str) -> list[str]:
-    """Return the numbers of a piece, in which a slash may part two of them, or only groups."""
+    """Return the numbers in a piece, where a slash may separate two numbers, or only groups."""
     text = _KIND.sub("", _LABEL.sub("", _AROUND.sub("", piece).removeprefix("tel:")))
     left, slash, right = (part.strip() for part in text.partition("/"))
     if not slash:
@@ -101,7 +101,7 @@ def _numbers_in(piece: str) -> list[str]:
     if "/" in right:
         return [_one(part) for part in text.split("/")] if _is_whole(left) else [""]
     if _is_whole(left):
-        # A short rest is another ending: "5550104 / 105". One in between may be anything.
+        # A short rest is another ending: "5550104 / 105". A rest of medium length is unclear.
         is_ending, is_other = _count(right) <= 4, _is_whole(right) or right[:1] in "+0"
         return [_one(left), _one(right)] if is_other else [_one(left) if is_ending else ""]
     return [_one(f"{left} {right}")]
@@ -112,7 +112,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _one(text: str) -> str:
-    """Return the one number that a text is, without a trunk zero in brackets; empty if none."""
+    """Return the text's one number without a trunk zero in brackets; empty if there is none."""
     text = _AROUND.sub("", text)
     text = " ".join(_TRUNK.sub(" ", _FIRST_TRUNK.sub("0", text)).split())
     if not _NUMBER.fullmatch(text) or is_mangled_number(text):
@@ -122,7 +122,7 @@ def _one(text: str) -> str:
 
 
 def _may_be_two(text: str) -> bool:
-    """Whether the groups of a number look like two numbers of one kind: "555 0101 555 0102"."""
+    """Whether the groups of digits look like two similar numbers: "555 0101 555 0102"."""
     groups = list(map(len, text.split()))
     half = len(groups) // 2
     if len(groups) < 2 or "+" in text:
@@ -136,7 +136,7 @@ def _count(text: str) -> int:
 
 
 def is_mangled_number(value: str) -> bool:
-    """Whether a spreadsheet has turned a telephone number into scientific notation, for good."""
+    """Whether a spreadsheet has turned a number into scientific notation, so digits are lost."""
     if "E" not in value and "e" not in value:
         return False
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
@@ -144,16 +144,16 @@ def is_mangled_number(value: str) -> bool:
 
 _TRUNK_AFTER_CODE = re.compile(r"\+\d{1,3}\D*0")
 _SHORTEST_BARE = 11
-"""Digits that a number without a plus must have to be taken for an international one: national
-ones of the United States have ten."""
+"""The fewest digits of a number without a plus to count as international: national numbers in the
+United States have ten."""
 
 
 @lru_cache(maxsize=4096)
 def international(number: str, country: str = "") -> str:
-    """Return the international digits of a number as `split_numbers` gives it; empty if unknown.
+    """Return the international digits of a number from `split_numbers`; empty if unknown.
 
-    A number without a country's code needs the country, an ISO code. Without it, digits are taken
-    only where a library of all the world's numbers knows them to be a number as they stand.
+    A number without a country calling code needs `country`, an ISO code. Without it, the digits
+    count only if the library `phonenumbers` knows them as a complete international number.
     """
     digits = re.sub(r"\D", "", number)
     plus = number.lstrip("( ").startswith("+")
@@ -170,9 +170,9 @@ def international(number: str, country: str = "") -> str:
 
 
 def _in_country(number: str, digits: str, country: str) -> str:
-    """Return the digits of a number of a country, or of one that has another country's code."""
+    """Return the digits of a national number, or of a number with another country's code."""
     found = {_parsed(number, country, surely=True), _as_it_stands(digits)} - {""}
-    if len(found) > 1:  # it may be of this country or have the code of another
+    if len(found) > 1:  # a number of this country, or one with another country's code
         return ""
     is_national = digits.startswith("0") or len(digits) < _SHORTEST_BARE or country in ("US", "CA")
     return "".join(found) or (_parsed(number, country) if is_national else "")
@@ -184,8 +184,8 @@ def _as_it_stands(digits: str) -> str:
 
 
 def _parsed(number: str, country: str, *, surely: bool = False) -> str:
-    """Ask the library, which takes a tenth of a second to import, for a number's digits."""
-    import phonenumbers  # few need it
+    """Get a number's digits from `phonenumbers`, which takes 0.1 s to import."""
+    import phonenumbers  # rarely needed
 
     try:
         parsed = phonenumbers.parse(number, country or None)

@@ -1,4 +1,4 @@
-"""LinkedIn profiles: the slug in an address, and the address of a slug."""
+"""LinkedIn profiles: finds the slug in a URL, and builds the URL of a slug."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HOST = r"(?:https?://)?(?:www\.)?(?:[a-z]{1,3}\.)?linkedin\.com(?::\d+)?/+"
 _ADDRESS = re.compile(
     rf"(?:(?:^|(?<=[\s,;|(<])){_HOST}(?:(?:comm|mwlite)/+)?|^)in/+([^\s/?#&]+)", re.I
 )
-"""A profile's address: at the beginning, or after a blank or a mark, but not inside another."""
+"""A profile's URL: at the beginning, or after a space or a mark, but not inside another URL."""
 _CLEAN = re.compile(
     rf"{_HOST.removesuffix('+')}in/(?:[\w.~'-]|%[0-9a-f]{{2}})*(?:[\w-]|%[0-9a-f]{{2}})/?",
     re.I | re.ASCII,
@@ -26,10 +26,10 @@ _MARKDOWN = re.compile(r"\[(?P<text>[^\]]*)\]\(\s*(?P<target>[^)\s]+)[^)]*\)")
 _HYPERLINK = re.compile(
     r"=HYPERLINK\(\s*\"(?P<target>[^\"]*)\"\s*(?:[,;]\s*\"(?P<text>[^\"]*)\"\s*)?\)", re.I
 )
-"""A link as Markdown and as a spreadsheet writes it: its text, and where it leads."""
+"""A link in Markdown or in a spreadsheet: its text and its target."""
 _NEXT = re.compile(r"[,;|]")
 _TAIL = ".:!*'\"`)]}>\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u2026"
-# Not what `unquote` makes of bytes that are no text, and nothing that breaks a path.
+# Without the replacement character (bytes that are not text), and characters that break a path.
 _SLUG = re.compile(r"(?!:)[^\s/?#&=%$<>{}\[\]()*|\"\x00-\x1f\x7f\ufffd]{2,200}")
 _NOBODY = frozenset(
     {
@@ -39,17 +39,17 @@ _NOBODY = frozenset(
         "https", "linkedin", "linkedin.com", "www.linkedin.com",
     }
 )  # fmt: skip
-"""What stands in the place of a slug that a template or an export did not know."""
+"""Placeholders for a slug, from templates and exports."""
 _MEMBER_ID = re.compile(r"A[CE][A-Za-z]AA[A-Za-z0-9_-]{5,}")
 
 
 def profile_slug(url: str) -> str:
-    """Return the slug of a public LinkedIn profile address, decoded; empty if it is none.
+    """Return the decoded slug of a public LinkedIn profile; empty if the text has none.
 
-    Takes `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/comm/in/x`,
-    `linkedin.com/in/x` and `in/x`; any of them in `<…>`, in a link of Markdown or a spreadsheet,
-    with marks after it or among other words, and encoded twice. A company's page, a Sales Navigator
-    address, one inside the address of another site and a template's placeholder are no profiles.
+    Accepts `https://www.linkedin.com/in/x/?y`, country and mobile hosts, `linkedin.com/comm/in/x`,
+    `linkedin.com/in/x` and `in/x`; also in `<…>`, in a Markdown or spreadsheet link, with marks
+    after it, among other words, or encoded twice. Not a profile: a company's page, a Sales
+    Navigator URL, a URL inside another site's URL, a template's placeholder.
     """
     plain = _PLAIN_PROFILE.fullmatch(url)
     if plain and plain[1].lower() not in _NOBODY:
@@ -66,7 +66,7 @@ def _slug_in(text: str) -> str:
 
 
 def _slug(written: str) -> str:
-    """Decode what stands after `/in/`, and cut off what follows the slug; empty if it is none."""
+    """Decode the text after `/in/`, and cut it after the slug; empty if there is no slug."""
     for _ in range(3):
         decoded = unquote(written)
         if decoded == written:
@@ -79,15 +79,15 @@ def _slug(written: str) -> str:
 
 
 def is_member_id(slug: str) -> bool:
-    """Whether a slug is LinkedIn's own number of a member, as searches have it (`ACwAA…`).
+    """Whether a slug is LinkedIn's internal member id, as in search results (`ACwAA…`).
 
-    It leads to the same profile as the public slug, but nobody knows the person by it.
+    It leads to the same profile as the public slug, but nobody identifies a person by it.
     """
     return _MEMBER_ID.fullmatch(slug) is not None
 
 
 def tidy_profile(text: str) -> str:
-    """Return a profile's address as it is, if it is nothing but that, or else that of its slug.
+    """Return a clean profile URL: unchanged if the text is one, otherwise the URL of its slug.
 
     A text without a profile is returned unchanged.
     """
@@ -98,7 +98,7 @@ def tidy_profile(text: str) -> str:
 
 
 def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
-    """`tidy_profile` for many: where all are tidy, as mostly, it is found out for all at once."""
+    """`tidy_profile` for many texts. If all are clean, as in most files, one check is enough."""
     text = "\n".join(("", *texts))
     rest = text.replace(_USUAL, "")
     if (
@@ -115,9 +115,9 @@ def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
 
 
 def person_key(text: str) -> str:
-    """Return how a person is looked for: `EMAIL#...` or `LINKEDIN#...`; empty if it names nobody.
+    """Return a person key, `EMAIL#...` or `LINKEDIN#...`; empty if the text names no person.
 
-    Takes an address, a profile's address, or such a key.
+    Accepts an e-mail address, a LinkedIn profile, or a person key.
     """
     text = text.strip()
     kind, _, name = text.partition("#")
@@ -130,5 +130,5 @@ def person_key(text: str) -> str:
 
 
 def profile_url(slug: str, host: str = "linkedin.com") -> str:
-    """Return the canonical address of a profile, percent-encoded where it must be."""
+    """Return the canonical URL of a profile, percent-encoded where necessary."""
     return f"https://{host}/in/{quote(slug, safe='-_.~')}"

@@ -1,4 +1,4 @@
-"""Tags: those in a cell."""
+"""Tags: splits a cell into tags."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ _QUOTED_TAGS = re.compile(r'\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*')
 
 _SURE = re.compile(r"[;|\r\n\uff1b]+|:::")
 _COMMAS = re.compile(r"[,\u3001\u060c\uff0c]")
-"""Also those of Chinese, Japanese and Arabic."""
+"""Commas, also Chinese, Japanese and Arabic ones."""
 
 
 def tag_list(text: str) -> list[str]:
-    """Split a cell of tags, leaving out empty ones and repeats.
+    """Split a cell into tags, without empty ones and repeats.
 
-    At `;`, `|`, `:::` or line breaks, and where there is none of these, at commas, as in Shopify.
-    Mailchimp's are quoted and separated by commas; a star marks what Google Contacts itself names.
+    Splits at `;`, `|`, `:::` or line breaks; if there are none, at commas, as in Shopify. Mailchimp
+    quotes tags and separates them by commas. Google Contacts marks its own tags with a star, which
+    is removed.
     """
     if _QUOTED_TAGS.fullmatch(text):
         found = re.findall(r'"([^"]*)"', text)

@@ -1,4 +1,4 @@
-"""Words around a name that are none: forms of address, degrees, and what businesses are called."""
+"""Words around a name that are not part of it: titles, degrees, and words of business names."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _SURELY = frozenset(
         "senhor", "senhora", "dra", "господин", "госпожа",
     }
 )  # fmt: skip
-"""Titles that nobody is called by, nor has as initials."""
+"""Titles that are never names or initials."""
 _DISCIPLINES = frozenset(
     {
         "rer", "nat", "med", "phil", "jur", "iur", "h", "c", "hc", "habil", "dent", "vet", "pol",
         "oec", "theol", "techn", "mult", "kfm", "inf", "univ", "agr", "soc", "publ", "sc", "fh",
     }
 )  # fmt: skip
-"""What follows a title: "Dr. rer. nat."."""
+"""Words that follow a title: "Dr. rer. nat."."""
 _NAMES_AS_WELL = frozenset({"Don", "Doc", "Mag", "Sir", "Me", "Pan", "Bay", "Arch", "Rev", "Ing"})
-"""Titles that, without a dot, are what people are called."""
+"""Titles that, without a dot, are also names of people."""
 _CREDENTIALS = frozenset(
     {
         "jr", "sr", "ii", "iii", "iv", "esq", "esquire", "phd", "dphil", "mphil", "MD", "m.d.",
@@ -42,9 +42,9 @@ _CREDENTIALS = frozenset(
         "mbe", "cbe", "ph.d", "ph.d.", "dr.h.c.",
     }
 )  # fmt: skip
-"""What may follow a name; as it is written only where it could be a name otherwise."""
+"""Degrees and the like after a name. Capitals matter only where it could also be a name."""
 _SHORT_CREDENTIALS = frozenset({"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA"})
-"""Those that are names as well, and so count only after two names in other letters."""
+"""Degrees that are also names, so they count only after two words that are not in capitals."""
 _BUSINESS = re.compile(
     r"""(?<![^\W_])(?:
         ltd|limited|llc|l\.l\.c|llp|plc|inc|incorporated|corp|corporation|gmbh|mbh|ohg|e\.v|e\.k|
@@ -55,13 +55,29 @@ _BUSINESS = re.compile(
         )(?![^\W_])|(?:株式会社|有限会社|合同会社|有限公司|주식회사)""",  # noqa: RUF001 # in its own letters
     re.I | re.X,
 )
+_OFFICES = frozenset(
+    {
+        "info", "admin", "administrator", "administration", "office", "support", "sales", "team",
+        "contact", "kontakt", "contacto", "contato", "marketing", "reception", "empfang", "hello",
+        "webmaster", "noreply", "no-reply", "hr", "vertrieb", "buchhaltung", "billing", "accounts",
+        "accounting", "helpdesk", "service", "secretary", "sekretariat", "accueil", "direction",
+        "ventas", "vendas", "vendite", "customer", "kunde", "client", "test",
+    }
+)  # fmt: skip
+_OF_OFFICES = frozenset(
+    {
+        "team", "department", "dept", "office", "desk", "service", "services", "support",
+        "abteilung", "reception", "customer", "helpdesk",
+    }
+)  # fmt: skip
+"""The last word of a name that nobody has: "Sales Team"."""
 _CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 _LONGEST_HONORIFIC = 40
 
 
 def is_honorific(value: str) -> bool:
     """Whether a title is a form of address, not a job."""
-    if len(value) > _LONGEST_HONORIFIC or value == "HR":  # which is a department
+    if len(value) > _LONGEST_HONORIFIC or value == "HR":  # HR is a department
         return False
     words = _words(value)
     return bool(words) and words[0] in _HONORIFICS and set(words) <= _HONORIFICS | _DISCIPLINES
@@ -82,7 +98,7 @@ def _is_title(piece: str) -> bool:
 
 
 def without_title(pieces: list[str], least: int = 2) -> list[str]:
-    """Leave out the titles before a name, but no more than to leave so many words."""
+    """Leave out the titles before a name, but keep at least `least` words."""
     start = 0
     while start < len(pieces) - least and (
         _is_of_title(pieces[start]) if start else _is_title(pieces[0])
@@ -92,17 +108,17 @@ def without_title(pieces: list[str], least: int = 2) -> list[str]:
 
 
 def is_sure_title(piece: str) -> bool:
-    """Whether a word before a single name is a title, so that the name is a last one."""
+    """Whether a word before a single name is certainly a title, so the name is a last name."""
     return piece.rstrip(".").casefold() in _SURELY
 
 
 def are_titles(pieces: list[str]) -> bool:
-    """Whether nothing is there but titles."""
+    """Whether all pieces are titles."""
     return bool(pieces) and all(map(_is_of_title, pieces))
 
 
 def without_degrees(pieces: list[str], least: int = 1) -> list[str]:
-    """Leave out the degrees after a name, but no more than to leave so many words."""
+    """Leave out the degrees after a name, but keep at least `least` words."""
     end = len(pieces)
     while end > least and _is_degree(pieces[end - 1], pieces[: end - 1]):
         end -= 1
@@ -117,7 +133,7 @@ def _is_degree(piece: str, before: list[str]) -> bool:
 
 
 def are_credentials(text: str) -> bool:
-    """Whether a text is nothing but degrees and the like: "PhD/MBA"."""
+    """Whether a text is only degrees and the like: "PhD/MBA"."""
     words = re.split(r"[\s/]+", text.partition(",")[0].strip())
     return all(_is_credential(word) or all(map(_is_credential, word.split("-"))) for word in words)
 
@@ -126,6 +142,14 @@ def _is_credential(word: str) -> bool:
     return not {word, word.casefold(), word.casefold().replace(".", "")}.isdisjoint(_CREDENTIALS)
 
 
+def is_office(text: str) -> bool:
+    """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
+    words = text.casefold().split()
+    if len(words) == 1:
+        return words[0] in _OFFICES
+    return len(words) > 1 and words[-1] in _OF_OFFICES
+
+
 def is_business(text: str) -> bool:
-    """Whether a name has in it what only a business is called: "Ltd", "GmbH"."""
+    """Whether a name contains a word that only businesses have: "Ltd", "GmbH"."""
     return _BUSINESS.search(text) is not None or _CAPITAL_BUSINESS.search(text) is not None

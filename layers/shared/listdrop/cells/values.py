@@ -1,4 +1,4 @@
-"""What any cell says: trimmed, and empty where a placeholder stands for nothing."""
+"""Reads any cell: trims it, and empties it if it is a placeholder."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from listdrop.cells.formulas import unguarded
 INVISIBLE = (
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
 )
-"""Marks of width, breaks and direction, which come along when text is copied.
+"""Invisible marks of width, line breaks and direction, which are copied along with a text.
 
-Not those that turn letters round: an address with one of them is not what it seems.
+Marks that reverse letters are not included: an address with one of them is not what it seems.
 """
 _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 PLACEHOLDERS = frozenset(
@@ -27,7 +27,7 @@ PLACEHOLDERS = frozenset(
         "#waarde!", "#verw!", "#arg!", "#adr!", "#nazwa?", "#saknas!", "#varde!", "#i/t",
         "#н/д",
         # "Not stated" and the like.
-        "k.a.", "k. a.", "keine angabe", "keine angaben", "entfällt", "n.v.", "n. v.",
+        "k.a.", "k. a.", "keine Angabe", "keine Angaben", "entfällt", "n.v.", "n. v.",
         "nicht vorhanden", "nicht verfügbar", "unbekannt", "n/d", "n.d.", "s/o", "n/c",
         "non renseigné", "non communiqué", "inconnu", "sin datos", "no disponible",
         "desconocido", "non disponibile", "não informado", "não disponível", "n.v.t.",
@@ -39,17 +39,17 @@ PLACEHOLDERS = frozenset(
     for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"),
                     word.replace("k.a.", "k.A."), word.replace("k. a.", "k. A."))
 )  # fmt: skip
-"""What stands for nothing: of databases, of spreadsheets, of people who fill in forms."""
+"""Placeholders for an empty value: from databases, spreadsheets, and people who fill in forms."""
 
 
 _NAMES = frozenset({"Na", "Nan", "Nil", "Null"})
-"""Names of people, as they are written, that would be placeholders anywhere else."""
+"""Names of people, in this exact form, that are placeholders in any other column."""
 
 
 def cell_value(cell: str, *, is_name: bool = False) -> str:
-    """What a cell says: trimmed of visible and invisible space, placeholders and guards taken off.
+    """Return a cell's value, without outer space, invisible marks, guards and placeholders.
 
-    In a name, some placeholders are none: people are called Na and Null.
+    With `is_name`, some placeholders are values, because people are called Na and Null.
     """
     if not cell.isascii():
         cell = cell.translate(_WITHOUT_INVISIBLE)

@@ -19,6 +19,8 @@ from listdrop.models import (
 )
 from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.ports import KnownJobs, Routes, Uploads
+from listdrop.tables.kinds import START, unsupported
+from listdrop.tables.naming import unreadable_suffix
 
 _JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -54,6 +56,9 @@ def decide(upload: Upload, ports: DecidePorts) -> Submission:
 
 
 def _decide(upload: Upload, ports: DecidePorts) -> Submission:
+    suffix = unreadable_suffix(upload.key)
+    if suffix:
+        raise unsupported(suffix, next(iter(ports.uploads.read(upload)), b"")[:START])
     route = ports.routes.get(upload.route)
     named = _named_jobs(upload, route, ports)
     if named is None:

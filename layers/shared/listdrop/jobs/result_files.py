@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from listdrop.cells.formulas import neutralised
 from listdrop.models import REASONS, Cause, Outcome, PlannedRow, RowResult, TableInfo, files
-from listdrop.tables.reading import MAX_CELL_CHARACTERS
+from listdrop.tables.heading import MAX_CELL_CHARACTERS
 
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter

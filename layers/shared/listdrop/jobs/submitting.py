@@ -30,6 +30,7 @@ from listdrop.models import (
 from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
+from listdrop.plans.uses import job_columns
 from listdrop.ports import (
     Clock,
     Deliveries,
@@ -41,7 +42,8 @@ from listdrop.ports import (
     Submissions,
     Uploads,
 )
-from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.tables.naming import is_archive, is_no_upload
+from listdrop.tables.unpacking import Package, receive, tables, unsupported_table
 
 PLANNING = timedelta(minutes=15)
 """How long a Submit may take; afterwards another may plan the job again."""
@@ -72,8 +74,11 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
 
     May be called any number of times for the same upload version: a job that was planned is not
     planned again, and one that was started is left alone. After `seconds` no table, and no further
-    destinations of it, are begun: the upload is delivered again, for another call to go on.
+    destinations of it, are begun: the upload is delivered again, for another call to go on. A file
+    that no person meant (`is_no_upload`) makes no job.
     """
+    if is_no_upload(upload.key):
+        return []
     now = ports.clock.now()
     submission = ports.submissions.submission(upload)
     if submission is None:
@@ -117,12 +122,20 @@ def _submit_all(  # what there is to submit with
         uploads = [upload]
         if is_archive(upload.key):
             try:
-                listed = ListedPeople(_received(upload, ports, stack), route.columns)
+                listed = ListedPeople(
+                    _received(upload, ports, stack), route.columns, route.encoding
+                )
                 names = tables(listed.package)
                 uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
                 return _reject_all(_jobs(upload, route, decided, now), error, ports, now)
         for table in uploads:
+            if listed and (refusal := unsupported_table(listed.package, table.table)):
+                job = _new_job(table, upload.route, route, None, now)
+                found = _reject_all({job.job_id: job}, refusal, ports, now)
+                started += found.job_ids
+                is_whole &= found.is_whole
+                continue
             for jobs in _together(_jobs(table, route, decided, now)):
                 if ports.clock.now() >= ends_at and started:
                     return _Started(started, is_whole=False, is_cut_short=True)
@@ -267,7 +280,16 @@ def _plan_all(  # what there is to plan with
         return [
             _reject(ports, job, plan, now)
             if isinstance(plan, UploadRejectedError)
-            else _store(job.model_copy(update=read), plan, planned.sha256, route, ports, now)
+            else _store(
+                job.model_copy(
+                    update=read | {"columns": job_columns(plan.provider, planned.columns)}
+                ),
+                plan,
+                planned.sha256,
+                route,
+                ports,
+                now,
+            )
             for job, plan in zip(mine, planned.plans, strict=True)
         ]
 

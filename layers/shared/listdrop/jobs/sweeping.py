@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from listdrop.ports import Deliveries, Events, Submissions, Uploads
+from listdrop.tables.naming import is_no_upload
 
 LOOK_BACK = timedelta(days=2)
 """How old an upload may be. What Submit remembers of uploads lives far longer than this."""
@@ -29,6 +30,8 @@ def sweep_uploads(ports: SweepPorts, now: datetime) -> int:
     """
     missing = 0
     for upload in ports.uploads.versions(now - LOOK_BACK):
+        if is_no_upload(upload.key):
+            continue
         submission = ports.submissions.submission(upload)
         if submission is None or not submission.is_done:
             ports.deliveries.deliver(upload)

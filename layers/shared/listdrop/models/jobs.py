@@ -130,6 +130,17 @@ class Session(Frozen):
     restarts: int = 0
 
 
+class JobColumns(Frozen):
+    """The columns of a job's upload: those that its destination is sent, and the others.
+
+    Those that are sent have what the destination calls them after a colon, if that is something
+    else than their header. Where there are too many, the last one says how many more.
+    """
+
+    sent: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
 class Job(Frozen):
     """One upload to one destination.
 
@@ -185,6 +196,7 @@ class Job(Frozen):
     expires_at: int
     row_items: Literal["all", "bad", "none"] = "all"
     table: TableInfo | None = None
+    columns: JobColumns | None = None
     session: Session | None = None
     version: int = 0
 

@@ -77,10 +77,14 @@ def row_result(outcome: Outcome, code: str) -> RowResult:
 
 NOT_REPORTED = row_result(Outcome.UNKNOWN, "not_reported")
 PHONE_LEFT_OUT = "phone_left_out"
+ROW_PADDED = "row_padded"
 WARNINGS = {
     PHONE_LEFT_OUT: (
-        "The telephone number was left out: a spreadsheet has turned it into scientific notation."
-    )
+        "The telephone number was left out: it is not one whole number, or has no country's code."
+    ),
+    ROW_PADDED: (
+        "The row ends before the header does: the cells that are missing were taken to be empty."
+    ),
 }
 """Warnings about something left out of a row that was sent: code to sentence."""
 

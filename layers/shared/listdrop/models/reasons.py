@@ -187,6 +187,13 @@ _TABLE = (
         advice="Save the file as CSV UTF-8, or as .xlsx.",
     ),
     Reason(
+        "unsupported_file",
+        Cause.FILE,
+        "the file is of a kind that cannot be read",
+        subject="the file cannot be read",
+        advice="Save the list as CSV UTF-8, or as .xlsx.",
+    ),
+    Reason(
         "unreadable_quoting",
         Cause.FILE,
         "a quote in the file is never closed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,16 @@ from listdrop.models.base import Frozen
 
 ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 """A route's name. It is part of the job id, and so of an execution name (at most 80 characters)."""
+
+
+def is_text_encoding(name: str) -> bool:
+    """Whether a codec is an encoding of text in which ASCII is ASCII, or UTF-16."""
+    plain = "aZ09,;@\t\r\n"
+    try:
+        known = codecs.lookup(name).name
+        return known.startswith("utf-16") or plain.encode().decode(known) == plain
+    except (LookupError, UnicodeError, ValueError):
+        return False
 
 
 class Destination(Frozen):
@@ -29,7 +40,8 @@ class Route(Frozen):
     `destinations` are the providers' own models; `columns` maps a header to a canonical field, to
     a custom field's name, or to `None` to leave it out. `unclear_consent` is what becomes of rows
     that say of consent what nobody understands. `suppression_list` is the key of a table in the
-    uploads bucket.
+    uploads bucket. `encoding` is the codec of all uploads that do not say themselves what they are
+    in.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -40,6 +52,15 @@ class Route(Frozen):
     row_items: Literal["all", "bad", "none"] = "all"
     unclear_consent: Literal["warn", "suppress"] = "warn"
     suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
+
+    encoding: str | None = Field(default=None, max_length=40)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        if value is not None and not is_text_encoding(value):
+            raise ValueError("must name an encoding of text, such as cp1251 or shift_jis")
+        return value
 
     @property
     def deadline(self) -> timedelta:

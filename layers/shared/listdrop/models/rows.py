@@ -83,7 +83,7 @@ class ColumnPayloads:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Rows as their provider wants them, with what each is upserted by.
+    """Identities and payloads of rows, as their provider wants them.
 
     `invalid` has the results of rows that the provider would not take, by position. Ignore their
     payloads.

@@ -51,7 +51,7 @@ class TableInfo(Frozen):
     """How an upload was read, so that Finish reads it in the same way.
 
     `newline` is its line ending, `width` the number of cells in the widest row, `personal` the
-    indexes of columns with personal data.
+    indexes of columns with personal data, `footer_rows` how many rows at its end were left out.
     """
 
     container: Container = Container.NONE
@@ -61,3 +61,4 @@ class TableInfo(Frozen):
     newline: str = "\r\n"
     width: int
     personal: tuple[int, ...] = ()
+    footer_rows: int = 0

@@ -9,11 +9,19 @@ from listdrop.models.base import Frozen
 
 UNSUBSCRIBED_LIST = "unsubscribed_list"
 UNCLEAR_CONSENT = "unclear_consent"
+POSSIBLE_MOJIBAKE = "possible_mojibake"
+SHEETS_NOT_READ = "sheets_not_read"
+HIDDEN_ROWS = "hidden_rows"
+LINKS_NOT_READ = "links_not_read"
 
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
         UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name",
         UNCLEAR_CONSENT: "the values of a column about consent are not understood",
+        POSSIBLE_MOJIBAKE: "another program has read the file in a wrong encoding before",
+        SHEETS_NOT_READ: "other sheets of the workbook, or files of the archive, are not read",
+        HIDDEN_ROWS: "rows that the sheet hides are sent like the others",
+        LINKS_NOT_READ: "cells lead to profiles by links that are not read",
     }
 )
 """Every code with its meaning in a few words."""

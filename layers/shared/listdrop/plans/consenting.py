@@ -57,9 +57,15 @@ _LONGEST_HEADER = 50
 class ListedPeople:
     """The people in an archive's lists of people who opted out, read on first use."""
 
-    def __init__(self, package: Package, columns: Mapping[str, str | None]) -> None:
+    def __init__(
+        self,
+        package: Package,
+        columns: Mapping[str, str | None],
+        encoding: str | None = None,
+    ) -> None:
         self.package = package
         self._columns = columns
+        self._encoding = encoding
 
     @cached_property
     def people(self) -> SuppressionList | None:
@@ -80,7 +86,7 @@ class ListedPeople:
 
     def _people_in(self, name: str) -> set[str]:
         try:
-            source = spool(self.package, name)
+            source = spool(self.package, name, self._encoding)
             with source.file:
                 return people_in(source, self._columns)
         except UploadRejectedError as error:

@@ -10,9 +10,10 @@ from itertools import chain
 from listdrop.errors import UploadRejectedError
 from listdrop.models import files
 from listdrop.prospects.columns import known_headers
+from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import spool
-from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.tables.unpacking import Package, receive, tables
 
 _MARKS = tuple(files.JOB.encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
 _PACKED = (b"\x1f\x8b", b"PK")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import IO, Any
 
 from listdrop.models import (
     PHONE_LEFT_OUT,
+    ROW_PADDED,
     BatchItem,
     Outcome,
     RowResult,
@@ -60,8 +61,17 @@ class Plan:
         self._first_row = self._first_byte = 0
         self._batch_rows = self._batch_bytes = 0
 
-    def add(self, block: Block, mapped: Mapped, problems: Mapping[int, RowResult]) -> None:
-        """Add rows: for sending, settled with their problems, or as duplicates."""
+    def add(
+        self,
+        block: Block,
+        mapped: Mapped,
+        problems: Mapping[int, RowResult],
+        padded: Iterable[int] = (),
+    ) -> None:
+        """Add rows: for sending, or settled with their problems, or as duplicates.
+
+        `padded` are the places of those that had too few cells.
+        """
         provider = self.provider
         prepared = provider.prepare_all(mapped.prospects(provider.reads, provider.asks_for))
         settled = {**prepared.invalid, **problems}
@@ -70,8 +80,9 @@ class Plan:
             settled.setdefault(place, _duplicate(first))
         for result in settled.values():
             self.counts[result.outcome] += 1
+        warnings = {place: ROW_PADDED for place in padded if place not in settled}
         left_out = (mapped.left_out | prepared.without_phone) - settled.keys()
-        warnings = dict.fromkeys(left_out, PHONE_LEFT_OUT)
+        warnings |= dict.fromkeys(left_out, PHONE_LEFT_OUT)
         self.rows += mapped.rows
         self.warned += len(warnings)
         self._write(

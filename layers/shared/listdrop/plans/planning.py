@@ -21,6 +21,7 @@ from listdrop.models import (
     TableInfo,
 )
 from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_listed
+from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.deciding import ENOUGH_ROWS, decided
@@ -30,7 +31,7 @@ from listdrop.prospects.suppression import SuppressionList, read_suppression_lis
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table, read_table
 from listdrop.tables.spooling import spool
-from listdrop.tables.unpacking import Package
+from listdrop.tables.unpacking import Package, contents
 
 _OTHER_JOB = RowResult(
     Outcome.DUPLICATE, "other_job", "The row names another job, and goes to its destination."
@@ -50,8 +51,8 @@ class UploadPlan:
 
     `first_rows` are those that the columns were decided by, for examples; `sha256` is that of the
     upload. `plans` are in the order of the destinations, with an error for each that the file has
-    nothing for; if it has nothing for any, `info` is `None`. `is_list`: it is
-    a list of people who opted out.
+    nothing for; if it has nothing for any, `info` is `None`. `is_list`: it is a list of people who
+    opted out. `footer` is what was left out at the end.
     """
 
     header: Sequence[str]
@@ -61,6 +62,7 @@ class UploadPlan:
     sha256: str
     plans: Sequence[Plan | UploadRejectedError]
     is_list: bool = False
+    footer: Sequence[Sequence[str]] = ()
     warnings: tuple[JobWarning, ...] = ()
 
 
@@ -85,7 +87,8 @@ def plan_upload(
     the same archive, which are read here if it is not given. Raises `UploadRejectedError` if the
     upload cannot be used.
     """
-    source = spool(package, table)
+    left_out = contents(package).warnings if table else ()
+    source = spool(package, table, route.encoding)
     files.callback(source.file.close)
     read = read_table(source, known_headers(route.columns))
     first = _first_blocks(read)
@@ -101,7 +104,7 @@ def plan_upload(
     is_list = is_list_of_opt_outs(name, table)
     suppressed = read_suppression_list(suppression()) if suppression else None
     if table and listed is None:
-        listed = ListedPeople(package, route.columns)
+        listed = ListedPeople(package, route.columns, route.encoding)
     people = listed.people if listed and not is_list else None
     is_strict = route.unclear_consent == "suppress"
     notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
@@ -111,7 +114,15 @@ def plan_upload(
     for plan in plans:
         plan.finish()
     return UploadPlan(
-        read.header, columns, info, first_rows, source.sha256, found, is_list, notes.warnings()
+        read.header,
+        columns,
+        info,
+        first_rows,
+        source.sha256,
+        found,
+        is_list,
+        footer=read.notes.footer,
+        warnings=(*notes.warnings(), *left_out, *source.warnings),
     )
 
 
@@ -181,14 +192,11 @@ def read_rows(
     raises, and `empty_file` if there is no row.
     """
     notes = notes or ConsentNotes(columns)
-    width = widest = len(columns.header)
     mapper = _mapper(columns, plans)
-    for block in table.blocks:
-        problems: dict[int, RowResult] = {}
-        rows = block.cells
-        if set(map(len, rows)) != {width}:
-            rows, problems, longest = _evened(rows, width)
-            widest = max(widest, min(longest, width + _MAX_EXTRA_CELLS))
+    evener = Evener(table, columns)
+    identities = [identity_columns(columns, plan.provider.needs) for plan in plans]
+    for block, evened in evener.blocks():
+        rows, problems = evened.rows, evened.problems
         mapped = mapper.map(rows)
         for place, result in notes.settled(mapped):
             problems.setdefault(place, result)
@@ -198,12 +206,19 @@ def read_rows(
         if listed is not None:
             for place, result in settle_listed(listed, mapped):
                 problems.setdefault(place, result)
-        for plan in plans:
-            plan.add(block, mapped, {**problems, **_not_for(plan, columns, rows)})
+        for plan, needed in zip(plans, identities, strict=True):
+            short = without_identity(evened, needed, len(columns.header))
+            settled = {**short, **problems, **_not_for(plan, columns, rows)}
+            plan.add(block, mapped, settled, evened.padded)
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
     personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
-    return TableInfo(**table.dialect.model_dump(), width=widest, personal=tuple(sorted(personal)))
+    return TableInfo(
+        **table.dialect.model_dump(),
+        width=evener.widest,
+        personal=tuple(sorted(personal)),
+        footer_rows=len(table.notes.footer),
+    )
 
 
 def _not_for(
@@ -229,32 +244,3 @@ def _mapper(columns: Columns, plans: Sequence[Plan]) -> Mapper:
         names = plan.provider.reads
         reads = None if reads is None or names is None else reads | names.keys()
     return Mapper(columns, reads, asks_for)
-
-
-def _evened(
-    rows: Sequence[list[str]], width: int
-) -> tuple[list[list[str]], dict[int, RowResult], int]:
-    """Make all rows as wide as the header. Also return the problems, and the widest row's width.
-
-    Empty cells after the last column are not a problem.
-    """
-    evened = []
-    problems = {}
-    widest = width
-    for place, cells in enumerate(rows):
-        if len(cells) < width:
-            problems[place] = _ragged("row_too_short", len(cells), width)
-        elif any(cells[width:]):
-            problems[place] = _ragged("row_too_long", len(cells), width)
-            widest = max(widest, len(cells))
-        evened.append([*cells[:width], *[""] * (width - len(cells))])
-    return evened, problems, widest
-
-
-def _ragged(reason: str, cells: int, width: int) -> RowResult:
-    text = f"The row has {cells} cells, the header {width}."
-    return RowResult(Outcome.INVALID, reason, text)
-
-
-_MAX_EXTRA_CELLS = 200
-"""A row that is too long widens all rows of `results.csv`, but at most by this many cells."""

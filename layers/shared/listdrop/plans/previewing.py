@@ -9,19 +9,29 @@ from typing import IO, Any
 
 from pydantic import Field
 
-from listdrop.cells.headers import fold
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Destination, Frozen, JobWarning, Outcome, PlannedRow, Route
+from listdrop.models import (
+    WARNINGS,
+    Destination,
+    Frozen,
+    JobWarning,
+    Json,
+    Outcome,
+    PlannedRow,
+    Route,
+)
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
+from listdrop.plans.uses import column_uses, feeds
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
-from listdrop.tables.unpacking import Package, is_archive, receive, tables
+from listdrop.tables.naming import is_archive
+from listdrop.tables.unpacking import Package, receive, tables
 
-_FIRST_PROBLEMS = 10
+_FIRST_PROBLEMS = 50
 _EXAMPLE_ROWS = 50
 
 
@@ -33,6 +43,13 @@ class ColumnPreview(Frozen):
     example: str
 
 
+class ColumnSent(Frozen):
+    """A column that a destination is sent, and what it is called there."""
+
+    header: str
+    sent_as: str
+
+
 class ProblemPreview(Frozen):
     """A row that would not be sent; without an `outcome`, only a part of it would not be sent."""
 
@@ -40,14 +57,16 @@ class ProblemPreview(Frozen):
     line: int
     outcome: str
     reason: str
+    text: str = ""
 
 
 class DestinationPreview(Frozen):
     """What a destination would get. `minutes` is the least time for sending at its rate limit.
 
-    `problems` and `warnings` are only the first ones. `warned` counts rows that would be sent with
-    a warning. `columns_not_sent` are headers that the provider has no field for. If the file has
-    none of the columns that the provider needs, there is only a reason.
+    `problems` and `warnings` are only the first ones, bad rows before others. `warned` counts rows
+    that would be sent with a warning. `columns_sent` and `columns_not_sent` are all columns that
+    have a header; `example` is what would be sent of the first row. If the file has none of the
+    columns that the provider needs, there is only a reason.
     """
 
     provider: str
@@ -59,7 +78,9 @@ class DestinationPreview(Frozen):
     warned: int = 0
     problems: tuple[ProblemPreview, ...] = ()
     warnings: tuple[ProblemPreview, ...] = ()
+    columns_sent: tuple[ColumnSent, ...] = ()
     columns_not_sent: tuple[str, ...] = ()
+    example: Json | None = None
     batches: int = 0
     requests: int = 0
     minutes: float = 0
@@ -69,6 +90,7 @@ class Preview(Frozen):
     """How a table was read, and what each destination would get.
 
     `table` is the name of an archive's table. A table that cannot be used has only a reason.
+    `footer` is what is left out at its end, row by row.
     """
 
     table: str = ""
@@ -81,6 +103,7 @@ class Preview(Frozen):
     header_line: int = 0
     source: str = ""
     warnings: tuple[JobWarning, ...] = ()
+    footer: tuple[str, ...] = ()
     columns: tuple[ColumnPreview, ...] = ()
     destinations: tuple[DestinationPreview, ...] = ()
 
@@ -107,11 +130,11 @@ def preview_upload(
 
     Raises `UploadRejectedError` if Submit would reject the whole upload.
     """
-    package = receive(chunks)
+    package = receive(chunks, name)
     with package.file:
         if not is_archive(name):
             return [_preview(package, "", name, route, providers, suppression)]
-        listed = ListedPeople(package, route.columns)
+        listed = ListedPeople(package, route.columns, route.encoding)
         found = []
         for table in tables(package):
             try:
@@ -152,6 +175,7 @@ def _preview(  # what there is to read with
             **planned.info.model_dump(include=set(Preview.model_fields)),
             source=columns.source,
             warnings=planned.warnings,
+            footer=tuple(" ".join(filter(None, map(str.strip, row))) for row in planned.footer),
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
                 _destination(destination, plan, columns)
@@ -160,21 +184,15 @@ def _preview(  # what there is to read with
         )
 
 
-def _feeds(columns: Columns) -> dict[int, str]:
-    """Return the field that each column fills, by index."""
-    fields = {index: name for name, indexes in columns.fields.items() for index in indexes}
-    return fields | dict(columns.custom)
-
-
 def _columns(
     header: Sequence[str], columns: Columns, rows: Sequence[Sequence[str]]
 ) -> tuple[ColumnPreview, ...]:
-    feeds = _feeds(columns)
+    named = feeds(columns)
     first = rows[:_EXAMPLE_ROWS]
     return tuple(
         ColumnPreview(
             header=name,
-            field=feeds.get(index, ""),
+            field=named.get(index, ""),
             example=next(
                 (
                     value
@@ -199,6 +217,7 @@ def _destination(
             reason_text=plan.text,
         )
     provider = plan.provider
+    uses = column_uses(provider, columns)
     # One request to open and one to commit, if the provider has them.
     extra = provider.needs_open + provider.commits if plan.batches else 0
     requests = plan.batches + extra
@@ -208,42 +227,56 @@ def _destination(
         to_send=plan.to_send,
         not_sent={o.value: plan.counts[o] for o in Outcome if plan.counts[o]},
         warned=plan.warned,
-        problems=tuple(islice(_problems(plan.file), _FIRST_PROBLEMS)),
+        problems=_problems(plan),
         warnings=tuple(islice(_warnings(plan.file), min(plan.warned, _FIRST_PROBLEMS))),
-        columns_not_sent=_not_sent(provider, columns),
+        columns_sent=tuple(
+            ColumnSent(header=use.header, sent_as=use.sent_as) for use in uses if use.sent_as
+        ),
+        columns_not_sent=tuple(use.header for use in uses if not use.sent_as),
+        example=_example(plan.file),
         batches=plan.batches,
         requests=requests,
         minutes=round(requests * provider.rates.send_gap / 60, 1),
     )
 
 
-def _problems(plan: IO[bytes]) -> Iterator[ProblemPreview]:
-    for row in _rows(plan):
+def _problems(plan: Plan) -> tuple[ProblemPreview, ...]:
+    """Return rows that would not be sent: the bad ones, which may be corrected, before others."""
+    bad: list[ProblemPreview] = []
+    others: list[ProblemPreview] = []
+    for row in _rows(plan.file):
         if row.result:
-            outcome = row.result.outcome.value
-            yield ProblemPreview(
-                row=row.row, line=row.line, outcome=outcome, reason=row.result.reason
-            )
+            found = bad if row.result.outcome is Outcome.INVALID else others
+            if len(found) < _FIRST_PROBLEMS:
+                found.append(
+                    ProblemPreview(
+                        row=row.row,
+                        line=row.line,
+                        outcome=row.result.outcome.value,
+                        reason=row.result.reason,
+                        text=row.result.reason_text,
+                    )
+                )
+    return tuple([*bad, *others][:_FIRST_PROBLEMS])
 
 
 def _warnings(plan: IO[bytes]) -> Iterator[ProblemPreview]:
     for row in _rows(plan):
         if row.warning:
-            yield ProblemPreview(row=row.row, line=row.line, outcome="", reason=row.warning)
+            yield ProblemPreview(
+                row=row.row,
+                line=row.line,
+                outcome="",
+                reason=row.warning,
+                text=WARNINGS[row.warning],
+            )
+
+
+def _example(plan: IO[bytes]) -> Json | None:
+    """Return the payload of the first row that would be sent."""
+    return next((row.payload for row in _rows(plan) if not row.result), None)
 
 
 def _rows(plan: IO[bytes]) -> Iterator[PlannedRow]:
     plan.seek(0)
     return chain.from_iterable(map(decode_rows, plan))
-
-
-def _not_sent(provider: Provider[Any, Any], columns: Columns) -> tuple[str, ...]:
-    if provider.reads is None:
-        return ()
-    asked = {fold(name) for name in provider.asks_for}
-    return tuple(
-        columns.header[index]
-        for index, name in sorted(_feeds(columns).items())
-        if name not in provider.reads
-        and asked.isdisjoint({fold(name), fold(columns.header[index])})
-    )

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 
 from listdrop.models import TableInfo
 from listdrop.prospects.columns import known_headers
-from listdrop.tables.reading import Dialect, Row, read_table
+from listdrop.tables.heading import Dialect
+from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 
@@ -21,7 +22,7 @@ def reread(
     """
     package = receive(chunks)
     files.callback(package.file.close)
-    source = spool(package, table)
+    source = spool(package, table, info.encoding)
     files.callback(source.file.close)
     dialect = Dialect(**info.model_dump(include=set(Dialect.model_fields)))
     read = read_table(source, known_headers({}), dialect)

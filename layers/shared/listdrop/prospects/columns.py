@@ -1,4 +1,4 @@
-"""Headers to fields: which column is which canonical field, and which export it is."""
+"""Maps columns to canonical fields by their headers, and recognises exports."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ _ORDERS: Mapping[str, Order] = {
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column feeds what, by index. `fields` lists candidates in order of precedence.
+    """The field that each column fills, by index. `fields` has candidates in order of precedence.
 
-    `links` are candidates for a profile address whose header does not say that it is LinkedIn's.
-    `chosen` are columns that the route names: nothing else is decided of them. `orders` tells how
-    the whole names of a column are written, where that is not the usual order, and `capitals`
-    whose last names are in capitals; `is_decided` says that the values were looked at as well.
-    `job` is the column in which rows of a result file name their job.
+    - `links`: candidates for a profile whose header does not mention LinkedIn.
+    - `chosen`: columns that the route names; nothing else is decided about them.
+    - `orders`: the order of full names in a column, if it is not the usual one.
+    - `capitals`: columns of full names whose last names are in capitals.
+    - `is_decided`: the values were examined too, not only the headers.
+    - `job`: the column in which rows of a result file name their job.
     """
 
     header: Sequence[str]
@@ -48,12 +49,12 @@ class Columns:
 
 
 def known_headers(overrides: Mapping[str, str | None]) -> Container[str]:
-    """Folded names by which a header line is found: the aliases, and the route's own."""
+    """Return the folded names by which a header line is found: aliases and the route's names."""
     return KnownHeaders(frozenset(map(fold, overrides)))
 
 
 def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> Columns:
-    """Decide what each column feeds. The route's `columns` come before the aliases.
+    """Decide the field of each column. The route's `columns` come before the aliases.
 
     Raises `UploadRejectedError` (`no_usable_column`) if no column is a canonical field.
     """
@@ -114,7 +115,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
 
 
 def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
-    """Find what says something about consent: neither a known alias nor a column of ours does."""
+    """Find the columns about consent. Known aliases and Listdrop's own columns never are."""
     known = known_headers({})
     names = (unguarded(name) for name in header)
     others = ["" if is_own_column(name) or fold(name) in known else name for name in names]
@@ -128,12 +129,12 @@ def _says_linkedin(header: str) -> bool:
 
 
 def _source(header: Sequence[str]) -> str:
-    """Name the export that has these headers; empty if none is known."""
+    """Return the name of the export with these headers; empty if it is unknown."""
     present = {fold(name) for name in header}
     return next((name for name, wanted in _sources() if wanted <= present), "")
 
 
 @cache
 def _sources() -> Sequence[tuple[str, frozenset[str]]]:
-    """Names of known exports, each with the folded headers that all have to be there."""
+    """Return the names of known exports, each with the folded headers that it must have."""
     return [(each["name"], frozenset(map(fold, each["all"]))) for each in aliases()["sources"]]

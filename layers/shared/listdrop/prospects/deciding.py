@@ -1,7 +1,7 @@
-"""Which column is whose name: decided for whole columns, by what stands beside them and in them.
+"""Decides what columns of names contain, from the other columns and from their values.
 
-A "Name" may be a whole name, one part of it, or a business's. The first rows decide it once, so
-that every row of a file is read alike.
+A "Name" may be a full name, one part of it, or the name of a business. The first rows decide this
+once for a whole column, so that every row of a file is read in the same way.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from listdrop.prospects.columns import Columns
 from listdrop.prospects.recognising import words
 
 ENOUGH_ROWS = 300
-"""So many rows are looked at, or all, or as many as the first block has if that has more."""
+"""How many rows are examined: this many, or the first block if it has more, or all if fewer."""
 
+_ENOUGH_DOMAINS = 3
 _ENOUGH_PAIRS = 3
-"""Rows that tell that a column is no whole name, as none of them holds the part beside it."""
+"""Rows that are enough to show that a column is not a full name: none contains the other part."""
 
 _Rows = Sequence[Sequence[str]]
 _HALF, _MOST, _FEW = 0.5, 0.8, 0.2
@@ -28,7 +29,7 @@ _PERSONS = ("first_name", "last_name", "full_name")
 
 
 def decided(columns: Columns, rows: _Rows) -> Columns:
-    """Return the columns with those of names where they belong, by the first rows of a file."""
+    """Return the columns with each column of names assigned to its field, by the first rows."""
     if columns.is_decided:
         return columns
     deciding = _Deciding(columns, rows)
@@ -39,7 +40,7 @@ def decided(columns: Columns, rows: _Rows) -> Columns:
 
 
 class _Deciding:
-    """The columns while it is found out what they are."""
+    """The columns while their fields are being decided."""
 
     def __init__(self, columns: Columns, rows: _Rows) -> None:
         self._columns = columns
@@ -52,7 +53,7 @@ class _Deciding:
         self._values: dict[int, list[str]] = {}
 
     def result(self) -> Columns:
-        """Return what was decided."""
+        """Return the decided columns."""
         return replace(
             self._columns,
             fields={name: tuple(indexes) for name, indexes in self._fields.items() if indexes},
@@ -63,7 +64,7 @@ class _Deciding:
         )
 
     def _of(self, index: int) -> list[str]:
-        """Return what the first rows have in a column, row by row."""
+        """Return the values of a column in the first rows."""
         if index not in self._values:
             self._values[index] = [
                 cell_value(row[index], is_name=True) if index < len(row) else ""
@@ -72,13 +73,13 @@ class _Deciding:
         return self._values[index]
 
     def _share(self, index: int, is_so: Callable[[str], bool | None]) -> float:
-        """Return the share of a column's values of which something is so; `None` says nothing."""
+        """Return the share of a column's values for which `is_so` is true, `None` not counted."""
         said = [is_so(value) for value in self._of(index) if value]
         told = [each for each in said if each is not None]
         return sum(told) / len(told) if told else 0.0
 
     def _move(self, index: int, name: str) -> None:
-        """Let a column feed another field, after those that feed it already; none if empty."""
+        """Assign a column to another field, after its other columns; empty `name`: to no field."""
         for indexes in self._fields.values():
             if index in indexes:
                 indexes.remove(index)
@@ -88,7 +89,7 @@ class _Deciding:
             self._custom.append((index, self._columns.header[index]))
 
     def _open(self, *names: str) -> list[int]:
-        """Return the columns of some fields that the route does not name."""
+        """Return the columns of these fields, without columns that the route names."""
         return [
             index
             for name in names
@@ -99,7 +100,7 @@ class _Deciding:
     # ------------------------------------------------------------ businesses
 
     def businesses(self) -> None:
-        """Make companies of what is called a name or a title in a list of businesses."""
+        """In a list of businesses, assign columns called name or title to the company."""
         if self._is_of_businesses():
             names = words("businesses", "names")
             found = [
@@ -133,7 +134,7 @@ class _Deciding:
     # ------------------------------------------------------------ parts and wholes
 
     def parts(self) -> None:
-        """Find out of each column that may be a whole name or one part of it which it is."""
+        """Decide for each ambiguous column whether it is a full name or one part of it."""
         either = words("names", "either")
         loose = [index for index in self._open(*_PERSONS) if self._folded[index] in either]
         for index in loose:
@@ -159,7 +160,7 @@ class _Deciding:
             self._decide_alone(index)
 
     def _decide_beside(self, index: int, part: int, other: str) -> None:
-        """Decide of a column beside one part of a name whether it is whole or the other part."""
+        """Decide whether a column beside one part of a name is the full name or the other part."""
         pairs = [
             (tidy_part(value), tidy_part(known))
             for value, known in zip(self._of(index), self._of(part), strict=True)
@@ -176,7 +177,7 @@ class _Deciding:
             self._orders[index] = "last"
 
     def _decide_alone(self, index: int) -> None:
-        """Decide of a column without others beside it: of mostly two words, it is whole."""
+        """Decide about the only column of names: mostly two words mean full names."""
         field = next(name for name in _PERSONS if index in self._fields.get(name, ()))
         several = self._share(index, is_of_several_words)
         if field == "full_name" or self._filled("full_name", [index]):
@@ -188,7 +189,7 @@ class _Deciding:
             self._orders[index] = "given"
 
     def _look_into_first_names(self) -> None:
-        """Take lone first names that are nearly all of two words or more for whole ones."""
+        """If first names, without other names, mostly have two or more words, they are full."""
         firsts = self._open("first_name")
         if self._filled("last_name", ()) or self._filled("full_name", ()) or len(firsts) != 1:
             return
@@ -198,12 +199,43 @@ class _Deciding:
     # ------------------------------------------------------------ order
 
     def orders_of_wholes(self) -> None:
-        """Find out how the whole names of a column are written, where the header does not tell."""
+        """Find the order of a column's full names, if its header does not show it."""
         for index in self._fields.get("full_name", ()):
             if self._share(index, has_capitals) >= _HALF:
                 self._capitals.add(index)
-            if index not in self._orders and self._share(index, _is_turned) >= _HALF:
-                self._orders[index] = "comma"
+            if index not in self._orders:
+                turned = self._share(index, _is_turned)
+                order = "comma" if turned >= _HALF else self._order_by_addresses(index)
+                if order:
+                    self._orders[index] = order
+
+    def _order_by_addresses(self, index: int) -> Order | None:
+        """Tell the order by addresses such as `first.last@`: many people's, or nothing is certain.
+
+        One employer may write them the other way round, but not several.
+        """
+        domains: set[str] = set()
+        backwards = told = 0
+        for email in self._fields.get("email", ())[:1]:
+            for name, address in zip(self._of(index), self._of(email), strict=True):
+                local, _, domain = fold(address).partition("@")
+                words = [fold(word) for word in name.split()]
+                if len(words) == 2 and words[0] != words[1] and "," not in name:
+                    is_backwards = local in _joined(*reversed(words))
+                    told += is_backwards or local in _joined(*words)
+                    backwards += is_backwards
+                    if is_backwards:
+                        domains.add(domain)
+        names = sum(map(bool, self._of(index)))
+        if not backwards or backwards < _HALF * told or told < _FEW * names:
+            return None
+        is_certain = backwards >= _MOST * told and len(domains) >= _ENOUGH_DOMAINS
+        return "last" if is_certain else "comma"
+
+
+def _joined(first: str, last: str) -> set[str]:
+    """Return what a local part may be made of a name; `-` and `_` do not count."""
+    return {f"{first}.{last}", f"{first}{last}"}
 
 
 def _is_rating(value: str) -> bool:

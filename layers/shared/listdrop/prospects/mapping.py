@@ -1,4 +1,4 @@
-"""Cells to fields: blocks of rows, a column at a time."""
+"""Maps cells to fields: blocks of rows, column by column."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from listdrop.prospects.persons import Namer, Once, completed
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
-"""Fields that every plan notes, whoever is sent to: they find a person's rows again."""
+"""Fields that every plan keeps, for any provider, to find a person's rows again."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
 
 
 def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
-    """`cell_value` for a column: whether there is anything to take off is found for all at once."""
+    """`cell_value` for a column. One check finds out whether any cell needs a change."""
     different = set(cells)
     if len(different) * 4 < len(cells):
         known = {cell: cell_value(cell, is_name=is_name) for cell in different}
@@ -37,7 +37,7 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
     if (
         PLACEHOLDERS.isdisjoint(values)
         and "'" not in text
-        and ("=" not in text or '="' not in text)  # one letter is found a hundred times as fast
+        and ("=" not in text or '="' not in text)  # finding one letter is a hundred times faster
         and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
     ):
         return values
@@ -47,11 +47,11 @@ def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """A block of rows, mapped: columns by canonical field, and others by their headers.
+    """A mapped block of rows: columns by canonical field, and others by header.
 
-    `asked` are columns that feed a field, and that somebody wants by their own headers as well.
-    `emails` are as in `Prospect`. `left_out` are the positions of rows whose telephone was no
-    number, and was left out; `answers` are what the rows say about consent.
+    `asked` are columns that fill a field, and that a provider also asks for by header. `emails` are
+    as in `Prospect`. `left_out` are the positions of rows whose telephone value is not a number,
+    and was left out. `answers` is what the rows say about consent.
     """
 
     rows: int
@@ -63,7 +63,7 @@ class Mapped:
     answers: Answers
 
     def column(self, name: str) -> Sequence[str]:
-        """Return the values of a canonical field, empty where it has none."""
+        """Return the values of a canonical field; empty texts if there is no such column."""
         return self.fields.get(name) or [""] * self.rows
 
     def prospects(self, reads: Mapping[str, str] | None, asks_for: Set[str]) -> Prospects:
@@ -85,10 +85,11 @@ class Mapped:
 
 
 class Mapper:
-    """Maps blocks of rows, a column at a time: by row it takes three times as long.
+    """Maps blocks of rows column by column; row by row would take three times as long.
 
-    `reads` are the canonical fields that anybody wants, `None` for all of them and every other
-    column; `asks_for` the names by which somebody wants a column, whatever it feeds.
+    `reads` are the canonical fields that any provider reads; `None`: all of them, and every other
+    column. `asks_for` are the names by which any provider asks for a column, also if it fills a
+    field.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class Mapper:
     def map(self, rows: Sequence[Sequence[str]]) -> Mapped:
         """Map rows that are all as wide as the header.
 
-        The first ones decide which column is whose name, if that is not decided yet.
+        If it is not decided yet, the first rows decide what the columns of names contain.
         """
         if not self._columns.is_decided:
             self._start(decided(self._columns, rows))
@@ -162,7 +163,7 @@ class Mapper:
     def _tidy_names(
         self, fields: dict[str, Sequence[str]], candidates: Mapping[str, list[Sequence[str]]]
     ) -> None:
-        """Leave nothing in names but names, and find first and last ones in whole ones."""
+        """Clean the names, and take missing first and last names from full names."""
         for name in _PARTS & fields.keys():
             fields[name] = self._namer.parts(fields[name])
         if "full_name" in fields:
@@ -176,9 +177,9 @@ class Mapper:
     def _numbers(
         self, values: Sequence[str], custom: dict[str, Sequence[str]], left_out: set[int]
     ) -> Sequence[str]:
-        """Make one telephone number of each cell; keep the others as custom.
+        """Return one telephone number for each cell; keep further numbers as a custom column.
 
-        Adds the places of cells without a number in them to `left_out`.
+        Adds the positions of cells without a number to `left_out`.
         """
         plain = are_plain_numbers(values)
         if all(plain):
@@ -199,7 +200,7 @@ class Mapper:
     def _chosen(
         self, name: str, indexes: Sequence[int], candidates: list[Sequence[str]]
     ) -> Sequence[str]:
-        """Choose row by row among the columns of a field: the first value that may be one."""
+        """Choose among the columns of a field, row by row: the first value that fits."""
         links = self._columns.links
         if name == "linkedin_url" and (len(indexes) > 1 or links):
             return [
@@ -208,7 +209,7 @@ class Mapper:
             ]
         if name == "email" and len(candidates) > 1:
             addresses = [_without(values, _is_exchange) for values in candidates]
-            return _first_of([*addresses, *candidates])  # the latter for the check to refuse
+            return _first_of([*addresses, *candidates])  # other values last, for the check
         if name in _IS_NO:
             candidates = [_without(values, _IS_NO[name]) for values in candidates]
         return _first_of(candidates)
@@ -219,7 +220,7 @@ def _add(columns: dict[str, Sequence[str]], header: str, values: Sequence[str]) 
 
 
 def _not_taken(values: Sequence[str], chosen: Sequence[str]) -> Sequence[str]:
-    """Leave of a column what the field that it feeds has from elsewhere."""
+    """Return a column's values where its field took another column's value."""
     pairs = zip(values, chosen, strict=True)
     return ["" if value == taken else value for value, taken in pairs]
 
@@ -240,7 +241,7 @@ def _is_profile(value: str) -> bool:
 
 
 def _is_exchange(value: str) -> bool:
-    """Whether it is how Outlook calls a colleague, who may have an address in another column."""
+    """Whether it is Outlook's internal name of a colleague, who may have an address elsewhere."""
     return value.startswith(("/o=", "/O="))
 
 
@@ -264,7 +265,7 @@ def _first_of(candidates: Sequence[Sequence[str]]) -> Sequence[str]:
 def _tidy_emails(
     fields: dict[str, Sequence[str]], custom: dict[str, Sequence[str]]
 ) -> Sequence[str | None]:
-    """Make one address of each e-mail cell; return them, `None` for what is not a valid one."""
+    """Reduce each e-mail cell to one address. Return them; `None` for one that is not valid."""
     values = fields["email"]
     is_plain = are_plain_emails(values)
     if all(is_plain):
@@ -282,9 +283,9 @@ def _tidy_emails(
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:
-    """Choose a profile's address: a public one, else a member's number, else what there is.
+    """Choose a profile: a public one, else a member id, else any value of a LinkedIn column.
 
-    A plain "URL" may be anything, and so counts only if it is one.
+    A column called only "URL" may contain anything, so its value counts only if it is a profile.
     """
     fallback = by_number = ""
     for index, value in candidates:

@@ -1,4 +1,4 @@
-"""Columns of names to first, last and whole names: each different value is read once."""
+"""Reads columns of names. Each different value is read only once."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ V = TypeVar("V")
 
 
 class Once(dict[str, V], Generic[V]):
-    """What a function makes of texts, which are many times the same: each is looked at once."""
+    """Caches a function's results, because columns repeat the same texts."""
 
     def __init__(self, make: Callable[[str], V]) -> None:
         super().__init__()
         self._make = make
 
     def __missing__(self, text: str) -> V:
-        """Make it, and keep it for the next time; not for ever, as files may be long."""
+        """Compute and cache the result. A full cache is emptied, because files may be long."""
         if len(self) >= _MOST_KEPT:
             self.clear()
         made = self[text] = self._make(text)
         return made
 
     def of(self, texts: Sequence[str]) -> list[V]:
-        """Return what is made of each text."""
+        """Return the result for each text."""
         return list(map(self.__getitem__, texts))
 
 
 class Namer:
-    """Reads the names of a file's rows, block by block, as was decided for its columns."""
+    """Reads the names in a file's rows, block by block, as decided for its columns."""
 
     def __init__(self, columns: Columns) -> None:
         self._parts = Once(tidy_part)
@@ -43,11 +43,11 @@ class Namer:
         }
 
     def parts(self, values: Sequence[str]) -> Sequence[str]:
-        """Return first or last names without what is none."""
+        """Return cleaned first or last names."""
         return self._parts.of(values)
 
     def wholes(self, indexes: Sequence[int], candidates: Sequence[Sequence[str]]) -> list[Name]:
-        """Return whole names, row by row the first one that is somebody's."""
+        """Return full names: in each row the first candidate that is a name."""
         first, *others = (
             self._wholes[index].of(values)
             for index, values in zip(indexes, candidates, strict=True)
@@ -65,7 +65,7 @@ def _reader(columns: Columns, index: int) -> Callable[[str], Name]:
 def completed(
     first: Sequence[str], last: Sequence[str], wholes: Sequence[Name]
 ) -> tuple[list[str], list[str]]:
-    """Return first and last names, those that are missing taken from the whole ones."""
+    """Return first and last names; missing ones are taken from the full names."""
     firsts, lasts = list(first), list(last)
     for place, whole in enumerate(wholes):
         if not whole[0] or (firsts[place] and lasts[place]):

@@ -1,4 +1,4 @@
-"""Headers: which canonical field a header names, by the published aliases and a few rules."""
+"""Finds the canonical field of a header, by the published aliases and a few rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _VALUE = re.compile(r"primary|values?")
 _LATER = 0.5
-"""How much a header by rule comes after the alias that it is like."""
+"""How far a header that is found by a rule ranks below its alias."""
 
 
 @cache
@@ -26,7 +26,7 @@ def aliases() -> dict[str, Any]:
 
 @cache
 def words(*path: str) -> frozenset[str]:
-    """Return a list of the table, folded."""
+    """Return one list of the table, folded."""
     found: Any = aliases()
     for name in path:
         found = found[name]
@@ -35,7 +35,7 @@ def words(*path: str) -> frozenset[str]:
 
 @cache
 def ranks() -> Mapping[str, tuple[str, float]]:
-    """Folded header to canonical field and rank. The first field that lists a header has it."""
+    """Return folded header to canonical field and rank. The first field with a header wins."""
     found: dict[str, tuple[str, float]] = {}
     for name in CANONICAL:
         for rank, alias in enumerate((*aliases()["fields"][name], name)):
@@ -45,10 +45,10 @@ def ranks() -> Mapping[str, tuple[str, float]]:
 
 @lru_cache(maxsize=4096)
 def field_of(folded: str) -> tuple[str, float] | None:
-    """Return the field that a folded header names, and its rank among those of that field.
+    """Return the field of a folded header, and the header's rank for that field.
 
-    By an alias, or by one inside a path ("Emails / Primary Email") or beside an enrichment tool
-    ("(Lusha) Work email").
+    It is found by an alias, also inside a path ("Emails / Primary Email") or beside the name of an
+    enrichment tool ("(Lusha) Work email").
     """
     if known := ranks().get(folded):
         return known
@@ -59,7 +59,7 @@ def field_of(folded: str) -> tuple[str, float] | None:
 
 
 def _without_brackets(folded: str) -> str:
-    """Take off the tool that a header is from, or that it is required; empty if it has neither."""
+    """Remove brackets with a tool's name or "required"; empty if the header has neither."""
     harmless = words("tools", "names") | words("tools", "harmless")
     found = _BRACKETS.search(folded)
     if found is None or fold(found[1]) not in harmless:
@@ -69,7 +69,7 @@ def _without_brackets(folded: str) -> str:
 
 
 def _of_path(folded: str) -> tuple[str, float] | None:
-    """Return the field that a path stands for, and its rank; `None` if it is none."""
+    """Return the field and rank of a path; `None` if it is not a known path."""
     parts = [fold(part) for part in _SEPARATORS.split(folded)]
     parts = [part for part in parts if part and not part.isdecimal()]
     if len(parts) < 2:
@@ -84,7 +84,7 @@ def _of_path(folded: str) -> tuple[str, float] | None:
         return None
     if "linkedin" in before and last in words("paths", "linkedin"):
         return ranks()["linkedinurl"]
-    # What is said of "Emails / Value" names no field, but its first part does.
+    # In "Emails / Value", only the first part names a field.
     return ranks().get(last) or (ranks().get(before[-1]) if _VALUE.fullmatch(last) else None)
 
 
@@ -95,7 +95,7 @@ def _company_fields() -> Mapping[str, str]:
 
 
 class KnownHeaders:
-    """Folded names by which a header line is found: what `field_of` knows, and a route's own."""
+    """Folded names by which a header line is found: those of `field_of`, and the route's own."""
 
     def __init__(self, own: frozenset[str]) -> None:
         self._own = own

@@ -18,7 +18,8 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.mapping import Mapped
-from listdrop.tables.reading import Dialect, Row, read_table
+from listdrop.tables.heading import Dialect
+from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import Spool, spool
 from listdrop.tables.unpacking import receive
 

@@ -1,41 +1,32 @@
 """Reads a table: finds its delimiter and header, and then yields blocks of rows.
 
 Reading takes two passes over a temporary file, so that memory does not grow with the upload. The
-first pass decides the encoding by rule, because statistical detection guesses wrong on short
-exports. The second pass parses. Nothing is replaced or dropped silently: a file that cannot be read
-with certainty is rejected with a reason.
+first decides the encoding, by rule or by two judges that agree (`encodings.py`); the second parses.
+Nothing is replaced or dropped silently: what cannot be read for certain is rejected with a reason.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Container as Holder
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import NamedTuple
 
 from listdrop.cells.emails import is_email
-from listdrop.cells.headers import fold
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Container, Frozen
+from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect, detect, unreadable
+from listdrop.tables.lines import Text, Tightener
 from listdrop.tables.spooling import Spool
 from listdrop.tables.unpacking import MAX_COLUMNS
 
-MAX_CELL_CHARACTERS = 1 << 20
 MAX_ROWS = 1_500_000
 MAX_LINES = 10_000_000
-_HEADER_LINES = 20
-_SAMPLE_CHARACTERS = 256 << 10
-_BLOCK_BYTES = 128 << 10
-_MAX_ROW_BLOCKS = 128
 _FOOTER_ROWS = 12
 _NOTICE_CELLS = 4
-_DELIMITERS = ",;\t|"
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _PERSON = re.compile(r"@|linkedin\.com/", re.I)
 _NOTICE = re.compile(
     r"\s*(?:©|(?:(?:grand |sub-?)?totals?|copyright|confidential information|generated (?:by|on)"
@@ -61,14 +52,17 @@ class Block(NamedTuple):
     cells: Sequence[list[str]]
 
 
-class Dialect(Frozen):
-    """How an upload was read. `header_line` is the physical line of the header."""
+@dataclass(slots=True)
+class Notes:
+    """What is found out of a table while its blocks are iterated.
 
-    container: Container = Container.NONE
-    encoding: str
-    delimiter: str
-    header_line: int
-    newline: str = "\r\n"
+    `spans` are the lines where those rows start that span several; `footer` is what was left out at
+    the table's end. `is_open`: no line end follows the last line, so the file may be cut off.
+    """
+
+    is_open: bool = False
+    spans: set[int] = field(default_factory=set)
+    footer: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +72,7 @@ class Table:
     header: list[str]
     dialect: Dialect
     blocks: Iterator[Block]
+    notes: Notes
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows one by one."""
@@ -101,70 +96,14 @@ def read_table(
     """
     csv.field_size_limit(MAX_CELL_CHARACTERS)
     if dialect is None:
-        dialect = _detect(source, known)
-    records = _records(source, dialect)
+        dialect = detect(source, known)
+    notes = Notes(is_open=source.is_open)
+    records = _records(source, dialect, notes)
     header = next(records).cells[0]
     if len(header) > MAX_COLUMNS:
         raise UploadRejectedError("too_big", f"The header has over {MAX_COLUMNS} columns.")
-    blocks = _data_blocks(records, len(header) if has_footer else 1)
-    return Table([cell.strip() for cell in header], dialect, blocks)
-
-
-class _Text:
-    """The physical lines of a spool, read in pieces.
-
-    Lines come without their line ending; `end` is the ending of all lines of the last piece.
-    `reads` counts the pieces. A row that is too long is refused while it is read.
-    """
-
-    def __init__(self, source: Spool) -> None:
-        self.reads = 0
-        self.end = ""
-        self._source = source
-        self._row_began = 0
-
-    def row_ended(self) -> None:
-        """Note that a row is complete."""
-        self._row_began = self.reads
-
-    def lines(self) -> Iterator[list[str]]:
-        """Yield lists of lines, from the start of the spool."""
-        try:
-            at_returns = self._source.has_returns
-            for lines, end in _split(self._decoded(), at_returns=at_returns):
-                self.end = end
-                self.reads += 1
-                if self.reads - self._row_began > _MAX_ROW_BLOCKS:
-                    raise UploadRejectedError("too_big", "A row goes on for over 16 MiB.")
-                yield lines
-        except UnicodeError as error:
-            raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
-
-    def _decoded(self) -> Iterator[str]:
-        file, encoding = self._source.file, self._source.encoding
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder(encoding)()
-        for piece in iter(lambda: file.read(_BLOCK_BYTES), b""):
-            text = decoder.decode(piece)
-            if encoding == "utf-16" and "\x00" in text:
-                raise UploadRejectedError("not_text", "The file is not text: it has zero bytes.")
-            yield text
-        yield decoder.decode(b"", final=True)
-
-
-def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[str], str]]:
-    """Split text into lines at LF and CRLF. Yield lists of lines with the ending to add to them.
-
-    With `at_returns`, also split at CR alone; then lines keep their endings, and nothing is to add.
-    Otherwise the ending is LF, and a line that ended in CRLF still has its CR.
-    """
-    rest = ""
-    for piece in pieces:
-        lines = _LINE.findall(rest + piece) if at_returns else (rest + piece).split("\n")
-        rest = lines.pop() if lines else ""
-        yield lines, "" if at_returns else "\n"
-    if rest:
-        yield [rest], ""
+    blocks = _data_blocks(records, len(header) if has_footer else 1, notes)
+    return Table([cell.strip() for cell in header], dialect, blocks, notes)
 
 
 class _Records(NamedTuple):
@@ -174,19 +113,20 @@ class _Records(NamedTuple):
     cells: list[list[str]]
 
 
-def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
+def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records]:
     """Parse strictly. Yield the header alone, then the records of each piece.
 
     A line without a quote is one record and is split directly, which takes half the time of
     `csv.reader`. All other lines go through `csv.reader`.
     """
-    text = _Text(source)
+    text = Text(source)
     lines = chain.from_iterable(text.lines())
     for _ in range(dialect.header_line - 1):
         next(lines)
     delimiter = dialect.delimiter
     pending: list[str] = []
-    reader = csv.reader(_whole(pending, lines, text), delimiter=delimiter, strict=True)
+    tightener = Tightener(delimiter)
+    reader = csv.reader(_whole(pending, lines, text, tightener), delimiter=delimiter, strict=True)
     found = _Records([], [])
     start = dialect.header_line
     reads = 0
@@ -198,8 +138,11 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
             try:
                 found.cells.append(next(reader))
             except csv.Error as error:
-                raise _unreadable(start, reader.line_num - before, str(error)) from error
-            start += reader.line_num - before
+                raise unreadable(start, reader.line_num - before, str(error)) from error
+            taken = reader.line_num - before
+            if taken > 1:
+                notes.spans.add(start)
+            start += taken
         else:
             found.cells.append(line.rstrip("\r\n").split(delimiter))
             start += 1
@@ -213,34 +156,25 @@ def _records(source: Spool, dialect: Dialect) -> Iterator[_Records]:
     yield found
 
 
-def _whole(pending: list[str], lines: Iterator[str], text: _Text) -> Iterator[str]:
+def _whole(
+    pending: list[str], lines: Iterator[str], text: Text, tightener: Tightener
+) -> Iterator[str]:
     """Yield the pending line, or the next line if none is pending, with its line ending."""
     while True:
         if pending:
-            yield pending.pop() + text.end
+            yield tightener.start(pending.pop() + text.end)
         else:
             try:
                 line = next(lines)
             except StopIteration:
                 return
-            yield line + text.end
+            yield tightener.follow(line + text.end)
 
 
-def _unreadable(line: int, lines: int, error: str) -> UploadRejectedError:
-    if "field limit" in error and lines == 1:
-        text = f"Line {line}: a cell is over {MAX_CELL_CHARACTERS} characters."
-        return UploadRejectedError("too_big", text)
-    text = (
-        f"Line {line}: the quoting cannot be read (a quote is not closed, or stands alone inside "
-        "a quoted cell). Close it, or double it."
-    )
-    return UploadRejectedError("unreadable_quoting", text)
-
-
-def _data_blocks(records: Iterator[_Records], width: int) -> Iterator[Block]:
+def _data_blocks(records: Iterator[_Records], width: int, notes: Notes) -> Iterator[Block]:
     """Number the data rows. Raises `UploadRejectedError` (`too_big`) if there are too many."""
     first = 1
-    for lines, cells in _without_footer(records, width):
+    for lines, cells in _without_footer(records, width, notes):
         if cells:
             yield Block(first, lines, cells)
             first += len(cells)
@@ -248,7 +182,7 @@ def _data_blocks(records: Iterator[_Records], width: int) -> Iterator[Block]:
             raise UploadRejectedError("too_big", f"The file has over {MAX_ROWS:,} rows.")
 
 
-def _without_footer(records: Iterator[_Records], width: int) -> Iterator[_Records]:
+def _without_footer(records: Iterator[_Records], width: int, notes: Notes) -> Iterator[_Records]:
     """Leave out what is no data row: blank and delimiter-only lines, and a footer.
 
     A footer is what some reports print after the data: up to the end of the file, sums and notices,
@@ -283,6 +217,7 @@ def _without_footer(records: Iterator[_Records], width: int) -> Iterator[_Record
             footer = _Records([], [])
             after_blank = False
         yield rows
+    notes.footer += footer.cells
 
 
 def _is_notice(cells: Sequence[str]) -> bool:
@@ -300,88 +235,3 @@ def _is_notice(cells: Sequence[str]) -> bool:
         and not any(_PERSON.search(cell) or profile_slug(cell) for cell in others)
         and not any(is_email(f"anybody@{cell}") for cell in others)
     )
-
-
-def _detect(source: Spool, known: Holder[str]) -> Dialect:
-    """Find delimiter and header together: the line and the split with most known names."""
-    lines = _first_lines(source)
-    if not any(line.strip() for line in lines):
-        raise UploadRejectedError("empty_file", "The file contains no text.")
-    delimiters = _told_delimiter(lines[0]) or _DELIMITERS
-    skip = 0 if delimiters == _DELIMITERS else 1
-    best: tuple[int, int, int] | None = None
-    dialect = None
-    widest: Sequence[str] = ()
-    for delimiter in delimiters:
-        for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
-            if place == 0 and len(cells) > len(widest):
-                widest = cells
-            if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
-                continue
-            found = {name for name in map(fold, cells) if name in known}
-            score = (len(found), -place, len(cells))
-            if score[0] and (best is None or score > best):
-                best = score
-                dialect = Dialect(
-                    container=source.container,
-                    encoding=source.encoding,
-                    delimiter=delimiter,
-                    header_line=line,
-                    newline=source.newline,
-                )
-    if dialect is not None:
-        return dialect
-    _check_quoting(lines)
-    if any("@" in cell or "linkedin.com/" in cell for cell in widest):
-        raise UploadRejectedError(
-            "no_header", "The file has no header: its first line already holds data."
-        )
-    raise UploadRejectedError(
-        "no_usable_column",
-        "No column is one that Listdrop knows. Name them in the route's `columns`.",
-    )
-
-
-def _check_quoting(lines: Sequence[str]) -> None:
-    """Raise if a quote that is never closed, or a huge cell, is why no header was found."""
-    reader = csv.reader(iter(lines), strict=lines[0].startswith('"'))
-    try:
-        for _ in reader:
-            pass
-    except csv.Error as error:
-        raise _unreadable(reader.line_num, 1, str(error)) from error
-
-
-def _first_lines(source: Spool) -> list[str]:
-    lines: list[str] = []
-    characters = 0
-    text = _Text(source)
-    for line in chain.from_iterable(text.lines()):
-        lines.append(line + text.end)
-        characters += len(line)
-        if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:
-            break
-    return lines
-
-
-def _told_delimiter(first_line: str) -> str:
-    """Return the delimiter from Excel's `sep=` line; empty for any other line."""
-    told = first_line.strip("\r\n").strip('"')
-    return told[4:] if told[:4].lower() == "sep=" and len(told) == 5 else ""
-
-
-def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Parse the first lines leniently, because a preamble can be any text."""
-    reader = csv.reader(iter(lines[skip:]), delimiter=delimiter)
-    start = skip + 1
-    found = 0
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield start, cells
-                found += 1
-                if found == _HEADER_LINES:
-                    return
-            start = skip + reader.line_num + 1
-    except csv.Error:
-        return

@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import IO
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Container
-from listdrop.tables.unpacking import MAX_BYTES, Package, take_out, unpacked
-
-MAX_LINE_BYTES = 16 << 20
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_UNDEFINED_IN_CP1252 = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-_LONGEST_BOM = 3
-_LONE_RETURN = re.compile(rb"\r[^\n]")
+from listdrop.models import Container, JobWarning
+from listdrop.models.warnings import POSSIBLE_MOJIBAKE
+from listdrop.tables.surveying import Survey
+from listdrop.tables.unpacking import Package, take_out, unpacked
 
 
 @dataclass(frozen=True, slots=True)
 class Spool:
     """A table's unpacked bytes in a temporary file; `sha256` is of the packed bytes.
 
-    `has_returns`: a CR alone may end a line. `newline` is the most frequent line ending.
+    `has_returns` says that a CR alone may end a line; `newline` is what most lines end in;
+    `is_open` that no line end follows the last. `warnings` are what somebody should know of it.
     """
 
     file: IO[bytes]
@@ -36,34 +27,50 @@ class Spool:
     encoding: str
     has_returns: bool
     newline: str
+    is_open: bool
     sha256: str
+    warnings: tuple[JobWarning, ...] = ()
 
 
-def spool(package: Package, table: str = "") -> Spool:
+def spool(package: Package, table: str = "", encoding: str | None = None) -> Spool:
     """Unpack an upload, or one table of an archive, and decide its encoding.
 
-    UTF-8 and UTF-16 by their byte order mark, else strict UTF-8, else Windows-1252, or Mac Roman if
-    lines end in CR alone. The caller closes the spool's file, and an archive's file; this function
-    takes over the file of any other package. Raises `UploadRejectedError`: `empty_file`,
-    `not_text`, `too_big`, `bad_archive`.
+    `encoding` is what the route says, or what was decided before: only a file's own mark counts
+    more. A workbook says itself what its letters are. The caller closes the spool's file, and an
+    archive's; any other package's file is taken over. Raises `UploadRejectedError`: `empty_file`,
+    `not_text`, `too_big`, `bad_archive`, `unsupported_file`.
     """
     if table:
         package = take_out(package, table)
+    warnings: list[JobWarning] = []
     with ExitStack() as stack:
         packed = stack.enter_context(package.file)
-        seen = _Survey()
+        seen = Survey()
         if package.container is Container.NONE:
             file = packed
             for chunk in unpacked(package):
                 seen.look(chunk)
         else:
             file = stack.enter_context(tempfile.TemporaryFile())
-            for chunk in unpacked(package):
+            for chunk in unpacked(package, warnings):
                 seen.look(chunk)
                 file.write(chunk)
-        encoding = seen.encoding()
+        if package.container is Container.XLSX:
+            encoding = None
+        if not seen.size:
+            raise UploadRejectedError("empty_file", "The file contains no text.")
+        encoding = seen.encoding(file, encoding)
+        if seen.mojibake and encoding.startswith("utf-8"):
+            warnings.append(_mojibake(seen.mojibake))
         found = Spool(
-            file, package.container, encoding, seen.has_returns, seen.newline, package.sha256
+            file,
+            package.container,
+            encoding,
+            seen.has_returns,
+            seen.newline,
+            seen.is_open,
+            package.sha256,
+            tuple(warnings),
         )
         stack.pop_all()
     if file is not packed:
@@ -71,83 +78,10 @@ def spool(package: Package, table: str = "") -> Spool:
     return found
 
 
-class _Survey:
-    """Facts about all bytes that decide the encoding."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._line = 0
-        self._start = b""
-        self._utf8 = codecs.getincrementaldecoder("utf-8")()
-        self._is_utf8 = True
-        self._has_letters = False
-        self._has_nul = False
-        self._has_unmapped = False
-        self._returns = 0
-        self._feeds = 0
-        self.has_returns = False
-        """Whether a CR may stand without an LF after it; in UTF-16, whether there is any CR."""
-        self._ends_in_return = False
-
-    def look(self, chunk: bytes) -> None:
-        """Add the next bytes."""
-        if self.size < _LONGEST_BOM:
-            self._start = (self._start + chunk)[:_LONGEST_BOM]
-        self.size += len(chunk)
-        if self.size > MAX_BYTES:
-            raise UploadRejectedError("too_big", f"The file is over {MAX_BYTES >> 20} MiB.")
-        self._measure(chunk)
-        self._decode(chunk)
-        self._has_nul = self._has_nul or b"\x00" in chunk
-        self._returns += chunk.count(b"\r")
-        self._feeds += chunk.count(b"\n")
-        if not self.has_returns:
-            parted = self._ends_in_return and not chunk.startswith(b"\n")
-            self.has_returns = parted or _LONE_RETURN.search(chunk) is not None
-            self._ends_in_return = chunk.endswith(b"\r")
-        if not self._is_utf8 and not self._has_unmapped:
-            self._has_unmapped = len(chunk.translate(None, _UNDEFINED_IN_CP1252)) != len(chunk)
-
-    def _measure(self, chunk: bytes) -> None:
-        """Refuse a line that is far too long. A piece is shorter than the limit."""
-        last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
-        self._line = self._line + len(chunk) if last < 0 else len(chunk) - last
-        if self._line > MAX_LINE_BYTES:
-            raise UploadRejectedError("too_big", f"A line is over {MAX_LINE_BYTES >> 20} MiB.")
-
-    def encoding(self) -> str:
-        """Decide the encoding. Raises `UploadRejectedError` (`not_text`)."""
-        self._decode(b"", final=True)
-        marked = next((name for bom, name in _BOMS if self._start.startswith(bom)), "")
-        if marked == "utf-16" or (marked and self._is_utf8 and not self._has_nul):
-            return marked
-        if marked:
-            raise UploadRejectedError("not_text", "The file is marked as UTF-8, but it is not.")
-        if self._has_nul:
-            raise UploadRejectedError("not_text", "The file is not text: it contains zero bytes.")
-        if self._is_utf8:
-            return "utf-8"
-        if self._has_letters:  # another encoding would silently turn them into other letters
-            text = "The file is UTF-8 with damaged characters: export it again."
-            raise UploadRejectedError("not_text", text)
-        if self._returns and not self._feeds:
-            return "mac_roman"
-        if self._has_unmapped:
-            raise UploadRejectedError("not_text", "The file is not text in any known encoding.")
-        return "cp1252"
-
-    @property
-    def newline(self) -> str:
-        """The most frequent line ending. Cells may contain others; one line alone has none."""
-        if self._returns and not self._feeds:
-            return "\r"
-        return "\n" if self._returns * 2 < self._feeds else "\r\n"
-
-    def _decode(self, chunk: bytes, *, final: bool = False) -> None:
-        if self._is_utf8:
-            try:
-                text = self._utf8.decode(chunk, final=final)
-            except UnicodeDecodeError as error:
-                self._is_utf8 = False
-                text = bytes(error.object[: error.start]).decode()
-            self._has_letters = self._has_letters or not text.isascii()
+def _mojibake(signs: str) -> JobWarning:
+    text = (
+        f"The file has signs such as {signs!r} where other letters were probably meant: another "
+        "program has read it in a wrong encoding before. They are sent as they are; export the "
+        "list again, as UTF-8."
+    )
+    return JobWarning(code=POSSIBLE_MOJIBAKE, text=text)

@@ -6,22 +6,22 @@ and its expansion is limited: a decompression bomb is rejected as `too_big`.
 
 from __future__ import annotations
 
-import csv
+import errno
 import hashlib
-import io
-import lzma
+import os
 import tempfile
-import warnings
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import IO, Any
+from typing import IO
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Container
+from listdrop.models import Container, JobWarning
+from listdrop.models.warnings import SHEETS_NOT_READ
+from listdrop.tables.kinds import START, no_table, no_tables, unsupported
+from listdrop.tables.naming import is_no_upload, unreadable_suffix
 
 MAX_BYTES = 1 << 30
 MAX_EXPANSION = 200
@@ -31,23 +31,15 @@ PIECE = 1 << 18
 _GZIP_PIECE = 1 << 16
 _MAX_GZIP_MEMBERS = 100_000
 _SMALL_BYTES = 16 << 20
-_MAX_SHARED_STRINGS = 64 << 20
-_MAX_SHEET_ROWS = 1 << 20
-_MAX_WIDE_ROWS = 10_000
-_MAX_CELLS = 5_000_000
-"""Cells of a workbook are a hundred times slower to read than CSV: this many take two minutes."""
 _GZIP = b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_LONGEST_MAGIC = 8
-_OFFICE_FILE = "[Content_Types].xml"
-_SHARED_STRINGS = "xl/sharedStrings.xml"
-_JUNK = frozenset({"thumbs.db", "desktop.ini"})
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, KeyError,
-    NotImplementedError, RuntimeError,
-)  # fmt: skip
-"""Errors of the archive reader for an archive that is damaged, encrypted or of an unknown kind."""
+_WORKBOOK = "xl/workbook.xml"
+_TYPES = "[Content_Types].xml"
+_MAIN_TYPES = b"spreadsheetml.sheet.main+xml"
+_MIMETYPE = "mimetype"
+_LINKEDIN = "connections.csv"
+_LINKEDIN_OTHERS = frozenset({"messages.csv", "invitations.csv", "profile.csv", "positions.csv"})
+"""What LinkedIn's whole archive has beside the list of connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +51,36 @@ class Package:
     sha256: str
 
 
-def receive(chunks: Iterable[bytes]) -> Package:
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The names of the tables in an upload, and what there is to say of those that are left out."""
+
+    names: list[str]
+    warnings: tuple[JobWarning, ...] = ()
+
+
+def receive(chunks: Iterable[bytes], name: str = "") -> Package:
     """Copy an upload to a temporary file, hash it, and recognise its container.
 
-    Raises `UploadRejectedError`: `empty_file`, `too_big`, `not_text` (an old Excel file),
-    `bad_archive`.
+    `name` is what it is called, if that is to be told as well. Raises `UploadRejectedError`:
+    `empty_file`, `too_big`, `not_text` (of another kind), `bad_archive`, `unsupported_file`.
     """
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile())
         digest = hashlib.sha256()
         size = 0
+        suffix = unreadable_suffix(name)
         for chunk in chunks:
             size += len(chunk)
             if size > MAX_BYTES:
                 raise _too_big("The file")
             digest.update(chunk)
             file.write(chunk)
+            if suffix and size >= START:
+                break
+        if suffix:
+            file.seek(0)
+            raise unsupported(suffix, file.read(START))
         if not size:
             raise UploadRejectedError("empty_file", "The file is empty.")
         container = _container(file)
@@ -84,31 +90,58 @@ def receive(chunks: Iterable[bytes]) -> Package:
 
 def _container(file: IO[bytes]) -> Container:
     file.seek(0)
-    start = file.read(_LONGEST_MAGIC)
+    start = file.read(START)
     if start.startswith(_GZIP):
         return Container.GZIP
-    if start.startswith(_OLE):
-        text = "The file is an old or protected Excel file: save it as .xlsx or CSV, unprotected."
-        raise UploadRejectedError("not_text", text)
+    if said := no_table(start):
+        raise UploadRejectedError("not_text", said)
     if not start.startswith(_ZIP):
         return Container.NONE
     with _archive(file) as archive:
-        return Container.XLSX if _OFFICE_FILE in archive.NameToInfo else Container.ZIP
+        names = {info.filename.replace("\\", "/") for info in archive.infolist()}
+        if any(name.lower() == _WORKBOOK for name in names) or _has_sheets(archive, names):
+            return Container.XLSX
+        if said := no_tables(names, _mimetype(archive)):
+            raise UploadRejectedError("not_text", said)
+        return Container.XLSX if _TYPES in names else Container.ZIP
 
 
-def is_archive(name: str) -> bool:
-    """Whether an upload's name is that of an archive of tables."""
-    return name.lower().endswith(".zip")
+def _has_sheets(archive: zipfile.ZipFile, names: Set[str]) -> bool:
+    """Whether an Office file is a workbook whose parts have unusual names."""
+    return _TYPES in names and _MAIN_TYPES in _small(archive, _TYPES, 1 << 20)
+
+
+def _mimetype(archive: zipfile.ZipFile) -> str:
+    """Return what an OpenDocument says that it is."""
+    return _small(archive, _MIMETYPE, 1 << 8).decode("ascii", "replace").strip()
+
+
+def _small(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """Return the start of a file of an archive; empty if it is not there, or damaged."""
+    try:
+        with archive.open(name) as member:
+            return member.read(most)
+    except Exception:  # noqa: BLE001 # it only helps to say what the file is
+        return b""
 
 
 def tables(package: Package) -> list[str]:
     """Return the names of an archive's tables; for anything else, one empty name.
 
-    Folders and files that operating systems add (`__MACOSX/`, dot files) are not tables. Raises
-    `UploadRejectedError`: `empty_file`, `bad_archive`, `too_big`.
+    Raises `UploadRejectedError`: `empty_file`, `bad_archive`, `too_big`.
+    """
+    return contents(package).names
+
+
+def contents(package: Package) -> Contents:
+    """Return an archive's tables; of anything else, one without a name.
+
+    Folders and what operating systems add (`__MACOSX/`, dot files) are no tables; of LinkedIn's
+    whole archive, only the connections are one. Raises `UploadRejectedError`: `empty_file`,
+    `bad_archive`, `too_big`.
     """
     if package.container is not Container.ZIP:
-        return [""]
+        return Contents([""])
     with _archive(package.file) as archive:
         names = [
             info.filename
@@ -117,27 +150,42 @@ def tables(package: Package) -> list[str]:
         ]
     if not names:
         raise UploadRejectedError("empty_file", "The archive contains no files.")
+    if found := _connections(names):
+        others = len(names) - 1
+        text = (
+            "The archive is all that LinkedIn keeps of a member: only Connections.csv is read, and "
+            f"its {others:,} other files are not."
+        )
+        return Contents([found], (JobWarning(code=SHEETS_NOT_READ, text=text),))
     if len(names) > MAX_TABLES:
         raise UploadRejectedError("too_big", f"The archive has over {MAX_TABLES} files.")
     if len(set(names)) < len(names):
         raise UploadRejectedError("bad_archive", "The archive has two files with the same name.")
-    return names
+    return Contents(names)
+
+
+def _connections(names: Sequence[str]) -> str:
+    """Return which file has the connections, if the archive is LinkedIn's; empty if it is not."""
+    by_file = {name.replace("\\", "/").rpartition("/")[2].lower(): name for name in names}
+    if len(names) < 2 or _LINKEDIN_OTHERS.isdisjoint(by_file):  # itself and others
+        return ""
+    return by_file.get(_LINKEDIN, "")
 
 
 def _is_junk(name: str) -> bool:
     folder, _, file = name.replace("\\", "/").rpartition("/")
-    return file.startswith(".") or file.lower() in _JUNK or "__MACOSX" in folder.split("/")
+    return file.startswith(".") or is_no_upload(file) or "__MACOSX" in folder.split("/")
 
 
 def take_out(package: Package, table: str) -> Package:
     """Return one table of an archive, still packed. The caller closes it."""
-    with _archive(package.file) as archive:
-        try:
-            with archive.open(_checked(archive.getinfo(table))) as member:
-                taken = receive(iter(lambda: member.read(PIECE), b""))
-        except _DAMAGED as error:
-            text = "A file in the archive is damaged, or protected by a password."
-            raise UploadRejectedError("bad_archive", text) from error
+    damaged = "A file in the archive is damaged, or protected by a password."
+    with (
+        _archive(package.file) as archive,
+        _undamaged(damaged),
+        archive.open(_checked(archive.getinfo(table))) as member,
+    ):
+        taken = receive(iter(lambda: member.read(PIECE), b""), table)
     if taken.container is Container.ZIP:
         taken.file.close()
         text = "The archive contains another archive: put all tables into one archive."
@@ -145,20 +193,49 @@ def take_out(package: Package, table: str) -> Package:
     return taken
 
 
-def unpacked(package: Package) -> Iterator[bytes]:
+def unsupported_table(package: Package, table: str) -> UploadRejectedError | None:
+    """Return why no file of an archive that is so called can be read; none if it may be."""
+    if unreadable_suffix(table):
+        try:
+            take_out(package, table).file.close()
+        except UploadRejectedError as error:
+            return error
+    return None
+
+
+def unpacked(package: Package, warnings: list[JobWarning] | None = None) -> Iterator[bytes]:
     """Yield the bytes of the text in a package that is not an archive of tables.
 
-    Raises `UploadRejectedError`: `bad_archive`, `too_big`.
+    What there is to say of it is added to `warnings` when all is yielded. Raises
+    `UploadRejectedError`: `bad_archive`, `too_big`.
     """
     package.file.seek(0)
     if package.container is Container.GZIP:
         return _inflated(iter(lambda: package.file.read(_GZIP_PIECE), b""))
     if package.container is Container.XLSX:
-        return _sheet(package.file)
+        return _sheet(package, [] if warnings is None else warnings)
     if package.container is Container.ZIP:
         text = "The file is a ZIP archive: give it a name that ends in .zip, and drop it again."
         raise UploadRejectedError("bad_archive", text)
     return iter(lambda: package.file.read(PIECE), b"")
+
+
+@contextmanager
+def _undamaged(text: str) -> Iterator[None]:
+    """Reject the upload for whatever a library raises on a file that is damaged.
+
+    Only the disk is ours: to seek before the start of a file is what a damaged archive asks for.
+    """
+    try:
+        yield
+    except UploadRejectedError:
+        raise
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):
+            raise
+        raise UploadRejectedError("bad_archive", text) from error
+    except Exception as error:
+        raise UploadRejectedError("bad_archive", text) from error
 
 
 # ---------------------------------------------------------------- gzip and ZIP
@@ -195,10 +272,8 @@ def _inflated(chunks: Iterable[bytes]) -> Iterator[bytes]:
 @contextmanager
 def _archive(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
     file.seek(0)
-    try:
+    with _undamaged("The archive is damaged."):
         archive = zipfile.ZipFile(file)
-    except (*_DAMAGED, OSError) as error:  # OSError: an offset before the start of the file
-        raise UploadRejectedError("bad_archive", "The archive is damaged.") from error
     with archive:
         yield archive
 
@@ -220,84 +295,14 @@ def _too_big(what: str) -> UploadRejectedError:
 # ---------------------------------------------------------------- Excel
 
 
-def _sheet(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield a workbook's first visible sheet as CSV, in pieces.
+def _sheet(package: Package, warnings: list[JobWarning]) -> Iterator[bytes]:
+    """Yield a workbook's first visible sheet as CSV, in pieces; add what there is to say of it."""
+    # Most uploads are no workbooks.
+    from listdrop.tables.sheets import SheetReader
+    from listdrop.tables.workbooks import Workbook
 
-    Cells are read one by one, because a sheet may claim to have 17 billion of them.
-    """
-    import openpyxl  # takes 0.2 s to load, and most uploads are not workbooks
-
-    with _archive(file) as archive:
-        for info in archive.infolist():
-            _checked(info)
-        strings = archive.NameToInfo.get(_SHARED_STRINGS)
-        if strings is not None and strings.file_size > _MAX_SHARED_STRINGS:
-            text = "The workbook holds too much text. Save it as CSV."
-            raise UploadRejectedError("too_big", text)
-    file.seek(0)
-    try:
-        with warnings.catch_warnings(action="ignore"):  # about styles, which do not matter
-            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheet = next(each for each in book.worksheets if each.sheet_state == "visible")
-        yield from _as_csv(sheet)
-    except UploadRejectedError:
-        raise
-    except Exception as error:  # a hostile workbook can make the library raise anything
-        raise UploadRejectedError("bad_archive", "The workbook is damaged.") from error
-
-
-def _as_csv(sheet: Any) -> Iterator[bytes]:
-    """Write rows, each at least as wide as those before, because sheets leave out empty cells."""
-    sheet.reset_dimensions()  # the size that a sheet states may be wrong
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    width = wide = given = 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
-        wide += len(row) > MAX_COLUMNS
-        if number > _MAX_SHEET_ROWS or wide > _MAX_WIDE_ROWS:  # row numbers may be endless
-            raise UploadRejectedError("too_big", "The sheet has too many rows or columns.")
-        cells = [_cell(value) for value in _until_last(row)]
-        while cells and not cells[-1]:
-            cells.pop()
-        given += len(cells)
-        if given > _MAX_CELLS:
-            said = f"The sheet has over {_MAX_CELLS:,} cells. Save it as CSV, and drop the CSV."
-            raise UploadRejectedError("too_big", said)
-        width = max(width, len(cells))
-        if width > MAX_COLUMNS:
-            raise UploadRejectedError("too_big", f"The sheet has over {MAX_COLUMNS} columns.")
-        writer.writerow(cells + [""] * (width - len(cells)) if cells else ())
-        if text.tell() > PIECE:
-            yield text.getvalue().encode()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue().encode()
-
-
-def _until_last(row: Sequence[Any]) -> Sequence[Any]:
-    """Leave out empty cells at a row's end, half by half, because there may be 16,384 of them."""
-    while len(row) > 1:
-        half = len(row) // 2
-        end = row[half:]
-        if end.count(None) < len(end):
-            break
-        row = row[:half]
-    return row
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as a person sees it: whole numbers without `.0`, dates as ISO 8601."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, float):
-        is_whole = value.is_integer() and abs(value) < 1e15
-        return str(int(value)) if is_whole else f"{value:.15g}"  # Excel keeps 15 digits
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date().isoformat()
-    return value.isoformat(" ") if isinstance(value, datetime) else _plain(value)
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date | time) else str(value)
+    size = package.file.seek(0, os.SEEK_END)
+    with _archive(package.file) as archive, _undamaged("The workbook is damaged."):
+        reader = SheetReader(Workbook(archive, _checked, size))
+        yield from reader.pieces()
+        warnings += reader.warnings

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.unit.tables.hostile.kind import ADA, GRACE, Kind, read, written
 
 # After the Big List of Naughty Strings: some of each of its sections.
@@ -89,7 +91,16 @@ def _naughty(name: str, text: str) -> Kind:
     good = (ADA[0], text, text, ADA[2], text, text)
     bad = (text, "Grace", text, text, text, text)
     table = written([header, good, bad])
-    return read(f"naughty: {name}", table, good, bad, header=header, sent=(1, 1))
+    is_swallowed = re.search(r"[\r\n]", text.strip())
+    return read(
+        f"naughty: {name}",
+        table,
+        good,
+        bad,
+        header=header,
+        sent=None if is_swallowed else (1, 1),
+        plan_reason="unreadable_quoting" if is_swallowed else "",
+    )
 
 
 _MANGLED = [

@@ -78,7 +78,7 @@ def check_rows(kind: Kind) -> None:
 def check_preview(kind: Kind) -> None:
     """Preview for two providers, and compare."""
     # A header alone is a table, but nothing that could be sent.
-    reason = kind.reason or ("" if kind.rows else "empty_file")
+    reason = kind.reason or kind.plan_reason or ("" if kind.rows else "empty_file")
     try:
         seen = preview(kind.chunks(), kind.file_name)
     except UploadRejectedError as error:

@@ -20,7 +20,7 @@ class Kind:
     """A kind of upload, and either the one reason that it is rejected for, or its rows.
 
     `cells` and `lines` are chosen rows, by number. `sent` is how many rows ActiveCampaign and
-    Kakiyo would get.
+    Kakiyo would get. `plan_reason` is why a table is rejected although its rows can be read.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Kind:
     header_line: int = 0
     sent: tuple[int, int] | None = None
     file_name: str = "people.csv"
+    plan_reason: str = ""
 
 
 def in_pieces(content: bytes, size: int = PIECE) -> Iterator[bytes]:
@@ -55,6 +56,7 @@ def read(
     header_line: int = 0,
     lines: Sequence[int] = (),
     sent: tuple[int, int] | None = None,
+    plan_reason: str = "",
 ) -> Kind:
     """Return a kind that is read to exactly these rows, at these lines."""
     data = content.encode() if isinstance(content, str) else content
@@ -67,6 +69,7 @@ def read(
         header=tuple(header),
         header_line=header_line,
         sent=sent,
+        plan_reason=plan_reason,
     )
 
 

@@ -113,8 +113,8 @@ HEADERS = [
 ]
 
 RAGGED = [
-    read("a row too short", f"{_HEAD}{ADA[0]},Ada\n{_GRACE}\n", ADA[:2], GRACE, sent=(1, 1)),
-    read("a row of one cell", f"{_HEAD}{ADA[0]}\n{_GRACE}\n", ADA[:1], GRACE, sent=(1, 1)),
+    read("a row too short", f"{_HEAD}{ADA[0]},Ada\n{_GRACE}\n", ADA[:2], GRACE, sent=(2, 1)),
+    read("a row of one cell", f"{_HEAD}{ADA[0]}\n{_GRACE}\n", ADA[:1], GRACE, sent=(2, 1)),
     read("a row too long", f"{_HEAD}{_ADA},x\n{_GRACE}\n", (*ADA, "x"), GRACE, sent=(1, 1)),
     read("a row with empty cells too many", f"{_HEAD}{_ADA},,,\n", (*ADA, "", "", ""), sent=(1, 1)),
     read("a row with blank cells too many", f"{_HEAD}{_ADA}, \n", (*ADA, " ")),
@@ -130,7 +130,7 @@ RAGGED = [
         f"{_HEAD}{ADA[0]},x\n{GRACE[0]},x\n",
         (ADA[0], "x"),
         (GRACE[0], "x"),
-        sent=(0, 0),
+        sent=(2, 0),
     ),
     read(
         "a comma that nobody quoted",

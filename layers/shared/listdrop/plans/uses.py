@@ -1,0 +1,73 @@
+"""Which columns a destination is sent, and under what name."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from listdrop.cells.headers import fold
+from listdrop.models import JobColumns
+from listdrop.prospects.columns import Columns
+from listdrop.providers.base import Provider
+
+_PARTS = ("first_name", "last_name")
+_MOST_BYTES = 900
+"""The most bytes of each list of a job's columns: an item of the table stays small."""
+
+
+class ColumnUse(NamedTuple):
+    """A column, the field that it fills, and what the destination calls it; empty if not sent."""
+
+    header: str
+    field: str
+    sent_as: str
+
+
+def feeds(columns: Columns) -> dict[int, str]:
+    """Return the field that each column fills, by index."""
+    fields = {index: name for name, indexes in columns.fields.items() for index in indexes}
+    return fields | dict(columns.custom)
+
+
+def column_uses(provider: Provider[Any, Any], columns: Columns) -> list[ColumnUse]:
+    """Return for each column with a header what the destination makes of it."""
+    found = feeds(columns)
+    asked = {fold(name): name for name in provider.asks_for}
+    return [
+        ColumnUse(header, found.get(index, ""), _sent_as(provider, header, found[index], asked))
+        if index in found
+        else ColumnUse(header, "", "")
+        for index, header in enumerate(columns.header)
+        if header.strip()
+    ]
+
+
+def _sent_as(provider: Provider[Any, Any], header: str, field: str, asked: dict[str, str]) -> str:
+    """Return what a column is called at the destination, which may also ask for it by its name."""
+    if provider.reads is None or {fold(header), fold(field)} & asked.keys():
+        return field
+    if field == "full_name":  # of which first and last names are made
+        return " and ".join(provider.reads[part] for part in _PARTS if part in provider.reads)
+    return provider.reads.get(field, "")
+
+
+def job_columns(provider: Provider[Any, Any], columns: Columns) -> JobColumns:
+    """Return what a job remembers of its columns, shortened where there are many."""
+    uses = column_uses(provider, columns)
+    return JobColumns(
+        sent=_shortened([_named(use) for use in uses if use.sent_as]),
+        unused=_shortened([use.header for use in uses if not use.sent_as]),
+    )
+
+
+def _named(use: ColumnUse) -> str:
+    return use.header if use.header == use.sent_as else f"{use.header}: {use.sent_as}"
+
+
+def _shortened(names: list[str]) -> tuple[str, ...]:
+    """Leave out names that would be too much, and say how many they are."""
+    room = _MOST_BYTES
+    for place, name in enumerate(names):
+        room -= len(name.encode()) + 2
+        if room < 0:
+            return (*names[:place], f"and {len(names) - place} more")
+    return tuple(names)

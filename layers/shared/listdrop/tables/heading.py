@@ -1,0 +1,129 @@
+"""Where a table begins: its delimiter and its header, found together."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Container as Holder
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from listdrop.cells.emails import is_email
+from listdrop.cells.headers import fold
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Container, Frozen
+from listdrop.tables.lines import Text, Tightener
+from listdrop.tables.spooling import Spool
+
+MAX_CELL_CHARACTERS = 1 << 20
+_HEADER_LINES = 20
+_SAMPLE_CHARACTERS = 256 << 10
+_DELIMITERS = ",;\t|"
+
+
+class Dialect(Frozen):
+    """How an upload was read. `header_line` is the physical line of the header."""
+
+    container: Container = Container.NONE
+    encoding: str
+    delimiter: str
+    header_line: int
+    newline: str = "\r\n"
+
+
+def detect(source: Spool, known: Holder[str]) -> Dialect:
+    """Find delimiter and header together: the line and the split with most known names."""
+    lines = _first_lines(source)
+    if not any(line.strip() for line in lines):
+        raise UploadRejectedError("empty_file", "The file contains no text.")
+    delimiters = _told_delimiter(lines[0]) or _DELIMITERS
+    skip = 0 if delimiters == _DELIMITERS else 1
+    best: tuple[int, int, int] | None = None
+    dialect = None
+    widest: Sequence[str] = ()
+    for delimiter in delimiters:
+        for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
+            if place == 0 and len(cells) > len(widest):
+                widest = cells
+            if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
+                continue
+            found = {name for name in map(fold, cells) if name in known}
+            score = (len(found), -place, len(cells))
+            if score[0] and (best is None or score > best):
+                best = score
+                dialect = Dialect(
+                    container=source.container,
+                    encoding=source.encoding,
+                    delimiter=delimiter,
+                    header_line=line,
+                    newline=source.newline,
+                )
+    if dialect is not None:
+        return dialect
+    _check_quoting(lines)
+    if any("@" in cell or "linkedin.com/" in cell for cell in widest):
+        raise UploadRejectedError(
+            "no_header", "The file has no header: its first line already holds data."
+        )
+    raise UploadRejectedError(
+        "no_usable_column",
+        "No column is one that Listdrop knows. Name them in the route's `columns`.",
+    )
+
+
+def _check_quoting(lines: Sequence[str]) -> None:
+    """Raise if a quote that is never closed, or a huge cell, is why no header was found."""
+    reader = csv.reader(iter(lines), strict=lines[0].startswith('"'))
+    try:
+        for _ in reader:
+            pass
+    except csv.Error as error:
+        raise unreadable(reader.line_num, 1, str(error)) from error
+
+
+def _first_lines(source: Spool) -> list[str]:
+    lines: list[str] = []
+    characters = 0
+    text = Text(source)
+    for line in chain.from_iterable(text.lines()):
+        lines.append(line + text.end)
+        characters += len(line)
+        if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:
+            break
+    return lines
+
+
+def _told_delimiter(first_line: str) -> str:
+    """Return the delimiter from Excel's `sep=` line; empty for any other line."""
+    told = first_line.strip("\r\n").strip('"')
+    return told[4:] if told[:4].lower() == "sep=" and len(told) == 5 else ""
+
+
+def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Parse the first lines leniently, because a preamble can be any text."""
+    tightener = Tightener(delimiter)
+    tight = map(tightener.start, lines[skip:])
+    reader = csv.reader(tight, delimiter=delimiter)
+    start = skip + 1
+    found = 0
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield start, cells
+                found += 1
+                if found == _HEADER_LINES:
+                    return
+            start = skip + reader.line_num + 1
+    except csv.Error:
+        return
+
+
+def unreadable(line: int, lines: int, error: str) -> UploadRejectedError:
+    """Return the error for what the parser said of a row that starts on a line."""
+    if "field limit" in error and lines == 1:
+        text = f"Line {line}: a cell is over {MAX_CELL_CHARACTERS} characters."
+        return UploadRejectedError("too_big", text)
+    text = (
+        f"Line {line}: the quoting cannot be read (a quote is not closed, or stands alone inside "
+        "a quoted cell). Close it, or double it."
+    )
+    return UploadRejectedError("unreadable_quoting", text)

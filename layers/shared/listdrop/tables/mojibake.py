@@ -1,0 +1,55 @@
+"""Letters that another program has read in a wrong encoding before: `JÃ¼rgen`, which was Jürgen.
+
+Such a file is UTF-8 without a fault, so it is read as it is; but somebody is to be told.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WRONG = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp437", "cp850", "latin-1")
+_HINTS = tuple(
+    mark.encode()
+    for mark in (
+        "\u00c3", "\u00c2", "\u00c5", "\u00c4", "\u00d0", "\u00d1", "\u00e2\u20ac", "\u221a",
+        "\u251c",
+        "\u0420", "\u0421", "\u0102", "\u0413", "\ufffd",
+    )
+)  # fmt: skip
+"""One of these is in every text that was read in a wrong encoding; most texts have none."""
+_ASCII = bytes(range(128))
+_RUN = re.compile(r"[^\x00-\x7f]{2,12}")
+_LOST = "\ufffd"
+_MOST_RUNS = 2_000
+
+
+def mojibake_in(chunk: bytes) -> str:
+    """Return two signs of a text where another letter was meant; empty if all seem right."""
+    high = chunk.translate(None, _ASCII)  # a fraction, in which to look is a fraction of the time
+    if not any(hint in high for hint in _HINTS):
+        return ""
+    text = chunk.decode("utf-8", "ignore")
+    if _LOST in text:
+        return _LOST
+    for number, run in enumerate(dict.fromkeys(_RUN.findall(text))):
+        if number == _MOST_RUNS:
+            break
+        if _is_wrong(run):
+            return str(run)[:2]
+    return ""
+
+
+def _is_wrong(run: str) -> bool:
+    """Whether signs that stand together are bytes of UTF-8, each read as a letter of its own."""
+    for wrong in _WRONG:
+        try:
+            meant = run.encode(wrong).decode("utf-8")
+        except UnicodeError:
+            continue
+        least = 2 if wrong == "cp1251" else 1  # two letters of Russian may be one of UTF-8
+        if least <= len(meant) < len(run) and all(
+            sign.isalpha() or sign in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u20ac\u00a0"
+            for sign in meant
+        ):
+            return True
+    return False

@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from tests.fuzz.run import FIXED_SEED, fuzz
+
+
+def test_no_mutated_upload_does_anything_but_be_read_or_rejected() -> None:
+    counts, failures = fuzz(FIXED_SEED, seconds=5)
+    assert failures == []
+    assert counts.total() > 50
