@@ -102,6 +102,9 @@ EXAMPLES = {
         rejected("unreadable_quoting", "The quote in line 17 is never closed.")
     ),
     "rejected-too_big": Example(rejected("too_big", "The file has over 1,500,000 rows.")),
+    "rejected-unsupported_file": Example(
+        rejected("unsupported_file", "The file is a PDF, and not a table: save the list as CSV.")
+    ),
     "rejected-bad_archive": Example(rejected("bad_archive", "The archive is damaged.")),
     "rejected-unknown_route": Example(
         rejected(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -11,7 +12,7 @@ from listdrop.cells.emails import is_email
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _USUAL = "\nhttps://www.linkedin.com/in/"
-_SLUG_BYTES = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_\n"
+_SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_\n".encode()
 _MAX_PROFILE = 2_000
 _HOST = r"(?:https?://)?(?:www\.)?(?:[a-z]{1,3}\.)?linkedin\.com(?::\d+)?/+"
 _ADDRESS = re.compile(
