@@ -133,7 +133,7 @@ class ActiveCampaignSimulator(Simulator):
             return False
         if now < batch.active_at:
             return "waiting"
-        if now < batch.ends_at or "stuck" in batch.markers:
+        if now < batch.ends_at or (self.keeps_stuck and "stuck" in batch.markers):
             return "active"
         for ending in ("failed", "interrupted"):
             if ending in batch.markers:

@@ -91,6 +91,8 @@ class Simulator:
         self.ledger: list[Received] = []
         self.imports: list[dict[str, Any]] = []
         self.faults: list[Fault] = []
+        self.keeps_stuck = True
+        """Whether what is marked `stuck` stays so; without it, it goes on."""
         self.lock = threading.RLock()
         app = Flask(self.name)
         app.json.sort_keys = False  # type: ignore[attr-defined] # the default provider has it

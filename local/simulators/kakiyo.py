@@ -1,6 +1,6 @@
 """Kakiyo's batch import and its status, by `docs/providers/kakiyo.md`.
 
-Markers in the profile's slug. For one row: `--existing`, `--dnc` (do-not-contact), `--invalid` and
+Markers in the profile's slug. For one row: `--existing`, `--dnc` (do-not-contact), `--gone` (invalid) and
 `--enrich` (enrichment failed) are reported with that status and without a chat; `--nochat` is
 imported without a chat; `--missing` is processed but never reported. For the whole import: with
 `--slow` it takes 300 seconds longer; with `--lost` its status is always 404; and it stops at the
@@ -33,7 +33,7 @@ _HALTED = {"stuck": "processing", "failed": "failed", "word": "paused_for_review
 _ROWS = {
     "existing": ("existing", "Prospect already exists in your team."),
     "dnc": ("skipped_dnc", "Profile is on the Do-Not-Contact list."),
-    "invalid": ("invalid", "Invalid LinkedIn profile."),
+    "gone": ("invalid", "Invalid LinkedIn profile."),
     "enrich": ("enrichment_failed", "Profile could not be enriched."),
     "nochat": ("imported", "Imported without a chat."),
 }
@@ -144,7 +144,7 @@ class KakiyoSimulator(Simulator):
     ) -> dict[str, Any]:
         profile = _PROFILE.fullmatch(prospect["url"])
         slug = profile[1].lower() if profile else ""
-        word = marker(prospect["url"]) if slug else "invalid"
+        word = marker(prospect["url"]) if slug else "gone"
         if (campaign_id, slug) in self._chats:
             word = "existing"
         status, message = _ROWS.get(word, ("imported", "Prospect imported."))

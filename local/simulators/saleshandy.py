@@ -173,7 +173,8 @@ class SaleshandySimulator(Simulator):
         now = self.now()
         if started is None or now < started.found_at or "lost" in started.markers:
             return _refuse(40000, "Prospect import request not found")
-        is_completed = now >= started.ends_at and "stuck" not in started.markers
+        is_stuck = self.keeps_stuck and "stuck" in started.markers
+        is_completed = now >= started.ends_at and not is_stuck
         link = f"{self.reports.url}/{request_id}.csv" if is_completed else None
         has_report = bool(started.failed) or "noreport" in started.markers
         body = {"isCompleted": is_completed, started.link_name: link if has_report else None}

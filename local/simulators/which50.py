@@ -227,7 +227,7 @@ class Which50Simulator(Simulator):
             return "Created", 0
         if now < job.begins_at:
             return "Queued", 0
-        if "stuck" in job.markers:
+        if self.keeps_stuck and "stuck" in job.markers:
             return "Importing", 40
         if now < job.ends_at:
             share = (now - job.begins_at) / (job.ends_at - job.begins_at)

@@ -297,7 +297,7 @@ class TestKakiyo(ProviderContract):
     # ------------------------------------------------------------------ what rows end in
 
     def test_every_marker_ends_as_the_report_says(self, api: Any, http: Any, account: Any) -> None:
-        markers = ["", "existing", "dnc", "invalid", "enrich", "nochat", "missing"]
+        markers = ["", "existing", "dnc", "gone", "enrich", "nochat", "missing"]
         results = self.run(
             api, http, account, [self.prospect(row, word) for row, word in enumerate(markers, 1)]
         )
@@ -503,7 +503,7 @@ class TestKakiyo(ProviderContract):
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:
         sim.faults.append(Fault(when="after", path=self.send_path, status=500))
-        prospects = [self.prospect(1), self.prospect(2, "dnc"), self.prospect(3, "invalid")]
+        prospects = [self.prospect(1), self.prospect(2, "dnc"), self.prospect(3, "gone")]
         with pytest.raises(FateUnknownError):
             api.send(http, account, self.batch(api, prospects))
         again = self.batch(api, prospects)

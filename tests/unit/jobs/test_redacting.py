@@ -9,7 +9,12 @@ from listdrop.models import Outcome, PlannedRow, RowResult
 ROW = PlannedRow(
     1, 2, "zoe.quarmby@mail.example", linkedin_url="https://linkedin.com/in/zoe-quarmby-1a"
 )
-CELLS = ["Zoë van Quarmby", "zoe.quarmby@mail.example", "+49 171 5550100"]
+CELLS = [
+    "Zoë van Quarmby",
+    "zoe.quarmby@mail.example",
+    "+49 171 5550100",
+    "https://www.linkedin.com/in/zoe-quarmby-1a",
+]
 
 
 def published(words: str, text: str = "") -> str:
@@ -44,8 +49,11 @@ def test_a_name_is_found_where_words_have_no_spaces(cell: str, words: str) -> No
     assert "…" in said
 
 
-def test_words_that_name_nobody_stay() -> None:
-    assert published("Required field company is missing") == "Required field company is missing"
+@pytest.mark.parametrize(
+    "words", ["Required field company is missing", "Invalid LinkedIn profile.", "Not in LinkedIn"]
+)
+def test_words_that_name_nobody_stay(words: str) -> None:
+    assert published(words) == words
 
 
 def test_a_code_stays_and_words_about_all_rows_become_one() -> None:

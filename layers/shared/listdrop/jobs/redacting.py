@@ -20,6 +20,9 @@ NOT_COMPARED = "words of the provider"
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
+_PROFILE_SITE = re.compile(r"(?:https?://)?(?:[\w-]+\.)*linkedin\.com/(?:in|pub|sales/\w+)/", re.I)
+"""Names nobody: what follows it does."""
+
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 
 
@@ -49,6 +52,6 @@ def _words_of(personal: Iterable[str], planned: PlannedRow) -> Iterator[str]:
     """Yield the words that may name the person; the domain of an address names a company."""
     slug = profile_slug(planned.linkedin_url)
     for cell in (*personal, planned.identity, slug):
-        for word in _WORD.findall(cell.partition("@")[0]):
+        for word in _WORD.findall(_PROFILE_SITE.sub("", cell).partition("@")[0]):
             if len(word) > 1:
                 yield word.casefold()
