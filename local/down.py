@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import signal
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from local.engine import Engine
 from local.stack import HOME
@@ -32,19 +34,24 @@ def main() -> None:
 def down(port: int, pid_file: Path) -> bool:
     """Stop what runs on a port, and wait until it is gone; returns whether it was up."""
     was_up = pid_file.exists()
-    with suppress(FileNotFoundError, ProcessLookupError):
-        pid = int(pid_file.read_text("utf-8"))
-        os.kill(pid, signal.SIGTERM)
-        ends_at = time.monotonic() + _SECONDS
-        while pid_file.exists() and time.monotonic() < ends_at:
-            time.sleep(0.1)
-        os.kill(pid, 0)
-        while time.monotonic() < ends_at:
-            time.sleep(0.1)
-            os.kill(pid, 0)
+    with suppress(FileNotFoundError), pid_file.open(encoding="utf-8") as file:
+        if not _is_over(file):
+            os.kill(int(file.read()), signal.SIGTERM)
+            ends_at = time.monotonic() + _SECONDS
+            while not _is_over(file) and time.monotonic() < ends_at:
+                time.sleep(0.1)
     pid_file.unlink(missing_ok=True)
     Engine(HOME / str(port), port).stop_leftover()
     return was_up
+
+
+def _is_over(file: TextIO) -> bool:
+    """Whether the process that locked the file has ended; its id may be another's by then."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ are those of the command.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
 import signal
 import threading
@@ -70,9 +71,15 @@ def up(
 
 @contextmanager
 def _noted(pid_file: Path) -> Iterator[None]:
-    """Keep the process id in a file, by which commands find the stack and `down` stops it."""
+    """Keep the process id in a file, by which commands find the stack and `down` stops it.
+
+    The file stays locked until this process has ended, however it ends.
+    """
     pid_file.parent.mkdir(parents=True, exist_ok=True)
-    pid_file.write_text(str(os.getpid()), "utf-8")
+    file = os.open(pid_file, os.O_CREAT | os.O_RDWR)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    os.truncate(file, 0)
+    os.write(file, str(os.getpid()).encode())
     try:
         yield
     finally:

@@ -1,11 +1,11 @@
 """Kakiyo's batch import and its status, by `docs/providers/kakiyo.md`.
 
-Markers in the profile's slug. For one row: `--existing`, `--dnc` (do-not-contact), `--gone` (invalid) and
-`--enrich` (enrichment failed) are reported with that status and without a chat; `--nochat` is
-imported without a chat; `--missing` is processed but never reported. For the whole import: with
-`--slow` it takes 300 seconds longer; with `--lost` its status is always 404; and it stops at the
-first row with `--stuck` (stays `processing`), `--failed` (ends with that status) or `--word` (stays
-at an undocumented status).
+Markers in the profile's slug. For one row: `--existing`, `--dnc` (do-not-contact), `--gone`
+(invalid) and `--enrich` (enrichment failed) are reported with that status and without a chat;
+`--nochat` is imported without a chat; `--missing` is processed but never reported. For the whole
+import: with `--slow` it takes 300 seconds longer; with `--lost` its status is always 404; and it
+stops at the first row with `--stuck` (stays `processing`), `--failed` (ends with that status) or
+`--word` (stays at an undocumented status).
 
 Where nothing is documented, the simulator chooses: 200 for success; the status words of rows other
 than `imported`; 0.1 seconds for each row; the body of `/verify`; 402 without credits; unknown keys

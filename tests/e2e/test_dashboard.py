@@ -38,7 +38,7 @@ def page(address: str) -> str:
 
 def test_a_dropped_files_outcomes_are_seen(make_route: Callable[..., Route], address: str) -> None:
     route = make_route("kakiyo")
-    route.drop(table_text(person("ada"), person("bo", "", "invalid"), ("", "", "", "")))
+    route.drop(table_text(person("ada"), person("bo", "", "gone"), ("", "", "", "")))
     (job,) = route.finished(1)
     at = f"{address}/jobs/{job['job_id']}"
 

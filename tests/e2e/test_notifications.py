@@ -25,7 +25,7 @@ RECIPES = sorted((ROOT / "docs" / "recipes").glob("*.yaml"))
 NOT_ON_THE_ENGINE = ("AWS::Pipes::Pipe", "AWS::Chatbot::SlackChannelConfiguration")
 
 GOOD = table_text(person("ada"))
-MIXED = table_text(person("ada"), person("bo", "", "invalid"))
+MIXED = table_text(person("ada"), person("bo", "", "gone"))
 NO_FILE = b""
 LISTED = table_text(person("hal"))
 LIST = "succeeded: a list of people who opted out"
@@ -128,9 +128,9 @@ def test_an_e_mail_subscription_hears_of_problems_only(
         SUBSCRIPTION=subscription,
     )
     notices(route.name, policy=policy())
-    route.drop(table_text(person("cy"), person("di", "", "invalid")), "one.csv")
+    route.drop(table_text(person("cy"), person("di", "", "gone")), "one.csv")
     route.drop(
-        table_text(person("ed"), person("fi", "", "invalid"), person("gu", "", "invalid")),
+        table_text(person("ed"), person("fi", "", "gone"), person("gu", "", "gone")),
         "two.csv",
     )
     route.finished(6)
