@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -71,18 +71,21 @@ def room_of(module: str) -> str:
     return name
 
 
-def imported(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each module that a file imports, with the imported name if there is one.
+@cache
+def imported(path: Path) -> Sequence[tuple[str, str]]:
+    """Return each module that a file imports, with the imported name if there is one.
 
     `from listdrop import wiring` imports the module `listdrop.wiring`.
     """
+    found: list[tuple[str, str]] = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, "") for alias in node.names)
+            found += ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield (inner, "") if inner in modules() else (str(node.module), alias.name)
+                found.append((inner, "") if inner in modules() else (str(node.module), alias.name))
+    return found
 
 
 @cache

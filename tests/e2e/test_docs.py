@@ -22,6 +22,7 @@ pytestmark = pytest.mark.engine
     [(OPERATIONS, ""), (NOTIFICATIONS, ""), (QUERIES, "Before you start")],
     ids=["operations", "notifications", "queries"],
 )
+@pytest.mark.slow
 def test_a_page_s_variables_are_the_stack_s_outputs(
     make_route: Callable[..., Route], page: Page, heading: str
 ) -> None:
@@ -35,6 +36,7 @@ def test_a_page_s_variables_are_the_stack_s_outputs(
     assert dict(line.split("=", 1) for line in said.splitlines()) == outputs
 
 
+@pytest.mark.slow
 def test_the_queries_answer_their_questions(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign")
     route.drop(table_text(person("ada"), person("bo", "refused")))

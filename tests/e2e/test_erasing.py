@@ -60,6 +60,7 @@ def places(route: Route, *names: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_person_is_erased_from_all_five_providers_jobs(
     make_route: Callable[..., Route], stack: Stack
 ) -> None:

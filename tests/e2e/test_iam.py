@@ -236,6 +236,7 @@ def test_an_account_is_encrypted_with_the_stacks_key_also_one_that_was_not(
 
 
 @pytest.mark.parametrize("provider", sorted(DESTINATIONS))
+@pytest.mark.slow
 def test_a_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) -> None:
     assert ByHand(alone, provider).run() == "succeeded"
 

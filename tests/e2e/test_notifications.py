@@ -104,6 +104,7 @@ def told(messages: Iterable[Item]) -> list[str]:
 
 
 @pytest.mark.engine
+@pytest.mark.slow
 def test_an_e_mail_subscription_hears_of_problems_only(
     make_route: Callable[..., Route], notices: Callable[..., list[Item]]
 ) -> None:

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.engine
 PEOPLE = table_text(person("ada"), person("bo"))
 
 
+@pytest.mark.slow
 def test_dead_letters_are_looked_at_and_delivered_again(make_route: Callable[..., Route]) -> None:
     route = make_route("waalaxy")
     look, redrive = OPERATIONS.commands("DeadLetters")
@@ -113,6 +114,7 @@ def test_eventbridge_has_a_job_ended_whose_workflow_was_aborted(
     assert (ended["state"], counted(ended)) == ("failed", {"unknown": 2})
 
 
+@pytest.mark.slow
 def test_an_event_source_that_is_off_is_found_and_turned_on(
     make_route: Callable[..., Route],
 ) -> None:
@@ -175,6 +177,7 @@ def test_a_rejected_upload_is_processed_again_once_its_route_exists(
     assert sorted(job["state"] for job in jobs) == ["rejected", "succeeded"]
 
 
+@pytest.mark.slow
 def test_what_an_expired_job_left_is_sent_again(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign", route={"deadline_minutes": 0.05})
     route.drop(table_text(person("ada"), person("bo", "stuck")))
@@ -193,6 +196,7 @@ def test_what_an_expired_job_left_is_sent_again(make_route: Callable[..., Route]
     }
 
 
+@pytest.mark.slow
 def test_a_batch_that_was_given_up_is_looked_at_and_sent_again(
     make_route: Callable[..., Route],
 ) -> None:

@@ -45,6 +45,7 @@ def test_the_export_s_columns_are_attributes_of_row_items_of_their_types(
 
 
 @pytest.mark.engine
+@pytest.mark.slow
 def test_the_commands_are_taken_though_the_engine_never_finishes_an_export(
     make_route: Callable[..., Route],
 ) -> None:

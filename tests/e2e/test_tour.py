@@ -154,6 +154,7 @@ def test_the_three_acts_and_again(
     assert ["kakiyo", route.name] in [line[:2] for line in lines(accounts)]
 
 
+@pytest.mark.slow
 def test_a_large_file_is_stored_in_parts_and_its_version_is_told(
     make_route: Callable[..., Route], tmp_path: Path
 ) -> None:

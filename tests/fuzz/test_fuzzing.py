@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.fuzz.run import FIXED_SEED, fuzz
 
 
+@pytest.mark.slow
 def test_no_mutated_upload_does_anything_but_be_read_or_rejected() -> None:
     counts, failures = fuzz(FIXED_SEED, seconds=5)
     assert failures == []
