@@ -249,6 +249,66 @@ class JobsContract:
         assert jobs.get(job.job_id).state is JobState.RUNNING
         assert jobs.get(job.job_id).source == ""
 
+    def test_a_plan_changes_nothing_that_others_wrote_meanwhile(self, jobs: Jobs) -> None:
+        job = new_job()
+        jobs.begin(job, NOW + LEASE)
+        jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+
+        jobs.save_plan(job.model_copy(update={"planned_at": NOW, "source": "a"}), [])
+
+        stored = jobs.get(job.job_id)
+        assert (stored.planned_at, stored.source) == (NOW, "a")
+        assert (stored.stop_reason, stored.stop_text) == ("cancelled", "Somebody cancelled it.")
+
+    def test_a_job_that_another_plans_after_a_crash_stays_stopped(self, jobs: Jobs) -> None:
+        job = new_job()
+        jobs.begin(job, NOW + LEASE)
+        jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+        later = NOW + LEASE + timedelta(seconds=1)
+        moments = {"created_at": later, "updated_at": later, "deadline_at": later + 9 * LEASE}
+
+        assert jobs.begin(job.model_copy(update=moments), later + LEASE) is None
+
+        stored = jobs.get(job.job_id)
+        assert stored.stop_reason == "cancelled"
+        assert (stored.created_at, stored.updated_at) == (NOW, later)
+        assert stored.deadline_at == later + 9 * LEASE
+
+    def test_a_job_is_stopped_for_the_first_reason_there_is(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+
+        first = jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+        second = jobs.stop(job.job_id, "provider_auth", "The key is refused.")
+
+        assert first == second == jobs.get(job.job_id)
+        assert (second.stop_reason, second.stop_text) == ("cancelled", "Somebody cancelled it.")
+
+    def test_a_job_that_has_ended_or_is_not_there_is_not_stopped(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        jobs.finish(job.model_copy(update={"state": JobState.SUCCEEDED, "finished_at": NOW}))
+
+        assert jobs.stop(job.job_id, "cancelled", "").stop_reason == ""
+        with pytest.raises(KeyError):
+            jobs.stop("spring-toy-nobody", "cancelled", "")
+
+    def test_how_a_job_ends_is_decided_once(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        first = {"verdict": JobState.CANCELLED, "decided_at": NOW, "reason": "cancelled"}
+        later = {"verdict": JobState.FAILED, "decided_at": NOW + LEASE}
+
+        assert jobs.decide(job.model_copy(update=first)) == job.model_copy(update=first)
+        assert jobs.decide(job.model_copy(update=later)) == job.model_copy(update=first)
+
+        assert jobs.stop(job.job_id, "provider_auth", "Too late.").stop_reason == ""
+
+    def test_how_a_job_ends_is_not_decided_without_what_stopped_it(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        stopped = jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+        ending = {"verdict": JobState.PARTIAL, "decided_at": NOW}
+
+        assert jobs.decide(job.model_copy(update=ending)) == stopped
+        assert jobs.decide(stopped.model_copy(update=ending)).decided_at == NOW
+
     def test_a_job_is_read_as_it_was_stored(self, jobs: Jobs) -> None:
         table = TableInfo(encoding="utf-8", delimiter=";", header_line=2, width=4, personal=(0, 2))
         job = planned(

@@ -15,6 +15,7 @@ from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
 from listdrop.providers.base import PollAnswer
 from tests.simulation import handlers, ports, world
+from tests.support.jobs import MemoryJobs
 
 Patch = tuple[object, str, Any]
 
@@ -71,14 +72,21 @@ def _unshared(self: Any, account: str, *, count: int, gap: float, now: Any) -> T
     return Ticket(at=now, count=count, gap=gap)
 
 
+def _started_unseen(work: Work, *arguments: Any) -> Pause:
+    with mock.patch.object(Work, "is_stopped", lambda self: bool(self.job.stop_reason)):
+        return _start(work, *arguments)
+
+
+_start = importing._start
+
 # ---------------------------------------------------------------- finishing
 
 _publish, _store = finishing._publish, finishing._store
 
 
-def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> None:
+def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> bool:
     _publish(job, reasons, report.files, ports)
-    _store(job, report, reasons, ports)
+    return bool(_store(job, report, reasons, ports))
 
 
 def _notified_first(job: Any, reasons: Any, result_files: Any, ports: Any) -> None:
@@ -92,7 +100,34 @@ def _ended_without_time(*arguments: Any) -> JobState:
 
 _finish_job = finishing.finish_job
 
+
+def _ended_again(self: Any, job: Any) -> bool:
+    _finish(self, job)
+    return True
+
+
+def _decided_again(self: Any, job: Any) -> Any:
+    del self
+    return job
+
+
 # ---------------------------------------------------------------- ports
+
+_finish, _save_plan, _stop = ports.SimJobs.finish, ports.SimJobs.save_plan, MemoryJobs.stop
+
+
+def _saved_whole(self: Any, job: Any, batches: Any) -> None:
+    _save_plan(self, job, batches)
+    if self.jobs[job.job_id].planned_at == job.planned_at:
+        self.jobs[job.job_id] = job
+
+
+def _stopped_over(self: Any, job_id: str, reason: str, text: str) -> Any:
+    job = self.jobs[job_id]
+    if not job.state.is_terminal and not job.decided_at:
+        self.jobs[job_id] = job.model_copy(update={"stop_reason": ""})
+    return _stop(self, job_id, reason, text)
+
 
 _save_batch, _put_rows = ports.SimJobs.save_batch, ports.SimJobs.put_rows
 
@@ -225,6 +260,24 @@ BUGS: dict[str, Bug] = {
     ),
     "the notice counts as published before it is": Bug(
         _ALL, lambda: ((finishing, "_publish", _notified_first),)
+    ),
+    "a job's plan is stored over what others wrote of it": Bug(
+        _ALL, lambda: ((ports.SimJobs, "save_plan", _saved_whole),)
+    ),
+    "the last reason to stop a job replaces the first": Bug(
+        _ALL, lambda: ((MemoryJobs, "stop", _stopped_over),)
+    ),
+    "nobody looks for a cancel right before a request": Bug(
+        _ALL, lambda: ((Work, "is_stopped", lambda self: bool(self.job.stop_reason)),)
+    ),
+    "a cancel during the last load is not seen before the import is run": Bug(
+        ("which50",), lambda: ((importing, "_start", _started_unseen),)
+    ),
+    "each of two Finishes decides how the job ends": Bug(
+        _ALL, lambda: ((ports.SimJobs, "decide", _decided_again),)
+    ),
+    "each of two Finishes counts the job": Bug(
+        _ALL, lambda: ((ports.SimJobs, "finish", _ended_again),)
     ),
     "a Finish that ran out of time is not called again": Bug(
         _ALL, lambda: ((handlers, "finish_job", _ended_without_time),)

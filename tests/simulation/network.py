@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
+from listdrop.jobs.cancelling import Effect
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.http import Answer, HttpClient
@@ -17,6 +18,10 @@ from tests.simulation.vendors import Reply
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+
+_DOING = ("send", "open", "commit")
+"""What is no longer done for a job that was cancelled. It is still asked about."""
 
 
 class SimProviders:
@@ -88,6 +93,11 @@ class SimHttp(HttpClient):
                 return Reply(*vendor.denied)
             return vendor.serve(endpoint, path, asked, frame.job_id)
 
+        is_first = frame.path != "/fields"  # of a call that makes two
+        frame.path = path[-len("/fields") :]
+        effect = world.cancelled.get(frame.job_id)
+        if effect is Effect.STOPPED and is_first and not frame.is_zombie and endpoint in _DOING:
+            world.fail(f"I11 {frame.job_id} was cancelled, and then there was a {endpoint}")
         if endpoint in ("send", "commit"):
             rows = {(frame.job_id, row) for row in vendor.rows_of(path, asked)}
             frame.sent |= rows
@@ -104,6 +114,7 @@ class SimHttp(HttpClient):
             return _answer_of(Reply((500, 502, 503, 504)[int(4 * world.faults.draw(place))]))
         told = len(world.frame.told)
         reply: Reply = served()
+        world.interfere(place)
         if fault:
             del world.frame.told[told:]
         if fault == "net.crash_after":

@@ -7,7 +7,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -15,7 +15,17 @@ from listdrop.cells.formulas import neutralised
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
 from listdrop.jobs.result_files import is_retryable
-from listdrop.models import REASONS, BatchState, Job, JobState, Outcome, RowResult, Turn, files
+from listdrop.models import (
+    REASONS,
+    BatchState,
+    Job,
+    JobState,
+    Outcome,
+    RowResult,
+    Turn,
+    files,
+    iso,
+)
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table
@@ -180,6 +190,37 @@ def test_finishing_twice_publishes_and_changes_nothing_more() -> None:
     assert len(world.notices.published) == 1
     assert world.jobs.get(job.job_id) == job
     assert world.files.content == before
+
+
+@pytest.mark.parametrize("at", ["decide", "finish", "publish"])
+def test_of_two_finishes_at_once_the_second_says_and_counts_what_the_first_does(
+    at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    port = world.notices if at == "publish" else world.jobs
+    call = getattr(port, at)
+
+    def interrupted(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(port, at, call)
+        world.clock.advance(60)
+        world.finish(last)
+        world.clock.advance(60)
+        return call(*arguments, **named)
+
+    monkeypatch.setattr(port, at, interrupted)
+
+    world.finish(last)
+
+    ended = world.jobs.get(job.job_id)
+    assert ended.finished_at is not None
+    assert world.events.counts["job_succeeded"] == 1
+    assert world.events.counts["rows_confirmed"] == 3
+    told = [json.loads(notice.message)["finished_at"] for notice in world.notices.published]
+    assert set(told) == {iso(ended.finished_at)}
+    summary = json.loads(world.files.content[job.job_id, "summary.json"])
+    assert summary["finished_at"] == iso(ended.finished_at)
 
 
 def test_a_notice_that_may_not_have_gone_out_goes_out_again_and_says_the_same() -> None:

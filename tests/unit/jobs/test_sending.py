@@ -18,7 +18,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs.turns import NEAR, Work
-from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Session, Turn
+from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Turn
 from listdrop.providers.base import Batch, Limits, Rates, SendAnswer
 from tests.support.clock import NOW
 from tests.support.fallible import CrashError
@@ -202,22 +202,16 @@ def test_a_turn_that_has_lost_its_slots_opens_nothing_and_looks_nothing_up() -> 
     world = loading()
     world.script.commits = [FateUnknownError()]
     world.script.look_ups = [{"found": True}]
-    save_session, next_slot = world.jobs.save_session, Work.next_slot
+    next_slot = Work.next_slot
     slots: list[bool] = []
 
-    def slowly(job: Job, session: Session | None) -> Job:
-        if session and session.phase == "open" and session.value is None and not slots:
-            world.clock.advance(60)
-        return save_session(job, session)
-
     def late(work: Work) -> bool:
-        # Open, three loads, the commit: the sixth request looks it up.
-        if slots.count(True) == 5 and slots[-1]:
+        # The first request opens. After it, three loads and the commit, the sixth looks it up.
+        if not slots or (slots.count(True) == 5 and slots[-1]):
             world.clock.advance(60)
         slots.append(next_slot(work))
         return slots[-1]
 
-    world.jobs.save_session = slowly  # type: ignore[method-assign] # a slow table
     with mock.patch.object(Work, "next_slot", late):
         job = world.process(csv_of(7))
 

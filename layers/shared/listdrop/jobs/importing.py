@@ -51,11 +51,13 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
     session = work.job.session
     restarts = session.restarts if session else 0
     claimed = Session(must_commit=work.provider.commits, restarts=restarts)
+    if not work.next_slot():
+        return Pause(work.now())
+    if work.is_stopped():
+        return NO_MORE
     # A Send that read the job before another opened it stops here, and takes nothing back.
     if pause := _save_session(work, claimed):
         return pause
-    if not work.next_slot():
-        return Pause(work.now())
     try:
         value = work.ask(work.provider.open)
     except ProviderBusyError as busy:
@@ -118,6 +120,8 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     }
     if not work.next_slot():
         return Pause(now)
+    if work.is_stopped():  # while the last of it was loaded, for example
+        return NO_MORE
     if pause := _save_session(work, session.model_copy(update=marked)):
         return pause
     try:
@@ -151,7 +155,9 @@ def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Jso
         return Pause(work.now())
     later = work.pause(_COMMIT_CHECK_SECONDS)
     try:
-        handle = work.ask(lambda http, account: work.provider.look_up(http, account, value))
+        handle = work.ask(
+            lambda http, account: work.provider.look_up(http, account, value), is_inquiry=True
+        )
     except (ProviderBusyError, NotSentError, FateUnknownError):
         return later
     except StopJobError as stop:

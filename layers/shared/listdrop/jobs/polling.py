@@ -131,7 +131,9 @@ class _Polling:
             is_repeat=first.repeats > 0,
         )
         try:
-            answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))
+            answer = self.work.ask(
+                lambda http, account: self.provider.poll(http, account, handle), is_inquiry=True
+            )
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             return self._failed(unit, now)
         self.work.warn(answer.warnings)

@@ -145,9 +145,10 @@ class Work:
         """Keep all jobs of the account from asking before this moment."""
         self.ports.budget.hold(self.budget_key, until)
 
-    def ask(self, call: Callable[[HttpClient, Account], T]) -> T:
+    def ask(self, call: Callable[[HttpClient, Account], T], *, is_inquiry: bool = False) -> T:
         """Make a request with the account; after a refused key, once more with a freshly read one.
 
+        An inquiry is made even if the job was stopped meanwhile: it finds out about what was sent.
         Raises `StopJobError` also where there is no such account, or it cannot be used.
         """
         http = self._http
@@ -164,6 +165,8 @@ class Work:
                 rates = self.provider.rates
                 gap = rates.send_gap if self._kind == "send" else rates.poll_gap
                 raise ProviderBusyError(gap) from None
+            if not is_inquiry and self.is_stopped():
+                raise StopJobError(self.job.stop_reason, self.job.stop_text) from None
             return self._timed(call, http, self._read_account(fresh=False))
 
     def _timed(
@@ -206,19 +209,21 @@ class Work:
             self.ports.events.count(name, self.job.provider)
 
     def is_stopped(self) -> bool:
-        """Look whether requests must stop: somebody may have cancelled the job."""
+        """Look whether requests must stop, right before one: the job may have been cancelled."""
         job = self.ports.jobs.get(self.job.job_id)
         stopped = {"stop_reason": job.stop_reason, "stop_text": job.stop_text}
         self.job = self.job.model_copy(update=stopped)
-        return bool(job.stop_reason)
+        return bool(job.stop_reason) or job.decided_at is not None
 
     def stop(self, error: StopJobError) -> None:
-        """Remember that this job makes no more requests."""
+        """Remember that this job makes no more requests; if it was stopped before, why it was."""
         self.ports.events.count("stopped", self.job.provider)
-        self.job = self.job.model_copy(
-            update={"stop_reason": error.reason, "stop_text": error.text}
-        )
-        self.ports.jobs.update(self.job.job_id, stop_reason=error.reason, stop_text=error.text)
+        job = self.ports.jobs.stop(self.job.job_id, error.reason, error.text)
+        stopped = {
+            "stop_reason": job.stop_reason or error.reason,
+            "stop_text": job.stop_text or error.text,
+        }
+        self.job = self.job.model_copy(update=stopped)
 
     def save_batch(self, batch: BatchItem, *, sent: int = 0, **changes: Any) -> BatchItem:
         """Store changes to a batch. Raises `ClaimLostError` if another call changed it first."""
