@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from listdrop.errors import ClaimLostError
+from listdrop.errors import ContendedError
 from listdrop.models import (
     Ticket,
 )
@@ -42,7 +42,7 @@ class DynamoBudget:
                 at = now
             if at is not None:
                 return Ticket(at=at, count=count, gap=gap)
-        raise ClaimLostError("the account's budget is contended")
+        raise ContendedError("the account's budget is contended")
 
     def hold(self, account: str, until: datetime) -> None:
         """See the port."""

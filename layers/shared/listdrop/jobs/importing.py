@@ -17,7 +17,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
+from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
     NO_MORE,
@@ -136,9 +136,8 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
         return NO_MORE
     except BatchRefusedError as refusal:
         ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
-        for batch in sent:  # refused is this request; an earlier one may have started the import
-            work.settle(batch, LOST_ANSWER if session.commits else ending)
-        return NO_MORE
+        # Refused is this request; an earlier one may have started the import.
+        return _settle_all(work, sent, LOST_ANSWER if session.commits else ending)
     except FateUnknownError:
         work.ports.events.count("doubtful_request", work.job.provider)
         doubtful = work.job.session or session
@@ -170,9 +169,7 @@ def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Jso
     elif work.provider.may_commit_again and session.commits < _MOST_COMMITS:
         changes = {"phase": "open", "checks": 0}
     else:
-        for batch in sent:
-            work.settle(batch, LOST_ANSWER)
-        return NO_MORE
+        return _settle_all(work, sent, LOST_ANSWER)
     return _save_session(work, session.model_copy(update=changes)) or later
 
 
@@ -182,9 +179,22 @@ def _committed(work: Work, sent: Sequence[BatchItem], handle: Json) -> Pause:
     session = work.job.session or Session()
     first_poll = now + work.scaled(work.provider.pace.first)
     first = min(sent, key=lambda batch: batch.number)  # they may have been loaded in another order
-    work.save_batch(first, handle=handle, sent_at=now, next_poll_at=first_poll)
+    try:
+        work.save_batch(first, handle=handle, sent_at=now, next_poll_at=first_poll)
+    except ClaimLostError:  # another Send is at it: the import is looked up
+        return work.pause(UNREACHABLE_SECONDS)
     committed = session.model_copy(update={"phase": "committed", "lease_until": None})
     return _save_session(work, committed) or NO_MORE
+
+
+def _settle_all(work: Work, sent: Sequence[BatchItem], ending: Ending) -> Pause:
+    """Settle the batches of an import; returns a pause if another call does so, to look again."""
+    try:
+        for batch in sent:
+            work.settle(batch, ending)
+    except ClaimLostError:
+        return work.pause(UNREACHABLE_SECONDS)
+    return NO_MORE
 
 
 def _save_session(work: Work, session: Session) -> Pause | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,7 +105,9 @@ class _Polling:
             except ProviderBusyError as busy:
                 until = self.work.now() + timedelta(seconds=busy.retry_after)
                 self.work.hold(until)
-                return [*left, *self._open(self._failed(unit, until)), *due[place + 1 :]]
+                with suppress(ClaimLostError):  # another Status is at it: look again
+                    unit = self._failed(unit, until)
+                return [*left, *self._open(unit), *due[place + 1 :]]
             except StopJobError as stop:
                 self.work.stop(stop)
                 self._give_up([unit, *due[place + 1 :]], stop)
@@ -208,7 +211,8 @@ class _Polling:
 
     def _give_up(self, units: Sequence[list[BatchItem]], stop: StopJobError) -> None:
         for unit in units:
-            self._settle(unit, lost(stop.reason, stop.text))
+            with suppress(ClaimLostError):  # another Status, or Finish, settles it
+                self._settle(unit, lost(stop.reason, stop.text))
 
     def _settle(self, unit: Sequence[BatchItem], ending: Ending) -> list[BatchItem]:
         # The first stands for all of them while they are polled, so it is settled last; where time

@@ -6,6 +6,7 @@ crash left the mark behind, the provider's `after_crash` rule decides; never a b
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -193,15 +194,15 @@ class _Sending:
         except ProviderBusyError as busy:
             until = work.now() + timedelta(seconds=busy.retry_after)
             work.hold(until)
-            work.release(claimed)
+            self._let_go(claimed)
             return Pause(until)
         except NotSentError:
             pause = work.pause(UNREACHABLE_SECONDS)
-            work.release(claimed)
+            self._let_go(claimed)
             return pause
         except StopJobError as stop:
-            work.release(claimed)
             work.stop(stop)
+            self._let_go(claimed)
             return NO_MORE
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
@@ -215,6 +216,11 @@ class _Sending:
             return self._after_doubt(claimed)
         work.warn(answer.warnings)
         return self._record(claimed, answer, len(rows))
+
+    def _let_go(self, batch: BatchItem) -> None:
+        """Put back a batch of which nothing was taken, unless another Send has it by now."""
+        with suppress(ClaimLostError):
+            self._work.release(batch)
 
     def _next_rows(self, batch: BatchItem) -> list[PlannedRow]:
         """Return the rows of the batch's next request; or of its last, whose fate is unclear."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from listdrop.errors import (
+    ContendedError,
     FateUnknownError,
     NotSentError,
     ProviderBusyError,
@@ -119,7 +120,12 @@ class Work:
         if self._ticket is not None:
             self._ticket = _from(self._ticket, now)
         if self._ticket is None:
-            self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
+            try:
+                self._ticket = self.ports.budget.reserve(
+                    self.budget_key, count=count, gap=gap, now=now
+                )
+            except ContendedError:
+                return now + NEAR
             self.measure("rate_wait", self._ticket.at - now)
         return self._ticket.at - NEAR if self._ticket.at > now + NEAR else None
 

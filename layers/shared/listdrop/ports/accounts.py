@@ -49,7 +49,10 @@ class Budget(Protocol):
     """Request slots of provider accounts, shared by all jobs."""
 
     def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
-        """Reserve `count` slots, `gap` seconds apart, at the earliest moment that is free."""
+        """Reserve `count` slots, `gap` seconds apart, at the earliest moment that is free.
+
+        Raises `ContendedError`.
+        """
         ...
 
     def hold(self, account: str, until: datetime) -> None:
