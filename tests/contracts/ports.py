@@ -996,6 +996,50 @@ class BudgetContract:
 
         assert budget.reserve(account, count=1, gap=1, now=NOW).at == NOW + timedelta(seconds=100)
 
+    # ------------------------------------------------------------------ leases
+
+    def test_a_lease_is_one_holder_s_until_it_ends(self, budget: Budget, account: str) -> None:
+        until = NOW + timedelta(seconds=90)
+
+        assert budget.take(account, "one", until, NOW) is None
+
+        assert budget.take(account, "two", until + LEASE, NOW) == until
+        assert budget.take(account, "two", until + LEASE, until) is None
+        assert budget.take(account, "one", until, until) == until + LEASE
+
+    def test_its_holder_prolongs_a_lease(self, budget: Budget, account: str) -> None:
+        budget.take(account, "one", NOW + timedelta(seconds=90), NOW)
+
+        assert budget.take(account, "one", NOW + LEASE, NOW) is None
+        assert budget.take(account, "two", NOW + LEASE, NOW) == NOW + LEASE
+
+    def test_a_lease_that_was_given_back_is_free(self, budget: Budget, account: str) -> None:
+        budget.take(account, "one", NOW + LEASE, NOW)
+
+        budget.give_back(account, "one")
+
+        assert budget.take(account, "two", NOW + LEASE, NOW) is None
+
+    def test_nobody_gives_back_the_lease_of_another(self, budget: Budget, account: str) -> None:
+        budget.give_back(account, "one")
+        budget.take(account, "one", NOW + LEASE, NOW)
+
+        budget.give_back(account, "two")
+
+        assert budget.take(account, "two", NOW + LEASE, NOW) == NOW + LEASE
+
+    def test_of_many_that_take_a_lease_at_once_exactly_one_has_it(
+        self, budget: Budget, account: str
+    ) -> None:
+        taken = at_once(lambda n: budget.take(account, f"holder {n}", NOW + LEASE, NOW))
+
+        assert taken.count(None) == 1
+
+    def test_a_lease_takes_no_slots(self, budget: Budget, account: str) -> None:
+        budget.take(account, "one", NOW + LEASE, NOW)
+
+        assert budget.reserve(account, count=1, gap=1, now=NOW).at == NOW
+
 
 class ExecutionsContract:
     """The executions port."""

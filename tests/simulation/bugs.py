@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
 from listdrop.jobs import finishing, importing, polling, sending, submitting
+from listdrop.jobs.leases import Leases
 from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
@@ -78,6 +80,15 @@ def _started_unseen(work: Work, *arguments: Any) -> Pause:
 
 
 _start = importing._start
+
+
+def _taken_once(self: Any, name: str, holder: str, until: Any, now: Any) -> Any:
+    if "#list" in name and self.leases.get(name, ("",))[0] == holder:
+        return None
+    return _take(self, name, holder, min(until, now + timedelta(minutes=2)), now)
+
+
+_take = ports.SimBudget.take
 
 # ---------------------------------------------------------------- finishing
 
@@ -248,6 +259,15 @@ BUGS: dict[str, Bug] = {
     ),
     "each job has the account's rate for itself": Bug(
         ("saleshandy", "waalaxy"), lambda: ((ports.SimBudget, "reserve", _unshared),)
+    ),
+    "an account has as many requests in flight as jobs": Bug(
+        ("waalaxy", "which50"), lambda: ((Leases, "enter", lambda _: None),)
+    ),
+    "a list has as many imports running as jobs": Bug(
+        ("which50",), lambda: ((Leases, "run", lambda _: None),)
+    ),
+    "the lease of an import is not prolonged while it runs": Bug(
+        ("which50",), lambda: ((ports.SimBudget, "take", _taken_once),)
     ),
     "row items that a crash left out are not written": Bug(
         _ALL, lambda: ((finishing, "write_missing_items", lambda *_: None),)

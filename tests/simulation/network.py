@@ -103,7 +103,23 @@ class SimHttp(HttpClient):
             frame.sent |= rows
             if fault not in ("", "net.not_sent", "net.busy"):
                 vendor.ledger.doubtful |= rows
-        return self._answer(fault, served, seconds, place)
+        self._look_beside(frame, endpoint)
+        world.asking.append(frame)
+        try:
+            return self._answer(fault, served, seconds, place)
+        finally:
+            world.asking.remove(frame)
+            frame.in_flight_until = None
+
+    def _look_beside(self, frame: Frame, endpoint: str) -> None:
+        """Where an account takes one request at a time, see whether another is in flight."""
+        world = self._world
+        if frame.is_zombie or not world.kind.rates.one_at_a_time:
+            return
+        for other in world.asking:
+            is_over = other.in_flight_until is None or other.in_flight_until <= world.now
+            if not other.is_zombie and not is_over:
+                world.fail(f"§8.8 a {endpoint} of {frame.label} beside a request of {other.label}")
 
     def _answer(self, fault: str, served: Any, seconds: float, place: str) -> Answer:
         world = self._world
@@ -161,6 +177,7 @@ class SimHttp(HttpClient):
 
     def _wait(self, seconds: float) -> None:
         world = self._world
+        world.frame.in_flight_until = world.now + timedelta(seconds=seconds)
         world.pass_time(world.now + timedelta(seconds=seconds))
         if world.now > world.frame.ends_at:
             raise CrashError("timed out")

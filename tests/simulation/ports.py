@@ -160,6 +160,14 @@ class SimBudget(MemoryBudget):
         with self._world.write("hold"):
             super().hold(account, until)
 
+    def take(self, name: str, holder: str, until: datetime, now: datetime) -> datetime | None:
+        with self._world.write("take"):
+            return super().take(name, holder, until, now)
+
+    def give_back(self, name: str, holder: str) -> None:
+        with self._world.write("give_back"):
+            super().give_back(name, holder)
+
 
 class SimExecutions(MemoryExecutions):
     """The executions port. `calls` counts also those that found the execution started."""

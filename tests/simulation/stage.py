@@ -49,6 +49,8 @@ class Frame:
     sent: set[tuple[str, str]] = field(default_factory=set)
     path: str = ""
     """The end of what it asked for last."""
+    in_flight_until: datetime | None = None
+    """When its request is over, whatever goes on meanwhile."""
 
 
 class Stage:

@@ -105,6 +105,8 @@ class World(Stage):
         """What a cancel of a job said that it still did."""
         self.clear: dict[tuple[str, str], bool] = {}
         """What a provider said of a row, for certain and in time, to a function that lived on."""
+        self.asking: list[Frame] = []
+        """Functions with a request in flight."""
         self.requests: list[tuple[datetime, str, str]] = []
         self._store_key("key-1")
         self.drops = self._drops(rng)

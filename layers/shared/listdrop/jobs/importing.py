@@ -52,7 +52,7 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
     restarts = session.restarts if session else 0
     claimed = Session(must_commit=work.provider.commits, restarts=restarts)
     if not work.next_slot():
-        return Pause(work.now())
+        return work.no_slot()
     if work.is_stopped():
         return NO_MORE
     # A Send that read the job before another opened it stops here, and takes nothing back.
@@ -118,10 +118,8 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
         "lease_until": now + work.scaled(LEASE_SECONDS),
         "commits": session.commits + 1,
     }
-    if not work.next_slot():
-        return Pause(now)
-    if work.is_stopped():  # while the last of it was loaded, for example
-        return NO_MORE
+    if pause := _held_back(work):
+        return pause
     if pause := _save_session(work, session.model_copy(update=marked)):
         return pause
     try:
@@ -133,10 +131,14 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     except StopJobError as stop:
         _save_session(work, session)
         work.stop(stop)
+        if not session.commits:
+            work.leases.has_run()
         return NO_MORE
     except BatchRefusedError as refusal:
         ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
         # Refused is this request; an earlier one may have started the import.
+        if not session.commits:
+            work.leases.has_run()
         return _settle_all(work, sent, LOST_ANSWER if session.commits else ending)
     except FateUnknownError:
         work.ports.events.count("doubtful_request", work.job.provider)
@@ -148,10 +150,23 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     return _save_session(work, session) or pause
 
 
+def _held_back(work: Work) -> Pause | None:
+    """Wait for a slot; returns a pause if another's import runs, or the job was stopped."""
+    if (blocked_until := work.leases.run()) is not None:
+        return Pause(blocked_until)
+    if not work.next_slot():
+        return work.no_slot()
+    if work.is_stopped():  # while the last of it was loaded, for example
+        work.leases.has_run()
+        return NO_MORE
+    return None
+
+
 def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Json) -> Pause:
     """Look whether a commit of unclear fate has started the import."""
     if not work.next_slot():
-        return Pause(work.now())
+        return work.no_slot()
+    work.leases.run()
     later = work.pause(_COMMIT_CHECK_SECONDS)
     try:
         handle = work.ask(

@@ -124,6 +124,7 @@ class _Polling:
     def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
         first = unit[0]
         now = self.work.now()
+        self.work.leases.run()
         sent_at = first.sent_at or now
         self.work.measure("poll_lag", now - (first.next_poll_at or now))
         handle = Handle(
@@ -141,6 +142,7 @@ class _Polling:
             return self._failed(unit, now)
         self.work.warn(answer.warnings)
         if answer.is_terminal:
+            self.work.leases.has_run()
             ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
             return self._settle(unit, ending)
         limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))
@@ -204,6 +206,8 @@ class _Polling:
         """
         now = self.work.now()
         earliest = min((unit[0].next_poll_at or now) for unit in left)
+        if self.work.blocked_until is not None:
+            return max(earliest, self.work.blocked_until)
         if len(left) == 1 or self.is_cut_short:
             return earliest
         age = self.work.nominal(now - (self.work.job.sending_since or now))

@@ -163,8 +163,10 @@ class _Sending:
             if batch.state is BatchState.SENDING:
                 left = self._after_doubt(batch)
             while isinstance(left, BatchItem) and left.state is BatchState.PLANNED:
-                if self._work.now() >= self._ends_at or not self._work.next_slot():
+                if self._work.now() >= self._ends_at:
                     return Pause(self._work.now())
+                if not self._work.next_slot():
+                    return self._work.no_slot()
                 if self._work.is_stopped():
                     return NO_MORE
                 left = self._request(left)

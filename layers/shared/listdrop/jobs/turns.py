@@ -16,6 +16,7 @@ from listdrop.errors import (
     StopJobError,
     UploadRejectedError,
 )
+from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
 from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
@@ -83,6 +84,9 @@ class Work:
         self._kind = kind
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._last_slot: datetime | None = None
+        self.leases = Leases(job, self.provider, ports.budget, ports.clock, ports.wait_scale, kind)
+        self.blocked_until: datetime | None = None
+        """When to try again, if another job has a request in flight."""
         self._account: Account | None = None
         self._http = ports.providers.http()
 
@@ -132,6 +136,7 @@ class Work:
     def next_slot(self) -> bool:
         """Wait for the next slot of the ticket; false if there is none left.
 
+        Also false where the account takes one request at a time, and another job has one in flight.
         A turn that comes late does not catch up: slots that are past are lost.
         """
         if self._ticket is None:
@@ -145,7 +150,12 @@ class Work:
         self._last_slot = max(ticket.at, earliest)
         self.ports.clock.wait_until(self._last_slot)
         self._ticket = _without(ticket, 1)
-        return True
+        self.blocked_until = self.leases.enter()
+        return self.blocked_until is None
+
+    def no_slot(self) -> Pause:
+        """Go on when there is another slot: in the next turn, or after another job's request."""
+        return Pause(self.blocked_until or self.now())
 
     def hold(self, until: datetime) -> None:
         """Keep all jobs of the account from asking before this moment."""
@@ -189,6 +199,7 @@ class Work:
             self.count("provider_errors")
             raise
         finally:
+            self.leases.leave()
             self.measure("request_time", self.now() - began)
 
     def _read_account(self, *, fresh: bool) -> Account:
@@ -253,6 +264,7 @@ class Work:
 
     def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""
+        self.leases.leave()
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
