@@ -536,6 +536,8 @@ def test_a_row_that_is_not_bad_is_never_sent_again(outcome: Outcome) -> None:
     assert not is_retryable(RowResult(outcome, "timeout, try again", raw_status="server error"))
 
 
+FORMULA = tuple("=+-@\0＝＋－＠")  # noqa: RUF001 # full width on purpose
+
 CELLS = [
     "=1+1",
     "+49 170 1",
@@ -561,6 +563,12 @@ CELLS = [
     "n/a",
     "007",
     "1,234.50",
+    "Ada;=1+1",
+    "Ada,=1+1;@x\t+y",
+    "Ada;-5,+49 170 123456",
+    "a\r\n=1+1\r\n- b",
+    "\t=after a tab",
+    "=a;'=b",
 ]
 
 
@@ -609,6 +617,52 @@ def test_retry_can_be_dropped_as_it_is() -> None:
 @pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))  # noqa: RUF001 # full width on purpose
 def test_no_cell_that_a_spreadsheet_would_run_is_left(start: str) -> None:
     assert neutralised(f"{start}cmd|' /C calc'!A0").startswith("'")
+
+
+ATTACKS = [
+    "Ada;=1+1",
+    "Ada\t=1+1",
+    "Ada,=1+1",
+    'x"";=1+1',
+    "two\n=1+1",
+    "two\r\n@x",
+    ";＝1+1",  # noqa: RUF001 # full width on purpose
+    "=1;=2\t=3,=4",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("delimiter", list(",;\t|"))
+@pytest.mark.parametrize("separator", list(",;\t"))
+def test_no_result_file_runs_a_formula_whatever_the_spreadsheet_s_separator(
+    separator: str, delimiter: str, attack: str
+) -> None:
+    world = World()
+    world.script.then_send = lambda batch: SendAnswer(
+        results={
+            row.row: RowResult(Outcome.REFUSED, f"Try again: {attack}", provider_ref=attack)
+            for row in batch.rows
+        }
+    )
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=delimiter)
+    writer.writerows([["Email", "First name", f"N{attack}"], ["a@example.com", "Ada", attack]])
+    writer.writerow(["broken", "Bob", attack])
+
+    job = world.process(buffer.getvalue().encode())
+
+    assert job.counts["rows"] == 2
+    for name in files.ADDED:
+        text = io.StringIO(world.result_file(job, name), newline="")
+        cells = [cell for line in csv.reader(text, delimiter=separator) for cell in line]
+        assert [cell for cell in cells if cell.startswith(FORMULA)] == [], name
+
+
+@pytest.mark.parametrize(
+    "text", ["1;-5;+3", "red; green, -", "a -b =c", "x,+49 170 123456", "a@b;c@d"]
+)
+def test_what_no_separator_makes_a_formula_stays_as_it_is(text: str) -> None:
+    assert neutralised(text) == text
 
 
 @pytest.mark.parametrize("number", ["-5", "+5", "-1,5", "+1.234,50", "-12%", "", "--", "5"])
