@@ -14,6 +14,7 @@ import pytest
 from listdrop.cells.formulas import neutralised
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
+from listdrop.jobs import finishing
 from listdrop.jobs.result_files import is_retryable
 from listdrop.models import (
     REASONS,
@@ -190,6 +191,38 @@ def test_finishing_twice_publishes_and_changes_nothing_more() -> None:
     assert len(world.notices.published) == 1
     assert world.jobs.get(job.job_id) == job
     assert world.files.content == before
+
+
+@pytest.mark.parametrize("content", [csv_of(3), b"Email\nbroken\na@example.com\n"])
+@pytest.mark.parametrize("lost", [0, 1, -1])
+def test_cells_are_not_told_of_another_row_than_the_plan_s(
+    content: bytes, lost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    job = world.drop(content)
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    read_again = finishing.reread
+
+    def without_one(*arguments: Any) -> Any:
+        header, rows = read_again(*arguments)
+        found = list(rows)
+        del found[lost]
+        return header, iter(found)
+
+    monkeypatch.setattr(finishing, "reread", without_one)
+
+    with pytest.raises(UnbalancedJobError):
+        world.finish(last)
+    assert world.events.counts["unbalanced_job"] == 1
+    assert (job.job_id, "results.csv") not in world.files.content
+
+
+def test_a_provider_s_receipt_is_no_formula() -> None:
+    world = answering({1: RowResult(Outcome.CONFIRMED, provider_ref="=HYPERLINK(1)")})
+
+    job = world.process(csv_of(1))
+
+    assert table(world, job, "results.csv")[1][-1] == "'=HYPERLINK(1)"
 
 
 @pytest.mark.parametrize("at", ["decide", "finish", "publish"])

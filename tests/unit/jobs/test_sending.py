@@ -710,6 +710,28 @@ def imports(world: World) -> dict[int, Counter[int]]:
     return loaded
 
 
+def test_what_was_loaded_in_parts_is_loaded_whole_into_the_import_that_replaces_it() -> None:
+    world = loading()
+    world.script.sends = [SendAnswer(max_rows=1), received, received, received, FateUnknownError()]
+
+    job = world.process(csv_of(6))
+
+    loaded = imports(world)
+    assert loaded[max(loaded)] == Counter(range(1, 7))
+    assert (len(loaded), job.counts["accepted"]) == (2, 6)
+
+
+def test_a_load_in_doubt_is_loaded_whole_into_the_import_that_replaces_it() -> None:
+    world = loading()
+    world.script.sends = [SendAnswer(max_rows=1), received, FateUnknownError()]
+
+    job = world.process(csv_of(3))
+
+    loaded = imports(world)
+    assert loaded[max(loaded)] == Counter(range(1, 4))
+    assert (len(loaded), job.counts["accepted"]) == (2, 3)
+
+
 def test_an_import_is_opened_once_loaded_committed_once_and_polled_as_one() -> None:
     world = loading()
 

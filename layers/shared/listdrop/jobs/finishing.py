@@ -189,16 +189,21 @@ def _outcomes(
 
 def _rows_told(job: Job, ports: FinishPorts, rows: Iterator[Row] | None) -> Iterator[_Told]:
     """Yield every row of the plan, with its cells and its outcome."""
-    nothing = RowResult(Outcome.UNKNOWN)
+    nothing, nobody = RowResult(Outcome.UNKNOWN), Row(0, 0, [])
     batches = ports.jobs.batches(job.job_id)
     read = ahead(lambda batch: settled_rows(ports.files, batch), batches, ports.readers)
     sent = chain.from_iterable(read)
     for planned in _planned_rows(job, ports):
-        row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
+        row = Row(planned.row, planned.line, [])
+        if rows is not None and (row := next(rows, nobody)).row != planned.row:
+            ports.events.count("unbalanced_job", job.provider)
+            raise UnbalancedJobError(
+                f"row {planned.row} of the plan is row {row.row} of the upload"
+            )
         result = _settled_by_plan(planned, job)
         if result is None:
             number, result = next(sent, (0, nothing))
-            if number != planned.row or row.row != planned.row:
+            if number != planned.row:
                 ports.events.count("unbalanced_job", job.provider)
                 raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
         yield row.cells, planned, result
