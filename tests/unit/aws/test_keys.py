@@ -12,7 +12,6 @@ from listdrop.aws import keys
     [(1, "0000"), (9_999, "0000"), (10_000, "0001"), (19_999, "0001"), (20_000, "0002")],
 )
 def test_a_row_s_partition_is_its_number_divided_by_ten_thousand(number: int, part: str) -> None:
-    # docs/design.md#dynamodb: "row div 10,000"
     key = keys.row("spring-kakiyo-1", number)
 
     assert key == {"pk": f"JOB#spring-kakiyo-1#{part}", "sk": f"ROW#{number:010d}"}

@@ -57,6 +57,12 @@ class Single(ToyProvider):
     limits = Limits(rows=1, bytes=100_000)
 
 
+class ManyLoads(LoadingProvider):
+    """Loads rows one by one."""
+
+    limits = Limits(rows=1, bytes=100_000)
+
+
 class LonePenalty(ToyProvider):
     """Counts single rows apart."""
 
@@ -1053,3 +1059,22 @@ def test_only_rows_of_a_doubtful_request_count_as_sent_again() -> None:
 
     asked = [(a.rows, sorted(a.batch.repeated)) for a in world.script.of("send") if a.batch]
     assert asked == [([1, 2, 3], []), ([1], []), ([1], [1]), ([2, 3], [])]
+
+
+def test_no_batch_of_an_abandoned_import_is_left_out_after_a_crash_while_taking_back() -> None:
+    world = loading(ManyLoads)
+    many = TURN_SECONDS + 15
+    world.script.sends = [*[received] * many, FateUnknownError()]
+    job = world.drop(csv_of(many + 3))
+    turn = first_turn(world, job)
+    while len(world.script.of("send")) <= many:
+        turn = world.step(turn)
+    world.tripwire.arm(many - 5, "before")  # some are taken back, more than a turn looks at
+
+    turns = world.follow(turn)
+    world.finish(turns[-1])
+
+    assert world.crashes == 1
+    loaded = imports(world)
+    assert loaded[max(loaded)] == Counter(range(1, many + 4))
+    assert world.jobs.get(job.job_id).counts["accepted"] == many + 3

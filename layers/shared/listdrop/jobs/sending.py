@@ -6,6 +6,7 @@ crash left the mark behind, the provider's `after_crash` rule decides; never a b
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -90,7 +91,9 @@ class _Sending:
         """How many batches the turn has time for."""
 
     def run(self) -> Turn:
-        found = _look(self._work, self._most)
+        # Every batch of an abandoned import is taken back before another is opened.
+        must_open = importing.must_open(self._work)
+        found = _look(self._work, sys.maxsize if must_open else self._most)
         if self._work.job.stop_reason:
             pause = NO_MORE
         else:
