@@ -55,7 +55,7 @@ WHICH ?= not soak
 # Begins with what takes longest. A file is for one process, as is an engine or a browser.
 test-parts: .venv/.dev .venv-engine/.installed
 	@nice -n 19 .venv/bin/python -m pytest tests/simulation tests/browser tests/packaging tests/engine \
-		tests/providers tests/cases tests/fuzz tests/unit -q -m "$(WHICH)" -n 2 --dist loadfile
+		tests/providers tests/cases tests/fuzz tests/unit -q -m "$(WHICH)" -n 3 --dist loadfile
 
 test-whole: .venv/.dev .venv-engine/.installed
 	@.venv/bin/python -m pytest tests/e2e -q -m "$(WHICH)" -n 3 --dist loadgroup
