@@ -39,7 +39,7 @@ up: setup ## Start Listdrop here and stay (PORT=4566)
 down: setup ## Stop what `make up` started (PORT=4566)
 	@.venv/bin/listdrop down --port $(PORT)
 
-test: export SEEDS := 1000
+test: export SEEDS := 200
 test: export WHICH := not soak and not slow
 test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
 	@$(TESTS)
@@ -55,7 +55,7 @@ WHICH ?= not soak
 # Begins with what takes longest. A file is for one process, as is an engine or a browser.
 test-parts: .venv/.dev .venv-engine/.installed
 	@nice -n 19 .venv/bin/python -m pytest tests/simulation tests/browser tests/packaging tests/engine \
-		tests/providers tests/cases tests/fuzz tests/unit -q -m "$(WHICH)" -n 3 --dist loadfile
+		tests/providers tests/cases tests/fuzz tests/unit -q -m "$(WHICH)" -n 2 --dist loadfile
 
 test-whole: .venv/.dev .venv-engine/.installed
 	@.venv/bin/python -m pytest tests/e2e -q -m "$(WHICH)" -n 3 --dist loadgroup
