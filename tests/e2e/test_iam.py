@@ -176,7 +176,7 @@ UNCHECKED = {
     "WriteLogs": "the engine keeps logs itself",
     "TakeUploads": "the engine takes messages of the queue itself",
     "KeepWhatFailed": "the engine puts it into the queue itself",
-    "TellDeletedUploads": "the engine says that an object is missing to whoever may not list, too",
+    "TellDeletedUploads": "the engine tells all callers that an object is missing",
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""
 
