@@ -27,6 +27,7 @@ from listdrop.models import (
     files,
     iso,
 )
+from listdrop.plans.rereading import reread
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table
@@ -201,7 +202,7 @@ def test_cells_are_not_told_of_another_row_than_the_plan_s(
     world = World()
     job = world.drop(content)
     last = world.follow(world.executions.started[job.job_id])[-1]
-    read_again = finishing.reread
+    read_again = reread
 
     def without_one(*arguments: Any) -> Any:
         header, rows = read_again(*arguments)
