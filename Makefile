@@ -1,6 +1,7 @@
 # Listdrop on this machine. `make help` lists the targets.
 
 PORT ?= 4566
+STACK ?= listdrop
 SEEDS ?= 10000
 SECONDS ?= 60
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -120,8 +121,10 @@ format: .venv/.dev ## Format the code
 build: .venv-sam/.installed ## Build for AWS with SAM (needs python3.13 on the path)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
-deploy: build ## Deploy to AWS, asking what it needs to know
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided
+deploy: .venv/.dev ## Deploy to AWS, asking what it needs to know (STACK=listdrop)
+	@.venv/bin/python -m tools.stack_name $(STACK)
+	@$(MAKE) --no-print-directory build
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided --stack-name $(STACK)
 
 lock: ## Re-pin the requirements, with hashes (needs uv and npm)
 	$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
