@@ -162,7 +162,9 @@ def without(stack: LocalStack, resource: str, sid: str) -> Iterator[None]:
 RESOURCES = without_loops()["Resources"]
 UNCHECKED = {
     "UseKey": "the engine encrypts nothing, and asks nobody for a key",
+    "UseFormerKeys": "the same",
     "DecryptAccounts": "the same",
+    "DecryptAccountsOfFormerKeys": "the same",
     "TellDeletedUploads": "the engine says that an object is missing to whoever may not list, too",
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""

@@ -372,7 +372,7 @@ def test_the_dashboard_answers_only_whom_iam_lets_in() -> None:
 
 def test_the_dashboard_only_reads() -> None:
     actions = {a for each in statements(FUNCTIONS["DashboardFunction"])
-               for a in as_list(each["Action"]) if each["Sid"] != "UseKey"}  # fmt: skip
+               for a in as_list(each["Action"]) if "Key" not in each["Sid"]}  # fmt: skip
     assert actions == {
         "dynamodb:GetItem",
         "dynamodb:Query",
@@ -544,6 +544,39 @@ def test_everything_that_is_stored_is_encrypted_with_the_key() -> None:
         assert with_key(topic["KmsMasterKeyId"]) == key
     for group in of_type("AWS::Logs::LogGroup").values():
         assert with_key(group["KmsKeyId"]) == key
+
+
+def without_key(properties: Properties) -> list[dict[str, Any]]:
+    """The statements of a function's policies in a stack that has no key of its own."""
+    chosen = [policy.get("Fn::If", (None, None, policy))[2] for policy in properties["Policies"]]
+    return [each for policy in chosen if "Statement" in policy for each in policy["Statement"]]
+
+
+@pytest.mark.parametrize("has_key", [True, False])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_former_key_encrypted_can_be_read(name: str, has_key: bool) -> None:
+    # After `CustomerManagedKey` was turned off, or off and on again. A retained key keeps its tags.
+    key = RESOURCES["DataKey"]
+    function = FUNCTIONS[name]
+    found = by_sid(statements(function) if has_key else without_key(function))
+    kept = [found["UseFormerKeys"]]
+    if "secretsmanager:GetSecretValue" in json.dumps(function):
+        kept.append(found["DecryptAccountsOfFormerKeys"])
+    services = []
+    for statement in kept:
+        assert statement["Action"] == "kms:Decrypt"
+        assert text_of(statement["Resource"]) == (
+            "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"
+        )
+        conditions = dict(statement["Condition"]["StringEquals"])
+        services += as_list(conditions.pop("kms:ViaService"))
+        ((tag, value),) = conditions.items()
+        assert [{"Key": tag.removeprefix("aws:ResourceTag/"), "Value": value}] == key["Properties"][
+            "Tags"
+        ]
+    used = {text_of(each).split(".")[0] for each in services}
+    assert used >= {"dynamodb", "s3", "sqs"}
+    assert ("secretsmanager" in used) == ("secretsmanager:GetSecretValue" in json.dumps(function))
 
 
 def test_a_service_uses_the_key_for_this_stack_only() -> None:
