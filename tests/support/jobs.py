@@ -3,12 +3,45 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from listdrop.errors import ClaimLostError
-from listdrop.models import BatchItem, Job, PlannedRow, RowResult, Session, Submission, Upload
+from listdrop.models import (
+    BatchItem,
+    Job,
+    Place,
+    PlannedRow,
+    RowResult,
+    Session,
+    Submission,
+    Upload,
+)
+
+
+class MemorySweeps:
+    """The sweeps port."""
+
+    def __init__(self) -> None:
+        self.stopped_at: Place | None = None
+        self.counts: Counter[Upload] = Counter()
+
+    def place(self) -> Place | None:
+        """See the port."""
+        return self.stopped_at
+
+    def stop_at(self, place: Place | None, now: datetime) -> None:
+        """See the port."""
+        del now
+        self.stopped_at = place
+
+    def count_delivery(self, upload: Upload, now: datetime) -> int:
+        """See the port."""
+        del now
+        self.counts[upload] += 1
+        return self.counts[upload]
 
 
 class MemoryJobs:

@@ -687,6 +687,7 @@ def test_there_is_an_alarm_for_everything_that_somebody_has_to_look_at() -> None
     }
     assert watched() == jobs | errors | {
         ("Listdrop", "job_rejected", "none"),
+        ("Listdrop", "uploads_given_up", "none"),
         ("Listdrop", "dropped_contacts", "which50"),
         ("AWS/Lambda", "Errors", "${SubmitFunction}"),
         ("AWS/Lambda", "Errors", "${FinishFunction}"),

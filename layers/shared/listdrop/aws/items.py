@@ -244,7 +244,7 @@ def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     for name in _OPAQUE:
         value = members.get(name)
         if isinstance(value, Binary | bytes):
-            value = zlib.decompress(bytes(value.value if isinstance(value, Binary) else value))
+            value = zlib.decompress(bytes(value))
         if isinstance(value, str | bytes):
             members[name] = orjson.loads(value)
     return members
