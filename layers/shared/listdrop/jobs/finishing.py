@@ -298,7 +298,7 @@ def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: Fin
     for outcome in Outcome:
         if job.counts[outcome]:
             rows = job.counts[outcome]
-            ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
+            ports.events.count(f"rows_{outcome}", job.provider, rows)
 
 
 def _publish(
