@@ -181,7 +181,21 @@ def test_submit_takes_one_message_at_a_time_and_says_which_failed() -> None:
     assert text_of(source["Queue"]) == "${SubmitQueue.Arn}"
     assert source["BatchSize"] == 1
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert source["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "UploadsAtOnce"}
+
+
+NEW_ACCOUNT = 10
+"""Functions that a new account may run at once:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def test_uploads_leave_half_of_a_new_account_to_jobs_and_nothing_is_reserved() -> None:
+    at_once = TEMPLATE["Parameters"]["UploadsAtOnce"]
+    assert 2 <= at_once["Default"] <= NEW_ACCOUNT / 2
+    assert (at_once["MinValue"], at_once["MaxValue"]) == (2, 1000)
+    for function in (TEMPLATE["Globals"]["Function"], *FUNCTIONS.values()):
+        assert "ReservedConcurrentExecutions" not in function
+        assert "ProvisionedConcurrencyConfig" not in function
 
 
 # ---------------------------------------------------------------- the table
