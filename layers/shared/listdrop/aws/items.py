@@ -244,7 +244,8 @@ def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     for name in _OPAQUE:
         value = members.get(name)
         if isinstance(value, Binary | bytes):
-            value = zlib.decompress(bytes(value))
+            packed: Any = value  # boto3 gives what it read in a box
+            value = zlib.decompress(getattr(packed, "value", packed))
         if isinstance(value, str | bytes):
             members[name] = orjson.loads(value)
     return members

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.items import submission_item, submission_of
-from listdrop.models import Place, Route, Submission, Upload
+from listdrop.models import Place, Route, Submission, Upload, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -67,11 +67,13 @@ class DynamoSweeps:
         key, version_id = place or Place("")
         self._table.update_item(
             Key=keys.SWEEP,
-            UpdateExpression="SET #key = :key, version_id = :version, expires_at = :until",
+            UpdateExpression="SET #key = :key, version_id = :version, swept_at = :now,"
+            " expires_at = :until",
             ExpressionAttributeNames={"#key": "key"},
             ExpressionAttributeValues={
                 ":key": key,
                 ":version": version_id,
+                ":now": iso(now),
                 ":until": int((now + _SWEPT).timestamp()),
             },
         )
