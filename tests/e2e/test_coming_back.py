@@ -1,16 +1,20 @@
-"""A stack is deleted and deployed again, as `docs/operations.md` says."""
+"""A stack is set up, deleted and deployed again, as README and `docs/operations.md` say."""
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
+from typer.testing import CliRunner
 
+from listdrop_cli.app import app
 from local.deploy import deploy
 from local.stack import LocalStack
-from tests.e2e.pages import OPERATIONS
-from tests.support.routes import Route
+from tests.e2e.pages import OPERATIONS, README
+from tests.support.routes import Route, person, table_text
 
 pytestmark = pytest.mark.engine
 
@@ -38,3 +42,34 @@ def test_a_stack_that_was_deleted_comes_back_once_its_data_is_gone(tmp_path: Pat
         back = deploy(stack.url)
 
         assert back["UploadsBucket"] == outputs["UploadsBucket"]
+
+
+def test_the_readme_s_deployment_is_followed_from_the_first_step_to_the_last(
+    stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (steps,) = re.findall(r"## Deploy to AWS\n\n(.*?)\n\nRunning it costs", README.text, re.DOTALL)
+    commands = re.findall(r"`(listdrop [^`]+)`", steps)
+    simulator = stack.simulators["kakiyo"].account()
+    (tmp_path / "key.txt").write_text(simulator["api_key"])
+    route = '{"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}]}'
+    (tmp_path / "spring.json").write_text(route)
+    for name in ("people.csv", "me.csv"):
+        (tmp_path / name).write_bytes(table_text(person(name[:2])))
+    monkeypatch.chdir(tmp_path)
+    codes = {}
+    for command in commands:
+        # The vendors are not here, but their simulators are.
+        if command.startswith("listdrop account put"):
+            command = f"{command} --base-url {simulator['base_url']}"
+        words, _, file = command.partition(" < ")
+        given = None
+        if file:
+            file, *more = file.split()
+            words, given = " ".join([words, *more]), (tmp_path / file).read_text()
+        arguments = [*shlex.split(words)[1:], "--endpoint-url", stack.url]
+        done = CliRunner().invoke(app, arguments, input=given)
+        codes[command.split(" < ")[0]] = done.exit_code
+        assert done.exit_code == 0 or command == "listdrop doctor", (command, done.output)
+
+    assert len(codes) == 7
+    assert "listdrop drop me.csv --route spring --wait" in codes
