@@ -82,3 +82,9 @@ def test_sam_may_make_what_the_template_has(command: str) -> None:
         "CAPABILITY_NAMED_IAM",
         "CAPABILITY_AUTO_EXPAND",
     }
+
+
+def test_sync_makes_no_stack_inside_the_stack_for_packages() -> None:
+    # The packages are in layers of their own; the nested stack failed where it was tried.
+    config = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))["default"]
+    assert config["sync"]["parameters"]["dependency_layer"] is False
