@@ -165,7 +165,7 @@ UNCHECKED = {
     "UseFormerKeys": "the same",
     "DecryptAccounts": "the same",
     "DecryptAccountsOfFormerKeys": "the same",
-    "TellDeletedUploads": "the engine says that an object is missing to whoever may not list, too",
+    "TellDeletedUploads": "the engine tells all callers that an object is missing",
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""
 
