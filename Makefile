@@ -1,6 +1,7 @@
 # Listdrop on this machine. `make help` lists the targets.
 
 PORT ?= 4566
+STACK ?= listdrop
 SEEDS ?= 10000
 SECONDS ?= 60
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
@@ -23,7 +24,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help setup demo up down test test-all test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy lock clean
+.PHONY: fuzz help setup demo up down test test-all test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -120,8 +121,16 @@ format: .venv/.dev ## Format the code
 build: .venv-sam/.installed ## Build for AWS with SAM (needs python3.13 on the path)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
-deploy: build ## Deploy to AWS, asking what it needs to know
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided
+deploy: .venv/.dev ## Deploy to AWS, asking what it needs to know (STACK=listdrop)
+	@.venv/bin/python -m tools.stack_name $(STACK)
+	@$(MAKE) --no-print-directory build
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided --stack-name $(STACK)
+
+# A change set that is not executed has AWS look at the template, and changes nothing.
+smoke: .venv/.dev build ## Check a deployed stack for ten minutes, sending nothing to providers (STACK=listdrop)
+	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --stack-name $(STACK) --no-execute-changeset \
+		--no-confirm-changeset --no-fail-on-empty-changeset
+	@.venv/bin/python -m tools.smoke --stack $(STACK)
 
 lock: ## Re-pin the requirements, with hashes (needs uv and npm)
 	$(LOCK) layers/dependencies/requirements.in -o layers/dependencies/requirements.txt

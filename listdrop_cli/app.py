@@ -26,6 +26,7 @@ COMMANDS = (
     "retry",
     "cancel",
     "subscribe",
+    "doctor",
     "erase",
     "dashboard",
 )

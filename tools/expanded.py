@@ -68,12 +68,16 @@ def _roles() -> Template:
     }
 
 
-def statements(properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the statements of the policies of a function's role, also of conditional ones."""
+def statements(properties: dict[str, Any], *, has_key: bool = True) -> Iterator[dict[str, Any]]:
+    """Yield the statements of the policies of a function's role.
+
+    Of those that depend on whether the stack has a key of its own, only those for `has_key`.
+    """
     role, _ = properties["Role"]["Fn::GetAtt"]
     for policy in _roles()[role]["Policies"]:
-        _, chosen, _ = policy.get("Fn::If", (None, policy, None))
-        yield from chosen["PolicyDocument"]["Statement"]
+        _, with_key, without_key = policy.get("Fn::If", (None, policy, policy))
+        chosen = with_key if has_key else without_key
+        yield from chosen.get("PolicyDocument", {"Statement": []})["Statement"]
 
 
 def expanded() -> Template:

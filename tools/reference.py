@@ -48,6 +48,11 @@ _RIGHTS = {
     ),
     ("account list",): "`secretsmanager:ListSecrets` only",
     ("account test",): "`secretsmanager:GetSecretValue` only",
+    ("doctor",): "`cloudformation:DescribeStackResource`, `s3:GetBucketNotification`, "
+    "`s3:GetBucketVersioning`, `lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
+    "`sqs:GetQueueAttributes`, `cloudwatch:DescribeAlarms`, `sns:ListSubscriptionsByTopic`, "
+    "`ssm:GetParametersByPath`, `states:ListExecutions`, `states:DescribeExecution`, "
+    "`dynamodb:GetItem`, and what `account test` needs; what may not be looked at is a problem",
 }
 """What commands ask of AWS; where it says `only`, they do not ask for the stack's outputs."""
 

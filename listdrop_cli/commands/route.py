@@ -17,6 +17,11 @@ from listdrop_cli.options import JsonOption
 from listdrop_cli.output import fail, out, show_json, show_table
 from listdrop_cli.target import Target, with_target
 
+STANDARD_BYTES = 4_096
+"""Of a parameter that costs nothing."""
+MOST_BYTES = 8_192
+"""Of any parameter: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
+
 
 @with_target
 def put_route(
@@ -36,8 +41,18 @@ def put_route(
         fail(f"{name!r} is not a valid route name: at most 40 letters, digits, `_`, `.` and `-`.")
     text = text_of(file)
     route = parse_route(name, text)
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        fail(
+            f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks "
+            "and what is as by default, or make two routes of it."
+        )
     target.client("ssm").put_parameter(
-        Name=f"/{target.stack}/routes/{name}", Value=text, Type="String", Overwrite=True
+        Name=f"/{target.stack}/routes/{name}",
+        Value=text,
+        Type="String",
+        Overwrite=True,
+        Tier="Intelligent-Tiering",  # the standard tier, where it is large enough
     )
     providers = [destination.provider for destination in route.destinations]
     if as_json:
@@ -45,6 +60,11 @@ def put_route(
     else:
         shown = ", ".join(providers)
         out.print(f"Route {name} is written. Files under inbox/{name}/ go to {shown}.")
+        if size > STANDARD_BYTES:
+            out.print(
+                f"It has more than {STANDARD_BYTES:,} bytes, so AWS keeps it as an advanced "
+                "parameter, which costs 5 US cents a month."
+            )
 
 
 @with_target

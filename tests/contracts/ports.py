@@ -28,6 +28,7 @@ from listdrop.models import (
     JobWarning,
     Outcome,
     Page,
+    Place,
     PlannedRow,
     RowFilter,
     RowItem,
@@ -51,6 +52,7 @@ from listdrop.ports import (
     PlannedJobs,
     Records,
     Submissions,
+    Sweeps,
     TurnJobs,
     Uploads,
 )
@@ -174,6 +176,37 @@ class SubmissionsContract:
         submissions.mark_submitted(upload)
 
         assert submissions.submission(upload) == decided._replace(is_done=True)
+
+
+class SweepsContract:
+    """The sweeps port."""
+
+    @pytest.mark.parametrize("version_id", ["", "v1"])
+    def test_a_sweep_goes_on_where_the_last_one_stopped(
+        self, sweeps: Sweeps, version_id: str
+    ) -> None:
+        place = Place(f"inbox/ports/{uuid.uuid4().hex} é.csv", version_id)
+
+        sweeps.stop_at(place, NOW)
+        assert sweeps.place() == place
+
+        sweeps.stop_at(None, NOW)
+        assert sweeps.place() is None
+
+    def test_the_deliveries_of_each_upload_are_counted(self, sweeps: Sweeps) -> None:
+        upload, other = new_upload(), new_upload()
+
+        assert [sweeps.count_delivery(upload, NOW) for _ in range(3)] == [1, 2, 3]
+        assert sweeps.count_delivery(other, NOW) == 1
+
+    def test_a_delivery_is_no_decision(self, sweeps: Sweeps, submissions: Submissions) -> None:
+        upload = new_upload()
+        decided = Submission(parse_route("spring", DEMO_ROUTE))
+
+        sweeps.count_delivery(upload, NOW)
+
+        assert submissions.submission(upload) is None
+        assert submissions.keep_submission(upload, decided, NOW) == decided
 
 
 class JobsContract:
@@ -731,15 +764,36 @@ class UploadsContract:
         stored = [put_upload(key, b"first"), put_upload(key, b"second!")]
         put_upload(f"elsewhere/{uuid.uuid4().hex}.csv", b"x")
 
-        found = {
-            each.version_id: each for each in uploads.versions(datetime.min.replace(tzinfo=UTC))
-        }
+        pages = list(uploads.versions(datetime.min.replace(tzinfo=UTC)))
+        found = {each.version_id: each for page in pages for each in page.uploads}
 
         for upload, size in zip(stored, (5, 7), strict=True):
             there = found[upload.version_id]
             assert (there.bucket, there.key, there.size) == (upload.bucket, key, size)
         assert all(upload.key.startswith("inbox/") for upload in found.values())
-        assert list(uploads.versions(datetime.max.replace(tzinfo=UTC))) == []
+        old = uploads.versions(datetime.max.replace(tzinfo=UTC))
+        assert [each for page in old for each in page.uploads] == []
+
+    def test_a_listing_goes_on_where_an_earlier_one_stopped(
+        self, few_at_once: Uploads, put_upload: PutUpload
+    ) -> None:
+        key = f"inbox/ports/{uuid.uuid4().hex}.csv"
+        stored = {put_upload(key, b"x").version_id for _ in range(3)}
+        stored |= {put_upload(f"{key}.{number}", b"x").version_id for number in range(2)}
+        since = datetime.min.replace(tzinfo=UTC)
+        found: list[str] = []
+        place = None
+        while True:  # a call for each page
+            page = next(few_at_once.versions(since, place))
+            assert len(page.uploads) <= 2
+            found += [each.version_id for each in page.uploads]
+            if (place := page.place) is None:
+                break
+
+        assert len(found) == len(set(found))
+        assert stored <= set(found)
+        whole = [each for page in few_at_once.versions(since) for each in page.uploads]
+        assert [each.version_id for each in whole] == found
 
     def test_a_version_says_what_was_stored_with_it(
         self, uploads: Uploads, put_upload: PutUpload

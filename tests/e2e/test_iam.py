@@ -172,10 +172,12 @@ def without(stack: LocalStack, resource: str, sid: str) -> Iterator[None]:
 RESOURCES = without_loops()["Resources"]
 UNCHECKED = {
     "UseKey": "the engine encrypts nothing, and asks nobody for a key",
+    "UseFormerKeys": "the same",
     "DecryptAccounts": "the same",
     "WriteLogs": "the engine keeps logs itself",
     "TakeUploads": "the engine takes messages of the queue itself",
     "KeepWhatFailed": "the engine puts it into the queue itself",
+    "DecryptAccountsOfFormerKeys": "the same",
     "TellDeletedUploads": "the engine tells all callers that an object is missing",
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""

@@ -63,6 +63,23 @@ def test_dead_letters_are_looked_at_and_delivered_again(make_route: Callable[...
     }
 
 
+def test_who_operates_the_stack_is_told_of_alarms_and_finds_keys_of_former_deployments(
+    make_route: Callable[..., Route],
+) -> None:
+    route = make_route("waalaxy")
+    (subscribe,) = OPERATIONS.commands("Be told of alarms")
+
+    assert "SubscriptionArn" in OPERATIONS.run(subscribe, route)
+
+    kms = route.stack.client("kms")
+    key = kms.create_key(Tags=[{"TagKey": "listdrop:stack", "TagValue": "listdrop"}])
+    other = kms.create_key(Tags=[{"TagKey": "listdrop:stack", "TagValue": "another"}])
+    (find,) = OPERATIONS.commands("Turn the key off")
+    found = OPERATIONS.run(find, route)
+    assert key["KeyMetadata"]["Arn"] in found
+    assert other["KeyMetadata"]["Arn"] not in found
+
+
 def test_a_job_whose_workflow_broke_off_is_ended(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign")
     route.drop(table_text(person("ada"), person("bo", "stuck")))

@@ -19,7 +19,7 @@ from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
-from listdrop.aws.submissions import DynamoSubmissions
+from listdrop.aws.submissions import DynamoSubmissions, DynamoSweeps
 from listdrop.models import (
     RETRY_OF,
     Job,
@@ -49,6 +49,7 @@ from tests.contracts.ports import (
     SeenNotices,
     StoredRows,
     SubmissionsContract,
+    SweepsContract,
     UploadsContract,
     new_job,
     planned,
@@ -95,6 +96,16 @@ class TestDynamoSubmissions(SubmissionsContract):
     @pytest.fixture
     def submissions(self, table: Any) -> DynamoSubmissions:
         return DynamoSubmissions(table, parse_route)
+
+
+class TestDynamoSweeps(SweepsContract):
+    @pytest.fixture
+    def submissions(self, table: Any) -> DynamoSubmissions:
+        return DynamoSubmissions(table, parse_route)
+
+    @pytest.fixture
+    def sweeps(self, table: Any) -> DynamoSweeps:
+        return DynamoSweeps(table)
 
 
 class TestDynamoPeople(PeopleContract):
@@ -331,6 +342,11 @@ class TestS3Files(FilesContract):
 @pytest.fixture
 def uploads(deployed: Deployed) -> S3Uploads:
     return S3Uploads(deployed.client("s3"), deployed.outputs["ResultsBucket"])
+
+
+@pytest.fixture
+def few_at_once(deployed: Deployed) -> S3Uploads:
+    return S3Uploads(deployed.client("s3"), deployed.outputs["ResultsBucket"], at_once=2)
 
 
 @pytest.fixture

@@ -21,12 +21,13 @@ from tests.contracts.ports import (
     SeenNotices,
     StoredRows,
     SubmissionsContract,
+    SweepsContract,
     UploadsContract,
 )
 from tests.support.accounts import MemoryBudget
 from tests.support.erasing import MemoryArchive, MemoryPeople
 from tests.support.files import MemoryFiles, MemoryUploads
-from tests.support.jobs import MemoryJobs
+from tests.support.jobs import MemoryJobs, MemorySweeps
 from tests.support.messaging import MemoryExecutions, MemoryNotices
 from tests.support.records import MemoryRecords
 
@@ -56,6 +57,12 @@ def uploads() -> MemoryUploads:
 
 
 @pytest.fixture
+def few_at_once(uploads: MemoryUploads) -> MemoryUploads:
+    uploads.listed_at_once = 2
+    return uploads
+
+
+@pytest.fixture
 def put_upload(uploads: MemoryUploads) -> PutUpload:
     return uploads.put
 
@@ -68,6 +75,16 @@ class TestMemorySubmissions(SubmissionsContract):
     @pytest.fixture
     def submissions(self, jobs: MemoryJobs) -> MemoryJobs:
         return jobs
+
+
+class TestMemorySweeps(SweepsContract):
+    @pytest.fixture
+    def submissions(self, jobs: MemoryJobs) -> MemoryJobs:
+        return jobs
+
+    @pytest.fixture
+    def sweeps(self) -> MemorySweeps:
+        return MemorySweeps()
 
 
 class TestMemoryRecords(RecordsContract):

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import timedelta
 
 from listdrop.jobs.cancelling import Effect
+from listdrop.jobs.sweeping import DELIVERIES
 from listdrop.models import Job, JobState, Outcome, files, no_counts
 from listdrop.providers.base import Rates
 from tests.simulation.scenario import CsvRow, Drop
@@ -50,6 +51,8 @@ def _check_drop(world: World, drop: Drop) -> None:
     if len(jobs) > 1:
         wrong.append(f"I2 {drop.upload.key} {drop.upload.version_id} has {len(jobs)} jobs")
     is_dead = any(m.upload == drop.upload for m in world.dead_letters)
+    # Sweep found it once more after its last delivery, and raised an alarm.
+    is_dead |= world.sweeps.counts[drop.upload] > DELIVERIES
     if not jobs and not is_dead:
         wrong.append(f"I9 {drop.upload.key} {drop.upload.version_id} vanished")
     for job in jobs:

@@ -14,7 +14,7 @@ from listdrop.models import Turn, Upload
 from tests.simulation.machine import short
 from tests.simulation.ports import SimDeliveries
 from tests.support.messaging import MemoryEvents
-from tests.support.world import FINISH_SECONDS, PASSES_SECONDS, TURN_SECONDS
+from tests.support.world import FINISH_SECONDS, PASSES_SECONDS, SWEEP_SECONDS, TURN_SECONDS
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -50,10 +50,12 @@ class Handlers:
         ports = SweepPorts(
             uploads=world.uploads,
             submissions=world.jobs,
+            sweeps=world.sweeps,
             deliveries=deliveries,
             events=MemoryEvents(),
+            clock=world.clock,
         )
-        sweep_uploads(ports, world.now)
+        sweep_uploads(ports, SWEEP_SECONDS)
         return deliveries.uploads
 
     def handle(self, task: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from listdrop.models import (
     BatchItem,
     BatchState,
     Job,
+    Listed,
+    Place,
     PlannedRow,
     RowResult,
     Session,
@@ -230,10 +232,11 @@ class SimUploads(MemoryUploads):
         self._world.reach("uploads.read")
         yield from super().read(upload)
 
-    def versions(self, since: datetime) -> Iterator[Upload]:
-        for stored_at, upload in self.stored:
-            if since <= stored_at <= self._world.now:
-                yield upload
+    def versions(self, since: datetime, after: Place | None = None) -> Iterator[Listed]:
+        """See the port. What is to be dropped later is not there yet."""
+        there = MemoryUploads()
+        there.stored = [each for each in self.stored if each[0] <= self._world.now]
+        return there.versions(since, after)
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
         self._world.reach("uploads.metadata")

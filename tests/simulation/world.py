@@ -35,6 +35,7 @@ from tests.simulation.stage import Frame, Stage
 from tests.simulation.vendors import VENDORS, Vendor
 from tests.support.accounts import MemoryAccounts, MemoryRoutes
 from tests.support.clock import NOW
+from tests.support.jobs import MemorySweeps
 from tests.support.messaging import MemoryEvents
 
 SWEEP = timedelta(minutes=15)
@@ -89,6 +90,7 @@ class World(Stage):
 
         self.jobs = SimJobs(self)
         self.files = SimFiles(self)
+        self.sweeps = MemorySweeps()
         self.budget = SimBudget(self)
         self.uploads = SimUploads(self)
         self.executions = SimExecutions(self)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import IO
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import CORRECTS, RETRY_OF, Results, Upload
+from listdrop.models import CORRECTS, RETRY_OF, Listed, Place, Results, Upload
 from tests.support.clock import NOW
 
 
@@ -21,6 +21,7 @@ class MemoryUploads:
         self._numbers = itertools.count(1)
         self._metadata: dict[str, Mapping[str, str]] = {}
         self.reads = 0
+        self.listed_at_once = 1_000
 
     def put(
         self, key: str, content: bytes, at: datetime = NOW, retry_of: str = "", corrects: str = ""
@@ -46,11 +47,16 @@ class MemoryUploads:
         is_there = (upload.key, upload.version_id) in self.contents
         return self._metadata[upload.version_id] if is_there else {}
 
-    def versions(self, since: datetime) -> Iterator[Upload]:
+    def versions(self, since: datetime, after: Place | None = None) -> Iterator[Listed]:
         """See the port."""
-        for stored_at, upload in self.stored:
-            if stored_at >= since and upload.key.startswith("inbox/"):
-                yield upload
+        listed = [each for each in self.stored if each[1].key.startswith("inbox/")]
+        listed.sort(key=lambda each: each[1].key)
+        places = [Place(upload.key, upload.version_id) for _, upload in listed]
+        start = places.index(after) + 1 if after else 0
+        for first in range(start, max(len(listed), start + 1), self.listed_at_once):
+            end = first + self.listed_at_once
+            uploads = (upload for at, upload in listed[first:end] if at >= since)
+            yield Listed(tuple(uploads), places[end - 1] if end < len(listed) else None)
 
     def delete(self, upload: Upload) -> None:
         """Take a version away."""

@@ -3,18 +3,51 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from listdrop.errors import ClaimLostError
-from listdrop.models import BatchItem, Job, PlannedRow, RowResult, Session, Submission, Upload
+from listdrop.models import (
+    BatchItem,
+    Job,
+    Place,
+    PlannedRow,
+    RowResult,
+    Session,
+    Submission,
+    Upload,
+)
 from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
 
 
 def _some(job: Job, names: Iterable[str]) -> dict[str, Any]:
     """Return some members of a job."""
     return {name: getattr(job, name) for name in names}
+
+
+class MemorySweeps:
+    """The sweeps port."""
+
+    def __init__(self) -> None:
+        self.stopped_at: Place | None = None
+        self.counts: Counter[Upload] = Counter()
+
+    def place(self) -> Place | None:
+        """See the port."""
+        return self.stopped_at
+
+    def stop_at(self, place: Place | None, now: datetime) -> None:
+        """See the port."""
+        del now
+        self.stopped_at = place
+
+    def count_delivery(self, upload: Upload, now: datetime) -> int:
+        """See the port."""
+        del now
+        self.counts[upload] += 1
+        return self.counts[upload]
 
 
 class MemoryJobs:

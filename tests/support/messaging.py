@@ -69,9 +69,9 @@ class MemoryEvents:
         del provider, route
         self.counts[name] += value
 
-    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+    def measure(self, name: str, provider: str, seconds: float) -> None:
         """See the port."""
-        del provider, route
+        del provider
         assert seconds >= 0, f"{name} took {seconds} seconds"
         self.times.append((name, seconds))
 

@@ -36,11 +36,13 @@ from tests.support.fallible import (
     Tripwire,
 )
 from tests.support.files import MemoryUploads
+from tests.support.jobs import MemorySweeps
 from tests.support.messaging import MemoryDeliveries, MemoryEvents
 from tests.support.providers import MemoryProviders, Script, ToyDestination, ToyProvider
 
 TURN_SECONDS = 45
 PASSES_SECONDS = 60
+SWEEP_SECONDS = 90
 FINISH_SECONDS = 600
 """What the functions give a turn."""
 
@@ -81,6 +83,7 @@ class World:
         self.budget = MemoryBudget()
         self.executions = FallibleExecutions(self.tripwire)
         self.deliveries = MemoryDeliveries()
+        self.sweeps = MemorySweeps()
         self.notices = FallibleNotices(self.tripwire)
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
@@ -104,16 +107,18 @@ class World:
         )
         return submit_upload(upload, ports, seconds)
 
-    def sweep(self) -> list[Upload]:
+    def sweep(self, seconds: float = SWEEP_SECONDS) -> list[Upload]:
         """Run the Sweep function; returns what it delivered again."""
         deliveries = MemoryDeliveries()
         ports = SweepPorts(
             uploads=self.uploads,
             submissions=self.jobs,
+            sweeps=self.sweeps,
             deliveries=deliveries,
             events=self.events,
+            clock=self.clock,
         )
-        sweep_uploads(ports, self.clock.now())
+        sweep_uploads(ports, seconds)
         return deliveries.uploads
 
     def erase_ports(self) -> ErasePorts:

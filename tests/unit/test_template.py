@@ -181,7 +181,21 @@ def test_submit_takes_one_message_at_a_time_and_says_which_failed() -> None:
     assert text_of(source["Queue"]) == "${SubmitQueue.Arn}"
     assert source["BatchSize"] == 1
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert source["ScalingConfig"]["MaximumConcurrency"] == {"Ref": "UploadsAtOnce"}
+
+
+NEW_ACCOUNT = 10
+"""Functions that a new account may run at once:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def test_uploads_leave_half_of_a_new_account_to_jobs_and_nothing_is_reserved() -> None:
+    at_once = TEMPLATE["Parameters"]["UploadsAtOnce"]
+    assert 2 <= at_once["Default"] <= NEW_ACCOUNT / 2
+    assert (at_once["MinValue"], at_once["MaxValue"]) == (2, 1000)
+    for function in (TEMPLATE["Globals"]["Function"], *FUNCTIONS.values()):
+        assert "ReservedConcurrentExecutions" not in function
+        assert "ProvisionedConcurrencyConfig" not in function
 
 
 # ---------------------------------------------------------------- the table
@@ -394,7 +408,7 @@ def test_the_dashboard_answers_only_whom_iam_lets_in() -> None:
 def test_the_dashboard_only_reads() -> None:
     actions = {a for each in statements(FUNCTIONS["DashboardFunction"])
                for a in as_list(each["Action"])
-               if each["Sid"] not in ("UseKey", "WriteLogs")}  # fmt: skip
+               if "Key" not in each["Sid"] and each["Sid"] != "WriteLogs"}  # fmt: skip
     assert actions == {
         "dynamodb:GetItem",
         "dynamodb:Query",
@@ -615,6 +629,34 @@ def test_everything_that_is_stored_is_encrypted_with_the_key() -> None:
         assert with_key(group["KmsKeyId"]) == key
 
 
+@pytest.mark.parametrize("has_key", [True, False])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_a_former_key_encrypted_can_be_read(name: str, has_key: bool) -> None:
+    # After `CustomerManagedKey` was turned off, or off and on again. A retained key keeps its tags.
+    key = RESOURCES["DataKey"]
+    function = FUNCTIONS[name]
+    found = by_sid(statements(function, has_key=has_key))
+    reads_secrets = "secretsmanager:GetSecretValue" in json.dumps([*statements(function)])
+    kept = [found["UseFormerKeys"]]
+    if reads_secrets:
+        kept.append(found["DecryptAccountsOfFormerKeys"])
+    services = []
+    for statement in kept:
+        assert statement["Action"] == "kms:Decrypt"
+        assert text_of(statement["Resource"]) == (
+            "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"
+        )
+        conditions = dict(statement["Condition"]["StringEquals"])
+        services += as_list(conditions.pop("kms:ViaService"))
+        ((tag, value),) = conditions.items()
+        assert [{"Key": tag.removeprefix("aws:ResourceTag/"), "Value": value}] == key["Properties"][
+            "Tags"
+        ]
+    used = {text_of(each).split(".")[0] for each in services}
+    assert used >= {"dynamodb", "s3", "sqs"}
+    assert ("secretsmanager" in used) == reads_secrets
+
+
 def test_a_service_uses_the_key_for_this_stack_only() -> None:
     document = RESOURCES["DataKey"]["Properties"]["KeyPolicy"]
     found = by_sid(document["Statement"])
@@ -723,6 +765,7 @@ def test_there_is_an_alarm_for_everything_that_somebody_has_to_look_at() -> None
     }
     assert watched() == jobs | errors | {
         ("Listdrop", "job_rejected", "none"),
+        ("Listdrop", "uploads_given_up", "none"),
         ("Listdrop", "dropped_contacts", "which50"),
         ("AWS/Lambda", "Errors", "${SubmitFunction}"),
         ("AWS/Lambda", "Errors", "${FinishFunction}"),

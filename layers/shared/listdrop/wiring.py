@@ -25,7 +25,7 @@ from listdrop.aws.messaging import (
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
-from listdrop.aws.submissions import DynamoSubmissions
+from listdrop.aws.submissions import DynamoSubmissions, DynamoSweeps
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
@@ -129,8 +129,10 @@ def sweep_ports() -> SweepPorts:
     return SweepPorts(
         uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
         submissions=_submissions(),
+        sweeps=DynamoSweeps(_table()),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
+        clock=clock(),
     )
 
 

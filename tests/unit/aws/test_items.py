@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any
+
+import pytest
+from boto3.dynamodb.types import Binary
 
 from listdrop.aws.items import (
     batch_item,
+    batch_of,
     claim_item,
     clipped,
     job_item,
@@ -79,6 +84,41 @@ def every_item() -> list[dict[str, Any]]:
         claim_item("a" * 200, job),
         row_item(job, planned, result),
     ]
+
+
+def settled_rows(reason: Callable[[int], str]) -> dict[int, RowResult]:
+    """Results of as many rows as a batch can have."""
+    return {
+        1_000_000 + number: RowResult(Outcome.REFUSED, reason(number), reason(number))
+        for number in range(5_000)
+    }
+
+
+def quoting(number: int) -> str:
+    return f"The address person.{number}@example{number % 97}.com is on a list of the account."
+
+
+def unlike(number: int) -> str:
+    return "".join(sha256(f"{number} {part}".encode()).hexdigest() for part in range(8))
+
+
+@pytest.mark.parametrize("reason", [quoting, unlike])
+def test_a_batch_of_which_most_rows_are_settled_is_an_item_that_dynamodb_takes(
+    reason: Callable[[int], str],
+) -> None:
+    world = World()
+    job = world.process(csv_of(2))
+    (batch,) = world.jobs.batches(job.job_id)
+    settled = settled_rows(reason)
+
+    item = batch_item(batch.model_copy(update={"settled": settled}), job)
+
+    assert len(item["settled"]) < 300 * 1024
+    found = batch_of(job.job_id, item | {"settled": Binary(item["settled"])}).settled
+    assert found.keys() == settled.keys()
+    assert {result.outcome for result in found.values()} == {Outcome.REFUSED}
+    if reason is quoting:
+        assert found == settled
 
 
 def kind_of(item: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.errors import ClaimLostError
 from listdrop.models import BatchItem
+from tests.support.clock import NOW
 
 BATCH = BatchItem(job_id="j", number=1, first_row=1, rows=1, first_byte=0, last_byte=1)
 
@@ -33,6 +35,8 @@ class Client:
             raise self.failures.pop(0)
         self.writes += 1
 
+    update_item = transact_write_items
+
 
 class Meta:
     def __init__(self, client: Client) -> None:
@@ -44,6 +48,7 @@ class Table:
 
     def __init__(self, client: Client) -> None:
         self.meta = Meta(client)
+        self.update_item = client.update_item
 
 
 def save(*failures: ClientError) -> Client:
@@ -66,3 +71,38 @@ def test_a_failed_condition_is_a_lost_claim() -> None:
 def test_a_conflict_that_stays_is_an_error_for_the_workflow_to_retry() -> None:
     with pytest.raises(ClientError):
         save(*[cancelled("TransactionConflict")] * 20)
+
+
+def conflict(code: str = "TransactionConflictException") -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": ""}}
+    return ClientError(response, "UpdateItem")
+
+
+WRITES: list[Callable[[DynamoJobs], Any]] = [
+    lambda jobs: jobs.save_batch(BATCH),
+    lambda jobs: jobs.update("j", send_at=None),
+    lambda jobs: jobs.mark_notified("j", NOW),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_a_write_to_an_item_in_a_transaction_is_tried_again(
+    write: Callable[[DynamoJobs], Any],
+) -> None:
+    client = Client(conflict(), conflict())
+    table: Any = Table(client)
+
+    write(DynamoJobs(table))
+
+    assert client.writes == 1
+
+
+@pytest.mark.parametrize("write", WRITES)
+def test_another_error_is_not_tried_again(write: Callable[[DynamoJobs], Any]) -> None:
+    client = Client(conflict("ValidationException"))
+    table: Any = Table(client)
+
+    with pytest.raises(ClientError):
+        write(DynamoJobs(table))
+
+    assert client.writes == 0

@@ -6,7 +6,11 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
+from listdrop_cli.commands.route import MOST_BYTES, STANDARD_BYTES
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
+from tools import limits
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -60,3 +64,43 @@ def test_a_route_is_checked_before_it_is_written(tmp_path: Path) -> None:
 
     assert shown.exit_code == 2
     assert "unknown key 'campaign'" in shown.stderr
+
+
+def route_of(size: int) -> str:
+    """A route of this many bytes."""
+    text = '{"destinations": [{"provider": "kakiyo", "campaign_id": "c"}], "columns": {"x": "é"}}'
+    return text.replace("x", "x" * (size - len(text.encode()) + 1))
+
+
+@pytest.mark.parametrize("size", [100, STANDARD_BYTES, STANDARD_BYTES + 1, MOST_BYTES])
+def test_a_route_is_kept_in_the_tier_that_is_large_enough(tmp_path: Path, size: int) -> None:
+    file = tmp_path / "spring.json"
+    file.write_text(route_of(size), encoding="utf-8")
+    assert len(file.read_bytes()) == size
+    with stubbed("ssm") as (ssm, routes):
+        request = {
+            "Name": "/listdrop/routes/spring",
+            "Value": route_of(size),
+            "Type": "String",
+            "Overwrite": True,
+            "Tier": "Intelligent-Tiering",
+        }
+        routes.add_response("put_parameter", {"Version": 1}, request)
+        shown = run(FakedTarget(ssm=ssm), "route", "put", str(file))
+
+    assert shown.exit_code == 0
+    assert ("5 US cents" in shown.output) == (size > STANDARD_BYTES)
+
+
+def test_a_route_that_is_larger_than_aws_takes_is_not_written(tmp_path: Path) -> None:
+    assert (
+        limits.STANDARD_PARAMETER_BYTES.most,
+        limits.ADVANCED_PARAMETER_BYTES.most,
+    ) == (STANDARD_BYTES, MOST_BYTES)
+    file = tmp_path / "spring.json"
+    file.write_text(route_of(MOST_BYTES + 1), encoding="utf-8")
+
+    shown = run(FakedTarget(), "route", "put", str(file))
+
+    assert shown.exit_code == 2
+    assert "8,193 bytes, and AWS takes 8,192 at most" in " ".join(shown.stderr.split())

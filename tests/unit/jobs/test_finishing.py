@@ -335,6 +335,21 @@ def test_a_finish_that_runs_out_of_time_goes_on_where_it_stopped() -> None:
     assert len(world.notices.published) == 1
 
 
+def test_a_finish_that_the_table_throttles_goes_on_near_where_it_failed() -> None:
+    world = World(route=route_to(row_items="all"))
+    rows = 25_000  # nobody of whom is sent
+    job = world.drop(b"Email\n" + b"nobody\n" * rows)
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    writes = 45  # of 500 items each
+    world.tripwire.arm(writes, "before")
+    with pytest.raises(CrashError):
+        world.finish(last)
+
+    assert world.jobs.get(job.job_id).items_through == 20_000
+    assert world.finish(last) is JobState.FAILED
+    assert len(world.outcomes(job)) == rows
+
+
 def test_each_finish_that_runs_out_of_time_settles_a_batch() -> None:
     world = World()
     job = world.drop(csv_of(7))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from listdrop.jobs.sweeping import LOOK_BACK
+from listdrop.jobs.sweeping import DELIVERIES, LOOK_BACK
 from listdrop.models import JobState
 from tests.support.clock import NOW
 from tests.support.fallible import CrashError
@@ -73,3 +73,56 @@ def test_every_version_of_an_object_is_an_upload() -> None:
     world.submit(world.uploads.put("inbox/spring/people.csv", csv_of(2)))
 
     assert world.sweep() == [first]
+
+
+def test_an_upload_that_submit_cannot_finish_is_given_up_after_two_deliveries() -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/people.csv", csv_of(3))
+
+    delivered = [world.sweep() for _ in range(192)]
+
+    assert delivered == [[upload], [upload], *[[]] * 190]
+    assert world.events.counts["uploads_delivered_again"] == DELIVERIES
+    assert world.events.counts["uploads_given_up"] == 190  # so that the alarm stays
+    world.submit(upload)
+    world.events.counts.clear()
+    assert world.sweep() == []
+    assert not world.events.counts
+
+
+def test_each_upload_has_its_own_deliveries() -> None:
+    world = World()
+    first = world.uploads.put("inbox/spring/a.csv", csv_of(3))
+    assert (world.sweep(), world.sweep(), world.sweep()) == ([first], [first], [])
+
+    second = world.uploads.put("inbox/spring/b.csv", csv_of(3))
+
+    assert world.sweep() == [second]
+
+
+def test_a_sweep_looks_at_some_uploads_and_the_next_one_goes_on_there() -> None:
+    world = World()
+    world.uploads.listed_at_once = 10
+    uploads = [
+        world.uploads.put(f"inbox/spring/{number:03d}.csv", csv_of(1)) for number in range(35)
+    ]
+
+    rounds = [world.sweep(0) for _ in range(5)]
+
+    assert rounds[:4] == [uploads[:10], uploads[10:20], uploads[20:30], uploads[30:]]
+    assert rounds[4] == uploads[:10]  # from the start again
+
+
+def test_a_sweep_with_time_reaches_the_end() -> None:
+    world = World()
+    world.uploads.listed_at_once = 10
+    uploads = [
+        world.uploads.put(f"inbox/spring/{number:03d}.csv", csv_of(1)) for number in range(35)
+    ]
+
+    assert world.sweep() == uploads
+    assert world.sweeps.place() is None
+
+
+def test_an_empty_inbox_is_swept() -> None:
+    assert World().sweep() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from itertools import count, takewhile
 from typing import Any
 
 import orjson
+from boto3.dynamodb.types import Binary
 from pydantic import BaseModel
 
 from listdrop.aws import keys
@@ -27,6 +29,8 @@ from listdrop.models import (
 )
 
 _OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
+_RESULTS = "settled"
+"""Of up to 5,000 rows, each with its provider's words."""
 _TOLD = frozenset({"source", "reason", "reason_text"})
 """Members of a job that are stored even if they are empty."""
 _TEXTS = frozenset({"reason_text", "stop_text"})
@@ -39,6 +43,11 @@ _DECIDED = "decided_route"
 
 MOST_BYTES = 2048
 """The most bytes of an attribute and of a partition key; a sort key may have 1,024."""
+
+_MOST_OPAQUE = 256 * 1024
+"""The most bytes of one opaque attribute, so that the item stays under 400 KB."""
+_PLAIN_BYTES = 16 * 1024
+"""Longer ones are compressed."""
 
 _BYTES_PER_LETTER = 4
 _CUT = "…".encode()
@@ -188,7 +197,7 @@ def _value(name: str, value: Any) -> Any:
     if name in _OPAQUE:
         if isinstance(value, BaseModel):
             value = value.model_dump(mode="json")
-        return _opaque(value) if value else None
+        return (_results(value) if name == _RESULTS else _opaque(value)) if value else None
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json")
         return {key: each for key, each in members.items() if each != "" or key != "table"}
@@ -208,10 +217,35 @@ def _opaque(value: Any) -> str:
     return orjson.dumps(value, default=list, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def _results(settled: Mapping[int, RowResult]) -> str | bytes:
+    """Return results of rows as JSON, compressed if it is long.
+
+    Only where even that is too long, reasons are cut: an item that DynamoDB refuses would lose them
+    all.
+    """
+    text = _opaque(settled)
+    if len(text) <= _PLAIN_BYTES:
+        return text
+    most = MOST_BYTES
+    while len(packed := zlib.compress(text.encode())) > _MOST_OPAQUE:
+        most //= 2
+        text = _opaque(
+            {
+                row: result._replace(reason=result.reason[:most], reason_text="", raw_status="")
+                for row, result in settled.items()
+            }
+        )
+    return packed
+
+
 def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """Return the model's members from an item that also has keys and index attributes."""
     members = {name: item[name] for name in model.model_fields if name in item}
     for name in _OPAQUE:
-        if isinstance(members.get(name), str):
-            members[name] = orjson.loads(members[name])
+        value = members.get(name)
+        if isinstance(value, Binary | bytes):
+            packed: Any = value  # boto3 gives what it read in a box
+            value = zlib.decompress(getattr(packed, "value", packed))
+        if isinstance(value, str | bytes):
+            members[name] = orjson.loads(value)
     return members

@@ -24,7 +24,7 @@ from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMB
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 from listdrop.aws import keys
-from listdrop.aws.conflicts import raise_unless_conflict
+from listdrop.aws.conflicts import raise_unless_conflict, retried
 from listdrop.aws.items import (
     _members,
     _value,
@@ -38,8 +38,6 @@ from listdrop.aws.items import (
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
 _UNDECIDED = Attr("state").is_in(list(_OPEN_STATES)) & Attr("decided_at").not_exists()
-_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_TRANSACTIONS = 5
 
 
 class DynamoJobs:
@@ -168,7 +166,7 @@ class DynamoJobs:
         if kept:
             request["ExpressionAttributeValues"] = {f":{i}": values[f":{i}"] for i in kept}
         try:
-            self._table.update_item(**request)
+            retried(lambda: self._table.update_item(**request))
         except ClientError as error:
             raise_unless_conflict(error)
             return False
@@ -220,29 +218,17 @@ class DynamoJobs:
         }
         try:
             if not sent and not counts:
-                self._client.update_item(**update)  # type: ignore[arg-type] # keys of a plain dict
+                retried(lambda: self._client.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
             else:
                 added = self._added(
                     batch.job_id, counts or {}, sent, int(batch.terminal_at is not None)
                 )
-                self._transact([{"Update": update}, {"Update": added}])
+                writes: Any = [{"Update": update}, {"Update": added}]
+                retried(lambda: self._client.transact_write_items(TransactItems=writes))
         except ClientError as error:
             raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error
         return saved
-
-    def _transact(self, writes: list[dict[str, Any]]) -> None:
-        """Write all or nothing. Retry after a conflict with another transaction."""
-        for left in reversed(range(_TRANSACTIONS)):
-            try:
-                self._client.transact_write_items(TransactItems=writes)  # type: ignore[arg-type] # plain dicts
-            except ClientError as error:
-                reasons: Any = error.response.get("CancellationReasons", [])
-                codes = {reason.get("Code") for reason in reasons}
-                if not left or "ConditionalCheckFailed" in codes or not codes & _PASSING:
-                    raise
-            else:
-                return
 
     def _added(
         self, job_id: str, counts: Mapping[str, int], sent: int, ended: int

@@ -82,6 +82,15 @@ def upload(version: Upload) -> ItemKey:
     return {"pk": f"UPLOAD#{hashlib.sha256(name.encode()).hexdigest()}", "sk": "UPLOAD"}
 
 
+def deliveries(version: Upload) -> ItemKey:
+    """Return the key of the count of an upload's deliveries by Sweep."""
+    return upload(version) | {"sk": "DELIVERIES"}
+
+
+SWEEP: ItemKey = {"pk": "SWEEP", "sk": "SWEEP"}
+"""The key of the place where the last sweep stopped."""
+
+
 def content(name: str) -> ItemKey:
     """Return the key of the claim on a content (`models.content_key`)."""
     return {"pk": f"CONTENT#{name}", "sk": "CONTENT"}

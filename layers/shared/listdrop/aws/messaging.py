@@ -102,11 +102,13 @@ class MetricEvents:
         """See the port."""
         self._write(name, MetricUnit.Count, value, provider, route)
 
-    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+    def measure(self, name: str, provider: str, seconds: float) -> None:
         """See the port."""
-        self._write(name, MetricUnit.Seconds, seconds, provider, route)
+        self._write(name, MetricUnit.Seconds, seconds, provider)
 
-    def _write(self, name: str, unit: MetricUnit, value: float, provider: str, route: str) -> None:
+    def _write(
+        self, name: str, unit: MetricUnit, value: float, provider: str, route: str = ""
+    ) -> None:
         metrics = EphemeralMetrics(namespace=METRICS_NAMESPACE)
         dimensions = {"service": self._stack, "provider": provider}
         for dimension, said in dimensions.items():

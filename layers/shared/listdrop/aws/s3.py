@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Results, Upload, files
+from listdrop.models import Listed, Place, Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import ObjectVersionTypeDef
 
 _CHUNK = 1 << 20
 _INBOX = "inbox/"
 _JOBS = "jobs/"
 _DELETED_AT_ONCE = 1000
+_LISTED = 1000
 
 
 class S3Uploads:
     """The uploads port. It reads exactly one version of an object, and lists `bucket`."""
 
-    def __init__(self, client: S3Client, bucket: str = "") -> None:
+    def __init__(self, client: S3Client, bucket: str = "", *, at_once: int = _LISTED) -> None:
         self._client = client
         self._bucket = bucket
+        self._at_once = at_once
 
-    def versions(self, since: datetime) -> Iterator[Upload]:
+    def versions(self, since: datetime, after: Place | None = None) -> Iterator[Listed]:
         """See the port."""
-        pages = self._client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=_INBOX):
-            for found in page.get("Versions", ()):
-                if found["LastModified"] >= since and not found["Key"].endswith("/"):
-                    yield Upload(
-                        bucket=self._bucket,
-                        key=found["Key"],
-                        version_id=found["VersionId"],
-                        etag=found["ETag"].strip('"'),
-                        size=found["Size"],
-                    )
+        while True:
+            request: dict[str, Any] = {"MaxKeys": self._at_once}
+            if after is not None:
+                request["KeyMarker"] = after.key
+                if after.version_id:
+                    request["VersionIdMarker"] = after.version_id
+            page = self._client.list_object_versions(Bucket=self._bucket, Prefix=_INBOX, **request)
+            after = None
+            if page["IsTruncated"]:
+                after = Place(page["NextKeyMarker"], page.get("NextVersionIdMarker", ""))
+            yield Listed(tuple(self._young(page.get("Versions", ()), since)), after)
+            if after is None:
+                return
+
+    def _young(self, versions: Iterable[ObjectVersionTypeDef], since: datetime) -> Iterator[Upload]:
+        for found in versions:
+            if found["LastModified"] >= since and not found["Key"].endswith("/"):
+                yield Upload(
+                    bucket=self._bucket,
+                    key=found["Key"],
+                    version_id=found["VersionId"],
+                    etag=found["ETag"].strip('"'),
+                    size=found["Size"],
+                )
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""

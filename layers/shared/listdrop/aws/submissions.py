@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -11,10 +11,13 @@ from botocore.exceptions import ClientError
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.items import submission_item, submission_of
-from listdrop.models import Route, Submission, Upload
+from listdrop.models import Place, Route, Submission, Upload, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+
+_SWEPT = timedelta(days=3)
+"""How long is remembered what Sweep did; it looks back for two days."""
 
 
 class DynamoSubmissions:
@@ -46,3 +49,41 @@ class DynamoSubmissions:
             UpdateExpression="SET is_done = :done",
             ExpressionAttributeValues={":done": True},
         )
+
+
+class DynamoSweeps:
+    """The sweeps port on DynamoDB."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def place(self) -> Place | None:
+        """See the port."""
+        found = self._table.get_item(Key=keys.SWEEP, ConsistentRead=True).get("Item", {})
+        return Place(str(found["key"]), str(found["version_id"])) if found.get("key") else None
+
+    def stop_at(self, place: Place | None, now: datetime) -> None:
+        """See the port."""
+        key, version_id = place or Place("")
+        self._table.update_item(
+            Key=keys.SWEEP,
+            UpdateExpression="SET #key = :key, version_id = :version, swept_at = :now,"
+            " expires_at = :until",
+            ExpressionAttributeNames={"#key": "key"},
+            ExpressionAttributeValues={
+                ":key": key,
+                ":version": version_id,
+                ":now": iso(now),
+                ":until": int((now + _SWEPT).timestamp()),
+            },
+        )
+
+    def count_delivery(self, upload: Upload, now: datetime) -> int:
+        """See the port."""
+        found = self._table.update_item(
+            Key=keys.deliveries(upload),
+            UpdateExpression="ADD deliveries :one SET expires_at = :until",
+            ExpressionAttributeValues={":one": 1, ":until": int((now + _SWEPT).timestamp())},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(str(found["Attributes"]["deliveries"]))

@@ -46,6 +46,8 @@ from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
 _ROWS_AT_ONCE = 500
+_TIMES_KEPT = 20
+"""After so many writes, what is written is kept, for a Finish that the table throttles later on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +140,14 @@ def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
     if job.table is None:
         return True
     unsent = _unsent(job, ports)
+    times = 0
     while rows := list(islice(unsent, _ROWS_AT_ONCE)):
         ports.jobs.put_rows(job, rows)
-        if ports.clock.now() >= ends_at:
+        times += 1
+        is_late = ports.clock.now() >= ends_at
+        if is_late or times % _TIMES_KEPT == 0:
             ports.jobs.update(job.job_id, items_through=rows[-1][0].row)
+        if is_late:
             return False
     return True
 
@@ -320,7 +326,7 @@ def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: Fin
     for outcome in Outcome:
         if job.counts[outcome]:
             rows = job.counts[outcome]
-            ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
+            ports.events.count(f"rows_{outcome}", job.provider, rows)
     return True
 
 

@@ -212,13 +212,13 @@ class Work:
         return self._account
 
     def count(self, name: str) -> None:
-        """Count something that happened, by provider and route."""
-        self.ports.events.count(name, self.job.provider, route=self.job.route)
+        """Count something that happened, by provider."""
+        self.ports.events.count(name, self.job.provider)
 
     def measure(self, name: str, time: timedelta) -> None:
-        """Remember how long something took, by provider and route."""
+        """Remember how long something took, by provider."""
         seconds = max(time.total_seconds(), 0)
-        self.ports.events.measure(name, self.job.provider, seconds, route=self.job.route)
+        self.ports.events.measure(name, self.job.provider, seconds)
 
     def warn(self, names: Any) -> None:
         """Count a provider's warnings."""

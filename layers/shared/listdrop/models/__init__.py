@@ -52,7 +52,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, TableInfo, Upload
+from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, Listed, Place, TableInfo, Upload
 from listdrop.models.warnings import (
     JOB_WARNINGS,
     UNCLEAR_CONSENT,
@@ -89,8 +89,10 @@ __all__ = [
     "JobWarning",
     "Json",
     "KeyAccount",
+    "Listed",
     "Outcome",
     "Page",
+    "Place",
     "PlannedRow",
     "Prepared",
     "Prospect",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from listdrop.models.base import Frozen
 
@@ -31,6 +32,23 @@ class Upload(Frozen):
         """The route in the key `inbox/<route>/<path>`; empty if there is none."""
         parts = self.key.split("/", 2)
         return parts[1] if len(parts) == 3 and parts[0] == "inbox" and parts[2] else ""
+
+
+class Place(NamedTuple):
+    """The last version that was looked at in a listing of uploads, from where the next one goes on.
+
+    Without `version_id`, all versions under the key were.
+    """
+
+    key: str
+    version_id: str = ""
+
+
+class Listed(NamedTuple):
+    """A page of a listing of uploads; the next one begins at `place`, `None` after the last."""
+
+    uploads: tuple[Upload, ...]
+    place: Place | None
 
 
 RETRY_OF = "listdrop-retry-of"

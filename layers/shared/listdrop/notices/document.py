@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from listdrop.models import Group, Job, ReasonCount, iso, rows_in
+from listdrop.notices.wording import shortened
 
 SCHEMA = "listdrop.job.v1"
 
@@ -27,14 +28,16 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "account": job.account,
         "upload": {key: upload[key] for key in _UPLOAD_MEMBERS if upload[key]},
         "counts": job.counts,
-        "top_reasons": [reason._asdict() for reason in reasons],
+        "top_reasons": [
+            reason._replace(reason=shortened(reason.reason))._asdict() for reason in reasons
+        ],
         "started_at": iso(job.started_at or job.created_at),
         "finished_at": iso(job.finished_at) if job.finished_at else None,
-        "warnings": dumped["warnings"],
+        "warnings": [each | {"text": shortened(each["text"])} for each in dumped["warnings"]],
         "results": dumped["results"],
     }
     if job.reason:
-        members |= {"reason": job.reason, "reason_text": job.reason_text}
+        members |= {"reason": job.reason, "reason_text": shortened(job.reason_text)}
     return members
 
 

@@ -22,7 +22,7 @@ from listdrop.models import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.notices.wording import plural
+from listdrop.notices.wording import plural, shortened
 
 _SUBJECT_CHARACTERS = 99
 _REASON_CHARACTERS = 160
@@ -234,7 +234,7 @@ def _section(title: str, lines: Iterator[str]) -> str:
 
 def _plain(words: str) -> str:
     """Return text as one line, so that a key or a provider's answer cannot add lines."""
-    shown = re.sub(r"\s+", " ", words).strip()
+    shown = shortened(re.sub(r"\s+", " ", words).strip())
     return "".join(character if character.isprintable() else "?" for character in shown)
 
 

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+LONGEST_TEXT = 1_024
+"""Characters of a text in a notice. SNS takes 256 KB for all protocols together, and a provider
+may say more: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+
+
+def shortened(text: str) -> str:
+    """Return a text of at most `LONGEST_TEXT` characters. The result files have all of it."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
 
 def number(value: float) -> str:
     """Return `12,345`, or `0.5`."""

@@ -10,6 +10,7 @@ from listdrop.ports.jobs import (
     OpenJobs,
     PlannedJobs,
     Submissions,
+    Sweeps,
     TurnJobs,
 )
 from listdrop.ports.messaging import Clock, Deliveries, Events, Executions, Notices
@@ -41,6 +42,7 @@ __all__ = [
     "Records",
     "Routes",
     "Submissions",
+    "Sweeps",
     "TurnJobs",
     "Uploads",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import IO, Protocol
 
-from listdrop.models import Results, Upload
+from listdrop.models import Listed, Place, Results, Upload
 
 
 class Uploads(Protocol):
@@ -20,8 +20,11 @@ class Uploads(Protocol):
         """Return what this version says about itself (`RETRY_OF`); nothing if it is gone."""
         ...
 
-    def versions(self, since: datetime) -> Iterator[Upload]:
-        """Yield the versions of uploads that were stored since then; folders are none."""
+    def versions(self, since: datetime, after: Place | None = None) -> Iterator[Listed]:
+        """Yield the versions of uploads that were stored since then, some at a time, from a place.
+
+        Every version is looked at, however old, so a page may have none. Folders are no uploads.
+        """
         ...
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from listdrop.models import (
     BatchItem,
     Job,
+    Place,
     PlannedRow,
     RowResult,
     Session,
@@ -30,6 +31,22 @@ class Submissions(Protocol):
 
     def mark_submitted(self, upload: Upload) -> None:
         """Remember that all jobs of an upload are started."""
+        ...
+
+
+class Sweeps(Protocol):
+    """What Sweep remembers between its calls."""
+
+    def place(self) -> Place | None:
+        """Return where the last sweep stopped; `None` if it reached the end."""
+        ...
+
+    def stop_at(self, place: Place | None, now: datetime) -> None:
+        """Remember where a sweep stopped."""
+        ...
+
+    def count_delivery(self, upload: Upload, now: datetime) -> int:
+        """Count one more delivery of an upload, and return how many those are."""
         ...
 
 

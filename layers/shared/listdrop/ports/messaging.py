@@ -50,13 +50,15 @@ class Notices(Protocol):
 class Events(Protocol):
     """Counts and times of noteworthy things, for metrics and alarms. Never holds personal data.
 
-    What has a `route` can be asked for by route as well; never by job, of which there are too many.
+    What has a `route` can be asked for by route as well, which costs 30 US cents a month for each
+    name, provider and route: https://aws.amazon.com/cloudwatch/pricing/. Never by job, of which
+    there are too many.
     """
 
     def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """Count something that happened."""
         ...
 
-    def measure(self, name: str, provider: str, seconds: float, *, route: str) -> None:
+    def measure(self, name: str, provider: str, seconds: float) -> None:
         """Remember how long something took."""
         ...

@@ -1,0 +1,309 @@
+"""Whether a stack works: what `doctor` looks at. Nothing is changed, and nothing is imported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from listdrop.aws import keys
+from listdrop.aws.parameters import SecretAccounts
+from listdrop.errors import UploadRejectedError
+from listdrop.providers import REGISTRY
+from listdrop.providers.http import HttpClient
+from listdrop.providers.routing import parse_account, parse_route
+from listdrop_cli.commands.account import probe_key
+from listdrop_cli.target import Target
+
+SWEPT_WITHIN = timedelta(minutes=45)
+"""Sweep runs each quarter of an hour."""
+OVERDUE = timedelta(hours=1)
+"""How long after its deadline a job has surely ended, if all is well."""
+_EXECUTIONS = 200
+_MANUAL = "docs/operations.md"
+
+
+class Finding(NamedTuple):
+    """What was looked at, whether it is as it should be, and a sentence: if not, what to do."""
+
+    item: str
+    is_ok: bool
+    text: str
+
+
+Check = Callable[[Target, datetime], Iterator[Finding]]
+
+
+def examine(target: Target, now: datetime, *, accounts: bool = True) -> Iterator[Finding]:
+    """Yield what is found, item by item. What may not be looked at is a problem, too.
+
+    With `accounts`, each provider is asked whether it takes the account's key.
+    """
+    checks: dict[str, Check] = {
+        "stack": _stack,
+        "uploads": _uploads,
+        "queue": _queue,
+        "dead letters": _dead_letters,
+        "alarms": _alarms,
+        "subscriptions": _subscriptions,
+        "routes": _routes,
+        **({"accounts": _accounts} if accounts else {}),
+        "workflows": _workflows,
+        "sweep": _sweep,
+        "quotas": _quotas,
+    }
+    for item, check in checks.items():
+        try:
+            yield from check(target, now)
+        except (ClientError, BotoCoreError) as error:
+            yield Finding(item, False, f"It could not be looked at. AWS: {error}")
+
+
+def _stack(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    state = _described(target)["StackStatus"]
+    if state in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
+        yield Finding("stack", True, f"It is deployed ({state}).")
+    elif state.endswith("_IN_PROGRESS"):
+        yield Finding("stack", False, f"A deployment is going on ({state}): look again afterwards.")
+    else:
+        yield Finding(
+            "stack",
+            False,
+            f"The last deployment failed ({state}): `aws cloudformation describe-stack-events "
+            f"--stack-name {target.stack}` says why. Then run `make deploy` again.",
+        )
+
+
+def _described(target: Target) -> Any:
+    return target.client("cloudformation").describe_stacks(StackName=target.stack)["Stacks"][0]
+
+
+def _uploads(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    s3, bucket = target.client("s3"), target.outputs["UploadsBucket"]
+    queue = target.outputs["SubmitQueue"].rsplit("/", 1)[-1]
+    told = s3.get_bucket_notification_configuration(Bucket=bucket)
+    is_told = any(
+        each["QueueArn"].rsplit(":", 1)[-1] == queue for each in told.get("QueueConfigurations", ())
+    )
+    is_versioned = s3.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled"
+    if is_told and is_versioned:
+        yield Finding("uploads", True, f"Files under s3://{bucket}/inbox/ are announced.")
+    if not is_told:
+        yield Finding(
+            "uploads",
+            False,
+            f"Nobody is told of files in {bucket}: its event for the queue {queue} is gone. Run "
+            "`make deploy` again after a change to the template, or set the event by hand.",
+        )
+    if not is_versioned:
+        yield Finding("uploads", False, f"The bucket {bucket} keeps no versions: turn them on.")
+
+
+def _queue(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    mapping = _mapping(target)
+    state = mapping.get("State", "missing")
+    waiting = _messages(target, target.outputs["SubmitQueue"])
+    if state == "Enabled":
+        yield Finding("queue", True, f"Submit is called, and {waiting} uploads wait.")
+    else:
+        text = f"Submit is not called, as its event source is {state}: {_manual('OldUploads')}."
+        yield Finding("queue", False, text)
+
+
+def _mapping(target: Target) -> Any:
+    found = target.client("lambda").list_event_source_mappings(
+        FunctionName=f"{target.stack}-submit"
+    )["EventSourceMappings"]
+    return found[0] if found else {}
+
+
+def _dead_letters(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    resource = target.client("cloudformation").describe_stack_resource(
+        StackName=target.stack, LogicalResourceId="FinishDeadLetterQueue"
+    )["StackResourceDetail"]
+    queues = {
+        "uploads": (target.outputs["SubmitDeadLetterQueue"], "DeadLetters"),
+        "jobs": (resource["PhysicalResourceId"], "UnfinishedJobs"),
+    }
+    is_ok = True
+    for what, (url, section) in queues.items():
+        if count := _messages(target, url):
+            is_ok = False
+            text = f"{count} {what} could not be processed: {_manual(section)}."
+            yield Finding("dead letters", False, text)
+    if is_ok:
+        yield Finding("dead letters", True, "There are none.")
+
+
+def _messages(target: Target, url: str) -> int:
+    name = "ApproximateNumberOfMessages"
+    found = target.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(found["Attributes"][name])
+
+
+def _alarms(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    prefix = f"{target.stack}-"
+    pages = target.client("cloudwatch").get_paginator("describe_alarms")
+    ringing = [
+        each["AlarmName"].removeprefix(prefix).rsplit("-", 1)[0]
+        for page in pages.paginate(AlarmNamePrefix=prefix, StateValue="ALARM")
+        for each in page["MetricAlarms"]
+    ]
+    if ringing:
+        names = ", ".join(sorted(ringing))
+        yield Finding("alarms", False, f"In alarm: {names}. {_MANUAL} has a section on each.")
+    else:
+        yield Finding("alarms", True, "No alarm is raised.")
+
+
+def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    pages = target.client("sns").get_paginator("list_subscriptions_by_topic")
+    is_ok = True
+    for what, output in (("jobs", "ResultsTopic"), ("alarms", "AlarmsTopic")):
+        found = [
+            each
+            for page in pages.paginate(TopicArn=target.outputs[output])
+            for each in page["Subscriptions"]
+        ]
+        pending = sum(each["SubscriptionArn"] == "PendingConfirmation" for each in found)
+        if pending:
+            is_ok = False
+            text = f"{pending} of those who want to know of {what} have not confirmed it yet."
+            yield Finding("subscriptions", False, f"{text} AWS has sent them a link.")
+        elif not found and not target.is_local:
+            is_ok = False
+            yield Finding("subscriptions", False, f"Nobody is told of {what}: {_HOW[what]}.")
+    if is_ok:
+        yield Finding("subscriptions", True, "All are confirmed.")
+
+
+_HOW = {
+    "jobs": "`listdrop subscribe you@example.com`",
+    "alarms": f"see Be told of alarms in {_MANUAL}",
+}
+
+
+def _routes(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    is_ok, names = True, []
+    for name, text in _stored_routes(target):
+        names.append(name)
+        try:
+            parse_route(name, text)
+        except UploadRejectedError as error:
+            is_ok = False
+            yield Finding("routes", False, f"{error.text} Correct it with `listdrop route put`.")
+    if not names:
+        yield Finding("routes", False, "There are none yet: `listdrop route put FILE`.")
+    elif is_ok:
+        yield Finding("routes", True, f"Each can be used: {', '.join(names)}.")
+
+
+def _stored_routes(target: Target) -> list[tuple[str, str]]:
+    folder = f"/{target.stack}/routes/"
+    pages = target.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=folder)
+    found = pages.search("Parameters[]")
+    return sorted((each["Name"].removeprefix(folder), each["Value"]) for each in found if each)
+
+
+def _accounts(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
+    parse = partial(parse_account, allow_loopback=target.is_local)
+    stored = SecretAccounts(target.stack, secrets, parse)
+    for provider, account in _used_accounts(target):
+        item = f"account {provider}/{account}"
+        try:
+            found = stored.get(REGISTRY[provider], account)
+        except UploadRejectedError as error:
+            yield Finding(item, False, error.text)
+        except GetParameterError as error:
+            yield Finding(item, False, f"It could not be read. AWS: {error}")
+        else:
+            http = HttpClient(allow_loopback=target.is_local)
+            result, text = probe_key(REGISTRY[provider], found, http)
+            yield Finding(item, result in ("good", "untestable"), text)
+
+
+def _used_accounts(target: Target) -> Sequence[tuple[str, str]]:
+    """Return the accounts that routes send to."""
+    used = set()
+    for name, text in _stored_routes(target):
+        try:
+            route = parse_route(name, text)
+        except UploadRejectedError:
+            continue
+        used |= {(each.provider, each.account) for each in route.destinations}
+    return sorted(used)
+
+
+def _workflows(target: Target, now: datetime) -> Iterator[Finding]:
+    states = target.client("stepfunctions")
+    running = states.list_executions(
+        stateMachineArn=target.outputs["ImportStateMachine"],
+        statusFilter="RUNNING",
+        maxResults=_EXECUTIONS,
+    )["executions"]
+    overdue = []
+    for each in running:
+        if each["startDate"] > now - OVERDUE:
+            continue
+        turn = json.loads(
+            states.describe_execution(executionArn=each["executionArn"]).get("input", "{}")
+        )
+        ends_at = turn.get("deadline_at")
+        if ends_at and datetime.fromisoformat(ends_at) < now - OVERDUE:
+            overdue.append(turn["job_id"])
+    if overdue:
+        names = ", ".join(overdue[:5])
+        text = f"{len(overdue)} jobs should have ended over an hour ago: {names}."
+        yield Finding("workflows", False, f"{text} {_manual('UnfinishedJobs')}.")
+    else:
+        yield Finding("workflows", True, f"{len(running)} jobs run, none past its deadline.")
+
+
+def _sweep(target: Target, now: datetime) -> Iterator[Finding]:
+    found = target.table().get_item(Key=keys.SWEEP).get("Item", {})
+    if swept_at := found.get("swept_at"):
+        is_ok = datetime.fromisoformat(str(swept_at)) > now - SWEPT_WITHIN
+        text = f"Lost uploads were last looked for at {swept_at}."
+        yield Finding("sweep", is_ok, text if is_ok else f"{text} {_manual('SweepErrors')}.")
+        return
+    is_young = _described(target)["CreationTime"].astimezone(UTC) > now - SWEPT_WITHIN
+    if is_young or target.is_local:
+        yield Finding("sweep", True, "Lost uploads have not been looked for yet.")
+    else:
+        text = f"Lost uploads have not been looked for: {_manual('SweepErrors')}."
+        yield Finding("sweep", False, text)
+
+
+def _quotas(target: Target, now: datetime) -> Iterator[Finding]:
+    del now
+    settings = target.client("lambda").get_account_settings()["AccountLimit"]
+    most, free = settings["ConcurrentExecutions"], settings["UnreservedConcurrentExecutions"]
+    uploads = _mapping(target).get("ScalingConfig", {}).get("MaximumConcurrency", 0)
+    text = f"{most} functions may run at once in this account, {uploads} of them to read uploads."
+    if free > uploads:
+        yield Finding("quotas", True, text)
+    else:
+        more = (
+            "Jobs would have to wait for uploads: lower the parameter UploadsAtOnce, or ask AWS for"
+            " more concurrent executions."
+        )
+        yield Finding("quotas", False, f"{text} {more}")
+
+
+def _manual(section: str) -> str:
+    return f"see {section} in {_MANUAL}"

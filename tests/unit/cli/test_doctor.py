@@ -1,0 +1,306 @@
+"""`doctor`: each thing that can be wrong with a stack is named, with what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from listdrop.aws import keys
+from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, lines, run
+
+NOW = datetime.now(UTC)
+QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:listdrop-import:spring-kakiyo-1"
+
+Answers = dict[str, dict[str, Any]]
+
+WELL: Answers = {
+    "cloudformation": {
+        "describe_stacks": {
+            "Stacks": [{"StackStatus": "CREATE_COMPLETE", "CreationTime": NOW - timedelta(days=9)}]
+        },
+        "describe_stack_resource": {
+            "StackResourceDetail": {"PhysicalResourceId": f"{QUEUES}/finish-dead"}
+        },
+    },
+    "s3": {
+        "get_bucket_notification_configuration": {
+            "QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:submit"}]
+        },
+        "get_bucket_versioning": {"Status": "Enabled"},
+    },
+    "lambda": {
+        "list_event_source_mappings": {
+            "EventSourceMappings": [
+                {"State": "Enabled", "ScalingConfig": {"MaximumConcurrency": 5}}
+            ]
+        },
+        "get_account_settings": {
+            "AccountLimit": {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 10}
+        },
+    },
+    "sqs": {"get_queue_attributes": {"Attributes": {"ApproximateNumberOfMessages": "0"}}},
+    "cloudwatch": {"describe_alarms": {"MetricAlarms": []}},
+    "sns": {
+        "list_subscriptions_by_topic": {"Subscriptions": [{"SubscriptionArn": "arn:aws:sns:x"}]}
+    },
+    "ssm": {
+        "get_parameters_by_path": {
+            "Parameters": [
+                {
+                    "Name": "/listdrop/routes/spring",
+                    "Value": '{"destinations": [{"provider": "kakiyo", "campaign_id": "c"}]}',
+                }
+            ]
+        }
+    },
+    "stepfunctions": {
+        "list_executions": {
+            "executions": [{"executionArn": EXECUTION, "startDate": NOW - timedelta(hours=5)}]
+        },
+        "describe_execution": {
+            "input": json.dumps(
+                {
+                    "job_id": "spring-kakiyo-1",
+                    "deadline_at": (NOW + timedelta(hours=1)).isoformat(),
+                }
+            )
+        },
+    },
+    "table": {"get_item": {"Item": {"swept_at": (NOW - timedelta(minutes=9)).isoformat()}}},
+}
+
+
+@cache
+def meta_of(service: str) -> Any:
+    """What boto3 knows of a service."""
+    session: Any = boto3.Session("any", "any", region_name="us-east-1")
+    return session.client(service).meta
+
+
+class Found(list[Any]):
+    """Pages, as a paginator gives them; here it is one."""
+
+    def search(self, expression: str) -> Any:
+        return iter(self[0][expression.removesuffix("[]")])
+
+
+class Pages:
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+
+    def paginate(self, **request: Any) -> Found:
+        return Found([self._call(**request)])
+
+
+class Client:
+    """Answers each call as it is written, if AWS knows the call and its members."""
+
+    def __init__(self, service: str, answers: dict[str, Any]) -> None:
+        self._answers = answers
+        self.meta = meta_of(service)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        operation = self.meta.method_to_api_mapping[name]
+        members = self.meta.service_model.operation_model(operation).input_shape.members
+
+        def call(**request: Any) -> Any:
+            assert request.keys() <= members.keys()
+            answer = self._answers[name]
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    def get_paginator(self, name: str) -> Pages:
+        return Pages(getattr(self, name))
+
+
+class Table:
+    def __init__(self, answers: dict[str, Any]) -> None:
+        self._answers = answers
+
+    def get_item(self, Key: dict[str, str]) -> Any:  # noqa: N803 # boto3's name
+        assert Key == keys.SWEEP
+        return self._answers["get_item"]
+
+
+class Patient(FakedTarget):
+    """A stack on AWS whose services answer as written."""
+
+    outputs = {
+        **OUTPUTS,
+        "SubmitQueue": f"{QUEUES}/submit",
+        "SubmitDeadLetterQueue": f"{QUEUES}/dead",
+        "ImportStateMachine": "arn:aws:states:us-east-1:123456789012:stateMachine:listdrop-import",
+        "AlarmsTopic": "arn:aws:sns:us-east-1:123456789012:alarms",
+    }
+
+    def __init__(self, answers: Answers) -> None:
+        services: dict[str, Any] = {
+            name: Client(name, each) for name, each in answers.items() if name != "table"
+        }
+        super().__init__(**services)
+        vars(self)["jobs_table"] = Table(answers["table"])
+
+    def table(self, config: Any = None) -> Any:
+        return vars(self)["jobs_table"]
+
+
+def diagnosed(answers: Answers) -> dict[str, list[str]]:
+    """The result and the sentence of each item."""
+    shown = run(Patient(answers), "doctor", "--no-accounts")
+    found = {item: said for item, *said in lines(shown.output)}
+    assert shown.exit_code == int(any(said[0] == "problem" for said in found.values()))
+    return found
+
+
+def test_a_stack_that_works_has_no_problem_and_every_item_is_named() -> None:
+    found = diagnosed(WELL)
+
+    assert list(found) == [
+        "stack", "uploads", "queue", "dead letters", "alarms", "subscriptions", "routes",
+        "workflows", "sweep", "quotas",
+    ]  # fmt: skip
+    assert {said[0] for said in found.values()} == {"ok"}
+
+
+LONG_AGO = (NOW - timedelta(hours=9)).isoformat()
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, "X")
+
+ILLS: list[tuple[str, str, str, Any, str]] = [
+    (
+        "stack",
+        "cloudformation",
+        "describe_stacks",
+        {"Stacks": [{"StackStatus": "UPDATE_ROLLBACK_COMPLETE"}]},
+        "describe-stack-events",
+    ),
+    (
+        "stack",
+        "cloudformation",
+        "describe_stacks",
+        {"Stacks": [{"StackStatus": "UPDATE_IN_PROGRESS"}]},
+        "look again",
+    ),
+    (
+        "uploads",
+        "s3",
+        "get_bucket_notification_configuration",
+        {},
+        "its event for the queue submit is gone",
+    ),
+    ("uploads", "s3", "get_bucket_versioning", {}, "keeps no versions"),
+    (
+        "queue",
+        "lambda",
+        "list_event_source_mappings",
+        {"EventSourceMappings": [{"State": "Disabled"}]},
+        "OldUploads",
+    ),
+    ("queue", "lambda", "list_event_source_mappings", {"EventSourceMappings": []}, "missing"),
+    (
+        "dead letters",
+        "sqs",
+        "get_queue_attributes",
+        {"Attributes": {"ApproximateNumberOfMessages": "2"}},
+        "2 jobs could not be processed",
+    ),
+    (
+        "alarms",
+        "cloudwatch",
+        "describe_alarms",
+        {"MetricAlarms": [{"AlarmName": "listdrop-Expiredkakiyo-1ABC"}]},
+        "In alarm: Expiredkakiyo.",
+    ),
+    (
+        "subscriptions",
+        "sns",
+        "list_subscriptions_by_topic",
+        {"Subscriptions": []},
+        "Nobody is told of alarms",
+    ),
+    (
+        "subscriptions",
+        "sns",
+        "list_subscriptions_by_topic",
+        {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]},
+        "have not confirmed",
+    ),
+    ("routes", "ssm", "get_parameters_by_path", {"Parameters": []}, "listdrop route put"),
+    (
+        "routes",
+        "ssm",
+        "get_parameters_by_path",
+        {"Parameters": [{"Name": "/listdrop/routes/x", "Value": "{"}]},
+        "Correct it",
+    ),
+    (
+        "workflows",
+        "stepfunctions",
+        "describe_execution",
+        {"input": json.dumps({"job_id": "spring-kakiyo-1", "deadline_at": LONG_AGO})},
+        "spring-kakiyo-1",
+    ),
+    ("sweep", "table", "get_item", {"Item": {"swept_at": LONG_AGO}}, "SweepErrors"),
+    ("sweep", "table", "get_item", {}, "SweepErrors"),
+    (
+        "quotas",
+        "lambda",
+        "get_account_settings",
+        {"AccountLimit": {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 4}},
+        "UploadsAtOnce",
+    ),
+    ("alarms", "cloudwatch", "describe_alarms", DENIED, "could not be looked at"),
+]
+
+
+@pytest.mark.parametrize(("item", "service", "call", "answer", "said"), ILLS)
+def test_what_is_wrong_is_a_problem_and_says_what_to_do(
+    item: str, service: str, call: str, answer: Any, said: str
+) -> None:
+    answers = deepcopy(WELL)
+    answers[service][call] = answer
+
+    found = diagnosed(answers)
+
+    assert found[item][0] == "problem"
+    assert said in found[item][1]
+
+
+def test_a_stack_that_is_young_has_not_been_swept_yet() -> None:
+    answers = deepcopy(WELL)
+    answers["table"]["get_item"] = {}
+    answers["cloudformation"]["describe_stacks"]["Stacks"][0]["CreationTime"] = NOW
+
+    assert diagnosed(answers)["sweep"][0] == "ok"
+
+
+def test_programs_get_the_same() -> None:
+    shown = run(Patient(WELL), "doctor", "--no-accounts", "--json")
+
+    told = json.loads(shown.output)
+    assert (told["stack"], told["ok"], shown.exit_code) == ("listdrop", True, 0)
+    assert told["checks"][0].keys() == {"item", "is_ok", "text"}
+
+
+def test_an_account_that_a_route_sends_to_and_nobody_stored_is_a_problem() -> None:
+    answers = deepcopy(WELL)
+    missing: Any = {"Error": {"Code": "ResourceNotFoundException", "Message": "no"}}
+    answers["secretsmanager"] = {"get_secret_value": ClientError(missing, "GetSecretValue")}
+
+    shown = run(Patient(answers), "doctor")
+
+    (account,) = [line for line in lines(shown.output) if line[0] == "account kakiyo/default"]
+    assert account[1] == "problem"
+    assert "listdrop account put kakiyo" in account[2]
+    assert shown.exit_code == 1
