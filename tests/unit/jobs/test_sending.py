@@ -1037,3 +1037,17 @@ def test_only_rows_of_a_doubtful_request_count_as_sent_again() -> None:
 
     asked = [(a.rows, sorted(a.batch.repeated)) for a in world.script.of("send") if a.batch]
     assert asked == [([1, 2, 3], []), ([1], []), ([1], [1]), ([2, 3], [])]
+
+
+def test_after_a_stop_in_an_answer_no_request_is_made_and_what_it_names_counts() -> None:
+    world = World()
+    full = RowResult(Outcome.REFUSED, "max_limit_crm")
+    stop = StopJobError("provider_quota", "The list is full.")
+    results = {1: RowResult(Outcome.CONFIRMED), 2: full, 3: full}
+    world.script.sends = [SendAnswer(results=results, stop=stop)]
+
+    job = world.process(csv_of(9))
+
+    assert len(world.script.of("send")) == 1
+    assert outcomes_of(world.outcomes(job)) == ["confirmed"] + ["refused"] * 8
+    assert (job.state, world.outcomes(job)[4].reason) == (JobState.PARTIAL, "provider_quota")

@@ -26,7 +26,10 @@ from listdrop.models import (
     iso,
 )
 
-_OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
+_OPAQUE = (
+    "destination", "table", "session", "handle", "settled", "retried", "doubtful", "parts", "split",
+    "left_out",
+)  # fmt: skip
 _TOLD = frozenset({"source", "reason", "reason_text"})
 """Members of a job that are stored even if they are empty."""
 _TEXTS = frozenset({"reason_text", "stop_text"})
@@ -186,8 +189,6 @@ def _value(name: str, value: Any) -> Any:
     if name in _TEXTS:
         return clipped(value)
     if name in _OPAQUE:
-        if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json")
         return _opaque(value) if value else None
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json")
@@ -205,7 +206,11 @@ def _value(name: str, value: Any) -> Any:
 
 def _opaque(value: Any) -> str:
     """Return JSON text, for members that queries never look into."""
-    return orjson.dumps(value, default=list, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else list(value)
 
 
 def _decoded(item: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -196,6 +197,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         said = words([body.get("message"), *(r for r in reasons if isinstance(r, str))])
         if _RATE_LIMITED.search(said):
             raise ProviderBusyError(answer.retry_after(60))
+        objects = [reason for reason in reasons if isinstance(reason, dict)]
         named: dict[int, RowResult] = {}
         for reason in reasons:
             index = reason.get("contact") if isinstance(reason, dict) else None
@@ -205,9 +207,10 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             text = words(reason.get("failureReason")) or said
             named[batch.rows[index - 1].row] = RowResult(Outcome.REFUSED, text, raw_status="400")
         if not named or batch.is_remainder:
-            details = [r.get("failureReason") for r in reasons if isinstance(r, dict)]
-            refusal = words([said, *details]) or f"HTTP {answer.status}"
-            raise BatchRefusedError(refusal, str(answer.status))
+            told = words([said, *(each.get("failureReason") for each in objects)])
+            if objects:  # a contact is at fault that nobody can tell: 3.4, rule 3
+                raise BatchRefusedError(told or f"HTTP {answer.status}", str(answer.status))
+            return refused_whole(answer, batch, told)
         return SendAnswer(results=named, raw_status=str(answer.status))
 
     def poll(self, http: HttpClient, account: ActiveCampaignAccount, handle: Handle) -> PollAnswer:

@@ -18,10 +18,12 @@ import orjson
 from pydantic import JsonValue
 
 from listdrop.errors import (
+    BatchRefusedError,
     FateUnknownError,
     InvalidRowError,
     NoProbeError,
     ProviderBusyError,
+    StopJobError,
 )
 from listdrop.models import (
     NOT_REPORTED,
@@ -78,6 +80,10 @@ class SendAnswer:
     `handle`, the other rows were taken, and the handle is polled. With neither, the other rows
     were not taken and are sent again, at most `max_rows` in a request; `retried` are those of them
     that use their one retry.
+
+    With `refusal`, no row was taken, and it is what all of them end in if they cannot be sent in
+    smaller requests. `is_about_rows`: the provider's words say that a row is the cause. With
+    `stop`, no more requests are made for the job.
     """
 
     results: Mapping[int, RowResult] = field(default_factory=dict)
@@ -87,6 +93,9 @@ class SendAnswer:
     retried: frozenset[int] = frozenset()
     raw_status: str = ""
     warnings: Sequence[str] = ()
+    refusal: RowResult | None = None
+    is_about_rows: bool = False
+    stop: StopJobError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +317,27 @@ def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
         raise ProviderBusyError(answer.retry_after(busy_seconds))
     if answer.status >= 500 or answer.status in (303, 408):
         raise FateUnknownError(f"the provider answered {answer.status}")
+
+
+def refused_whole(
+    answer: Answer, batch: Batch, said: str, code: str = "", *, is_about_rows: bool = False
+) -> SendAnswer:
+    """Return what to make of a request that was refused whole, so that nothing of it was taken.
+
+    `said` are the provider's words, `code` is its own code. Send splits the request down to the
+    rows that cause it. Raises `BatchRefusedError` for a single row, which is the cause itself, and
+    for a redirect, which is about no row.
+    """
+    said, raw_status = said or f"HTTP {answer.status}", code or str(answer.status)
+    if len(batch.rows) == 1 or 300 <= answer.status < 400:
+        raise BatchRefusedError(said, raw_status)
+    return SendAnswer(
+        max_rows=len(batch.rows) // 2,
+        retried=batch.retried,
+        raw_status=raw_status,
+        refusal=RowResult(Outcome.REFUSED, said, raw_status=raw_status),
+        is_about_rows=is_about_rows,
+    )
 
 
 def require_json(answer: Answer) -> None:

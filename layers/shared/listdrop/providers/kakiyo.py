@@ -18,7 +18,7 @@ from pydantic import Field
 
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import profile_slug, profile_url
-from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
 from listdrop.models import Destination, Frozen, Json, KeyAccount, Outcome, Prospect, RowResult
 from listdrop.providers.base import (
     AfterCrash,
@@ -33,6 +33,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -182,7 +183,10 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return found
 
     def send(self, http: HttpClient, account: KakiyoAccount, batch: Batch) -> SendAnswer:
-        """Post the prospects. A success without a `listId` is neither polled nor repeated."""
+        """Post the prospects. A success without a `listId` is neither polled nor repeated.
+
+        One bad prospect has the whole request refused, and the answer need not name it.
+        """
         answer = http.request(
             "POST",
             f"{account.base_url}/prospects/batch",
@@ -201,7 +205,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
             raise StopJobError("bad_route", "Kakiyo does not know the route's campaign.")
         if not answer.is_success:
             said = words(body.get("message")) or words(body.get("error"))
-            raise BatchRefusedError(said or f"HTTP {answer.status}", str(answer.status))
+            return refused_whole(answer, batch, said)
         list_id = body.get("listId")
         if not isinstance(list_id, str) or not list_id.strip():
             return SendAnswer(

@@ -54,6 +54,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -72,6 +73,8 @@ _LABELS = {
     "linkedin_url": "LinkedIn",
 }
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_ABOUT_THE_ROUTE = re.compile(r"\b(?:stepId|sequenceId|conflictAction|verifyProspects|tags)\b")
+"""Members of the request that are the same for all rows."""
 _BUSY_SECONDS = 5
 _NOT_FOUND_SECONDS = 120
 _REPORT_BYTES = 5 * 1024 * 1024
@@ -251,7 +254,9 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         _raise_for_refusal(answer)
         if not answer.is_success:
             said, code = _error(answer)
-            raise BatchRefusedError(said or f"HTTP {answer.status}", code or str(answer.status))
+            if _ABOUT_THE_ROUTE.search(said):  # whichever rows are sent
+                raise BatchRefusedError(said, code or str(answer.status))
+            return refused_whole(answer, batch, said, code)
         payload = answer.object().get("payload")
         request_id = payload.get("requestId") if isinstance(payload, dict) else None
         if not isinstance(request_id, str) or not request_id:

@@ -46,6 +46,7 @@ from listdrop.providers.base import (
     SendAnswer,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -287,7 +288,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         if answer.status == 413 and len(batch.rows) > 1:
             return SendAnswer(max_rows=len(batch.rows) // 2, raw_status="413")
         if 400 <= answer.status < 500:
-            raise BatchRefusedError(_said(answer), str(answer.status))
+            return refused_whole(answer, batch, _said(answer))
         if not answer.is_success:
             raise FateUnknownError(f"the load was answered with {answer.status}")
         body = answer.json()
