@@ -77,7 +77,7 @@ COUNTS = {
         samples=60, unasked=3, adapter_differs=0, not_simulated=31, simulator_differs=12
     ),
     "saleshandy": Counts(
-        samples=59, unasked=5, adapter_differs=3, not_simulated=22, simulator_differs=1
+        samples=59, unasked=5, adapter_differs=0, not_simulated=22, simulator_differs=1
     ),
     "waalaxy": Counts(
         samples=54, unasked=2, adapter_differs=0, not_simulated=20, simulator_differs=10

@@ -534,7 +534,7 @@ class SaleshandyVendor(Vendor):
         writer = csv.writer(text)
         if not self.odd("said.out_of_range", key):
             writer.writerow(["Email Address", "Error Reason"])
-        is_clear = True
+        is_clear = not self.odd("said.out_of_range", key)
         for place, (row, reason) in enumerate(failures):
             shown = row.upper() if place % 2 else row
             if place == 0 and self.odd("said.foreign", key):

@@ -146,6 +146,8 @@ class _Polling:
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             return self._failed(unit, now)
         self.work.warn(answer.warnings)
+        if answer.hold is not None:
+            self.work.hold(self.work.now() + timedelta(seconds=answer.hold))
         if answer.is_terminal and part is not None:
             changes = parts.answered(first, part, handle.rows, answer, self.ports.files)
             first = self.work.save_batch(first, next_poll_at=now, **changes)

@@ -222,6 +222,8 @@ class _Sending:
         except FateUnknownError:
             return self._after_doubt(claimed)
         work.warn(answer.warnings)
+        if answer.hold is not None:
+            work.hold(work.now() + timedelta(seconds=answer.hold))
         if answer.refusal is None:
             recorded = record(work, claimed, answer, rows)
             if answer.stop is not None:

@@ -83,7 +83,8 @@ class SendAnswer:
 
     With `refusal`, no row was taken, and it is what all of them end in if they cannot be sent in
     smaller requests. `is_about_rows`: the provider's words say that a row is the cause. With
-    `stop`, no more requests are made for the job.
+    `stop`, no more requests are made for the job; with `hold`, none of the account for so many
+    seconds.
     """
 
     results: Mapping[int, RowResult] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class SendAnswer:
     refusal: RowResult | None = None
     is_about_rows: bool = False
     stop: StopJobError | None = None
+    hold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,8 @@ class PollAnswer:
 
     Until `is_terminal`, `handle` may replace the stored handle, and `progress` is the share of the
     work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`. `warnings` are
-    names of facts for alarms and metrics, never personal data.
+    names of facts for alarms and metrics, never personal data. `hold`: seconds for which no more
+    requests of the account may be made.
     """
 
     is_terminal: bool = False
@@ -114,6 +117,7 @@ class PollAnswer:
     progress: float | None = None
     raw_status: str = ""
     warnings: Sequence[str] = ()
+    hold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
