@@ -71,7 +71,7 @@ class Counts(NamedTuple):
 
 COUNTS = {
     "activecampaign": Counts(
-        samples=45, unasked=3, adapter_differs=1, not_simulated=22, simulator_differs=3
+        samples=45, unasked=3, adapter_differs=0, not_simulated=22, simulator_differs=3
     ),
     "kakiyo": Counts(
         samples=60, unasked=3, adapter_differs=0, not_simulated=31, simulator_differs=12
@@ -83,7 +83,7 @@ COUNTS = {
         samples=54, unasked=2, adapter_differs=0, not_simulated=20, simulator_differs=10
     ),
     "which50": Counts(
-        samples=95, unasked=0, adapter_differs=3, not_simulated=48, simulator_differs=3
+        samples=95, unasked=0, adapter_differs=0, not_simulated=48, simulator_differs=3
     ),
 }
 

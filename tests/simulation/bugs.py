@@ -169,8 +169,8 @@ def _strangers_ignored(body: Any, handle: Any) -> Any:
     return _failures(body, handle)[0], 0
 
 
-def _imported_is_confirmed(entry: Mapping[str, Any], identity: str, **more: Any) -> RowResult:
-    result = _result(entry, identity, **more)
+def _imported_is_confirmed(entry: Mapping[str, Any], **more: Any) -> RowResult:
+    result = _result(entry, **more)
     is_in = entry.get("status") == "imported" and result.outcome is Outcome.UNKNOWN
     return RowResult(Outcome.CONFIRMED) if is_in else result
 

@@ -140,6 +140,7 @@ class _Polling:
             rows=rows,
             age=self.work.nominal(now - sent_at),
             is_repeat=parts.is_repeat(first, rows),
+            failures=first.poll_failures,
         )
         try:
             answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))

@@ -193,6 +193,7 @@ class _Sending:
         asked = Batch(
             rows=[BatchRow(row.row, row.identity, row.payload or {}) for row in rows],
             repeated=repeated,
+            attempts=batch.attempts,
             is_remainder=bool(batch.settled) and batch.split is None,
             session=session.value if session else None,
             retried=frozenset(batch.retried),

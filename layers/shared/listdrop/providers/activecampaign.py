@@ -52,6 +52,7 @@ _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})
 _STOPPED = frozenset({"failed", "interrupted"})
 _STATUSLESS_SECONDS = 600
+_LONGEST_PAUSE = 60
 _NOT_NAMED = RowResult(
     Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
 )
@@ -180,7 +181,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
                 }
             ),
         )
-        raise_for_fate(answer)
+        raise_for_fate(answer, busy_seconds=_pause(batch.attempts))
         _stop_if_unauthorised(answer)
         body = answer.object()
         success = next((value for key, value in body.items() if key.lower() == "success"), None)
@@ -221,7 +222,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             headers=_headers(account),
             params={"batchId": str(handle.value["batch_id"])},
         )
-        raise_for_fate(answer)
+        raise_for_fate(answer, busy_seconds=_pause(handle.failures))
         _stop_if_unauthorised(answer)
         if not answer.is_success:
             raise FateUnknownError(f"the status call answered {answer.status}")
@@ -290,6 +291,11 @@ def _failures(body: Mapping[str, Any], handle: Handle) -> tuple[dict[int, RowRes
             raw_status="failure",
         )
     return named, unmatched
+
+
+def _pause(attempts: int) -> float:
+    """Return the seconds after a 429 that names none: one, then twice as long each time."""
+    return float(min(2 ** min(attempts, 10), _LONGEST_PAUSE))
 
 
 def _headers(account: ActiveCampaignAccount) -> dict[str, str]:

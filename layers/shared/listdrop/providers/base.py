@@ -60,13 +60,15 @@ class Batch:
     """The rows of one request, in order.
 
     `repeated` are rows that an earlier request may already have imported (only with the `resend`
-    rule). `is_remainder`: an earlier request settled other rows of the batch, and did not take
-    these. `session` is what `open` returned. `retried` are rows that failed before for a temporary
-    reason; this is their one retry.
+    rule). `attempts`: how many requests were made with rows of the batch. `is_remainder`: an
+    earlier request settled other rows of the batch, and did not take these. `session` is what
+    `open` returned. `retried` are rows that failed before for a temporary reason; this is their one
+    retry.
     """
 
     rows: Sequence[BatchRow]
     repeated: frozenset[int] = frozenset()
+    attempts: int = 0
     is_remainder: bool = False
     session: Json | None = None
     retried: frozenset[int] = frozenset()
@@ -171,12 +173,14 @@ class Handle:
 
     `rows` are its rows that are not settled yet, as row number and identity. `age` is in seconds
     since it was sent. `is_repeat`: an earlier request with these rows may have been taken.
+    `failures`: how many polls in a row had no usable answer.
     """
 
     value: Json
     rows: Sequence[tuple[int, str]]
     age: float
     is_repeat: bool = False
+    failures: int = 0
 
     @property
     def by_identity(self) -> dict[str, int]:
