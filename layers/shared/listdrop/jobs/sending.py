@@ -13,6 +13,7 @@ from typing import Any
 
 from listdrop.errors import (
     BatchRefusedError,
+    BrokenAnswerError,
     ClaimLostError,
     FateUnknownError,
     NotSentError,
@@ -220,6 +221,8 @@ class _Sending:
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
             return self._refused(claimed, rows, ending.rest, is_repeat=bool(repeated))
+        except BrokenAnswerError:
+            return self._after_doubt(claimed, may_repeat=False)
         except FateUnknownError:
             return self._after_doubt(claimed)
         work.warn(answer.warnings)
@@ -270,13 +273,17 @@ class _Sending:
         suspects = batch.split.suspects if batch.split else 0
         return {row.row: result for row in rows[:suspects]}
 
-    def _after_doubt(self, batch: BatchItem) -> BatchItem | Pause:
-        """Apply the provider's rule to a batch whose request may have been taken."""
+    def _after_doubt(self, batch: BatchItem, *, may_repeat: bool = True) -> BatchItem | Pause:
+        """Apply the provider's rule to a batch whose request may have been taken.
+
+        An answer that broke its adapter would only come again, so its request is not repeated.
+        """
         work = self._work
         work.ports.events.count("doubtful_request", work.job.provider)
         rule = self._provider.after_crash
         rows = self._next_rows(batch)
-        if rule is AfterCrash.RESEND and batch.repeats < self._provider.resends:
+        is_left = may_repeat and batch.repeats < self._provider.resends
+        if rule is AfterCrash.RESEND and is_left:
             pause = work.pause(REPEAT_SECONDS * 2**batch.repeats)
             doubtful = {*batch.doubtful, *(row.row for row in rows)}
             work.release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))

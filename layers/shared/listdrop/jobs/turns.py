@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from listdrop.errors import (
+    BrokenAnswerError,
     FateUnknownError,
+    ListdropError,
     NotSentError,
     ProviderBusyError,
     ReportUnavailableError,
@@ -179,6 +181,12 @@ class Work:
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             self.count("provider_errors")
             raise
+        except ListdropError:
+            raise
+        except Exception as error:
+            self.count("provider_errors")
+            self.count("broken_answer")
+            raise BrokenAnswerError("the answer broke its adapter") from error
         finally:
             self.measure("request_time", self.now() - began)
 
