@@ -19,7 +19,7 @@ SCANNERS := .venv-scan/.installed $(if $(shell command -v npm 2>/dev/null),.node
 # Where the package has cfn-guard for this machine; "ubuntu" is its word for Linux.
 GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filter arm64 aarch64,$(shell uname -m)),aarch64,x86_64)
 
-# Without what Python has compiled, each process that tests would compile it anew.
+# Without what Python has compiled, each process of the tests would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -39,7 +39,7 @@ up: setup ## Start Listdrop here and stay (PORT=4566)
 down: setup ## Stop what `make up` started (PORT=4566)
 	@.venv/bin/listdrop down --port $(PORT)
 
-test: export SEEDS := 1000
+test: export SEEDS := 200
 test: export WHICH := not soak and not slow
 test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
 	@$(TESTS)

@@ -40,7 +40,7 @@ def ask(handler: str) -> int:
 
 
 def serve(address: str) -> None:
-    """Fork whenever somebody asks, until whoever started this closes our standard input."""
+    """Fork on each request, until the process that started this closes our standard input."""
     import select
     import signal
 

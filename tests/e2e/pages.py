@@ -33,7 +33,7 @@ class Page:
         return list(self._sections)[1:]
 
     def outputs(self, route: Route) -> dict[str, str]:
-        """Return what the page's variables are to be."""
+        """Return the values for the page's variables."""
         return {name: route.stack.outputs[output] for name, output in self._variables.items()}
 
     def run(self, command: str, route: Route, **variables: str) -> str:

@@ -54,7 +54,7 @@ def _inode(port: int) -> str:
     [
         # Declared `resend`: the second request is harmless.
         ("activecampaign", {}, 2, {"accepted": 3}),
-        ("waalaxy", {}, 2, {"accepted": 3}),
+        pytest.param("waalaxy", {}, 2, {"accepted": 3}, marks=pytest.mark.slow),
         # Declared `give_up`: no second request, and nobody can tell.
         ("activecampaign", {"exclude_automations": False}, 1, {"unknown": 3}),
         ("saleshandy", {"conflict_action": "overwrite"}, 1, {"unknown": 3}),
@@ -95,7 +95,7 @@ def test_a_status_killed_in_the_middle_asks_again(make_route: Callable[..., Rout
     assert len(route.simulators["kakiyo"].imports) == 1
 
 
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("status", [500, pytest.param(503, marks=pytest.mark.slow)])
 def test_an_answer_lost_after_the_import_is_never_sent_again_blindly(
     make_route: Callable[..., Route], status: int
 ) -> None:

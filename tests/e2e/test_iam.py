@@ -163,7 +163,7 @@ RESOURCES = without_loops()["Resources"]
 UNCHECKED = {
     "UseKey": "the engine encrypts nothing, and asks nobody for a key",
     "DecryptAccounts": "the same",
-    "TellDeletedUploads": "the engine says that an object is missing to whoever may not list, too",
+    "TellDeletedUploads": "the engine tells all callers that an object is missing",
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""
 

@@ -227,11 +227,15 @@ def test_a_job_that_never_ends_expires_with_what_is_known(make_route: Callable[.
     ("content", "reason"),
     [
         (b"", "empty_file"),
-        (b"LinkedIn URL,Email\n", "empty_file"),
+        pytest.param(b"LinkedIn URL,Email\n", "empty_file", marks=pytest.mark.slow),
         (b"PK\x03\x04\x00\x00\x00binary\x81", "bad_archive"),
         (b"Ada,ada@example.com\nBo,bo@example.com\n", "no_header"),
-        (b"foo,bar\n1,2\n", "no_usable_column"),
-        (b'Email,Notes\nada@example.com,"never closed\nbo@example.com,x\n', "unreadable_quoting"),
+        pytest.param(b"foo,bar\n1,2\n", "no_usable_column", marks=pytest.mark.slow),
+        pytest.param(
+            b'Email,Notes\nada@example.com,"never closed\nbo@example.com,x\n',
+            "unreadable_quoting",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_is_rejected_with_the_reason(

@@ -88,6 +88,7 @@ def people(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_three_acts_and_again(
     make_route: Callable[..., Route], people: Path, tmp_path: Path
 ) -> None:

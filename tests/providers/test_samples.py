@@ -195,11 +195,11 @@ class Adapter:
         else:
             earlier = sample(self.name, given.after)
             assert earlier.adapter is not None
-            anew = {
+            changes = {
                 name: getattr(given, name) or getattr(earlier.adapter, name)
                 for name in ("destination", "rows")
             }
-            call = earlier.adapter.model_copy(update=anew)
+            call = earlier.adapter.model_copy(update=changes)
             now = self.play(earlier.model_copy(update={"adapter": call}))
         if given.call == "send":
             now.rows = [

@@ -260,7 +260,7 @@ BUGS: dict[str, Bug] = {
     "unprocessed rows are forgotten": Bug(
         _ALL, lambda: ((ports.SimJobs, "put_rows", _put_some_rows),)
     ),
-    "each Submit reads the route anew": Bug(
+    "each Submit reads the route again": Bug(
         _ALL,
         lambda: (
             (ports.SimJobs, "submission", _only_when_done),

@@ -124,7 +124,7 @@ def played_all(provider: str, first: int, count: int, bug: str = "") -> Tally:
 
 
 def caught(bug: str, most: int) -> Run | None:
-    """Return the first run that a planted bug breaks, among so many seeds of each provider."""
+    """Return the first run that a planted bug breaks, among this many seeds of each provider."""
     with BUGS[bug].planted():
         for seed in range(most):
             for provider in BUGS[bug].providers:
@@ -137,7 +137,7 @@ def caught(bug: str, most: int) -> Run | None:
 def campaign(
     seeds: int, *, first: int = 0, providers: Sequence[str] = PROVIDERS, workers: int = 0
 ) -> dict[str, Tally]:
-    """Play so many seeds of each provider, on all cores."""
+    """Play this many seeds of each provider, on all cores."""
     return dict(_campaign(seeds, first, providers, workers or os.cpu_count() or 1))
 
 

@@ -42,7 +42,7 @@ class Frame:
     ends_at: datetime
     attempt: int
     lost: Callable[[], None] | None = None
-    """Tell whoever waits for it that it failed, while it goes on."""
+    """Tell the caller that it failed, while it goes on."""
     is_zombie: bool = False
     told: list[tuple[str, Mapping[str, bool | None]]] = field(default_factory=list)
     sent: set[tuple[str, str]] = field(default_factory=set)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,6 +27,13 @@ ROWS = {"row.bad": 0.1, "row.known": 0.1, "row.suppressed": 0.05, "job.slow": 0.
 """What is in any hour: rows that providers refuse, and imports that take up to twelve minutes."""
 _AT_WORK = timedelta(minutes=1)
 """As long as functions that run when the sweep is due may keep it waiting."""
+
+
+def slow_but(often: set[str], providers: Iterable[str]) -> list[Any]:
+    """Return the providers, of which `make test` plays only those that are in `often`."""
+    return [
+        each if each in often else pytest.param(each, marks=pytest.mark.slow) for each in providers
+    ]
 
 
 class Brownout(Faults):
@@ -104,7 +113,9 @@ def changed(calm: Hour, bad: Hour) -> dict[tuple[str, int], Outcome]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("provider", [each for each in PROVIDERS if each != "waalaxy"])
+@pytest.mark.parametrize(
+    "provider", slow_but({"kakiyo"}, [each for each in PROVIDERS if each != "waalaxy"])
+)
 def test_errors_to_half_of_all_questions_change_no_outcome(provider: str, seed: int) -> None:
     calm = played(provider, seed, Faults(seed, ROWS))
 
@@ -116,7 +127,7 @@ def test_errors_to_half_of_all_questions_change_no_outcome(provider: str, seed: 
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", slow_but({"which50", "waalaxy"}, PROVIDERS))
 def test_errors_to_half_of_all_requests_leave_only_those_unknown_whose_answers_were_lost(
     provider: str, seed: int
 ) -> None:

@@ -639,7 +639,7 @@ class WaalaxyVendor(Vendor):
         names = [e["prospect"]["profile"]["publicIdentifier"] for e in elements]
         if self.faults.hit("said.shuffled", place):
             elements = elements[::-1]
-        # A 429 names all that was taken: what it leaves out is to be sent again.
+        # A 429 names all that was taken: what it leaves out must be sent again.
         if elements and not is_busy and self.faults.hit("said.missing", place):
             elements, clear = elements[:-1], {}
         if elements and self.faults.hit("said.foreign", place):

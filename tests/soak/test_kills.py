@@ -104,7 +104,7 @@ class Case:
 
     @property
     def notices(self) -> int:
-        """How many notices are to be published."""
+        """How many notices should be published."""
         return 1 + (self.when in self.effect.told_twice)
 
     def script(self) -> str:

@@ -19,7 +19,7 @@ _SECONDS = 400
 
 @dataclass(frozen=True)
 class Limit:
-    """What the provider says that it takes: so many requests to a path in any `seconds`."""
+    """What the provider says that it takes: this many requests to a path in any `seconds`."""
 
     requests: int
     seconds: float
@@ -69,7 +69,7 @@ def test_concurrent_jobs_stay_under_the_published_rate_together(
 
 
 def fullest_window(moments: list[float], seconds: float) -> int:
-    """Return the most requests in any window of so many seconds, its end left out."""
+    """Return the most requests in any window of that many seconds, without its end."""
     most = first = 0
     for last, moment in enumerate(moments):
         while moment - moments[first] >= seconds:

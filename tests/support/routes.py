@@ -68,7 +68,7 @@ class Route:
         return sorted(found["Items"], key=lambda job: (job["provider"], job["created_at"]))
 
     def finished(self, count: int, seconds: float = PATIENCE) -> list[Item]:
-        """Wait until so many jobs are terminal and notified, and return them."""
+        """Wait until this many jobs are terminal and notified, and return them."""
         jobs: list[Item] = []
 
         def are_over() -> bool:

@@ -57,7 +57,7 @@ class AdapterCall(Frozen):
     """How an adapter is brought to make the request, and which answers it hears beside this one.
 
     `after` names the exchange that came before; its rows, destination, session and handle go on,
-    but for what is given anew here. `rows` are cells by column, as in an upload; `identities` are
+    except what is given here. `rows` are cells by column, as in an upload; `identities` are
     those of rows that were sent, where they could not be sent today. `ages` are those of the polls
     that hear this answer, one after the other.
     """
@@ -82,7 +82,7 @@ class AdapterCall(Frozen):
 class Expected(Frozen):
     """What an adapter has to make of an answer: it passes, raises, settles rows, or finds a start.
 
-    A row is an outcome, or `taken` (there is a handle), `again` (it is to be sent again) or
+    A row is an outcome, or `taken` (there is a handle), `again` (it will be sent again) or
     `waiting`; a list where the sheet leaves it open.
     """
 
@@ -107,7 +107,7 @@ class Expected(Frozen):
 
 
 class Step(Frozen):
-    """Another sample's request, made so often, each time so many seconds later."""
+    """Another sample's request, made this often, each time this many seconds later."""
 
     sample: str
     times: int = 1

@@ -42,7 +42,7 @@ def shared(folder: Path, start: Callable[[], AbstractContextManager[Stack]]) -> 
 
 
 def _await_the_others(note: Path, users: IO[str]) -> None:
-    """Wait until nobody else uses the stack; whoever comes from now on starts one of their own."""
+    """Wait until nobody else uses the stack; a process that comes later starts its own."""
     with _locked(note.with_suffix(".lock")):
         note.unlink()
     fcntl.flock(users, fcntl.LOCK_EX)

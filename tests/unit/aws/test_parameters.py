@@ -1,4 +1,4 @@
-"""Routes are read anew, and a name that cannot be one is told from one that is not there."""
+"""Routes are read for each upload; an impossible name is told from one that is missing."""
 
 from __future__ import annotations
 

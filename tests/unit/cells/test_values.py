@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from listdrop.cells.emails import split_emails
-from listdrop.cells.names import split_name
+from listdrop.cells.names import whole_name
 from listdrop.cells.phones import is_mangled_number
 from listdrop.cells.titles import is_honorific
 from listdrop.models import Prospect
@@ -122,7 +122,9 @@ def test_the_other_addresses_are_kept() -> None:
     ],
 )
 def test_a_whole_name_is_split(whole: str, names: tuple[str, str]) -> None:
-    assert split_name(whole) == names
+    name = whole_name(" ".join(whole.split()))
+
+    assert (name.first, name.last) == names
 
 
 def test_a_whole_name_is_split_only_where_no_other_name_is() -> None:

@@ -90,7 +90,7 @@ def on_a_terminal(
 
 @cache
 def _session() -> boto3.Session:
-    """Each session reads the descriptions of the services anew."""
+    """Each session reads the descriptions of the services again."""
     return boto3.Session("any", "any", region_name="us-east-1")
 
 

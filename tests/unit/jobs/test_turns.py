@@ -24,7 +24,7 @@ class Bulk(ToyProvider):
 
 
 def played(batches: int, seconds_a_batch: float) -> tuple[World, list[Turn]]:
-    """Play a job to its end; a batch is finished so many seconds after it was sent."""
+    """Play a job to its end; a batch is finished this many seconds after it was sent."""
     world = World(Bulk)
 
     def poll(handle: Handle) -> PollAnswer:

@@ -33,6 +33,7 @@ def people(*names: str) -> str:
     return "Name;Email\r\n" + "".join(f"{name};p{at}@x.com\r\n" for at, name in enumerate(names))
 
 
+@pytest.mark.slow
 def test_small_files_of_the_corpus_have_the_right_letters_or_none() -> None:
     found = [(file, outcome(file)) for file in corpus(sizes=(2, 10), files=1)]
     assert [file[:3] for file, said in found if said == "wrong"] == []

@@ -159,12 +159,6 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     return Name(named, *_parted(pieces, order, capitals=capitals))
 
 
-def split_name(whole: str) -> tuple[str, str]:
-    """Return first and last name of a full name with the first name first."""
-    name = whole_name(" ".join(whole.split()))
-    return name.first, name.last
-
-
 def _turned(last: str, first: str) -> tuple[str, str]:
     """Split "Last, First"; both may have titles before them."""
     if not all(map(_LETTERS.fullmatch, first.split())):

@@ -302,7 +302,7 @@ def _room_to_plan() -> Iterator[None]:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        text = "What is to be sent of the file does not fit on the disk: drop it in parts."
+        text = "The rows to send do not fit on the disk: drop the file in parts."
         raise UploadRejectedError("too_big", text) from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from typing import Self
 
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.spooling import Spool
@@ -71,6 +72,42 @@ def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[st
         yield [rest], ""
 
 
+class Lines:
+    """The lines of a text one by one, or what is left of a piece at once."""
+
+    def __init__(self, text: Text) -> None:
+        self._pieces = text.lines()
+        self._piece: list[str] = []
+        self._place = 0
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        while self.is_at_end:
+            self._piece, self._place = next(self._pieces), 0
+        self._place += 1
+        return self._piece[self._place - 1]
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether a piece ends here."""
+        return self._place == len(self._piece)
+
+    def rest(self) -> list[str]:
+        """Return the lines up to the end of a piece; none are left at the end of the text."""
+        while self.is_at_end:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return []
+            self._piece, self._place = piece, 0
+        return self._piece[self._place :]
+
+    def skip(self, lines: int) -> None:
+        """Go on after the first lines of what `rest` returned."""
+        self._place += lines
+
+
 class Tightener:
     """Leaves out blanks beside quotation marks, which belong to no cell: `"Ada", "Lovelace"`."""
 
@@ -88,11 +125,11 @@ class Tightener:
 
     def start(self, line: str) -> str:
         """Return the line where a row starts without those blanks."""
-        return self._tightened(line, 0, []) if self._has_blanks(line) else line
+        return self._tightened(line, 0, []) if self.has_blanks(line) else line
 
     def follow(self, line: str) -> str:
         """Return a further line of a row, which begins within a quoted cell."""
-        if not self._has_blanks(line):
+        if not self.has_blanks(line):
             return line
         end = self._ended(self._rest, line, 0)
         if end is None:
@@ -101,7 +138,7 @@ class Tightener:
         found = [line[: closing + 1]]
         return self._tightened(line, self._next(line, end, found), found)
 
-    def _has_blanks(self, line: str) -> bool:
+    def has_blanks(self, line: str) -> bool:
         """Whether there are such blanks; within a cell there may be some that are none of them."""
         may_have = ' "' in line or '" ' in line or '\t"' in line or '"\t' in line
         return may_have and self._beside.search(line) is not None

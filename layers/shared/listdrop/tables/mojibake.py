@@ -1,6 +1,6 @@
 """Letters that another program has read in a wrong encoding before: `JÃ¼rgen`, which was Jürgen.
 
-Such a file is UTF-8 without a fault, so it is read as it is; but somebody is to be told.
+Such a file is UTF-8 without a fault, so it is read as it is, with a warning.
 """
 
 from __future__ import annotations

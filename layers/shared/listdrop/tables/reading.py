@@ -11,15 +11,16 @@ import csv
 import re
 from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, count
+from itertools import count
 from typing import NamedTuple
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect, detect, unreadable
-from listdrop.tables.lines import Text, Tightener
+from listdrop.tables.lines import Lines, Text, Tightener
 from listdrop.tables.spooling import Spool
 from listdrop.tables.unpacking import MAX_COLUMNS
 
@@ -114,61 +115,112 @@ class _Records(NamedTuple):
 
 
 def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records]:
-    """Parse strictly. Yield the header alone, then the records of each piece.
-
-    A line without a quote is one record and is split directly, which takes half the time of
-    `csv.reader`. All other lines go through `csv.reader`.
-    """
+    """Parse strictly. Yield the header alone, then the records of each piece."""
     text = Text(source)
-    lines = chain.from_iterable(text.lines())
+    lines = Lines(text)
     for _ in range(dialect.header_line - 1):
         next(lines)
-    delimiter = dialect.delimiter
-    pending: list[str] = []
-    tightener = Tightener(delimiter)
-    reader = csv.reader(_whole(pending, lines, text, tightener), delimiter=delimiter, strict=True)
-    found = _Records([], [])
-    start = dialect.header_line
-    reads = 0
-    for line in lines:
-        found.lines.append(start)
-        if '"' in line or len(line) > MAX_CELL_CHARACTERS:
-            pending.append(line)
-            before = reader.line_num
-            try:
-                found.cells.append(next(reader))
-            except csv.Error as error:
-                raise unreadable(start, reader.line_num - before, str(error)) from error
-            taken = reader.line_num - before
-            if taken > 1:
-                notes.spans.add(start)
-            start += taken
-        else:
-            found.cells.append(line.rstrip("\r\n").split(delimiter))
-            start += 1
-        if text.reads != reads:
-            if start > MAX_LINES:
-                raise UploadRejectedError("too_big", f"The file has over {MAX_LINES:,} lines.")
-            reads = text.reads
-            text.row_ended()
-            yield found
-            found = _Records([], [])
-    yield found
+    parser = _Parser(text, lines, dialect, notes)
+    yield parser.header()
+    while lines.rest():
+        yield parser.piece()
 
 
-def _whole(
-    pending: list[str], lines: Iterator[str], text: Text, tightener: Tightener
-) -> Iterator[str]:
-    """Yield the pending line, or the next line if none is pending, with its line ending."""
-    while True:
-        if pending:
-            yield tightener.start(pending.pop() + text.end)
+class _Parser:
+    """Parses the records of one piece of text after the other."""
+
+    def __init__(self, text: Text, lines: Lines, dialect: Dialect, notes: Notes) -> None:
+        self.text = text
+        self.lines = lines
+        self.notes = notes
+        self.delimiter = dialect.delimiter
+        self.start = dialect.header_line
+        """The physical line where the next record starts."""
+        self.tightener = Tightener(dialect.delimiter)
+        self.pending: list[str] = []
+        self.reader = csv.reader(self._whole(), delimiter=dialect.delimiter, strict=True)
+
+    def header(self) -> _Records:
+        """Parse one record."""
+        found = _Records([], [])
+        self._add(next(self.lines), found)
+        self._piece_ended()
+        return found
+
+    def piece(self) -> _Records:
+        """Parse up to where a record ends with a piece: most of it at once, the rest by lines."""
+        found = self._at_once(self.lines.rest())
+        while not self.lines.is_at_end:
+            self._add(next(self.lines), found)
+        self._piece_ended()
+        return found
+
+    def _at_once(self, rest: list[str]) -> _Records:
+        """Parse the records of a piece that need no closer look, up to the first that does.
+
+        If no line has a quote, they are split directly, which takes half the time of `csv.reader`.
+        """
+        quoted = [line for line in rest if '"' in line]
+        if max(map(len, rest)) > MAX_CELL_CHARACTERS or any(map(self.tightener.has_blanks, quoted)):
+            return _Records([], [])
+        if not quoted:
+            cells = [line.rstrip("\r\n").split(self.delimiter) for line in rest]
+            found = _Records(list(range(self.start, self.start + len(rest))), cells)
+            taken = len(rest)
         else:
-            try:
-                line = next(lines)
-            except StopIteration:
-                return
-            yield tightener.follow(line + text.end)
+            found, taken = self._parsed(rest)
+        self.lines.skip(taken)
+        self.start += taken
+        return found
+
+    def _parsed(self, rest: list[str]) -> tuple[_Records, int]:
+        """Return the records before the first that is wrong or goes on in the next piece."""
+        end = self.text.end
+        reader = csv.reader((line + end for line in rest), delimiter=self.delimiter, strict=True)
+        found = _Records([], [])
+        taken = 0
+        with suppress(csv.Error):  # what is wrong there is found out by reading it alone
+            for cells in reader:
+                found.lines.append(self.start + taken)
+                found.cells.append(cells or [""])
+                if reader.line_num > taken + 1:
+                    self.notes.spans.add(self.start + taken)
+                taken = reader.line_num
+        return found, taken
+
+    def _add(self, line: str, found: _Records) -> None:
+        found.lines.append(self.start)
+        if '"' not in line and len(line) <= MAX_CELL_CHARACTERS:
+            found.cells.append(line.rstrip("\r\n").split(self.delimiter))
+            self.start += 1
+            return
+        self.pending.append(line)
+        before = self.reader.line_num
+        try:
+            found.cells.append(next(self.reader))
+        except csv.Error as error:
+            raise unreadable(self.start, self.reader.line_num - before, str(error)) from error
+        taken = self.reader.line_num - before
+        if taken > 1:
+            self.notes.spans.add(self.start)
+        self.start += taken
+
+    def _piece_ended(self) -> None:
+        if self.start > MAX_LINES:
+            raise UploadRejectedError("too_big", f"The file has over {MAX_LINES:,} lines.")
+        self.text.row_ended()
+
+    def _whole(self) -> Iterator[str]:
+        """Yield the pending line, or the next line if none is pending, with its line ending."""
+        while True:
+            if self.pending:
+                yield self.tightener.start(self.pending.pop() + self.text.end)
+            else:
+                try:
+                    line = next(self.lines)
+                except StopIteration:
+                    return
+                yield self.tightener.follow(line + self.text.end)
 
 
 def _data_blocks(records: Iterator[_Records], width: int, notes: Notes) -> Iterator[Block]:

@@ -62,7 +62,7 @@ class Contents:
 def receive(chunks: Iterable[bytes], name: str = "") -> Package:
     """Copy an upload to a temporary file, hash it, and recognise its container.
 
-    `name` is what it is called, if that is to be told as well. Raises `UploadRejectedError`:
+    `name` is the upload's file name, if known. Raises `UploadRejectedError`:
     `empty_file`, `too_big`, `not_text` (of another kind), `bad_archive`, `unsupported_file`.
     """
     with ExitStack() as stack:

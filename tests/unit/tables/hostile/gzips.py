@@ -31,7 +31,7 @@ def _whole(name: str, content: bytes) -> Kind:
 
 
 def packed_zeros(mebibytes: int) -> bytes:
-    """Return so many MiB of zeros, a thousandth of that in size."""
+    """Return this many MiB of zeros, packed to a thousandth of their size."""
     deflate = zlib.compressobj(9, wbits=31)
     return b"".join(deflate.compress(bytes(1 << 20)) for _ in range(mebibytes)) + deflate.flush()
 
