@@ -102,7 +102,7 @@ class _Polling:
         """Ask about each that is due; returns those that are still open."""
         left: list[list[BatchItem]] = []
         for place, unit in enumerate(due):
-            if self._is_over() or not self.work.next_slot():
+            if self.work.now() >= self.ends_at or not self.work.next_slot():
                 self.is_cut_short = True
                 return [*left, *due[place:]]
             try:
@@ -146,9 +146,7 @@ class _Polling:
             answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             return self._failed(unit, now)
-        self.work.warn(answer.warnings)
-        if answer.hold is not None:
-            self.work.hold(self.work.now() + timedelta(seconds=answer.hold))
+        self.work.heed(answer)
         if answer.is_terminal and part is not None:
             changes = parts.answered(first, part, handle.rows, answer, self.ports.files)
             first = self.work.save_batch(first, next_poll_at=now, **changes)
@@ -239,9 +237,6 @@ class _Polling:
             settled = self.work.settle(open_batches.pop(), ending)
         self.is_cut_short = self.is_cut_short or bool(open_batches)
         return open_batches or [settled]
-
-    def _is_over(self) -> bool:
-        return self.work.now() >= self.ends_at
 
     def _import_of(self, unit: list[BatchItem]) -> list[BatchItem]:
         if not self.provider.commits:

@@ -51,6 +51,9 @@ def record(
         "lease_until": None,
     }
     changed = batch.model_copy(update=changes)
+    others = settled.keys() - {row.row for row in asked}
+    if answer.handle is not None and len(asked) + len(others) == batch.rows:
+        return _sent(work, changed)  # the usual case, without another look at the plan
     if splitting.untaken(changed, sent_rows(work.ports.files, batch)):
         return work.save_batch(changed, state=BatchState.PLANNED)
     return _sent(work, changed)

@@ -35,7 +35,8 @@ from listdrop.jobs.turns import (
 )
 from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
-from listdrop.providers.base import AfterCrash, Batch, BatchRow, SendAnswer
+from listdrop.ports import Files
+from listdrop.providers.base import AfterCrash, Batch, BatchRow, Rates, SendAnswer
 
 
 def send_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
@@ -87,8 +88,7 @@ class _Sending:
         self._work = work
         self._provider = work.provider
         self._ends_at = ends_at
-        self._reserved = self._provider.rates.send_gap
-        """Seconds between the slots of this turn."""
+        self._reserved = self._provider.rates.send_gap  # seconds between the slots of this turn
         left = ends_at - work.now()
         self._most = max(1, int(left.total_seconds() / self._provider.rates.send_gap))
         """How many batches the turn has time for."""
@@ -117,16 +117,14 @@ class _Sending:
             requests += importing.must_open(self._work) + importing.must_commit(self._work)
         if not requests:
             return Pause(found.leased_until)
-        gap = max(self._gap(batch) for batch in found.waiting) if found.waiting else 0.0
+        gap = (
+            max(_gap(self._provider.rates, batch) for batch in found.waiting)
+            if found.waiting
+            else 0.0
+        )
         self._reserved = max(gap, self._provider.rates.send_gap)
         slot_at = self._work.reserve(min(requests, self._most + 2), self._reserved)
         return None if slot_at is None else Pause(slot_at)
-
-    def _gap(self, batch: BatchItem) -> float:
-        """Return the seconds between requests like the batch's next."""
-        rates = self._provider.rates
-        is_lone = batch.rows == 1 or splitting.is_about_one(batch)
-        return rates.lone_gap if rates.lone_gap and is_lone else rates.send_gap
 
     def _open(self, found: _Batches) -> Pause | None:
         """Open the account for the job, where the provider wants that and it is not done yet."""
@@ -176,7 +174,7 @@ class _Sending:
             while isinstance(left, BatchItem) and left.state is BatchState.PLANNED:
                 if self._work.now() >= self._ends_at or not self._work.next_slot():
                     return Pause(self._work.now())
-                if self._gap(left) > self._reserved:
+                if _gap(self._provider.rates, left) > self._reserved:
                     return Pause(self._work.now())
                 if self._work.is_stopped():
                     return NO_MORE
@@ -188,7 +186,7 @@ class _Sending:
     def _request(self, batch: BatchItem) -> BatchItem | Pause:
         """Make one request with rows of a batch, and write down what came of it."""
         work = self._work
-        rows = self._next_rows(batch)
+        rows = _next_rows(work.ports.files, batch)
         repeated = frozenset(batch.doubtful).intersection(row.row for row in rows)
         session = work.job.session
         asked = Batch(
@@ -225,9 +223,7 @@ class _Sending:
             return self._after_doubt(claimed, may_repeat=False)
         except FateUnknownError:
             return self._after_doubt(claimed)
-        work.warn(answer.warnings)
-        if answer.hold is not None:
-            work.hold(work.now() + timedelta(seconds=answer.hold))
+        work.heed(answer)
         if answer.refusal is None:
             recorded = record(work, claimed, answer, rows)
             if answer.stop is not None:
@@ -239,11 +235,6 @@ class _Sending:
         work.count_split()
         split = splitting.narrowed(claimed.split, len(rows), is_about_rows=answer.is_about_rows)
         return work.release(claimed, split=split, raw_status=answer.raw_status)
-
-    def _next_rows(self, batch: BatchItem) -> list[PlannedRow]:
-        """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
-        rows = sent_rows(self._work.ports.files, batch)
-        return splitting.next_rows(batch, splitting.untaken(batch, rows))
 
     def _refused(
         self, batch: BatchItem, rows: Sequence[PlannedRow], result: RowResult, *, is_repeat: bool
@@ -260,18 +251,13 @@ class _Sending:
         split = splitting.found(batch.split)
         if split is None and not is_repeat:  # nor is it in the other rows
             work.count_split(splitting.MOST_SPLITS)
-            results = self._all_refused(batch, result)
+            left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
+            results = splitting.all_refused(batch, left, result)
         elif batch.split is not None and len(rows) == 1 and not is_repeat:
             results = {rows[0].row: result._replace(reason_text=splitting.ALONE)}
         answer = SendAnswer(results=results, retried=frozenset(batch.retried) - results.keys())
         changed = batch.model_copy(update={"split": split})
         return record(work, changed, answer, rows, is_refused=True)
-
-    def _all_refused(self, batch: BatchItem, result: RowResult) -> dict[int, RowResult]:
-        """Return the outcomes of the rows of a refused request whose cause is not in the rows."""
-        rows = splitting.untaken(batch, sent_rows(self._work.ports.files, batch))
-        suspects = batch.split.suspects if batch.split else 0
-        return {row.row: result for row in rows[:suspects]}
 
     def _after_doubt(self, batch: BatchItem, *, may_repeat: bool = True) -> BatchItem | Pause:
         """Apply the provider's rule to a batch whose request may have been taken.
@@ -281,7 +267,7 @@ class _Sending:
         work = self._work
         work.ports.events.count("doubtful_request", work.job.provider)
         rule = self._provider.after_crash
-        rows = self._next_rows(batch)
+        rows = _next_rows(work.ports.files, batch)
         is_left = may_repeat and batch.repeats < self._provider.resends
         if rule is AfterCrash.RESEND and is_left:
             pause = work.pause(REPEAT_SECONDS * 2**batch.repeats)
@@ -295,3 +281,14 @@ class _Sending:
         lost = SendAnswer(results=dict.fromkeys((row.row for row in rows), LOST_ANSWER.rest))
         changed = batch.model_copy(update={"split": batch.split.model_copy(update={"suspects": 0})})
         return record(work, changed, lost, rows, is_refused=True)
+
+
+def _gap(rates: Rates, batch: BatchItem) -> float:
+    """Return the seconds between requests like the batch's next."""
+    is_lone = batch.rows == 1 or splitting.is_about_one(batch)
+    return rates.lone_gap if rates.lone_gap and is_lone else rates.send_gap
+
+
+def _next_rows(files: Files, batch: BatchItem) -> list[PlannedRow]:
+    """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
+    return splitting.next_rows(batch, splitting.untaken(batch, sent_rows(files, batch)))

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from listdrop.jobs.settling import in_part
-from listdrop.models import BatchItem, Json, Part, PlannedRow, Split
+from listdrop.models import BatchItem, Json, Part, PlannedRow, RowResult, Split
 
 MOST_SPLITS = 1_000
 """Refused requests of a job that are split. A single row among 5,000 takes at most 13 of them."""
@@ -59,6 +59,14 @@ def found(split: Split | None) -> Split | None:
     if split.probe == "first":
         return Split(suspects=max(split.suspects - 1, 1), probe="last")
     return None
+
+
+def all_refused(
+    batch: BatchItem, rows: Sequence[PlannedRow], result: RowResult
+) -> dict[int, RowResult]:
+    """Return the outcomes of the rows of a refused request whose cause is not in the rows."""
+    suspects = batch.split.suspects if batch.split else 0
+    return {row.row: result for row in rows[:suspects]}
 
 
 def cleared(split: Split | None, taken: int) -> Split | None:

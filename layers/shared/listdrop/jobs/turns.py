@@ -20,7 +20,7 @@ from listdrop.errors import (
 from listdrop.jobs.settling import Ending, settle_batch
 from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
-from listdrop.providers.base import Provider
+from listdrop.providers.base import PollAnswer, Provider, SendAnswer
 from listdrop.providers.http import HttpClient
 
 NEAR = timedelta(seconds=2)
@@ -208,10 +208,12 @@ class Work:
         seconds = max(time.total_seconds(), 0)
         self.ports.events.measure(name, self.job.provider, seconds, route=self.job.route)
 
-    def warn(self, names: Any) -> None:
-        """Count a provider's warnings."""
-        for name in names:
+    def heed(self, answer: SendAnswer | PollAnswer) -> None:
+        """Count a provider's warnings, and make no request for as long as it asks."""
+        for name in answer.warnings:
             self.ports.events.count(name, self.job.provider)
+        if answer.hold is not None:
+            self.hold(self.now() + timedelta(seconds=answer.hold))
 
     def is_stopped(self) -> bool:
         """Look whether requests must stop: somebody may have cancelled the job."""

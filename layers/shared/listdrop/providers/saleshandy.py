@@ -324,39 +324,8 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         except ReportUnavailableError:
             return _without_report(handle)
         if self.destination.verify_prospects and settled.rest.outcome is Outcome.ACCEPTED:
-            return self._verified(http, account, settled, handle)
+            return _verified(http, account, settled, handle)
         return replace(settled, hold=_hold(answer))
-
-    def _verified(
-        self, http: HttpClient, account: SaleshandyAccount, settled: PollAnswer, handle: Handle
-    ) -> PollAnswer:
-        """Ask what the verification found of the rows that are accepted otherwise.
-
-        A `bad` prospect stays waiting, is never contacted, and is not in the report. What an
-        address without an answer is, nobody can tell. Raises as `poll` does.
-        """
-        asked = {email: row for row, email in handle.rows if row not in settled.results}
-        if not asked:
-            return settled
-        answer = http.request(
-            "POST",
-            f"{account.base_url}/v1/prospects/verification-status",
-            headers=_headers(account) | {"Content-Type": "application/json"},
-            body=json_body({"emails": list(asked)}),
-        )
-        _raise_for_refusal(answer)
-        told = _verifications(answer)
-        found = {
-            row: _BAD if told[email] == "bad" else settled.rest
-            for email, row in asked.items()
-            if email in told
-        }
-        return replace(
-            settled,
-            results={**settled.results, **found},
-            rest=_NOT_VERIFIED,
-            hold=_hold(answer),
-        )
 
     def _settled_by(self, report: str, handle: Handle) -> PollAnswer:
         """Settle a completed import: rows that the report does not name are `accepted`.
@@ -417,6 +386,38 @@ def _hold(answer: Answer) -> float | None:
     """Return how long to make no request after an answer that says that none is left."""
     left = answer.headers.get("x-ratelimit-remaining", "").strip()
     return _reset(answer) if left == "0" else None
+
+
+def _verified(
+    http: HttpClient, account: SaleshandyAccount, settled: PollAnswer, handle: Handle
+) -> PollAnswer:
+    """Ask what the verification found of the rows that are accepted otherwise.
+
+    A `bad` prospect stays waiting, is never contacted, and is not in the report. What an
+    address without an answer is, nobody can tell. Raises as `poll` does.
+    """
+    asked = {email: row for row, email in handle.rows if row not in settled.results}
+    if not asked:
+        return settled
+    answer = http.request(
+        "POST",
+        f"{account.base_url}/v1/prospects/verification-status",
+        headers=_headers(account) | {"Content-Type": "application/json"},
+        body=json_body({"emails": list(asked)}),
+    )
+    _raise_for_refusal(answer)
+    told = _verifications(answer)
+    found = {
+        row: _BAD if told[email] == "bad" else settled.rest
+        for email, row in asked.items()
+        if email in told
+    }
+    return replace(
+        settled,
+        results={**settled.results, **found},
+        rest=_NOT_VERIFIED,
+        hold=_hold(answer),
+    )
 
 
 def _verifications(answer: Answer) -> dict[str, str]:
