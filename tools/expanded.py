@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ _PACKED = {
     "ContentUri": "s3://code/layer.zip",
     "DefinitionUri": "s3://code/workflow.json",
 }
+
+
+_NAMED_BY_LOOP = re.compile(r'"Fn::GetAtt": \[\{"Fn::Sub": "(\w+)"\},')
+"""A resource whose name a loop makes. `AWS::LanguageExtensions` resolves it before SAM."""
 
 
 class _NoManagedPolicies:
@@ -43,7 +48,8 @@ def without_loops() -> Template:
             continue
         variable, values, body = resource
         for value in values:
-            resources |= json.loads(json.dumps(body).replace(f"${{{variable}}}", value))
+            text = json.dumps(body).replace(f"${{{variable}}}", value)
+            resources |= json.loads(_NAMED_BY_LOOP.sub(r'"Fn::GetAtt": ["\1",', text))
     return template | {"Resources": resources}
 
 
@@ -52,11 +58,22 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+@cache
+def _roles() -> Template:
+    resources = without_loops()["Resources"]
+    return {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::IAM::Role"
+    }
+
+
 def statements(properties: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the statements of a function's policies, also of conditional ones."""
-    for policy in properties["Policies"]:
+    """Yield the statements of the policies of a function's role, also of conditional ones."""
+    role, _ = properties["Role"]["Fn::GetAtt"]
+    for policy in _roles()[role]["Policies"]:
         _, chosen, _ = policy.get("Fn::If", (None, policy, None))
-        yield from chosen["Statement"]
+        yield from chosen["PolicyDocument"]["Statement"]
 
 
 def expanded() -> Template:

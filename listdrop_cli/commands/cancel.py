@@ -4,29 +4,41 @@ from __future__ import annotations
 
 import typer
 
-from listdrop.jobs.cancelling import cancel_job
+from listdrop.jobs.cancelling import Effect, cancel_job
 from listdrop_cli.options import JobArgument, JsonOption
 from listdrop_cli.output import NO, fail, out, show_json
 from listdrop_cli.target import Target, with_target
+
+_SENTENCES = {
+    Effect.ENDED: "The job has already ended: {state}.",
+    Effect.ENDING: "Too late: the job is about to end, {state}.",
+    Effect.STOPPED_BEFORE: "No more of the job was being sent anyway: {reason}.",
+    Effect.ALL_SENT: "Cancelled, but nothing is left to be held back: everything was sent before, "
+    "and each row gets its outcome.",
+    Effect.STOPPED: "Cancelled: no more is sent. Rows that were sent still get their outcomes.",
+}
 
 
 @with_target
 def cancel(target: Target, job_id: JobArgument, as_json: JsonOption = False) -> None:
     """Stop sending a job. Rows that were already sent still get their outcomes.
 
-    Exits with 1 if the job has already ended.
+    Says what it can still do, and exits with 1 if that is nothing: the job has ended, is about to,
+    or had been stopped for another reason.
 
     Example: listdrop cancel spring-kakiyo-0123456789abcdef
     """
     try:
-        state = cancel_job(job_id, target.jobs())
+        job, effect = cancel_job(job_id, target.jobs())
     except KeyError:
         fail(f"There is no job {job_id}.")
+    is_cancelled = effect in (Effect.STOPPED, Effect.ALL_SENT)
     if as_json:
-        show_json({"job_id": job_id, "state": state, "cancelled": not state.is_terminal})
-    elif state.is_terminal:
-        out.print(f"The job has already ended: {state.value}.")
+        show_json(
+            {"job_id": job_id, "state": job.state, "cancelled": is_cancelled, "effect": effect}
+        )
     else:
-        out.print("Cancelled: the job will end with its next turn.")
-    if state.is_terminal:
+        ending = job.verdict or job.state
+        out.print(_SENTENCES[effect].format(state=ending.value, reason=job.stop_reason))
+    if not is_cancelled:
         raise typer.Exit(NO)

@@ -251,6 +251,66 @@ class JobsContract:
         assert jobs.get(job.job_id).state is JobState.RUNNING
         assert jobs.get(job.job_id).source == ""
 
+    def test_a_plan_changes_nothing_that_others_wrote_meanwhile(self, jobs: Jobs) -> None:
+        job = new_job()
+        jobs.begin(job, NOW + LEASE)
+        jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+
+        jobs.save_plan(job.model_copy(update={"planned_at": NOW, "source": "a"}), [])
+
+        stored = jobs.get(job.job_id)
+        assert (stored.planned_at, stored.source) == (NOW, "a")
+        assert (stored.stop_reason, stored.stop_text) == ("cancelled", "Somebody cancelled it.")
+
+    def test_a_job_that_another_plans_after_a_crash_stays_stopped(self, jobs: Jobs) -> None:
+        job = new_job()
+        jobs.begin(job, NOW + LEASE)
+        jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+        later = NOW + LEASE + timedelta(seconds=1)
+        moments = {"created_at": later, "updated_at": later, "deadline_at": later + 9 * LEASE}
+
+        assert jobs.begin(job.model_copy(update=moments), later + LEASE) is None
+
+        stored = jobs.get(job.job_id)
+        assert stored.stop_reason == "cancelled"
+        assert (stored.created_at, stored.updated_at) == (NOW, later)
+        assert stored.deadline_at == later + 9 * LEASE
+
+    def test_a_job_is_stopped_for_the_first_reason_there_is(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+
+        first = jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+        second = jobs.stop(job.job_id, "provider_auth", "The key is refused.")
+
+        assert first == second == jobs.get(job.job_id)
+        assert (second.stop_reason, second.stop_text) == ("cancelled", "Somebody cancelled it.")
+
+    def test_a_job_that_has_ended_or_is_not_there_is_not_stopped(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        jobs.finish(job.model_copy(update={"state": JobState.SUCCEEDED, "finished_at": NOW}))
+
+        assert jobs.stop(job.job_id, "cancelled", "").stop_reason == ""
+        with pytest.raises(KeyError):
+            jobs.stop("spring-toy-nobody", "cancelled", "")
+
+    def test_how_a_job_ends_is_decided_once(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        first = {"verdict": JobState.CANCELLED, "decided_at": NOW, "reason": "cancelled"}
+        later = {"verdict": JobState.FAILED, "decided_at": NOW + LEASE}
+
+        assert jobs.decide(job.model_copy(update=first)) == job.model_copy(update=first)
+        assert jobs.decide(job.model_copy(update=later)) == job.model_copy(update=first)
+
+        assert jobs.stop(job.job_id, "provider_auth", "Too late.").stop_reason == ""
+
+    def test_how_a_job_ends_is_not_decided_without_what_stopped_it(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        stopped = jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.")
+        ending = {"verdict": JobState.PARTIAL, "decided_at": NOW}
+
+        assert jobs.decide(job.model_copy(update=ending)) == stopped
+        assert jobs.decide(stopped.model_copy(update=ending)).decided_at == NOW
+
     def test_a_job_is_read_as_it_was_stored(self, jobs: Jobs) -> None:
         table = TableInfo(encoding="utf-8", delimiter=";", header_line=2, width=4, personal=(0, 2))
         job = planned(
@@ -941,6 +1001,50 @@ class BudgetContract:
         budget.hold(account, NOW + timedelta(seconds=30))
 
         assert budget.reserve(account, count=1, gap=1, now=NOW).at == NOW + timedelta(seconds=100)
+
+    # ------------------------------------------------------------------ leases
+
+    def test_a_lease_is_one_holder_s_until_it_ends(self, budget: Budget, account: str) -> None:
+        until = NOW + timedelta(seconds=90)
+
+        assert budget.take(account, "one", until, NOW) is None
+
+        assert budget.take(account, "two", until + LEASE, NOW) == until
+        assert budget.take(account, "two", until + LEASE, until) is None
+        assert budget.take(account, "one", until, until) == until + LEASE
+
+    def test_its_holder_prolongs_a_lease(self, budget: Budget, account: str) -> None:
+        budget.take(account, "one", NOW + timedelta(seconds=90), NOW)
+
+        assert budget.take(account, "one", NOW + LEASE, NOW) is None
+        assert budget.take(account, "two", NOW + LEASE, NOW) == NOW + LEASE
+
+    def test_a_lease_that_was_given_back_is_free(self, budget: Budget, account: str) -> None:
+        budget.take(account, "one", NOW + LEASE, NOW)
+
+        budget.give_back(account, "one")
+
+        assert budget.take(account, "two", NOW + LEASE, NOW) is None
+
+    def test_nobody_gives_back_the_lease_of_another(self, budget: Budget, account: str) -> None:
+        budget.give_back(account, "one")
+        budget.take(account, "one", NOW + LEASE, NOW)
+
+        budget.give_back(account, "two")
+
+        assert budget.take(account, "two", NOW + LEASE, NOW) == NOW + LEASE
+
+    def test_of_many_that_take_a_lease_at_once_exactly_one_has_it(
+        self, budget: Budget, account: str
+    ) -> None:
+        taken = at_once(lambda n: budget.take(account, f"holder {n}", NOW + LEASE, NOW))
+
+        assert taken.count(None) == 1
+
+    def test_a_lease_takes_no_slots(self, budget: Budget, account: str) -> None:
+        budget.take(account, "one", NOW + LEASE, NOW)
+
+        assert budget.reserve(account, count=1, gap=1, now=NOW).at == NOW
 
 
 class ExecutionsContract:

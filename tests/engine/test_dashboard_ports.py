@@ -93,7 +93,13 @@ class TestDynamoFigures(FiguresContract, BudgetFiguresContract):
 
     @pytest.fixture
     def store(self, table: Any) -> Store:
-        return DynamoJobs(table).save_plan
+        jobs = DynamoJobs(table)
+
+        def put(job: Job, batches: Iterable[BatchItem]) -> None:
+            jobs.begin(job, NOW)
+            jobs.save_plan(job, batches)
+
+        return put
 
     @pytest.fixture
     def reserve(self, table: Any) -> Callable[[str, datetime], object]:

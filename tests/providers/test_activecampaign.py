@@ -97,6 +97,15 @@ class TestActiveCampaign(ProviderContract):
             api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
         assert busy.value.retry_after == 60
 
+    @pytest.mark.parametrize("name", ["success", "Success"])
+    def test_success_zero_is_refused_even_with_a_receipt(
+        self, api: Any, sim: Any, http: Any, account: Any, name: str
+    ) -> None:
+        body = {name: 0, "message": "no", "batchId": "b-1"}
+        sim.faults.append(Fault(when="before", status=200, body=api_body(body)))
+        with pytest.raises(BatchRefusedError):
+            api.send(http, account, self.batch(api, [self.prospect(1)]))
+
     def test_success_is_never_compared_with_one(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:

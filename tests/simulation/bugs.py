@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
 from listdrop.jobs import finishing, importing, polling, sending, splitting, submitting
+from listdrop.jobs.leases import Leases
 from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
 from listdrop.providers.base import PollAnswer
 from tests.simulation import handlers, ports, world
+from tests.support.jobs import MemoryJobs
 
 Patch = tuple[object, str, Any]
 
@@ -83,14 +86,30 @@ def _refused_at_last(self: Any, batch: Any, rows: Any, result: Any, *, is_repeat
     return _refused(self, batch, rows, result, is_repeat=False)
 
 
+def _started_unseen(work: Work, *arguments: Any) -> Pause:
+    with mock.patch.object(Work, "is_stopped", lambda self: bool(self.job.stop_reason)):
+        return _start(work, *arguments)
+
+
+_start = importing._start
+
+
+def _taken_once(self: Any, name: str, holder: str, until: Any, now: Any) -> Any:
+    if "#list" in name and self.leases.get(name, ("",))[0] == holder:
+        return None
+    return _take(self, name, holder, min(until, now + timedelta(minutes=2)), now)
+
+
+_take = ports.SimBudget.take
+
 # ---------------------------------------------------------------- finishing
 
 _publish, _store = finishing._publish, finishing._store
 
 
-def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> None:
+def _publish_first(job: Any, report: Any, reasons: Any, ports: Any) -> bool:
     _publish(job, reasons, report.files, ports)
-    _store(job, report, reasons, ports)
+    return bool(_store(job, report, reasons, ports))
 
 
 def _notified_first(job: Any, reasons: Any, result_files: Any, ports: Any) -> None:
@@ -104,7 +123,34 @@ def _ended_without_time(*arguments: Any) -> JobState:
 
 _finish_job = finishing.finish_job
 
+
+def _ended_again(self: Any, job: Any) -> bool:
+    _finish(self, job)
+    return True
+
+
+def _decided_again(self: Any, job: Any) -> Any:
+    del self
+    return job
+
+
 # ---------------------------------------------------------------- ports
+
+_finish, _save_plan, _stop = ports.SimJobs.finish, ports.SimJobs.save_plan, MemoryJobs.stop
+
+
+def _saved_whole(self: Any, job: Any, batches: Any) -> None:
+    _save_plan(self, job, batches)
+    if self.jobs[job.job_id].planned_at == job.planned_at:
+        self.jobs[job.job_id] = job
+
+
+def _stopped_over(self: Any, job_id: str, reason: str, text: str) -> Any:
+    job = self.jobs[job_id]
+    if not job.state.is_terminal and not job.decided_at:
+        self.jobs[job_id] = job.model_copy(update={"stop_reason": ""})
+    return _stop(self, job_id, reason, text)
+
 
 _save_batch, _put_rows = ports.SimJobs.save_batch, ports.SimJobs.put_rows
 
@@ -236,6 +282,15 @@ BUGS: dict[str, Bug] = {
     "each job has the account's rate for itself": Bug(
         ("saleshandy", "waalaxy"), lambda: ((ports.SimBudget, "reserve", _unshared),)
     ),
+    "an account has as many requests in flight as jobs": Bug(
+        ("waalaxy", "which50"), lambda: ((Leases, "enter", lambda _: None),)
+    ),
+    "a list has as many imports running as jobs": Bug(
+        ("which50",), lambda: ((Leases, "run", lambda _: None),)
+    ),
+    "the lease of an import is not prolonged while it runs": Bug(
+        ("which50",), lambda: ((ports.SimBudget, "take", _taken_once),)
+    ),
     "row items that a crash left out are not written": Bug(
         _ALL, lambda: ((finishing, "write_missing_items", lambda *_: None),)
     ),
@@ -247,6 +302,24 @@ BUGS: dict[str, Bug] = {
     ),
     "the notice counts as published before it is": Bug(
         _ALL, lambda: ((finishing, "_publish", _notified_first),)
+    ),
+    "a job's plan is stored over what others wrote of it": Bug(
+        _ALL, lambda: ((ports.SimJobs, "save_plan", _saved_whole),)
+    ),
+    "the last reason to stop a job replaces the first": Bug(
+        _ALL, lambda: ((MemoryJobs, "stop", _stopped_over),)
+    ),
+    "nobody looks for a cancel right before a request": Bug(
+        _ALL, lambda: ((Work, "is_stopped", lambda self: bool(self.job.stop_reason)),)
+    ),
+    "a cancel during the last load is not seen before the import is run": Bug(
+        ("which50",), lambda: ((importing, "_start", _started_unseen),)
+    ),
+    "each of two Finishes decides how the job ends": Bug(
+        _ALL, lambda: ((ports.SimJobs, "decide", _decided_again),)
+    ),
+    "each of two Finishes counts the job": Bug(
+        _ALL, lambda: ((ports.SimJobs, "finish", _ended_again),)
     ),
     "a Finish that ran out of time is not called again": Bug(
         _ALL, lambda: ((handlers, "finish_job", _ended_without_time),)

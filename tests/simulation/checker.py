@@ -1,4 +1,4 @@
-"""The promises of design.md §8 and the invariants I1 to I9, held against the provider's ledger."""
+"""The promises of design.md §8 and the invariants I1 to I11, held against the provider's ledger."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from datetime import timedelta
 
+from listdrop.jobs.cancelling import Effect
 from listdrop.jobs.settling import WHOLE_REQUEST
 from listdrop.jobs.splitting import ALONE
 from listdrop.models import Job, JobState, Outcome, RowResult, files, no_counts
@@ -33,6 +34,7 @@ def check(world: World) -> list[str]:
     for drop in world.drops:
         _check_drop(world, drop)
     _check_rate(world, provider.rates)
+    _check_metrics(world)
     for execution in world.machine.executions.values():
         if execution.turns > world.turns * 12 + 40:
             wrong.append(f"I5 {execution.name} ran {execution.turns} tasks")
@@ -97,6 +99,7 @@ def _check_job(world: World, drop: Drop, job: Job) -> None:
         else:
             _check_unsent(world, job, number, made)
     _check_state(world, job)
+    _check_cancelled(world, job)
 
 
 def _check_unsent(world: World, job: Job, number: int, made: CsvRow) -> None:
@@ -155,6 +158,17 @@ def _check_state(world: World, job: Job) -> None:
         world.wrong.append(f"I4 {job.job_id} expired, but no row is unknown")
 
 
+def _check_cancelled(world: World, job: Job) -> None:
+    """A cancel that said that it did something did it; one that came too late changed nothing."""
+    effect = world.cancelled.get(job.job_id)
+    does = effect in (Effect.STOPPED, Effect.ALL_SENT)
+    is_verdict = job.state in (JobState.REJECTED, JobState.SKIPPED) and not job.batches["planned"]
+    if does and job.state is not JobState.CANCELLED and not is_verdict:
+        world.wrong.append(f"I11 {job.job_id} is {job.state}, but it was cancelled ({effect})")
+    if not does and job.state is JobState.CANCELLED:
+        world.wrong.append(f"I11 {job.job_id} is cancelled, but nobody did so ({effect})")
+
+
 def _check_file(world: World, drop: Drop, job: Job) -> None:
     content = world.files.content.get((job.job_id, "results.csv"))
     if content is None:
@@ -170,6 +184,14 @@ def _check_file(world: World, drop: Drop, job: Job) -> None:
     ]
     if written != held:
         world.wrong.append(f"I1 {job.job_id}: results.csv has {written}, the table {held}")
+
+
+def _check_metrics(world: World) -> None:
+    """No job is counted twice, however many Finishes it had."""
+    ended = Counter(f"job_{job.state}" for job in world.jobs.jobs.values())
+    for name, count in world.metrics.counts.items():
+        if name.startswith("job_") and count > ended[name]:
+            world.wrong.append(f"I8 {count} counts of {name}, for {ended[name]} jobs")
 
 
 def _check_rate(world: World, rates: Rates) -> None:

@@ -110,6 +110,7 @@ _NET = {
     "net.garbage": 1.0,
     "net.redirect": 0.3,
 }
+_CANCEL = "person.cancels"
 _EVENTS = ("event.dropped", "event.duplicate", "event.late")
 _DATA = {
     "row.bad": 1.0,
@@ -135,12 +136,16 @@ KINDS = (
     *_AWS,
     *_NET,
     *_EVENTS,
+    _CANCEL,
     *_DATA,
     "key.revoked",
     "key.rotated",
     "deploy.again",
     "route.removed",
 )
+
+_CANCELS = 0.003
+"""At each of these places. A person who cancels is there in calm hours, too."""
 
 _PROFILES: dict[str, tuple[float, float, float, float]] = {
     # Rates of AWS and of events are for each kind; those of network and data are shared out.
@@ -159,6 +164,7 @@ def rates_of(rng: random.Random) -> tuple[str, dict[str, float]]:
     rates = dict.fromkeys(_AWS, aws)
     rates |= {kind: net * share for kind, share in _NET.items()}
     rates |= dict.fromkeys(_EVENTS, events)
+    rates[_CANCEL] = _CANCELS
     rates |= {kind: data * share for kind, share in _DATA.items()}
     rare = 0.0 if name == "calm" else 0.06
     once = {"key.revoked": rare, "key.rotated": rare, "deploy.again": 2 * rare}

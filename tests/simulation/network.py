@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
+from listdrop.jobs.cancelling import Effect
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.http import Answer, HttpClient
@@ -17,6 +18,10 @@ from tests.simulation.vendors import Reply
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
+
+
+_DOING = ("send", "open", "commit")
+"""What is no longer done for a job that was cancelled. It is still asked about."""
 
 
 class SimProviders:
@@ -88,12 +93,33 @@ class SimHttp(HttpClient):
                 return Reply(*vendor.denied)
             return vendor.serve(endpoint, path, asked, frame.job_id)
 
+        is_first = frame.path != "/fields"  # of a call that makes two
+        frame.path = path[-len("/fields") :]
+        effect = world.cancelled.get(frame.job_id)
+        if effect is Effect.STOPPED and is_first and not frame.is_zombie and endpoint in _DOING:
+            world.fail(f"I11 {frame.job_id} was cancelled, and then there was a {endpoint}")
         if endpoint in ("send", "commit"):
             rows = {(frame.job_id, row) for row in vendor.rows_of(path, asked)}
             frame.sent |= rows
             if fault not in ("", "net.not_sent", "net.busy"):
                 vendor.ledger.doubtful |= rows
-        return self._answer(fault, served, seconds, place)
+        self._look_beside(frame, endpoint)
+        world.asking.append(frame)
+        try:
+            return self._answer(fault, served, seconds, place)
+        finally:
+            world.asking.remove(frame)
+            frame.in_flight_until = None
+
+    def _look_beside(self, frame: Frame, endpoint: str) -> None:
+        """Where an account takes one request at a time, see whether another is in flight."""
+        world = self._world
+        if frame.is_zombie or not world.kind.rates.one_at_a_time:
+            return
+        for other in world.asking:
+            is_over = other.in_flight_until is None or other.in_flight_until <= world.now
+            if not other.is_zombie and not is_over:
+                world.fail(f"§8.8 a {endpoint} of {frame.label} beside a request of {other.label}")
 
     def _answer(self, fault: str, served: Any, seconds: float, place: str) -> Answer:
         world = self._world
@@ -104,6 +130,7 @@ class SimHttp(HttpClient):
             return _answer_of(Reply((500, 502, 503, 504)[int(4 * world.faults.draw(place))]))
         told = len(world.frame.told)
         reply: Reply = served()
+        world.interfere(place)
         if fault:
             del world.frame.told[told:]
         if fault == "net.crash_after":
@@ -150,6 +177,7 @@ class SimHttp(HttpClient):
 
     def _wait(self, seconds: float) -> None:
         world = self._world
+        world.frame.in_flight_until = world.now + timedelta(seconds=seconds)
         world.pass_time(world.now + timedelta(seconds=seconds))
         if world.now > world.frame.ends_at:
             raise CrashError("timed out")

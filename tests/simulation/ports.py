@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,6 +20,7 @@ from listdrop.models import (
     Ticket,
     Turn,
     Upload,
+    iso,
 )
 from listdrop.plans.blocks import decode_rows
 from tests.support.accounts import MemoryBudget
@@ -114,6 +115,22 @@ class SimJobs(FallibleJobs, _CheckedJobs):
         self._world = world
 
 
+class SteadyJobs:
+    """The table as a person at a prompt has it, with whom nothing goes wrong."""
+
+    def __init__(self, jobs: MemoryJobs) -> None:
+        self._jobs = jobs
+
+    def get(self, job_id: str) -> Job:
+        return self._jobs.get(job_id)
+
+    def update(self, job_id: str, **changes: Any) -> None:
+        MemoryJobs.update(self._jobs, job_id, **changes)
+
+    def stop(self, job_id: str, reason: str, text: str) -> Job:
+        return MemoryJobs.stop(self._jobs, job_id, reason, text)
+
+
 class SimFiles(FallibleFiles):
     """The files port, with a look at whether what is stored may be stored."""
 
@@ -144,6 +161,14 @@ class SimBudget(MemoryBudget):
     def hold(self, account: str, until: datetime) -> None:
         with self._world.write("hold"):
             super().hold(account, until)
+
+    def take(self, name: str, holder: str, until: datetime, now: datetime) -> datetime | None:
+        with self._world.write("take"):
+            return super().take(name, holder, until, now)
+
+    def give_back(self, name: str, holder: str) -> None:
+        with self._world.write("give_back"):
+            super().give_back(name, holder)
 
 
 class SimExecutions(MemoryExecutions):
@@ -185,6 +210,8 @@ class SimNotices(MemoryNotices):
             world.fail("I8 a notice came before its job had ended")
         elif (members["state"], members["counts"]) != (job.state.value, job.counts):
             world.fail("I8 a notice tells something else than its job")
+        elif job.finished_at is None or members["finished_at"] != iso(job.finished_at):
+            world.fail("I8 a notice tells another end than its job")
         if len(world.jobs.rows.get(job_id, ())) != job.counts["rows"]:
             world.fail("I8 a notice came before its rows were written")
         if (job_id, "results.csv") not in world.files.content:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from listdrop.errors import ClaimLostError
+from listdrop.models import BatchState
 from tests.simulation.faults import Faults
 from tests.support.clock import NOW
 
@@ -46,6 +47,10 @@ class Frame:
     is_zombie: bool = False
     told: list[tuple[str, Mapping[str, bool | None]]] = field(default_factory=list)
     sent: set[tuple[str, str]] = field(default_factory=set)
+    path: str = ""
+    """The end of what it asked for last."""
+    in_flight_until: datetime | None = None
+    """When its request is over, whatever goes on meanwhile."""
 
 
 class Stage:
@@ -116,12 +121,20 @@ class Stage:
 
     # ------------------------------------------------------------------ faults
 
+    COMMITTED: ClassVar = frozenset({f"save_batch {BatchState.SENDING}", "save_session"})
+    """Between a last look and a request. Whatever happens here happens during the request."""
+
+    def interfere(self, place: str) -> None:
+        """Let a person do something at this moment."""
+
     def enter(self, name: str) -> str:
         """Come to a place where AWS can fail; returns what is still to go wrong after it."""
         frame = self.frame
         if self.now > frame.ends_at:
             self.note("timed out", name)
             raise CrashError("timed out")
+        if name not in self.COMMITTED:
+            self.interfere(name)
         if self.is_spared(frame):
             return ""
         kind = self.faults.pick("aws.", f"{frame.label} {name}")

@@ -42,7 +42,7 @@ def test_every_kind_of_fault_happened(tallies: dict[str, Tally]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_jobs_end_in_every_way(provider: str, tallies: dict[str, Tally]) -> None:
-    states = {"succeeded", "partial", "failed", "expired", "rejected", "skipped"}
+    states = {"succeeded", "partial", "failed", "expired", "rejected", "skipped", "cancelled"}
     assert states <= tallies[provider].states.keys()
 
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import orjson
@@ -671,6 +672,10 @@ class WaalaxyVendor(Vendor):
 # ---------------------------------------------------------------- Which50
 
 
+_LOOKED_AFTER = timedelta(minutes=10)
+"""After this long without a word, nobody need believe that an import is still running."""
+
+
 class Which50Vendor(Vendor):
     """Creates a job, loads it, runs it, and ends with counters."""
 
@@ -712,9 +717,22 @@ class Which50Vendor(Vendor):
             return self._load(begun, body, job_id, key)
         if endpoint == "commit":
             return self._run(begun, path, key)
+        begun.data["seen"] = self.now()
         if begun.data["runs"] and begun.ending == "lost":
             return Reply(404, {"Message": "no such job"})
         return Reply(200, self._job(key, begun))
+
+    def _look_beside(self, key: str, begun: Import) -> None:
+        """See whether another import is running on the list, of a job that still looks after it."""
+        if self.world.frame.is_zombie or self.world.frame.label == "nobody":
+            return
+        for other_key, other in self.imports.items():
+            job = self.world.jobs.jobs[other.job_id]
+            is_running = other.data["runs"] and self.share(other) < 1 and other.ending != "lost"
+            if other_key == key or job.state.is_terminal or not is_running:
+                continue
+            if self.now() - other.data["seen"] < _LOOKED_AFTER:
+                self.ledger.wrong.append(f"§8.8 jobs {other_key} and {key} ran at once on a list")
 
     def _open(self, path: str, job_id: str) -> Reply:
         if path.endswith("/fields"):
@@ -746,6 +764,8 @@ class Which50Vendor(Vendor):
             if self.odd("said.refused_rows", f"first run {key}"):
                 return Reply(417, {"Message": "the job cannot be run"})
             begun.created = self.now()
+        self._look_beside(key, begun)
+        begun.data["seen"] = self.now()
         if len(set(begun.rows)) != len(begun.rows):
             self.ledger.wrong.append(f"job {key} was run with a doubtful load")
         begun.data["runs"] += 1

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from unittest import mock
 
+from listdrop.jobs.cancelling import Effect, cancel_job
 from listdrop.models import Route, Upload
 from listdrop.providers import REGISTRY
 from tests.simulation import workflow
@@ -27,6 +28,7 @@ from tests.simulation.ports import (
     SimJobs,
     SimNotices,
     SimUploads,
+    SteadyJobs,
 )
 from tests.simulation.scenario import Drop, dropped
 from tests.simulation.stage import Frame, Stage
@@ -99,8 +101,12 @@ class World(Stage):
         self.handlers = Handlers(self)
         self.machine = Machine(self, self.turns, self.handlers.handle)
         self.dead_letters: list[Message] = []
+        self.cancelled: dict[str, Effect] = {}
+        """What a cancel of a job said that it still did."""
         self.clear: dict[tuple[str, str], bool] = {}
         """What a provider said of a row, for certain and in time, to a function that lived on."""
+        self.asking: list[Frame] = []
+        """Functions with a request in flight."""
         self.requests: list[tuple[datetime, str, str]] = []
         self._store_key("key-1")
         self.drops = self._drops(rng)
@@ -208,6 +214,18 @@ class World(Stage):
     def _settle_down(self) -> None:
         self.note("faults stop")
         self.faults.is_over = True
+
+    def interfere(self, place: str) -> None:
+        """Cancel the job that is at work; while an upload is planned, one that is open."""
+        frame = self.frame
+        if not self.faults.hit("person.cancels", f"{frame.label} {place}"):
+            return
+        is_open = (job.job_id for job in self.jobs.jobs.values() if not job.state.is_terminal)
+        job_id = frame.job_id or next(is_open, "")
+        if job_id and job_id not in self.cancelled:
+            effect = cancel_job(job_id, SteadyJobs(self.jobs)).effect
+            self.note("cancelled", f"{job_id} {effect}")
+            self.cancelled[job_id] = effect
 
     def _revoke(self) -> None:
         self.note("the key is revoked")

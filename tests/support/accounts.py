@@ -45,10 +45,12 @@ class MemoryAccounts:
 
 
 class MemoryBudget:
-    """The budget port: the first free moment of every account."""
+    """The budget port: the first free moment of every account, and leases."""
 
     def __init__(self) -> None:
         self.free_at: dict[str, datetime] = {}
+        self.leases: dict[str, tuple[str, datetime]] = {}
+        """By name: who has it, and until when."""
         self._lock = threading.Lock()
 
     def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
@@ -62,3 +64,18 @@ class MemoryBudget:
         """See the port."""
         with self._lock:
             self.free_at[account] = max(until, self.free_at.get(account, until))
+
+    def take(self, name: str, holder: str, until: datetime, now: datetime) -> datetime | None:
+        """See the port."""
+        with self._lock:
+            other, ends = self.leases.get(name, (holder, now))
+            if other != holder and ends > now:
+                return ends
+            self.leases[name] = (holder, until)
+            return None
+
+    def give_back(self, name: str, holder: str) -> None:
+        """See the port."""
+        with self._lock:
+            if self.leases.get(name, ("",))[0] == holder:
+                del self.leases[name]

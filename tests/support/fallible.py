@@ -108,6 +108,11 @@ class FallibleJobs(MemoryJobs):
         with self._wire.write("update"):
             super().update(job_id, **changes)
 
+    def stop(self, job_id: str, reason: str, text: str) -> Job:
+        """See the port."""
+        with self._wire.write("stop"):
+            return super().stop(job_id, reason, text)
+
     def save_session(self, job: Job, session: Session | None) -> Job:
         """See the port."""
         with self._wire.write("save_session"):
@@ -124,6 +129,11 @@ class FallibleJobs(MemoryJobs):
         """See the port."""
         with self._wire.write("put_rows"):
             super().put_rows(job, self._wire.each(rows))
+
+    def decide(self, job: Job) -> Job:
+        """See the port."""
+        with self._wire.write("decide"):
+            return super().decide(job)
 
     def finish(self, job: Job) -> bool:
         """See the port."""

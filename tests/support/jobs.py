@@ -9,6 +9,12 @@ from typing import Any
 
 from listdrop.errors import ClaimLostError
 from listdrop.models import BatchItem, Job, PlannedRow, RowResult, Session, Submission, Upload
+from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
+
+
+def _some(job: Job, names: Iterable[str]) -> dict[str, Any]:
+    """Return some members of a job."""
+    return {name: getattr(job, name) for name in names}
 
 
 class MemoryJobs:
@@ -36,6 +42,8 @@ class MemoryJobs:
                 until = self._planning_until[job.job_id]
                 if existing.planned_at is not None or until >= job.updated_at:
                     return existing
+                moments = _some(job, ("updated_at", "deadline_at", "expires_at"))
+                job = existing.model_copy(update=moments)
             self.jobs[job.job_id] = job
             self._planning_until[job.job_id] = lease_until
             return None
@@ -84,9 +92,10 @@ class MemoryJobs:
                 last = batch.number
             for number in [number for number in stored if number > last]:
                 del stored[number]  # of a Submit that died
-            existing = self.jobs.get(job.job_id)
-            if existing is None or existing.planned_at is None:
-                self.jobs[job.job_id] = job
+            existing = self.jobs[job.job_id]
+            if existing.planned_at is None:
+                changes = _some(job, PLANNED_MEMBERS)
+                self.jobs[job.job_id] = existing.model_copy(update=changes)
 
     def update(self, job_id: str, **changes: Any) -> None:
         """See the port."""
@@ -94,6 +103,15 @@ class MemoryJobs:
             job = self.jobs.get(job_id)
             if job is not None and not job.state.is_terminal:
                 self.jobs[job_id] = job.model_copy(update=changes)
+
+    def stop(self, job_id: str, reason: str, text: str) -> Job:
+        """See the port."""
+        with self._lock:
+            job = self.jobs[job_id]
+            if not (job.state.is_terminal or job.decided_at or job.stop_reason):
+                job = job.model_copy(update={"stop_reason": reason, "stop_text": text})
+                self.jobs[job_id] = job
+            return job
 
     def save_session(self, job: Job, session: Session | None) -> Job:
         """See the port."""
@@ -145,15 +163,23 @@ class MemoryJobs:
                 if job.row_items == "all" or (job.row_items == "bad" and result.outcome.is_bad):
                     stored[planned.row] = (planned, result)
 
+    def decide(self, job: Job) -> Job:
+        """See the port."""
+        with self._lock:
+            stored = self.jobs[job.job_id]
+            is_open = not (stored.state.is_terminal or stored.decided_at)
+            if is_open and stored.stop_reason == job.stop_reason:
+                stored = stored.model_copy(update=_some(job, DECIDED_MEMBERS))
+                self.jobs[job.job_id] = stored
+            return stored
+
     def finish(self, job: Job) -> bool:
         """See the port."""
-        names = "state counts progress finished_at updated_at started_at results reason reason_text"
         with self._lock:
             stored = self.jobs[job.job_id]
             if stored.state.is_terminal:
                 return False
-            changes = {name: getattr(job, name) for name in names.split()}
-            self.jobs[job.job_id] = stored.model_copy(update=changes)
+            self.jobs[job.job_id] = stored.model_copy(update=_some(job, FINISHED_MEMBERS))
             return True
 
     def mark_notified(self, job_id: str, now: datetime) -> None:

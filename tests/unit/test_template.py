@@ -277,7 +277,7 @@ def test_a_providers_function_reads_its_own_secrets_only(kind: str, provider: st
 
 @pytest.mark.parametrize("name", ["SubmitFunction", "SweepFunction", "FinishFunction"])
 def test_no_other_function_reads_secrets(name: str) -> None:
-    assert "secretsmanager" not in json.dumps(FUNCTIONS[name])
+    assert "secretsmanager" not in json.dumps([*statements(FUNCTIONS[name])])
 
 
 WITHOUT_RESOURCES = {"secretsmanager:ListSecrets"}
@@ -301,7 +301,9 @@ def test_a_policy_allows_named_actions_on_named_resources(name: str) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_may_delete(name: str) -> None:
     actions = [a for each in statements(FUNCTIONS[name]) for a in as_list(each["Action"])]
-    assert not [action for action in actions if "Delete" in action or "Scan" in action]
+    forbidden = {action for action in actions if "Delete" in action or "Scan" in action}
+    # Whoever takes messages of a queue deletes them.
+    assert forbidden <= ({"sqs:DeleteMessage"} if name == "SubmitFunction" else set())
 
 
 def test_submit_reads_what_is_dropped_and_suppression_lists_and_nothing_else() -> None:
@@ -320,7 +322,7 @@ def test_submit_reads_what_is_dropped_and_suppression_lists_and_nothing_else() -
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "SubmitFunction"])
 def test_no_other_function_reads_suppression_lists(name: str) -> None:
-    assert "suppression" not in json.dumps(FUNCTIONS[name])
+    assert "suppression" not in json.dumps([*statements(FUNCTIONS[name])])
 
 
 def test_the_workflow_calls_the_functions_by_the_names_they_have() -> None:
@@ -350,6 +352,25 @@ def test_submit_starts_the_state_machine_by_the_name_that_it_has() -> None:
     assert (ROOT / machine["DefinitionUri"]).exists()
 
 
+# ---------------------------------------------------------------- parameters
+
+
+def test_waits_are_shortened_for_simulators_only() -> None:
+    # CloudFormation checks a rule before it creates anything; the engine does not.
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+    (rule,) = TEMPLATE["Rules"].values()
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "WaitScale"}, "1"]}]}
+    (assertion,) = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "Stage"}, "local"]}
+    assert TEMPLATE["Parameters"]["WaitScale"]["Default"] == 1
+
+
+def test_submit_knows_how_long_uploads_are_kept() -> None:
+    variables = FUNCTIONS["SubmitFunction"]["Environment"]["Variables"]
+    (rule,) = BUCKETS["UploadsBucket"]["LifecycleConfiguration"]["Rules"]
+    assert variables["RETENTION_DAYS"] == rule["ExpirationInDays"] == {"Ref": "RetentionDays"}
+
+
 # ---------------------------------------------------------------- the dashboard
 
 
@@ -358,7 +379,7 @@ def test_the_dashboard_is_there_only_where_it_is_wished() -> None:
     assert (parameter["Default"], parameter["AllowedValues"]) == ("no", ["yes", "no"])
     assert TEMPLATE["Conditions"]["HasDashboard"] == {"Fn::Equals": [{"Ref": "Dashboard"}, "yes"]}
     of_it = {name for name in RESOURCES if name.startswith(("Dashboard", "Web"))}
-    assert of_it == {"DashboardFunction", "DashboardLogs", "WebLayer"}
+    assert of_it == {"DashboardFunction", "DashboardFunctionRole", "DashboardLogs", "WebLayer"}
     assert {RESOURCES[name]["Condition"] for name in of_it} == {"HasDashboard"}
     assert TEMPLATE["Outputs"]["DashboardUrl"]["Condition"] == "HasDashboard"
 
@@ -372,7 +393,8 @@ def test_the_dashboard_answers_only_whom_iam_lets_in() -> None:
 
 def test_the_dashboard_only_reads() -> None:
     actions = {a for each in statements(FUNCTIONS["DashboardFunction"])
-               for a in as_list(each["Action"]) if each["Sid"] != "UseKey"}  # fmt: skip
+               for a in as_list(each["Action"])
+               if each["Sid"] not in ("UseKey", "WriteLogs")}  # fmt: skip
     assert actions == {
         "dynamodb:GetItem",
         "dynamodb:Query",
@@ -426,7 +448,7 @@ def test_only_who_reads_accounts_decrypts_them(name: str) -> None:
     # The engine encrypts nothing with the key.
     statement = by_sid(statements(FUNCTIONS[name])).get("DecryptAccounts")
     assert (statement is not None) == (
-        "secretsmanager:GetSecretValue" in json.dumps(FUNCTIONS[name])
+        "secretsmanager:GetSecretValue" in json.dumps([*statements(FUNCTIONS[name])])
     )
     if statement is not None:
         assert as_list(statement["Action"]) == ["kms:Decrypt"]
@@ -452,6 +474,53 @@ def test_all_status_functions_may_do_the_same_each_for_its_provider() -> None:
         json.dumps([*statements(FUNCTIONS[f"Status{name}"])]).replace(name, "") for name in REGISTRY
     }
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_role_of_its_own_without_managed_policies(name: str) -> None:
+    # Those that SAM adds to its own roles allow any queue, and any log group.
+    role = RESOURCES[f"{name}Role"]["Properties"]
+    assert FUNCTIONS[name]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+    assert "Policies" not in FUNCTIONS[name]
+    assert "ManagedPolicyArns" not in role
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert (trust["Action"], trust["Principal"]) == (
+        "sts:AssumeRole",
+        {"Service": "lambda.amazonaws.com"},
+    )
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_writes_its_own_log_only(name: str) -> None:
+    # The engine keeps the log without a look at the role.
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaBasicExecutionRole.html
+    statement = by_sid(statements(FUNCTIONS[name]))["WriteLogs"]
+    assert statement["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+    place = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda"
+    function = text_of(FUNCTIONS[name]["FunctionName"])
+    assert text_of(statement["Resource"]) == f"{place}/{function}:*"
+
+
+def test_submit_takes_uploads_from_its_queue_only() -> None:
+    # The engine takes them itself.
+    # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    statement = by_sid(statements(FUNCTIONS["SubmitFunction"]))["TakeUploads"]
+    assert statement["Action"] == [
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+    ]
+    (event,) = FUNCTIONS["SubmitFunction"]["Events"].values()
+    assert statement["Resource"] == event["Properties"]["Queue"]
+
+
+def test_finish_keeps_what_it_could_not_end_in_its_dead_letter_queue_only() -> None:
+    # The engine puts it there itself.
+    # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    statement = by_sid(statements(FUNCTIONS["FinishFunction"]))["KeepWhatFailed"]
+    failed = FUNCTIONS["FinishFunction"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert statement["Action"] == "sqs:SendMessage"
+    assert statement["Resource"] == failed["Destination"]
 
 
 def test_the_workflow_may_call_its_functions_go_on_and_trace() -> None:

@@ -123,10 +123,11 @@ def fill(table: Any) -> Job:
     """Write everything, and return the large job."""
     jobs = DynamoJobs(table)
     for job in month():
-        jobs.save_plan(job, [])
+        jobs.begin(job, NOW)
     counts = {"rows": ROWS, "existing": 3, "refused": ROWS // 10 - 3}
     counts["confirmed"] = ROWS - counts["existing"] - counts["refused"]
     large = ended(900_000, NOW - timedelta(hours=1), counts, BATCHES)
+    jobs.begin(large, NOW)
     jobs.save_plan(large, (batch(large, number + 1) for number in range(BATCHES)))
     jobs.put_rows(large, rows())
     return large

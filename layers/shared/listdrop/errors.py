@@ -102,7 +102,11 @@ class UnfinishedJobError(ListdropError):
 
 
 class ClaimLostError(ListdropError):
-    """Another call changed the batch, session or budget first: leave it alone, or read it again."""
+    """Another call changed the batch or session first: leave it alone, or read it again."""
+
+
+class ContendedError(ListdropError):
+    """Too many calls reserve slots of an account at this moment: try again in the next turn."""
 
 
 class UnbalancedJobError(ListdropError):

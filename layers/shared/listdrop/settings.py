@@ -19,6 +19,7 @@ class Settings(Frozen):
     state_machine_arn: str = ""
     uploads_bucket: str = ""
     submit_queue_url: str = ""
+    retention_days: int = 0
     wait_scale: float = 1.0
 
     @property

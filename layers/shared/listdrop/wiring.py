@@ -76,7 +76,11 @@ def submit_ports() -> SubmitPorts:
     """Return the ports of the Submit function."""
     return SubmitPorts(
         uploads=S3Uploads(boto3.client("s3")),
-        routes=SsmRoutes(settings().stack_name, SSMProvider(), parse_route),
+        routes=SsmRoutes(
+            settings().stack_name,
+            SSMProvider(),
+            partial(parse_route, kept_days=settings().retention_days),
+        ),
         providers=_providers(),
         submissions=_submissions(),
         jobs=DynamoJobs(_table()),

@@ -46,6 +46,21 @@ def test_a_route_that_was_just_changed_counts_at_once(routes: SsmRoutes, client:
     assert client.asked == ["/listdrop/routes/spring"] * 3
 
 
+@pytest.mark.parametrize(("days", "is_good"), [(0, True), (2, True), (1, False)])
+def test_a_deadline_is_no_longer_than_uploads_are_kept(days: int, *, is_good: bool) -> None:
+    to = '{"provider": "activecampaign", "lists": [1]}'
+    text = f'{{"destinations": [{to}], "deadline_minutes": 2880}}'
+
+    if is_good:
+        assert parse_route("spring", text, kept_days=days).deadline_minutes == 2_880
+        return
+    with pytest.raises(
+        UploadRejectedError, match="longer than uploads are kept, 1 days"
+    ) as rejected:
+        parse_route("spring", text, kept_days=days)
+    assert rejected.value.reason == "bad_route"
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [("", "has no route"), ("x" * 41, "1 to 40"), ("my route!", "1 to 40"), ("-x", "1 to 40")],

@@ -15,6 +15,7 @@ from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.routing import parse_route
+from listdrop.tables.heading import MAX_CELL_CHARACTERS
 from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
 from tests.support.files import MemoryUploads
 from tests.support.world import World, csv_of
@@ -100,6 +101,17 @@ def test_the_rows_of_a_batch_are_read_again_as_they_were() -> None:
 )
 def test_rows_are_counted_below_the_header(text: str, rows: int) -> None:
     assert count_rows(io.StringIO(text, newline="")) == rows
+
+
+def test_cells_are_read_that_are_as_large_as_an_upload_may_have_them() -> None:
+    default = csv.field_size_limit(131_072)  # as it is where no upload was read before
+    cell = "x" * MAX_CELL_CHARACTERS
+    retry = f"Email,Notes,listdrop_job\r\na@example.com,'={cell},j\r\n"
+
+    rows = count_rows(io.StringIO(retry, newline=""))
+
+    assert rows == 1
+    csv.field_size_limit(default)
 
 
 # ---------------------------------------------------------------- the command

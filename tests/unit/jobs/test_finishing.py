@@ -7,15 +7,27 @@ import io
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
 from listdrop.cells.formulas import neutralised
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
+from listdrop.jobs import finishing
 from listdrop.jobs.result_files import is_retryable
-from listdrop.models import REASONS, BatchState, Job, JobState, Outcome, RowResult, Turn, files
+from listdrop.models import (
+    REASONS,
+    BatchState,
+    Job,
+    JobState,
+    Outcome,
+    RowResult,
+    Turn,
+    files,
+    iso,
+)
+from listdrop.plans.rereading import reread
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table
@@ -180,6 +192,69 @@ def test_finishing_twice_publishes_and_changes_nothing_more() -> None:
     assert len(world.notices.published) == 1
     assert world.jobs.get(job.job_id) == job
     assert world.files.content == before
+
+
+@pytest.mark.parametrize("content", [csv_of(3), b"Email\nbroken\na@example.com\n"])
+@pytest.mark.parametrize("lost", [0, 1, -1])
+def test_cells_are_not_told_of_another_row_than_the_plan_s(
+    content: bytes, lost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    job = world.drop(content)
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    read_again = reread
+
+    def without_one(*arguments: Any) -> Any:
+        header, rows = read_again(*arguments)
+        found = list(rows)
+        del found[lost]
+        return header, iter(found)
+
+    monkeypatch.setattr(finishing, "reread", without_one)
+
+    with pytest.raises(UnbalancedJobError):
+        world.finish(last)
+    assert world.events.counts["unbalanced_job"] == 1
+    assert (job.job_id, "results.csv") not in world.files.content
+
+
+def test_a_provider_s_receipt_is_no_formula() -> None:
+    world = answering({1: RowResult(Outcome.CONFIRMED, provider_ref="=HYPERLINK(1)")})
+
+    job = world.process(csv_of(1))
+
+    assert table(world, job, "results.csv")[1][-1] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize("at", ["decide", "finish", "publish"])
+def test_of_two_finishes_at_once_the_second_says_and_counts_what_the_first_does(
+    at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+    last = world.follow(world.executions.started[job.job_id])[-1]
+    port = world.notices if at == "publish" else world.jobs
+    call = getattr(port, at)
+
+    def interrupted(*arguments: Any, **named: Any) -> Any:
+        monkeypatch.setattr(port, at, call)
+        world.clock.advance(60)
+        world.finish(last)
+        world.clock.advance(60)
+        return call(*arguments, **named)
+
+    monkeypatch.setattr(port, at, interrupted)
+
+    world.finish(last)
+
+    ended = world.jobs.get(job.job_id)
+    assert ended.finished_at is not None
+    assert world.events.counts["job_succeeded"] == 1
+    assert world.events.counts["rows_confirmed"] == 3
+    told = [json.loads(notice.message)["finished_at"] for notice in world.notices.published]
+    assert set(told) == {iso(ended.finished_at)}
+    summary = json.loads(world.files.content[job.job_id, "summary.json"])
+    assert summary["finished_at"] == iso(ended.finished_at)
 
 
 def test_a_notice_that_may_not_have_gone_out_goes_out_again_and_says_the_same() -> None:
@@ -495,6 +570,8 @@ def test_a_row_that_is_not_bad_is_never_sent_again(outcome: Outcome) -> None:
     assert not is_retryable(RowResult(outcome, "timeout, try again", raw_status="server error"))
 
 
+FORMULA = tuple("=+-@\0＝＋－＠")  # noqa: RUF001 # full width on purpose
+
 CELLS = [
     "=1+1",
     "+49 170 1",
@@ -520,6 +597,12 @@ CELLS = [
     "n/a",
     "007",
     "1,234.50",
+    "Ada;=1+1",
+    "Ada,=1+1;@x\t+y",
+    "Ada;-5,+49 170 123456",
+    "a\r\n=1+1\r\n- b",
+    "\t=after a tab",
+    "=a;'=b",
 ]
 
 
@@ -568,6 +651,52 @@ def test_retry_can_be_dropped_as_it_is() -> None:
 @pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))  # noqa: RUF001 # full width on purpose
 def test_no_cell_that_a_spreadsheet_would_run_is_left(start: str) -> None:
     assert neutralised(f"{start}cmd|' /C calc'!A0").startswith("'")
+
+
+ATTACKS = [
+    "Ada;=1+1",
+    "Ada\t=1+1",
+    "Ada,=1+1",
+    'x"";=1+1',
+    "two\n=1+1",
+    "two\r\n@x",
+    ";＝1+1",  # noqa: RUF001 # full width on purpose
+    "=1;=2\t=3,=4",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("delimiter", list(",;\t|"))
+@pytest.mark.parametrize("separator", list(",;\t"))
+def test_no_result_file_runs_a_formula_whatever_the_spreadsheet_s_separator(
+    separator: str, delimiter: str, attack: str
+) -> None:
+    world = World()
+    world.script.then_send = lambda batch: SendAnswer(
+        results={
+            row.row: RowResult(Outcome.REFUSED, f"Try again: {attack}", provider_ref=attack)
+            for row in batch.rows
+        }
+    )
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, delimiter=delimiter)
+    writer.writerows([["Email", "First name", f"N{attack}"], ["a@example.com", "Ada", attack]])
+    writer.writerow(["broken", "Bob", attack])
+
+    job = world.process(buffer.getvalue().encode())
+
+    assert job.counts["rows"] == 2
+    for name in files.ADDED:
+        text = io.StringIO(world.result_file(job, name), newline="")
+        cells = [cell for line in csv.reader(text, delimiter=separator) for cell in line]
+        assert [cell for cell in cells if cell.startswith(FORMULA)] == [], name
+
+
+@pytest.mark.parametrize(
+    "text", ["1;-5;+3", "red; green, -", "a -b =c", "x,+49 170 123456", "a@b;c@d"]
+)
+def test_what_no_separator_makes_a_formula_stays_as_it_is(text: str) -> None:
+    assert neutralised(text) == text
 
 
 @pytest.mark.parametrize("number", ["-5", "+5", "-1,5", "+1.234,50", "-12%", "", "--", "5"])

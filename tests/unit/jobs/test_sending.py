@@ -18,7 +18,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs.turns import NEAR, Work
-from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Session, Turn
+from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Turn
 from listdrop.providers.base import Batch, Limits, Rates, SendAnswer
 from tests.support.clock import NOW
 from tests.support.fallible import CrashError
@@ -53,6 +53,12 @@ class SlowProvider(ToyProvider):
 
 class Single(ToyProvider):
     """Takes rows one by one."""
+
+    limits = Limits(rows=1, bytes=100_000)
+
+
+class ManyLoads(LoadingProvider):
+    """Loads rows one by one."""
 
     limits = Limits(rows=1, bytes=100_000)
 
@@ -202,22 +208,16 @@ def test_a_turn_that_has_lost_its_slots_opens_nothing_and_looks_nothing_up() -> 
     world = loading()
     world.script.commits = [FateUnknownError()]
     world.script.look_ups = [{"found": True}]
-    save_session, next_slot = world.jobs.save_session, Work.next_slot
+    next_slot = Work.next_slot
     slots: list[bool] = []
 
-    def slowly(job: Job, session: Session | None) -> Job:
-        if session and session.phase == "open" and session.value is None and not slots:
-            world.clock.advance(60)
-        return save_session(job, session)
-
     def late(work: Work) -> bool:
-        # Open, three loads, the commit: the sixth request looks it up.
-        if slots.count(True) == 5 and slots[-1]:
+        # The first request opens. After it, three loads and the commit, the sixth looks it up.
+        if not slots or (slots.count(True) == 5 and slots[-1]):
             world.clock.advance(60)
         slots.append(next_slot(work))
         return slots[-1]
 
-    world.jobs.save_session = slowly  # type: ignore[method-assign] # a slow table
     with mock.patch.object(Work, "next_slot", late):
         job = world.process(csv_of(7))
 
@@ -716,6 +716,28 @@ def imports(world: World) -> dict[int, Counter[int]]:
     return loaded
 
 
+def test_what_was_loaded_in_parts_is_loaded_whole_into_the_import_that_replaces_it() -> None:
+    world = loading()
+    world.script.sends = [SendAnswer(max_rows=1), received, received, received, FateUnknownError()]
+
+    job = world.process(csv_of(6))
+
+    loaded = imports(world)
+    assert loaded[max(loaded)] == Counter(range(1, 7))
+    assert (len(loaded), job.counts["accepted"]) == (2, 6)
+
+
+def test_a_load_in_doubt_is_loaded_whole_into_the_import_that_replaces_it() -> None:
+    world = loading()
+    world.script.sends = [SendAnswer(max_rows=1), received, FateUnknownError()]
+
+    job = world.process(csv_of(3))
+
+    loaded = imports(world)
+    assert loaded[max(loaded)] == Counter(range(1, 4))
+    assert (len(loaded), job.counts["accepted"]) == (2, 3)
+
+
 def test_an_import_is_opened_once_loaded_committed_once_and_polled_as_one() -> None:
     world = loading()
 
@@ -1094,3 +1116,22 @@ def test_after_an_answer_that_says_so_the_account_makes_no_request_for_a_while()
     world.follow(first_turn(world, second))
 
     assert min(gaps(world.script.of("send"))) >= 98
+
+
+def test_no_batch_of_an_abandoned_import_is_left_out_after_a_crash_while_taking_back() -> None:
+    world = loading(ManyLoads)
+    many = TURN_SECONDS + 15
+    world.script.sends = [*[received] * many, FateUnknownError()]
+    job = world.drop(csv_of(many + 3))
+    turn = first_turn(world, job)
+    while len(world.script.of("send")) <= many:
+        turn = world.step(turn)
+    world.tripwire.arm(many - 5, "before")  # some are taken back, more than a turn looks at
+
+    turns = world.follow(turn)
+    world.finish(turns[-1])
+
+    assert world.crashes == 1
+    loaded = imports(world)
+    assert loaded[max(loaded)] == Counter(range(1, many + 4))
+    assert world.jobs.get(job.job_id).counts["accepted"] == many + 3

@@ -1,4 +1,4 @@
-"""The budget port on DynamoDB: request slots of provider accounts."""
+"""The budget port on DynamoDB: request slots and leases of provider accounts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from listdrop.errors import ClaimLostError
+from listdrop.errors import ContendedError
 from listdrop.models import (
     Ticket,
 )
@@ -24,7 +24,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class DynamoBudget:
-    """Request slots of accounts. Each account has one item with the first free moment.
+    """Request slots and leases of accounts. Each account has one item with the first free moment.
 
     The moment is a number (microseconds since 1970). So one atomic update moves it, and concurrent
     jobs never have to retry because of each other.
@@ -42,11 +42,44 @@ class DynamoBudget:
                 at = now
             if at is not None:
                 return Ticket(at=at, count=count, gap=gap)
-        raise ClaimLostError("the account's budget is contended")
+        raise ContendedError("the account's budget is contended")
 
     def hold(self, account: str, until: datetime) -> None:
         """See the port."""
         self._move(account, until, until)
+
+    def take(self, name: str, holder: str, until: datetime, now: datetime) -> datetime | None:
+        """See the port. The condition lets one of many take it."""
+        try:
+            self._table.update_item(
+                Key=keys.lease(name),
+                UpdateExpression="SET holder = :holder, held_until = :until",
+                ConditionExpression="attribute_not_exists(holder) OR holder = :holder"
+                " OR held_until <= :now",
+                ExpressionAttributeValues={
+                    ":holder": holder,
+                    ":until": _microseconds(until),
+                    ":now": _microseconds(now),
+                },
+            )
+        except ClientError as error:
+            raise_unless_conflict(error)
+            found = self._table.get_item(Key=keys.lease(name), ConsistentRead=True).get("Item", {})
+            ends = _EPOCH + int(str(found.get("held_until", 0))) * _MICROSECOND
+            return max(ends, now)  # given back meanwhile: try again at once
+        return None
+
+    def give_back(self, name: str, holder: str) -> None:
+        """See the port."""
+        try:
+            self._table.update_item(
+                Key=keys.lease(name),
+                UpdateExpression="REMOVE holder, held_until",
+                ConditionExpression="holder = :holder",
+                ExpressionAttributeValues={":holder": holder},
+            )
+        except ClientError as error:  # it ended, and another has it
+            raise_unless_conflict(error)
 
     def _queue(self, account: str, taken: timedelta, now: datetime) -> datetime | None:
         """Take the first free slots if they are in the future; return their start."""

@@ -19,6 +19,7 @@ from listdrop.models import (
     Session,
     iso,
 )
+from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -36,6 +37,7 @@ from listdrop.aws.items import (
 )
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
+_UNDECIDED = Attr("state").is_in(list(_OPEN_STATES)) & Attr("decided_at").not_exists()
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _TRANSACTIONS = 5
 
@@ -50,15 +52,22 @@ class DynamoJobs:
     # ------------------------------------------------------------------ jobs
 
     def begin(self, job: Job, lease_until: datetime) -> Job | None:
-        """See the port. Of concurrent Submits, the conditional write lets only one plan the job."""
+        """See the port. Of concurrent Submits, the conditional writes let only one plan the job.
+
+        This is the only write of a whole job item: every later one has just its own members.
+        """
         item = job_item(job) | {"planning_until": iso(lease_until)}
-        unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
         try:
-            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists() | unplanned)
+            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
         except ClientError as error:
             raise_unless_conflict(error)
-            return self.get(job.job_id)
-        return None
+        else:
+            return None
+        unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
+        again = {name: getattr(job, name) for name in ("updated_at", "deadline_at", "expires_at")}
+        if self._set(job.job_id, again | {"planning_until": lease_until}, unplanned):
+            return None
+        return self.get(job.job_id)
 
     def get(self, job_id: str) -> Job:
         """See the port."""
@@ -100,16 +109,19 @@ class DynamoJobs:
             # A Submit that died may have stored more batches.
             for left in self.batches(job.job_id, last + 1):
                 writer.delete_item(Key=keys.batch(job.job_id, left.number))
-        try:
-            self._table.put_item(
-                Item=job_item(job), ConditionExpression=Attr("planned_at").not_exists()
-            )
-        except ClientError as error:  # another Submit stored it first: the same plan
-            raise_unless_conflict(error)
+        changes = {name: getattr(job, name) for name in PLANNED_MEMBERS}
+        # Where the condition fails, another Submit stored it first: the same plan.
+        self._set(job.job_id, changes, Attr("planned_at").not_exists() & Attr("pk").exists())
 
     def update(self, job_id: str, **changes: Any) -> None:
         """See the port."""
         self._set(job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
+
+    def stop(self, job_id: str, reason: str, text: str) -> Job:
+        """See the port."""
+        first = _UNDECIDED & Attr("stop_reason").not_exists()
+        self._set(job_id, {"stop_reason": reason, "stop_text": text}, first)
+        return self.get(job_id)
 
     def save_session(self, job: Job, session: Session | None) -> Job:
         """See the port."""
@@ -118,20 +130,17 @@ class DynamoJobs:
             raise ClaimLostError("another call changed the session")
         return job.model_copy(update=changes)
 
+    def decide(self, job: Job) -> Job:
+        """See the port."""
+        changes = {name: getattr(job, name) for name in DECIDED_MEMBERS}
+        stopped = Attr("stop_reason")
+        seen = stopped.eq(job.stop_reason) if job.stop_reason else stopped.not_exists()
+        self._set(job.job_id, changes, _UNDECIDED & seen)
+        return self.get(job.job_id)
+
     def finish(self, job: Job) -> bool:
         """See the port. The batch counters do not change."""
-        names = (
-            "state",
-            "counts",
-            "progress",
-            "finished_at",
-            "updated_at",
-            "started_at",
-            "results",
-            "reason",
-            "reason_text",
-        )
-        changes = {name: getattr(job, name) for name in names}
+        changes = {name: getattr(job, name) for name in FINISHED_MEMBERS}
         return self._set(job.job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
 
     def mark_notified(self, job_id: str, now: datetime) -> None:

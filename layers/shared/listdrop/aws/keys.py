@@ -87,6 +87,11 @@ def content(name: str) -> ItemKey:
     return {"pk": f"CONTENT#{name}", "sk": "CONTENT"}
 
 
+def lease(name: str) -> ItemKey:
+    """Return the key of a lease on an account, or on something of it."""
+    return {"pk": f"LEASE#{name}", "sk": "LEASE"}
+
+
 def budget(account: str) -> ItemKey:
     """Return the key of an account's budget."""
     return {"pk": f"BUDGET#{account}", "sk": "BUDGET"}

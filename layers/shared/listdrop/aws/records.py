@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _NO_PAGE = "There is no such page."
+_NEWEST_FIRST: dict[str, Any] = {"ScanIndexForward": False}
 _ITEMS_A_READ = 400
 """For a search of rows. The caller decides how many pages to search."""
 
@@ -43,26 +44,29 @@ class DynamoRecords:
 
     def jobs_of_day(self, day: date, cursor: str = "", limit: int = 50) -> Page[Job]:
         """See the port."""
-        return self._newest("recent", Key("day").eq(day.isoformat()), cursor, limit)
+        return self._newest("recent", {"day": day.isoformat()}, cursor, limit)
 
     def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
         """See the port."""
-        return self._newest("by_route", Key("route").eq(route), cursor, limit)
+        return self._newest("by_route", {"route": route}, cursor, limit)
 
-    def _newest(self, index: str, condition: ConditionBase, cursor: str, limit: int) -> Page[Job]:
+    def _newest(
+        self, index: str, partition: Mapping[str, str], cursor: str, limit: int
+    ) -> Page[Job]:
         items, key, _ = self._read(
-            condition, _decoded(cursor), limit, IndexName=index, ScanIndexForward=False
+            partition, "created_at", _decoded(cursor), limit, IndexName=index, **_NEWEST_FIRST
         )
         return Page([job_of(item) for item in items], _encoded(key))
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
         """See the port."""
         items, key, _ = self._read(
-            Key("person").eq(person),
+            {"person": person},
+            "created_at",
             _decoded(cursor),
             limit,
             IndexName="by_person",
-            ScanIndexForward=False,
+            **_NEWEST_FIRST,
         )
         return Page([_row_of(item) for item in items], _encoded(key))
 
@@ -72,9 +76,10 @@ class DynamoRecords:
         """See the port. If only bad rows are wanted, their own index is read, part by part."""
         place = _decoded(cursor) or {"part": 0}
         part, key = place.get("part"), place.get("key")
-        if not isinstance(part, int):
-            raise ValueError(_NO_PAGE)  # noqa: TRY004 # it is the text that is wrong
         last_part = keys.last_part(job.counts["rows"])
+        # Anybody can write a cursor. From part -1,000,000,000 on, the search would hardly end.
+        if type(part) is not int or not 0 <= part <= last_part:
+            raise ValueError(_NO_PAGE)
         found: list[RowItem] = []
         has_searched = False
         if not _may_have(job, wanted):
@@ -95,15 +100,15 @@ class DynamoRecords:
         """Search one part. Returns items, the key to continue from, and the rows searched."""
         pk = keys.row_pk(job.job_id, part)
         only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
-        condition = Key("problem").eq(pk) if only_bad else Key("pk").eq(pk)
+        partition, sort = ({"problem": pk}, "outcome") if only_bad else ({"pk": pk}, "sk")
         matching = _condition(wanted)
         if matching is None:
-            return self._read(condition, start, limit)
+            return self._read(partition, sort, start, limit)
         options: dict[str, Any] = {"FilterExpression": matching}
         if only_bad:
             options["IndexName"] = "problems"
         size = _items_to_read(job, wanted, limit)
-        items, key, searched = self._read(condition, start, size, **options)
+        items, key, searched = self._read(partition, sort, start, size, **options)
         if len(items) > limit:
             last = items[limit - 1]
             names = ("pk", "sk", "problem", "outcome") if only_bad else ("pk", "sk")
@@ -113,13 +118,18 @@ class DynamoRecords:
         return items, key, searched
 
     def _read(
-        self, condition: ConditionBase, start: Any, limit: int, **options: Any
+        self, partition: Mapping[str, str], sort: str, start: Any, limit: int, **options: Any
     ) -> tuple[list[dict[str, Any]], Any, int]:
-        """Read up to `limit` items. Returns matches, the next key (`None`: the end), items read."""
+        """Read up to `limit` items. Returns matches, the next key (`None`: the end), items read.
+
+        `start` has to be a key of this partition, whose sort key is `sort`.
+        """
+        ((name, value),) = partition.items()
         if start:
-            if not _is_key(start):
+            if not _is_key(start, {"pk", "sk", name, sort}) or start[name] != value:
                 raise ValueError(_NO_PAGE)
             options["ExclusiveStartKey"] = start
+        condition = Key(name).eq(value)
         try:
             answer = self._table.query(KeyConditionExpression=condition, Limit=limit, **options)
         except ClientError as error:
@@ -186,6 +196,8 @@ def _decoded(cursor: str) -> Any:
     return key
 
 
-def _is_key(value: Any) -> bool:
-    """Whether a value can be a key. boto3 would refuse another one with its own error."""
-    return isinstance(value, dict) and all(isinstance(part, str) for part in value.values())
+def _is_key(value: Any, names: Set[str]) -> bool:
+    """Whether a value can be a key with these names: only a partition's own key ends its query."""
+    if not isinstance(value, dict) or value.keys() != names:
+        return False
+    return all(isinstance(part, str) for part in value.values())

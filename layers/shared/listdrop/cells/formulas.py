@@ -7,6 +7,15 @@ import re
 STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
 """First characters of a formula, or characters stripped before one; the last 4 are full-width."""
 
+_INSIDE = re.compile(r"(?<=[,;\t\r\n])[=+\-@\x00\uff1d\uff0b\uff0d\uff20][^,;\t\r\n]*")
+"""What becomes a cell of its own, and a formula, if the spreadsheet's separator is another one.
+
+Excel takes the system's list separator, or a tab. It splits at it even within quotation marks, if
+these stand for another separator's cell, and then a line break in the cell ends the row, too.
+"""
+
+_GUARDED_INSIDE = re.compile(r"(?<=[,;\t\r\n])'(?=[=+\-@\x00\uff1d\uff0b\uff0d\uff20])")
+
 _LITERAL = re.compile(r'="([^"]*)"')
 """A formula that is only a text. Exports use it so that a spreadsheet does not read a number."""
 
@@ -16,17 +25,26 @@ _HARMLESS = re.compile(
 
 
 def neutralised(cell: str) -> str:
-    """Put an apostrophe before a cell that a spreadsheet would run; numbers stay as they are."""
+    """Put an apostrophe before what a spreadsheet would run; numbers stay as they are.
+
+    That is the cell, and each part of it that a comma, semicolon, tab or line break begins.
+    """
     if cell and cell[0] in STARTS and not _HARMLESS.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+        cell = f"'{cell}"
+    return _INSIDE.sub(_guarded, cell)
+
+
+def _guarded(part: re.Match[str]) -> str:
+    return part[0] if _HARMLESS.fullmatch(part[0].strip()) else f"'{part[0]}"
 
 
 def unguarded(cell: str) -> str:
-    """Remove the apostrophe that Listdrop or a spreadsheet put before a possible formula.
+    """Remove the apostrophes that Listdrop or a spreadsheet put before possible formulas.
 
     Then turn `="a text"` into that text.
     """
+    if "'" in cell:
+        cell = _GUARDED_INSIDE.sub("", cell)
     if cell[:1] == "'" and cell[1:2] and cell[1] in STARTS:
         cell = cell[1:].strip()
     literal = _LITERAL.fullmatch(cell) if cell[:2] == '="' else None

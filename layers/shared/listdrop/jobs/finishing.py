@@ -88,8 +88,11 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
             report.add(cells, planned, result)
         finished = _finished(job, report, ports)
         reasons = report.top_reasons()
-        if not job.state.is_terminal:
-            _store(finished, report, reasons, ports)
+        if not job.state.is_terminal and not _store(finished, report, reasons, ports):
+            # Another Finish was faster, with the same files. It may be about to tell, or have died.
+            finished = ports.jobs.get(job.job_id)
+            if finished.notified_at:
+                return finished.state
     _publish(finished, reasons, report.files, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
@@ -190,16 +193,21 @@ def _outcomes(
 
 def _rows_told(job: Job, ports: FinishPorts, rows: Iterator[Row] | None) -> Iterator[_Told]:
     """Yield every row of the plan, with its cells and its outcome."""
-    nothing = RowResult(Outcome.UNKNOWN)
+    nothing, nobody = RowResult(Outcome.UNKNOWN), Row(0, 0, [])
     batches = ports.jobs.batches(job.job_id)
     read = ahead(lambda batch: settled_rows(ports.files, batch), batches, ports.readers)
     sent = chain.from_iterable(read)
     for planned in _planned_rows(job, ports):
-        row = next(rows) if rows is not None else Row(planned.row, planned.line, [])
+        row = Row(planned.row, planned.line, [])
+        if rows is not None and (row := next(rows, nobody)).row != planned.row:
+            ports.events.count("unbalanced_job", job.provider)
+            raise UnbalancedJobError(
+                f"row {planned.row} of the plan is row {row.row} of the upload"
+            )
         result = _settled_by_plan(planned, job)
         if result is None:
             number, result = next(sent, (0, nothing))
-            if number != planned.row or row.row != planned.row:
+            if number != planned.row:
                 ports.events.count("unbalanced_job", job.provider)
                 raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
         yield row.cells, planned, result
@@ -253,25 +261,37 @@ def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
         raise UnbalancedJobError(
             f"job {job.job_id}: {counts['rows']} outcomes for {job.counts['rows']} rows"
         )
-    latest = ports.jobs.get(job.job_id)
-    batches = list(ports.jobs.batches(job.job_id))
-    state = final_state(latest, counts, batches, is_answered=report.is_answered)
-    changes: dict[str, object] = {}
-    if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
-        changes = {"reason": latest.stop_reason, "reason_text": latest.stop_text}
-    now = ports.clock.now()
+    latest = _decided(job, report, ports)
     return latest.model_copy(
         update={
-            "state": state,
+            "state": latest.verdict,
             "counts": counts,
             "progress": 100,
-            "finished_at": now,
-            "updated_at": now,
+            "finished_at": latest.decided_at,
+            "updated_at": latest.decided_at,
             "started_at": latest.started_at or latest.created_at,
             "results": ports.files.results(job.job_id),
-            **changes,
         }
     )
+
+
+def _decided(job: Job, report: _Report, ports: FinishPorts) -> Job:
+    """Decide how and when the job ends, or take over what another Finish decided.
+
+    From then on a cancel is too late, and says so.
+    """
+    latest = ports.jobs.get(job.job_id)
+    if latest.decided_at is not None:
+        return latest
+    batches = list(ports.jobs.batches(job.job_id))
+    state = final_state(latest, report.counts, batches, is_answered=report.is_answered)
+    changes: dict[str, object] = {"verdict": state, "decided_at": ports.clock.now()}
+    if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
+        changes |= {"reason": latest.stop_reason, "reason_text": latest.stop_text}
+    decided = ports.jobs.decide(latest.model_copy(update=changes))
+    if decided.decided_at is None:  # stopped at this moment, which happens once
+        return _decided(job, report, ports)
+    return decided
 
 
 def final_state(
@@ -292,17 +312,20 @@ def final_state(
     return JobState.FAILED if bad == counts["rows"] else JobState.PARTIAL
 
 
-def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> None:
+def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> bool:
+    """Store files and state, and count the job; false if another Finish ended it before."""
     for name, file in report.files.close().items():
         ports.files.save_result(job.job_id, name, file)
     summary = notice.encode(notice.document(job, reasons)).encode()
     ports.files.save_result(job.job_id, SUMMARY, io.BytesIO(summary))
-    ports.jobs.finish(job)
+    if not ports.jobs.finish(job):
+        return False
     ports.events.count(f"job_{job.state}", job.provider, route=job.route)
     for outcome in Outcome:
         if job.counts[outcome]:
             rows = job.counts[outcome]
             ports.events.count(f"rows_{outcome}", job.provider, rows, route=job.route)
+    return True
 
 
 def _publish(

@@ -17,7 +17,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
+from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
     NO_MORE,
@@ -51,11 +51,13 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
     session = work.job.session
     restarts = session.restarts if session else 0
     claimed = Session(must_commit=work.provider.commits, restarts=restarts)
+    if not work.next_slot():
+        return work.no_slot()
+    if work.is_stopped():
+        return NO_MORE
     # A Send that read the job before another opened it stops here, and takes nothing back.
     if pause := _save_session(work, claimed):
         return pause
-    if not work.next_slot():
-        return Pause(work.now())
     try:
         value = work.ask(work.provider.open)
     except ProviderBusyError as busy:
@@ -116,8 +118,8 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
         "lease_until": now + work.scaled(LEASE_SECONDS),
         "commits": session.commits + 1,
     }
-    if not work.next_slot():
-        return Pause(now)
+    if pause := _held_back(work):
+        return pause
     if pause := _save_session(work, session.model_copy(update=marked)):
         return pause
     try:
@@ -129,12 +131,15 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     except StopJobError as stop:
         _save_session(work, session)
         work.stop(stop)
+        if not session.commits:
+            work.leases.has_run()
         return NO_MORE
     except BatchRefusedError as refusal:
         ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
-        for batch in sent:  # refused is this request; an earlier one may have started the import
-            work.settle(batch, LOST_ANSWER if session.commits else ending)
-        return NO_MORE
+        # Refused is this request; an earlier one may have started the import.
+        if not session.commits:
+            work.leases.has_run()
+        return _settle_all(work, sent, LOST_ANSWER if session.commits else ending)
     except FateUnknownError:
         work.ports.events.count("doubtful_request", work.job.provider)
         doubtful = work.job.session or session
@@ -145,13 +150,28 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     return _save_session(work, session) or pause
 
 
+def _held_back(work: Work) -> Pause | None:
+    """Wait for a slot; returns a pause if another's import runs, or the job was stopped."""
+    if (blocked_until := work.leases.run()) is not None:
+        return Pause(blocked_until)
+    if not work.next_slot():
+        return work.no_slot()
+    if work.is_stopped():  # while the last of it was loaded, for example
+        work.leases.has_run()
+        return NO_MORE
+    return None
+
+
 def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Json) -> Pause:
     """Look whether a commit of unclear fate has started the import."""
     if not work.next_slot():
-        return Pause(work.now())
+        return work.no_slot()
+    work.leases.run()
     later = work.pause(_COMMIT_CHECK_SECONDS)
     try:
-        handle = work.ask(lambda http, account: work.provider.look_up(http, account, value))
+        handle = work.ask(
+            lambda http, account: work.provider.look_up(http, account, value), is_inquiry=True
+        )
     except (ProviderBusyError, NotSentError, FateUnknownError):
         return later
     except StopJobError as stop:
@@ -164,9 +184,7 @@ def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Jso
     elif work.provider.may_commit_again and session.commits < _MOST_COMMITS:
         changes = {"phase": "open", "checks": 0}
     else:
-        for batch in sent:
-            work.settle(batch, LOST_ANSWER)
-        return NO_MORE
+        return _settle_all(work, sent, LOST_ANSWER)
     return _save_session(work, session.model_copy(update=changes)) or later
 
 
@@ -176,9 +194,22 @@ def _committed(work: Work, sent: Sequence[BatchItem], handle: Json) -> Pause:
     session = work.job.session or Session()
     first_poll = now + work.scaled(work.provider.pace.first)
     first = min(sent, key=lambda batch: batch.number)  # they may have been loaded in another order
-    work.save_batch(first, handle=handle, sent_at=now, next_poll_at=first_poll)
+    try:
+        work.save_batch(first, handle=handle, sent_at=now, next_poll_at=first_poll)
+    except ClaimLostError:  # another Send is at it: the import is looked up
+        return work.pause(UNREACHABLE_SECONDS)
     committed = session.model_copy(update={"phase": "committed", "lease_until": None})
     return _save_session(work, committed) or NO_MORE
+
+
+def _settle_all(work: Work, sent: Sequence[BatchItem], ending: Ending) -> Pause:
+    """Settle the batches of an import; returns a pause if another call does so, to look again."""
+    try:
+        for batch in sent:
+            work.settle(batch, ending)
+    except ClaimLostError:
+        return work.pause(UNREACHABLE_SECONDS)
+    return NO_MORE
 
 
 def _save_session(work: Work, session: Session) -> Pause | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -110,7 +111,9 @@ class _Polling:
             except ProviderBusyError as busy:
                 until = self.work.now() + timedelta(seconds=busy.retry_after)
                 self.work.hold(until)
-                return [*left, *self._open(self._failed(unit, until)), *due[place + 1 :]]
+                with suppress(ClaimLostError):  # another Status is at it: look again
+                    unit = self._failed(unit, until)
+                return [*left, *self._open(unit), *due[place + 1 :]]
             except StopJobError as stop:
                 self.work.stop(stop)
                 self._give_up([unit, *due[place + 1 :]], stop)
@@ -127,6 +130,7 @@ class _Polling:
     def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
         first = unit[0]
         now = self.work.now()
+        self.work.leases.run()
         sent_at = first.sent_at or now
         self.work.measure("poll_lag", now - (first.next_poll_at or now))
         part = parts.next_part(first)
@@ -143,7 +147,9 @@ class _Polling:
             failures=first.poll_failures,
         )
         try:
-            answer = self.work.ask(lambda http, account: self.provider.poll(http, account, handle))
+            answer = self.work.ask(
+                lambda http, account: self.provider.poll(http, account, handle), is_inquiry=True
+            )
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             return self._failed(unit, now)
         self.work.heed(answer)
@@ -152,6 +158,7 @@ class _Polling:
             first = self.work.save_batch(first, next_poll_at=now, **changes)
             return [first] if parts.next_part(first) else self._settle([first], parts.ANSWERED)
         if answer.is_terminal:
+            self.work.leases.has_run()
             ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
             return self._settle(unit, ending)
         limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))
@@ -219,6 +226,8 @@ class _Polling:
         """
         now = self.work.now()
         earliest = min((unit[0].next_poll_at or now) for unit in left)
+        if self.work.blocked_until is not None:
+            return max(earliest, self.work.blocked_until)
         if len(left) == 1 or self.is_cut_short:
             return earliest
         age = self.work.nominal(now - (self.work.job.sending_since or now))
@@ -226,7 +235,8 @@ class _Polling:
 
     def _give_up(self, units: Sequence[list[BatchItem]], stop: StopJobError) -> None:
         for unit in units:
-            self._settle(unit, lost(stop.reason, stop.text))
+            with suppress(ClaimLostError):  # another Status, or Finish, settles it
+                self._settle(unit, lost(stop.reason, stop.text))
 
     def _settle(self, unit: Sequence[BatchItem], ending: Ending) -> list[BatchItem]:
         # The first stands for all of them while they are polled, so it is settled last; where time

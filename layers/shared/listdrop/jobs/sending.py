@@ -6,7 +6,9 @@ crash left the mark behind, the provider's `after_crash` rule decides; never a b
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,7 +96,9 @@ class _Sending:
         """How many batches the turn has time for."""
 
     def run(self) -> Turn:
-        found = _look(self._work, self._most)
+        # Every batch of an abandoned import is taken back before another is opened.
+        must_open = importing.must_open(self._work)
+        found = _look(self._work, sys.maxsize if must_open else self._most)
         if self._work.job.stop_reason:
             pause = NO_MORE
         else:
@@ -117,12 +121,8 @@ class _Sending:
             requests += importing.must_open(self._work) + importing.must_commit(self._work)
         if not requests:
             return Pause(found.leased_until)
-        gap = (
-            max(_gap(self._provider.rates, batch) for batch in found.waiting)
-            if found.waiting
-            else 0.0
-        )
-        self._reserved = max(gap, self._provider.rates.send_gap)
+        rates = self._provider.rates
+        self._reserved = max([rates.send_gap, *(_gap(rates, batch) for batch in found.waiting)])
         slot_at = self._work.reserve(min(requests, self._most + 2), self._reserved)
         return None if slot_at is None else Pause(slot_at)
 
@@ -172,10 +172,12 @@ class _Sending:
             if batch.state is BatchState.SENDING:
                 left = self._after_doubt(batch)
             while isinstance(left, BatchItem) and left.state is BatchState.PLANNED:
-                if self._work.now() >= self._ends_at or not self._work.next_slot():
+                if self._work.now() >= self._ends_at:
                     return Pause(self._work.now())
                 if _gap(self._provider.rates, left) > self._reserved:
                     return Pause(self._work.now())
+                if not self._work.next_slot():
+                    return self._work.no_slot()
                 if self._work.is_stopped():
                     return NO_MORE
                 left = self._request(left)
@@ -206,15 +208,15 @@ class _Sending:
         except ProviderBusyError as busy:
             until = work.now() + timedelta(seconds=busy.retry_after)
             work.hold(until)
-            work.release(claimed)
+            self._let_go(claimed)
             return Pause(until)
         except NotSentError:
             pause = work.pause(UNREACHABLE_SECONDS)
-            work.release(claimed)
+            self._let_go(claimed)
             return pause
         except StopJobError as stop:
-            work.release(claimed)
             work.stop(stop)
+            self._let_go(claimed)
             return NO_MORE
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
@@ -235,6 +237,11 @@ class _Sending:
         work.count_split()
         split = splitting.narrowed(claimed.split, len(rows), is_about_rows=answer.is_about_rows)
         return work.release(claimed, split=split, raw_status=answer.raw_status)
+
+    def _let_go(self, batch: BatchItem) -> None:
+        """Put back a batch of which nothing was taken, unless another Send has it by now."""
+        with suppress(ClaimLostError):
+            self._work.release(batch)
 
     def _refused(
         self, batch: BatchItem, rows: Sequence[PlannedRow], result: RowResult, *, is_repeat: bool

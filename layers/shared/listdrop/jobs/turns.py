@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from listdrop.errors import (
     BrokenAnswerError,
+    ContendedError,
     FateUnknownError,
     ListdropError,
     NotSentError,
@@ -17,6 +18,7 @@ from listdrop.errors import (
     StopJobError,
     UploadRejectedError,
 )
+from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
 from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
@@ -84,6 +86,9 @@ class Work:
         self._kind = kind
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._last_slot: datetime | None = None
+        self.leases = Leases(job, self.provider, ports.budget, ports.clock, ports.wait_scale, kind)
+        self.blocked_until: datetime | None = None
+        """When to try again, if another job has a request in flight."""
         self._account: Account | None = None
         self._http = ports.providers.http()
 
@@ -121,13 +126,19 @@ class Work:
         if self._ticket is not None:
             self._ticket = _from(self._ticket, now)
         if self._ticket is None:
-            self._ticket = self.ports.budget.reserve(self.budget_key, count=count, gap=gap, now=now)
+            try:
+                self._ticket = self.ports.budget.reserve(
+                    self.budget_key, count=count, gap=gap, now=now
+                )
+            except ContendedError:
+                return now + NEAR
             self.measure("rate_wait", self._ticket.at - now)
         return self._ticket.at - NEAR if self._ticket.at > now + NEAR else None
 
     def next_slot(self) -> bool:
         """Wait for the next slot of the ticket; false if there is none left.
 
+        Also false where the account takes one request at a time, and another job has one in flight.
         A turn that comes late does not catch up: slots that are past are lost.
         """
         if self._ticket is None:
@@ -141,15 +152,21 @@ class Work:
         self._last_slot = max(ticket.at, earliest)
         self.ports.clock.wait_until(self._last_slot)
         self._ticket = _without(ticket, 1)
-        return True
+        self.blocked_until = self.leases.enter()
+        return self.blocked_until is None
+
+    def no_slot(self) -> Pause:
+        """Go on when there is another slot: in the next turn, or after another job's request."""
+        return Pause(self.blocked_until or self.now())
 
     def hold(self, until: datetime) -> None:
         """Keep all jobs of the account from asking before this moment."""
         self.ports.budget.hold(self.budget_key, until)
 
-    def ask(self, call: Callable[[HttpClient, Account], T]) -> T:
+    def ask(self, call: Callable[[HttpClient, Account], T], *, is_inquiry: bool = False) -> T:
         """Make a request with the account; after a refused key, once more with a freshly read one.
 
+        An inquiry is made even if the job was stopped meanwhile: it finds out about what was sent.
         Raises `StopJobError` also where there is no such account, or it cannot be used.
         """
         http = self._http
@@ -166,6 +183,8 @@ class Work:
                 rates = self.provider.rates
                 gap = rates.send_gap if self._kind == "send" else rates.poll_gap
                 raise ProviderBusyError(gap) from None
+            if not is_inquiry and self.is_stopped():
+                raise StopJobError(self.job.stop_reason, self.job.stop_text) from None
             return self._timed(call, http, self._read_account(fresh=False))
 
     def _timed(
@@ -188,6 +207,7 @@ class Work:
             self.count("broken_answer")
             raise BrokenAnswerError("the answer broke its adapter") from error
         finally:
+            self.leases.leave()
             self.measure("request_time", self.now() - began)
 
     def _read_account(self, *, fresh: bool) -> Account:
@@ -216,19 +236,21 @@ class Work:
             self.hold(self.now() + timedelta(seconds=answer.hold))
 
     def is_stopped(self) -> bool:
-        """Look whether requests must stop: somebody may have cancelled the job."""
+        """Look whether requests must stop, right before one: the job may have been cancelled."""
         job = self.ports.jobs.get(self.job.job_id)
         stopped = {"stop_reason": job.stop_reason, "stop_text": job.stop_text}
         self.job = self.job.model_copy(update=stopped)
-        return bool(job.stop_reason)
+        return bool(job.stop_reason) or job.decided_at is not None
 
     def stop(self, error: StopJobError) -> None:
-        """Remember that this job makes no more requests."""
+        """Remember that this job makes no more requests; if it was stopped before, why it was."""
         self.ports.events.count("stopped", self.job.provider)
-        self.job = self.job.model_copy(
-            update={"stop_reason": error.reason, "stop_text": error.text}
-        )
-        self.ports.jobs.update(self.job.job_id, stop_reason=error.reason, stop_text=error.text)
+        job = self.ports.jobs.stop(self.job.job_id, error.reason, error.text)
+        stopped = {
+            "stop_reason": job.stop_reason or error.reason,
+            "stop_text": job.stop_text or error.text,
+        }
+        self.job = self.job.model_copy(update=stopped)
 
     def count_split(self, more: int = 1) -> None:
         """Remember that so many refused requests more of this job were split."""
@@ -258,6 +280,7 @@ class Work:
 
     def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""
+        self.leases.leave()
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)

@@ -145,7 +145,8 @@ class Job(Frozen):
     """One upload to one destination.
 
     - `destination`: the route's entry when the job began.
-    - `verdict`: a terminal state that was decided before Finish.
+    - `verdict`: a terminal state that was decided: by Submit, or by Finish at `decided_at`. After
+      that, nothing about the job's end changes any more.
     - `stop_reason`: why no more requests are made; empty while they are.
     - `retry_of`: the job whose rows this upload sends again.
     - `corrects`: the job whose rows this upload corrects.
@@ -185,6 +186,7 @@ class Job(Frozen):
     planned_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    decided_at: datetime | None = None
     notified_at: datetime | None = None
     sending_since: datetime | None = None
     send_at: datetime | None = None
@@ -238,6 +240,40 @@ class Split(Frozen):
     suspects: int = 0
     probe: Literal["", "first", "last"] = ""
     is_rows: bool = False
+
+
+PLANNED_MEMBERS = (
+    "upload",
+    "table",
+    "source",
+    "columns",
+    "warnings",
+    "counts",
+    "batches",
+    "verdict",
+    "duplicate_of",
+    "reason",
+    "reason_text",
+    "planned_at",
+    "updated_at",
+)
+"""Members of a job that Submit decides while it plans."""
+
+DECIDED_MEMBERS = ("verdict", "decided_at", "reason", "reason_text")
+"""Members of a job that Finish decides, once."""
+
+FINISHED_MEMBERS = (
+    "state",
+    "counts",
+    "progress",
+    "finished_at",
+    "updated_at",
+    "started_at",
+    "results",
+    "reason",
+    "reason_text",
+)
+"""Members of a job that Finish stores last."""
 
 
 class BatchItem(Frozen):

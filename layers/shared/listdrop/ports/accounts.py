@@ -46,12 +46,26 @@ class Providers(Protocol):
 
 
 class Budget(Protocol):
-    """Request slots of provider accounts, shared by all jobs."""
+    """Request slots of provider accounts, shared by all jobs, and leases of what one job has."""
 
     def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
-        """Reserve `count` slots, `gap` seconds apart, at the earliest moment that is free."""
+        """Reserve `count` slots, `gap` seconds apart, at the earliest moment that is free.
+
+        Raises `ContendedError`.
+        """
         ...
 
     def hold(self, account: str, until: datetime) -> None:
         """Give out no slot before this moment."""
+        ...
+
+    def take(self, name: str, holder: str, until: datetime, now: datetime) -> datetime | None:
+        """Take a lease, or prolong it if the holder has it; `None` if it is the holder's now.
+
+        Otherwise returns when the lease of another ends, unless that gives it back or prolongs it.
+        """
+        ...
+
+    def give_back(self, name: str, holder: str) -> None:
+        """End a lease, if the holder has it."""
         ...

@@ -48,6 +48,13 @@ class OpenJobs(KnownJobs, Protocol):
         """Change members of a job that is not terminal; silently not, if it is."""
         ...
 
+    def stop(self, job_id: str, reason: str, text: str) -> Job:
+        """Have no more requests be made for a job; returns the job as it is then.
+
+        The first reason stays. A job whose end is decided is not changed. Raises `KeyError`.
+        """
+        ...
+
 
 class PlannedJobs(OpenJobs, Protocol):
     """What Submit does with jobs: it plans them, and claims the content that they send."""
@@ -56,7 +63,7 @@ class PlannedJobs(OpenJobs, Protocol):
         """Take the job for planning, for this long.
 
         Returns `None` when it is ours to plan, else the job as it is: planned before, or being
-        planned by another.
+        planned by another. If a Submit that died had begun it, what others wrote since stays.
         """
         ...
 
@@ -69,7 +76,10 @@ class PlannedJobs(OpenJobs, Protocol):
         ...
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
-        """Store the batches, and then the job with its `planned_at`."""
+        """Store the batches, and then of the job what Submit decides (`PLANNED_MEMBERS`).
+
+        What others wrote meanwhile stays. A job that is planned already is not changed.
+        """
         ...
 
 
@@ -105,6 +115,13 @@ class TurnJobs(OpenJobs, Batches, Protocol):
 
 class EndingJobs(OpenJobs, Batches, Protocol):
     """What Finish does with jobs."""
+
+    def decide(self, job: Job) -> Job:
+        """Store how a job ends (`DECIDED_MEMBERS`), once; returns the job as it is stored.
+
+        It is not decided if it was stopped since `job` was read, as that may change how it ends.
+        """
+        ...
 
     def finish(self, job: Job) -> bool:
         """Store the job's terminal state; false if it was terminal already."""

@@ -154,13 +154,15 @@ class Rates:
 
     `lone_gap` follows a send of a single row, if the provider has a separate rate limit for those.
     `together`: the provider counts sends and polls together, so they share one budget, and each
-    gap holds until the next request of either kind.
+    gap holds until the next request of either kind. `one_at_a_time`: the account has one request in
+    flight, over all jobs.
     """
 
     send_gap: float
     poll_gap: float
     lone_gap: float | None = None
     together: bool = False
+    one_at_a_time: bool = False
 
     def budget(self, account: str, kind: str) -> str:
         """Return the key of the budget for an account's requests of this kind."""
@@ -240,6 +242,14 @@ class Provider(ABC, Generic[D, A]):
     def asks_for(self) -> Set[str]:
         """Names of the columns or fields that `prepare` reads from `custom`."""
         return frozenset()
+
+    @property
+    def runs_alone(self) -> str:
+        """What of the account no two running imports may share; empty: they may run side by side.
+
+        Only for a provider that commits. It counts over all jobs of the account.
+        """
+        return ""
 
     def batch_limits(self) -> Limits:
         """Return the limits of one request. The destination may lower them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -12,10 +13,12 @@ from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 
 
-def parse_route(name: str, text: str) -> Route:
+def parse_route(name: str, text: str, *, kept_days: int = 0) -> Route:
     """Validate a route's JSON, each destination with its provider's own model.
 
-    Raises `UploadRejectedError` (`bad_route`), which names the wrong key.
+    An upload has to be there until a job's deadline, so that may be no longer than uploads are
+    kept; 0 days: that is not known. Raises `UploadRejectedError` (`bad_route`), which names the
+    wrong key.
     """
     try:
         route = _LooseRoute.model_validate_json(text)
@@ -26,6 +29,9 @@ def parse_route(name: str, text: str) -> Route:
         raise UploadRejectedError("bad_route", f"Route {name!r}: {problems(error)}.") from error
     except ValueError as error:
         raise UploadRejectedError("bad_route", f"Route {name!r}: {error}.") from error
+    if kept_days and route.deadline > timedelta(days=kept_days):
+        text = f"deadline_minutes: must not be longer than uploads are kept, {kept_days} days"
+        raise UploadRejectedError("bad_route", f"Route {name!r}: {text} (RetentionDays).")
     return Route.model_construct(**dict(route) | {"destinations": destinations})
 
 

@@ -133,7 +133,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     limits = Limits(rows=100, bytes=1_048_576)
     pace = Pace(first=1, shortest=1, longest=1)
     reads: ClassVar = {name: name for name in _FIELDS}
-    rates = Rates(send_gap=1.0, poll_gap=1.0)
+    rates = Rates(send_gap=1.0, poll_gap=1.0, one_at_a_time=True)
     resends = 1
 
     @classmethod

@@ -153,9 +153,14 @@ class Which50(Provider[Which50Destination, Which50Account]):
     limits = Limits(rows=5000, bytes=3_500_000)
     pace = Pace(first=15, shortest=30, longest=120)
     # No rate is published, so all requests of an account are one second apart.
-    rates = Rates(send_gap=1.0, poll_gap=1.0, together=True)
+    rates = Rates(send_gap=1.0, poll_gap=1.0, together=True, one_at_a_time=True)
     needs_open = True
     commits = True
+
+    @property
+    def runs_alone(self) -> str:
+        """See the provider. Nothing is said of two running jobs on one list (page, 3.6)."""
+        return f"list#{self.destination.contact_list_id}"
 
     def __init__(self, destination: Which50Destination) -> None:
         super().__init__(destination)

@@ -1,0 +1,82 @@
+"""One at a time, over all jobs: the account's request in flight, and what an import has to itself.
+
+A slot says when a request may leave, and nothing of the one before it, which may take a minute.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from listdrop.models import Job
+from listdrop.ports import Budget, Clock
+from listdrop.providers.base import Provider
+
+REQUEST_SECONDS = 90
+"""Longer than any request may take: after it, a request that a crash left counts as over."""
+
+RUN_SECONDS = 15 * 60
+"""From one sign of a running import to the moment when it counts as over. It is asked about every
+two minutes, and after a failed turn within five."""
+
+BLOCKED_SECONDS = 5
+"""From a request that finds another in its way to its next try, at most."""
+
+RUN_AGAIN_SECONDS = 60
+"""From an import that finds another in its way to its next try, at most."""
+
+
+class Leases:
+    """What one turn of a job has of an account for itself. A lease that is not given back ends."""
+
+    def __init__(
+        self,
+        job: Job,
+        provider: Provider[Any, Any],
+        budget: Budget,
+        clock: Clock,
+        wait_scale: float,
+        kind: str,
+    ) -> None:
+        self._job_id = job.job_id
+        self._account = f"{job.provider}#{job.account}"
+        self._provider = provider
+        self._budget = budget
+        self._clock = clock
+        self._wait_scale = wait_scale
+        self._turn = f"{job.job_id} {kind} {clock.now().isoformat()}"
+        self._is_in = False
+
+    def enter(self) -> datetime | None:
+        """Take the account for one request, if it takes one at a time; or return when to retry."""
+        if not self._provider.rates.one_at_a_time:
+            return None
+        blocked = self._take(self._account, self._turn, REQUEST_SECONDS, BLOCKED_SECONDS)
+        self._is_in = blocked is None
+        return blocked
+
+    def leave(self) -> None:
+        """Give the account back: the request is over, or there was none."""
+        if self._is_in:
+            self._budget.give_back(self._account, self._turn)
+            self._is_in = False
+
+    def run(self) -> datetime | None:
+        """Have the job's import run alone from now on, or still; or return when to retry."""
+        what = self._provider.runs_alone
+        if not what:
+            return None
+        return self._take(f"{self._account}#{what}", self._job_id, RUN_SECONDS, RUN_AGAIN_SECONDS)
+
+    def has_run(self) -> None:
+        """Let the next import run: the job's is certainly over, or was never begun."""
+        if what := self._provider.runs_alone:
+            self._budget.give_back(f"{self._account}#{what}", self._job_id)
+
+    def _take(self, name: str, holder: str, seconds: float, again: float) -> datetime | None:
+        now = self._clock.now()
+        until = self._budget.take(name, holder, now + self._scaled(seconds), now)
+        return None if until is None else min(until, now + self._scaled(again))
+
+    def _scaled(self, seconds: float) -> timedelta:
+        return timedelta(seconds=seconds * self._wait_scale)
