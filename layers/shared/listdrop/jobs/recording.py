@@ -77,6 +77,13 @@ def _sent(work: Work, batch: BatchItem) -> BatchItem:
     )
 
 
+def count_split(work: Work, more: int = 1) -> None:
+    """Remember that so many refused requests more of this job were split."""
+    splits = work.job.splits + more
+    work.job = work.job.model_copy(update={"splits": splits})
+    work.ports.jobs.update(work.job.job_id, splits=splits)
+
+
 def closed(work: Work, first_open: int) -> list[BatchItem]:
     """End what is left of batches in a stopped job of which parts were taken; return these batches.
 

@@ -23,7 +23,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs import importing, splitting
-from listdrop.jobs.recording import closed, record
+from listdrop.jobs.recording import closed, count_split, record
 from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
@@ -234,7 +234,7 @@ class _Sending:
         if repeated or work.job.splits >= splitting.MOST_SPLITS:
             refusal_of_all = answer.refusal._replace(reason_text=WHOLE_REQUEST)
             return self._refused(claimed, rows, refusal_of_all, is_repeat=bool(repeated))
-        work.count_split()
+        count_split(work)
         split = splitting.narrowed(claimed.split, len(rows), is_about_rows=answer.is_about_rows)
         return work.release(claimed, split=split, raw_status=answer.raw_status)
 
@@ -257,7 +257,7 @@ class _Sending:
         results = {row.row: result for row in rows}
         split = splitting.found(batch.split)
         if split is None and not is_repeat:  # nor is it in the other rows
-            work.count_split(splitting.MOST_SPLITS)
+            count_split(work, splitting.MOST_SPLITS)
             left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
             results = splitting.all_refused(batch, left, result)
         elif batch.split is not None and len(rows) == 1 and not is_repeat:

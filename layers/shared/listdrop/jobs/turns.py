@@ -252,12 +252,6 @@ class Work:
         }
         self.job = self.job.model_copy(update=stopped)
 
-    def count_split(self, more: int = 1) -> None:
-        """Remember that so many refused requests more of this job were split."""
-        splits = self.job.splits + more
-        self.job = self.job.model_copy(update={"splits": splits})
-        self.ports.jobs.update(self.job.job_id, splits=splits)
-
     def save_batch(self, batch: BatchItem, *, sent: int = 0, **changes: Any) -> BatchItem:
         """Store changes to a batch. Raises `ClaimLostError` if another call changed it first."""
         return self.ports.jobs.save_batch(batch.model_copy(update=changes), sent=sent)
