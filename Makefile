@@ -102,7 +102,7 @@ release: .venv/.dev ## Build a release into dist/: wheel, sdist, bills of materi
 	.venv/bin/python -m build --no-isolation --outdir dist .
 	@$(MAKE) --no-print-directory sbom
 
-fuzz: .venv/.dev ## Read mutated uploads for SECONDS, with a fixed seed and a fresh one (SECONDS=60)
+fuzz: .venv/.dev ## Read mutated uploads and answers for SECONDS, with a fixed seed and a fresh one (SECONDS=60)
 	@.venv/bin/python -m tests.fuzz.run --seconds $(SECONDS)
 
 simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider (SEEDS=10000)

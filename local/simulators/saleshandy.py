@@ -3,8 +3,8 @@
 Markers in the e-mail address: `+refused` is reported as an invalid e-mail, `+existing` as present
 in another step, `+bounced` and `+unsubscribed` with their codes; with `+slow` the import takes 300
 seconds; with `+stuck` it never completes; with `+lost` the status call never finds it; with
-`+noreport` the report's link answers 404. Without any marker, the report also has prospects that
-are in the sequence already, or that have text in a number field.
+`+noreport` the report's link answers 404; verification calls `+bad` bad. Without any marker, the
+report also has prospects that are in the sequence already, or that have text in a number field.
 
 Imports use the four known forms of a status body in turn: wrapped in `payload` or not, with the
 link in `failedProspectsURL` or in `reportURL`. Reports are served on another port. It refuses any
@@ -100,6 +100,9 @@ class SaleshandySimulator(Simulator):
             methods=["POST"],
         )
         app.add_url_rule("/v1/prospects/import-status/<request_id>", view_func=self.status)
+        app.add_url_rule(
+            "/v1/prospects/verification-status", view_func=self.verification, methods=["POST"]
+        )
         app.add_url_rule("/v1/fields", view_func=self.fields)
         app.add_url_rule("/v1/sequences", view_func=self.sequences)
 
@@ -179,6 +182,20 @@ class SaleshandySimulator(Simulator):
         has_report = bool(started.failed) or "noreport" in started.markers
         body = {"isCompleted": is_completed, started.link_name: link if has_report else None}
         return jsonify({"message": "ok", "payload": body} if started.is_wrapped else body)
+
+    def verification(self) -> Answered:
+        """Return what verification found of addresses, if a prospect with them was verified."""
+        if refusal := self._refuse_call():
+            return refusal
+        body = request.get_json(silent=True)
+        emails = body.get("emails") if isinstance(body, dict) else None
+        if not isinstance(emails, list) or not all(isinstance(each, str) for each in emails):
+            return _invalid(["emails must be an array of strings"])
+        payload = [
+            {"email": email, "status": "bad" if marker(email) == "bad" else "valid"}
+            for email in emails
+        ]
+        return jsonify(message="ok", payload=payload)
 
     def sequences(self) -> Answered:
         """List the only sequence, with its only step."""

@@ -28,12 +28,14 @@ from listdrop.models import (
     JobWarning,
     Outcome,
     Page,
+    Part,
     Place,
     PlannedRow,
     RowFilter,
     RowItem,
     RowResult,
     Session,
+    Split,
     Submission,
     TableInfo,
     Ticket,
@@ -493,7 +495,11 @@ class JobsContract:
                 "sent_at": NOW,
                 "settled": {3: result},
                 "retried": (4, 5),
-                "taken": 6,
+                "parts": (
+                    Part(first=6, last=9, handle={"id": 7}),
+                    Part(first=10, last=10, handle={"share": 0.5}, outcomes="000001-abc"),
+                ),
+                "split": Split(suspects=3, probe="last", is_rows=True),
                 "max_rows": 2,
             }
         )

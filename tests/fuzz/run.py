@@ -1,4 +1,4 @@
-"""Whole uploads, mutated, for as long as it is told: `make fuzz`.
+"""Whole uploads, mutated, for as long as it is told: `make fuzz`. Then providers' answers.
 
 Each begins as a sample or a case, or as a table made up on the spot. It is read to its end, or
 rejected for a reason of the list; anything else is a failure, and is printed with its seed. Where
@@ -19,6 +19,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
@@ -30,6 +31,7 @@ from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive, tables
+from tests.fuzz import answers
 
 TESTS = Path(__file__).resolve().parents[1]
 REASONS = frozenset(
@@ -244,19 +246,27 @@ def _until(ends_at: float) -> Iterator[int]:
         number += 1
 
 
+_FUZZES: dict[str, Callable[[int, float], tuple[Counter[str], list[str]]]] = {
+    "uploads": fuzz,
+    "answers": answers.fuzz,
+}
+
+
 def main() -> None:
-    """Try uploads, half of the time with the fixed seed and half with a fresh one."""
+    """Try uploads and answers, half of the time with the fixed seed and half with a fresh one."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int, help="this one alone")
+    parser.add_argument("--only", choices=_FUZZES, help="one kind; else half of the time for each")
     options = parser.parse_args()
     fresh = secrets.randbelow(1 << 31)
     chosen = [FIXED_SEED, fresh] if options.seed is None else [options.seed]
     failed = False
-    for seed in chosen:
-        counts, failures = fuzz(seed, options.seconds / len(chosen))
+    kinds = [options.only] if options.only else list(_FUZZES)
+    for kind, seed in product(kinds, chosen):
+        counts, failures = _FUZZES[kind](seed, options.seconds / len(chosen) / len(kinds))
         said = ", ".join(f"{count:,} {what}" for what, count in counts.most_common())
-        print(f"seed {seed}: {said}")
+        print(f"{kind}, seed {seed}: {said}")
         print(*failures[:20], sep="\n", end="\n" * bool(failures))
         failed = failed or bool(failures)
     sys.exit(failed)

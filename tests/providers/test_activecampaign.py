@@ -121,6 +121,18 @@ class TestActiveCampaign(ProviderContract):
         results = self.run(api, http, account, [self.prospect(1), self.prospect(2, ending)])
         assert {result.outcome for result in results.values()} == {Outcome.UNKNOWN}
 
+    @pytest.mark.parametrize(("attempts", "seconds"), [(0, 1), (1, 2), (3, 8), (6, 60), (999, 60)])
+    def test_a_429_that_names_no_time_is_waited_out_ever_longer(
+        self, api: Any, sim: Any, http: Any, account: Any, attempts: int, seconds: float
+    ) -> None:
+        for method in ("POST", "GET"):
+            sim.faults.append(Fault(when="before", method=method, status=429))
+        with pytest.raises(ProviderBusyError) as sent:
+            api.send(http, account, self.batch(api, [self.prospect(1)], attempts=attempts))
+        with pytest.raises(ProviderBusyError) as polled:
+            api.poll(http, account, Handle({"batch_id": "b"}, [], age=20, failures=attempts))
+        assert (sent.value.retry_after, polled.value.retry_after) == (seconds, seconds)
+
     @pytest.mark.parametrize(
         ("status", "warned"),
         [

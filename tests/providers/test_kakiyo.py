@@ -398,6 +398,40 @@ class TestKakiyo(ProviderContract):
             Outcome.CONFIRMED, provider_ref="p-1", raw_status="existing"
         )
 
+    def test_a_row_keeps_the_ids_of_its_chat_and_of_its_prospect(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        entry = self._entry(0, chatCreated=True, prospectId="p-1", chatId="chat-1")
+        assert self._result(api, sim, http, account, entry).provider_ref == "chat-1 p-1"
+
+    @pytest.mark.parametrize(
+        ("names", "outcome"),
+        [
+            ({"linkedinSlug": "ada-example"}, "confirmed"),
+            ({"linkedinSlug": "ACoAAB12CdEfG"}, "confirmed"),
+            ({"inputUrl": "in/ACoAAB12CdEfG", "linkedinSlug": "ada-example"}, "confirmed"),
+            ({"inputUrl": "in/bo-example", "linkedinSlug": "ada-example"}, "unknown"),
+            ({"linkedinSlug": "person2"}, "unknown"),
+            ({"linkedinSlug": "ACoAAZ98YxWvU"}, "unknown"),
+        ],
+    )
+    def test_a_member_id_may_be_answered_with_a_public_slug(
+        self, api: Any, sim: Any, http: Any, account: Any, names: Any, outcome: str
+    ) -> None:
+        url = "https://www.linkedin.com/in/ACoAAB12CdEfG"
+        batch = self.batch(api, [self.prospect(1, linkedin_url=url), self.prospect(2)])
+        handle = api.send(http, account, batch).handle
+        entry = {"index": 0, "status": "imported", "chatCreated": True} | names
+        answer = self._poll(
+            api,
+            sim,
+            http,
+            account,
+            {"status": "completed", "report": [entry]},
+            handle=Handle(handle, [(row.row, row.identity) for row in batch.rows], age=20),
+        )
+        assert answer.results[1].outcome == outcome
+
     @pytest.mark.parametrize("index", [-1, -2, 2, 100, True, False, "0", 0.0, None, [0], {}])
     def test_an_index_that_is_no_place_joins_no_row(
         self, api: Any, sim: Any, http: Any, account: Any, index: Any

@@ -71,19 +71,19 @@ class Counts(NamedTuple):
 
 COUNTS = {
     "activecampaign": Counts(
-        samples=45, unasked=3, adapter_differs=2, not_simulated=22, simulator_differs=3
+        samples=45, unasked=3, adapter_differs=0, not_simulated=22, simulator_differs=3
     ),
     "kakiyo": Counts(
-        samples=60, unasked=3, adapter_differs=1, not_simulated=31, simulator_differs=12
+        samples=60, unasked=3, adapter_differs=0, not_simulated=31, simulator_differs=12
     ),
     "saleshandy": Counts(
-        samples=59, unasked=5, adapter_differs=4, not_simulated=22, simulator_differs=1
+        samples=59, unasked=5, adapter_differs=0, not_simulated=22, simulator_differs=1
     ),
     "waalaxy": Counts(
-        samples=54, unasked=2, adapter_differs=2, not_simulated=20, simulator_differs=10
+        samples=54, unasked=2, adapter_differs=0, not_simulated=20, simulator_differs=10
     ),
     "which50": Counts(
-        samples=95, unasked=0, adapter_differs=4, not_simulated=48, simulator_differs=3
+        samples=95, unasked=0, adapter_differs=0, not_simulated=48, simulator_differs=3
     ),
 }
 

@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import pytest
 
 from listdrop.errors import (
-    BatchRefusedError,
     FateUnknownError,
     InvalidRowError,
     ProviderBusyError,
@@ -437,7 +436,7 @@ class TestWaalaxy(ProviderContract):
             ("Success", "refused", "not enrolled", True),
             ("queued", "refused", "not enrolled", True),
             (True, "refused", "not enrolled", True),
-            (None, "confirmed", "did not report", False),
+            (None, "unknown", "did not report", False),
         ],
     )
     def test_only_exact_enrolment_codes_are_good(
@@ -498,8 +497,19 @@ class TestWaalaxy(ProviderContract):
         failed = element("duplicated_prospect", addToCampaignCode="unknown_error")
         body = {"result": [element("duplicated_prospect"), failed]}
         answer = self.scripted(sim, http, account, body, api=api, repeated=frozenset({1, 2}))
-        assert outcomes(answer.results) == {1: "accepted", 2: "refused"}
+        assert outcomes(answer.results) == {1: "unknown", 2: "refused"}
         assert "did not report the enrolment" in answer.results[1].reason_text
+
+    def test_a_full_crm_stops_the_job_after_the_rows_that_are_named(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        body = {"result": [element("success"), element("max_limit_crm")]}
+        answer = self.scripted(sim, http, account, body)
+        assert outcomes(answer.results) == {1: "confirmed", 2: "refused"}
+        assert answer.stop is not None
+        assert answer.stop.reason == "provider_quota"
+        body = {"result": [element("success"), element("profile_deleted")]}
+        assert self.scripted(sim, http, account, body).stop is None
 
     def test_a_fault_of_theirs_on_a_repeat_says_nothing_of_the_first_request(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
@@ -734,13 +744,14 @@ class TestWaalaxy(ProviderContract):
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
     ) -> None:
         bad = {"code": "V000400-001", "message": "prospects[0].original is not allowed"}
-        with pytest.raises(BatchRefusedError) as refusal:
-            self.scripted(sim, http, account, bad, status=400)
-        assert refusal.value.reason == "prospects[0].original is not allowed"
-        assert refusal.value.raw_status == "V000400-001"
+        refusal = self.scripted(sim, http, account, bad, status=400).refusal
+        assert refusal is not None
+        assert refusal.reason == "prospects[0].original is not allowed"
+        assert refusal.raw_status == "V000400-001"
 
         bad = {"code": "V000400-001", "message": '"origin.name" must be one of [make, zapier, n8n]'}
-        for body in (bad, bad | {"title": "Bad Request"}):
+        no_list = {"code": "V000400-001", "message": "prospectListId is not an id"}
+        for body in (bad, bad | {"title": "Bad Request"}, no_list):
             with pytest.raises(StopJobError) as stop:
                 self.scripted(sim, http, account, body, status=400)
             assert stop.value.reason == "bad_route"
@@ -763,17 +774,20 @@ class TestWaalaxy(ProviderContract):
         body: object,
         reason: str,
     ) -> None:
-        with pytest.raises(BatchRefusedError) as refusal:
-            self.scripted(sim, http, account, body, status=409)
-        assert refusal.value.reason == reason
+        refusal = self.scripted(sim, http, account, body, status=409).refusal
+        assert refusal is not None
+        assert refusal.reason == reason
 
-    @pytest.mark.parametrize("status", [400, 401, 500])
+    @pytest.mark.parametrize("status", [401, 500])
     def test_rows_count_only_in_an_answer_that_is_a_success_or_a_429(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, status: int
     ) -> None:
         body = {"result": [element("success"), element("success")]}
-        with pytest.raises((BatchRefusedError, StopJobError, FateUnknownError)):
+        with pytest.raises((StopJobError, FateUnknownError)):
             self.scripted(sim, http, account, body, status=status)
+        refused = self.scripted(sim, http, account, body, status=400)
+        assert (dict(refused.results), refused.rest) == ({}, None)
+        assert refused.refusal is not None
 
     # ------------------------------------------------------------------ too many requests
 

@@ -524,12 +524,10 @@ class TestWhich50(ProviderContract):
             assert {result.outcome for result in results.values()} == {"accepted"}
         assert len(sim.contacts) == 2
 
-    def test_a_row_that_updates_several_contacts_hides_the_others(
-        self, api: Any, http: Any, account: Any
-    ) -> None:
+    def test_a_row_may_update_several_contacts(self, api: Any, http: Any, account: Any) -> None:
         self.run(api, http, account, [self.prospect(1), self.prospect(2)])
         results = self.run(self.make(match="Mobile"), http, account, [self.prospect(1)])
-        assert results[1].outcome == "unknown"
+        assert results[1].outcome == "accepted"
 
     @pytest.mark.parametrize("word", ["invalid", "drop", "failed"])
     def test_a_row_that_fails_unnamed_leaves_all_unknown(
@@ -712,12 +710,13 @@ class TestWhich50(ProviderContract):
             ({}, "unknown", ()),
             ({"TotalContacts": 3}, "unknown", ()),
             ({"InsertedContacts": 2}, "unknown", ()),
-            ({"InsertedContacts": 3, "UpdatedContacts": 1}, "unknown", ()),
+            ({"InsertedContacts": 3, "UpdatedContacts": 1}, "accepted", ()),
+            ({"NotUpdatedContacts": 4}, "existing", ()),
             ({"InsertedContacts": 2, "InvalidEmailCount": 1}, "unknown", ("invalid_emails",)),
             ({"InsertedContacts": 3, "InvalidEmailCount": 1}, "unknown", ("invalid_emails",)),
             ({"InsertedContacts": 3, "InvalidEmailCount": None}, "unknown", ()),
             ({"InsertedContacts": 3, "InvalidSmsCount": 1}, "accepted", ("invalid_numbers",)),
-            ({"InsertedContacts": 3, "DroppedContacts": 1}, "accepted", ("dropped_contacts",)),
+            ({"InsertedContacts": 3, "DroppedContacts": 1}, "unknown", ("dropped_contacts",)),
             ({"InsertedContacts": 2, "DroppedContacts": 1}, "unknown", ("dropped_contacts",)),
             ({"InsertedContacts": "3"}, "unknown", ()),
             ({"InsertedContacts": 3, "NotUpdatedContacts": None}, "unknown", ()),

@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
-from listdrop.jobs import finishing, importing, polling, sending, submitting
+from listdrop.jobs import finishing, importing, polling, sending, splitting, submitting
 from listdrop.jobs.leases import Leases
 from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
@@ -72,6 +72,18 @@ def _without_deadline(turn: Any, ports: Any, kind: Any) -> Any:
 def _unshared(self: Any, account: str, *, count: int, gap: float, now: Any) -> Ticket:
     del self, account
     return Ticket(at=now, count=count, gap=gap)
+
+
+_part_of, _refused = splitting.part_of, sending._Sending._refused
+
+
+def _part_of_all(rows: Any, handle: Any) -> Any:
+    return _part_of(rows, handle).model_copy(update={"last": 1_000_000})
+
+
+def _refused_at_last(self: Any, batch: Any, rows: Any, result: Any, *, is_repeat: bool) -> Any:
+    del is_repeat
+    return _refused(self, batch, rows, result, is_repeat=False)
 
 
 def _started_unseen(work: Work, *arguments: Any) -> Pause:
@@ -203,8 +215,8 @@ def _strangers_ignored(body: Any, handle: Any) -> Any:
     return _failures(body, handle)[0], 0
 
 
-def _imported_is_confirmed(entry: Mapping[str, Any], identity: str, **more: Any) -> RowResult:
-    result = _result(entry, identity, **more)
+def _imported_is_confirmed(entry: Mapping[str, Any], **more: Any) -> RowResult:
+    result = _result(entry, **more)
     is_in = entry.get("status") == "imported" and result.outcome is Outcome.UNKNOWN
     return RowResult(Outcome.CONFIRMED) if is_in else result
 
@@ -246,6 +258,16 @@ BUGS: dict[str, Bug] = {
             (module, "raise_for_fate", _fate_is_known)
             for module in (activecampaign, kakiyo, saleshandy, waalaxy, which50)
         ),
+    ),
+    "a refused request is not split": Bug(
+        ("kakiyo", "saleshandy", "waalaxy", "which50"),
+        lambda: ((splitting, "MOST_SPLITS", 0),),
+    ),
+    "what was taken in part counts as taken whole": Bug(
+        ("saleshandy", "kakiyo"), lambda: ((splitting, "part_of", _part_of_all),)
+    ),
+    "a repeat that is refused was never taken": Bug(
+        ("kakiyo", "saleshandy"), lambda: ((sending._Sending, "_refused", _refused_at_last),)
     ),
     "an import with a doubtful load is run": Bug(
         ("which50",), lambda: ((importing, "restart", _send_again),)

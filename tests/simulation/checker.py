@@ -8,8 +8,10 @@ from collections import Counter
 from datetime import timedelta
 
 from listdrop.jobs.cancelling import Effect
+from listdrop.jobs.settling import WHOLE_REQUEST
+from listdrop.jobs.splitting import ALONE
 from listdrop.jobs.sweeping import DELIVERIES
-from listdrop.models import Job, JobState, Outcome, files, no_counts
+from listdrop.models import Job, JobState, Outcome, RowResult, files, no_counts
 from listdrop.providers.base import Rates
 from tests.simulation.scenario import CsvRow, Drop
 from tests.simulation.world import World
@@ -120,6 +122,8 @@ def _check_sent(world: World, job: Job, number: int, made: CsvRow) -> None:
         world.wrong.append(
             f"I3 {said} is {result.outcome} ({result.reason}), the truth allows {sorted(allowed)}"
         )
+    if _is_needless(world, job, identity, result):
+        world.wrong.append(f"I4 {said} is refused, though only another row is wrong")
     value = ledger.values.get((job.job_id, identity))
     if value is not None and made.cell not in value:
         world.wrong.append(f"I7 {said} was sent as {value!r}, the file has {made.cell!r}")
@@ -128,6 +132,18 @@ def _check_sent(world: World, job: Job, number: int, made: CsvRow) -> None:
         is_second = (job.job_id, identity) in ledger.doubtful
         if not is_second:
             world.wrong.append(f"I4 {said} is unknown, but the provider had answered for it")
+
+
+def _is_needless(world: World, job: Job, identity: str, result: RowResult) -> bool:
+    """Whether a row was refused for the sake of the only row that no request may hold."""
+    culprits = world.vendor.ledger.culprits[job.job_id]
+    return (
+        len(culprits) == 1
+        and identity not in culprits
+        and result.reason_text in (WHOLE_REQUEST, ALONE)
+        and not any(fired.startswith("said.refused_request") for fired in world.faults.fired)
+        and not any(fired.startswith("said.refused_rows first run") for fired in world.faults.fired)
+    )
 
 
 def _check_state(world: World, job: Job) -> None:

@@ -59,6 +59,8 @@ class Ledger:
     """Rows of requests whose answer did not come back as it should."""
     wrong: list[str] = field(default_factory=list)
     """What a provider saw that must not be."""
+    culprits: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Rows of a job each of which has the whole request refused that it is in."""
     values: dict[Row, str] = field(default_factory=dict)
     """A cell of each row, as the provider got it."""
 
@@ -182,6 +184,12 @@ class Vendor:
             return 0.5
         passed = (self.now() - begun.created).total_seconds()
         return min(passed / begun.seconds, 1.0) if begun.seconds else 1.0
+
+    def refused_for(self, job_id: str, rows: Iterable[str]) -> bool:
+        """Whether a request is refused whole, because of one of its rows."""
+        bad = {row for row in rows if self.odd("said.refused_rows", row)}
+        self.ledger.culprits[job_id] |= bad
+        return bool(bad)
 
     def new_key(self, job_id: str) -> str:
         """Return an id for something new."""
@@ -328,6 +336,8 @@ class KakiyoVendor(Vendor):
         place = f"{job_id} {rows[0]}"
         if self.faults.hit("said.refused_request", place):
             return Reply(400, {"error": "validation_error", "message": "no"})
+        if self.refused_for(job_id, rows):
+            return Reply(400, {"error": "validation_error", "message": "a prospect is wrong"})
         self.take(job_id, ((slug_of(p["url"]), p["name"]) for p in body["prospects"]))
         begun = self.begin(key := self.new_key(job_id), job_id, rows)
         got = {"lost": 0, "endless": 0, "failed": len(rows) // 2}.get(begun.ending, len(rows))
@@ -465,6 +475,8 @@ class SaleshandyVendor(Vendor):
         place = f"{job_id} {rows[0]}"
         if self.faults.hit("said.refused_request", place):
             return Reply(400, {"code": 4000, "message": "Failed to import prospects"})
+        if self.refused_for(job_id, rows):
+            return Reply(400, {"statusCode": 400, "message": ["Email is wrong"]})
         listed = body["prospectList"]
         self.take(job_id, ((p["Email"].lower(), p["First Name"]) for p in listed))
         if body["conflictAction"] == "overwrite":
@@ -523,7 +535,7 @@ class SaleshandyVendor(Vendor):
         writer = csv.writer(text)
         if not self.odd("said.out_of_range", key):
             writer.writerow(["Email Address", "Error Reason"])
-        is_clear = True
+        is_clear = not self.odd("said.out_of_range", key)
         for place, (row, reason) in enumerate(failures):
             shown = row.upper() if place % 2 else row
             if place == 0 and self.odd("said.foreign", key):
@@ -577,7 +589,7 @@ class WaalaxyVendor(Vendor):
         place = f"{job_id} {rows[0]}"
         if self.faults.hit("said.refused_request", place):
             return Reply(400, {"code": "V000400-001", "message": "prospects is wrong"})
-        if any(self.odd("said.refused_rows", row) for row in rows):
+        if self.refused_for(job_id, rows):
             return Reply(401, {"code": "R000401-003", "message": "bad LinkedIn URL"})
         is_busy = len(rows) > 1 and self.faults.hit("said.too_large", place)
         twice = body.get("canCreateDuplicates", False)
@@ -735,6 +747,8 @@ class Which50Vendor(Vendor):
         place = f"{job_id} {rows[0]}"
         if self.faults.hit("said.refused_request", place):
             return Reply(417, {"Message": "invalid parameters"})
+        if self.refused_for(job_id, rows):
+            return Reply(400, {"Message": "a contact is wrong"})
         if len(rows) > 1 and self.faults.hit("said.too_large", place):
             return Reply(413)
         if begun.data["runs"]:

@@ -27,7 +27,7 @@ class Wire(Protocol):
         ...
 
 
-class CrashError(Exception):
+class CrashError(BaseException):
     """The function died here: no code of ours catches it."""
 
 

@@ -26,9 +26,9 @@ from listdrop.providers.http import HttpClient
 from listdrop.providers.preparing import required_email
 from tests.support.clock import ManualClock
 
-SendStep = SendAnswer | Exception | Callable[[Batch], SendAnswer]
-PollStep = PollAnswer | Exception | Callable[[Handle], PollAnswer]
-JsonStep = Json | None | Exception
+SendStep = SendAnswer | BaseException | Callable[[Batch], SendAnswer]
+PollStep = PollAnswer | BaseException | Callable[[Handle], PollAnswer]
+JsonStep = Json | None | BaseException
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Script:
         steps = {"open": self.opens, "commit": self.commits, "look_up": self.look_ups}[kind]
         self.record(Asked(kind, self.clock.now(), account.api_key))
         step: JsonStep = steps.pop(0) if steps else {"kind": kind}
-        if isinstance(step, Exception):
+        if isinstance(step, BaseException):
             raise step
         return step
 
@@ -151,7 +151,7 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         script = self.script
         script.record(Asked("send", script.clock.now(), account.api_key, batch=batch))
         step = script.sends.pop(0) if script.sends else script.then_send
-        if isinstance(step, Exception):
+        if isinstance(step, BaseException):
             raise step
         return step if isinstance(step, SendAnswer) else step(batch)
 
@@ -171,7 +171,7 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         script = self.script
         script.record(Asked("poll", script.clock.now(), account.api_key, handle=handle))
         step = script.polls.pop(0) if script.polls else script.then_poll
-        if isinstance(step, Exception):
+        if isinstance(step, BaseException):
             raise step
         return step if isinstance(step, PollAnswer) else step(handle)
 

@@ -67,6 +67,13 @@ class FateUnknownError(ListdropError):
     """The request may have been taken: the provider's `after_crash` rule decides."""
 
 
+class BrokenAnswerError(FateUnknownError):
+    """An answer that its adapter could not read at all: end the batch, and go on with the others.
+
+    What was raised may quote a person, so it is only its cause, and is not logged.
+    """
+
+
 class NoPersonError(ListdropError):
     """The text names no person: ask for an e-mail address or a LinkedIn profile."""
 

@@ -12,6 +12,7 @@ from listdrop.models import Job, JobState, Outcome, RowResult, Turn
 from listdrop.providers.base import PollAnswer
 from listdrop.providers.waalaxy import Waalaxy
 from listdrop.providers.which50 import Which50, Which50Destination
+from tests.support.fallible import CrashError
 from tests.support.providers import (
     WORKING,
     Asked,
@@ -87,13 +88,13 @@ def test_a_request_that_a_crash_left_blocks_the_account_until_its_lease_ends() -
     assert world.script.asked[0].at >= began + timedelta(seconds=REQUEST_SECONDS)
 
 
-@pytest.mark.parametrize("error", [None, TimeoutError()], ids=["answered", "died"])
-def test_the_account_is_given_back_with_the_answer(error: Exception | None) -> None:
+@pytest.mark.parametrize("error", [None, CrashError()], ids=["answered", "died"])
+def test_the_account_is_given_back_with_the_answer(error: BaseException | None) -> None:
     world = World(OneAtATime)
     job = world.drop(csv_of(3))
     if error:
         world.script.sends = [error]
-        with pytest.raises(TimeoutError):
+        with pytest.raises(CrashError):
             world.send(first_turn(world, job))
     else:
         world.send(first_turn(world, job))

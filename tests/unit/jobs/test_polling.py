@@ -570,3 +570,16 @@ def test_a_stopped_job_waits_for_its_polls_and_does_not_go_round() -> None:
 
     assert len(turns) < 15
     assert len(world.script.of("poll")) == 5
+
+
+def test_an_answer_that_breaks_its_adapter_leaves_the_other_batches_of_the_turn_alone() -> None:
+    world = World()
+    world.script.then_send = received
+    world.script.polls = [KeyError("p1@example.com")]
+    job = world.process(csv_of(9))
+
+    assert job.state is JobState.SUCCEEDED
+    assert len(world.script.of("poll")) == 4
+    first, *others = world.script.of("poll")
+    assert first.handle is not None
+    assert [each.handle.value["first"] for each in others if each.handle] == [4, 7, 1]

@@ -1061,6 +1061,63 @@ def test_only_rows_of_a_doubtful_request_count_as_sent_again() -> None:
     assert asked == [([1, 2, 3], []), ([1], []), ([1], [1]), ([2, 3], [])]
 
 
+def test_after_a_stop_in_an_answer_no_request_is_made_and_what_it_names_counts() -> None:
+    world = World()
+    full = RowResult(Outcome.REFUSED, "max_limit_crm")
+    stop = StopJobError("provider_quota", "The list is full.")
+    results = {1: RowResult(Outcome.CONFIRMED), 2: full, 3: full}
+    world.script.sends = [SendAnswer(results=results, stop=stop)]
+
+    job = world.process(csv_of(9))
+
+    assert len(world.script.of("send")) == 1
+    assert outcomes_of(world.outcomes(job)) == ["confirmed"] + ["refused"] * 8
+    assert (job.state, world.outcomes(job)[4].reason) == (JobState.PARTIAL, "provider_quota")
+
+
+@pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider])
+@pytest.mark.parametrize("error", [KeyError("p1@example.com"), RecursionError(), ValueError()])
+def test_an_answer_that_breaks_its_adapter_ends_its_batch_and_no_other(
+    kind: type[ToyProvider], error: Exception
+) -> None:
+    world = World(kind)
+    world.script.sends = [accepted, error]
+    job = world.drop(csv_of(9))
+
+    world.send(first_turn(world, job))
+
+    assert [asked.rows for asked in world.script.of("send")] == [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    job = world.run(job)
+    assert (
+        outcomes_of(world.outcomes(job)) == ["confirmed"] * 3 + ["unknown"] * 3 + ["confirmed"] * 3
+    )
+    assert world.outcomes(job)[4].reason == "lost_answer"
+    assert world.script.sent_rows[4] == 1
+
+
+def test_a_load_whose_answer_breaks_its_adapter_begins_the_import_again() -> None:
+    world = World(LoadingProvider)
+    world.script.then_send = received
+    world.script.sends = [KeyError()]
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+    assert len(world.script.of("open")) == 2
+
+
+def test_after_an_answer_that_says_so_the_account_makes_no_request_for_a_while() -> None:
+    world = World()
+    results = {row: RowResult(Outcome.CONFIRMED) for row in (1, 2, 3)}
+    world.script.sends = [SendAnswer(results=results, hold=100)]
+    first, second = world.drop(csv_of(3)), world.drop(csv_of(3, first=9), "inbox/spring/b.csv")
+
+    world.send(first_turn(world, first))
+    world.follow(first_turn(world, second))
+
+    assert min(gaps(world.script.of("send"))) >= 98
+
+
 def test_no_batch_of_an_abandoned_import_is_left_out_after_a_crash_while_taking_back() -> None:
     world = loading(ManyLoads)
     many = TURN_SECONDS + 15

@@ -28,7 +28,10 @@ from listdrop.models import (
     iso,
 )
 
-_OPAQUE = ("destination", "table", "session", "handle", "settled", "retried", "doubtful")
+_OPAQUE = (
+    "destination", "table", "session", "handle", "settled", "retried", "doubtful", "parts", "split",
+    "left_out",
+)  # fmt: skip
 _RESULTS = "settled"
 """Of up to 5,000 rows, each with its provider's words."""
 _TOLD = frozenset({"source", "reason", "reason_text"})
@@ -195,8 +198,6 @@ def _value(name: str, value: Any) -> Any:
     if name in _TEXTS:
         return clipped(value)
     if name in _OPAQUE:
-        if isinstance(value, BaseModel):
-            value = value.model_dump(mode="json")
         return (_results(value) if name == _RESULTS else _opaque(value)) if value else None
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json")
@@ -214,7 +215,11 @@ def _value(name: str, value: Any) -> Any:
 
 def _opaque(value: Any) -> str:
     """Return JSON text, for members that queries never look into."""
-    return orjson.dumps(value, default=list, option=orjson.OPT_NON_STR_KEYS).decode()
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else list(value)
 
 
 def _results(settled: Mapping[int, RowResult]) -> str | bytes:

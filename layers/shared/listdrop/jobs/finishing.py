@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
@@ -118,6 +118,10 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
     """What becomes of a batch that is not terminal when the job ends."""
     was_sent = _may_be_taken(batch, job)
+    if batch.parts and not was_sent and not (job.session and job.session.must_commit):
+        taken = _ending(batch.model_copy(update={"state": BatchState.SENT}), job, now)
+        rest = _ending(batch.model_copy(update={"parts": ()}), job, now)
+        return replace(rest, state=taken.state, taken=taken.rest)
     if job.stop_reason and not was_sent:
         return refused(job.stop_reason, job.stop_text)
     if now >= job.deadline_at:

@@ -77,9 +77,9 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
 
 def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
     """Have a batch loaded again, if an abandoned import has anything of it."""
-    if batch.state is BatchState.PLANNED and not batch.taken:
+    if batch.state is BatchState.PLANNED and not batch.parts:
         return batch
-    return work.release(batch, taken=0, sent=-int(batch.state is BatchState.SENT))
+    return work.release(batch, parts=(), split=None, sent=-int(batch.state is BatchState.SENT))
 
 
 def restart(work: Work, batch: BatchItem) -> Pause:
@@ -94,7 +94,7 @@ def restart(work: Work, batch: BatchItem) -> Pause:
     if restarts >= _MOST_RESTARTS:
         work.settle(batch, LOST_ANSWER, sent=1)
     else:
-        work.release(batch, taken=0)
+        work.release(batch, parts=(), split=None)
     return pause
 
 

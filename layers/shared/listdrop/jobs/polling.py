@@ -15,10 +15,11 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
+from listdrop.jobs import parts
 from listdrop.jobs.pacing import next_poll_seconds
 from listdrop.jobs.settling import Ending, lost
 from listdrop.jobs.turns import TurnPorts, Work, begin_turn
-from listdrop.models import BatchItem, BatchState, Turn
+from listdrop.models import BatchItem, BatchState, Part, Turn
 from listdrop.plans.blocks import BatchRows
 from listdrop.providers.base import Handle, PollAnswer
 
@@ -52,6 +53,8 @@ class _Polling:
         self.ends_at = ends_at
         self.first_open = work.job.first_open
         self.sendable = False
+        self.has_parts = False
+        """Whether parts of a batch were taken that is not all sent."""
         self.is_cut_short = False
         self.loaded: list[BatchItem] = []
         """Of an import of several batches, those that are settled already."""
@@ -62,6 +65,8 @@ class _Polling:
         due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
         is_stopped = bool(self.work.job.stop_reason)
         send_at = (self.work.job.send_at or now) if self.sendable and not is_stopped else None
+        if self.has_parts and is_stopped:
+            send_at = now
         left = [unit for unit in units if unit not in due]
         if due:
             gap = self.provider.rates.poll_gap
@@ -89,6 +94,7 @@ class _Polling:
                 self.loaded.append(batch)
             elif not batch.state.is_terminal:
                 self.sendable = True
+                self.has_parts |= bool(batch.parts) and not self.provider.commits
         if self.provider.commits:
             return [sent] if sent else []
         return [[batch] for batch in sent]
@@ -97,7 +103,7 @@ class _Polling:
         """Ask about each that is due; returns those that are still open."""
         left: list[list[BatchItem]] = []
         for place, unit in enumerate(due):
-            if self._is_over() or not self.work.next_slot():
+            if self.work.now() >= self.ends_at or not self.work.next_slot():
                 self.is_cut_short = True
                 return [*left, *due[place:]]
             try:
@@ -127,12 +133,18 @@ class _Polling:
         self.work.leases.run()
         sent_at = first.sent_at or now
         self.work.measure("poll_lag", now - (first.next_poll_at or now))
+        part = parts.next_part(first)
+        if first.parts and part is None:
+            return self._settle(unit, parts.ANSWERED)
+        # The provider answers for the whole import, whatever is settled of it.
+        rows: Sequence[tuple[int, str]] = BatchRows(self.ports.files, self._import_of(unit))
+        rows = parts.rows_of(part, rows) if part else rows
         handle = Handle(
-            value=first.handle or {},
-            # The provider answers for the whole import, whatever is settled of it.
-            rows=BatchRows(self.ports.files, self._import_of(unit)),
+            value=(part.handle if part else first.handle) or {},
+            rows=rows,
             age=self.work.nominal(now - sent_at),
-            is_repeat=first.repeats > 0,
+            is_repeat=parts.is_repeat(first, rows),
+            failures=first.poll_failures,
         )
         try:
             answer = self.work.ask(
@@ -140,7 +152,11 @@ class _Polling:
             )
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             return self._failed(unit, now)
-        self.work.warn(answer.warnings)
+        self.work.heed(answer)
+        if answer.is_terminal and part is not None:
+            changes = parts.answered(first, part, handle.rows, answer, self.ports.files)
+            first = self.work.save_batch(first, next_poll_at=now, **changes)
+            return [first] if parts.next_part(first) else self._settle([first], parts.ANSWERED)
         if answer.is_terminal:
             self.work.leases.has_run()
             ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
@@ -148,15 +164,19 @@ class _Polling:
         limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))
         if limit is not None and handle.age >= limit:
             return self._settle(unit, lost(*_DEADLINE, state=BatchState.EXPIRED))
-        return self._still_working(unit, answer)
+        return self._still_working(unit, part, answer)
 
-    def _still_working(self, unit: list[BatchItem], answer: PollAnswer) -> list[BatchItem]:
+    def _still_working(
+        self, unit: list[BatchItem], part: Part | None, answer: PollAnswer
+    ) -> list[BatchItem]:
         changes: dict[str, Any] = {
             "raw_status": answer.raw_status,
             "poll_failures": 0,
             "failing_since": None,
         }
-        if answer.handle is not None:
+        if part is not None:
+            changes["parts"] = parts.asked(unit[0], part, answer.handle)
+        elif answer.handle is not None:
             changes["handle"] = answer.handle
         if answer.results:  # named before the end: stays so, whatever comes
             unit = [self._with_results(batch, answer) for batch in unit]
@@ -227,9 +247,6 @@ class _Polling:
             settled = self.work.settle(open_batches.pop(), ending)
         self.is_cut_short = self.is_cut_short or bool(open_batches)
         return open_batches or [settled]
-
-    def _is_over(self) -> bool:
-        return self.work.now() >= self.ends_at
 
     def _import_of(self, unit: list[BatchItem]) -> list[BatchItem]:
         if not self.provider.commits:

@@ -7,6 +7,7 @@ crash left the mark behind, the provider's `after_crash` rule decides; never a b
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,13 +15,15 @@ from typing import Any
 
 from listdrop.errors import (
     BatchRefusedError,
+    BrokenAnswerError,
     ClaimLostError,
     FateUnknownError,
     NotSentError,
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs import importing
+from listdrop.jobs import importing, splitting
+from listdrop.jobs.recording import closed, count_split, record
 from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
@@ -32,9 +35,10 @@ from listdrop.jobs.turns import (
     Work,
     begin_turn,
 )
-from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, Turn
+from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
-from listdrop.providers.base import AfterCrash, Batch, BatchRow, SendAnswer
+from listdrop.ports import Files
+from listdrop.providers.base import AfterCrash, Batch, BatchRow, Rates, SendAnswer
 
 
 def send_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
@@ -86,6 +90,7 @@ class _Sending:
         self._work = work
         self._provider = work.provider
         self._ends_at = ends_at
+        self._reserved = self._provider.rates.send_gap  # seconds between the slots of this turn
         left = ends_at - work.now()
         self._most = max(1, int(left.total_seconds() / self._provider.rates.send_gap))
         """How many batches the turn has time for."""
@@ -103,6 +108,8 @@ class _Sending:
                 or self._send_each(found)
                 or self._commit(found)
             )
+        if self._work.job.stop_reason and not self._provider.commits:
+            found.sent += closed(self._work, found.first_open)
         return self._next_turn(found, pause)
 
     # ------------------------------------------------------------------ the steps of a turn
@@ -114,10 +121,9 @@ class _Sending:
             requests += importing.must_open(self._work) + importing.must_commit(self._work)
         if not requests:
             return Pause(found.leased_until)
-        gap = self._provider.rates.send_gap
-        if self._provider.rates.lone_gap and any(batch.rows == 1 for batch in found.waiting):
-            gap = self._provider.rates.lone_gap
-        slot_at = self._work.reserve(min(requests, self._most + 2), gap)
+        rates = self._provider.rates
+        self._reserved = max([rates.send_gap, *(_gap(rates, batch) for batch in found.waiting)])
+        slot_at = self._work.reserve(min(requests, self._most + 2), self._reserved)
         return None if slot_at is None else Pause(slot_at)
 
     def _open(self, found: _Batches) -> Pause | None:
@@ -168,6 +174,8 @@ class _Sending:
             while isinstance(left, BatchItem) and left.state is BatchState.PLANNED:
                 if self._work.now() >= self._ends_at:
                     return Pause(self._work.now())
+                if _gap(self._provider.rates, left) > self._reserved:
+                    return Pause(self._work.now())
                 if not self._work.next_slot():
                     return self._work.no_slot()
                 if self._work.is_stopped():
@@ -180,13 +188,14 @@ class _Sending:
     def _request(self, batch: BatchItem) -> BatchItem | Pause:
         """Make one request with rows of a batch, and write down what came of it."""
         work = self._work
-        rows = self._next_rows(batch)
+        rows = _next_rows(work.ports.files, batch)
         repeated = frozenset(batch.doubtful).intersection(row.row for row in rows)
         session = work.job.session
         asked = Batch(
             rows=[BatchRow(row.row, row.identity, row.payload or {}) for row in rows],
             repeated=repeated,
-            is_remainder=bool(batch.settled),
+            attempts=batch.attempts,
+            is_remainder=bool(batch.settled) and batch.split is None,
             session=session.value if session else None,
             retried=frozenset(batch.retried),
         )
@@ -211,71 +220,82 @@ class _Sending:
             return NO_MORE
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
-            if repeated:  # refused is the repeat; the first may have been taken
-                ending = LOST_ANSWER
-            elif claimed.taken:  # refused is this part; others were loaded
-                answer = SendAnswer(results=dict.fromkeys((row.row for row in rows), ending.rest))
-                return self._record(claimed, answer, len(rows))
-            return work.settle(claimed, ending, sent=int(bool(repeated)))
+            return self._refused(claimed, rows, ending.rest, is_repeat=bool(repeated))
+        except BrokenAnswerError:
+            return self._after_doubt(claimed, may_repeat=False)
         except FateUnknownError:
             return self._after_doubt(claimed)
-        work.warn(answer.warnings)
-        return self._record(claimed, answer, len(rows))
+        work.heed(answer)
+        if answer.refusal is None:
+            recorded = record(work, claimed, answer, rows)
+            if answer.stop is not None:
+                work.stop(answer.stop)
+            return recorded
+        if repeated or work.job.splits >= splitting.MOST_SPLITS:
+            refusal_of_all = answer.refusal._replace(reason_text=WHOLE_REQUEST)
+            return self._refused(claimed, rows, refusal_of_all, is_repeat=bool(repeated))
+        count_split(work)
+        split = splitting.narrowed(claimed.split, len(rows), is_about_rows=answer.is_about_rows)
+        return work.release(claimed, split=split, raw_status=answer.raw_status)
 
     def _let_go(self, batch: BatchItem) -> None:
         """Put back a batch of which nothing was taken, unless another Send has it by now."""
         with suppress(ClaimLostError):
             self._work.release(batch)
 
-    def _next_rows(self, batch: BatchItem) -> list[PlannedRow]:
-        """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
-        rows = sent_rows(self._work.ports.files, batch)
-        rows = [row for row in rows if row.row not in batch.settled]
-        return rows[batch.taken :][: batch.max_rows]
-
-    def _record(self, batch: BatchItem, answer: SendAnswer, asked: int) -> BatchItem:
-        """Write down what the provider answered."""
+    def _refused(
+        self, batch: BatchItem, rows: Sequence[PlannedRow], result: RowResult, *, is_repeat: bool
+    ) -> BatchItem:
+        """Settle the rows of a request that was refused, and go on with the others."""
         work = self._work
-        settled = {**batch.settled, **answer.results}
-        left = batch.rows - len(settled)
-        if not left or answer.rest is not None:
-            rest = answer.rest or next(iter(settled.values()))
-            ending = Ending(BatchState.COMPLETED, rest, answer.results, answer.raw_status)
-            return work.settle(batch, ending, sent=1)
-        changes: dict[str, Any] = {
-            "settled": settled,
-            "retried": tuple(sorted(answer.retried)),
-            "max_rows": answer.max_rows,
-            "raw_status": answer.raw_status,
-            "lease_until": None,
-        }
-        if answer.handle is None and not 0 < left <= batch.taken:
-            return work.save_batch(batch, state=BatchState.PLANNED, **changes)
-        taken = batch.taken + (asked if answer.handle is not None else 0)
-        if taken < left:  # a part was loaded, after the whole was too large
-            changes["max_rows"] = batch.max_rows
-            return work.save_batch(batch, state=BatchState.PLANNED, taken=taken, **changes)
-        now = work.now()
-        return work.save_batch(
-            batch,
-            state=BatchState.SENT,
-            handle=answer.handle,
-            sent_at=now,
-            next_poll_at=now + work.scaled(self._provider.pace.first),
-            sent=1,
-            **changes,
-        )
+        if is_repeat:  # refused is the repeat; the first may have been taken
+            result = LOST_ANSWER.rest
+        if len(rows) == batch.rows:
+            state = LOST_ANSWER.state if is_repeat else BatchState.REFUSED
+            ending = Ending(state, result, {}, "" if is_repeat else result.raw_status)
+            return work.settle(batch, ending, sent=int(is_repeat))
+        results = {row.row: result for row in rows}
+        split = splitting.found(batch.split)
+        if split is None and not is_repeat:  # nor is it in the other rows
+            count_split(work, splitting.MOST_SPLITS)
+            left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
+            results = splitting.all_refused(batch, left, result)
+        elif batch.split is not None and len(rows) == 1 and not is_repeat:
+            results = {rows[0].row: result._replace(reason_text=splitting.ALONE)}
+        answer = SendAnswer(results=results, retried=frozenset(batch.retried) - results.keys())
+        changed = batch.model_copy(update={"split": split})
+        return record(work, changed, answer, rows, is_refused=True)
 
-    def _after_doubt(self, batch: BatchItem) -> BatchItem | Pause:
-        """Apply the provider's rule to a batch whose request may have been taken."""
+    def _after_doubt(self, batch: BatchItem, *, may_repeat: bool = True) -> BatchItem | Pause:
+        """Apply the provider's rule to a batch whose request may have been taken.
+
+        An answer that broke its adapter would only come again, so its request is not repeated.
+        """
         work = self._work
         work.ports.events.count("doubtful_request", work.job.provider)
         rule = self._provider.after_crash
-        if rule is AfterCrash.RESEND and batch.repeats < self._provider.resends:
+        rows = _next_rows(work.ports.files, batch)
+        is_left = may_repeat and batch.repeats < self._provider.resends
+        if rule is AfterCrash.RESEND and is_left:
             pause = work.pause(REPEAT_SECONDS * 2**batch.repeats)
-            doubtful = {*batch.doubtful, *(row.row for row in self._next_rows(batch))}
+            doubtful = {*batch.doubtful, *(row.row for row in rows)}
             work.release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))
             return pause
         if rule is AfterCrash.LOOK_UP:
             return importing.restart(work, batch)
-        return work.settle(batch, LOST_ANSWER, sent=1)
+        if batch.split is None:
+            return work.settle(batch, LOST_ANSWER, sent=1)
+        lost = SendAnswer(results=dict.fromkeys((row.row for row in rows), LOST_ANSWER.rest))
+        changed = batch.model_copy(update={"split": batch.split.model_copy(update={"suspects": 0})})
+        return record(work, changed, lost, rows, is_refused=True)
+
+
+def _gap(rates: Rates, batch: BatchItem) -> float:
+    """Return the seconds between requests like the batch's next."""
+    is_lone = batch.rows == 1 or splitting.is_about_one(batch)
+    return rates.lone_gap if rates.lone_gap and is_lone else rates.send_gap
+
+
+def _next_rows(files: Files, batch: BatchItem) -> list[PlannedRow]:
+    """Return the rows of the batch's next request; or of its last, whose fate is unclear."""
+    return splitting.next_rows(batch, splitting.untaken(batch, sent_rows(files, batch)))

@@ -10,19 +10,32 @@ from datetime import datetime
 
 import orjson
 
-from listdrop.models import BatchItem, BatchState, Job, Outcome, PlannedRow, RowResult, is_code
+from listdrop.models import (
+    BatchItem,
+    BatchState,
+    Job,
+    Outcome,
+    Part,
+    PlannedRow,
+    RowResult,
+    is_code,
+)
 from listdrop.plans.blocks import result_of, sent_rows
 from listdrop.ports import Batches, Files
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a batch ends: its state, and the outcome of the rows that `results` does not name."""
+    """How a batch ends: its state, and the outcome of the rows that `results` does not name.
+
+    `taken` is the outcome of rows in its parts, where that is another one.
+    """
 
     state: BatchState
     rest: RowResult
     results: Mapping[int, RowResult]
     raw_status: str = ""
+    taken: RowResult | None = None
 
 
 def settle_batch(
@@ -43,12 +56,14 @@ def settle_batch(
     `ClaimLostError` if the batch was changed meanwhile.
     """
     rows = sent_rows(files, batch)
-    known = {**ending.results, **batch.settled}
-    rest = _about_all(ending.rest)
-    settled = [(row, known.get(row.row, rest)) for row in rows]
-    outcomes = encode_outcomes((row.row, result) for row, result in settled)
-    name = f"{batch.number:06d}-{hashlib.sha256(outcomes).hexdigest()[:16]}"
-    files.save_outcomes(batch.job_id, name, outcomes)
+    known = {**ending.results, **_answered(batch, files), **batch.settled}
+    rest, taken = about_all(ending.rest), about_all(ending.taken or ending.rest)
+    settled = [
+        (row, known.get(row.row) or (taken if _is_in_part(row.row, batch) else rest))
+        for row in rows
+    ]
+    name = save_outcomes(batch, [(row.row, result) for row, result in settled], files)
+    is_loaded = job.session is not None and job.session.must_commit
     counts = Counter(result.outcome.value for _, result in settled)
     marked = jobs.save_batch(
         batch.model_copy(
@@ -58,6 +73,9 @@ def settle_batch(
                 "raw_status": ending.raw_status or batch.raw_status,
                 "terminal_at": now,
                 "settled": {},
+                "left_out": tuple(batch.settled) if is_loaded else (),
+                "parts": (),
+                "split": None,
                 "retried": (),
                 "doubtful": (),
                 "lease_until": None,
@@ -70,7 +88,34 @@ def settle_batch(
     return _write_items(marked, settled, job, jobs)
 
 
-def _about_all(rest: RowResult) -> RowResult:
+def save_outcomes(batch: BatchItem, outcomes: Iterable[tuple[int, RowResult]], files: Files) -> str:
+    """Store outcomes of rows of a batch, and return the name of the file, which is by content."""
+    text = encode_outcomes(outcomes)
+    name = f"{batch.number:06d}-{hashlib.sha256(text).hexdigest()[:16]}"
+    files.save_outcomes(batch.job_id, name, text)
+    return name
+
+
+def _answered(batch: BatchItem, files: Files) -> dict[int, RowResult]:
+    """Return the outcomes of rows in parts that the provider has answered for."""
+    return {
+        row: result
+        for part in batch.parts
+        if part.outcomes
+        for row, result in decode_outcomes(files.read_outcomes(batch.job_id, part.outcomes))
+    }
+
+
+def in_part(row: int, part: Part) -> bool:
+    """Whether a row that is not settled is in a part."""
+    return part.first <= row <= part.last
+
+
+def _is_in_part(row: int, batch: BatchItem) -> bool:
+    return any(in_part(row, part) for part in batch.parts)
+
+
+def about_all(rest: RowResult) -> RowResult:
     """Mark words that are about a whole import: they may name anybody in it."""
     if rest.reason and not is_code(rest.reason) and rest.reason_text != WHOLE_REQUEST:
         return rest._replace(reason_text=f"{WHOLE_IMPORT} {rest.reason_text}".strip())

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from listdrop.errors import (
+    BrokenAnswerError,
     ContendedError,
     FateUnknownError,
+    ListdropError,
     NotSentError,
     ProviderBusyError,
     ReportUnavailableError,
@@ -20,7 +22,7 @@ from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
 from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
-from listdrop.providers.base import Provider
+from listdrop.providers.base import PollAnswer, Provider, SendAnswer
 from listdrop.providers.http import HttpClient
 
 NEAR = timedelta(seconds=2)
@@ -198,6 +200,12 @@ class Work:
         except (FateUnknownError, NotSentError, ReportUnavailableError):
             self.count("provider_errors")
             raise
+        except ListdropError:
+            raise
+        except Exception as error:
+            self.count("provider_errors")
+            self.count("broken_answer")
+            raise BrokenAnswerError("the answer broke its adapter") from error
         finally:
             self.leases.leave()
             self.measure("request_time", self.now() - began)
@@ -220,10 +228,12 @@ class Work:
         seconds = max(time.total_seconds(), 0)
         self.ports.events.measure(name, self.job.provider, seconds)
 
-    def warn(self, names: Any) -> None:
-        """Count a provider's warnings."""
-        for name in names:
+    def heed(self, answer: SendAnswer | PollAnswer) -> None:
+        """Count a provider's warnings, and make no request for as long as it asks."""
+        for name in answer.warnings:
             self.ports.events.count(name, self.job.provider)
+        if answer.hold is not None:
+            self.hold(self.now() + timedelta(seconds=answer.hold))
 
     def is_stopped(self) -> bool:
         """Look whether requests must stop, right before one: the job may have been cancelled."""

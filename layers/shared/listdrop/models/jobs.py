@@ -153,6 +153,7 @@ class Job(Frozen):
     - `send_at`, `poll_at`: when Send and Status are due next.
     - `sending_since`: when the first batch was sent.
     - `first_open`: all batches before this number are terminal.
+    - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
       sent; it continues there after it ran out of time.
     - `version`: for conditional writes of `session`.
@@ -191,6 +192,7 @@ class Job(Frozen):
     send_at: datetime | None = None
     poll_at: datetime | None = None
     first_open: int = 1
+    splits: int = 0
     items_through: int = 0
     deadline_at: datetime
     execution_arn: str = ""
@@ -212,6 +214,32 @@ class Job(Frozen):
             return 100
         rows = self.counts["rows"]
         return 100 * sum(self.counts[outcome] for outcome in Outcome) // rows if rows else 0
+
+
+class Part(Frozen):
+    """Rows of a batch that a request of their own took, after a request with more was refused.
+
+    They are those from `first` to `last` that were not settled before. `outcomes` is the file of
+    their outcomes, once the provider has answered for them.
+    """
+
+    first: int
+    last: int
+    handle: Json
+    outcomes: str = ""
+
+
+class Split(Frozen):
+    """How far the search for the rows that cause a refusal is.
+
+    - `suspects`: of so many rows, from the first that is not taken, at least one is a cause.
+    - `probe`: which of them is asked about alone next, to see whether rows are the cause at all.
+    - `is_rows`: that is known.
+    """
+
+    suspects: int = 0
+    probe: Literal["", "first", "last"] = ""
+    is_rows: bool = False
 
 
 PLANNED_MEMBERS = (
@@ -252,11 +280,13 @@ class BatchItem(Frozen):
     """A batch: a range of the upload's rows, of which `rows` are for sending.
 
     - `first_byte`, `last_byte`: its part of the job's plan.
-    - `settled`: results of rows, known before the batch is terminal. `taken`: how many of the other
-      rows, from the first, the provider has taken.
-    - `max_rows`: the most rows in the next request, after the provider refused a larger one.
+    - `settled`: results of rows, known before the batch is terminal. `parts`: other rows that the
+      provider has taken, if not with one request.
+    - `max_rows`: the most rows in the next request, after one was too large. `split`: after one was
+      refused, how far the search for the cause is.
     - `lease_until`: the lease of the Send that works on the batch.
     - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
+    - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
     - `outcomes`: for a terminal batch, the name of the file of its rows' outcomes; `has_items`:
       the row items are written.
     - `version`: every write is conditional on it.
@@ -281,9 +311,11 @@ class BatchItem(Frozen):
     settled: dict[int, RowResult] = Field(default_factory=dict)
     retried: tuple[int, ...] = ()
     doubtful: tuple[int, ...] = ()
-    taken: int = 0
+    parts: tuple[Part, ...] = ()
     max_rows: int | None = None
+    split: Split | None = None
     lease_until: datetime | None = None
+    left_out: tuple[int, ...] = ()
     outcomes: str = ""
     has_items: bool = False
     version: int = 0

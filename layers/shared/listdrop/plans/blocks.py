@@ -210,12 +210,12 @@ class BatchRows(Sequence[tuple[int, str]]):
                 (row.row, row.identity)
                 for batch in self._batches
                 for row in sent_rows(self._files, batch)
-                if row.row not in batch.settled
+                if row.row not in batch.settled and row.row not in batch.left_out
             ]
         return self._rows
 
     def __len__(self) -> int:
-        return sum(batch.rows - len(batch.settled) for batch in self._batches)
+        return sum(batch.rows - len(batch.settled) - len(batch.left_out) for batch in self._batches)
 
     @overload
     def __getitem__(self, index: int) -> tuple[int, str]: ...

@@ -41,6 +41,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -51,6 +52,7 @@ _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})
 _STOPPED = frozenset({"failed", "interrupted"})
 _STATUSLESS_SECONDS = 600
+_LONGEST_PAUSE = 60
 _NOT_NAMED = RowResult(
     Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
 )
@@ -179,7 +181,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
                 }
             ),
         )
-        raise_for_fate(answer)
+        raise_for_fate(answer, busy_seconds=_pause(batch.attempts))
         _stop_if_unauthorised(answer)
         body = answer.object()
         success = next((value for key, value in body.items() if key.lower() == "success"), None)
@@ -196,6 +198,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         said = words([body.get("message"), *(r for r in reasons if isinstance(r, str))])
         if _RATE_LIMITED.search(said):
             raise ProviderBusyError(answer.retry_after(60))
+        objects = [reason for reason in reasons if isinstance(reason, dict)]
         named: dict[int, RowResult] = {}
         for reason in reasons:
             index = reason.get("contact") if isinstance(reason, dict) else None
@@ -205,9 +208,10 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             text = words(reason.get("failureReason")) or said
             named[batch.rows[index - 1].row] = RowResult(Outcome.REFUSED, text, raw_status="400")
         if not named or batch.is_remainder:
-            details = [r.get("failureReason") for r in reasons if isinstance(r, dict)]
-            refusal = words([said, *details]) or f"HTTP {answer.status}"
-            raise BatchRefusedError(refusal, str(answer.status))
+            told = words([said, *(each.get("failureReason") for each in objects)])
+            if objects:  # a contact is at fault that nobody can tell: 3.4, rule 3
+                raise BatchRefusedError(told or f"HTTP {answer.status}", str(answer.status))
+            return refused_whole(answer, batch, told)
         return SendAnswer(results=named, raw_status=str(answer.status))
 
     def poll(self, http: HttpClient, account: ActiveCampaignAccount, handle: Handle) -> PollAnswer:
@@ -218,7 +222,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             headers=_headers(account),
             params={"batchId": str(handle.value["batch_id"])},
         )
-        raise_for_fate(answer)
+        raise_for_fate(answer, busy_seconds=_pause(handle.failures))
         _stop_if_unauthorised(answer)
         if not answer.is_success:
             raise FateUnknownError(f"the status call answered {answer.status}")
@@ -287,6 +291,11 @@ def _failures(body: Mapping[str, Any], handle: Handle) -> tuple[dict[int, RowRes
             raw_status="failure",
         )
     return named, unmatched
+
+
+def _pause(attempts: int) -> float:
+    """Return the seconds after a 429 that names none: one, then twice as long each time."""
+    return float(min(2 ** min(attempts, 10), _LONGEST_PAUSE))
 
 
 def _headers(account: ActiveCampaignAccount) -> dict[str, str]:

@@ -18,10 +18,12 @@ import orjson
 from pydantic import JsonValue
 
 from listdrop.errors import (
+    BatchRefusedError,
     FateUnknownError,
     InvalidRowError,
     NoProbeError,
     ProviderBusyError,
+    StopJobError,
 )
 from listdrop.models import (
     NOT_REPORTED,
@@ -58,13 +60,15 @@ class Batch:
     """The rows of one request, in order.
 
     `repeated` are rows that an earlier request may already have imported (only with the `resend`
-    rule). `is_remainder`: an earlier request settled other rows of the batch, and did not take
-    these. `session` is what `open` returned. `retried` are rows that failed before for a temporary
-    reason; this is their one retry.
+    rule). `attempts`: how many requests were made with rows of the batch. `is_remainder`: an
+    earlier request settled other rows of the batch, and did not take these. `session` is what
+    `open` returned. `retried` are rows that failed before for a temporary reason; this is their one
+    retry.
     """
 
     rows: Sequence[BatchRow]
     repeated: frozenset[int] = frozenset()
+    attempts: int = 0
     is_remainder: bool = False
     session: Json | None = None
     retried: frozenset[int] = frozenset()
@@ -78,6 +82,11 @@ class SendAnswer:
     `handle`, the other rows were taken, and the handle is polled. With neither, the other rows
     were not taken and are sent again, at most `max_rows` in a request; `retried` are those of them
     that use their one retry.
+
+    With `refusal`, no row was taken, and it is what all of them end in if they cannot be sent in
+    smaller requests. `is_about_rows`: the provider's words say that a row is the cause. With
+    `stop`, no more requests are made for the job; with `hold`, none of the account for so many
+    seconds.
     """
 
     results: Mapping[int, RowResult] = field(default_factory=dict)
@@ -87,6 +96,10 @@ class SendAnswer:
     retried: frozenset[int] = frozenset()
     raw_status: str = ""
     warnings: Sequence[str] = ()
+    refusal: RowResult | None = None
+    is_about_rows: bool = False
+    stop: StopJobError | None = None
+    hold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +108,8 @@ class PollAnswer:
 
     Until `is_terminal`, `handle` may replace the stored handle, and `progress` is the share of the
     work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`. `warnings` are
-    names of facts for alarms and metrics, never personal data.
+    names of facts for alarms and metrics, never personal data. `hold`: seconds for which no more
+    requests of the account may be made.
     """
 
     is_terminal: bool = False
@@ -105,6 +119,7 @@ class PollAnswer:
     progress: float | None = None
     raw_status: str = ""
     warnings: Sequence[str] = ()
+    hold: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +175,14 @@ class Handle:
 
     `rows` are its rows that are not settled yet, as row number and identity. `age` is in seconds
     since it was sent. `is_repeat`: an earlier request with these rows may have been taken.
+    `failures`: how many polls in a row had no usable answer.
     """
 
     value: Json
     rows: Sequence[tuple[int, str]]
     age: float
     is_repeat: bool = False
+    failures: int = 0
 
     @property
     def by_identity(self) -> dict[str, int]:
@@ -318,6 +335,27 @@ def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
         raise ProviderBusyError(answer.retry_after(busy_seconds))
     if answer.status >= 500 or answer.status in (303, 408):
         raise FateUnknownError(f"the provider answered {answer.status}")
+
+
+def refused_whole(
+    answer: Answer, batch: Batch, said: str, code: str = "", *, is_about_rows: bool = False
+) -> SendAnswer:
+    """Return what to make of a request that was refused whole, so that nothing of it was taken.
+
+    `said` are the provider's words, `code` is its own code. Send splits the request down to the
+    rows that cause it. Raises `BatchRefusedError` for a single row, which is the cause itself, and
+    for a redirect, which is about no row.
+    """
+    said, raw_status = said or f"HTTP {answer.status}", code or str(answer.status)
+    if len(batch.rows) == 1 or 300 <= answer.status < 400:
+        raise BatchRefusedError(said, raw_status)
+    return SendAnswer(
+        max_rows=len(batch.rows) // 2,
+        retried=batch.retried,
+        raw_status=raw_status,
+        refusal=RowResult(Outcome.REFUSED, said, raw_status=raw_status),
+        is_about_rows=is_about_rows,
+    )
 
 
 def require_json(answer: Answer) -> None:

@@ -53,6 +53,8 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 _NOT_PUBLIC = tuple(
     map(ipaddress.ip_network, ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24"))
 )
+_EPOCH_DIGITS = 10
+"""Of a moment in seconds since 1970; with more digits it is in milliseconds."""
 _WAIT_BOUNDS = (1.0, 900.0)
 
 
@@ -85,15 +87,36 @@ class Answer:
     def retry_after(self, default: float) -> float:
         """Return the seconds of `Retry-After` (number or date), between 1 s and 15 min."""
         said = self.headers.get("Retry-After", "").strip()
-        seconds = default
-        if said.isascii() and said.isdigit():
-            seconds = float(said[:9])
-        elif said:
-            try:
-                seconds = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
-            except (ValueError, TypeError, OverflowError):
-                seconds = default
-        return min(max(seconds, _WAIT_BOUNDS[0]), _WAIT_BOUNDS[1])
+        seconds = float(said[:9]) if said.isascii() and said.isdigit() else _seconds_until(said)
+        return _bounded(default if seconds is None else seconds)
+
+    def seconds_to(self, header: str) -> float | None:
+        """Return the seconds to the moment that a header names, between 1 s and 15 min.
+
+        It may be a date of any common form, seconds since 1970, or seconds from now; `None` if it
+        is none of these, or missing.
+        """
+        said = self.headers.get(header, "").strip()
+        if not (said.isascii() and said.isdigit()):
+            seconds = _seconds_until(said)
+        elif len(said) < _EPOCH_DIGITS:
+            seconds = float(said)
+        else:
+            epoch = float(said[:_EPOCH_DIGITS])
+            seconds = epoch - datetime.now(UTC).timestamp()
+        return None if seconds is None else _bounded(seconds)
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, _WAIT_BOUNDS[0]), _WAIT_BOUNDS[1])
+
+
+def _seconds_until(date: str) -> float | None:
+    """Return the seconds until a date as in HTTP or ISO 8601; `None` if it is none."""
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        with suppress(ValueError, TypeError, OverflowError):
+            return (parse(date) - datetime.now(UTC)).total_seconds()
+    return None
 
 
 def _is_too_deep(value: Any) -> bool:

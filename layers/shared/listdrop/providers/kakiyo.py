@@ -17,8 +17,8 @@ from urllib.parse import quote, unquote
 from pydantic import Field
 
 from listdrop.cells.headers import fold
-from listdrop.cells.profiles import profile_slug, profile_url
-from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.cells.profiles import is_member_id, profile_slug, profile_url
+from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
 from listdrop.models import Destination, Frozen, Json, KeyAccount, Outcome, Prospect, RowResult
 from listdrop.providers.base import (
     AfterCrash,
@@ -33,6 +33,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -95,11 +96,16 @@ class KakiyoAccount(KeyAccount):
 
 
 class _Receipt(Frozen):
-    """A handle: the rows in the order in which they were sent; `noted` had `customData`."""
+    """A handle: the rows in the order in which they were sent.
+
+    `noted` had `customData`. `members` were sent by a member id, which Kakiyo may answer with the
+    profile's public slug.
+    """
 
     list_id: str
     rows: tuple[int, ...]
     noted: frozenset[int]
+    members: frozenset[int] = frozenset()
 
 
 class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
@@ -182,7 +188,10 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return found
 
     def send(self, http: HttpClient, account: KakiyoAccount, batch: Batch) -> SendAnswer:
-        """Post the prospects. A success without a `listId` is neither polled nor repeated."""
+        """Post the prospects. A success without a `listId` is neither polled nor repeated.
+
+        One bad prospect has the whole request refused, and the answer need not name it.
+        """
         answer = http.request(
             "POST",
             f"{account.base_url}/prospects/batch",
@@ -201,7 +210,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
             raise StopJobError("bad_route", "Kakiyo does not know the route's campaign.")
         if not answer.is_success:
             said = words(body.get("message")) or words(body.get("error"))
-            raise BatchRefusedError(said or f"HTTP {answer.status}", str(answer.status))
+            return refused_whole(answer, batch, said)
         list_id = body.get("listId")
         if not isinstance(list_id, str) or not list_id.strip():
             return SendAnswer(
@@ -211,6 +220,11 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
             list_id=list_id,
             rows=tuple(row.row for row in batch.rows),
             noted=frozenset(row.row for row in batch.rows if "customData" in row.payload),
+            members=frozenset(
+                row.row
+                for row in batch.rows
+                if is_member_id(profile_slug(str(row.payload.get("url", ""))))
+            ),
         )
         return SendAnswer(handle=receipt.model_dump(mode="json"), raw_status="queued")
 
@@ -280,6 +294,7 @@ def _joined(
 ) -> tuple[dict[int, RowResult], list[str]]:
     """Join the report to the open rows by `index`; also return warnings about the report."""
     identities = dict(handle.rows)
+    others = frozenset(identities.values())
     results: dict[int, RowResult] = {}
     warnings: set[str] = set()
     for entry in report if isinstance(report, list) else []:
@@ -295,9 +310,11 @@ def _joined(
             warnings.add("ambiguous_report_rows")
             results[row] = _NAMED_TWICE
             continue
-        result = _result(entry, identities[row], is_repeat=handle.is_repeat)
-        if result.reason == _OTHER_PROFILE.reason:
+        if not _is_about(entry, identities[row], others if row in receipt.members else None):
             warnings.add("ambiguous_report_rows")
+            results[row] = _OTHER_PROFILE._replace(raw_status=_word(entry.get("status")))
+            continue
+        result = _result(entry, is_repeat=handle.is_repeat)
         not_saved = row in receipt.noted and entry.get("customDataSaved") is False
         if result.outcome is Outcome.CONFIRMED and not_saved:
             warnings.add("custom_data_not_saved")
@@ -307,13 +324,16 @@ def _joined(
     return results, sorted(warnings)
 
 
-def _result(entry: Mapping[str, Any], identity: str, *, is_repeat: bool) -> RowResult:
-    """Return one row's outcome. Only `chatCreated: true` confirms it."""
+def _result(entry: Mapping[str, Any], *, is_repeat: bool) -> RowResult:
+    """Return one row's outcome. Only `chatCreated: true` confirms it.
+
+    Its reference is the id of the chat, a space, and the id of the prospect, which a bulk delete
+    takes; only one of them if there is no other.
+    """
     raw = _word(entry.get("status"))
-    if not _is_about(entry, identity):
-        return _OTHER_PROFILE._replace(raw_status=raw)
     said = words(entry.get("message"))
-    reference = words(entry.get("chatId")) or words(entry.get("prospectId"))
+    ids = (words(entry.get(key), 200) for key in ("chatId", "prospectId"))
+    reference = " ".join(filter(None, ids))
     if entry.get("chatCreated") is True:
         return RowResult(Outcome.CONFIRMED, provider_ref=reference, raw_status=raw)
     found = next((known for known in _ROW_WORDS if known[0] in raw.lower()), None)
@@ -327,14 +347,19 @@ def _result(entry: Mapping[str, Any], identity: str, *, is_repeat: bool) -> RowR
     return RowResult(outcome, said or raw, text, reference, raw)
 
 
-def _is_about(entry: Mapping[str, Any], identity: str) -> bool:
-    """Whether the profile in the report, if there is one, is the row's profile."""
-    named = []
-    if url := entry.get("inputUrl"):
-        named.append(profile_slug(str(url)))
-    if slug := entry.get("linkedinSlug"):
-        named.append(unquote(str(slug)).strip())
-    return all(name.lower() == identity for name in named)
+def _is_about(entry: Mapping[str, Any], identity: str, others: Set[str] | None) -> bool:
+    """Whether the profile in the report, if there is one, is the row's profile.
+
+    With `others`, the row was sent by a member id: then `linkedinSlug` may be a public slug, unless
+    it is that of another row.
+    """
+    url, slug = entry.get("inputUrl"), entry.get("linkedinSlug")
+    if url and profile_slug(str(url)).lower() != identity:
+        return False
+    name = unquote(str(slug or "")).strip()
+    if not name or name.lower() == identity:
+        return True
+    return others is not None and name.lower() not in others and not is_member_id(name)
 
 
 def _share(processed: object, total: object) -> float | None:

@@ -17,6 +17,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import replace
 from typing import Literal
 from urllib.parse import quote
 
@@ -54,6 +55,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -72,6 +74,8 @@ _LABELS = {
     "linkedin_url": "LinkedIn",
 }
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_ABOUT_THE_ROUTE = re.compile(r"\b(?:stepId|sequenceId|conflictAction|verifyProspects|tags)\b")
+"""Members of the request that are the same for all rows."""
 _BUSY_SECONDS = 5
 _NOT_FOUND_SECONDS = 120
 _REPORT_BYTES = 5 * 1024 * 1024
@@ -93,6 +97,20 @@ _COMPLETED = "isCompleted=true"
 _PENDING = "isCompleted=false"
 _NOT_FOUND = RowResult(
     Outcome.UNKNOWN, "not_found", "Saleshandy does not know the import that it had accepted."
+)
+_UNTRACKABLE = RowResult(
+    Outcome.UNKNOWN, "no_receipt", "Saleshandy took the request, but gave no requestId to poll."
+)
+_BAD = RowResult(
+    Outcome.REFUSED,
+    "verification_bad",
+    "Saleshandy's verification calls the address bad, so nobody writes to it.",
+    raw_status="bad",
+)
+_NOT_VERIFIED = RowResult(
+    Outcome.UNKNOWN,
+    "verification_not_reported",
+    "Saleshandy did not say what the verification of the address found.",
 )
 _NO_REPORT = RowResult(
     Outcome.UNKNOWN, "report_unavailable", "Saleshandy's report of failed rows could not be read."
@@ -228,6 +246,8 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     def send(self, http: HttpClient, account: SaleshandyAccount, batch: Batch) -> SendAnswer:
         """Post the prospects. A refusal concerns the whole request and names no row.
 
+        A success without a `requestId` is neither polled nor repeated.
+
         Text in a number field is left out, because Saleshandy would refuse the whole prospect.
         """
         wanted = self.destination
@@ -251,14 +271,17 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         _raise_for_refusal(answer)
         if not answer.is_success:
             said, code = _error(answer)
-            raise BatchRefusedError(said or f"HTTP {answer.status}", code or str(answer.status))
+            if _ABOUT_THE_ROUTE.search(said):  # whichever rows are sent
+                raise BatchRefusedError(said, code or str(answer.status))
+            return refused_whole(answer, batch, said, code)
         payload = answer.object().get("payload")
         request_id = payload.get("requestId") if isinstance(payload, dict) else None
         if not isinstance(request_id, str) or not request_id:
-            raise FateUnknownError("no requestId in the answer")
+            return SendAnswer(rest=_UNTRACKABLE, raw_status=str(answer.status))
         return SendAnswer(
             handle={"request_id": request_id},
             raw_status="started",
+            hold=_hold(answer),
             warnings=() if is_whole else ("number_field_left_out",),
         )
 
@@ -286,14 +309,23 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         status = body["payload"] if isinstance(body.get("payload"), dict) else body
         if status.get("isCompleted") is not True:
             known = status.get("isCompleted") is False
-            return PollAnswer(raw_status=_PENDING, warnings=() if known else ("unknown_status",))
+            return PollAnswer(
+                raw_status=_PENDING,
+                warnings=() if known else ("unknown_status",),
+                hold=_hold(answer),
+            )
         link = status.get("failedProspectsURL") or status.get("reportURL")
-        if not link:
-            return PollAnswer(is_terminal=True, rest=_accepted(), raw_status=_COMPLETED)
         try:
-            return self._settled_by(_fetch(http, link), handle)
+            settled = (
+                self._settled_by(_fetch(http, link), handle)
+                if link
+                else PollAnswer(is_terminal=True, rest=_accepted(), raw_status=_COMPLETED)
+            )
         except ReportUnavailableError:
             return _without_report(handle)
+        if self.destination.verify_prospects and settled.rest.outcome is Outcome.ACCEPTED:
+            return _verified(http, account, settled, handle)
+        return replace(settled, hold=_hold(answer))
 
     def _settled_by(self, report: str, handle: Handle) -> PollAnswer:
         """Settle a completed import: rows that the report does not name are `accepted`.
@@ -301,9 +333,6 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         But if an entry of the report matches no row, they are `unknown`: it may be any of them.
         """
         reasons, unmatched = _failures(report, handle.by_identity, self.destination.fields.values())
-        warnings = ["unmatched_failures"] if unmatched else []
-        if not reasons and not unmatched:
-            warnings.append("empty_report")
         return PollAnswer(
             is_terminal=True,
             results={
@@ -311,7 +340,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             },
             rest=_NOT_CERTAIN if unmatched else _accepted(),
             raw_status=_COMPLETED,
-            warnings=tuple(warnings),
+            warnings=("unmatched_failures",) if unmatched else (),
         )
 
 
@@ -344,8 +373,69 @@ def _raise_for_refusal(answer: Answer) -> None:
     if is_bad_key or answer.status in (401, 403):
         raise StopJobError("provider_auth", "Saleshandy refused the API key.")
     if "rate limit" in said:
-        raise ProviderBusyError(answer.retry_after(_BUSY_SECONDS))
-    raise_for_fate(answer, busy_seconds=_BUSY_SECONDS)
+        raise ProviderBusyError(answer.retry_after(_reset(answer) or _BUSY_SECONDS))
+    raise_for_fate(answer, busy_seconds=_reset(answer) or _BUSY_SECONDS)
+
+
+def _reset(answer: Answer) -> float | None:
+    """Return the seconds until more calls are allowed; the header's form is not documented."""
+    return answer.seconds_to("x-ratelimit-reset")
+
+
+def _hold(answer: Answer) -> float | None:
+    """Return how long to make no request after an answer that says that none is left."""
+    left = answer.headers.get("x-ratelimit-remaining", "").strip()
+    return _reset(answer) if left == "0" else None
+
+
+def _verified(
+    http: HttpClient, account: SaleshandyAccount, settled: PollAnswer, handle: Handle
+) -> PollAnswer:
+    """Ask what the verification found of the rows that are accepted otherwise.
+
+    A `bad` prospect stays waiting, is never contacted, and is not in the report. What an
+    address without an answer is, nobody can tell. Raises as `poll` does.
+    """
+    asked = {email: row for row, email in handle.rows if row not in settled.results}
+    if not asked:
+        return settled
+    answer = http.request(
+        "POST",
+        f"{account.base_url}/v1/prospects/verification-status",
+        headers=_headers(account) | {"Content-Type": "application/json"},
+        body=json_body({"emails": list(asked)}),
+    )
+    _raise_for_refusal(answer)
+    told = _verifications(answer)
+    found = {
+        row: _BAD if told[email] == "bad" else settled.rest
+        for email, row in asked.items()
+        if email in told
+    }
+    return replace(
+        settled,
+        results={**settled.results, **found},
+        rest=_NOT_VERIFIED,
+        hold=_hold(answer),
+    )
+
+
+def _verifications(answer: Answer) -> dict[str, str]:
+    """Return the addresses in lower case with what verification found, in whichever of two forms.
+
+    They are a list of objects, or an object by address; the body is not documented.
+    """
+    listed = answer.object().get("payload") if answer.is_success else None
+    if isinstance(listed, dict):
+        listed = [{"email": email, "status": status} for email, status in listed.items()]
+    told: dict[str, str] = {}
+    for entry in listed if isinstance(listed, list) else []:
+        if not isinstance(entry, dict):
+            continue
+        email, status = entry.get("email"), entry.get("status", entry.get("verificationStatus"))
+        if isinstance(email, str) and isinstance(status, str):
+            told[email.strip().lower()] = status.strip().lower()
+    return told
 
 
 def _field_types(answer: Answer) -> dict[str, str]:
@@ -431,25 +521,16 @@ def _failures(
     The columns are not documented. An entry's address is in a column whose header contains "email",
     or else anywhere in the entry. Its reason is in the columns whose header contains "error",
     "reason", "message" or "status". A field of that name in `sent` is not a reason: the report only
-    repeats it. Raises `ReportUnavailableError` if this is not a report: empty, an HTML page, or
-    without addresses and without a column for them. A header with that column but no entries is a
-    report that names nobody.
+    repeats it. Raises `ReportUnavailableError` if this is not a whole report.
     """
-    entries = _entries(report)
-    if not entries or report.lstrip()[:1] in ("<", "{", "["):
-        raise ReportUnavailableError("the report is empty or not CSV")
-    header = [] if _addresses(entries[0]) else [fold(cell) for cell in entries.pop(0)]
+    first, *entries = _entries(report)
+    header = [fold(cell) for cell in first]
     emails = [index for index, name in enumerate(header) if "email" in name]
-    if not emails and not any(_addresses(entry) for entry in entries):
-        raise ReportUnavailableError("the report has no addresses")
     repeated = {fold(label) for label in sent}
     told = [
         index
         for index, name in enumerate(header)
-        # A header of one cell is a line that could not be split, so it holds more than a reason.
-        if len(header) > 1
-        and name not in repeated
-        and re.search("error|reason|message|status", name)
+        if name not in repeated and re.search("error|reason|message|status", name)
     ]
     reasons: dict[int, str] = {}
     unmatched = 0
@@ -463,14 +544,25 @@ def _failures(
 
 
 def _entries(report: str) -> list[list[str]]:
-    """Split a report into its non-blank records; into lines if it is not well-formed CSV."""
+    """Split a report into its header and its entries.
+
+    Any other text, such as an error message, would refuse nobody. So it is a report only if it is
+    well-formed CSV with a header of two or more columns and an entry, no entry is cut off, and one
+    has an address. Raises `ReportUnavailableError`.
+    """
     delimiter = max(",;\t", key=report.lstrip().partition("\n")[0].count)
     try:
-        source = io.StringIO(report, newline="")
-        entries = list(csv.reader(source, delimiter=delimiter, strict=True))
-    except csv.Error:
-        entries = [[line] for line in report.splitlines()]
-    return [entry for entry in entries if any(cell.strip() for cell in entry)]
+        lines = csv.reader(io.StringIO(report, newline=""), delimiter=delimiter, strict=True)
+        entries = [entry for entry in lines if any(cell.strip() for cell in entry)]
+    except csv.Error as error:
+        raise ReportUnavailableError("the report is not CSV, or is cut off") from error
+    if len(entries) < 2 or len(entries[0]) < 2 or report.lstrip()[:1] in ("<", "{", "["):
+        raise ReportUnavailableError("the report is empty or not CSV")
+    if _addresses(entries[0]) or any(len(entry) < len(entries[0]) for entry in entries):
+        raise ReportUnavailableError("the report has no header, or an entry is cut off")
+    if not any(_addresses(entry) for entry in entries):
+        raise ReportUnavailableError("the report has no addresses")
+    return entries
 
 
 def _cells(entry: list[str], indexes: Iterable[int]) -> list[str]:

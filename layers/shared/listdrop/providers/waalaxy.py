@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from pydantic import Field, JsonValue
 
 from listdrop.cells.profiles import profile_url
-from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
 from listdrop.models import Destination, Json, KeyAccount, Outcome, Prospect, RowResult
 from listdrop.providers.base import (
     AfterCrash,
@@ -36,6 +36,7 @@ from listdrop.providers.base import (
     compact,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -75,6 +76,11 @@ _NOT_REPORTED = RowResult(
 
 # The "401" in these codes is not about the key. So look at the code before the HTTP status.
 _BAD_URL = "R000401-003"
+_FULL = StopJobError(
+    "provider_quota", "Waalaxy reports that the list or the CRM is full (max_limit_crm)."
+)
+_ABOUT_THE_ROUTE = re.compile(r"\b(?:origin|prospectListId|campaignId)\b", re.IGNORECASE)
+"""Members of the request that are the same for all rows."""
 _BAD_INPUT = "V000400-001"
 _STOPS = {
     "R000401-004": ("provider_quota", "Waalaxy reports that the list or the CRM is full."),
@@ -271,6 +277,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             retried=frozenset(retried - results.keys()),
             raw_status=str(answer.status),
             warnings=tuple(warnings),
+            stop=_FULL if "crm_full" in warnings else None,
         )
 
     def _result(self, element: Mapping[str, Any], code: str, *, is_repeat: bool) -> RowResult:
@@ -291,6 +298,9 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         is_enrolling = bool(wanted.campaign_id) and (
             wanted.add_existing_to_campaign or not is_skipped
         )
+        if is_enrolling and not enrolment and not is_skipped:
+            text = f"In Waalaxy, but: {_NO_ENROLMENT}"
+            return RowResult(Outcome.UNKNOWN, "enrolment_not_reported", text, reference, status)
         if is_enrolling and enrolment and enrolment not in _ENROLMENTS:
             text = f"In Waalaxy, but not enrolled in the campaign. {message}".strip()
             return RowResult(Outcome.REFUSED, enrolment, text, reference, status)
@@ -303,7 +313,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         return RowResult(outcome, "", f"Imported. {told}" if told else "", reference, status)
 
     def _warnings(self, element: Mapping[str, Any], code: str) -> list[str]:
-        """Return warnings. A full CRM also refuses the next request, which then stops the job."""
+        """Return warnings. A full CRM stops the job, as it takes no other row either."""
         enrolment = _word(element, "addToCampaignCode") if self.destination.campaign_id else ""
         facts = {
             "crm_full": code == "max_limit_crm",
@@ -318,23 +328,23 @@ def _headers(account: WaalaxyAccount) -> dict[str, str]:
 
 
 def _refused(answer: Answer, batch: Batch) -> SendAnswer:
-    """Raise for a request that settled no row. But after one bad URL, halve the batch instead."""
+    """Raise for a request that settled no row, or have it split if it was refused."""
     body = answer.object()
     code = _word(body, "code")
     texts = [words(body.get(key)) for key in ("title", "message", "detail")]
     said = next(filter(None, texts), "")
     if code == _BAD_URL:
         if len(batch.rows) > 1:
-            return SendAnswer(max_rows=len(batch.rows) // 2, retried=batch.retried, raw_status=code)
+            return refused_whole(answer, batch, said or code, code, is_about_rows=True)
         row = batch.rows[0].row
         refusal = RowResult(Outcome.REFUSED, code, said, raw_status=code)
         return SendAnswer(results={row: refusal}, retried=batch.retried - {row}, raw_status=code)
     if code in _STOPS:
         raise StopJobError(*_STOPS[code])
     if code == _BAD_INPUT:
-        if re.search(r"\borigin\b", " ".join(texts), re.IGNORECASE):
-            raise StopJobError("bad_route", "Waalaxy does not accept the route's origin.")
-        raise BatchRefusedError(said or code, code)
+        if _ABOUT_THE_ROUTE.search(" ".join(texts)):
+            raise StopJobError("bad_route", "Waalaxy does not accept the route's origin or ids.")
+        return refused_whole(answer, batch, said or code, code)
     if answer.status in (401, 403):
         raise StopJobError("provider_auth", "Waalaxy refused the API key.")
     raise_for_fate(answer, busy_seconds=30)
@@ -342,7 +352,7 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
         return SendAnswer(
             rest=_NOT_REPORTED, raw_status=str(answer.status), warnings=("unreadable_answer",)
         )
-    raise BatchRefusedError(said or f"HTTP {answer.status}", code or str(answer.status))
+    return refused_whole(answer, batch, said, code)
 
 
 def _elements(body: object) -> list[Mapping[str, Any]]:

@@ -23,7 +23,13 @@ from pydantic import Field
 from listdrop.cells.countries import country_code
 from listdrop.cells.headers import fold
 from listdrop.cells.phones import international, split_numbers
-from listdrop.errors import BatchRefusedError, FateUnknownError, InvalidRowError, StopJobError
+from listdrop.errors import (
+    BatchRefusedError,
+    FateUnknownError,
+    InvalidRowError,
+    ProviderBusyError,
+    StopJobError,
+)
 from listdrop.models import (
     Account,
     Destination,
@@ -46,6 +52,7 @@ from listdrop.providers.base import (
     SendAnswer,
     json_body,
     raise_for_fate,
+    refused_whole,
     require_json,
     words,
 )
@@ -85,6 +92,8 @@ _COUNTERS = (
 )
 _STALLED_SECONDS = 3600
 _MISSING_SECONDS = 120
+_BUSY_SECONDS = 60
+_PASSING = frozenset({408, 429, 502, 503, 504})
 _FIRST_REAL_YEAR = 2000
 
 _FAILED = RowResult(
@@ -95,6 +104,11 @@ _WITH_ERRORS = RowResult(
 )
 _UNACCOUNTED = RowResult(
     Outcome.UNKNOWN, "not_accounted", "Which50's counters do not account for every row."
+)
+_DROPPED = RowResult(
+    Outcome.UNKNOWN,
+    "contacts_dropped",
+    "Which50's import deleted contacts, and does not say why.",
 )
 _STALLED = RowResult(
     Outcome.UNKNOWN, "no_progress", "Which50's import has not changed for an hour."
@@ -292,7 +306,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         if answer.status == 413 and len(batch.rows) > 1:
             return SendAnswer(max_rows=len(batch.rows) // 2, raw_status="413")
         if 400 <= answer.status < 500:
-            raise BatchRefusedError(_said(answer), str(answer.status))
+            return refused_whole(answer, batch, _said(answer))
         if not answer.is_success:
             raise FateUnknownError(f"the load was answered with {answer.status}")
         body = answer.json()
@@ -400,6 +414,8 @@ class Which50(Provider[Which50Destination, Which50Account]):
             params=params,
             body=None if body is None else json_body(body),
         )
+        if method == "GET" and answer.status in _PASSING and "Retry-After" in answer.headers:
+            raise ProviderBusyError(answer.retry_after(_BUSY_SECONDS))
         raise_for_fate(answer)
         return answer
 
@@ -493,8 +509,9 @@ def _ending(job: _ImportJob, polls: int) -> str | None:
 def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[str, ...]]:
     """Return one result for all rows of a finished job, because Which50 names no rows.
 
-    They are good only if the counters account for exactly the loaded rows, and no invalid address
-    was counted: it is not documented whether such a row is dropped or stored.
+    They are good only if the counters account for all loaded rows, no invalid address was counted
+    (it is not documented whether such a row is dropped or stored), and no contact was deleted. With
+    `match`, one row can update several contacts, so the counters may account for more.
     """
     flags = {
         ending: ending not in ("finished", "failed"),
@@ -508,10 +525,12 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
     if job.says_failure:
         return _WITH_ERRORS, warnings
     written = [job.counts[name] for name in _WRITTEN]
-    is_whole = None not in written and sum(count or 0 for count in written) == rows
+    is_whole = None not in written and sum(count or 0 for count in written) >= rows
     if not is_whole or job.counts["invalidemailcount"] != 0:
         return _UNACCOUNTED, warnings
-    is_old = job.counts["notupdatedcontacts"] == rows
+    if flags["dropped_contacts"]:
+        return _DROPPED, warnings
+    is_old = job.counts["notupdatedcontacts"] == sum(count or 0 for count in written)
     return RowResult(Outcome.EXISTING if is_old else Outcome.ACCEPTED), warnings
 
 

@@ -1,0 +1,104 @@
+"""Writing down what became of a request: rows that it settled, rows that were taken, the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from listdrop.errors import ClaimLostError
+from listdrop.jobs import splitting
+from listdrop.jobs.settling import LOST_ANSWER, Ending, refused
+from listdrop.jobs.turns import Work
+from listdrop.models import BatchItem, BatchState, PlannedRow
+from listdrop.plans.blocks import sent_rows
+from listdrop.providers.base import SendAnswer
+
+
+def record(
+    work: Work,
+    batch: BatchItem,
+    answer: SendAnswer,
+    asked: Sequence[PlannedRow],
+    *,
+    is_refused: bool = False,
+) -> BatchItem:
+    """Write down what the provider answered about the rows of a request.
+
+    `is_refused`: they were refused, or lost, and `batch.split` says already how the search goes on.
+    """
+    rest = {} if answer.rest is None else {row.row: answer.rest for row in asked}
+    settled = {**batch.settled, **rest, **answer.results}
+    left = batch.rows - len(settled)
+    if not left or (answer.rest is not None and len(asked) + len(batch.settled) == batch.rows):
+        known = answer.rest or next(iter(settled.values()))
+        ending = Ending(BatchState.COMPLETED, known, settled, answer.raw_status)
+        return work.settle(batch, ending, sent=1)
+    parts = batch.parts
+    open_rows = [row for row in asked if row.row not in settled]
+    if answer.handle is not None:
+        parts = (*parts, splitting.part_of(asked, answer.handle))
+        open_rows = []
+    split = batch.split
+    if not is_refused:
+        split = splitting.cleared(split, len(asked) - len(open_rows))
+    changes: dict[str, Any] = {
+        "settled": settled,
+        "retried": tuple(sorted(answer.retried)),
+        "max_rows": batch.max_rows if answer.handle is not None else answer.max_rows,
+        "raw_status": answer.raw_status or batch.raw_status,
+        "parts": parts,
+        "split": split,
+        "lease_until": None,
+    }
+    changed = batch.model_copy(update=changes)
+    others = settled.keys() - {row.row for row in asked}
+    if answer.handle is not None and len(asked) + len(others) == batch.rows:
+        return _sent(work, changed)  # the usual case, without another look at the plan
+    if splitting.untaken(changed, sent_rows(work.ports.files, batch)):
+        return work.save_batch(changed, state=BatchState.PLANNED)
+    return _sent(work, changed)
+
+
+def _sent(work: Work, batch: BatchItem) -> BatchItem:
+    """Mark a batch of which everything is sent: its parts are asked about, if there are several."""
+    now = work.now()
+    parts = batch.parts if len(batch.parts) > 1 and not work.provider.commits else ()
+    return work.save_batch(
+        batch,
+        state=BatchState.SENT,
+        handle=batch.parts[-1].handle,
+        parts=parts,
+        split=None,
+        max_rows=None,
+        lease_until=None,
+        sent_at=now,
+        next_poll_at=now + work.scaled(work.provider.pace.first),
+        sent=1,
+    )
+
+
+def count_split(work: Work, more: int = 1) -> None:
+    """Remember that so many refused requests more of this job were split."""
+    splits = work.job.splits + more
+    work.job = work.job.model_copy(update={"splits": splits})
+    work.ports.jobs.update(work.job.job_id, splits=splits)
+
+
+def closed(work: Work, first_open: int) -> list[BatchItem]:
+    """End what is left of batches in a stopped job of which parts were taken; return these batches.
+
+    Rows that were taken still get their outcome.
+    """
+    ended: list[BatchItem] = []
+    for batch in work.ports.jobs.batches(work.job.job_id, first_open):
+        if batch.state is not BatchState.PLANNED or not batch.parts:
+            continue
+        stop = refused(work.job.stop_reason, work.job.stop_text).rest
+        left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
+        results = {row.row: LOST_ANSWER.rest if row.row in batch.doubtful else stop for row in left}
+        changed = batch.model_copy(update={"settled": {**batch.settled, **results}})
+        try:
+            ended.append(_sent(work, changed))
+        except ClaimLostError:  # another Send is at it
+            continue
+    return ended
