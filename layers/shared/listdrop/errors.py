@@ -74,6 +74,13 @@ class BrokenAnswerError(FateUnknownError):
     """
 
 
+class PlanUnreadableError(ListdropError):
+    """A job's plan could not be read back: fail the turn, which the workflow tries again.
+
+    It may be read in the middle of a provider's answer, which is not at fault.
+    """
+
+
 class NoPersonError(ListdropError):
     """The text names no person: ask for an e-mail address or a LinkedIn profile."""
 

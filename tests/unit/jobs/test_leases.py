@@ -71,7 +71,7 @@ def test_no_request_leaves_while_another_job_has_one_in_flight(
     (turn,) = turns
     assert turn.next == "send"
     assert turn.wait_until is not None
-    assert turn.wait_until - world.clock.now() <= timedelta(seconds=BLOCKED_SECONDS)
+    assert turn.wait_until - world.clock.now() <= timedelta(seconds=BLOCKED_SECONDS[1])
     world.follow(turn)
     assert len(world.script.asked) == 2
 
@@ -119,7 +119,7 @@ def test_an_import_waits_until_the_other_of_its_list_is_over() -> None:
 
     assert len(world.script.of("commit")) == 1
     assert waiting.wait_until is not None
-    assert waiting.wait_until - world.clock.now() <= timedelta(seconds=RUN_AGAIN_SECONDS + 1)
+    assert waiting.wait_until - world.clock.now() <= timedelta(seconds=RUN_AGAIN_SECONDS[1] + 1)
 
     for _ in range(20):  # much longer than the lease
         running = world.step(running)

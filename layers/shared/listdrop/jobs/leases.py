@@ -19,11 +19,16 @@ RUN_SECONDS = 15 * 60
 """From one sign of a running import to the moment when it counts as over. It is asked about every
 two minutes, and after a failed turn within five."""
 
-BLOCKED_SECONDS = 5
-"""From a request that finds another in its way to its next try, at most."""
+BLOCKED_SECONDS = (5, 60)
+"""From a request that finds another in its way to its next try, at most: of a job that is new, and
+of one that has waited long."""
 
-RUN_AGAIN_SECONDS = 60
-"""From an import that finds another in its way to its next try, at most."""
+RUN_AGAIN_SECONDS = (60, 60 * 60)
+"""The same for an import that finds another in its way."""
+
+_PART_OF_AGE = 5
+"""A try waits for this part of the job's age, so that of a hundred jobs that wait for each other
+for hours, none takes hundreds of turns."""
 
 
 class Leases:
@@ -39,6 +44,7 @@ class Leases:
         kind: str,
     ) -> None:
         self._job_id = job.job_id
+        self._created_at = job.created_at
         self._account = f"{job.provider}#{job.account}"
         self._provider = provider
         self._budget = budget
@@ -73,10 +79,16 @@ class Leases:
         if what := self._provider.runs_alone:
             self._budget.give_back(f"{self._account}#{what}", self._job_id)
 
-    def _take(self, name: str, holder: str, seconds: float, again: float) -> datetime | None:
+    def _take(
+        self, name: str, holder: str, seconds: float, again: tuple[float, float]
+    ) -> datetime | None:
         now = self._clock.now()
         until = self._budget.take(name, holder, now + self._scaled(seconds), now)
-        return None if until is None else min(until, now + self._scaled(again))
+        if until is None:
+            return None
+        shortest, longest = map(self._scaled, again)
+        age = (now - self._created_at) / _PART_OF_AGE
+        return min(until, now + min(max(shortest, age), longest))
 
     def _scaled(self, seconds: float) -> timedelta:
         return timedelta(seconds=seconds * self._wait_scale)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, overload
 
 import orjson
 
+from listdrop.errors import PlanUnreadableError
 from listdrop.models import BatchItem, ColumnPayloads, Json, Outcome, PlannedRow, RowResult
 from listdrop.ports import Files
 
@@ -206,12 +207,15 @@ class BatchRows(Sequence[tuple[int, str]]):
 
     def _loaded(self) -> list[tuple[int, str]]:
         if self._rows is None:
-            self._rows = [
-                (row.row, row.identity)
-                for batch in self._batches
-                for row in sent_rows(self._files, batch)
-                if row.row not in batch.settled and row.row not in batch.left_out
-            ]
+            try:
+                self._rows = [
+                    (row.row, row.identity)
+                    for batch in self._batches
+                    for row in sent_rows(self._files, batch)
+                    if row.row not in batch.settled and row.row not in batch.left_out
+                ]
+            except Exception as error:
+                raise PlanUnreadableError(f"The plan cannot be read: {error}") from error
         return self._rows
 
     def __len__(self) -> int:
