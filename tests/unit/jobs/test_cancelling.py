@@ -165,7 +165,7 @@ def test_a_refused_key_is_not_tried_again_for_a_job_that_is_cancelled_meanwhile(
     def send(_: Batch) -> SendAnswer:
         cancel_job(job.job_id, world.jobs)
         world.accounts.stored["toy", "default"] = KeyAccount(
-            base_url="https://api.toy.example", api_key="key-2"
+            base_url="https://api.toy.example", api_key="a-new-key"
         )
         raise StopJobError("provider_auth", "The provider refused the key.")
 
