@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def test_a_stack_that_was_deleted_comes_back_once_its_data_is_gone(tmp_path: Pat
         assert back["UploadsBucket"] == outputs["UploadsBucket"]
 
 
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[LocalStack]:
+    """A stack that nobody has prepared."""
+    with LocalStack(home=tmp_path / "stack", wait_scale=0.02) as running:
+        yield running
+
+
+@pytest.mark.slow
 def test_the_readme_s_deployment_is_followed_from_the_first_step_to_the_last(
     stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
