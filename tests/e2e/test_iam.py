@@ -85,11 +85,11 @@ class ByHand:
         self.route = {"destinations": [destination]}
         stack.put_route(self.name, self.route)
 
-    def run(self, *, refused: bool = False) -> str:
+    def run(self, *, refused: bool = False, times: int = 3) -> str:
         """Run the job, and return its last state. Raises `DeniedError`."""
         # Which50 is to refuse the import itself, the others what they are sent first.
         path = "/run" if self.provider == "which50" else ""
-        self._simulator.faults[:] = [Fault("before", path=path, status=400)] * 20 if refused else []
+        self._simulator.faults[:] = [Fault("before", path=path, status=400)] * times if refused else []
         key = f"inbox/{self.name}/people.csv"
         version = self.stack.drop(key, PEOPLE)
         self.call("submit", self.event(key, version))
@@ -421,7 +421,7 @@ REASONS = "Why rows are bad"
 def refused_job(stack: LocalStack) -> str:
     """Run a job whose rows were refused, by hand; returns its id."""
     job = ByHand(stack, "kakiyo")
-    job.run(refused=True)
+    job.run(refused=True, times=20)  # also once it is split
     (item,) = Route(stack, job.name, stack.simulators).jobs()
     return str(item["job_id"])
 
