@@ -89,7 +89,8 @@ class ByHand:
         """Run the job, and return its last state. Raises `DeniedError`."""
         # Which50 is to refuse the import itself, the others what they are sent first.
         path = "/run" if self.provider == "which50" else ""
-        self._simulator.faults[:] = [Fault("before", path=path, status=400)] * times if refused else []
+        fault = Fault("before", path=path, status=400)
+        self._simulator.faults[:] = [fault] * times if refused else []
         key = f"inbox/{self.name}/people.csv"
         version = self.stack.drop(key, PEOPLE)
         self.call("submit", self.event(key, version))
