@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from listdrop.errors import FateUnknownError, StopJobError
+from listdrop.errors import FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.jobs import splitting
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult
 from listdrop.providers.base import Batch, Handle, Limits, PollAnswer, Rates, SendAnswer
@@ -248,6 +248,29 @@ def test_rows_that_were_taken_before_a_stop_get_their_outcome(by: str) -> None:
     assert outcomes[:4] == ["accepted"] * 4
     assert set(outcomes[4:]) == {"refused"}
     assert all(batch.state is BatchState.COMPLETED for batch in world.batches(job))
+
+
+class Fours(ToyProvider):
+    """Takes four rows in a request."""
+
+    limits = Limits(rows=4, bytes=10_000_000)
+
+
+def test_rows_that_were_taken_get_their_outcome_if_the_job_is_cancelled_between_requests() -> None:
+    world = World(Fours)
+    job = world.drop(csv_of(8))
+
+    def cancelled(handle: Handle) -> PollAnswer:
+        world.jobs.update(job.job_id, stop_reason="cancelled", stop_text="Cancelled.")
+        return PollAnswer()
+
+    world.script.sends = [received, refusing(6), received, ProviderBusyError(600)]
+    world.script.polls = [cancelled]
+
+    job = world.run(job)
+
+    assert outcomes_of(world.outcomes(job)) == ["accepted"] * 5 + ["refused"] * 3
+    assert job.state is JobState.CANCELLED
 
 
 def test_at_the_deadline_only_what_was_taken_is_unfinished() -> None:

@@ -63,22 +63,23 @@ class _Polling:
         units = self._units()
         now = self.work.now()
         due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
-        is_stopped = bool(self.work.job.stop_reason)
-        send_at = (self.work.job.send_at or now) if self.sendable and not is_stopped else None
-        if self.has_parts and is_stopped:
-            send_at = now
         left = [unit for unit in units if unit not in due]
         if due:
             gap = self.provider.rates.poll_gap
             slot_at = self.work.reserve(min(len(due), MOST_POLLS), gap)
             if slot_at is not None:
-                return self.work.next_turn(send_at=send_at, poll_at=slot_at)
+                return self.work.next_turn(send_at=self._next_send(), poll_at=slot_at)
             left += self._poll_all(due)
-        if self.work.job.stop_reason:
-            send_at = None
         poll_at = self._next_poll(left) if left else None
         self.work.save(poll_at=poll_at, first_open=self.first_open)
-        return self.work.next_turn(send_at=send_at, poll_at=poll_at)
+        return self.work.next_turn(send_at=self._next_send(), poll_at=poll_at)
+
+    def _next_send(self) -> datetime | None:
+        """When Send is next; in a job that was stopped, only to end what was taken in parts."""
+        now = self.work.now()
+        if self.work.job.stop_reason:
+            return now if self.has_parts else None
+        return (self.work.job.send_at or now) if self.sendable else None
 
     def _units(self) -> list[list[BatchItem]]:
         """What is asked about: each sent batch, or all of them where they are one import."""
