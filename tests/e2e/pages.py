@@ -37,7 +37,7 @@ class Page:
         return {name: route.stack.outputs[output] for name, output in self._variables.items()}
 
     def run(self, command: str, route: Route, **variables: str) -> str:
-        """Run a command with the page's variables and those that the reader is to set."""
+        """Run a command with the page's variables and those that the reader sets."""
         return shell(command, route, **self.outputs(route), **variables)
 
 

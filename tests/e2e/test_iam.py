@@ -87,7 +87,7 @@ class ByHand:
 
     def run(self, *, refused: bool = False, times: int = 3) -> str:
         """Run the job, and return its last state. Raises `DeniedError`."""
-        # Which50 is to refuse the import itself, the others what they are sent first.
+        # Which50 refuses the import itself, the others what they are sent first.
         path = "/run" if self.provider == "which50" else ""
         fault = Fault("before", path=path, status=400)
         self._simulator.faults[:] = [fault] * times if refused else []

@@ -202,7 +202,7 @@ def _rows(api: Provider[Any, Any]) -> list[BatchRow]:
 
 
 def fuzz(seed: int, seconds: float) -> tuple[Counter[str], list[str]]:
-    """Try answers for so long; return what adapters did, and what failed."""
+    """Try answers for `seconds`; return what adapters did, and what failed."""
     luck = random.Random(seed)
     samples = known()
     counts: Counter[str] = Counter()

@@ -213,7 +213,7 @@ def _workbook(rows: Rows) -> tuple[bytes, Rows]:
 
 
 def fuzz(seed: int, seconds: float) -> tuple[Counter[str], list[str]]:
-    """Try uploads for so long; return what became of them, and what failed."""
+    """Try uploads for `seconds`; return what became of them, and what failed."""
     luck = random.Random(seed)
     known = seeds()
     counts: Counter[str] = Counter()

@@ -235,7 +235,7 @@ class SimUploads(MemoryUploads):
         yield from super().read(upload)
 
     def versions(self, since: datetime, after: Place | None = None) -> Iterator[Listed]:
-        """See the port. What is to be dropped later is not there yet."""
+        """See the port. An upload that is dropped later is not there yet."""
         there = MemoryUploads()
         there.stored = [each for each in self.stored if each[0] <= self._world.now]
         return there.versions(since, after)

@@ -20,7 +20,7 @@ def _name(place: int, number: int) -> str:
 
 @dataclass(frozen=True)
 class CsvRow:
-    """A row of an upload as it was made: what is to become of it before anything is sent."""
+    """A row of an upload as it was made: what should become of it before anything is sent."""
 
     identity: str
     cell: str

@@ -152,7 +152,7 @@ class Stage:
         return kind
 
     def leave(self, kind: str) -> None:
-        """Die after it, if that is to go wrong."""
+        """Die after it, if that should go wrong."""
         if kind:
             self.note("crash", kind)
             raise CrashError(kind)
@@ -169,7 +169,7 @@ class Stage:
         self.leave(fault)
 
     def each(self, items: Iterable[T]) -> Iterator[T]:
-        """Pass on what a write consists of, and die after the first if that is to go wrong."""
+        """Pass on what a write consists of, and die after the first if that should go wrong."""
         fault = self.failing
         for item in items:
             yield item
@@ -177,7 +177,7 @@ class Stage:
                 self.leave(fault)
 
     def is_spared(self, frame: Frame) -> bool:
-        """Whether a function was tried so often that nothing more goes wrong with it."""
+        """Whether a function was tried often enough that nothing more goes wrong with it."""
         return self.is_lively and frame.attempt >= SPARED_AFTER
 
     def overlap(self) -> None:

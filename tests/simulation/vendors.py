@@ -138,7 +138,7 @@ class Vendor:
         return self.world.now
 
     def fate(self, identity: str) -> str:
-        """What is to become of a person here: `ok`, `bad`, `known`, `suppressed`."""
+        """What becomes of a person here: `ok`, `bad`, `known`, `suppressed`."""
         found = self._fates.get(identity)
         if found is None:
             found = "ok"

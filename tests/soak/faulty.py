@@ -1,6 +1,6 @@
 """Stands before a deployed function's handler, and has it die where a test wants it to.
 
-It is packed into the function beside `app.py`. What is to go wrong lies in a folder of the test: a
+It is packed into the function beside `app.py`. What should go wrong lies in a folder of the test: a
 file for each route, `{"function": ..., "effect": ..., "when": ..., "how": ...}`, played once. An
 effect is a write to AWS or a request to a provider, and `effect` a pattern for its name. Leases
 that no wait scale shortens are shortened here, as nobody waits for a quarter of an hour.
@@ -43,7 +43,7 @@ _handled = ""
 
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
-    """Do what the function does, until it is to die."""
+    """Do what the function does, until it should die."""
     global _handled  # effects do not say whose they are
     found = _ROUTE.search(json.dumps(event))
     _handled = found[0] if found else ""
@@ -73,7 +73,7 @@ def _passing(effect: str, act: Callable[[], Any]) -> Any:
 
 
 def _due(effect: str) -> dict[str, str] | None:
-    """Return the fault that is to happen to this effect, and to no other any more."""
+    """Return the fault that should happen to this effect, and to no other any more."""
     script = Path(Path(__file__).with_name(FOLDER).read_text("utf-8")) / _handled
     try:
         fault: dict[str, str] = json.loads(script.read_text("utf-8"))

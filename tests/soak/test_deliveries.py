@@ -29,7 +29,7 @@ def test_every_version_is_one_job_and_one_accepted_request(
     stack: LocalStack, say: Callable[[str], None]
 ) -> None:
     bucket = stack.outputs["UploadsBucket"]
-    # S3 is to stay silent: every delivery is the test's own.
+    # S3 must stay silent: every delivery is the test's own.
     stack.client("s3").put_bucket_notification_configuration(
         Bucket=bucket, NotificationConfiguration={}
     )

@@ -83,7 +83,7 @@ class Case:
 
     @property
     def requests(self) -> int:
-        """How many requests for the import the provider is to take.
+        """How many requests for the import the provider should take.
 
         Where its rule is `resend`, one more than the one whose answer was lost.
         """
@@ -116,7 +116,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def faults(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the functions look for what is to go wrong."""
+    """Where the functions look for what should go wrong."""
     return tmp_path_factory.mktemp("faults")
 
 

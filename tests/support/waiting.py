@@ -1,4 +1,4 @@
-"""Waiting for what is to happen, however slow or busy the machine is."""
+"""Waiting for what should happen, however slow or busy the machine is."""
 
 from __future__ import annotations
 

@@ -316,7 +316,7 @@ def test_a_policy_allows_named_actions_on_named_resources(name: str) -> None:
 def test_no_function_may_delete(name: str) -> None:
     actions = [a for each in statements(FUNCTIONS[name]) for a in as_list(each["Action"])]
     forbidden = {action for action in actions if "Delete" in action or "Scan" in action}
-    # Whoever takes messages of a queue deletes them.
+    # A function deletes the messages that it has taken from its queue.
     assert forbidden <= ({"sqs:DeleteMessage"} if name == "SubmitFunction" else set())
 
 

@@ -96,7 +96,7 @@ def _session() -> boto3.Session:
 
 @contextmanager
 def stubbed(name: str) -> Iterator[tuple[Any, Stubber]]:
-    """A client that asks nobody; afterwards everything that it was to be asked, was asked."""
+    """A client that asks nobody. At the end, every expected call must have been made."""
     client: Any = _session().client(name)  # type: ignore[call-overload] # any service
     with Stubber(client) as stubber:
         yield client, stubber

@@ -260,7 +260,7 @@ def test_rows_that_were_taken_get_their_outcome_if_the_job_is_cancelled_between_
     world = World(Fours)
     job = world.drop(csv_of(8))
 
-    def cancelled(handle: Handle) -> PollAnswer:
+    def cancelled(_: Handle) -> PollAnswer:
         world.jobs.update(job.job_id, stop_reason="cancelled", stop_text="Cancelled.")
         return PollAnswer()
 

@@ -1,4 +1,4 @@
-"""Telephone numbers that a spreadsheet has spoilt, and those that are not to be called."""
+"""Telephone numbers that a spreadsheet has spoilt, and those that must not be called."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_every_number_of_a_cell_comes_without_it() -> None:
     assert found.left_out == set()
 
 
-# ---------------------------------------------------------------- not to be called
+# ---------------------------------------------------------------- must not be called
 
 
 @pytest.mark.parametrize(

@@ -46,8 +46,9 @@ from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
 _ROWS_AT_ONCE = 500
-_TIMES_KEPT = 20
-"""After so many writes, what is written is kept, for a Finish that the table throttles later on."""
+_WRITES_BETWEEN_SAVES = 20
+"""Finish saves how far it has come after this many writes: if the table throttles it, the next call
+goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
         ports.jobs.put_rows(job, rows)
         times += 1
         is_late = ports.clock.now() >= ends_at
-        if is_late or times % _TIMES_KEPT == 0:
+        if is_late or times % _WRITES_BETWEEN_SAVES == 0:
             ports.jobs.update(job.job_id, items_through=rows[-1][0].row)
         if is_late:
             return False

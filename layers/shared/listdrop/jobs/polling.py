@@ -38,7 +38,7 @@ _UNAVAILABLE = ("status_unavailable", "The provider did not answer any more abou
 
 
 def poll_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
-    """Ask for about `seconds`, and say what the workflow is to do next, and when."""
+    """Ask for about `seconds`, and say what the workflow does next, and when."""
     work = begin_turn(turn, ports, "poll")
     if work is None:
         return turn.then("finish")

@@ -78,7 +78,7 @@ def _sent(work: Work, batch: BatchItem) -> BatchItem:
 
 
 def count_split(work: Work, more: int = 1) -> None:
-    """Remember that so many refused requests more of this job were split."""
+    """Add to the number of refused requests of this job that were split."""
     splits = work.job.splits + more
     work.job = work.job.model_copy(update={"splits": splits})
     work.ports.jobs.update(work.job.job_id, splits=splits)

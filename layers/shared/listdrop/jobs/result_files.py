@@ -69,7 +69,7 @@ class ResultFiles:
         *,
         is_skipped: bool = False,
     ) -> None:
-        """Write one row where it belongs. Of a skipped job, no row is to correct."""
+        """Write one row where it belongs. A skipped job has no row to correct."""
         plain = self._fitted(list(map(neutralised, cells)))
         told = {
             files.JOB: self._job_id,

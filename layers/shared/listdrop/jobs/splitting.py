@@ -70,7 +70,7 @@ def all_refused(
 
 
 def cleared(split: Split | None, taken: int) -> Split | None:
-    """Go on after so many rows were taken, or settled by name."""
+    """Go on after the first `taken` rows were taken, or settled by name."""
     if split is None or not taken:
         return split
     if split.probe == "last":  # the first was the cause

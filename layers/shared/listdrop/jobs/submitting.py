@@ -208,7 +208,7 @@ def _new_job(
         created_at=now,
         updated_at=now,
         deadline_at=deadline_at,
-        # A job that is still at work is not to vanish, however short its retention.
+        # A job that is still at work must not vanish, however short its retention.
         expires_at=int(max(now + kept, deadline_at + timedelta(days=1)).timestamp()),
         row_items=route.row_items if route else "all",
     )

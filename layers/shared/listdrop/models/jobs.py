@@ -232,7 +232,7 @@ class Part(Frozen):
 class Split(Frozen):
     """How far the search for the rows that cause a refusal is.
 
-    - `suspects`: of so many rows, from the first that is not taken, at least one is a cause.
+    - `suspects`: how many rows, from the first that is not taken, hold at least one cause.
     - `probe`: which of them is asked about alone next, to see whether rows are the cause at all.
     - `is_rows`: that is known.
     """

@@ -85,8 +85,8 @@ class SendAnswer:
 
     With `refusal`, no row was taken, and it is what all of them end in if they cannot be sent in
     smaller requests. `is_about_rows`: the provider's words say that a row is the cause. With
-    `stop`, no more requests are made for the job; with `hold`, none of the account for so many
-    seconds.
+    `stop`, no more requests are made for the job; with `hold`, none for the account during that
+    number of seconds.
     """
 
     results: Mapping[int, RowResult] = field(default_factory=dict)

@@ -8,7 +8,7 @@ live gateway differs from those pages, this module follows the gateway: bodies w
 boolean, no counts, and a link to a CSV of refused prospects. So a row is never `confirmed`: it is
 `accepted` if the import completed and that report does not name it.
 
-One module, despite its length, so that everything about the provider is in one place.
+One module, despite its length: a provider is one file (`docs/adding-a-provider.md`).
 """
 
 from __future__ import annotations

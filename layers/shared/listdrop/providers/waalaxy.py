@@ -6,7 +6,7 @@ OpenAPI). One POST imports the rows, and its answer has every row's `importCode`
 receipt, and nothing to poll. `addToCampaignCode` only means that enrolment was requested: Waalaxy
 decides 15 to 30 minutes later and does not show it. So enrolment never makes a row better.
 
-One module, despite its length, so that everything about the provider is in one place.
+One module, despite its length: a provider is one file (`docs/adding-a-provider.md`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ pages CREATE, LOAD, RUN and STATUS (read 2026-11-21). One import job takes all r
 names, and the values of `CurrentStatus` are not published. So rows are all `accepted`, all
 `existing` or all `unknown`.
 
-One module, despite its length, so that everything about the provider is in one place.
+One module, despite its length: a provider is one file (`docs/adding-a-provider.md`).
 """
 
 from __future__ import annotations

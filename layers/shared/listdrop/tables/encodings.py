@@ -53,7 +53,7 @@ RIVALS = (
     "iso8859-6", "iso8859-8", "iso8859-13", "iso8859-16", "mac_cyrillic", "mac_greek",
     "mac_iceland", "mac_latin2", "mac_turkish", "tis-620",
 )  # fmt: skip
-"""Encodings too rare to be read, but not to be taken for another: then the file is rejected."""
+"""Encodings that are too rare to read. A file in one of them is rejected."""
 
 _CERTAIN = 5.0
 _CERTAIN_ALONE = 7.0

@@ -60,8 +60,8 @@ class Text:
 def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[str], str]]:
     """Split text into lines at LF and CRLF. Yield lists of lines with the ending to add to them.
 
-    With `at_returns`, also split at CR alone; then lines keep their endings, and nothing is to add.
-    Otherwise the ending is LF, and a line that ended in CRLF still has its CR.
+    With `at_returns`, also split at CR alone; then lines keep their endings, and the ending to
+    add is empty. Otherwise it is LF, and a line that ended in CRLF still has its CR.
     """
     rest = ""
     for piece in pieces:

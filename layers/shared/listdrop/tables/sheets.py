@@ -68,7 +68,7 @@ class SheetReader:
             count = f"{lines.hidden:,} rows" if lines.hidden > 1 else "a row"
             text = (
                 f"The sheet hides {count} (a filter does so), and they are sent all the same: "
-                "delete what is not to be sent."
+                "delete those that you do not want to send."
             )
             self.warnings.append(JobWarning(code=HIDDEN_ROWS, text=text))
         others = [
@@ -309,7 +309,7 @@ class _Lines:
                 self._addresses.add(column)
 
     def _follow(self, cells: list[str], led: Mapping[int, str]) -> None:
-        """Put links in the place of cells that are to have an address, and have none."""
+        """Put links in the place of cells that should have an address, and have none."""
         unread = False
         for column, target in led.items():
             text = cells[column - 1] if column <= len(cells) else ""
