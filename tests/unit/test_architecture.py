@@ -173,6 +173,14 @@ def test_a_long_module_says_why_in_its_docstring() -> None:
             assert "One module, despite its length" in said, f"{path} has {lines(path)} lines"
 
 
+def test_a_long_class_says_why_in_its_docstring() -> None:
+    for path in (path for folder in PYTHON[:5] for path in (ROOT / folder).rglob("*.py")):
+        for node in nodes(path):
+            if isinstance(node, ast.ClassDef) and (node.end_lineno or 0) - node.lineno >= 200:
+                said = ast.get_docstring(node) or ""
+                assert "One class, despite its length" in said, f"{path}: {node.name}"
+
+
 # ---------------------------------------------------------------- habits
 
 

@@ -41,7 +41,10 @@ _UNDECIDED = Attr("state").is_in(list(_OPEN_STATES)) & Attr("decided_at").not_ex
 
 
 class DynamoJobs:
-    """The jobs port on DynamoDB. Writes are idempotent, and conditional where calls may race."""
+    """The jobs port on DynamoDB. Writes are idempotent, and conditional where calls may race.
+
+    One class, despite its length: it is one port, and each method is one write or one read.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table

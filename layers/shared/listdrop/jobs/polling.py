@@ -46,6 +46,8 @@ def poll_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
 
 
 class _Polling:
+    """One turn of Status."""
+
     def __init__(self, work: Work, ends_at: datetime) -> None:
         self.work = work
         self.ports = work.ports
@@ -180,19 +182,8 @@ class _Polling:
         elif answer.handle is not None:
             changes["handle"] = answer.handle
         if answer.results:  # named before the end: stays so, whatever comes
-            unit = [self._with_results(batch, answer) for batch in unit]
+            unit = [_with_results(self.work, batch, answer) for batch in unit]
         return [self._later(unit[0], answer.progress, **changes), *unit[1:]]
-
-    def _with_results(self, batch: BatchItem, answer: PollAnswer) -> BatchItem:
-        named = {
-            row: answer.results[row]
-            for row, _ in BatchRows(self.ports.files, [batch])
-            if row in answer.results
-        }
-        if not named:
-            return batch
-        settled = {**batch.settled, **named}
-        return self.work.save_batch(batch, settled=settled)
 
     def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
         """Count a poll without an answer, and ask later, unless there were too many in a row."""
@@ -253,3 +244,16 @@ class _Polling:
         if not self.provider.commits:
             return unit
         return sorted((*unit, *self.loaded), key=lambda batch: batch.number)
+
+
+def _with_results(work: Work, batch: BatchItem, answer: PollAnswer) -> BatchItem:
+    """Keep the outcomes of rows that were named before the import is over."""
+    named = {
+        row: answer.results[row]
+        for row, _ in BatchRows(work.ports.files, [batch])
+        if row in answer.results
+    }
+    if not named:
+        return batch
+    settled = {**batch.settled, **named}
+    return work.save_batch(batch, settled=settled)

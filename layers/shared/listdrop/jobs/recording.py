@@ -9,7 +9,7 @@ from listdrop.errors import ClaimLostError
 from listdrop.jobs import splitting
 from listdrop.jobs.settling import LOST_ANSWER, Ending, refused
 from listdrop.jobs.turns import Work
-from listdrop.models import BatchItem, BatchState, PlannedRow
+from listdrop.models import BatchItem, BatchState, PlannedRow, RowResult
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import SendAnswer
 
@@ -57,6 +57,34 @@ def record(
     if splitting.untaken(changed, sent_rows(work.ports.files, batch)):
         return work.save_batch(changed, state=BatchState.PLANNED)
     return _sent(work, changed)
+
+
+def record_refusal(
+    work: Work,
+    batch: BatchItem,
+    rows: Sequence[PlannedRow],
+    result: RowResult,
+    *,
+    is_repeat: bool,
+) -> BatchItem:
+    """Settle the rows of a request that was refused, and go on with the batch's others."""
+    if is_repeat:  # refused is the repeat; the first may have been taken
+        result = LOST_ANSWER.rest
+    if len(rows) == batch.rows:
+        state = LOST_ANSWER.state if is_repeat else BatchState.REFUSED
+        ending = Ending(state, result, {}, "" if is_repeat else result.raw_status)
+        return work.settle(batch, ending, sent=int(is_repeat))
+    results = {row.row: result for row in rows}
+    split = splitting.found(batch.split)
+    if split is None and not is_repeat:  # nor is it in the other rows
+        count_split(work, splitting.MOST_SPLITS)
+        left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
+        results = splitting.all_refused(batch, left, result)
+    elif batch.split is not None and len(rows) == 1 and not is_repeat:
+        results = {rows[0].row: result._replace(reason_text=splitting.ALONE)}
+    answer = SendAnswer(results=results, retried=frozenset(batch.retried) - results.keys())
+    changed = batch.model_copy(update={"split": split})
+    return record(work, changed, answer, rows, is_refused=True)
 
 
 def _sent(work: Work, batch: BatchItem) -> BatchItem:

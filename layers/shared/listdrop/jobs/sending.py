@@ -7,7 +7,6 @@ crash left the mark behind, the provider's `after_crash` rule decides; never a b
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,8 +22,8 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs import importing, splitting
-from listdrop.jobs.recording import closed, count_split, record
-from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
+from listdrop.jobs.recording import closed, count_split, record, record_refusal
+from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
     NO_MORE,
@@ -35,7 +34,7 @@ from listdrop.jobs.turns import (
     Work,
     begin_turn,
 )
-from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, RowResult, Turn
+from listdrop.models import BatchItem, BatchState, JobState, PlannedRow, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.ports import Files
 from listdrop.providers.base import AfterCrash, Batch, BatchRow, Rates, SendAnswer
@@ -220,7 +219,7 @@ class _Sending:
             return NO_MORE
         except BatchRefusedError as refusal:
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
-            return self._refused(claimed, rows, ending.rest, is_repeat=bool(repeated))
+            return record_refusal(work, claimed, rows, ending.rest, is_repeat=bool(repeated))
         except BrokenAnswerError:
             return self._after_doubt(claimed, may_repeat=False)
         except FateUnknownError:
@@ -233,7 +232,7 @@ class _Sending:
             return recorded
         if repeated or work.job.splits >= splitting.MOST_SPLITS:
             refusal_of_all = answer.refusal._replace(reason_text=WHOLE_REQUEST)
-            return self._refused(claimed, rows, refusal_of_all, is_repeat=bool(repeated))
+            return record_refusal(work, claimed, rows, refusal_of_all, is_repeat=bool(repeated))
         count_split(work)
         split = splitting.narrowed(claimed.split, len(rows), is_about_rows=answer.is_about_rows)
         return work.release(claimed, split=split, raw_status=answer.raw_status)
@@ -242,29 +241,6 @@ class _Sending:
         """Put back a batch of which nothing was taken, unless another Send has it by now."""
         with suppress(ClaimLostError):
             self._work.release(batch)
-
-    def _refused(
-        self, batch: BatchItem, rows: Sequence[PlannedRow], result: RowResult, *, is_repeat: bool
-    ) -> BatchItem:
-        """Settle the rows of a request that was refused, and go on with the others."""
-        work = self._work
-        if is_repeat:  # refused is the repeat; the first may have been taken
-            result = LOST_ANSWER.rest
-        if len(rows) == batch.rows:
-            state = LOST_ANSWER.state if is_repeat else BatchState.REFUSED
-            ending = Ending(state, result, {}, "" if is_repeat else result.raw_status)
-            return work.settle(batch, ending, sent=int(is_repeat))
-        results = {row.row: result for row in rows}
-        split = splitting.found(batch.split)
-        if split is None and not is_repeat:  # nor is it in the other rows
-            count_split(work, splitting.MOST_SPLITS)
-            left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
-            results = splitting.all_refused(batch, left, result)
-        elif batch.split is not None and len(rows) == 1 and not is_repeat:
-            results = {rows[0].row: result._replace(reason_text=splitting.ALONE)}
-        answer = SendAnswer(results=results, retried=frozenset(batch.retried) - results.keys())
-        changed = batch.model_copy(update={"split": split})
-        return record(work, changed, answer, rows, is_refused=True)
 
     def _after_doubt(self, batch: BatchItem, *, may_repeat: bool = True) -> BatchItem | Pause:
         """Apply the provider's rule to a batch whose request may have been taken.

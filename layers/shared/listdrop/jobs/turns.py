@@ -74,7 +74,10 @@ class TurnPorts:
 
 
 class Work:
-    """One turn's work on a job: the provider, its account, and the ticket to make requests with."""
+    """One turn's work on a job: the provider, its account, and the ticket to make requests with.
+
+    One class, despite its length: job, account and ticket change together with each request.
+    """
 
     def __init__(
         self, turn: Turn, job: Job, ports: TurnPorts, kind: Literal["send", "poll"]

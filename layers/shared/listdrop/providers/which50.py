@@ -144,7 +144,10 @@ class Which50Account(Account):
 
 
 class Which50(Provider[Which50Destination, Which50Account]):
-    """Imports contacts into one list: loads of 5,000 rows, then one run."""
+    """Imports contacts into one list: loads of 5,000 rows, then one run.
+
+    One class, despite its length: an import has four calls, and each reads answers of its own.
+    """
 
     name = "which50"
     destination_model = Which50Destination
