@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
-from listdrop.jobs import finishing, importing, polling, sending, splitting, submitting
+from listdrop.jobs import finishing, importing, polling, recording, sending, splitting, submitting
 from listdrop.jobs.leases import Leases
 from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
@@ -74,16 +74,16 @@ def _unshared(self: Any, account: str, *, count: int, gap: float, now: Any) -> T
     return Ticket(at=now, count=count, gap=gap)
 
 
-_part_of, _refused = splitting.part_of, sending._Sending._refused
+_part_of, _record_refusal = splitting.part_of, recording.record_refusal
 
 
 def _part_of_all(rows: Any, handle: Any) -> Any:
     return _part_of(rows, handle).model_copy(update={"last": 1_000_000})
 
 
-def _refused_at_last(self: Any, batch: Any, rows: Any, result: Any, *, is_repeat: bool) -> Any:
+def _refused_at_last(work: Any, batch: Any, rows: Any, result: Any, *, is_repeat: bool) -> Any:
     del is_repeat
-    return _refused(self, batch, rows, result, is_repeat=False)
+    return _record_refusal(work, batch, rows, result, is_repeat=False)
 
 
 def _started_unseen(work: Work, *arguments: Any) -> Pause:
@@ -267,7 +267,7 @@ BUGS: dict[str, Bug] = {
         ("saleshandy", "kakiyo"), lambda: ((splitting, "part_of", _part_of_all),)
     ),
     "a repeat that is refused was never taken": Bug(
-        ("kakiyo", "saleshandy"), lambda: ((sending._Sending, "_refused", _refused_at_last),)
+        ("kakiyo", "saleshandy"), lambda: ((sending, "record_refusal", _refused_at_last),)
     ),
     "an import with a doubtful load is run": Bug(
         ("which50",), lambda: ((importing, "restart", _send_again),)
