@@ -121,6 +121,23 @@ def test_a_batch_of_which_most_rows_are_settled_is_an_item_that_dynamodb_takes(
         assert found == settled
 
 
+def test_a_batch_whose_references_are_too_long_is_such_an_item_too() -> None:
+    world = World()
+    job = world.process(csv_of(2))
+    (batch,) = world.jobs.batches(job.job_id)
+    settled = {
+        number: RowResult(Outcome.CONFIRMED, provider_ref=unlike(number)) for number in range(5_000)
+    }
+
+    item = batch_item(batch.model_copy(update={"settled": settled}), job)
+
+    assert len(item["settled"]) < 300 * 1024
+    found = batch_of(job.job_id, item | {"settled": Binary(item["settled"])}).settled
+    assert found.keys() == settled.keys()
+    assert {result.outcome for result in found.values()} == {Outcome.CONFIRMED}
+    assert all(unlike(row).startswith(result.provider_ref) for row, result in found.items())
+
+
 def kind_of(item: Mapping[str, Any]) -> str:
     return str(item["sk"]).partition("#")[0]
 

@@ -225,8 +225,8 @@ def _plain(value: Any) -> Any:
 def _results(settled: Mapping[int, RowResult]) -> str | bytes:
     """Return results of rows as JSON, compressed if it is long.
 
-    Only where even that is too long, reasons are cut: an item that DynamoDB refuses would lose them
-    all.
+    Only where even that is too long, reasons and references are cut: an item that DynamoDB refuses
+    would lose them all.
     """
     text = _opaque(settled)
     if len(text) <= _PLAIN_BYTES:
@@ -236,7 +236,12 @@ def _results(settled: Mapping[int, RowResult]) -> str | bytes:
         most //= 2
         text = _opaque(
             {
-                row: result._replace(reason=result.reason[:most], reason_text="", raw_status="")
+                row: result._replace(
+                    reason=result.reason[:most],
+                    reason_text="",
+                    provider_ref=result.provider_ref[:most],  # else it might never be short enough
+                    raw_status="",
+                )
                 for row, result in settled.items()
             }
         )
