@@ -741,6 +741,19 @@ def test_every_alarm_and_only_alarms_have_a_section_in_the_manual() -> None:
     )
 
 
+def test_an_alarm_about_what_sweep_counts_stays_raised_between_two_sweeps() -> None:
+    """One period without a number, as it happens between two runs, would end it and raise it again.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+    """
+    sweeps = FUNCTIONS["SweepFunction"]["Events"]["EveryQuarter"]["Properties"]["Schedule"]
+    minutes = re.fullmatch(r"rate\((\d+) minutes\)", sweeps)
+    alarm = ALARMS["GivenUpUploads"]
+    assert minutes
+    assert alarm["DatapointsToAlarm"] == 1
+    assert alarm["Period"] * alarm["EvaluationPeriods"] > 2 * 60 * int(minutes[1])
+
+
 def watched() -> set[tuple[str, ...]]:
     """What alarms watch: the metric, and the last of its dimensions."""
     return {
