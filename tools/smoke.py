@@ -120,7 +120,7 @@ def _listening(target: Target) -> Iterator[str]:
 
 
 def _heard(target: Target, queue: str) -> Iterator[dict[str, Any]]:
-    """Yield messages as they come, until none has come for too long."""
+    """Yield messages as they come, for three minutes at most."""
     sqs = target.client("sqs")
     ends_at = time.monotonic() + _PATIENCE
     while time.monotonic() < ends_at:
@@ -134,12 +134,16 @@ def _alarm(target: Target, queue: str) -> Iterator[str]:
     """Raise an alarm by hand: its message comes only if the key and the topic let CloudWatch in."""
     if target.is_local:  # the engine raises none
         return
-    print("Raising the alarm DeadLetters by hand ...")
     resource = target.client("cloudformation").describe_stack_resource(
         StackName=target.stack, LogicalResourceId="DeadLetters"
     )["StackResourceDetail"]
     name = resource["PhysicalResourceId"]
     alarms = target.client("cloudwatch")
+    (alarm,) = alarms.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    if alarm["StateValue"] == "ALARM":  # a state that does not change sends no message
+        print("The alarm DeadLetters is raised already, so it is left alone: look into that first.")
+        return
+    print("Raising the alarm DeadLetters by hand ...")
     alarms.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="make smoke")
     try:
         if not any(message.get("AlarmName") == name for message in _heard(target, queue)):
@@ -167,9 +171,8 @@ def _drop(target: Target, queue: str, route: str, number: int) -> Iterator[str]:
     """Drop the demo's file, and expect a message of a rejected job for each destination."""
     print(f"Dropping {_PROSPECTS.name} on the route {route} ({number} of 2) ...")
     key = f"inbox/{route}/{number}.csv"
-    # With a line more, or the second one would be skipped as the same content.
-    content = _PROSPECTS.read_bytes() + b"\n" * number
-    target.client("s3").put_object(Bucket=target.outputs["UploadsBucket"], Key=key, Body=content)
+    bucket, content = target.outputs["UploadsBucket"], _PROSPECTS.read_bytes()
+    target.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     destinations = json.loads((ROOT / "events" / "demo-route.json").read_text("utf-8"))
     wanted = {each["provider"] for each in destinations["destinations"]}
     for message in _heard(target, queue):
