@@ -79,15 +79,21 @@ class Target:
     @cached_property
     def outputs(self) -> Mapping[str, str]:
         """The stack's outputs by name. Fails with a sentence where there is no such stack."""
-        try:
-            found = self.client("cloudformation").describe_stacks(StackName=self.stack)
-        except ClientError as error:
-            if "does not exist" not in str(error):
-                raise
+        if self._description is None:
             hint = _hint(self)
             fail(f"There is no stack {self.stack} here: see --stack and --region.{hint}")
-        outputs = found["Stacks"][0].get("Outputs", [])
+        outputs = self._description.get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    @cached_property
+    def kept_days(self) -> int:
+        """For how many days the stack keeps uploads; 0 if it is not deployed yet.
+
+        A job's deadline may be no longer, see `parse_route`.
+        """
+        parameters = (self._description or {}).get("Parameters", [])
+        found = {each["ParameterKey"]: each["ParameterValue"] for each in parameters}
+        return int(found.get("RetentionDays", 0))
 
     def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
@@ -101,6 +107,18 @@ class Target:
         """Return what Erase works with."""
         archive = S3Archive(self.client("s3"), self.outputs["ResultsBucket"])
         return ErasePorts(self.jobs(), DynamoPeople(self._table), archive)
+
+    @cached_property
+    def _description(self) -> Mapping[str, Any] | None:
+        """What CloudFormation says of the stack; `None` if there is no such stack."""
+        try:
+            found = self.client("cloudformation").describe_stacks(StackName=self.stack)
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            return None
+        stack: Mapping[str, Any] = found["Stacks"][0]
+        return stack
 
     @cached_property
     def _table(self) -> Any:

@@ -37,11 +37,10 @@ _RIGHTS = {
         "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the uploads bucket "
         "`s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
     ),
-    ("check", "route show"): (
-        "`ssm:GetParameter` only; `check` nothing at all if `--route` is a file"
-    ),
-    ("route list",): "`ssm:GetParametersByPath` only",
-    ("route put",): "`ssm:PutParameter` only",
+    ("check",): "`ssm:GetParameter`; nothing at all if `--route` is a file",
+    ("route show",): "`ssm:GetParameter` only",
+    ("route list",): "`ssm:GetParametersByPath`",
+    ("route put",): "`ssm:PutParameter`",
     ("account put",): (
         "`secretsmanager:CreateSecret`, `secretsmanager:UpdateSecret` and "
         "`cloudformation:DescribeStackResource` only"
@@ -54,7 +53,7 @@ _RIGHTS = {
     "`ssm:GetParametersByPath`, `states:ListExecutions`, `states:DescribeExecution`, "
     "`dynamodb:GetItem`, and what `account test` needs; what may not be looked at is a problem",
 }
-"""What commands ask of AWS; where it says `only`, they do not ask for the stack's outputs."""
+"""What commands ask of AWS; where it says `only`, they do not ask about the stack itself."""
 
 _HEAD = """\
 # Commands

@@ -49,7 +49,7 @@ def check(
     file_of_route = Path(route)
     is_file = file_of_route.is_file()
     text = text_of(file_of_route) if is_file else route_text(target, route)
-    wanted = parse_route(route, text)
+    wanted = parse_route(route, text, kept_days=0 if is_file else target.kept_days)
     suppression = partial(chunks, suppression_list) if suppression_list else None
     previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression)
     if wanted.suppression_list and suppression is None:

@@ -36,7 +36,7 @@ def drop(
     """
     for file in files:
         _check_file(file)
-    wanted = parse_route(route, route_text(target, route))
+    wanted = parse_route(route, route_text(target, route), kept_days=target.kept_days)
     found = []
     for file in files:
         key = f"inbox/{route}/{file.name}"

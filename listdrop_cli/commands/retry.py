@@ -41,7 +41,8 @@ def retry(
     Example: listdrop retry spring-kakiyo-0123456789abcdef --wait
     """
     job = ended_job(target, job_id)
-    route = parse_route(job.route, route_text(target, job.route))
+    text = route_text(target, job.route)
+    route = parse_route(job.route, text, kept_days=target.kept_days)
     destination = destination_of(job, route)
     if destination is None:
         fail(f"The destination of {job_id} is no longer on the route {job.route}.")

@@ -40,7 +40,7 @@ def put_route(
     if not ROUTE_NAME.fullmatch(name):
         fail(f"{name!r} is not a valid route name: at most 40 letters, digits, `_`, `.` and `-`.")
     text = text_of(file)
-    route = parse_route(name, text)
+    route = parse_route(name, text, kept_days=target.kept_days)
     size = len(text.encode())
     if size > MOST_BYTES:
         fail(
@@ -84,21 +84,21 @@ def list_routes(target: Target, as_json: JsonOption = False) -> None:
     routes.sort()
     if as_json:
         told = [
-            {"route": name, "changed_at": changed, "goes_to": _goes_to(name, text)}
+            {"route": name, "changed_at": changed, "goes_to": _goes_to(target, name, text)}
             for name, text, changed in routes
         ]
         show_json({"routes": told})
         return
     show_table(
         ("route", "goes to", "changed"),
-        [(name, _goes_to(name, text), moment(changed)) for name, text, changed in routes],
+        [(name, _goes_to(target, name, text), moment(changed)) for name, text, changed in routes],
     )
 
 
-def _goes_to(name: str, text: str) -> str:
+def _goes_to(target: Target, name: str, text: str) -> str:
     """Return a route's providers, or why it cannot be used."""
     try:
-        route = parse_route(name, text)
+        route = parse_route(name, text, kept_days=target.kept_days)
     except UploadRejectedError as error:
         return f"nowhere: {error.text}"
     return ", ".join(destination.provider for destination in route.destinations)

@@ -35,6 +35,7 @@ class FakedTarget(Target):
     """The stack of a world."""
 
     outputs: Mapping[str, str] = OUTPUTS
+    kept_days: int = 0
 
     def __init__(self, world: World | None = None, **clients: Any) -> None:
         super().__init__(stack="listdrop")

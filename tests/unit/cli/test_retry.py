@@ -179,7 +179,7 @@ def job(world: World, monkeypatch: pytest.MonkeyPatch) -> Job:
     """A job of two batches, on a route that the command finds its destination on."""
     job = world.process(csv_of(6))
     toy = world.routes.get("spring")
-    monkeypatch.setattr("listdrop_cli.commands.retry.parse_route", lambda *_: toy)
+    monkeypatch.setattr("listdrop_cli.commands.retry.parse_route", lambda *_, **__: toy)
     return job
 
 

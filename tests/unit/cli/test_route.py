@@ -66,6 +66,58 @@ def test_a_route_is_checked_before_it_is_written(tmp_path: Path) -> None:
     assert "unknown key 'campaign'" in shown.stderr
 
 
+LONG = (
+    '{"destinations": [{"provider": "waalaxy", "prospect_list_id": "x"}], "deadline_minutes": 2880}'
+)
+
+
+class Forgetful(FakedTarget):
+    """A stack that keeps uploads for a day."""
+
+    kept_days = 1
+
+
+def test_a_route_whose_deadline_is_longer_than_the_stack_keeps_uploads_is_not_written(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "spring.json"
+    file.write_text(LONG)
+
+    shown = run(Forgetful(), "route", "put", str(file))
+
+    assert shown.exit_code == 2
+    assert "deadline_minutes: must not be longer than uploads are kept, 1 days" in " ".join(
+        shown.stderr.split()
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "drop"])
+def test_no_file_is_told_to_be_fit_for_such_a_route_or_dropped_on_it(
+    command: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("LinkedIn\nlinkedin.com/in/ada\n")
+    with stubbed("ssm") as (ssm, routes):
+        answer = {"Parameter": {"Value": LONG}}
+        routes.add_response("get_parameter", answer, {"Name": "/listdrop/routes/spring"})
+
+        shown = run(Forgetful(ssm=ssm), command, str(file), "--route", "spring")
+
+    assert shown.exit_code == 2
+    assert "RetentionDays" in shown.stderr
+
+
+def test_such_a_route_is_listed_as_going_nowhere() -> None:
+    found = [{"Name": "/listdrop/routes/spring", "Value": LONG, "LastModifiedDate": MOMENT}]
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_response(
+            "get_parameters_by_path", {"Parameters": found}, {"Path": "/listdrop/routes/"}
+        )
+        shown = run(Forgetful(ssm=ssm), "route", "list")
+
+    assert shown.output.split("\t")[1].startswith("nowhere: Route 'spring': deadline_minutes")
+
+
 def route_of(size: int) -> str:
     """A route of this many bytes."""
     text = '{"destinations": [{"provider": "kakiyo", "campaign_id": "c"}], "columns": {"x": "é"}}'
