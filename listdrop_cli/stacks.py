@@ -20,10 +20,26 @@ def running() -> Iterator[int]:
     """Yield the ports of the stacks whose `listdrop up` is alive."""
     for file in _home().glob("*.pid"):
         try:
-            os.kill(int(file.read_text("utf-8")), 0)
-            yield int(file.stem)
+            if _is_locked(file):
+                yield int(file.stem)
         except (ValueError, OSError):
-            continue  # left over
+            continue  # none of ours, or gone by now
+
+
+def _is_locked(file: Path) -> bool:
+    """Whether the process that noted itself lives: until it ends, it keeps the file locked.
+
+    Its id says less, as it may be another process's by now. `local/down.py` looks in the same way,
+    and may not import this.
+    """
+    import fcntl  # not on Windows, where no stack runs, and commands ask AWS
+
+    with file.open() as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _home() -> Path:

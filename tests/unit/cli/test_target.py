@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 import typer
@@ -20,19 +22,32 @@ from tests.unit.cli.faked_target import click_command, stubbed
 
 
 @pytest.fixture(autouse=True)
-def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A machine on which nobody has configured AWS; returns where running stacks are noted."""
+def nothing_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A machine on which nobody has configured AWS; gives where running stacks are noted."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "LISTDROP_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("LISTDROP_HOME", str(tmp_path / "stacks"))
-    return tmp_path / "stacks"
+    yield tmp_path / "stacks"
+    while _LOCKED:
+        _LOCKED.pop().close()
 
 
-def up(stacks: Path, port: int, pid: object = None) -> None:
+_LOCKED: list[TextIO] = []
+
+
+def up(stacks: Path, port: int) -> None:
+    """Note a stack as `listdrop up` does, which keeps the file locked while it runs."""
+    _LOCKED.append(_noted(stacks, port, os.getpid()).open())
+    fcntl.flock(_LOCKED[-1], fcntl.LOCK_EX)
+
+
+def _noted(stacks: Path, port: int, pid: object) -> Path:
     stacks.mkdir(exist_ok=True)
-    (stacks / f"{port}.pid").write_text(str(pid or os.getpid()))
+    file = stacks / f"{port}.pid"
+    file.write_text(str(pid))
+    return file
 
 
 def test_the_stack_that_runs_here_is_meant_where_nothing_else_is_said(
@@ -105,9 +120,11 @@ def test_of_several_stacks_here_one_has_to_be_chosen(
     assert "ports 4566, 4711" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("pid", [2**22 - 1, "", "no number"])
-def test_a_stack_that_is_gone_does_not_run_here(nothing_configured: Path, pid: object) -> None:
-    up(nothing_configured, 4711, pid if pid != "" else " ")
+@pytest.mark.parametrize("pid", [2**22 - 1, os.getpid(), " ", "no number"])
+def test_a_stack_that_is_gone_does_not_run_here_even_if_its_process_id_is_another_s(
+    nothing_configured: Path, pid: object
+) -> None:
+    _noted(nothing_configured, 4711, pid)
 
     assert list(running()) == []
     assert target_of("listdrop", None, None, None) == Target()
@@ -258,6 +275,33 @@ def test_the_stack_s_outputs_are_found_by_its_name() -> None:
 
         assert target.outputs == {"JobsTable": "table-1"}
         assert target.outputs == {"JobsTable": "table-1"}  # asked for once
+
+
+@pytest.mark.parametrize(
+    ("parameters", "days"),
+    [([{"ParameterKey": "RetentionDays", "ParameterValue": "7"}], 7), ([], 0)],
+)
+def test_how_long_uploads_are_kept_is_a_parameter_of_the_stack_that_is_asked_for_once(
+    parameters: list[dict[str, str]], days: int
+) -> None:
+    stack = {"StackName": "mine", "CreationTime": NOW, "StackStatus": "x", "Parameters": parameters}
+    with stubbed("cloudformation") as (client, stub):
+        stub.add_response("describe_stacks", {"Stacks": [stack]}, {"StackName": "mine"})
+        target = _Stubbed("mine")
+        vars(target)["stub"] = client
+
+        assert target.kept_days == days
+        assert target.outputs == {}
+
+
+def test_of_a_stack_that_is_not_deployed_yet_nobody_knows_how_long_uploads_are_kept() -> None:
+    with stubbed("cloudformation") as (client, stub):
+        said = "Stack with id mine does not exist"
+        stub.add_client_error("describe_stacks", "ValidationError", said)
+        target = _Stubbed("mine")
+        vars(target)["stub"] = client
+
+        assert target.kept_days == 0
 
 
 def test_a_stack_that_does_not_exist_is_said_so_and_the_one_here_is_pointed_out(
