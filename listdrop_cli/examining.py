@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any, NamedTuple
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.aws import keys
-from listdrop.aws.parameters import SecretAccounts
 from listdrop.errors import UploadRejectedError
+from listdrop.notices.wording import plural
 from listdrop.providers import REGISTRY
-from listdrop.providers.http import HttpClient
-from listdrop.providers.routing import parse_account, parse_route
-from listdrop_cli.commands.account import probe_key
+from listdrop.providers.routing import parse_route
+from listdrop_cli.account_probes import probe_stored
 from listdrop_cli.target import Target
 
 SWEPT_WITHIN = timedelta(minutes=45)
 """Sweep runs each quarter of an hour."""
 OVERDUE = timedelta(hours=1)
 """How long after its deadline a job has surely ended, if all is well."""
-_EXECUTIONS = 200
 _MANUAL = "docs/operations.md"
 
 
@@ -154,11 +151,15 @@ def _messages(target: Target, url: str) -> int:
 def _alarms(target: Target, now: datetime) -> Iterator[Finding]:
     del now
     prefix = f"{target.stack}-"
+    # The stack's name, the name in the template, and what CloudFormation puts behind: the prefix is
+    # also that of a stack with a longer name.
+    name = re.compile(rf"{re.escape(prefix)}([A-Za-z0-9]+)-[A-Za-z0-9]+")
     pages = target.client("cloudwatch").get_paginator("describe_alarms")
     ringing = [
-        each["AlarmName"].removeprefix(prefix).rsplit("-", 1)[0]
+        found[1]
         for page in pages.paginate(AlarmNamePrefix=prefix, StateValue="ALARM")
         for each in page["MetricAlarms"]
+        if (found := name.fullmatch(each["AlarmName"]))
     ]
     if ringing:
         names = ", ".join(sorted(ringing))
@@ -180,8 +181,9 @@ def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
         pending = sum(each["SubscriptionArn"] == "PendingConfirmation" for each in found)
         if pending:
             is_ok = False
-            text = f"{pending} of those who want to know of {what} have not confirmed it yet."
-            yield Finding("subscriptions", False, f"{text} AWS has sent them a link.")
+            are = "is" if pending == 1 else "are"
+            text = f"{plural(pending, 'subscription')} to news of {what} {are} not confirmed yet."
+            yield Finding("subscriptions", False, f"{text} AWS has sent a link to confirm it.")
         elif not found and not target.is_local:
             is_ok = False
             yield Finding("subscriptions", False, f"Nobody is told of {what}: {_HOW[what]}.")
@@ -201,7 +203,7 @@ def _routes(target: Target, now: datetime) -> Iterator[Finding]:
     for name, text in _stored_routes(target):
         names.append(name)
         try:
-            parse_route(name, text)
+            parse_route(name, text, kept_days=target.kept_days)
         except UploadRejectedError as error:
             is_ok = False
             yield Finding("routes", False, f"{error.text} Correct it with `listdrop route put`.")
@@ -220,20 +222,15 @@ def _stored_routes(target: Target) -> list[tuple[str, str]]:
 
 def _accounts(target: Target, now: datetime) -> Iterator[Finding]:
     del now
-    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
-    parse = partial(parse_account, allow_loopback=target.is_local)
-    stored = SecretAccounts(target.stack, secrets, parse)
     for provider, account in _used_accounts(target):
         item = f"account {provider}/{account}"
         try:
-            found = stored.get(REGISTRY[provider], account)
+            result, text = probe_stored(target, REGISTRY[provider], account)
         except UploadRejectedError as error:
             yield Finding(item, False, error.text)
         except GetParameterError as error:
             yield Finding(item, False, f"It could not be read. AWS: {error}")
         else:
-            http = HttpClient(allow_loopback=target.is_local)
-            result, text = probe_key(REGISTRY[provider], found, http)
             yield Finding(item, result in ("good", "untestable"), text)
 
 
@@ -251,11 +248,12 @@ def _used_accounts(target: Target) -> Sequence[tuple[str, str]]:
 
 def _workflows(target: Target, now: datetime) -> Iterator[Finding]:
     states = target.client("stepfunctions")
-    running = states.list_executions(
-        stateMachineArn=target.outputs["ImportStateMachine"],
-        statusFilter="RUNNING",
-        maxResults=_EXECUTIONS,
-    )["executions"]
+    pages = states.get_paginator("list_executions").paginate(
+        stateMachineArn=target.outputs["ImportStateMachine"], statusFilter="RUNNING"
+    )
+    # Every page: the newest come first, and what is overdue is old.
+    # https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+    running = [each for page in pages for each in page["executions"]]
     overdue = []
     for each in running:
         if each["startDate"] > now - OVERDUE:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from functools import partial
 from typing import Annotated, Any
 
 import typer
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
-from listdrop.aws.parameters import SecretAccounts
-from listdrop.errors import (
-    FateUnknownError,
-    NoProbeError,
-    NotSentError,
-    ProviderBusyError,
-    StopJobError,
-)
-from listdrop.models import Account
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from listdrop.providers.http import HttpClient
 from listdrop.providers.routing import parse_account
+from listdrop_cli.account_probes import probe_stored
 from listdrop_cli.account_secrets import write_account
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JsonOption
@@ -131,35 +120,12 @@ def probe_account(
     Example: listdrop account test kakiyo
     """
     model = provider_called(provider)
-    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
-    parse = partial(parse_account, allow_loopback=target.is_local)
-    accounts = SecretAccounts(target.stack, secrets, parse)
     try:
-        stored = accounts.get(model, account)
+        result, text = probe_stored(target, model, account)
     except GetParameterError as error:
         fail(f"AWS: {error}")
-    result, text = probe_key(model, stored, HttpClient(allow_loopback=target.is_local))
     if as_json:
         show_json({"provider": provider, "account": account, "result": result, "text": text})
     else:
         out.print(f"Account {account} of {provider}: {text}")
     raise typer.Exit(EXIT_CODES[result])
-
-
-def probe_key(
-    provider: type[Provider[Any, Any]], account: Account, http: HttpClient
-) -> tuple[str, str]:
-    """Return a result and the sentence for it. Neither quotes the key."""
-    try:
-        provider.probe(http, account)
-    except StopJobError as stop:
-        return "refused", stop.text
-    except ProviderBusyError:
-        return "unreachable", "The provider asks for a pause. Try again in a minute."
-    except NotSentError:
-        return "unreachable", "The provider cannot be reached: is its address right?"
-    except FateUnknownError:
-        return "unreachable", "The provider's answer does not tell whether the key is good."
-    except NoProbeError:
-        return "untestable", "It can't be tested before an import."
-    return "good", "The provider accepts the key."

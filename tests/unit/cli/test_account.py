@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from listdrop.providers.http import HttpClient
-from listdrop_cli.commands.account import EXIT_CODES, probe_key
+from listdrop_cli.account_probes import probe_key
+from listdrop_cli.commands.account import EXIT_CODES
 from tests.support.providers import ToyProvider
 from tests.support.world import ACCOUNT
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed

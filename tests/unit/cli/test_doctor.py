@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
+from listdrop_cli.target import Target
 from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, lines, run
 
 NOW = datetime.now(UTC)
@@ -98,11 +99,15 @@ class Pages:
         self._call = call
 
     def paginate(self, **request: Any) -> Found:
-        return Found([self._call(**request)])
+        answer = self._call(**request)
+        return Found(answer if isinstance(answer, list) else [answer])
 
 
 class Client:
-    """Answers each call as it is written, if AWS knows the call and its members."""
+    """Answers each call as it is written, if AWS knows the call and its members.
+
+    An answer that is a list has several pages.
+    """
 
     def __init__(self, service: str, answers: dict[str, Any]) -> None:
         self._answers = answers
@@ -144,6 +149,7 @@ class Patient(FakedTarget):
         "ImportStateMachine": "arn:aws:states:us-east-1:123456789012:stateMachine:listdrop-import",
         "AlarmsTopic": "arn:aws:sns:us-east-1:123456789012:alarms",
     }
+    kept_days = Target.kept_days
 
     def __init__(self, answers: Answers) -> None:
         services: dict[str, Any] = {
@@ -234,7 +240,7 @@ ILLS: list[tuple[str, str, str, Any, str]] = [
         "sns",
         "list_subscriptions_by_topic",
         {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]},
-        "have not confirmed",
+        "1 subscription to news of alarms is not confirmed yet.",
     ),
     ("routes", "ssm", "get_parameters_by_path", {"Parameters": []}, "listdrop route put"),
     (
@@ -275,6 +281,49 @@ def test_what_is_wrong_is_a_problem_and_says_what_to_do(
 
     assert found[item][0] == "problem"
     assert said in found[item][1]
+
+
+def test_jobs_past_their_deadline_are_found_behind_any_number_of_younger_ones() -> None:
+    young = {"executionArn": EXECUTION, "startDate": NOW}
+    answers = deepcopy(WELL)
+    overdue = answers["stepfunctions"]["list_executions"]
+    pages: Any = [{"executions": [young] * 100}, {"executions": [young] * 100}, overdue]
+    answers["stepfunctions"]["list_executions"] = pages
+    answers["stepfunctions"]["describe_execution"] = {
+        "input": json.dumps({"job_id": "spring-kakiyo-1", "deadline_at": LONG_AGO})
+    }
+
+    assert diagnosed(answers)["workflows"][0] == "problem"
+
+
+def test_alarms_of_another_stack_whose_name_begins_the_same_are_not_this_one_s() -> None:
+    answers = deepcopy(WELL)
+    names = ("listdrop-staging-Expiredkakiyo-1ABC", "listdrop-Unbalancedkakiyo-2DEF")
+    answers["cloudwatch"]["describe_alarms"] = {
+        "MetricAlarms": [{"AlarmName": name} for name in names]
+    }
+
+    assert diagnosed(answers)["alarms"][1].startswith("In alarm: Unbalancedkakiyo.")
+
+    answers["cloudwatch"]["describe_alarms"]["MetricAlarms"].pop()
+    assert diagnosed(answers)["alarms"][0] == "ok"
+
+
+@pytest.mark.parametrize(("days", "result"), [("1", "problem"), ("2", "ok"), (None, "ok")])
+def test_a_route_whose_deadline_is_longer_than_uploads_are_kept_is_a_problem(
+    days: str | None, result: str
+) -> None:
+    answers = deepcopy(WELL)
+    parameter = {"ParameterKey": "RetentionDays", "ParameterValue": days}
+    (stack,) = answers["cloudformation"]["describe_stacks"]["Stacks"]
+    stack["Parameters"] = [parameter] if days else []
+    (route,) = answers["ssm"]["get_parameters_by_path"]["Parameters"]
+    route["Value"] = route["Value"].replace("]}", '], "deadline_minutes": 2880}')
+
+    found = diagnosed(answers)["routes"]
+
+    assert found[0] == result
+    assert ("RetentionDays" in found[1]) == (result == "problem")
 
 
 def test_a_stack_that_is_young_has_not_been_swept_yet() -> None:
