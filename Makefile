@@ -65,7 +65,7 @@ soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wa
 	@.venv/bin/python -m pytest tests/soak -m soak -q
 
 # Side by side, as each is an environment of its own.
-check: ## All gates, as CI runs them: format, lint, types, template, security, every test
+check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, every test
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .

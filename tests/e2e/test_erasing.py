@@ -107,7 +107,7 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
 
 
 @pytest.mark.parametrize(("answer", "is_erased"), [("n", False), ("y", True)])
-def test_whoever_is_at_a_terminal_is_asked_first(
+def test_a_person_at_a_terminal_is_asked_first(
     make_route: Callable[..., Route], answer: str, *, is_erased: bool
 ) -> None:
     route = make_route("waalaxy")
