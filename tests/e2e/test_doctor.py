@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from listdrop_cli.app import app
+from listdrop_cli.target import Target
 from local.stack import Stack
 from tests.support.routes import Route
 
@@ -27,6 +28,15 @@ def diagnosed(stack: Stack) -> dict[str, list[Any]]:
         found[check["item"]].append(check["text"])
     assert shown.exit_code == int(not all(said[0] for said in found.values()))
     return found
+
+
+def test_how_long_the_stack_keeps_uploads_is_known(make_route: Callable[..., Route]) -> None:
+    stack = make_route("waalaxy").stack
+    told = stack.client("lambda").get_function_configuration(FunctionName="listdrop-submit")
+
+    kept = int(told["Environment"]["Variables"]["RETENTION_DAYS"])
+
+    assert Target(endpoint_url=stack.url).kept_days == kept > 0
 
 
 def test_the_doctor_sees_a_stack_as_it_is(make_route: Callable[..., Route]) -> None:
