@@ -227,15 +227,15 @@ def test_a_formula_that_is_a_link_leads_where_it_says(formula: str, value: str) 
         (
             (3,),
             (
-                "The sheet hides a row (for example by a filter). It is sent too; delete it if you do "
-                "not want to send it."
+                "The sheet hides a row (for example by a filter). It is sent too; delete it if you "
+                "do not want to send it."
             ),
         ),
         (
             (3, 4),
             (
-                "The sheet hides 2 rows (for example by a filter). Hidden rows are sent too; delete "
-                "those that you do not want to send."
+                "The sheet hides 2 rows (for example by a filter). Hidden rows are sent too; "
+                "delete those that you do not want to send."
             ),
         ),
     ],
@@ -258,15 +258,15 @@ def test_hidden_rows_are_read_and_counted(hidden: tuple[int, ...], said: str) ->
         (
             1,
             (
-                "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the link: "
-                "put the address into a column of its own."
+                "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the "
+                "link: put the address into a column of its own."
             ),
         ),
         (
             2,
             (
-                "2 cells of the sheet link to LinkedIn profiles, but Listdrop cannot read the links: "
-                "put the addresses into a column of their own."
+                "2 cells of the sheet link to LinkedIn profiles, but Listdrop cannot read the "
+                "links: put the addresses into a column of their own."
             ),
         ),
     ],
