@@ -141,9 +141,9 @@ header.
   half of its values have two words. A title or a name beside ratings, reviews or a place's id is a
   business.
 - **Order**: a whole name is read as first name and last name. The last name comes first where the
-  header says so, before a comma, where the last names of the column are in capitals, and in names
-  written in Chinese, Japanese or Korean. Where it cannot be known, both are left out, and the whole
-  name is kept.
+  header says so, before a comma, where the last names of the column are in capitals, in names
+  written in Chinese, Japanese or Korean, and where the e-mail addresses of several employers show
+  it (`first.last@`). Where it cannot be known, both are left out, and the whole name is kept.
 """
 
 

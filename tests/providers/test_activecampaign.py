@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from listdrop.errors import BatchRefusedError, ProviderBusyError
+from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError
 from listdrop.models import Outcome
 from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import AfterCrash, Handle
@@ -98,13 +98,31 @@ class TestActiveCampaign(ProviderContract):
         assert busy.value.retry_after == 60
 
     @pytest.mark.parametrize("name", ["success", "Success"])
-    def test_success_zero_is_refused_even_with_a_receipt(
-        self, api: Any, sim: Any, http: Any, account: Any, name: str
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"batchId": "b-1"},
+            {"message": "Rate limit exceeded.", "batchId": "b-1"},
+            {},
+            {"failureReasons": ["broken"]},
+            {"failureReasons": [{"contact": 1, "failureReason": "bad"}], "batchId": "b-1"},
+        ],
+    )
+    def test_a_success_of_zero_may_have_queued_everything(
+        self, api: Any, sim: Any, http: Any, account: Any, name: str, more: dict[str, Any]
     ) -> None:
-        body = {name: 0, "message": "no", "batchId": "b-1"}
+        body = {name: 0, "message": "no", **more}
         sim.faults.append(Fault(when="before", status=200, body=api_body(body)))
-        with pytest.raises(BatchRefusedError):
-            api.send(http, account, self.batch(api, [self.prospect(1)]))
+        with pytest.raises(FateUnknownError):
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+
+    def test_a_success_of_zero_for_the_rate_limit_is_waited_out(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        body = {"success": 0, "message": "Rate limit exceeded.", "failureReasons": ["Slow down."]}
+        sim.faults.append(Fault(when="before", status=200, body=api_body(body)))
+        with pytest.raises(ProviderBusyError):
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
 
     def test_success_is_never_compared_with_one(
         self, api: Any, sim: Any, http: Any, account: Any

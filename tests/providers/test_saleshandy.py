@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import time
+import tracemalloc
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, ClassVar
@@ -15,6 +17,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.models import Outcome
+from listdrop.providers import saleshandy
 from listdrop.providers.base import AfterCrash, Handle, PollAnswer, Provider, json_body
 from listdrop.providers.http import HttpClient
 from listdrop.providers.saleshandy import Saleshandy, SaleshandyAccount
@@ -715,8 +718,55 @@ class TestSaleshandy(ProviderContract):
         account: SaleshandyAccount,
     ) -> None:
         with cheaply():
-            answer = self.poll_report(api, sim, http, account, f"Email\n{'a' * 1_000_000}\n")
+            report = f"Email,Error\n{'a' * 100_000},x\nperson2@example.com,bad\n"
+            answer = self.poll_report(api, sim, http, account, report)
+        assert answer.results[2].outcome is Outcome.REFUSED
         assert answer.rest.outcome is Outcome.UNKNOWN
+
+    def test_the_report_of_a_batch_that_is_refused_to_the_last_row_is_read(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        note = '"' * 2 * (Saleshandy.limits.bytes // 5_000)  # written twice by the CSV's rules
+        lines = [f'person{row}@example.com,"{note}",Invalid email' for row in range(1, 5_001)]
+        report = "\n".join(["Email,Note,Error", *lines])
+        assert len(report) > 2 * Saleshandy.limits.bytes
+        sim.reports.faults.append(Fault(when="before", method="GET", status=200, body=report))
+        body = {"isCompleted": True, "reportURL": f"{sim.reports.url}/any.csv"}
+        sim.faults.append(Fault(when="before", method="GET", status=200, body=text_of(body)))
+        rows = [(row, f"person{row}@example.com") for row in range(1, 5_001)]
+
+        answer = api.poll(http, account, Handle({"request_id": "1"}, rows, age=60))
+
+        assert Counter(each.outcome for each in answer.results.values()) == {"refused": 5_000}
+
+    def test_reading_a_report_takes_no_memory_for_all_of_its_entries(self) -> None:
+        entry = "person2@example.com,bad," + ",".join(f"{cell:04}" for cell in range(500))
+        report = "\n".join(["Email,Error", *[entry] * 1_000]).encode()
+        tracemalloc.start()
+        try:
+            reasons, unmatched = saleshandy._failures(report, {"person2@example.com": 2}, ())
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+        assert (reasons, unmatched) == ({2: "bad"}, 0)
+        assert most < len(report) / 4
+
+    def test_a_line_of_a_report_has_its_limit(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        report = "Email,Error\nperson2@example.com,bad" + ",ab" * 400_000 + "\n"
+        answer = self.poll_report(api, sim, http, account, report)
+        assert not answer.is_terminal
+        assert answer.handle is not None
 
     @pytest.mark.parametrize("stranger", ["stranger@example.org", "nobody", "person22@example.com"])
     def test_a_failure_that_is_none_of_ours_casts_doubt_on_the_rest(
@@ -848,6 +898,38 @@ class TestSaleshandy(ProviderContract):
         (asked,) = [r for r in sim.ledger if r.path == "/v1/prospects/verification-status"]
         assert len(asked.body["emails"]) == 2
 
+    @pytest.mark.parametrize(
+        ("method", "headers", "seconds"),
+        [
+            ("GET", {}, 2 * Saleshandy.rates.poll_gap),
+            ("GET", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "100"}, 100),
+            ("POST", {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "100"}, 100),
+        ],
+    )
+    def test_the_call_about_the_verification_has_a_gap_of_its_own(
+        self,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        method: str,
+        headers: dict[str, str],
+        seconds: float,
+    ) -> None:
+        answers: dict[str, dict[str, Any]] = {
+            "GET": {"payload": {"isCompleted": True}},
+            "POST": {"payload": []},
+        }
+        for each, body in answers.items():
+            told = headers if each == method else {}
+            sim.faults.append(
+                Fault(when="before", method=each, status=200, body=text_of(body), headers=told)
+            )
+        handle = Handle({"request_id": "1"}, [(1, "person1@example.com")], age=60)
+
+        answer = self.make(verify_prospects=True).poll(http, account, handle)
+
+        assert answer.hold == pytest.approx(seconds, abs=3)
+
     def test_without_verification_nothing_is_asked(
         self,
         api: Saleshandy,
@@ -867,6 +949,9 @@ class TestSaleshandy(ProviderContract):
                 {"person1@example.com": "bad", "person2@example.com": "skip"},
                 {1: "refused", 2: "accepted"},
             ),
+            ({"person1@example.com": "VALID", "person2@example.com": "pending"}, {1: "accepted"}),
+            ([{"email": "person1@example.com", "status": "inProgress"}], {}),
+            ({"person1@example.com": "excellent", "person2@example.com": ""}, {}),
             ([], {}),
             (None, {}),
             ([None, 5, {"email": 5, "status": "bad"}, {"email": "person1@example.com"}], {}),

@@ -436,7 +436,7 @@ class TestWaalaxy(ProviderContract):
             ("Success", "refused", "not enrolled", True),
             ("queued", "refused", "not enrolled", True),
             (True, "refused", "not enrolled", True),
-            (None, "unknown", "did not report", False),
+            (None, "unknown", "does not mention", False),
         ],
     )
     def test_only_exact_enrolment_codes_are_good(
@@ -498,7 +498,7 @@ class TestWaalaxy(ProviderContract):
         body = {"result": [element("duplicated_prospect"), failed]}
         answer = self.scripted(sim, http, account, body, api=api, repeated=frozenset({1, 2}))
         assert outcomes(answer.results) == {1: "unknown", 2: "refused"}
-        assert "did not report the enrolment" in answer.results[1].reason_text
+        assert "but its answer does not mention the enrolment" in answer.results[1].reason_text
 
     def test_a_full_crm_stops_the_job_after_the_rows_that_are_named(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount

@@ -286,7 +286,7 @@ BUGS: dict[str, Bug] = {
         ("waalaxy", "which50"), lambda: ((Leases, "enter", lambda _: None),)
     ),
     "a list has as many imports running as jobs": Bug(
-        ("which50",), lambda: ((Leases, "run", lambda _: None),)
+        ("which50",), lambda: ((Leases, "begin_import", lambda _: None),)
     ),
     "the lease of an import is not prolonged while it runs": Bug(
         ("which50",), lambda: ((ports.SimBudget, "take", _taken_once),)

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from listdrop.errors import ProviderBusyError
 from listdrop.jobs.leases import BLOCKED_SECONDS, REQUEST_SECONDS, RUN_AGAIN_SECONDS, RUN_SECONDS
 from listdrop.models import Job, JobState, Outcome, RowResult, Turn
 from listdrop.providers.base import PollAnswer
+from listdrop.providers.http import Answer
 from listdrop.providers.waalaxy import Waalaxy
 from listdrop.providers.which50 import Which50, Which50Destination
 from tests.support.fallible import CrashError
@@ -131,6 +133,19 @@ def test_an_import_waits_until_the_other_of_its_list_is_over() -> None:
     world.follow(running)
     world.follow(waiting)
     assert len(world.script.of("commit")) == 2
+
+
+def test_an_import_keeps_its_list_for_as_long_as_the_provider_may_say_to_wait() -> None:
+    world, first, second = loading_world()
+    longest = Answer(429, {"Retry-After": "86400"}, b"").retry_after(60)
+    world.script.polls = [WORKING, ProviderBusyError(longest)]
+    turns = [world.step(first_turn(world, first)), first_turn(world, second)]
+
+    while len(world.script.of("poll")) < 3:
+        turns.sort(key=lambda turn: turn.wait_until or world.clock.now())
+        turns = [world.step(turns[0]), turns[1]]
+
+    assert len(world.script.of("commit")) == 1
 
 
 def test_an_import_of_which_nothing_is_heard_blocks_its_list_for_a_while_only() -> None:

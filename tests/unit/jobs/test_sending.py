@@ -70,6 +70,12 @@ class LonePenalty(ToyProvider):
     rates = Rates(send_gap=1, poll_gap=1, lone_gap=5)
 
 
+class LoneRemainder(LonePenalty):
+    """The same, in requests of three rows."""
+
+    limits = Limits(rows=3, bytes=100_000)
+
+
 def first_turn(world: World, job: Job) -> Turn:
     return world.executions.started[job.job_id]
 
@@ -189,6 +195,18 @@ def test_single_rows_keep_their_longer_gap() -> None:
     world.process(csv_of(6))
 
     assert min(gaps(world.script.of("send"))) >= 5
+
+
+def test_a_single_row_that_is_left_of_a_batch_keeps_the_longer_gap() -> None:
+    world = World(LoneRemainder)
+    named = {row: RowResult(Outcome.CONFIRMED) for row in (1, 2)}
+    world.script.sends = [SendAnswer(results=named)]
+
+    world.process(csv_of(5))
+
+    _, lone, following = world.script.of("send")
+    assert lone.rows == [3]
+    assert following.at - lone.at >= timedelta(seconds=4.5)
 
 
 def test_a_turn_that_comes_late_makes_no_burst_of_what_it_missed() -> None:
@@ -850,6 +868,30 @@ def test_a_commit_that_was_not_taken_is_made_again(trouble: Exception) -> None:
     assert job.state is JobState.SUCCEEDED
 
 
+@pytest.mark.parametrize("call", ["open", "commit", "look_up"])
+def test_a_provider_that_is_busy_with_an_import_keeps_the_account_s_other_jobs_waiting(
+    call: str,
+) -> None:
+    world = loading()
+    steps = {"open": world.script.opens, "commit": world.script.commits}
+    steps.get(call, world.script.look_ups).insert(0, ProviderBusyError(90))
+    if call == "look_up":
+        world.script.commits.append(FateUnknownError())
+    one, two = world.drop(csv_of(3)), world.drop(csv_of(3, first=10), "inbox/spring/b.csv")
+    turn = first_turn(world, one)
+    while not world.script.of(call):
+        turn = world.step(turn)
+
+    following = world.send(first_turn(world, two))
+
+    busy = world.script.of(call)[0]
+    assert world.script.asked[-1] is busy
+    assert following.wait_until is not None
+    assert following.wait_until >= busy.at + timedelta(seconds=90) - NEAR
+    world.follow(turn)
+    assert world.script.of(call)[1].at >= busy.at + timedelta(seconds=90)
+
+
 @pytest.mark.parametrize("kind", [LoadingProvider, CarefulLoadingProvider])
 @pytest.mark.parametrize("trouble", [FateUnknownError(), CrashError()])
 def test_a_doubtful_commit_is_looked_up_and_not_repeated(
@@ -1110,12 +1152,15 @@ def test_after_an_answer_that_says_so_the_account_makes_no_request_for_a_while()
     world = World()
     results = {row: RowResult(Outcome.CONFIRMED) for row in (1, 2, 3)}
     world.script.sends = [SendAnswer(results=results, hold=100)]
-    first, second = world.drop(csv_of(3)), world.drop(csv_of(3, first=9), "inbox/spring/b.csv")
+    first, second = world.drop(csv_of(6)), world.drop(csv_of(6, first=9), "inbox/spring/b.csv")
 
-    world.send(first_turn(world, first))
+    turn = world.send(first_turn(world, first))
     world.follow(first_turn(world, second))
+    world.follow(turn)
 
-    assert min(gaps(world.script.of("send"))) >= 98
+    told, *others = world.script.of("send")
+    assert len(others) == 3
+    assert min(each.at for each in others) - told.at >= timedelta(seconds=98)
 
 
 def test_no_batch_of_an_abandoned_import_is_left_out_after_a_crash_while_taking_back() -> None:

@@ -12,7 +12,7 @@ import pytest
 from listdrop.errors import FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.jobs import splitting
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult
-from listdrop.providers.base import Batch, Handle, Limits, PollAnswer, Rates, SendAnswer
+from listdrop.providers.base import Batch, BatchRow, Handle, Limits, PollAnswer, Rates, SendAnswer
 from listdrop.providers.base import refused_whole as whole
 from listdrop.providers.http import Answer
 from tests.support.providers import (
@@ -190,6 +190,15 @@ def test_after_a_lost_answer_the_other_rows_go_on() -> None:
         "accepted", "unknown", "unknown", "unknown", "accepted", "refused", "accepted",
     ]  # fmt: skip
     assert world.script.sent_rows[2] == 1 + 1
+
+
+@pytest.mark.parametrize("status", [200, 201, 500, 503])
+@pytest.mark.parametrize("rows", [1, 2])
+def test_no_answer_but_a_4xx_shows_that_nothing_was_taken(status: int, rows: int) -> None:
+    batch = Batch([BatchRow(row, f"p{row}@example.com", {}) for row in range(rows)])
+
+    with pytest.raises(FateUnknownError):
+        whole(Answer(status, {}, b""), batch, "no")
 
 
 def test_a_load_is_split_and_run_once() -> None:

@@ -98,7 +98,7 @@ def test_first_names_of_two_words_stay_first_names_beside_last_names() -> None:
     assert names_in(text) == [("María José", "Ferrer Prado"), ("Juan Carlos", "Salas")]
 
 
-def test_a_route_s_own_column_is_not_decided_anew() -> None:
+def test_a_route_s_own_column_keeps_its_field() -> None:
     text = "Name;Vorname\nGreta;Tilo\nAnna;Ivo"
     assert columns_of(text, Name="full_name").fields["full_name"] == (0,)
     assert columns_of(text).fields["last_name"] == (0,)
@@ -227,6 +227,23 @@ def test_names_that_are_mostly_businesses_are_companies() -> None:
         ("???", ("", "")),
         ("info", ("", "")),
         ("Sales Team", ("", "")),
+        ("Customer Service", ("", "")),
+        ("Robert Service", ("Robert", "Service")),
+        ("Tessa Marlow | Fernhill Ltd", TESSA),
+        ("Marlow, Tessa - Fernhill GmbH", TESSA),
+        ("Weber - Elektro GmbH", ("", "")),
+        ("Fernhill | Software Ltd", ("", "")),
+        ("Fernhill @ Home AG", ("", "")),
+        ('"Fernhill; GmbH"', ("", "")),
+        ("Hotel Adler (Familie Huber GmbH)", ("", "")),
+        ("Hr. Schmidt", ("", "Schmidt")),
+        ("Ing. Novak", ("", "Novak")),
+        ("Mag. Huber", ("", "Huber")),
+        ("Dipl.-Ing. Huber", ("", "Huber")),
+        ("M. Huber", ("M.", "Huber")),
+        ("Fr. Huber", ("Fr.", "Huber")),
+        ("Sr. Huber", ("Sr.", "Huber")),
+        ("HR Huber", ("HR", "Huber")),
     ],
 )
 def test_a_name_is_words_with_letters(cell: str, names: tuple[str, str]) -> None:

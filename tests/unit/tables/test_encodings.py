@@ -33,6 +33,10 @@ def people(*names: str) -> str:
     return "Name;Email\r\n" + "".join(f"{name};p{at}@x.com\r\n" for at, name in enumerate(names))
 
 
+POLISH = people("Łukasz Wiśniewski", "Małgorzata Dąbrowska", "Paweł Wójcik", "Żaneta Gołąb")
+SLOVENIAN = people("Žiga Kovačič", "Špela Zupančič", "Uroš Krajnc", "Maša Božič")
+
+
 @pytest.mark.slow
 def test_small_files_of_the_corpus_have_the_right_letters_or_none() -> None:
     found = [(file, outcome(file)) for file in corpus(sizes=(2, 10), files=1)]
@@ -78,6 +82,15 @@ def test_names_are_read_in_their_encoding(text: str, encoding: str) -> None:
 )
 def test_names_in_a_rare_encoding_are_not_taken_for_others(text: str, encoding: str) -> None:
     assert told(text, encoding) in (text, "not_text")
+
+
+@pytest.mark.parametrize("encoding", ["cp1257", "iso8859-13", "cp1250"])
+@pytest.mark.parametrize("text", [POLISH, SLOVENIAN])
+def test_central_european_names_in_a_baltic_encoding_are_not_read_wrongly(
+    text: str, encoding: str
+) -> None:
+    found = told(text, encoding)
+    assert found == text or (encoding != "cp1250" and found == "not_text")
 
 
 def test_a_route_may_say_the_encoding() -> None:

@@ -99,7 +99,7 @@ def _office(*names: str) -> bytes:
     ("name", "content", "word"),
     [
         ("a.csv", b"<!DOCTYPE html><html><body><table></table></body></html>", "web page"),
-        ("a.xls", b"<table><tr><td>Email</td></tr></table>", "called .xls, but is none"),
+        ("a.xls", b"<table><tr><td>Email</td></tr></table>", "it is not an Excel file"),
         ("a.xls", b"Email\tName\n", ".xls"),
         ("a.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
         ("a.xlsx", b"%PDF-1.4\n", "PDF"),

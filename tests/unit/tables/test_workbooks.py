@@ -221,17 +221,66 @@ def test_a_formula_that_is_a_link_leads_where_it_says(formula: str, value: str) 
 # ---------------------------------------------------------------- what is said
 
 
-def test_hidden_rows_are_read_and_counted() -> None:
+@pytest.mark.parametrize(
+    ("hidden", "said"),
+    [
+        (
+            (3,),
+            (
+                "The sheet hides a row (for example by a filter). It is sent too; delete it if you "
+                "do not want to send it."
+            ),
+        ),
+        (
+            (3, 4),
+            (
+                "The sheet hides 2 rows (for example by a filter). Hidden rows are sent too; "
+                "delete those that you do not want to send."
+            ),
+        ),
+    ],
+)
+def test_hidden_rows_are_read_and_counted(hidden: tuple[int, ...], said: str) -> None:
     book = Workbook()
     sheet = book.worksheets[0]
     for row in (["Email"], ["ada@example.com"], ["bo@example.com"], ["cy@example.com"]):
         sheet.append(row)
-    for number in (3, 4):
+    for number in hidden:
         sheet.row_dimensions[number].hidden = True
     source = spool(receive([saved(book)]))
     with source.file:
-        (warning,) = source.warnings
-        assert (warning.code, "2 rows" in warning.text) == ("hidden_rows", True)
+        assert [(each.code, each.text) for each in source.warnings] == [("hidden_rows", said)]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (
+            1,
+            (
+                "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the "
+                "link: put the address into a column of its own."
+            ),
+        ),
+        (
+            2,
+            (
+                "2 cells of the sheet link to LinkedIn profiles, but Listdrop cannot read the "
+                "links: put the addresses into a column of their own."
+            ),
+        ),
+    ],
+)
+def test_links_that_are_not_read_are_counted(count: int, said: str) -> None:
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["Email", "First name"])
+    for number in range(2, count + 2):
+        sheet.append([f"p{number}@example.com", "Ada"])
+        sheet[f"B{number}"].hyperlink = ADA
+    source = spool(receive([saved(book)]))
+    with source.file:
+        assert [(each.code, each.text) for each in source.warnings] == [("links_not_read", said)]
 
 
 def test_other_sheets_are_counted_unless_they_are_empty_or_hidden() -> None:

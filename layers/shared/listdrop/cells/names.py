@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 from listdrop.cells.titles import (
     are_credentials,
     are_titles,
-    is_business,
     is_honorific,
+    is_of_business,
     is_office,
     is_sure_title,
     without_degrees,
@@ -142,7 +142,7 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     if _ADDRESS.search(text):
         return Name()
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
-    if is_business(whole) or is_office(whole):
+    if is_of_business(whole, text) or is_office(whole):
         return Name()
     before, _, after = whole.partition(",")
     if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):

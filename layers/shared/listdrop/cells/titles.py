@@ -18,10 +18,12 @@ _SURELY = frozenset(
     {
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "mme", "mlle", "monsieur",
         "madame", "mademoiselle", "señor", "señora", "sra", "srta", "dott", "dhr", "mevr",
-        "senhor", "senhora", "dra", "господин", "госпожа",
+        "senhor", "senhora", "dra", "господин", "госпожа", "hr",
     }
 )  # fmt: skip
 """Titles that are never names or initials."""
+_LONGEST_INITIAL = 3
+"""The longest piece with a dot that may be initials or a short name: `M.`, `Fr.`, `Sr.`."""
 _DISCIPLINES = frozenset(
     {
         "rer", "nat", "med", "phil", "jur", "iur", "h", "c", "hc", "habil", "dent", "vet", "pol",
@@ -66,11 +68,23 @@ _OFFICES = frozenset(
 )  # fmt: skip
 _OF_OFFICES = frozenset(
     {
-        "team", "department", "dept", "office", "desk", "service", "services", "support",
-        "abteilung", "reception", "customer", "helpdesk",
+        "team", "department", "dept", "office", "desk", "support", "abteilung", "reception",
+        "customer", "helpdesk",
     }
 )  # fmt: skip
 """The last word of a name that nobody has: "Sales Team"."""
+_SERVICES = frozenset({"service", "services"})
+"""The same only after a word of an office, because people are called so: "Customer Service"."""
+_TRADES = frozenset(
+    {
+        "agentur", "agency", "apotheke", "auberge", "autohaus", "bakery", "bistro",
+        "boutique", "brauerei", "bäckerei", "café", "cafe", "clinic", "clinique", "elektro",
+        "garage", "gasthaus", "gasthof", "hostel", "hotel", "hôtel", "kanzlei", "klinik",
+        "metzgerei", "museum", "pension", "pizzeria", "praxis", "restaurant", "ristorante",
+        "salon", "studio", "tischlerei", "verlag", "werbeagentur", "zahnarztpraxis",
+    }
+)  # fmt: skip
+"""Words of businesses' names, which count only beside one that only businesses have."""
 _CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 _LONGEST_HONORIFIC = 40
 
@@ -109,7 +123,10 @@ def without_title(pieces: list[str], least: int = 2) -> list[str]:
 
 def is_sure_title(piece: str) -> bool:
     """Whether a word before a single name is certainly a title, so the name is a last name."""
-    return piece.rstrip(".").casefold() in _SURELY
+    if piece == "HR":  # initials
+        return False
+    is_long = piece.endswith(".") and len(piece) > _LONGEST_INITIAL
+    return piece.rstrip(".").casefold() in _SURELY or (is_long and _is_title(piece))
 
 
 def are_titles(pieces: list[str]) -> bool:
@@ -144,12 +161,23 @@ def _is_credential(word: str) -> bool:
 
 def is_office(text: str) -> bool:
     """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
-    words = text.casefold().split()
-    if len(words) == 1:
-        return words[0] in _OFFICES
-    return len(words) > 1 and words[-1] in _OF_OFFICES
+    *before, last = text.casefold().split() or [""]
+    if not before:
+        return last in _OFFICES
+    return last in _OF_OFFICES or (last in _SERVICES and not _OFFICES.isdisjoint(before))
 
 
 def is_business(text: str) -> bool:
     """Whether a name contains a word that only businesses have: "Ltd", "GmbH"."""
     return _BUSINESS.search(text) is not None or _CAPITAL_BUSINESS.search(text) is not None
+
+
+def is_of_business(name: str, text: str) -> bool:
+    """Whether a name is a business's, by the text that it was taken from: "Weber - Elektro GmbH".
+
+    Beside a name of several words, a business is where this person works: "Ada Lovelace | Acme
+    Ltd". But "Hotel Adler (Huber GmbH)" has a word of businesses itself.
+    """
+    words = name.casefold().split()
+    is_alone = len(words) == 1 or not _TRADES.isdisjoint(words)
+    return is_business(name) or (is_alone and is_business(text))

@@ -36,8 +36,9 @@ PLACEHOLDERS = frozenset(
         "nincs adat", "yok", "bilinmiyor", "н/д", "нет данных", "немає даних",
         "なし", "不明", "未入力", "无", "未知", "없음", "غير متوفر",
     )
-    for written in (word, word.upper(), word.capitalize(), word.title(), word.replace("nan", "NaN"),
-                    word.replace("k.a.", "k.A."), word.replace("k. a.", "k. A."))
+    for written in (word, word.lower(), word.upper(), word.capitalize(), word.title(),
+                    word.replace("nan", "NaN"), word.replace("k.a.", "k.A."),
+                    word.replace("k. a.", "k. A."))
 )  # fmt: skip
 """Placeholders for an empty value: from databases, spreadsheets, and people who fill in forms."""
 

@@ -132,13 +132,13 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
         _save_session(work, session)
         work.stop(stop)
         if not session.commits:
-            work.leases.has_run()
+            work.leases.end_import()
         return NO_MORE
     except BatchRefusedError as refusal:
         ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
         # Refused is this request; an earlier one may have started the import.
         if not session.commits:
-            work.leases.has_run()
+            work.leases.end_import()
         return _settle_all(work, sent, LOST_ANSWER if session.commits else ending)
     except FateUnknownError:
         work.ports.events.count("doubtful_request", work.job.provider)
@@ -152,12 +152,12 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
 
 def _held_back(work: Work) -> Pause | None:
     """Wait for a slot; returns a pause if another's import runs, or the job was stopped."""
-    if (blocked_until := work.leases.run()) is not None:
+    if (blocked_until := work.leases.begin_import()) is not None:
         return Pause(blocked_until)
     if not work.next_slot():
         return work.no_slot()
     if work.is_stopped():  # while the last of it was loaded, for example
-        work.leases.has_run()
+        work.leases.end_import()
         return NO_MORE
     return None
 
@@ -166,13 +166,15 @@ def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Jso
     """Look whether a commit of unclear fate has started the import."""
     if not work.next_slot():
         return work.no_slot()
-    work.leases.run()
+    work.leases.begin_import()
     later = work.pause(_COMMIT_CHECK_SECONDS)
     try:
         handle = work.ask(
             lambda http, account: work.provider.look_up(http, account, value), is_inquiry=True
         )
-    except (ProviderBusyError, NotSentError, FateUnknownError):
+    except ProviderBusyError as busy:
+        return work.pause_of(busy)
+    except (NotSentError, FateUnknownError):
         return later
     except StopJobError as stop:
         work.stop(stop)

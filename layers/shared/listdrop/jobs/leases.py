@@ -15,9 +15,9 @@ from listdrop.providers.base import Provider
 REQUEST_SECONDS = 90
 """Longer than any request may take: after it, a request that a crash left counts as over."""
 
-RUN_SECONDS = 15 * 60
+RUN_SECONDS = 20 * 60
 """From one sign of a running import to the moment when it counts as over. It is asked about every
-two minutes, and after a failed turn within five."""
+two minutes, after a failed turn within five, and after a `Retry-After` within fifteen."""
 
 BLOCKED_SECONDS = (5, 60)
 """From a request that finds another in its way to its next try, at most: of a job that is new, and
@@ -32,7 +32,10 @@ for hours, none takes hundreds of turns."""
 
 
 class Leases:
-    """What one turn of a job has of an account for itself. A lease that is not given back ends."""
+    """What one turn of a job holds of an account, for itself alone.
+
+    A lease that is not given back ends.
+    """
 
     def __init__(
         self,
@@ -67,14 +70,14 @@ class Leases:
             self._budget.give_back(self._account, self._turn)
             self._is_in = False
 
-    def run(self) -> datetime | None:
+    def begin_import(self) -> datetime | None:
         """Have the job's import run alone from now on, or still; or return when to retry."""
         what = self._provider.runs_alone
         if not what:
             return None
         return self._take(f"{self._account}#{what}", self._job_id, RUN_SECONDS, RUN_AGAIN_SECONDS)
 
-    def has_run(self) -> None:
+    def end_import(self) -> None:
         """Let the next import run: the job's is certainly over, or was never begun."""
         if what := self._provider.runs_alone:
             self._budget.give_back(f"{self._account}#{what}", self._job_id)

@@ -112,8 +112,7 @@ class _Polling:
             try:
                 unit = self._poll(unit)
             except ProviderBusyError as busy:
-                until = self.work.now() + timedelta(seconds=busy.retry_after)
-                self.work.hold(until)
+                until = self.work.hold_for(busy)
                 with suppress(ClaimLostError):  # another Status is at it: look again
                     unit = self._failed(unit, until)
                 return [*left, *self._open(unit), *due[place + 1 :]]
@@ -133,7 +132,7 @@ class _Polling:
     def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
         first = unit[0]
         now = self.work.now()
-        self.work.leases.run()
+        self.work.leases.begin_import()
         sent_at = first.sent_at or now
         self.work.measure("poll_lag", now - (first.next_poll_at or now))
         part = parts.next_part(first)
@@ -161,7 +160,7 @@ class _Polling:
             first = self.work.save_batch(first, next_poll_at=now, **changes)
             return [first] if parts.next_part(first) else self._settle([first], parts.ANSWERED)
         if answer.is_terminal:
-            self.work.leases.has_run()
+            self.work.leases.end_import()
             ending = Ending(BatchState.COMPLETED, answer.rest, answer.results, answer.raw_status)
             return self._settle(unit, ending)
         limit = self.provider.deadline_seconds(sum(batch.rows for batch in unit))

@@ -205,10 +205,9 @@ class _Sending:
         try:
             answer = work.ask(lambda http, account: self._provider.send(http, account, asked))
         except ProviderBusyError as busy:
-            until = work.now() + timedelta(seconds=busy.retry_after)
-            work.hold(until)
+            pause = work.pause_of(busy)
             self._let_go(claimed)
-            return Pause(until)
+            return pause
         except NotSentError:
             pause = work.pause(UNREACHABLE_SECONDS)
             self._let_go(claimed)
@@ -268,7 +267,7 @@ class _Sending:
 
 def _gap(rates: Rates, batch: BatchItem) -> float:
     """Return the seconds between requests like the batch's next."""
-    is_lone = batch.rows == 1 or splitting.is_about_one(batch)
+    is_lone = batch.rows - len(batch.settled) == 1 or splitting.is_about_one(batch)
     return rates.lone_gap if rates.lone_gap and is_lone else rates.send_gap
 
 

@@ -118,16 +118,22 @@ class Work:
         return Pause(self.now() + self.scaled(seconds))
 
     def pause_of(self, busy: ProviderBusyError) -> Pause:
-        """Go on when the provider wants to be asked again."""
-        return Pause(self.now() + timedelta(seconds=busy.retry_after))
+        """Go on when the provider wants to be asked again, as all jobs of the account do."""
+        return Pause(self.hold_for(busy))
+
+    def hold_for(self, busy: ProviderBusyError) -> datetime:
+        """Keep all jobs of the account from asking as long as the provider says; until when."""
+        until = self.now() + timedelta(seconds=busy.retry_after)
+        self.hold(until)
+        return until
 
     def reserve(self, count: int, gap: float) -> datetime | None:
         """Get slots for up to `count` requests; returns when to come back, if that is not now."""
         now = self.now()
         if gap > NEAR.total_seconds():  # the workflow waits for each
             count = 1
-        if self._ticket is not None:
-            self._ticket = _from(self._ticket, now)
+        if self._ticket is not None:  # slots that are too close for what is next are lost
+            self._ticket = _from(self._ticket, now) if self._ticket.gap >= gap else None
         if self._ticket is None:
             try:
                 self._ticket = self.ports.budget.reserve(
@@ -232,11 +238,15 @@ class Work:
         self.ports.events.measure(name, self.job.provider, seconds)
 
     def heed(self, answer: SendAnswer | PollAnswer) -> None:
-        """Count a provider's warnings, and make no request for as long as it asks."""
+        """Count a provider's warnings, and make no request for as long as it asks.
+
+        What is left of the ticket is lost: its slots were had before.
+        """
         for name in answer.warnings:
             self.ports.events.count(name, self.job.provider)
         if answer.hold is not None:
             self.hold(self.now() + timedelta(seconds=answer.hold))
+            self._ticket = None
 
     def is_stopped(self) -> bool:
         """Look whether requests must stop, right before one: the job may have been cancelled."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any, NamedTuple
 
 from listdrop.cells.headers import fold
@@ -31,7 +32,7 @@ def feeds(columns: Columns) -> dict[int, str]:
 def column_uses(provider: Provider[Any, Any], columns: Columns) -> list[ColumnUse]:
     """Return for each column with a header what the destination makes of it."""
     found = feeds(columns)
-    asked = {fold(name): name for name in provider.asks_for}
+    asked = {fold(name) for name in provider.asks_for}
     return [
         ColumnUse(header, found.get(index, ""), _sent_as(provider, header, found[index], asked))
         if index in found
@@ -41,9 +42,9 @@ def column_uses(provider: Provider[Any, Any], columns: Columns) -> list[ColumnUs
     ]
 
 
-def _sent_as(provider: Provider[Any, Any], header: str, field: str, asked: dict[str, str]) -> str:
+def _sent_as(provider: Provider[Any, Any], header: str, field: str, asked: Set[str]) -> str:
     """Return what a column is called at the destination, which may also ask for it by its name."""
-    if provider.reads is None or {fold(header), fold(field)} & asked.keys():
+    if provider.reads is None or {fold(header), fold(field)} & asked:
         return field
     if field == "full_name":  # of which first and last names are made
         return " and ".join(provider.reads[part] for part in _PARTS if part in provider.reads)

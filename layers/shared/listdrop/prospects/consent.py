@@ -17,7 +17,7 @@ from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
 from listdrop.prospects.dates import When, number_in, when
 from listdrop.prospects.phrases import words
-from listdrop.prospects.vocabulary import found_in, has, negators, phrases
+from listdrop.prospects.vocabulary import answers_to, found_in, has, negators, phrases
 
 
 class Kind(StrEnum):
@@ -208,11 +208,29 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
         ("opt_in_columns", Kind.OPT_IN, Kind.OPT_OUT),
     ):
         found = found_in(name, said)
+        if found and kind is Kind.OPT_IN and _is_negated(said):
+            return Kind.UNCLEAR
         if found is not None:
             return kind if found else opposite
     if has("unclear_columns", said):
         return Kind.UNCLEAR
     return Kind.STATUS if has("status_columns", said) else None
+
+
+def _is_negated(said: Sequence[str]) -> bool:
+    """Whether a header denies what it names: `Newsletter nicht gewünscht`, `Newsletter declined`.
+
+    It does not where it only says how to answer (`yes/no`), or since which May (`Mai 2024`).
+    """
+    if has("denied", said):
+        return True
+    turning = negators()
+    return any(
+        word in turning
+        and not (word == _MAY and all(map(str.isdecimal, said[place + 1 :])))
+        and answers_to(word).isdisjoint(said[max(place - 2, 0) : place + 3])
+        for place, word in enumerate(said)
+    )
 
 
 # ---------------------------------------------------------------- values
@@ -274,7 +292,7 @@ def _said_of(column: Column, cell: str) -> Said:
 
 
 _MAY = "mai"
-"""May in French dates, but "never" in Italian."""
+"""May in German and French dates, but "never" in Italian."""
 
 
 def _explains(said: Sequence[str]) -> bool:

@@ -131,8 +131,9 @@ class Phrases:
             if not self._may_begin(said, start):
                 continue
             for length in self._lengths:
-                if said[start : start + length] in self._starts:
-                    yield place, word_at(start + length - 1) + 1
+                end = start + length  # past the end, a slice would be a shorter phrase
+                if end <= len(said) and said[start:end] in self._starts:
+                    yield place, word_at(end - 1) + 1
             for after in range(place + 1, len(starts)):
                 end = starts[after] - gap
                 if end - start <= self._longest and said[start:end] in self._exact:

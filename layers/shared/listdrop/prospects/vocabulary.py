@@ -35,6 +35,17 @@ def _single_words(section: str) -> frozenset[str]:
 
 
 @cache
+def answers_to(no: str) -> frozenset[str]:
+    """Return the words for yes of the languages whose first word for no this is."""
+    table = consent_words()
+    return frozenset(
+        joined(table["yes"][language][0])
+        for language, said in table["not_so"].items()
+        if joined(said[0]) == no
+    )
+
+
+@cache
 def _known() -> frozenset[str]:
     """Return every word of the phrases about consent."""
     lists = chain.from_iterable(map(dict.values, consent_words().values()))

@@ -169,7 +169,11 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         )
 
     def send(self, http: HttpClient, account: ActiveCampaignAccount, batch: Batch) -> SendAnswer:
-        """Post the contacts. A refused request queues nothing: its named rows are taken out."""
+        """Post the contacts. A 4xx queues nothing: the rows that it names are taken out.
+
+        Nobody says so of a 2xx whose success is 0. So its fate is unclear, unless its words are
+        those of the rate limit and it has no receipt.
+        """
         answer = http.request(
             "POST",
             f"{account.base_url}/import/bulk_import",
@@ -196,8 +200,11 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         reasons = body.get("failureReasons")
         reasons = reasons if isinstance(reasons, list) else []
         said = words([body.get("message"), *(r for r in reasons if isinstance(r, str))])
-        if _RATE_LIMITED.search(said):
+        is_queued = answer.is_success and bool(body.get("batchId"))
+        if _RATE_LIMITED.search(said) and not is_queued:
             raise ProviderBusyError(answer.retry_after(60))
+        if answer.is_success:
+            raise FateUnknownError(f"the import answered {answer.status} with a success of 0")
         objects = [reason for reason in reasons if isinstance(reason, dict)]
         named: dict[int, RowResult] = {}
         for reason in reasons:
@@ -209,7 +216,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             named[batch.rows[index - 1].row] = RowResult(Outcome.REFUSED, text, raw_status="400")
         if not named or batch.is_remainder:
             told = words([said, *(each.get("failureReason") for each in objects)])
-            if objects:  # a contact is at fault that nobody can tell: 3.4, rule 3
+            if objects:  # a contact is at fault, but the answer does not say which: 3.4, rule 3
                 raise BatchRefusedError(told or f"HTTP {answer.status}", str(answer.status))
             return refused_whole(answer, batch, told)
         return SendAnswer(results=named, raw_status=str(answer.status))

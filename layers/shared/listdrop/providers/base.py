@@ -344,8 +344,11 @@ def refused_whole(
 
     `said` are the provider's words, `code` is its own code. Send splits the request down to the
     rows that cause it. Raises `BatchRefusedError` for a single row, which is the cause itself, and
-    for a redirect, which is about no row.
+    for a redirect, which is about no row; `FateUnknownError` for any other status that is no 4xx,
+    which never shows that nothing was taken.
     """
+    if not 300 <= answer.status < 500:
+        raise FateUnknownError(f"the provider answered {answer.status}, which is no refusal")
     said, raw_status = said or f"HTTP {answer.status}", code or str(answer.status)
     if len(batch.rows) == 1 or 300 <= answer.status < 400:
         raise BatchRefusedError(said, raw_status)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import quote
@@ -78,7 +78,11 @@ _ABOUT_THE_ROUTE = re.compile(r"\b(?:stepId|sequenceId|conflictAction|verifyPros
 """Members of the request that are the same for all rows."""
 _BUSY_SECONDS = 5
 _NOT_FOUND_SECONDS = 120
-_REPORT_BYTES = 5 * 1024 * 1024
+_REPORT_BYTES = 20 * 1024 * 1024
+"""Of a batch, 5 MiB at most. In its report every cell may be twice as long, if it is all quotation
+marks, and there is a reason with each row."""
+_LINE_LENGTH = 1024 * 1024
+"""Of a report, in characters: a line becomes a list of cells, which takes many times its size."""
 _REPORT_SECONDS = 30
 _REPORT_TRIES = 3
 
@@ -107,6 +111,8 @@ _BAD = RowResult(
     "Saleshandy's verification calls the address bad, so nobody writes to it.",
     raw_status="bad",
 )
+_NOT_BAD = frozenset({"valid", "risky", "skip"})
+"""Words of a verification that is over. `pending` and `inProgress` are not, and others unknown."""
 _NOT_VERIFIED = RowResult(
     Outcome.UNKNOWN,
     "verification_not_reported",
@@ -323,11 +329,12 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             )
         except ReportUnavailableError:
             return _without_report(handle)
+        settled = replace(settled, hold=_hold(answer))
         if self.destination.verify_prospects and settled.rest.outcome is Outcome.ACCEPTED:
             return _verified(http, account, settled, handle)
-        return replace(settled, hold=_hold(answer))
+        return settled
 
-    def _settled_by(self, report: str, handle: Handle) -> PollAnswer:
+    def _settled_by(self, report: bytes, handle: Handle) -> PollAnswer:
         """Settle a completed import: rows that the report does not name are `accepted`.
 
         But if an entry of the report matches no row, they are `unknown`: it may be any of them.
@@ -393,8 +400,10 @@ def _verified(
 ) -> PollAnswer:
     """Ask what the verification found of the rows that are accepted otherwise.
 
-    A `bad` prospect stays waiting, is never contacted, and is not in the report. What an
-    address without an answer is, nobody can tell. Raises as `poll` does.
+    A `bad` prospect stays waiting, is never contacted, and is not in the report. Nobody can tell
+    what an address without an answer is, or with a word that is none of `_NOT_BAD`. The call
+    leaves right after the one for the status, so the account waits for two gaps after them.
+    Raises as `poll` does.
     """
     asked = {email: row for row, email in handle.rows if row not in settled.results}
     if not asked:
@@ -407,21 +416,18 @@ def _verified(
     )
     _raise_for_refusal(answer)
     told = _verifications(answer)
-    found = {
-        row: _BAD if told[email] == "bad" else settled.rest
-        for email, row in asked.items()
-        if email in told
-    }
+    meant = {"bad": _BAD, **dict.fromkeys(_NOT_BAD, settled.rest)}
+    found = {row: meant[told[email]] for email, row in asked.items() if told.get(email) in meant}
     return replace(
         settled,
         results={**settled.results, **found},
         rest=_NOT_VERIFIED,
-        hold=_hold(answer),
+        hold=_hold(answer) or max(settled.hold or 0, 2 * Saleshandy.rates.poll_gap),
     )
 
 
 def _verifications(answer: Answer) -> dict[str, str]:
-    """Return the addresses in lower case with what verification found, in whichever of two forms.
+    """Return the addresses in lower case with what verification found, from either of two forms.
 
     They are a list of objects, or an object by address; the body is not documented.
     """
@@ -494,12 +500,11 @@ def _failed(said: str, *, is_repeat: bool) -> RowResult:
 # ---------------------------------------------------------------- the report
 
 
-def _fetch(http: HttpClient, link: object) -> str:
-    """Download the report as text. Raises `ReportUnavailableError`."""
+def _fetch(http: HttpClient, link: object) -> bytes:
+    """Download the report. Raises `ReportUnavailableError`."""
     if not isinstance(link, str):
         raise ReportUnavailableError("the report's link is not text")
-    content = http.fetch_report(link, max_bytes=_REPORT_BYTES, seconds=_REPORT_SECONDS)
-    return content.decode("utf-8-sig", errors="replace")
+    return http.fetch_report(link, max_bytes=_REPORT_BYTES, seconds=_REPORT_SECONDS)
 
 
 def _without_report(handle: Handle) -> PollAnswer:
@@ -514,7 +519,7 @@ def _without_report(handle: Handle) -> PollAnswer:
 
 
 def _failures(
-    report: str, rows: Mapping[str, int], sent: Collection[str]
+    report: bytes, rows: Mapping[str, int], sent: Collection[str]
 ) -> tuple[dict[int, str], int]:
     """Join a report to rows: each row's reason, and how many entries match no row.
 
@@ -523,7 +528,8 @@ def _failures(
     "reason", "message" or "status". A field of that name in `sent` is not a reason: the report only
     repeats it. Raises `ReportUnavailableError` if this is not a whole report.
     """
-    first, *entries = _entries(report)
+    entries = _entries(report)
+    first = next(entries)
     header = [fold(cell) for cell in first]
     emails = [index for index, name in enumerate(header) if "email" in name]
     repeated = {fold(label) for label in sent}
@@ -543,26 +549,41 @@ def _failures(
     return reasons, unmatched
 
 
-def _entries(report: str) -> list[list[str]]:
-    """Split a report into its header and its entries.
+def _entries(report: bytes) -> Iterator[list[str]]:
+    """Read a report's header, and then its entries one by one, because it may be large.
 
     Any other text, such as an error message, would refuse nobody. So it is a report only if it is
     well-formed CSV with a header of two or more columns and an entry, no entry is cut off, and one
-    has an address. Raises `ReportUnavailableError`.
+    has an address. Raises `ReportUnavailableError`, perhaps only after the last entry.
     """
-    delimiter = max(",;\t", key=report.lstrip().partition("\n")[0].count)
+    start = next((line.lstrip() for line in _lines(report) if line.strip()), "")
+    delimiter = max(",;\t", key=start.count)
+    lines = csv.reader(_lines(report), delimiter=delimiter, strict=True)
+    entries = (entry for entry in lines if any(cell.strip() for cell in entry))
+    has_address = False
     try:
-        lines = csv.reader(io.StringIO(report, newline=""), delimiter=delimiter, strict=True)
-        entries = [entry for entry in lines if any(cell.strip() for cell in entry)]
+        header = next(entries, [])
+        if len(header) < 2 or start[0] in "<{[" or _addresses(header):
+            raise ReportUnavailableError("the report is empty or not CSV, or has no header")
+        yield header
+        for entry in entries:
+            if len(entry) < len(header):
+                raise ReportUnavailableError("an entry of the report is cut off")
+            has_address = has_address or bool(_addresses(entry))
+            yield entry
     except csv.Error as error:
         raise ReportUnavailableError("the report is not CSV, or is cut off") from error
-    if len(entries) < 2 or len(entries[0]) < 2 or report.lstrip()[:1] in ("<", "{", "["):
-        raise ReportUnavailableError("the report is empty or not CSV")
-    if _addresses(entries[0]) or any(len(entry) < len(entries[0]) for entry in entries):
-        raise ReportUnavailableError("the report has no header, or an entry is cut off")
-    if not any(_addresses(entry) for entry in entries):
+    if not has_address:
         raise ReportUnavailableError("the report has no addresses")
-    return entries
+
+
+def _lines(report: bytes) -> Iterator[str]:
+    """Decode a report line by line. Raises `ReportUnavailableError` for a line that is too long."""
+    text = io.TextIOWrapper(io.BytesIO(report), "utf-8-sig", errors="replace", newline="")
+    while line := text.readline(_LINE_LENGTH):
+        if len(line) == _LINE_LENGTH:
+            raise ReportUnavailableError("a line of the report is too long")
+        yield line
 
 
 def _cells(entry: list[str], indexes: Iterable[int]) -> list[str]:

@@ -299,7 +299,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             wanted.add_existing_to_campaign or not is_skipped
         )
         if is_enrolling and not enrolment and not is_skipped:
-            text = f"In Waalaxy, but: {_NO_ENROLMENT}"
+            text = "In Waalaxy, but its answer does not mention the enrolment in the campaign."
             return RowResult(Outcome.UNKNOWN, "enrolment_not_reported", text, reference, status)
         if is_enrolling and enrolment and enrolment not in _ENROLMENTS:
             text = f"In Waalaxy, but not enrolled in the campaign. {message}".strip()

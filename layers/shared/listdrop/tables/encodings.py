@@ -128,7 +128,7 @@ def _is_like_names(reading: _Reading, found: float) -> bool:
 def _uncertain(encoding: str) -> str:
     known = READABLE.get(encoding)
     guess = f" It may be {encoding} ({known})." if known else ""
-    return f"It cannot be told for certain which letters the file has.{guess} {_ADVICE}"
+    return f"The file's encoding is not certain.{guess} {_ADVICE}"
 
 
 def _ranked(sample: bytes, *, is_mac: bool) -> list[tuple[_Reading, float]]:

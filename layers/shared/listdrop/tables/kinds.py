@@ -13,7 +13,7 @@ from listdrop.errors import UploadRejectedError
 START = 4096
 """How many bytes say what a file is."""
 
-_ANEW = "Open it in Excel, save it as .xlsx or CSV, and drop that."
+_SAVE_AGAIN = "Open it in Excel, save it as .xlsx or CSV, and drop that."
 _EXPORT = "Export the list as CSV or .xlsx, and drop that."
 _MARKS: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", f"The file is a PDF, which is made to be read by people. {_EXPORT}"),
@@ -47,11 +47,11 @@ _JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"', re.S)
 _STRAY_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _BY_SUFFIX: Mapping[str, str] = {
-    ".xls": f"The file's name ends in .xls, as old Excel files do. {_ANEW}",
-    ".xlsm": f"The file is a workbook with macros (.xlsm). {_ANEW}",
-    ".xlsb": f"The file is a binary workbook (.xlsb). {_ANEW}",
-    ".ods": f"The file is an OpenDocument spreadsheet (.ods). {_ANEW}",
-    ".numbers": "The file is of Apple Numbers. Export it as CSV or Excel, and drop that.",
+    ".xls": f"The file's name ends in .xls, as old Excel files do. {_SAVE_AGAIN}",
+    ".xlsm": f"The file is a workbook with macros (.xlsm). {_SAVE_AGAIN}",
+    ".xlsb": f"The file is a binary workbook (.xlsb). {_SAVE_AGAIN}",
+    ".ods": f"The file is an OpenDocument spreadsheet (.ods). {_SAVE_AGAIN}",
+    ".numbers": f"The file is an Apple Numbers spreadsheet. {_EXPORT}",
     ".docx": f"The file is a Word document (.docx). {_EXPORT}",
     ".doc": f"The file is a Word document (.doc). {_EXPORT}",
     ".pptx": f"The file is a presentation (.pptx). {_EXPORT}",
@@ -92,10 +92,10 @@ def no_table(start: bytes) -> str:
     if _HTML.match(text):
         return (
             "The file is a web page (HTML), whatever it is called: some programs export one under "
-            f"the name of a spreadsheet. {_ANEW}"
+            f"the name of a spreadsheet. {_SAVE_AGAIN}"
         )
     if _XML_SHEET.match(text):
-        return f"The file is an old XML spreadsheet. {_ANEW}"
+        return f"The file is an old XML spreadsheet. {_SAVE_AGAIN}"
     if _XML.match(text):
         return f"The file is XML. {_EXPORT}"
     return f"The file is JSON. {_EXPORT}" if _JSON.match(text) else ""
@@ -119,7 +119,7 @@ def unsupported(suffix: str, start: bytes) -> UploadRejectedError:
     """Return the error for a file whose name ends in what cannot be read."""
     said = no_table(start)
     if said and suffix == ".xls" and not is_old_or_protected(start):
-        said = f"The file is called .xls, but is none. {said}"
+        said = f"The file's name ends in .xls, but it is not an Excel file. {said}"
     said = said or _BY_SUFFIX.get(suffix, "")
     text = said or (
         f"A file whose name ends in {suffix} cannot be read. Drop a .csv, .tsv or .txt (each also "

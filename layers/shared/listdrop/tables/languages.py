@@ -40,8 +40,6 @@ _ELISION = re.compile(
     r"^(?:[a-z]|qu|d[ae]ll|all|nell|sull|sant|un|mc)'\w|'(?:s|t|re|ve|ll|d|m)(?![^\W\d_])", re.I
 )
 """As in L'Oréal and it's."""
-_ORDINALS = re.compile(r"(?:^|[^^\W\d_])[MmDdNn]?[\u00ba\u00b0\u00aa]$")
-"""As in Nº, and in Mª, which is María."""
 
 
 @cache

@@ -65,12 +65,7 @@ class SheetReader:
 
     def _note(self, lines: _Lines) -> None:
         if lines.hidden:
-            count = f"{lines.hidden:,} rows" if lines.hidden > 1 else "a row"
-            text = (
-                f"The sheet hides {count} (a filter does so), and they are sent all the same: "
-                "delete those that you do not want to send."
-            )
-            self.warnings.append(JobWarning(code=HIDDEN_ROWS, text=text))
+            self.warnings.append(JobWarning(code=HIDDEN_ROWS, text=_hidden(lines.hidden)))
         others = [
             each
             for each in self._book.sheets
@@ -81,12 +76,32 @@ class SheetReader:
             text = f"Of the workbook, only the first sheet is read; {count} not."
             self.warnings.append(JobWarning(code=SHEETS_NOT_READ, text=text))
         if lines.unread_links:
-            cells = f"{lines.unread_links:,} cells" if lines.unread_links > 1 else "One cell"
-            text = (
-                f"{cells} of the sheet lead to LinkedIn profiles by links that are not read: put "
-                "the addresses into a column of their own."
-            )
+            text = _unread_links(lines.unread_links)
             self.warnings.append(JobWarning(code=LINKS_NOT_READ, text=text))
+
+
+def _hidden(count: int) -> str:
+    if count == 1:
+        return (
+            "The sheet hides a row (for example by a filter). It is sent too; delete it if you do "
+            "not want to send it."
+        )
+    return (
+        f"The sheet hides {count:,} rows (for example by a filter). Hidden rows are sent too; "
+        "delete those that you do not want to send."
+    )
+
+
+def _unread_links(count: int) -> str:
+    if count == 1:
+        return (
+            "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the link: "
+            "put the address into a column of its own."
+        )
+    return (
+        f"{count:,} cells of the sheet link to LinkedIn profiles, but Listdrop cannot read the "
+        "links: put the addresses into a column of their own."
+    )
 
 
 def _in_pieces(text: io.StringIO) -> Iterator[bytes]:
@@ -118,9 +133,8 @@ class _Cells:
         cells: list[str] = []
         led: dict[int, str] = {}
         column = counted = characters = 0
-        kind = style = place = formula = ""
+        kind = style = place = value = formula = ""
         pieces: list[str] = []
-        value, formula = "", ""
         links, most = self.links, self._book.most_cells
 
         def start(tag: str, attributes: dict[str, str]) -> None:
