@@ -119,11 +119,14 @@ def counted(job: Item) -> dict[str, int]:
 
 
 def running(route: Route) -> Any:
-    """Wait until the route's job is running, and return it."""
+    """Wait until the first of the route's job is sent and nothing of it is on its way; return it."""
 
     def found() -> Any:
         jobs = route.jobs()
-        is_running = jobs and jobs[0]["state"] == "running" and "execution_arn" in jobs[0]
-        return jobs[0] if is_running else None
+        if not jobs or jobs[0]["state"] != "running" or "execution_arn" not in jobs[0]:
+            return None
+        key = Key("pk").eq(f"JOB#{jobs[0]['job_id']}") & Key("sk").begins_with("BATCH#")
+        batches = route.table.query(KeyConditionExpression=key)["Items"]
+        return jobs[0] if batches and batches[0]["state"] == "sent" else None
 
-    return until(found, "the job never ran")
+    return until(found, "the job was never sent")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-PATIENCE = 600
+PATIENCE = 300
 """Seconds after which something will never happen; nothing that passes takes a tenth of it."""
 
 _EVERY = 0.2
