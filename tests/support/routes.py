@@ -119,7 +119,7 @@ def counted(job: Item) -> dict[str, int]:
 
 
 def running(route: Route) -> Any:
-    """Wait until the first of the route's job is sent and nothing of it is on its way; return it."""
+    """Wait until the first of the route's job is sent and none of it is on its way; return it."""
 
     def found() -> Any:
         jobs = route.jobs()
