@@ -195,6 +195,17 @@ AGAIN = "DeliverAgain"
 """Has a test of its own, too: of Submit, it is for the upload that it has no time for."""
 
 
+ONE = "kakiyo"
+"""Stands for all providers in `make test`: one loop of the template writes their statements."""
+
+
+def _rare(provider: str) -> tuple[pytest.MarkDecorator, ...]:
+    return () if provider == ONE else (pytest.mark.slow,)
+
+
+EACH = [pytest.param(provider, marks=_rare(provider)) for provider in sorted(DESTINATIONS)]
+
+
 def checked() -> Iterator[Any]:
     """Yield each statement of each function, with the provider that its job goes to."""
     for name, resource in RESOURCES.items():
@@ -203,7 +214,7 @@ def checked() -> Iterator[Any]:
         if name in ("SweepFunction", "DashboardFunction"):
             continue  # have tests of their own
         kind, provider = re.findall(r"(Submit|Send|Status|Finish)(.*)", name)[0]
-        provider = "kakiyo" if provider == "Function" else provider
+        provider = ONE if provider == "Function" else provider
         if provider not in DESTINATIONS:
             continue  # made by the same loop of the template as the others
         if (kind, provider) == ("Status", "waalaxy"):
@@ -218,6 +229,7 @@ def checked() -> Iterator[Any]:
                     # Outcomes are known to Send only where it learns them, as from a refusal.
                     (kind, statement["Sid"]) == ("Send", "WriteOutcomes"),
                     id=f"{name}-{statement['Sid']}",
+                    marks=_rare(provider),
                 )
 
 
@@ -257,7 +269,7 @@ def test_a_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) ->
     assert ByHand(alone, provider).run() == "succeeded"
 
 
-@pytest.mark.parametrize("provider", sorted(DESTINATIONS))
+@pytest.mark.parametrize("provider", EACH)
 def test_a_refused_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) -> None:
     assert ByHand(alone, provider).run(refused=True) == "failed"
 
@@ -285,9 +297,10 @@ def test_a_function_is_denied_what_a_removed_statement_allowed(  # one case
 @pytest.mark.parametrize(
     ("kind", "provider", "ending"),
     [
-        *(("Send", provider, "rejected") for provider in sorted(DESTINATIONS)),
-        # Waalaxy answers at once: its Status is never called.
-        *(("Status", provider, "failed") for provider in sorted({*DESTINATIONS} - {"waalaxy"})),
+        pytest.param(kind, provider, ending, marks=_rare(provider))
+        for kind, ending in (("Send", "rejected"), ("Status", "failed"))
+        for provider in sorted(DESTINATIONS)
+        if (kind, provider) != ("Status", "waalaxy")  # never called, as Waalaxy answers at once
     ],
 )
 def test_an_account_can_be_read_by_the_statement_alone(

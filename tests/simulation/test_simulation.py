@@ -48,7 +48,7 @@ def test_jobs_end_in_every_way(provider: str, tallies: dict[str, Tally]) -> None
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_seed_plays_the_same_way_again(provider: str) -> None:
-    for seed in range(40):
+    for seed in range(20):
         first = run.played(provider, seed, traced=True)
         assert first.trace
         assert run.played(provider, seed, traced=True) == first
@@ -56,10 +56,11 @@ def test_a_seed_plays_the_same_way_again(provider: str) -> None:
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_faults_that_may_not_happen_do_not(provider: str) -> None:
-    for seed in range(40):
+    for seed in range(20):
         assert run.played(provider, seed, only=()).fired == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bug", bugs.BUGS)
 def test_a_planted_bug_is_caught(bug: str) -> None:
     found = run.caught(bug, ENOUGH)
@@ -68,6 +69,7 @@ def test_a_planted_bug_is_caught(bug: str) -> None:
     assert not own, "what was planted is broken itself"
 
 
+@pytest.mark.slow
 def test_a_failing_run_is_cut_down_to_what_it_takes() -> None:
     bug = "the notice counts as published before it is"
     found = run.caught(bug, ENOUGH)
