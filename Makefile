@@ -24,7 +24,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help setup demo up down test test-all test-parts test-whole soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
+.PHONY: fuzz help setup demo up down test test-all test-whole test-simulation test-parts test-unit soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,17 +50,24 @@ test-all: export THOROUGH := 1
 test-all: .venv/.dev .venv-engine/.installed
 	@$(TESTS)
 
-# What is tested on the whole stack waits at times, so all else has the time that is left.
-TESTS = $(MAKE) --no-print-directory --jobs=2 --output-sync=target test-parts test-whole
+# Each suite is a process, side by side with the others: those that take longest have precedence.
+TESTS = $(MAKE) --no-print-directory --jobs=4 --output-sync=target \
+	test-whole test-simulation test-parts test-unit
+PYTEST = .venv/bin/python -m pytest -q -m "$(WHICH)"
 WHICH ?= not soak
 
-# Begins with what takes longest. A file is for one process, as is an engine or a browser.
-test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 19 .venv/bin/python -m pytest tests/simulation tests/browser tests/packaging tests/engine \
-		tests/providers tests/cases tests/fuzz tests/unit -q -m "$(WHICH)" -n 2 --dist loadfile
-
+# Waits at times, so all else has the time that is left.
 test-whole: .venv/.dev .venv-engine/.installed
-	@.venv/bin/python -m pytest tests/e2e -q -m "$(WHICH)" -n 3 --dist loadgroup
+	@$(PYTEST) tests/e2e -n 3 --dist loadgroup
+
+test-simulation: .venv/.dev
+	@nice -n 10 $(PYTEST) tests/simulation
+
+test-parts: .venv/.dev .venv-engine/.installed
+	@nice -n 10 $(PYTEST) tests/browser tests/packaging tests/engine tests/providers tests/cases tests/fuzz
+
+test-unit: .venv/.dev
+	@nice -n 3 $(PYTEST) tests/unit
 
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,6 +11,12 @@ import pytest
 from local.stack import LocalStack, Stack
 from tests.support.leaks import overhearing
 from tests.support.sharing import common_folder, shared
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests stay: do not go through them again whenever memory is tidied up."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -47,7 +47,13 @@ def any_page(request: pytest.FixtureRequest, window: Callable[..., Watched]) -> 
     assert found.wrongs == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+RARE = {"found", "hostile-rows", "hostile-rows-shown", "no-person", "nothing"}
+"""Pages that are laid out as others are."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in RARE)) for name in PAGES]
+)
 def test_a_page_is_accessible_and_fits_its_window(any_page: Watched, name: str) -> None:
     page = any_page.open(PAGES[name])
     # A page that is not there is an error to the browser's console, and to nobody else.

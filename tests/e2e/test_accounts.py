@@ -35,6 +35,7 @@ def rewrite(route: Route, provider: str, **members: str) -> None:
     secrets.put_secret_value(SecretId=name, SecretString=json.dumps(stored | members))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("provider", sorted(SIMULATORS))
 def test_a_good_key_is_told_from_a_bad_one(make_route: Callable[..., Route], provider: str) -> None:
     route = make_route(provider)

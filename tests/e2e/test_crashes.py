@@ -57,7 +57,10 @@ def _inode(port: int) -> str:
         pytest.param("waalaxy", {}, 2, {"accepted": 3}, marks=pytest.mark.slow),
         # Declared `give_up`: no second request, and nobody can tell.
         ("activecampaign", {"exclude_automations": False}, 1, {"unknown": 3}),
-        ("saleshandy", {"conflict_action": "overwrite"}, 1, {"unknown": 3}),
+        pytest.param(
+            *("saleshandy", {"conflict_action": "overwrite"}, 1, {"unknown": 3}),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_send_killed_after_its_request_was_taken(

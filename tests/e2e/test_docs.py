@@ -68,6 +68,7 @@ def test_rows_are_sent_again(make_route: Callable[..., Route]) -> None:
     assert [each.get("retry_of") for each in route.finished(3)] == [None, job["job_id"], None]
 
 
+@pytest.mark.slow
 def test_a_subscription_filters_by_state(make_route: Callable[..., Route]) -> None:
     route = make_route("kakiyo")
     ours, theirs = USING.commands("Subscribe")
@@ -99,6 +100,7 @@ def test_routes_and_accounts_are_written_by_the_command(
     assert CANARY not in answer
 
 
+@pytest.mark.slow
 def test_a_wrong_route_is_refused_with_the_key_that_is_wrong(
     make_route: Callable[..., Route], tmp_path: Any
 ) -> None:

@@ -39,6 +39,7 @@ def test_how_long_the_stack_keeps_uploads_is_known(make_route: Callable[..., Rou
     assert Target(endpoint_url=stack.url).kept_days == kept > 0
 
 
+@pytest.mark.slow
 def test_the_doctor_sees_a_stack_as_it_is(make_route: Callable[..., Route]) -> None:
     route = make_route("waalaxy")
     stack = route.stack

@@ -106,6 +106,7 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
     assert (again.exit_code, again.output) == (0, f"Nothing was found about {mine[1]}.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "is_erased"), [("n", False), ("y", True)])
 def test_a_person_at_a_terminal_is_asked_first(
     make_route: Callable[..., Route], answer: str, *, is_erased: bool
@@ -132,6 +133,7 @@ def test_a_person_at_a_terminal_is_asked_first(
     assert (done.returncode == 0, places(route, name) == []) == (is_erased, is_erased)
 
 
+@pytest.mark.slow
 def test_a_person_is_found_by_profile_without_items_when_everything_is_read(
     make_route: Callable[..., Route], stack: Stack
 ) -> None:

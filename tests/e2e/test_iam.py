@@ -199,11 +199,10 @@ ONE = "kakiyo"
 """Stands for all providers in `make test`: one loop of the template writes their statements."""
 
 
-def _rare(provider: str) -> tuple[pytest.MarkDecorator, ...]:
-    return () if provider == ONE else (pytest.mark.slow,)
-
-
-EACH = [pytest.param(provider, marks=_rare(provider)) for provider in sorted(DESTINATIONS)]
+EACH = [
+    pytest.param(provider, marks=[pytest.mark.slow] * (provider != ONE))
+    for provider in sorted(DESTINATIONS)
+]
 
 
 def checked() -> Iterator[Any]:
@@ -229,7 +228,6 @@ def checked() -> Iterator[Any]:
                     # Outcomes are known to Send only where it learns them, as from a refusal.
                     (kind, statement["Sid"]) == ("Send", "WriteOutcomes"),
                     id=f"{name}-{statement['Sid']}",
-                    marks=_rare(provider),
                 )
 
 
@@ -274,6 +272,7 @@ def test_a_refused_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider:
     assert ByHand(alone, provider).run(refused=True) == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "sid", "actions", "provider", "refused"), [*checked()])
 def test_a_function_is_denied_what_a_removed_statement_allowed(  # one case
     alone: LocalStack, name: str, sid: str, actions: list[str], provider: str, *, refused: bool
@@ -294,10 +293,11 @@ def test_a_function_is_denied_what_a_removed_statement_allowed(  # one case
     assert set(found) <= set(actions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "provider", "ending"),
     [
-        pytest.param(kind, provider, ending, marks=_rare(provider))
+        (kind, provider, ending)
         for kind, ending in (("Send", "rejected"), ("Status", "failed"))
         for provider in sorted(DESTINATIONS)
         if (kind, provider) != ("Status", "waalaxy")  # never called, as Waalaxy answers at once
@@ -315,6 +315,7 @@ def test_an_account_can_be_read_by_the_statement_alone(
     assert "may not be read by the function" in str(item)
 
 
+@pytest.mark.slow
 def test_a_suppression_list_can_be_read_by_its_statement_alone(alone: LocalStack) -> None:
     job = ByHand(alone, "kakiyo")
     key = f"suppression/{job.name}.csv"
@@ -349,6 +350,7 @@ def submit_two(job: ByHand) -> None:
     job.call("submit", job.event(key, job.stack.drop(key, file.getvalue())))
 
 
+@pytest.mark.slow
 def test_what_submit_has_no_time_for_it_delivers_again_by_its_statement_alone(
     hurried: ByHand,
 ) -> None:
@@ -375,6 +377,7 @@ def sweep(stack: LocalStack) -> Item:
     return said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sid", ["ListUploads", "LookUpUploads", "DeliverAgain"])
 def test_sweep_is_denied_what_a_removed_statement_allowed(alone: LocalStack, sid: str) -> None:
     job = ByHand(alone, "kakiyo")
@@ -451,6 +454,7 @@ def test_the_dashboards_function_shows_every_page_and_gives_files(listing: Local
     assert sent_on["statusCode"] == 303
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sid", "path"),
     [("ReadJobs", "/"), ("ListRoutes", "/routes"), ("ListAccountNames", "/routes")],
@@ -463,6 +467,7 @@ def test_the_dashboard_shows_no_page_that_a_removed_statement_allowed(
     assert Browser(listing).get(path)["statusCode"] == 200
 
 
+@pytest.mark.slow
 def test_the_dashboard_reads_results_by_its_statement_alone(alone: LocalStack) -> None:
     job_id = refused_job(alone)
     with without(alone, "DashboardFunction", "ReadResults"):

@@ -101,6 +101,7 @@ def test_a_planted_line_with_any_cell_or_the_key_is_found(
         assert any(leak.endswith(line) for leak in found), line
 
 
+@pytest.mark.slow
 def test_a_line_is_found_after_more_than_the_engine_returns_at_once(
     planted: Planted, overheard: Overheard
 ) -> None:

@@ -142,6 +142,7 @@ def test_an_e_mail_subscription_hears_of_problems_only(
 # ---------------------------------------------------------------- a queue
 
 
+@pytest.mark.slow
 @pytest.mark.engine
 def test_a_queue_gets_each_job_in_which_rows_were_sent(
     make_route: Callable[..., Route], deployed: Callable[..., str]

@@ -64,6 +64,7 @@ def test_dead_letters_are_looked_at_and_delivered_again(make_route: Callable[...
     }
 
 
+@pytest.mark.slow
 def test_who_operates_the_stack_is_told_of_alarms_and_finds_keys_of_former_deployments(
     make_route: Callable[..., Route],
 ) -> None:
@@ -150,6 +151,7 @@ def test_an_event_source_that_is_off_is_found_and_turned_on(
     route.finished(1)
 
 
+@pytest.mark.slow
 def test_a_rejected_job_says_why_and_a_new_key_mends_it(
     make_route: Callable[..., Route], tmp_path: Any
 ) -> None:
@@ -177,6 +179,7 @@ def test_a_rejected_job_says_why_and_a_new_key_mends_it(
     assert counted(second) == {"confirmed": 2}
 
 
+@pytest.mark.slow
 def test_a_rejected_upload_is_processed_again_once_its_route_exists(
     make_route: Callable[..., Route],
 ) -> None:
@@ -246,6 +249,7 @@ def test_what_an_operator_is_to_look_at_is_shown(
     assert job["job_id"] in said or section.endswith("Errors")
 
 
+@pytest.mark.slow
 def test_sweep_is_looked_at_and_called(make_route: Callable[..., Route]) -> None:
     route = make_route("waalaxy")
     look, now = OPERATIONS.commands("SweepErrors")

@@ -215,7 +215,8 @@ def test_only_the_clock_and_the_http_client_look_at_the_time() -> None:
 def test_nothing_edits_the_search_path() -> None:
     folders = ("layers", "functions", "local", "tests")
     for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
-        assert "sys.path" not in attributes(path), path
+        if "sys.path" in path.read_text("utf-8"):  # or only a text has it
+            assert "sys.path" not in attributes(path), path
 
 
 IMPORT_ALL = """

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from listdrop import wiring
@@ -43,9 +45,28 @@ def shelf() -> Shelf:
     return Shelf()
 
 
+class Compiled(BytecodeCache):
+    """Templates that were compiled once, for every app that is made here."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Compiled()
+
+
 @pytest.fixture
 def client(shelf: Shelf) -> FlaskClient:
-    return create_app(shelf.ports()).test_client()
+    app = create_app(shelf.ports())
+    app.jinja_env.bytecode_cache = TEMPLATES
+    return app.test_client()
 
 
 def text_of(answer: TestResponse) -> str:
