@@ -51,9 +51,10 @@ RARE = {"found", "hostile-rows", "hostile-rows-shown", "no-person", "nothing"}
 """Pages that are laid out as others are."""
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in RARE)) for name in PAGES]
-)
+EACH = [pytest.param(name, marks=[pytest.mark.slow] * (name in RARE)) for name in PAGES]
+
+
+@pytest.mark.parametrize("name", EACH)
 def test_a_page_is_accessible_and_fits_its_window(any_page: Watched, name: str) -> None:
     page = any_page.open(PAGES[name])
     # A page that is not there is an error to the browser's console, and to nobody else.
@@ -110,7 +111,7 @@ def test_what_belongs_to_a_label_stays_beside_it_on_a_telephone(
     assert all(left >= right for right, left in places)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EACH)
 def test_a_page_is_small_with_all_that_it_loads(telephone: Watched, name: str) -> None:
     sizes: list[int] = []
 

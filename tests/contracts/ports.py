@@ -1346,6 +1346,7 @@ class RecordsContract:
         assert [row.row for row in by_email] == [3, 2, 1]
         assert [(row.job_id, row.row) for row in by_slug] == [(job_id, 9) for job_id in newest]
 
+    @pytest.mark.slow
     def test_a_rare_row_is_found_however_far_it_is(self, jobs: Jobs, records: Records) -> None:
         job = planned(jobs)
         rows = [(PlannedRow(n, n + 1), RowResult(Outcome.ACCEPTED)) for n in range(1, 2_700)]
