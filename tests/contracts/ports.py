@@ -198,14 +198,23 @@ class SweepsContract:
     def test_the_deliveries_of_each_upload_are_counted(self, sweeps: Sweeps) -> None:
         upload, other = new_upload(), new_upload()
 
-        assert [sweeps.count_delivery(upload, NOW) for _ in range(3)] == [1, 2, 3]
-        assert sweeps.count_delivery(other, NOW) == 1
+        at_once = timedelta()
+        assert [sweeps.count_delivery(upload, NOW, at_once) for _ in range(3)] == [1, 2, 3]
+        assert sweeps.count_delivery(other, NOW, at_once) == 1
+
+    def test_deliveries_are_apart(self, sweeps: Sweeps) -> None:
+        upload, apart = new_upload(), timedelta(minutes=30)
+        times = [NOW + timedelta(minutes=minutes) for minutes in (0, 15, 30, 31, 60)]
+
+        counts = [sweeps.count_delivery(upload, now, apart) for now in times]
+
+        assert counts == [1, None, 2, None, 3]
 
     def test_a_delivery_is_no_decision(self, sweeps: Sweeps, submissions: Submissions) -> None:
         upload = new_upload()
         decided = Submission(parse_route("spring", DEMO_ROUTE))
 
-        sweeps.count_delivery(upload, NOW)
+        sweeps.count_delivery(upload, NOW, timedelta())
 
         assert submissions.submission(upload) is None
         assert submissions.keep_submission(upload, decided, NOW) == decided
@@ -472,6 +481,15 @@ class JobsContract:
             jobs.save_session(job, Session(value={"by": "second"}))
 
         assert jobs.get(job.job_id).session == Session(value={"by": "first"})
+
+    def test_no_session_is_stored_once_the_end_of_the_job_is_decided(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        jobs.decide(job.model_copy(update={"verdict": JobState.FAILED, "decided_at": NOW}))
+
+        with pytest.raises(ClaimLostError):
+            jobs.save_session(job, Session(value={"by": "a Send that counts as dead"}))
+
+        assert jobs.get(job.job_id).session is None
 
     def test_sessions_can_be_stored_one_after_the_other(self, jobs: Jobs) -> None:
         job = jobs.save_session(planned(jobs), Session(value={"n": 1}))

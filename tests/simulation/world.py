@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 from listdrop.jobs.cancelling import Effect, cancel_job
+from listdrop.jobs.sweeping import APART
 from listdrop.models import Route, Upload
 from listdrop.providers import REGISTRY
 from tests.simulation import workflow
@@ -112,6 +113,7 @@ class World(Stage):
         self.requests: list[tuple[datetime, str, str]] = []
         self._store_key("key-1")
         self.drops = self._drops(rng)
+        self._busy_until = NOW
         self.most_events = _MOST_EVENTS * len(self.drops)
         self._plan_events(rng)
 
@@ -207,8 +209,9 @@ class World(Stage):
 
     def _sweep(self) -> None:
         """Deliver again, every quarter of an hour, what nobody has taken care of."""
-        is_busy = bool(self.handlers.sweep()) or any(drop.at > self.now for drop in self.drops)
-        if is_busy and self.now < NOW + timedelta(hours=6):
+        if self.handlers.sweep() or any(drop.at > self.now for drop in self.drops):
+            self._busy_until = self.now + APART
+        if self.now <= min(self._busy_until, NOW + timedelta(hours=6)):
             self.at(self.now + SWEEP, self._sweep)
 
     # ------------------------------------------------------------------ what changes meanwhile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from listdrop.errors import ClaimLostError
@@ -33,6 +33,7 @@ class MemorySweeps:
     def __init__(self) -> None:
         self.stopped_at: Place | None = None
         self.counts: Counter[Upload] = Counter()
+        self._delivered_at: dict[Upload, datetime] = {}
 
     def place(self) -> Place | None:
         """See the port."""
@@ -43,9 +44,11 @@ class MemorySweeps:
         del now
         self.stopped_at = place
 
-    def count_delivery(self, upload: Upload, now: datetime) -> int:
+    def count_delivery(self, upload: Upload, now: datetime, apart: timedelta) -> int | None:
         """See the port."""
-        del now
+        if self._delivered_at.get(upload, now - apart) > now - apart:
+            return None
+        self._delivered_at[upload] = now
         self.counts[upload] += 1
         return self.counts[upload]
 
@@ -150,7 +153,8 @@ class MemoryJobs:
         """See the port."""
         with self._lock:
             stored = self.jobs[job.job_id]
-            if stored.version != job.version:
+            is_open = not (stored.state.is_terminal or stored.decided_at)
+            if stored.version != job.version or not is_open:
                 raise ClaimLostError("another call changed the session")
             changes = {"session": session, "version": job.version + 1}
             self.jobs[job.job_id] = stored.model_copy(update=changes)

@@ -102,6 +102,7 @@ def never_announced(world: World) -> None:
     world.uploads.put("inbox/spring/lost.csv", csv_of(3))
     for _ in range(3):
         world.sweep()
+        world.clock.advance(30 * 60)
 
 
 PLAYS: list[Callable[[World], None]] = [

@@ -25,6 +25,7 @@ from tests.support.providers import (
 )
 from tests.support.world import World, csv_of, outcomes_of
 
+REFUSED = RowResult(Outcome.REFUSED, "not taken")
 WORDS = "Row  is not   right: p1@example.com"
 SAID = Answer(400, {}, b"")
 
@@ -207,6 +208,24 @@ def test_a_load_is_split_and_run_once() -> None:
 
     assert len(world.script.of("commit")) == 1
     assert outcomes_of(world.outcomes(job)) == ["accepted"] * 2 + ["refused"] + ["accepted"] * 3
+
+
+def test_an_import_has_none_of_a_batch_whose_last_rows_were_refused_by_name() -> None:
+    world = World(LoadingProvider)
+
+    def refuse(batch: Batch) -> SendAnswer:
+        return SendAnswer(results={row.row: REFUSED for row in batch.rows})
+
+    world.script.sends = [received, refusing(4), refusing(4)]
+    world.script.then_send = refuse
+
+    job = world.process(csv_of(6))
+
+    polled = world.script.of("poll")[-1].handle
+    assert polled is not None
+    assert [row for row, _ in polled.rows] == [1, 2, 3]
+    assert len(polled.rows) == 3
+    assert outcomes_of(world.outcomes(job)) == ["accepted"] * 3 + ["refused"] * 3
 
 
 def test_a_load_that_is_begun_again_leaves_out_what_was_refused() -> None:

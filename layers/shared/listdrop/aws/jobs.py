@@ -127,7 +127,7 @@ class DynamoJobs:
     def save_session(self, job: Job, session: Session | None) -> Job:
         """See the port."""
         changes = {"session": session, "version": job.version + 1}
-        if not self._set(job.job_id, changes, Attr("version").eq(job.version)):
+        if not self._set(job.job_id, changes, _UNDECIDED & Attr("version").eq(job.version)):
             raise ClaimLostError("another call changed the session")
         return job.model_copy(update=changes)
 

@@ -78,12 +78,22 @@ class DynamoSweeps:
             },
         )
 
-    def count_delivery(self, upload: Upload, now: datetime) -> int:
+    def count_delivery(self, upload: Upload, now: datetime, apart: timedelta) -> int | None:
         """See the port."""
-        found = self._table.update_item(
-            Key=keys.deliveries(upload),
-            UpdateExpression="ADD deliveries :one SET expires_at = :until",
-            ExpressionAttributeValues={":one": 1, ":until": int((now + _SWEPT).timestamp())},
-            ReturnValues="UPDATED_NEW",
-        )
+        try:
+            found = self._table.update_item(
+                Key=keys.deliveries(upload),
+                UpdateExpression="ADD deliveries :one SET expires_at = :until, delivered_at = :now",
+                ConditionExpression="attribute_not_exists(delivered_at) OR delivered_at <= :last",
+                ExpressionAttributeValues={
+                    ":one": 1,
+                    ":until": int((now + _SWEPT).timestamp()),
+                    ":now": iso(now),
+                    ":last": iso(now - apart),
+                },
+                ReturnValues="UPDATED_NEW",
+            )
+        except ClientError as error:
+            raise_unless_conflict(error)
+            return None
         return int(str(found["Attributes"]["deliveries"]))

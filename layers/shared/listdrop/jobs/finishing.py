@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
-from listdrop.errors import UnbalancedJobError, UploadRejectedError
+from listdrop.errors import ClaimLostError, UnbalancedJobError, UploadRejectedError
 from listdrop.jobs.ahead import ahead
 from listdrop.jobs.reason_counts import ReasonCounter
 from listdrop.jobs.redacting import published_reason
@@ -81,6 +81,7 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
         return job.state
     if not job.state.is_terminal:
         ends_at = ports.clock.now() + timedelta(seconds=seconds)
+        job = _fenced(job, ports)
         if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
             return None
     with ExitStack() as stack:
@@ -99,6 +100,21 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
     _publish(finished, reasons, report.files, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
+
+
+def _fenced(job: Job, ports: FinishPorts) -> Job:
+    """Take from every Send that read the job before this the import that is not started yet.
+
+    A Send that counts as dead may go on; it must not start what is reported as never started.
+    """
+    while job.session is not None and job.session.must_commit and job.session.phase == "open":
+        try:
+            return ports.jobs.save_session(job, job.session)
+        except ClaimLostError:
+            job = ports.jobs.get(job.job_id)
+            if job.decided_at:
+                break
+    return job
 
 
 def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:

@@ -31,8 +31,8 @@ def record(
     left = batch.rows - len(settled)
     if not left or (answer.rest is not None and len(asked) + len(batch.settled) == batch.rows):
         known = answer.rest or next(iter(settled.values()))
-        ending = Ending(BatchState.COMPLETED, known, settled, answer.raw_status)
-        return work.settle(batch, ending, sent=1)
+        ending = Ending(BatchState.COMPLETED, known, {}, answer.raw_status)
+        return work.settle(batch.model_copy(update={"settled": settled}), ending, sent=1)
     parts = batch.parts
     open_rows = [row for row in asked if row.row not in settled]
     if answer.handle is not None:

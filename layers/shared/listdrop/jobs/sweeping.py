@@ -15,6 +15,10 @@ LOOK_BACK = timedelta(days=2)
 DELIVERIES = 2
 """How often Sweep delivers an upload. The queue delivers it several times, each time."""
 
+APART = timedelta(minutes=30)
+"""From one delivery to the next. Submit, which may be at work for ten minutes, keeps what it plans
+to itself for fifteen: if it dies, nobody could plan the upload before that."""
+
 
 @dataclass(frozen=True, slots=True)
 class SweepPorts:
@@ -35,8 +39,8 @@ def sweep_uploads(ports: SweepPorts, seconds: float) -> int:
     version that is kept, by name and not by age. At least one is looked at.
 
     One that is being planned right now, or waits in the queue, is delivered once too often: that
-    makes no second job. One that was delivered `DELIVERIES` times is not delivered any more, and
-    counted for an alarm.
+    makes no second job. One that was delivered less than `APART` ago is left alone. One that was
+    delivered `DELIVERIES` times is not delivered any more, and counted for an alarm.
     """
     now = ports.clock.now()
     delivered = given_up = 0
@@ -63,7 +67,10 @@ def _deliver(page: Listed, ports: SweepPorts) -> tuple[int, int]:
         submission = ports.submissions.submission(upload)
         if submission is not None and submission.is_done:
             continue
-        if ports.sweeps.count_delivery(upload, ports.clock.now()) > DELIVERIES:
+        count = ports.sweeps.count_delivery(upload, ports.clock.now(), APART)
+        if count is None:
+            continue
+        if count > DELIVERIES:
             given_up += 1
         else:
             ports.deliveries.deliver(upload)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from listdrop.models import (
@@ -45,8 +45,11 @@ class Sweeps(Protocol):
         """Remember where a sweep stopped."""
         ...
 
-    def count_delivery(self, upload: Upload, now: datetime) -> int:
-        """Count one more delivery of an upload, and return how many those are."""
+    def count_delivery(self, upload: Upload, now: datetime, apart: timedelta) -> int | None:
+        """Count one more delivery of an upload, and return how many those are.
+
+        Returns `None`, and counts nothing, if that is less than `apart` after the last one.
+        """
         ...
 
 
@@ -126,12 +129,19 @@ class TurnJobs(OpenJobs, Batches, Protocol):
     """What a turn of Send or Status does with its job."""
 
     def save_session(self, job: Job, session: Session | None) -> Job:
-        """Store the session, if nobody else has since `job` was read. Raises `ClaimLostError`."""
+        """Store the session, if nobody else has since `job` was read, and its end is not decided.
+
+        Raises `ClaimLostError`.
+        """
         ...
 
 
 class EndingJobs(OpenJobs, Batches, Protocol):
     """What Finish does with jobs."""
+
+    def save_session(self, job: Job, session: Session | None) -> Job:
+        """See `TurnJobs`."""
+        ...
 
     def decide(self, job: Job) -> Job:
         """Store how a job ends (`DECIDED_MEMBERS`), once; returns the job as it is stored.
