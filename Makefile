@@ -24,7 +24,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help setup demo up down test test-all test-whole test-simulation test-parts test-unit soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,13 +75,14 @@ soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wa
 # Side by side, as each is an environment of its own.
 check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, every test
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
+	$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint fuzz scan
+	$(MAKE) --no-print-directory test-all
+
+lint: .venv/.dev ## The gates for style and types
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy layers/shared/listdrop listdrop_cli local tools tests
 	for function in functions/*/app.py; do .venv/bin/mypy $$function || exit 1; done
-	$(MAKE) --no-print-directory fuzz
-	$(MAKE) --no-print-directory scan
-	$(MAKE) --no-print-directory test-all
 
 # W1020: a loop leaves some Fn::Sub without a variable, as CloudFormation's own expansion does.
 scan: .venv/.dev .venv-sam/.installed $(SCANNERS) ## The gates for security: template, workflow, code, secrets

@@ -18,7 +18,7 @@ from tests.simulation.workflow import DEFINITION, states_of
 from tests.simulation.world import SWEEP, World
 from tests.support.clock import NOW
 
-SEEDS = (8, pytest.param(9, marks=pytest.mark.slow))
+SEEDS = (8,)
 UPLOADS = 100
 BROWNOUT = timedelta(minutes=30)
 ERRORS = {"net.5xx_before": 0.25, "net.5xx_after": 0.25}
