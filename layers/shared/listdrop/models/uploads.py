@@ -14,8 +14,8 @@ class Upload(Frozen):
     """One version of one object in the uploads bucket, or one table of it.
 
     `size` is in bytes. `table` is a file's name in an archive, empty if this is not an archive.
-    `dropped_by` is who put the object there, as the event of S3 names them: `AWS:<id>`, and the name
-    of the session if it is a role. It is stored with jobs only.
+    `dropped_by` is who put the object there, as the event of S3 names them: `AWS:<id>`, followed by
+    the name of the session if it is a role's. It is stored with jobs only.
     """
 
     bucket: str
