@@ -67,6 +67,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         ("why", _why(job)),
         *(("warning", f"{each.code}: {each.text}") for each in job.warnings),
         ("upload", f"{job.upload.name} (version {job.upload.version_id})"),
+        ("dropped by", job.dropped_by),
         ("route", job.route),
         ("provider", f"{job.provider} ({job.account})"),
         ("source", job.source),

@@ -403,7 +403,12 @@ def test_a_delivery_is_a_message_that_submit_reads(deployed: Deployed) -> None:
     sqs = deployed.client("sqs")
     url = str(sqs.create_queue(QueueName="ports-deliveries")["QueueUrl"])
     upload = Upload(
-        bucket="b", key="inbox/r/é + &=.csv", version_id="v1", etag="e" * 32, size=12345
+        bucket="b",
+        key="inbox/r/é + &=.csv",
+        version_id="v1",
+        etag="e" * 32,
+        size=12345,
+        dropped_by="AWS:AIDAEXAMPLE",
     )
 
     SqsDeliveries(sqs, url).deliver(upload)
@@ -413,6 +418,7 @@ def test_a_delivery_is_a_message_that_submit_reads(deployed: Deployed) -> None:
     stored = event.s3.get_object
     assert (event.s3.bucket.name, unquote_plus(stored.key)) == ("b", upload.key)
     assert (stored.version_id, stored.etag, stored.size) == ("v1", "e" * 32, 12345)
+    assert event["userIdentity"]["principalId"] == "AWS:AIDAEXAMPLE"
 
 
 class TestSnsNotices(NoticesContract):

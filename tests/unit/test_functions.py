@@ -122,6 +122,7 @@ def test_an_uploads_event_is_submitted_with_its_key_decoded(
                 version_id="096fKKXTRTtl3on89fVO.nfljtsv6qko",
                 etag="d41d8cd98f00b204e9800998ecf8427e",
                 size=1024,
+                dropped_by="EXAMPLE",
             ),
             PORTS,
             480,

@@ -720,6 +720,16 @@ def test_each_table_of_an_archive_has_a_job_for_each_destination() -> None:
     assert world.executions.calls == 4
 
 
+def test_each_job_of_an_upload_says_who_dropped_it() -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/tables.zip", zipped(TWO))
+
+    jobs = world.submit(upload.model_copy(update={"dropped_by": "AWS:AIDAEXAMPLE"}))
+
+    assert len(jobs) == 2
+    assert {world.jobs.get(job_id).dropped_by for job_id in jobs} == {"AWS:AIDAEXAMPLE"}
+
+
 def test_an_archive_that_is_delivered_again_starts_nothing() -> None:
     world = World(route=two_destinations())
     upload = world.uploads.put("inbox/spring/both.zip", zipped(TWO))

@@ -90,8 +90,17 @@ def test_a_program_gets_the_warnings_and_can_filter_by_their_number() -> None:
     assert notice.attributes(job)["warnings"] == 1
 
 
+def test_who_dropped_the_file_is_told_and_can_be_filtered_by() -> None:
+    job = ended(dropped_by="AWS:AROAEXAMPLE:ada")
+
+    assert notice.document(job, [])["dropped_by"] == "AWS:AROAEXAMPLE:ada"
+    assert notice.attributes(job)["dropped_by"] == "AWS:AROAEXAMPLE:ada"
+    assert "dropped_by" not in notice.attributes(ended())  # SNS takes no empty text
+
+
 def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
     assert notice.attributes(ended()) == {
+        "kind": "job",
         "state": "partial",
         "provider": "toy",
         "route": "spring",

@@ -58,6 +58,7 @@ class SqsDeliveries:
         }
         record = {
             "eventSource": "aws:s3",
+            "userIdentity": {"principalId": upload.dropped_by},
             "s3": {"bucket": {"name": upload.bucket}, "object": stored},
         }
         self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps({"Records": [record]}))

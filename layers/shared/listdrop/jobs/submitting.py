@@ -201,6 +201,7 @@ def _new_job(
     return Job(
         job_id=job_id_for(upload, route_name, to),
         upload=upload,
+        dropped_by=upload.dropped_by,
         route=route_name or "none",
         provider=to.provider if to else "none",
         account=to.account if to else "none",

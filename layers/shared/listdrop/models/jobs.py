@@ -148,6 +148,7 @@ class Job(Frozen):
     - `verdict`: a terminal state that was decided: by Submit, or by Finish at `decided_at`. After
       that, nothing about the job's end changes any more.
     - `stop_reason`: why no more requests are made; empty while they are.
+    - `dropped_by`: who dropped the upload; see there.
     - `retry_of`: the job whose rows this upload sends again.
     - `corrects`: the job whose rows this upload corrects.
     - `send_at`, `poll_at`: when Send and Status are due next.
@@ -178,6 +179,7 @@ class Job(Frozen):
     stop_reason: str = ""
     stop_text: str = ""
     duplicate_of: str = ""
+    dropped_by: str = ""
     retry_of: str = ""
     corrects: str = ""
     warnings: tuple[JobWarning, ...] = ()

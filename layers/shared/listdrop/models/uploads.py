@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from pydantic import Field
+
 from listdrop.models.base import Frozen
 
 
@@ -12,6 +14,8 @@ class Upload(Frozen):
     """One version of one object in the uploads bucket, or one table of it.
 
     `size` is in bytes. `table` is a file's name in an archive, empty if this is not an archive.
+    `dropped_by` is who put the object there, as the event of S3 names them: `AWS:<id>`, followed by
+    the name of the session if it is a role's. It is stored with jobs only.
     """
 
     bucket: str
@@ -21,6 +25,7 @@ class Upload(Frozen):
     size: int = 0
     sha256: str = ""
     table: str = ""
+    dropped_by: str = Field(default="", exclude=True, max_length=256)
 
     @property
     def name(self) -> str:

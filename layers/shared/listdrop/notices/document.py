@@ -36,6 +36,8 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "warnings": [each | {"text": shortened(each["text"])} for each in dumped["warnings"]],
         "results": dumped["results"],
     }
+    if job.dropped_by:
+        members["dropped_by"] = job.dropped_by
     if job.reason:
         members |= {"reason": job.reason, "reason_text": shortened(job.reason_text)}
     return members
@@ -43,7 +45,9 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
 
 def attributes(job: Job) -> dict[str, str | int]:
     """Return the message attributes for filter policies."""
-    return {
+    dropped_by = {"dropped_by": job.dropped_by} if job.dropped_by else {}  # SNS takes no empty one
+    return dropped_by | {
+        "kind": "job",
         "state": job.state.value,
         "provider": job.provider,
         "route": job.route,
