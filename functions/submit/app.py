@@ -50,7 +50,7 @@ def _submit(record: SQSRecord, lambda_context: LambdaContext) -> None:
             version_id=stored.version_id,
             etag=stored.etag or "",
             size=stored.size or 0,
-            dropped_by=str(event.get("userIdentity", {}).get("principalId", ""))[:256],
+            dropped_by=str((event.get("userIdentity") or {}).get("principalId", ""))[:256],
         )
         seconds = lambda_context.get_remaining_time_in_millis() / 1000 - PASS_SECONDS
         started = submit_upload(upload, wiring.submit_ports(), seconds)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from listdrop.models import BatchItem, Job, Outcome
+from listdrop.notices.wording import plural
 from listdrop_cli.lookups import named_job
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption
@@ -65,6 +66,7 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         ("job", job.job_id),
         ("state", f"{job.state.value} ({job.percent} %)"),
         ("why", _why(job)),
+        ("last error" if job.state.is_terminal else "wrong now", _error(job)),
         *(("warning", f"{each.code}: {each.text}") for each in job.warnings),
         ("upload", f"{job.upload.name} (version {job.upload.version_id})"),
         ("dropped by", job.dropped_by),
@@ -84,6 +86,16 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         facts += [("results", job.results.results), ("rejects", job.results.rejects)]
         facts += [("retry", job.results.retry)]
     return [(name, value) for name, value in facts if value]
+
+
+def _error(job: Job) -> str:
+    """Return what keeps the provider from answering."""
+    if (error := job.last_error) is None:
+        return ""
+    tries = plural(error.attempts, "try", "tries")
+    is_due = error.next_at is not None and not job.state.is_terminal
+    after = f", next at {moment(error.next_at)}" if is_due else ""
+    return f"{error.text}, since {moment(error.since)}, {tries}{after}"
 
 
 def _why(job: Job) -> str:

@@ -26,6 +26,7 @@ from listdrop.models import (
     Job,
     JobState,
     JobWarning,
+    LastError,
     Outcome,
     Page,
     Part,
@@ -394,6 +395,20 @@ class JobsContract:
 
         changes = {"state": JobState.RUNNING, "started_at": NOW, "progress": 12}
         assert jobs.get(job.job_id) == job.model_copy(update=changes)
+
+    def test_a_job_keeps_what_is_wrong_with_its_provider_until_nothing_is(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        error = LastError(text="no connection to the provider", since=NOW, attempts=35)
+
+        jobs.update(job.job_id, last_error=error, send_at=NOW)
+        assert jobs.get(job.job_id).last_error == error
+        jobs.update(job.job_id, last_error=error.model_copy(update={"next_at": NOW}))
+        found = jobs.get(job.job_id).last_error
+        assert found is not None
+        assert found.next_at == NOW
+
+        jobs.update(job.job_id, last_error=None)
+        assert jobs.get(job.job_id).last_error is None
 
     def test_a_member_can_be_emptied(self, jobs: Jobs) -> None:
         job = planned(jobs)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
-from listdrop.models import BatchState, Job, JobState
+import pytest
+
+from listdrop.models import BatchState, Job, JobState, LastError
 from listdrop_cli.questions import (
     given_up,
 )
+from tests.support.clock import NOW
 from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, lines, run
 
@@ -46,6 +49,26 @@ def test_a_job_that_is_stopped_and_still_runs_says_why(world: World) -> None:
     facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
 
     assert facts["why"].startswith("cancelled: The job was cancelled")
+
+
+GONE = LastError(text="no connection to the provider", since=NOW, attempts=35, next_at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "is_due"),
+    [(JobState.RUNNING, "wrong now", True), (JobState.EXPIRED, "last error", False)],
+)
+def test_a_provider_that_does_not_answer_is_told_with_since_when_and_what_is_next(
+    world: World, state: JobState, name: str, is_due: bool
+) -> None:
+    job = world.drop(csv_of(2), "b.csv")
+    world.jobs.jobs[job.job_id] = job.model_copy(update={"state": state, "last_error": GONE})
+
+    said = dict(lines(run(FakedTarget(world), "job", job.job_id).output))[name]
+
+    assert said.startswith("no connection to the provider, since 2026-")
+    assert "35 tries" in said
+    assert ("next at" in said) == is_due
 
 
 def test_a_rejected_job_says_why(world: World) -> None:

@@ -25,6 +25,7 @@ from listdrop.dashboard.history import DAYS, History
 from listdrop.models import (
     JobState,
     JobWarning,
+    LastError,
     Outcome,
     ReasonCount,
     StoredAccount,
@@ -415,6 +416,23 @@ def rows_on(page: str) -> list[int]:
 def following(page: str) -> str:
     found = re.findall(r'class="next"[^>]* href="([^"]*)"', page)
     return html.unescape(found[0]) if found else ""
+
+
+def test_a_job_shows_what_is_wrong_with_its_provider(shelf: Shelf, client: FlaskClient) -> None:
+    error = LastError(text="no connection to the provider", since=NOW, attempts=35, next_at=NOW)
+    running = shelf.put(new_job(1, state=JobState.RUNNING, last_error=error))
+    expired = shelf.put(new_job(2, state=JobState.EXPIRED, last_error=error))
+
+    now, after = (
+        html.unescape(re.sub(r"<[^>]+>", "", client.get(f"/jobs/{job.job_id}").text))
+        for job in (running, expired)
+    )
+
+    assert "Wrong now" in now
+    assert "no connection to the provider, since" in now
+    assert "35 tries, next at" in now
+    assert "Last error" in after
+    assert "next at" not in after
 
 
 def test_rows_are_turned_over_without_a_gap_or_a_repeat(

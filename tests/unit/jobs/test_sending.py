@@ -353,6 +353,43 @@ def test_a_provider_that_is_never_reached_ends_the_job_at_its_deadline() -> None
     assert {result.reason for result in world.outcomes(job).values()} == {"deadline"}
 
 
+def test_a_job_says_what_is_wrong_with_its_provider_until_it_answers() -> None:
+    world = World()
+    gone = NotSentError("no connection to the provider")
+    world.script.sends = [gone, gone, received]
+    job = world.drop(csv_of(3))
+    turn = world.step(first_turn(world, job))
+
+    said = world.jobs.get(job.job_id).last_error
+
+    assert said is not None
+    assert (said.text, said.since, said.attempts) == ("no connection to the provider", NOW, 1)
+    assert said.next_at == NOW + timedelta(seconds=15)
+
+    turn = world.step(turn)
+    again = world.jobs.get(job.job_id).last_error
+    assert again is not None
+    assert (again.since, again.attempts) == (NOW, 2)
+
+    world.step(turn)
+    assert world.jobs.get(job.job_id).last_error is None
+
+
+def test_a_job_that_expires_keeps_what_was_wrong() -> None:
+    world = World(route=route_to(deadline_minutes=10))
+    world.script.then_send = FateUnknownError("the provider answered 503")
+
+    job = world.process(csv_of(3))
+    world.script.then_send = NotSentError("no connection to the provider")
+    expired = world.process(csv_of(4))
+
+    assert job.last_error is not None
+    assert job.last_error.text == "the provider answered 503"
+    assert expired.state is JobState.EXPIRED
+    assert expired.last_error is not None
+    assert expired.last_error.attempts > 10
+
+
 def test_a_refused_batch_keeps_the_provider_s_words_and_the_others_go_on() -> None:
     world = World()
     world.script.sends = [accepted, BatchRefusedError("No such field: Größe", "400")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from listdrop.models import (
     REASONS,
     JobState,
+    LastError,
     Outcome,
     ReasonCount,
     RowResult,
@@ -204,3 +206,16 @@ def test_an_e_mail_never_holds_a_cell_even_when_the_provider_quotes_the_row(
     told = f"{notice.subject}\n{notice.text}".lower()
     for cell in (cell for person in people for cell in person):
         assert cell.lower() not in told
+
+
+def test_an_expired_job_says_what_kept_the_provider_from_answering() -> None:
+    since = datetime(2026, 3, 2, 1, 58, tzinfo=UTC)
+    error = LastError(text="no connection to the provider", since=since, attempts=35)
+    job = ended(JobState.EXPIRED, unknown=3, last_error=error)
+
+    said = email_notice.text(job, [], retryable=3, rejected=0)
+
+    assert (
+        "The last 35 requests, since 2026-03-02 01:58 UTC, had no usable answer: "
+        "no connection to the provider."
+    ) in said

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from listdrop.errors import (
+    BatchRefusedError,
     BrokenAnswerError,
     ContendedError,
     FateUnknownError,
@@ -20,7 +21,7 @@ from listdrop.errors import (
 )
 from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
-from listdrop.models import Account, BatchItem, BatchState, Job, Ticket, Turn
+from listdrop.models import Account, BatchItem, BatchState, Job, LastError, Ticket, Turn
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
 from listdrop.providers.base import PollAnswer, Provider, SendAnswer
 from listdrop.providers.http import HttpClient
@@ -89,6 +90,7 @@ class Work:
         self._kind = kind
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._last_slot: datetime | None = None
+        self._last_error = job.last_error
         self.leases = Leases(job, self.provider, ports.budget, ports.clock, ports.wait_scale, kind)
         self.blocked_until: datetime | None = None
         """When to try again, if another job has a request in flight."""
@@ -202,22 +204,37 @@ class Work:
         """Make a request, and tell how long it took, and whether the provider answered it."""
         began = self.now()
         try:
-            return call(http, account)
-        except ProviderBusyError:
+            answer = call(http, account)
+        except ProviderBusyError as busy:
             self.count("provider_busy")
+            self._remember(busy)
             raise
-        except (FateUnknownError, NotSentError, ReportUnavailableError):
+        except (FateUnknownError, NotSentError, ReportUnavailableError) as error:
             self.count("provider_errors")
+            self._remember(error)
+            raise
+        except (StopJobError, BatchRefusedError):  # which are answers
+            self._last_error = None
             raise
         except ListdropError:
             raise
         except Exception as error:
             self.count("provider_errors")
             self.count("broken_answer")
-            raise BrokenAnswerError("the answer broke its adapter") from error
+            broken = BrokenAnswerError("the answer could not be read")
+            self._remember(broken)
+            raise broken from error
         finally:
             self.leases.leave()
             self.measure("request_time", self.now() - began)
+        self._last_error = None
+        return answer
+
+    def _remember(self, error: ListdropError) -> None:
+        """Keep what went wrong, with how long and how often that has been so."""
+        before = self._last_error
+        since, attempts = (before.since, before.attempts) if before else (self.now(), 0)
+        self._last_error = LastError(text=str(error), since=since, attempts=attempts + 1)
 
     def _read_account(self, *, fresh: bool) -> Account:
         try:
@@ -280,6 +297,11 @@ class Work:
 
     def save(self, **changes: Any) -> None:
         """Store what the turn leaves on the job, with its progress in percent of the rows."""
+        if self._last_error is not None:
+            next_at = changes.get("send_at") or changes.get("poll_at")
+            changes["last_error"] = self._last_error.model_copy(update={"next_at": next_at})
+        elif self.job.last_error is not None:
+            changes["last_error"] = None
         counts = self.ports.jobs.get(self.job.job_id).counts
         rows = counts["rows"]
         percent = 100 * (sum(counts.values()) - rows) // rows if rows else 100

@@ -112,6 +112,19 @@ class Results(Frozen):
     retry: str
 
 
+class LastError(Frozen):
+    """Why requests of a job have had no usable answer since the last one that had.
+
+    `text` is a sentence of our own without its full stop, `since` when the first of them failed,
+    `attempts` how many did, `next_at` when the next one is due.
+    """
+
+    text: str
+    since: datetime
+    attempts: int = 1
+    next_at: datetime | None = None
+
+
 class Session(Frozen):
     """What a provider keeps for all batches of a job, and the state of its one import.
 
@@ -151,6 +164,7 @@ class Job(Frozen):
     - `dropped_by`: who dropped the upload; see there.
     - `retry_of`: the job whose rows this upload sends again.
     - `corrects`: the job whose rows this upload corrects.
+    - `last_error`: what is wrong with the provider now, or was when the job ended.
     - `send_at`, `poll_at`: when Send and Status are due next.
     - `sending_since`: when the first batch was sent.
     - `first_open`: all batches before this number are terminal.
@@ -191,6 +205,7 @@ class Job(Frozen):
     decided_at: datetime | None = None
     notified_at: datetime | None = None
     sending_since: datetime | None = None
+    last_error: LastError | None = None
     send_at: datetime | None = None
     poll_at: datetime | None = None
     first_open: int = 1

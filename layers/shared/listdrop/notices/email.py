@@ -121,7 +121,7 @@ def _headline(job: Job) -> str:
     if job.state is JobState.CANCELLED:
         return f"The job was cancelled: {share}."
     if job.state is JobState.EXPIRED:
-        return f"The deadline passed: {share}, {look}."
+        return f"The deadline passed: {share}, {look}.{_error(job)}"
     if job.state is JobState.FAILED:
         return f"None of {plural(rows, 'row')} is known to be in {job.provider}."
     if bad:
@@ -129,6 +129,15 @@ def _headline(job: Job) -> str:
     if imported == rows:
         return f"{share}."
     return f"{share}, the others were left out on purpose."
+
+
+def _error(job: Job) -> str:
+    """Say what kept the provider from answering, if it did not until the end."""
+    if (error := job.last_error) is None:
+        return ""
+    requests = plural(error.attempts, "request")
+    since = f"{error.since:%Y-%m-%d %H:%M} UTC"
+    return f" The last {requests}, since {since}, had no usable answer: {error.text}."
 
 
 def _about(job: Job) -> Iterator[str]:
