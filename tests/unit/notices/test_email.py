@@ -208,14 +208,17 @@ def test_an_e_mail_never_holds_a_cell_even_when_the_provider_quotes_the_row(
         assert cell.lower() not in told
 
 
-def test_an_expired_job_says_what_kept_the_provider_from_answering() -> None:
+@pytest.mark.parametrize(("attempts", "which"), [(1, "request, at"), (35, "35 requests, since")])
+def test_an_expired_job_says_what_kept_the_provider_from_answering(
+    attempts: int, which: str
+) -> None:
     since = datetime(2026, 3, 2, 1, 58, tzinfo=UTC)
-    error = LastError(text="no connection to the provider", since=since, attempts=35)
+    error = LastError(text="no connection to the provider", since=since, attempts=attempts)
     job = ended(JobState.EXPIRED, unknown=3, last_error=error)
 
     said = email_notice.text(job, [], retryable=3, rejected=0)
 
     assert (
-        "The last 35 requests, since 2026-03-02 01:58 UTC, had no usable answer: "
+        f"The last {which} 2026-03-02 01:58 UTC, had no usable answer: "
         "no connection to the provider."
     ) in said

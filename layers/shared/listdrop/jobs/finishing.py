@@ -103,9 +103,9 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
 
 
 def _fenced(job: Job, ports: FinishPorts) -> Job:
-    """Take from every Send that read the job before this the import that is not started yet.
+    """Keep every Send that has read the job from starting its import, if that is not started yet.
 
-    A Send that counts as dead may go on; it must not start what is reported as never started.
+    A Send that counts as dead may go on, and must not start what is reported as never started.
     """
     while job.session is not None and job.session.must_commit and job.session.phase == "open":
         try:

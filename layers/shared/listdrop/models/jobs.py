@@ -161,7 +161,7 @@ class Job(Frozen):
     - `verdict`: a terminal state that was decided: by Submit, or by Finish at `decided_at`. After
       that, nothing about the job's end changes any more.
     - `stop_reason`: why no more requests are made; empty while they are.
-    - `dropped_by`: who dropped the upload; see there.
+    - `dropped_by`: who dropped the upload, as `Upload` says.
     - `retry_of`: the job whose rows this upload sends again.
     - `corrects`: the job whose rows this upload corrects.
     - `last_error`: what is wrong with the provider now, or was when the job ended.

@@ -135,9 +135,11 @@ def _error(job: Job) -> str:
     """Say what kept the provider from answering, if it did not until the end."""
     if (error := job.last_error) is None:
         return ""
-    requests = plural(error.attempts, "request")
     since = f"{error.since:%Y-%m-%d %H:%M} UTC"
-    return f" The last {requests}, since {since}, had no usable answer: {error.text}."
+    which = f"last request, at {since}"
+    if error.attempts > 1:
+        which = f"last {plural(error.attempts, 'request')}, since {since}"
+    return f" The {which}, had no usable answer: {error.text}."
 
 
 def _about(job: Job) -> Iterator[str]:
