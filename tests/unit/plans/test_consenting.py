@@ -11,6 +11,7 @@ import pytest
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Job, Json, Outcome, Prospect
+from listdrop.providers.base import Limits
 from listdrop.providers.preparing import required_profile
 from listdrop.providers.routing import parse_route
 from tests.support.containers import zipped
@@ -25,6 +26,12 @@ class ByProfile(ToyProvider):
 
     def prepare(self, prospect: Prospect) -> tuple[str, Json]:
         return required_profile(prospect), {"url": prospect.fields["linkedin_url"]}
+
+
+class Bulk(ToyProvider):
+    """Takes 5,000 rows in a request."""
+
+    limits = Limits(rows=5_000, bytes=10_000_000)
 
 
 def csv_of(*rows: Sequence[str]) -> bytes:
@@ -259,3 +266,71 @@ def test_a_column_of_ours_says_nothing_about_consent() -> None:
         csv_of(("Email", "listdrop_outcome"), ("a@example.com", "invalid"), ("b@a.example", "x"))
     )
     assert (job.counts["confirmed"], job.warnings) == (2, ())
+
+
+# ---------------------------------------------------------------- of a person with several rows
+
+
+HEADER = ("Email", "LinkedIn URL", "Opt out")
+ADA = ("ada@example.com", "https://www.linkedin.com/in/ada")
+BO = ("bo@example.com", "https://www.linkedin.com/in/bo")
+
+
+def person_rows(*said: str) -> list[tuple[str, ...]]:
+    """Rows of one person, each with what it says of opting out."""
+    return [(*ADA, each) for each in said]
+
+
+@pytest.mark.parametrize("kind", [ToyProvider, ByProfile])
+@pytest.mark.parametrize(
+    ("said", "outcomes"),
+    [
+        (("", "yes"), ["suppressed", "suppressed"]),
+        (("", "", "yes"), ["suppressed", "duplicate", "suppressed"]),
+        (("yes", ""), ["suppressed", "duplicate"]),
+        (("", "yes", ""), ["suppressed", "suppressed", "duplicate"]),
+        (("yes", "yes"), ["suppressed", "suppressed"]),
+        (("", "no"), ["confirmed", "duplicate"]),
+    ],
+)
+def test_who_opts_out_in_any_row_is_sent_in_none(
+    kind: type[ToyProvider], said: tuple[str, ...], outcomes: list[str]
+) -> None:
+    world = World(kind)
+
+    job = world.process(csv_of(HEADER, *person_rows(*said), (*BO, "")))
+
+    assert outcomes_of(world.outcomes(job)) == [*outcomes, "confirmed"]
+    sent = [row.row for asked in world.script.of("send") for row in asked.batch.rows]  # type: ignore[union-attr] # of a send
+    assert sent == ([1] if "confirmed" in outcomes else []) + [len(said) + 1]
+
+
+def test_a_row_says_that_a_later_one_suppressed_it() -> None:
+    world = World()
+
+    job = world.process(csv_of(HEADER, *person_rows("", "yes")))
+
+    first = world.outcomes(job)[1]
+    assert (first.reason, first.reason_text) == (
+        "opted_out", "A later row of the same person says so.",
+    )  # fmt: skip
+
+
+def test_a_later_row_is_heeded_however_far_away_it_is() -> None:
+    world = World(Bulk)
+    others = [(f"p{n}@example.com", f"https://www.linkedin.com/in/p{n}", "") for n in range(9_000)]
+
+    job = world.process(csv_of(HEADER, (*ADA, ""), *others, (*ADA, "unsubscribed")))
+
+    assert job.counts["suppressed"] == 2
+    assert world.outcomes(job)[1].outcome is Outcome.SUPPRESSED
+    assert job.counts["confirmed"] == 9_000
+
+
+def test_an_earlier_row_without_the_address_on_the_route_s_list_is_found_by_its_profile() -> None:
+    world = World(ByProfile, route=route_to(suppression_list="suppression/all.csv"))
+    world.uploads.put("suppression/all.csv", b"Email\r\nada@example.com\r\n")
+
+    job = world.process(csv_of(HEADER[:2], ("", ADA[1]), ADA, BO))
+
+    assert outcomes_of(world.outcomes(job)) == ["suppressed", "suppressed", "confirmed"]

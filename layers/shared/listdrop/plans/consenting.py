@@ -37,6 +37,7 @@ _LISTED = RowResult(
     "opted_out",
     "The person is in a list of people who opted out, which came in the same archive.",
 )
+_LATER = "A later row of the same person says so."
 _UNCLEAR = RowResult(
     Outcome.SUPPRESSED,
     "opted_out",
@@ -185,6 +186,18 @@ def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
         for word in words(mapped.fields[name][place])
     }
     return personal.isdisjoint(said)
+
+
+def settle_later(
+    later: Mapping[int, RowResult], first: int, rows: int
+) -> Iterator[tuple[int, RowResult]]:
+    """Yield the positions of rows whose people are suppressed by a row that comes later.
+
+    `later` is by row; `first` is the number of the first of these rows.
+    """
+    for place in range(rows) if later else ():
+        if (result := later.get(first + place)) is not None:
+            yield place, result._replace(reason_text=_LATER)
 
 
 def settle_listed(listed: SuppressionList, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:

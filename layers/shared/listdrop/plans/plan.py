@@ -33,7 +33,8 @@ class Plan:
     If the upload's rows name jobs, only rows of the jobs in `takes` are for this destination.
 
     `counts` has the rows that are settled before sending, by outcome; `finish` adds all rows.
-    `warned` is the number of rows for sending that have a warning.
+    `warned` is the number of rows for sending that have a warning. `later` has, by the first row of
+    a person, why a later row of theirs is suppressed.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Plan:
         self.takes = takes
         self.rows = 0
         self.warned = 0
+        self.later: dict[int, RowResult] = {}
         self.counts = no_counts()
         self.file = file
         self.provider = provider
@@ -77,7 +79,9 @@ class Plan:
         settled = {**prepared.invalid, **problems}
         repeats = self._first_rows.repeats(_repeatable(prepared.identities, settled))
         for place, first in repeats.items():
-            settled.setdefault(place, _duplicate(first))
+            result = settled.setdefault(place, _duplicate(first))
+            if result.outcome is Outcome.SUPPRESSED:
+                self.later[first] = result
         for result in settled.values():
             self.counts[result.outcome] += 1
         warnings = {place: ROW_PADDED for place in padded if place not in settled}

@@ -20,7 +20,7 @@ from listdrop.models import (
     RowResult,
     TableInfo,
 )
-from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_listed
+from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_later, settle_listed
 from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
@@ -43,6 +43,7 @@ _MOST_FIRST_BLOCKS = 8
 """Blocks that are held at once, where rows are so long that few fit in one."""
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
+NOTHING_LATER: Mapping[int, RowResult] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,17 @@ class UploadPlan:
     footer: Sequence[Sequence[str]] = ()
     warnings: tuple[JobWarning, ...] = ()
 
+    def later(self) -> dict[int, RowResult]:
+        """Return, by the first row of a person, why a later row of theirs is suppressed."""
+        plans = [plan for plan in self.plans if isinstance(plan, Plan)]
+        return {row: result for plan in plans for row, result in plan.later.items()}
+
+    def discard(self) -> None:
+        """Free the disk of what the plans take."""
+        for plan in self.plans:
+            if isinstance(plan, Plan):
+                plan.file.close()
+
 
 def plan_upload(
     package: Package,
@@ -78,8 +90,9 @@ def plan_upload(
     suppression: Callable[[], Iterable[bytes]] | None = None,
     listed: ListedPeople | None = None,
 ) -> UploadPlan:
-    """Read an upload once, or one table of an archive, and plan what each destination will get.
+    """Read an upload, or one table of an archive, and plan what each destination will get.
 
+    It is read once, and a second time if a person is suppressed by a row that is not their first.
     Submit and every preview call this, so a preview is what Submit will do. `name` is what the
     upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
     `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
@@ -90,40 +103,50 @@ def plan_upload(
     left_out = contents(package).warnings if table else ()
     source = spool(package, table, route.encoding)
     files.callback(source.file.close)
-    read = read_table(source, known_headers(route.columns))
-    first = _first_blocks(read)
-    first_rows = list(chain.from_iterable(block.cells for block in first))
-    columns = decided(map_columns(read.header, route.columns), first_rows)
-    found = [
-        _unusable(provider, columns)
-        or Plan(job_id, provider, _scratch(files), takes.get(job_id, frozenset()))
-        for job_id, provider in destinations
-    ]
-    plans = [plan for plan in found if isinstance(plan, Plan)]
-    whole = replace(read, blocks=chain(first, read.blocks))
     is_list = is_list_of_opt_outs(name, table)
     suppressed = read_suppression_list(suppression()) if suppression else None
     if table and listed is None:
         listed = ListedPeople(package, route.columns, route.encoding)
     people = listed.people if listed and not is_list else None
     is_strict = route.unclear_consent == "suppress"
-    notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
-    info = None
-    if plans:
-        info = read_rows(whole, columns, plans, notes, suppressed=suppressed, listed=people)
-    for plan in plans:
-        plan.finish()
-    return UploadPlan(
-        read.header,
-        columns,
-        info,
-        first_rows,
-        source.sha256,
-        found,
-        is_list,
-        footer=read.notes.footer,
-        warnings=(*notes.warnings(), *left_out, *source.warnings),
-    )
+
+    def read_whole(later: Mapping[int, RowResult]) -> UploadPlan:
+        read = read_table(source, known_headers(route.columns))
+        first = _first_blocks(read)
+        first_rows = list(chain.from_iterable(block.cells for block in first))
+        columns = decided(map_columns(read.header, route.columns), first_rows)
+        found = [
+            _unusable(provider, columns)
+            or Plan(job_id, provider, _scratch(files), takes.get(job_id, frozenset()))
+            for job_id, provider in destinations
+        ]
+        plans = [plan for plan in found if isinstance(plan, Plan)]
+        whole = replace(read, blocks=chain(first, read.blocks))
+        notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
+        info = None
+        if plans:
+            info = read_rows(
+                whole, columns, plans, notes, suppressed=suppressed, listed=people, later=later
+            )
+        for plan in plans:
+            plan.finish()
+        return UploadPlan(
+            read.header,
+            columns,
+            info,
+            first_rows,
+            source.sha256,
+            found,
+            is_list,
+            footer=read.notes.footer,
+            warnings=(*notes.warnings(), *left_out, *source.warnings),
+        )
+
+    planned = read_whole(NOTHING_LATER)
+    if is_list or not (later := planned.later()):
+        return planned
+    planned.discard()
+    return read_whole(later)
 
 
 def _first_blocks(table: Table) -> list[Block]:
@@ -184,12 +207,13 @@ def read_rows(
     *,
     suppressed: SuppressionList | None = None,
     listed: SuppressionList | None = None,
+    later: Mapping[int, RowResult] = NOTHING_LATER,
 ) -> TableInfo:
     """Read every row once, and add it to every plan.
 
     `notes` say who opted out, by the file itself; people who are `suppressed` by the route, or
-    `listed` in the same archive, are not sent either. Raises `UploadRejectedError`: what reading
-    raises, and `empty_file` if there is no row.
+    `listed` in the same archive, are not sent either, nor are rows in `later`, by number. Raises
+    `UploadRejectedError`: what reading raises, and `empty_file` if there is no row.
     """
     notes = notes or ConsentNotes(columns)
     mapper = _mapper(columns, plans)
@@ -206,6 +230,8 @@ def read_rows(
         if listed is not None:
             for place, result in settle_listed(listed, mapped):
                 problems.setdefault(place, result)
+        for place, result in settle_later(later, block.first, len(rows)):
+            problems.setdefault(place, result)
         for plan, needed in zip(plans, identities, strict=True):
             short = without_identity(evened, needed, len(columns.header))
             settled = {**short, **problems, **_not_for(plan, columns, rows)}
