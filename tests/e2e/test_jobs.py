@@ -229,7 +229,9 @@ def test_a_job_that_never_ends_expires_with_what_is_known(make_route: Callable[.
         (b"", "empty_file"),
         pytest.param(b"LinkedIn URL,Email\n", "empty_file", marks=pytest.mark.slow),
         (b"PK\x03\x04\x00\x00\x00binary\x81", "bad_archive"),
-        (b"Ada,ada@example.com\nBo,bo@example.com\n", "no_header"),
+        pytest.param(
+            b"Ada,ada@example.com\nBo,bo@example.com\n", "no_header", marks=pytest.mark.slow
+        ),
         pytest.param(b"foo,bar\n1,2\n", "no_usable_column", marks=pytest.mark.slow),
         pytest.param(
             b'Email,Notes\nada@example.com,"never closed\nbo@example.com,x\n',

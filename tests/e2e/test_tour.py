@@ -174,7 +174,7 @@ def test_a_large_file_is_stored_in_parts_and_its_version_is_told(
     assert (job["upload"]["version_id"], counted(job)) == (version, {"confirmed": 1})
 
 
-@pytest.mark.parametrize("name", ["two.zip", "broken.zip"])
+@pytest.mark.parametrize("name", ["two.zip", pytest.param("broken.zip", marks=pytest.mark.slow)])
 def test_the_jobs_of_an_archive_are_all_waited_for(
     make_route: Callable[..., Route], tmp_path: Path, name: str
 ) -> None:

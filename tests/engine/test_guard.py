@@ -100,6 +100,7 @@ def test_the_template_breaks_no_rule(tmp_path: Path) -> None:
     assert failed(json.loads(EXPANDED.read_text("utf-8"))["Resources"], tmp_path) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rule", "break_it"), BROKEN)
 def test_a_template_that_breaks_a_rule_is_refused(
     tmp_path: Path, rule: str, break_it: Callable[[Resources], object]

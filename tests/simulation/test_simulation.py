@@ -48,7 +48,7 @@ def test_jobs_end_in_every_way(provider: str, tallies: dict[str, Tally]) -> None
 
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_seed_plays_the_same_way_again(provider: str) -> None:
-    for seed in range(20):
+    for seed in range(10):
         first = run.played(provider, seed, traced=True)
         assert first.trace
         assert run.played(provider, seed, traced=True) == first

@@ -40,8 +40,8 @@ NEGATORS = sorted(negators())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_phrase_is_read_behind_a_word_that_negates_it(language: str) -> None:
-    for negator, phrase in zip(cycle(NEGATORS), phrases_of(language), strict=False):
+def test_phrases_are_read_behind_a_word_that_negates_them(language: str) -> None:
+    for negator, phrase in zip(cycle(NEGATORS), phrases_of(language)[::4], strict=False):
         read(f"{negator} {phrase}")
 
 
