@@ -47,7 +47,7 @@ def any_page(request: pytest.FixtureRequest, window: Callable[..., Watched]) -> 
     assert found.wrongs == []
 
 
-RARE = {"found", "hostile-rows", "hostile-rows-shown", "no-person", "nothing"}
+RARE = {"day", "found", "hostile-rows", "hostile-rows-shown", "no-person", "nothing", "routes"}
 """Pages that are laid out as others are."""
 
 

@@ -56,7 +56,10 @@ def _inode(port: int) -> str:
         ("activecampaign", {}, 2, {"accepted": 3}),
         pytest.param("waalaxy", {}, 2, {"accepted": 3}, marks=pytest.mark.slow),
         # Declared `give_up`: no second request, and nobody can tell.
-        ("activecampaign", {"exclude_automations": False}, 1, {"unknown": 3}),
+        pytest.param(
+            *("activecampaign", {"exclude_automations": False}, 1, {"unknown": 3}),
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             *("saleshandy", {"conflict_action": "overwrite"}, 1, {"unknown": 3}),
             marks=pytest.mark.slow,
@@ -81,6 +84,7 @@ def test_a_send_killed_after_its_request_was_taken(
     assert len(route.simulators[provider].received("POST")) == imports
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/net/tcp").exists(), reason="needs /proc to find who sent a request"
 )

@@ -69,6 +69,7 @@ def slug(row: dict[str, str]) -> str:
     return row["person"].removeprefix("LINKEDIN#")
 
 
+@pytest.mark.slow
 def test_the_command_serves_it_to_who_has_its_address(stack: Stack) -> None:
     running = subprocess.Popen(
         [LISTDROP, "dashboard", "--endpoint-url", stack.url], stdout=subprocess.PIPE, text=True

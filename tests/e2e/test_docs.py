@@ -77,6 +77,7 @@ def test_a_subscription_filters_by_state(make_route: Callable[..., Route]) -> No
     assert "SubscriptionArn" in USING.run(theirs, route)
 
 
+@pytest.mark.slow
 def test_routes_and_accounts_are_written_by_the_command(
     make_route: Callable[..., Route], tmp_path: Any
 ) -> None:

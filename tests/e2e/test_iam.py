@@ -443,6 +443,7 @@ def refused_job(stack: LocalStack) -> str:
     return str(item["job_id"])
 
 
+@pytest.mark.slow
 def test_the_dashboards_function_shows_every_page_and_gives_files(listing: LocalStack) -> None:
     job_id = refused_job(listing)
     browser = Browser(listing)

@@ -82,6 +82,7 @@ def test_who_operates_the_stack_is_told_of_alarms_and_finds_keys_of_former_deplo
     assert other["KeyMetadata"]["Arn"] not in found
 
 
+@pytest.mark.slow
 def test_a_job_whose_workflow_broke_off_is_ended(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign")
     route.drop(table_text(person("ada"), person("bo", "stuck")))

@@ -335,6 +335,7 @@ def test_a_finish_that_runs_out_of_time_goes_on_where_it_stopped() -> None:
     assert len(world.notices.published) == 1
 
 
+@pytest.mark.slow
 def test_a_finish_that_the_table_throttles_goes_on_near_where_it_failed() -> None:
     world = World(route=route_to(row_items="all"))
     rows = 25_000  # nobody of whom is sent

@@ -122,7 +122,9 @@ def windows(slots: list[Slot], limit: Limit) -> Iterator[int]:
         )
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 8))]
+)
 @pytest.mark.parametrize("provider", REGISTRY)
 def test_no_window_has_more_requests_than_the_provider_takes(provider: str, seed: int) -> None:
     account = Account(provider, seed)
