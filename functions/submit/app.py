@@ -18,7 +18,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from listdrop import wiring
 from listdrop.errors import UnversionedUploadError
 from listdrop.jobs.submitting import submit_upload
-from listdrop.models import Upload
+from listdrop.models import MOST_OF_A_NAME, Upload
 
 PASS_SECONDS = 420
 """Reserved for planning: twice what the largest upload needs for five destinations."""
@@ -44,13 +44,14 @@ def _submit(record: SQSRecord, lambda_context: LambdaContext) -> None:
             continue
         if stored.version_id in (None, "", "null"):
             raise UnversionedUploadError
+        who = event.get("userIdentity") or {}
         upload = Upload(
             bucket=event.s3.bucket.name,
             key=key,
             version_id=stored.version_id,
             etag=stored.etag or "",
             size=stored.size or 0,
-            dropped_by=str((event.get("userIdentity") or {}).get("principalId", ""))[:256],
+            dropped_by=str(who.get("principalId", ""))[:MOST_OF_A_NAME],
         )
         seconds = lambda_context.get_remaining_time_in_millis() / 1000 - PASS_SECONDS
         started = submit_upload(upload, wiring.submit_ports(), seconds)

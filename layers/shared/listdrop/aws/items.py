@@ -201,8 +201,7 @@ def _value(name: str, value: Any) -> Any:
         return (_results(value) if name == _RESULTS else _opaque(value)) if value else None
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json", exclude_none=True)
-        moments = {key: iso(each) for key, each in value if isinstance(each, datetime)}
-        members |= moments
+        members |= {key: iso(each) for key, each in value if isinstance(each, datetime)}
         return {key: each for key, each in members.items() if each != "" or key != "table"}
     if isinstance(value, tuple):
         return [_value("", each) for each in value]

@@ -55,7 +55,16 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.uploads import CORRECTS, RETRY_OF, Container, Listed, Place, TableInfo, Upload
+from listdrop.models.uploads import (
+    CORRECTS,
+    MOST_OF_A_NAME,
+    RETRY_OF,
+    Container,
+    Listed,
+    Place,
+    TableInfo,
+    Upload,
+)
 from listdrop.models.warnings import (
     JOB_WARNINGS,
     UNCLEAR_CONSENT,
@@ -66,6 +75,7 @@ from listdrop.models.warnings import (
 __all__ = [
     "CORRECTS",
     "JOB_WARNINGS",
+    "MOST_OF_A_NAME",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
     "REASONS",

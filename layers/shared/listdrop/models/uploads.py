@@ -9,6 +9,9 @@ from pydantic import Field
 
 from listdrop.models.base import Frozen
 
+MOST_OF_A_NAME = 256
+"""How much is kept of the name of who dropped an upload, in characters."""
+
 
 class Upload(Frozen):
     """One version of one object in the uploads bucket, or one table of it.
@@ -25,7 +28,7 @@ class Upload(Frozen):
     size: int = 0
     sha256: str = ""
     table: str = ""
-    dropped_by: str = Field(default="", exclude=True, max_length=256)
+    dropped_by: str = Field(default="", exclude=True, max_length=MOST_OF_A_NAME)
 
     @property
     def name(self) -> str:
