@@ -9,12 +9,13 @@ import io
 from typing import Literal, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobState
 from listdrop.plans.previewing import Preview, preview_upload
+from listdrop.tables import reading
 from tests.support.providers import ToyProvider
 from tests.support.thoroughness import examples
 from tests.support.world import World, is_balanced, route_to
@@ -278,3 +279,30 @@ def test_lines_are_split_as_the_csv_module_splits_them(
     wanted = list(plainly)[1:]
 
     assert rows_of(text.encode()) == (header, wanted)
+
+
+# ---------------------------------------------------------------- a piece, and line by line
+
+SIGNS = st.lists(st.sampled_from(['"', '""', '","', ",", "a", "b@x.example", "\n", "\n"]))
+
+
+def outcome(text: str, end: str) -> object:
+    """What reading tells of a text: its rows, and the lines of those that span; or why not."""
+    content = ("email,notes" + end + text.replace("\n", end)).encode()
+    try:
+        with opened(in_pieces(content)) as upload:
+            return list(upload.rows), sorted(upload.spans)
+    except UploadRejectedError as error:
+        return error.reason, error.text
+
+
+@settings(PROPERTY, max_examples=examples(400))
+@given(SIGNS.map("".join), st.sampled_from(("\n", "\r\n", "\r")))
+@example('a","\na\n",a\n', "\n")  # an even number of quotes that leaves a cell open
+@example('"a\n\n\na",a\na\n"a', "\n")
+@example('a"\n\na,a\na"\n"a\n",a', "\n")  # a quote that stands within a cell
+def test_a_piece_at_once_is_read_as_it_is_line_by_line(text: str, end: str) -> None:
+    at_once = outcome(text, end)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading._Parser, "_at_once", lambda *_: reading._Records([], []))
+        assert at_once == outcome(text, end)

@@ -64,13 +64,12 @@ def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
     """
     text = "\n".join(values)
     numbers = len(values) - values.count("")
-    if (
-        text.isascii()
-        and f"\n{text}".count("\n+") == text.count("+") == numbers
-        and not text.encode().translate(None, b"+ 0123456789\n")
-        and _PLAIN_LENGTHS.issuperset(map(len, text.replace(" ", "").split("\n")))
-    ):
-        return [True] * len(values)
+    if text.isascii() and f"\n{text}".count("\n+") == text.count("+") == numbers:
+        tight = text.encode().translate(None, b" ")
+        if not tight.translate(None, b"+0123456789\n") and _PLAIN_LENGTHS.issuperset(
+            map(len, tight.split(b"\n"))
+        ):
+            return [True] * len(values)
     return list(map(_PLAIN.fullmatch, values))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -114,12 +115,10 @@ class Evener:
         cell.
         """
         spans = self._table.notes.spans
-        for line, cells in zip(block.lines, block.cells, strict=True):
-            if line not in spans:
-                continue
-            spans.discard(line)
-            if not self._has_quotes:
-                continue
+        found = sorted(spans.intersection(block.lines))
+        spans.difference_update(found)
+        for line in found if self._has_quotes else ():
+            cells = block.cells[bisect_left(block.lines, line)]
             for index, cell in enumerate(cells):
                 lines = _LINE_END.split(cell.strip())
                 if len(lines) > _MOST_LINES or (

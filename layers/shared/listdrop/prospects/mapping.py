@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Se
 from dataclasses import dataclass
 from itertools import chain
 
-from listdrop.cells.emails import are_plain_emails, is_bare_email, is_email, split_emails
+from listdrop.cells.emails import is_bare_email, is_email, odd_emails, split_emails
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.phones import are_plain_numbers, split_numbers
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles
@@ -22,15 +22,21 @@ _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan keeps, for any provider, to find a person's rows again."""
+_SAMPLE = 100
+"""Cells that tell whether those of a column are probably all different."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
 
 
+def _repeat(cells: Sequence[str]) -> bool:
+    """Whether most cells are equal to others."""
+    return len(set(cells)) * 4 < len(cells)
+
+
 def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
     """`cell_value` for a column. One check finds out whether any cell needs a change."""
-    different = set(cells)
-    if len(different) * 4 < len(cells):
-        known = {cell: cell_value(cell, is_name=is_name) for cell in different}
+    if _repeat(cells[:_SAMPLE]) and _repeat(cells):
+        known = {cell: cell_value(cell, is_name=is_name) for cell in set(cells)}
         return [known[cell] for cell in cells]
     values = list(map(str.strip, cells))
     text = "\0".join(values)
@@ -267,12 +273,12 @@ def _tidy_emails(
 ) -> Sequence[str | None]:
     """Reduce each e-mail cell to one address. Return them; `None` for one that is not valid."""
     values = fields["email"]
-    is_plain = are_plain_emails(values)
-    if all(is_plain):
+    odd = odd_emails(values) - {""}
+    if not odd:
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
-    for place in [place for place, matched in enumerate(is_plain) if not matched]:
-        if values[place] and not is_bare_email(values[place]):
+    for place in [place for place, value in enumerate(values) if value in odd]:
+        if not is_bare_email(values[place]):
             address, more = split_emails(values[place])
             first[place], others[place] = address, "; ".join(more)
             emails[place] = address if is_email(address) else None

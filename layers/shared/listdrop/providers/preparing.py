@@ -21,9 +21,9 @@ def required_email(prospect: Prospect) -> str:
 
 def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, RowResult]]:
     """Return many rows' addresses in lower case, and by position why one is missing."""
-    if all(emails):
-        return list(map(str.lower, emails)), {}  # type: ignore[arg-type] # none is `None`
-    identities = [email.lower() if email else "" for email in emails]
+    identities = list(map(str.lower, [email or "" for email in emails]))
+    if all(identities):
+        return identities, {}
     invalid = {
         place: row_result(Outcome.INVALID, _wrong_email(email))
         for place, email in enumerate(emails)

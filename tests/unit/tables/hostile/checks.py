@@ -25,11 +25,15 @@ ROUTE = parse_route(
 
 
 class Opened(NamedTuple):
-    """An upload whose rows are about to be read: each with its number, its line and its cells."""
+    """An upload whose rows are about to be read: each with its number, its line and its cells.
+
+    `spans` are the lines where those rows start that span several, as far as they have been read.
+    """
 
     header: list[str]
     header_line: int
     rows: Iterator[tuple[int, int, Sequence[str]]]
+    spans: set[int]
 
 
 @contextmanager
@@ -40,7 +44,7 @@ def opened(chunks: Iterable[bytes]) -> Iterator[Opened]:
         source = spool(package, tables(package)[0])
         with source.file:
             table = read_table(source, known_headers({}))
-            yield Opened(table.header, table.dialect.header_line, table.rows())
+            yield Opened(table.header, table.dialect.header_line, table.rows(), table.notes.spans)
 
 
 def preview(chunks: Iterable[bytes], name: str = "people.csv") -> Preview:
