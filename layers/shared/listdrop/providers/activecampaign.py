@@ -82,7 +82,10 @@ class ActiveCampaignDestination(Destination):
 class ActiveCampaignAccount(KeyAccount):
     """`base_url` is the account's own (Settings, Developer); `/api/3` is added if missing."""
 
-    base_url: str = Field(examples=["https://youraccount.api-us1.com"])
+    base_url: str = Field(
+        description="the account's own address (Settings, Developer)",
+        examples=["https://youraccount.api-us1.com"],
+    )
 
     @field_validator("base_url")
     @classmethod

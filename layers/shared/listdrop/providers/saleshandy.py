@@ -383,14 +383,17 @@ def _steps(http: HttpClient, account: SaleshandyAccount) -> Choices:
     steps: dict[str, str] = {}
     for page in range(1, _MOST_PAGES + 1):
         found = _steps_of(http, account, page)
-        if found.keys() <= steps.keys():
+        if found is None or (found and found.keys() <= steps.keys()):
             return Choices("step", ("step_id",), steps)
         steps |= found
     return Choices("step", ("step_id",), steps, is_whole=False)
 
 
-def _steps_of(http: HttpClient, account: SaleshandyAccount, page: int) -> dict[str, str]:
-    """Return the steps of a page of sequences by their ids, each with its sequence's title."""
+def _steps_of(http: HttpClient, account: SaleshandyAccount, page: int) -> dict[str, str] | None:
+    """Return the steps of a page of sequences by id, each with its sequence's title.
+
+    `None`: the page has no sequences.
+    """
     answer = http.request(
         "GET",
         f"{account.base_url}/v1/sequences",
@@ -402,6 +405,8 @@ def _steps_of(http: HttpClient, account: SaleshandyAccount, page: int) -> dict[s
     sequences = answer.object().get("payload")
     if not isinstance(sequences, list):
         raise FateUnknownError("the answer has no sequences")
+    if not sequences:
+        return None
     found: dict[str, str] = {}
     for sequence in sequences:
         told = sequence if isinstance(sequence, dict) else {}
