@@ -58,7 +58,8 @@ _RIGHTS = {
         "`ssm:GetParametersByPath`, and what `jobs` needs"
     ),
     ("doctor",): "`cloudformation:DescribeStackResource`, `s3:GetBucketNotification`, "
-    "`s3:GetBucketVersioning`, `lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
+    "`s3:GetBucketVersioning`, `s3:ListBucket` on the uploads bucket, "
+    "`lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
     "`sqs:GetQueueAttributes`, `cloudwatch:DescribeAlarms`, `sns:ListSubscriptionsByTopic`, "
     "`ssm:GetParametersByPath`, `states:ListExecutions`, `states:DescribeExecution`, "
     "`dynamodb:GetItem`, and what `account test` needs; what may not be looked at is a problem",
