@@ -35,7 +35,12 @@ from listdrop_cli.target import Target, with_target
 
 _NAMES = [*REGISTRY, "none"]
 _BEGAN = "began (UTC)"
+_WHY = "why"
 _BY = "dropped by"
+_HEADERS = (
+    *("job", "state", "%", "rows", "good", "settled", "bad"),
+    *(_BEGAN, "upload", _WHY, _BY),
+)
 
 
 def _day(text: str) -> date:
@@ -113,8 +118,11 @@ def jobs(
     if not found and is_terminal():
         err.print(f"No jobs since {moment(wanted.since)} UTC. --since 30d looks further back.")
         return
+    # What no job has would only take the room of what some have.
+    empty = {_WHY} - {_WHY for job in shown if why(job)}
+    empty |= {_BY} - {_BY for job in shown if job.dropped_by}
     show_table(
-        ("job", "state", "%", "rows", "good", "settled", "bad", _BEGAN, "upload", "why", _BY),
+        _HEADERS,
         [
             (
                 job.job_id,
@@ -129,8 +137,8 @@ def jobs(
             )
             for job in shown
         ],
-        shown=("job", "state", "why", "%", "rows", "good", "settled", "bad", _BEGAN, "upload", _BY),
-        needed=("job", "state", "why", "rows", "bad", _BEGAN),
+        shown=[name for name in _HEADERS if name not in empty],
+        needed=("job", "state", "%", "rows", "bad", _BEGAN, _WHY),
     )
     tell_of_more(is_more)
 

@@ -95,6 +95,18 @@ def test_a_list_for_people_names_the_time_zone(
     run(FakedTarget(world), "jobs")
 
     assert "began (UTC)" in drawn.getvalue()
+    assert "why" not in drawn.getvalue()
+
+
+def test_columns_that_are_empty_leave_their_room_to_others(
+    world: World, job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began(world, job, timedelta(hours=1), reason="bad_account", dropped_by="user/Ada")
+    drawn = on_a_terminal(monkeypatch, 200)
+
+    run(FakedTarget(world), "jobs")
+
+    assert drawn.getvalue().splitlines()[0].split()[-3:] == ["why", "dropped", "by"]
 
 
 def test_a_list_without_jobs_says_since_when_and_how_to_look_further_back(
