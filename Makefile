@@ -4,6 +4,7 @@ PORT ?= 4566
 STACK ?= listdrop
 SEEDS ?= 10000
 SECONDS ?= 60
+PROVIDER ?= kakiyo
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
@@ -24,10 +25,10 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.local .venv-engine/.installed ## Install what demo and up need, into .venv and .venv-engine
 
@@ -68,6 +69,10 @@ test-parts: .venv/.dev .venv-engine/.installed
 
 test-unit: .venv/.dev
 	@nice -n 3 $(PYTEST) tests/unit
+
+test-provider: .venv/.dev ## Run the tests of one provider, and those that list providers (PROVIDER=kakiyo)
+	@.venv/bin/python -m pytest -q tests/providers/test_$(PROVIDER).py tests/unit/test_architecture.py \
+		tests/unit/models/test_models.py tests/unit/test_template.py
 
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q

@@ -1,55 +1,90 @@
-"""Whether a provider accepts an account's key: what `account test` and `doctor` ask."""
+"""What providers are asked with an account's key: whether it is good, and what it gives access to.
+
+Nothing is imported.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from listdrop.aws.parameters import SecretAccounts
 from listdrop.errors import (
     FateUnknownError,
+    NoChoicesError,
     NoProbeError,
     NotSentError,
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import Account
+from listdrop.models import Account, Choices
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 from listdrop.providers.routing import parse_account
 from listdrop_cli.target import Target
 
+AnyProvider = type[Provider[Any, Any]]
+T = TypeVar("T")
 
-def probe_stored(
-    target: Target, provider: type[Provider[Any, Any]], account: str
-) -> tuple[str, str]:
+
+class NoAnswerError(Exception):
+    """A provider's answer was of no use; `result` is one of those of `probe_key`."""
+
+    def __init__(self, result: str, text: str) -> None:
+        super().__init__(text)
+        self.result = result
+        self.text = text
+
+
+def probe_stored(target: Target, provider: AnyProvider, account: str) -> tuple[str, str]:
     """Ask a provider about the key that the stack has stored; returns what `probe_key` does.
 
     Raises `UploadRejectedError` if there is no such account or it cannot be used, and
     `GetParameterError` if AWS does not let it be read.
     """
-    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
-    parse = partial(parse_account, allow_loopback=target.is_local)
-    stored = SecretAccounts(target.stack, secrets, parse).get(provider, account)
+    stored = _stored(target, provider, account)
     return probe_key(provider, stored, HttpClient(allow_loopback=target.is_local))
 
 
-def probe_key(
-    provider: type[Provider[Any, Any]], account: Account, http: HttpClient
-) -> tuple[str, str]:
+def probe_key(provider: AnyProvider, account: Account, http: HttpClient) -> tuple[str, str]:
     """Return a result and the sentence for it. Neither quotes the key."""
     try:
-        provider.probe(http, account)
-    except StopJobError as stop:
-        return "refused", stop.text
-    except ProviderBusyError:
-        return "unreachable", "The provider asks for a pause. Try again in a minute."
-    except NotSentError:
-        return "unreachable", "The provider cannot be reached: is its address right?"
-    except FateUnknownError:
-        return "unreachable", "The provider's answer does not tell whether the key is good."
-    except NoProbeError:
-        return "untestable", "It can't be tested before an import."
+        _asked(partial(provider.probe, http, account))
+    except NoAnswerError as error:
+        return error.result, error.text
     return "good", "The provider accepts the key."
+
+
+def choices_stored(target: Target, provider: AnyProvider, account: str) -> Sequence[Choices]:
+    """Ask a provider what routes may name. Raises `NoAnswerError`, and what `probe_stored` does."""
+    stored = _stored(target, provider, account)
+    http = HttpClient(allow_loopback=target.is_local)
+    return _asked(partial(provider.choices, http, stored))
+
+
+def _stored(target: Target, provider: AnyProvider, account: str) -> Account:
+    secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
+    parse = partial(parse_account, allow_loopback=target.is_local)
+    return SecretAccounts(target.stack, secrets, parse).get(provider, account)
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    result = "unreachable"
+    try:
+        return ask()
+    except StopJobError as stop:
+        result, text = "refused", stop.text
+    except ProviderBusyError:
+        text = "The provider asks for a pause. Try again in a minute."
+    except NotSentError:
+        text = "The provider cannot be reached: is its address right?"
+    except FateUnknownError:
+        text = "The provider's answer leaves it open. Try again in a minute."
+    except NoProbeError:
+        result, text = "untestable", "It can't be tested before an import."
+    except NoChoicesError:
+        result, text = "untestable", "It has no call that lists what routes may name."
+    raise NoAnswerError(result, text)

@@ -26,21 +26,32 @@ COMMANDS = (
     "retry",
     "cancel",
     "subscribe",
+    "unsubscribe",
     "doctor",
     "erase",
     "dashboard",
 )
 """In the order of the help."""
 
-ROUTES = {"put": "route:put_route", "list": "route:list_routes", "show": "route:show_route"}
+ELSEWHERE = {"unsubscribe": "subscribe:unsubscribe"}
+"""Functions of modules with another name than the command."""
+
+ROUTES = {
+    "put": "route:put_route",
+    "list": "route:list_routes",
+    "show": "route:show_route",
+    "delete": "route:delete_route",
+}
 ACCOUNTS = {
     "put": "account:put_account",
     "list": "account:list_accounts",
     "test": "account:probe_account",
+    "choices": "account:show_choices",
+    "delete": "account:delete_account",
 }
 
 app = typer.Typer(
-    cls=group({name: name for name in COMMANDS}),
+    cls=group({name: ELSEWHERE.get(name, name) for name in COMMANDS}),
     no_args_is_help=True,
     add_completion=True,
     help=__doc__,

@@ -23,6 +23,10 @@ SWEPT_WITHIN = timedelta(minutes=45)
 """Sweep runs each quarter of an hour."""
 OVERDUE = timedelta(hours=1)
 """How long after its deadline a job has surely ended, if all is well."""
+_READ_FOLDERS = ("inbox/", "suppression/")
+"""Of the uploads bucket: what is dropped, and lists of people who are never written to."""
+_MOST_NAMES = 1_000
+_SHOWN_NAMES = 3
 _MANUAL = "docs/operations.md"
 
 
@@ -45,6 +49,7 @@ def examine(target: Target, now: datetime, *, accounts: bool = True) -> Iterator
     checks: dict[str, Check] = {
         "stack": _stack,
         "uploads": _uploads,
+        "outside inbox": _outside,
         "queue": _queue,
         "dead letters": _dead_letters,
         "alarms": _alarms,
@@ -102,6 +107,40 @@ def _uploads(target: Target, now: datetime) -> Iterator[Finding]:
         )
     if not is_versioned:
         yield Finding("uploads", False, f"The bucket {bucket} keeps no versions: turn them on.")
+
+
+def _outside(target: Target, now: datetime) -> Iterator[Finding]:
+    """Look for files that nothing happens to. Of a folder, only its first page is read."""
+    del now
+    s3, bucket = target.client("s3"), target.outputs["UploadsBucket"]
+    top = s3.list_objects_v2(Bucket=bucket, Delimiter="/")
+    names = [each["Key"] for each in top.get("Contents", ())]
+    is_all = not top.get("IsTruncated")
+    folders = [each["Prefix"] for each in top.get("CommonPrefixes", ())]
+    for folder in (each for each in folders if each not in _READ_FOLDERS):
+        if len(names) >= _MOST_NAMES:
+            is_all = False
+            break
+        found = s3.list_objects_v2(Bucket=bucket, Prefix=folder)
+        names += [each["Key"] for each in found.get("Contents", ())]
+        is_all = is_all and not found.get("IsTruncated")
+    names = [name for name in names if not name.endswith("/")]
+    if not names:
+        yield Finding(
+            "outside inbox", True, "Every file in the uploads bucket is where it is read."
+        )
+        return
+    count = plural(len(names), "file") if is_all else f"At least {plural(len(names), 'file')}"
+    are = "is" if is_all and len(names) == 1 else "are"
+    shown = ", ".join(f"{name[:80]!r}" for name in names[:_SHOWN_NAMES])
+    yield Finding(
+        "outside inbox",
+        False,
+        f"{count} in {bucket} {are} outside inbox/, and not imported: {shown}"
+        f"{', …' if len(names) > _SHOWN_NAMES else ''}. Move what is to be imported, such as "
+        f"`aws s3 mv s3://{bucket}/people.csv s3://{bucket}/inbox/ROUTE/people.csv`, and delete "
+        "the rest.",
+    )
 
 
 def _queue(target: Target, now: datetime) -> Iterator[Finding]:

@@ -53,6 +53,15 @@ def queue_of_arn(arn: str) -> tuple[str, str]:
     return found[2], found[3]
 
 
+def is_of(subscriber: Subscriber, protocol: str, endpoint: str) -> bool:
+    """Whether a subscription is a subscriber's. Of a queue, which may be gone, by its name."""
+    if subscriber.kind in ("email", "https", "queue-arn"):
+        wanted = "sqs" if subscriber.kind == "queue-arn" else subscriber.kind
+        return (protocol, endpoint) == (wanted, subscriber.place)
+    name = subscriber.place.rsplit("/", 1)[-1]
+    return protocol == "sqs" and endpoint.rsplit(":", 1)[-1] == name
+
+
 def filter_policy(
     states: Sequence[str],
     providers: Sequence[str],

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from listdrop.models import ROUTE_NAME, Job
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from listdrop.errors import UploadRejectedError
+from listdrop.models import ROUTE_NAME, Destination, Job
+from listdrop.providers.routing import parse_route
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target
+
+_LAST_JOBS = 100
+"""Of a route, how many are looked through for those that have not ended."""
+
+
+class UsableRoute(NamedTuple):
+    """A route's name, and where it sends."""
+
+    name: str
+    destinations: Sequence[Destination]
 
 
 def named_job(target: Target, job_id: str) -> Job:
@@ -36,3 +51,23 @@ def route_text(target: Target, name: str) -> str:
             "`listdrop route put`."
         )
     return str(found["Parameter"]["Value"])
+
+
+def usable_routes(target: Target) -> list[UsableRoute]:
+    """Return the routes of the stack by name, without those that nothing can be sent by."""
+    folder = f"/{target.stack}/routes/"
+    pages = target.client("ssm").get_paginator("get_parameters_by_path").paginate(Path=folder)
+    found = []
+    for each in pages.search("Parameters[]"):
+        name = each["Name"].removeprefix(folder)
+        try:
+            found.append(UsableRoute(name, parse_route(name, each["Value"]).destinations))
+        except UploadRejectedError:
+            continue
+    return sorted(found)
+
+
+def open_jobs(target: Target, route: str) -> list[Job]:
+    """Return the jobs among a route's last ones that have not ended."""
+    found = target.records().jobs_of_route(route, limit=_LAST_JOBS).items
+    return [job for job in found if not job.state.is_terminal]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, TypeVar
@@ -15,6 +16,7 @@ JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")
 LimitOption = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Show all of them.")]
 WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the jobs have ended.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 
 BESIDE = 14
@@ -29,6 +31,16 @@ ScaleOption = Annotated[
         envvar="LISTDROP_WAIT_SCALE", min=0.001, max=1, help="Shortens the workflow's waits."
     ),
 ]
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Have somebody confirm what cannot be undone, or end the command."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        fail("There is no terminal to ask on: pass --yes.")
+    typer.confirm(question, abort=True, err=True)
+
 
 Word = TypeVar("Word", bound=StrEnum)
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import typer
 from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from rich.console import Console
 from rich.markup import escape
 
@@ -42,11 +42,18 @@ class plain_errors:  # noqa: N801 # reads as a statement
         if isinstance(error, UploadRejectedError):
             fail(str(error))
         if isinstance(error, ClientError | BotoCoreError | Boto3Error):
-            fail(f"AWS: {error}")
+            fail(aws_sentence(error))
         # A pipe that nobody reads any more is no error: `listdrop rows JOB --all | head`.
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
             where = f"{error.filename}: " if error.filename else ""
             fail(f"{where}{error.strerror or error}.")
+
+
+def aws_sentence(error: Exception) -> str:
+    """Return what AWS, or what asks it, says; of a missing region what to do."""
+    if isinstance(error, NoRegionError):
+        return "No region is given: set AWS_REGION, or pass --region."
+    return f"AWS: {str(error).rstrip('.')}."
 
 
 def fail(message: str) -> NoReturn:

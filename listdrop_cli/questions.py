@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from enum import StrEnum
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from listdrop.models import BatchItem, BatchState, Group, Job, JobState, Page, rows_in
-from listdrop.ports import Records
+from listdrop.models import BatchItem, BatchState, Group, Job, Page, rows_in
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 
-_JOBS_PER_PAGE = 100
 ROWS_PER_PAGE = 500
 
 
@@ -33,23 +30,6 @@ def first(found: Iterator[T], limit: int | None) -> tuple[list[T], bool]:
     return taken, limit is not None and next(found, None) is not None
 
 
-def jobs_of(
-    records: Records, day: date | None, route: str | None, states: Iterable[JobState], today: date
-) -> Iterator[Job]:
-    """Yield jobs, the newest first: of a route, of a day, of a day of a route; else of today."""
-    wanted = frozenset(states)
-    if route is None:
-        found = everything(lambda cursor: records.jobs_of_day(day or today, cursor, _JOBS_PER_PAGE))
-    else:
-        found = everything(lambda cursor: records.jobs_of_route(route, cursor, _JOBS_PER_PAGE))
-    for job in found:
-        began = job.created_at.date()
-        if day and began < day:
-            return
-        if (day is None or began == day) and (not wanted or job.state in wanted):
-            yield job
-
-
 def words_of(
     kind: type[Word], given: Iterable[str], among: Iterable[Word] | None = None
 ) -> list[Word]:
@@ -59,11 +39,19 @@ def words_of(
     that is not on the list.
     """
     known = {word.value: word for word in (kind if among is None else among)}
-    found = []
-    for text in (part.strip() for each in given for part in each.split(",")):
-        if text.lower() not in known:
-            raise ValueError(f"{text!r} is not one of {', '.join(known)}.")
-        found.append(known[text.lower()])
+    return [known[name] for name in names_of(given, known)]
+
+
+def names_of(given: Iterable[str], among: Iterable[str]) -> list[str]:
+    """Return names that are `among` others, each given separately or several with commas.
+
+    Raises `ValueError` with a sentence for one that is not.
+    """
+    known = list(among)
+    found = [part.strip().lower() for each in given for part in each.split(",")]
+    for name in found:
+        if name not in known:
+            raise ValueError(f"{name!r} is not one of {', '.join(known)}.")
     return found
 
 

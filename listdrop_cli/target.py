@@ -24,7 +24,7 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
 from listdrop.ports import OpenJobs, Records
-from listdrop_cli.output import err, fail, plain_errors
+from listdrop_cli.output import aws_sentence, err, fail, plain_errors
 from listdrop_cli.stacks import running
 
 STACK = "listdrop"
@@ -170,7 +170,7 @@ def with_target(command: Callable[..., None]) -> Callable[..., None]:
                 command(target, **given)
             except (ClientError, BotoCoreError, Boto3Error) as error:
                 is_silent = isinstance(error, BotoCoreError)
-                fail(f"AWS: {str(error).rstrip('.')}.{_hint(target, is_silent=is_silent)}")
+                fail(f"{aws_sentence(error)}{_hint(target, is_silent=is_silent)}")
 
     wrapper.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # read by typer
     wrapper.__annotations__ = {each.name: each.annotation for each in parameters}

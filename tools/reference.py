@@ -32,6 +32,7 @@ _RIGHTS = {
         "`--route` `ssm:GetParameter`, or a missing route goes unnoticed; for a queue "
         "`sqs:GetQueueUrl`, `sqs:GetQueueAttributes`, `sqs:SetQueueAttributes`"
     ),
+    ("unsubscribe",): "`sns:ListSubscriptionsByTopic` and `sns:Unsubscribe`",
     ("erase",): (
         "what `cancel` needs; on the results bucket `s3:ListBucket`, `s3:ListBucketVersions`, "
         "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the uploads bucket "
@@ -40,15 +41,25 @@ _RIGHTS = {
     ("check",): "`ssm:GetParameter`; nothing at all if `--route` is a file",
     ("route show",): "`ssm:GetParameter` only",
     ("route list",): "`ssm:GetParametersByPath`",
-    ("route put",): "`ssm:PutParameter`",
+    ("route put",): (
+        "`ssm:PutParameter`; to be warned, what `account choices` and `jobs` need, without which "
+        "the route is written all the same"
+    ),
+    ("route delete",): "`ssm:GetParameter`, `ssm:DeleteParameter`, and what `jobs` needs",
     ("account put",): (
-        "`secretsmanager:CreateSecret`, `secretsmanager:UpdateSecret` and "
-        "`cloudformation:DescribeStackResource` only"
+        "`secretsmanager:GetSecretValue`, `secretsmanager:CreateSecret`, "
+        "`secretsmanager:UpdateSecret` and `cloudformation:DescribeStackResource` only; to store a "
+        "key again that is scheduled for deletion, `secretsmanager:RestoreSecret`"
     ),
     ("account list",): "`secretsmanager:ListSecrets` only",
-    ("account test",): "`secretsmanager:GetSecretValue` only",
+    ("account test", "account choices"): "`secretsmanager:GetSecretValue` only",
+    ("account delete",): (
+        "`secretsmanager:DescribeSecret`, `secretsmanager:DeleteSecret`, "
+        "`ssm:GetParametersByPath`, and what `jobs` needs"
+    ),
     ("doctor",): "`cloudformation:DescribeStackResource`, `s3:GetBucketNotification`, "
-    "`s3:GetBucketVersioning`, `lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
+    "`s3:GetBucketVersioning`, `s3:ListBucket` on the uploads bucket, "
+    "`lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
     "`sqs:GetQueueAttributes`, `cloudwatch:DescribeAlarms`, `sns:ListSubscriptionsByTopic`, "
     "`ssm:GetParametersByPath`, `states:ListExecutions`, `states:DescribeExecution`, "
     "`dynamodb:GetItem`, and what `account test` needs; what may not be looked at is a problem",

@@ -18,8 +18,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import NoRegionError
+
 from listdrop.aws.items import MOST_BYTES
 from listdrop_cli.examining import examine
+from listdrop_cli.output import FAILED, aws_sentence
 from listdrop_cli.target import STACK, Target
 from local.engine import ROOT
 
@@ -40,7 +43,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pause", type=float, default=PAUSE)
     given = parser.parse_args(arguments)
     target = Target(given.stack, endpoint_url=given.endpoint_url)
-    problems = list(run(target, given.pause))
+    try:
+        problems = list(run(target, given.pause))
+    except NoRegionError as error:
+        print(aws_sentence(error), file=sys.stderr)
+        return FAILED
     for problem in problems:
         print(f"PROBLEM: {problem}", file=sys.stderr)
     print("It works." if not problems else f"{len(problems)} problems.")

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import ROUTE_NAME
+from listdrop.models import ROUTE_NAME, Route
 from listdrop.providers.routing import parse_route
 from listdrop_cli.files import text_of
-from listdrop_cli.lookups import route_text
+from listdrop_cli.lookups import open_jobs, route_text
 from listdrop_cli.moments import moment
-from listdrop_cli.options import JsonOption
-from listdrop_cli.output import fail, out, show_json, show_table
+from listdrop_cli.options import JsonOption, YesOption, confirm
+from listdrop_cli.output import err, fail, out, show_json, show_table
+from listdrop_cli.route_checks import misspelt_fields, unknown_ids, unseen_headers
 from listdrop_cli.target import Target, with_target
 
 STANDARD_BYTES = 4_096
@@ -30,9 +31,16 @@ def put_route(
         Path, typer.Argument(help="The route, as a JSON file.", exists=True, dir_okay=False)
     ],
     name: Annotated[str | None, typer.Option(help="Its name; by default that of the file.")] = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Only see that it is valid, and ask no provider.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check a route and write it to the stack.
+
+    Each provider is asked whether it has the lists, campaigns and steps that the route names, with
+    the stored key; Kakiyo charges one credit. Fields in `columns` that look misspelt are refused,
+    and headers that none of the route's last files had are warned of.
 
     Example: listdrop route put events/demo-route.json --name spring
     """
@@ -47,6 +55,7 @@ def put_route(
             f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks "
             "and what is as by default, or make two routes of it."
         )
+    warnings = [] if unchecked else _checked(target, name, route)
     target.client("ssm").put_parameter(
         Name=f"/{target.stack}/routes/{name}",
         Value=text,
@@ -56,8 +65,10 @@ def put_route(
     )
     providers = [destination.provider for destination in route.destinations]
     if as_json:
-        show_json({"route": name, "providers": providers})
+        show_json({"route": name, "providers": providers, "warnings": warnings})
     else:
+        for warning in warnings:
+            err.print(f"Warning: {warning}", markup=False)
         shown = ", ".join(providers)
         out.print(f"Route {name} is written. Files under inbox/{name}/ go to {shown}.")
         if size > STANDARD_BYTES:
@@ -65,6 +76,42 @@ def put_route(
                 f"It has more than {STANDARD_BYTES:,} bytes, so AWS keeps it as an advanced "
                 "parameter, which costs 5 US cents a month."
             )
+
+
+def _checked(target: Target, name: str, route: Route) -> list[str]:
+    """Return what to warn of, or end the command where something cannot be meant."""
+    wrong = list(misspelt_fields(route))
+    if not wrong:
+        wrong, warnings = unknown_ids(target, route)
+    if wrong:
+        fail("\n".join([*wrong, "The route is not written. If all of it is meant: --unchecked."]))
+    return [*warnings, *unseen_headers(target, name, route)]
+
+
+@with_target
+def delete_route(
+    target: Target,
+    name: Annotated[str, typer.Argument(metavar="ROUTE", help="The route's name.")],
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete a route. Files that are dropped on it from then on are rejected.
+
+    It says which of its jobs have not ended: they go on. Without the route, no row of its jobs can
+    be retried or corrected. `route show` prints what to keep, to put it back.
+
+    Example: listdrop route delete spring
+    """
+    route_text(target, name)  # ends with a sentence where there is none
+    jobs = [job.job_id for job in open_jobs(target, name)]
+    if jobs:
+        err.print(f"Jobs of it that have not ended, and go on: {', '.join(jobs)}.", markup=False)
+    confirm(f"Delete the route {name}?", yes=yes)
+    target.client("ssm").delete_parameter(Name=f"/{target.stack}/routes/{name}")
+    if as_json:
+        show_json({"route": name, "deleted": True, "open_jobs": jobs})
+    else:
+        out.print(f"Route {name} is deleted. Files under inbox/{name}/ are rejected from now on.")
 
 
 @with_target

@@ -1,8 +1,9 @@
-"""`subscribe`: who is notified when a job has ended."""
+"""`subscribe` and `unsubscribe`: who is notified when a job has ended."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -13,12 +14,13 @@ from listdrop.providers import REGISTRY
 from listdrop_cli.filters import (
     Subscriber,
     filter_policy,
+    is_of,
     queue_of_arn,
     queue_policy,
     subscriber_of,
 )
 from listdrop_cli.options import JsonOption
-from listdrop_cli.output import err, fail, out, show_json
+from listdrop_cli.output import NO, err, fail, out, show_json
 from listdrop_cli.questions import words_of
 from listdrop_cli.target import Target, with_target
 
@@ -90,6 +92,48 @@ def subscribe(
         out.print("AWS has sent a confirmation there: follow its link to start the subscription.")
 
 
+@with_target
+def unsubscribe(
+    target: Target,
+    who: Annotated[
+        str,
+        typer.Argument(metavar="WHO", help="An e-mail address, a queue, or an https:// address."),
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """No longer notify somebody of jobs. Alarms are another topic, and stay.
+
+    Exits with 1 if nobody of this name is subscribed. A queue keeps its policy.
+
+    Example: listdrop unsubscribe you@example.com
+    """
+    try:
+        subscriber = subscriber_of(who, target.endpoint_url)
+    except ValueError as error:
+        fail(str(error))
+    sns = target.client("sns")
+    found = [
+        each
+        for each in _subscriptions(sns, target.outputs["ResultsTopic"])
+        if is_of(subscriber, each["Protocol"], each["Endpoint"])
+    ]
+    if not found:
+        err.print(f"{who} is not subscribed.", markup=False)
+        raise typer.Exit(NO)
+    ended = [each for each in found if each["SubscriptionArn"] != _PENDING]
+    if not ended:
+        fail(
+            f"The subscription of {who} was never confirmed, so nothing is sent there. AWS removes "
+            "it by itself after two days."
+        )
+    for each in ended:
+        sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    if as_json:
+        show_json({"unsubscribed": [each["SubscriptionArn"] for each in ended]})
+    else:
+        out.print(f"{who} is notified no longer.", markup=False)
+
+
 def _warn_of_route(target: Target, name: str) -> None:
     """Tell of a name that no route has; it may be written later, so it is no error."""
     ssm = target.client("ssm")
@@ -146,8 +190,7 @@ def _opened_queue(sqs: Any, subscriber: Subscriber, topic: str) -> str:
 
 def _subscribe(sns: Any, topic: str, protocol: str, endpoint: str, policy: str) -> str:
     """Subscribe, or change the filter of the subscription that is there; returns its ARN."""
-    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    for each in pages.search("Subscriptions[]"):
+    for each in _subscriptions(sns, topic):
         is_same = (each["Protocol"], each["Endpoint"]) == (protocol, endpoint)
         if is_same and each["SubscriptionArn"] != _PENDING:
             arn = str(each["SubscriptionArn"])
@@ -163,3 +206,8 @@ def _subscribe(sns: Any, topic: str, protocol: str, endpoint: str, policy: str) 
     )
     arn = str(made["SubscriptionArn"])
     return arn if arn.startswith("arn:") else _PENDING
+
+
+def _subscriptions(sns: Any, topic: str) -> Iterator[Any]:
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
+    yield from (each for each in pages.search("Subscriptions[]") if each)

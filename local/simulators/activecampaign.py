@@ -4,6 +4,8 @@ Markers in the e-mail address: `+refused` is listed in `failure`; `+badrow` make
 whole request and name its index; with `+slow` the batch takes 60 seconds; with `+stuck` it stays
 `active` forever; with `+failed` and `+interrupted` it ends with that status; `+word` gives an
 undocumented status.
+
+There are the lists 4 and 12, and the custom fields 7 and 9; the import takes any other id as well.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ _CONTACT_KEYS = frozenset(
         "exclude_automations",
     }
 )
+_LISTS = {"4": "Former customers", "12": "Newsletter"}
+_FIELDS = {"7": "Industry", "9": "Interests"}
+_PAGE, _LARGEST_PAGE = 20, 100
 _MAX_BYTES = 399_999
 _MAX_CONTACTS = 250
 
@@ -59,12 +64,14 @@ class ActiveCampaignSimulator(Simulator):
         super().__init__(**options)
 
     def add_routes(self, app: Flask) -> None:
-        """Register the URLs of the import, its status and the totals."""
+        """Register the URLs of the import, its status, the totals, the lists and the fields."""
         app.add_url_rule("/api/3/import/bulk_import", view_func=self.create, methods=["POST"])
         app.add_url_rule(
             "/api/3/import/bulk_import", view_func=self.totals, methods=["GET"], endpoint="totals"
         )
         app.add_url_rule("/api/3/import/info", view_func=self.info, methods=["GET"])
+        app.add_url_rule("/api/3/lists", view_func=self.lists, methods=["GET"])
+        app.add_url_rule("/api/3/fields", view_func=self.fields, methods=["GET"])
 
     def create(self) -> Answered:
         """Queue a batch, or refuse the whole request."""
@@ -151,6 +158,14 @@ class ActiveCampaignSimulator(Simulator):
             ],
         )
 
+    def lists(self) -> Answered:
+        """Return a page of lists."""
+        return self._refuse_call() or _page("lists", "name", _LISTS)
+
+    def fields(self) -> Answered:
+        """Return a page of custom fields."""
+        return self._refuse_call() or _page("fields", "title", _FIELDS)
+
     def _refuse_call(self) -> Answered | None:
         if request.headers.get("Api-Token") != API_KEY:
             return jsonify(message="Forbidden"), 403
@@ -159,6 +174,14 @@ class ActiveCampaignSimulator(Simulator):
             answer.headers["Retry-After"] = "1"
             return answer, 429
         return None
+
+
+def _page(what: str, name: str, found: dict[str, str]) -> Answered:
+    """Return the page that `limit` and `offset` ask for; ids are strings, and so is the total."""
+    limit = min(request.args.get("limit", _PAGE, int), _LARGEST_PAGE)
+    offset = request.args.get("offset", 0, int)
+    entries = [{"id": key, name: text} for key, text in found.items()]
+    return jsonify({what: entries[offset : offset + limit], "meta": {"total": str(len(found))}})
 
 
 def _refuse(message: str, reasons: list[Any]) -> Answered:

@@ -8,8 +8,8 @@ stops at the first row with `--stuck` (stays `processing`), `--failed` (ends wit
 `--word` (stays at an undocumented status).
 
 Where nothing is documented, the simulator chooses: 200 for success; the status words of rows other
-than `imported`; 0.1 seconds for each row; the body of `/verify`; 402 without credits; unknown keys
-are refused; a 429 has no `Retry-After`.
+than `imported`; 0.1 seconds for each row; the bodies of `/verify` and `/campaigns`; 402 without
+credits; unknown keys are refused; a 429 has no `Retry-After`.
 """
 
 from __future__ import annotations
@@ -81,14 +81,17 @@ class KakiyoSimulator(Simulator):
         self._chats: set[tuple[str, str]] = set()
         # Scaled minutes, like all delays, so that clients with scaled waits keep the limit too.
         minute = 60 * delay_scale
-        self._limits = {name: RateLimit(60, minute) for name in ("batch", "status", "verify")}
+        self._limits = {
+            name: RateLimit(60, minute) for name in ("batch", "status", "verify", "list")
+        }
         super().__init__(delay_scale=delay_scale, port=port)
 
     def add_routes(self, app: Flask) -> None:
-        """Register the URLs of the import and its status. Any other URL is `not_found`."""
+        """Register the URLs. Any other is `not_found`."""
         app.add_url_rule("/v1/prospects/batch", view_func=self.batch, methods=["POST"])
         app.add_url_rule("/v1/prospects/imports/<list_id>", view_func=self.status, methods=["GET"])
         app.add_url_rule("/v1/verify", view_func=self.verify, methods=["GET"])
+        app.add_url_rule("/v1/campaigns", view_func=self.all_campaigns, methods=["GET"])
         app.register_error_handler(404, lambda _: _error(404, "not_found", "Not found."))
 
     def account(self) -> dict[str, str]:
@@ -98,6 +101,11 @@ class KakiyoSimulator(Simulator):
     def verify(self) -> Answered:
         """Answer 200 to a good key, for one credit. The real body is not documented."""
         return self._refuse_call("verify") or jsonify(message="API key is valid.")
+
+    def all_campaigns(self) -> Answered:
+        """List the campaigns. The real body is not documented."""
+        found = [{"id": each, "name": each.replace("_", " ")} for each in sorted(self.campaigns)]
+        return self._refuse_call("list") or jsonify(campaigns=found)
 
     def batch(self) -> Answered:
         """Import a batch into a campaign, or refuse the whole request."""

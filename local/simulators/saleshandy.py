@@ -198,9 +198,11 @@ class SaleshandySimulator(Simulator):
         return jsonify(message="ok", payload=payload)
 
     def sequences(self) -> Answered:
-        """List the only sequence, with its only step."""
+        """List the only sequence, with its only step; another page than the first is empty."""
         if refusal := self._refuse_call():
             return refusal
+        if request.args.get("page", 1, int) > 1:
+            return jsonify(message="ok", payload=[])
         steps = [{"id": "stepDemo01", "name": "Step 1"}]
         sequence = {"id": "sequenceDemo01", "title": "Demo", "active": True, "steps": steps}
         return jsonify(message="ok", payload=[sequence])

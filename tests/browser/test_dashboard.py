@@ -16,6 +16,7 @@ RUNNING = f"/jobs/spring-kakiyo-{3_000:016x}"
 BIG = f"/jobs/spring-kakiyo-{2_000:016x}"
 PAGES = {
     "overview": "/",
+    "jobs": "/jobs?since=7d",
     "day": "/days/2026-03-02",
     "route": "/routes/spring",
     "job": BIG,

@@ -347,6 +347,56 @@ class ProviderContract:
         with pytest.raises(ProviderBusyError):
             probe(http, account)
 
+    # ------------------------------------------------------------------ what a route may name
+
+    @pytest.fixture
+    def choices(self) -> Any:
+        if "choices" not in vars(self.provider):
+            pytest.skip("this provider has no call that lists what a route may name")
+        return self.provider.choices
+
+    def test_what_the_destination_names_is_among_the_choices_and_nothing_is_imported(
+        self, choices: Any, sim: Any, http: HttpClient, account: Any
+    ) -> None:
+        found = {option: each.names for each in choices(http, account) for option in each.options}
+
+        assert found
+        assert {asked.method for asked in sim.ledger} == {"GET"}
+        assert self.imported(sim) == 0
+        for option in found.keys() & self.destination.keys():
+            named = self.destination[option]
+            for each in named.values() if isinstance(named, dict) else [named]:
+                wanted = each if isinstance(each, list) else [each]
+                assert {str(one) for one in wanted} <= found[option].keys(), option
+
+    def test_every_choice_is_for_an_option_of_the_destination(
+        self, choices: Any, sim: Any, http: HttpClient, account: Any
+    ) -> None:
+        options = {option for each in choices(http, account) for option in each.options}
+
+        assert options <= self.provider.destination_model.model_fields.keys()
+
+    def test_the_choices_of_a_wrong_key_are_refused_without_naming_it(
+        self, choices: Any, sim: Any, http: HttpClient
+    ) -> None:
+        secret = sim.account()
+        secret["value" if "value" in secret else "api_key"] = "revoked"
+        with pytest.raises(StopJobError) as stop:
+            choices(http, self.account_of(secret))
+        assert stop.value.reason == "provider_auth"
+        assert "revoked" not in stop.value.text
+
+    @pytest.mark.parametrize(
+        ("status", "body"),
+        [(200, ""), (200, "<html>log in</html>"), (200, "{}"), (200, "7"), (404, "{}"), (500, "")],
+    )
+    def test_an_answer_without_a_list_does_not_mean_that_there_is_nothing(
+        self, choices: Any, sim: Any, http: HttpClient, account: Any, status: int, body: str
+    ) -> None:
+        sim.faults.append(Fault(when="before", method="GET", status=status, body=body))
+        with pytest.raises(FateUnknownError):
+            choices(http, account)
+
     # ------------------------------------------------------------------ rows and routes
 
     def test_a_row_without_its_identity_is_invalid(self, api: Any) -> None:

@@ -6,6 +6,7 @@ import json
 import shlex
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,6 +14,7 @@ from typer.testing import CliRunner, Result
 from listdrop_cli.account_secrets import write_account
 from listdrop_cli.app import app
 from local.simulators import SIMULATORS
+from local.simulators.base import API_KEY
 from local.stack import Stack
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
@@ -102,3 +104,40 @@ def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: Stack) -> 
         assert secrets.get_secret_value(SecretId=name)["SecretString"] == text
 
     assert "KmsKeyId" not in secrets.describe_secret(SecretId=name)
+
+
+def command(stack: Stack, *words: str, given: str | None = None) -> Result:
+    """Run a command on the stack."""
+    return CliRunner().invoke(app, [*words, "--endpoint-url", stack.url], input=given)
+
+
+def test_a_new_key_keeps_the_address_and_what_routes_name_is_checked_until_all_is_deleted(
+    make_route: Callable[..., Route], tmp_path: Path
+) -> None:
+    route = make_route("activecampaign")
+    stack, name = route.stack, route.name
+    account = ("--account", name)
+
+    put = command(stack, "account", "put", "activecampaign", *account, given=API_KEY)
+    choices = command(stack, "account", "choices", "activecampaign", *account)
+    file = tmp_path / "spring.json"
+    destination = {"provider": "activecampaign", "account": name, "lists": [12]}
+    file.write_text(json.dumps({"destinations": [destination]}))
+    written = command(stack, "route", "put", str(file), "--name", name)
+    file.write_text(json.dumps({"destinations": [destination | {"lists": [13]}]}))
+    refused = command(stack, "route", "put", str(file), "--name", name)
+    in_use = command(stack, "account", "delete", "activecampaign", *account, "--yes")
+    gone = command(stack, "account", "test", "activecampaign", *account)
+    again = command(stack, "account", "put", "activecampaign", *account, given=API_KEY)
+    deleted = command(stack, "route", "delete", name, "--yes")
+    shown = command(stack, "route", "show", name)
+
+    assert (put.exit_code, "As before: base_url." in put.output) == (0, True), put.output
+    assert "lists, unsubscribe_lists\t12\tNewsletter" in choices.output
+    assert (written.exit_code, written.stderr) == (0, "")
+    assert refused.exit_code == 2
+    assert "has no list '13', but 4 (Former customers), 12 (Newsletter)" in refused.stderr
+    assert (in_use.exit_code, f"Routes that send to it: {name}." in in_use.stderr) == (0, True)
+    assert gone.exit_code == 2
+    assert "activecampaign needs base_url" in again.stderr
+    assert (deleted.exit_code, shown.exit_code) == (0, 2), deleted.output

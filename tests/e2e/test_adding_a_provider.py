@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("cop
 PAGE = (ROOT / "docs" / "adding-a-provider.md").read_text("utf-8")
 COPIED = (
     "docs", "events", "functions", "layers", "listdrop_cli", "local", "tests", "tools",
-    "README.md", "pyproject.toml", "template.yaml",
+    "requirements", "Makefile", "README.md", "pyproject.toml", "template.yaml",
 )  # fmt: skip
 COMMANDS = {
     "listdrop": "from listdrop_cli.app import main; main()",
@@ -69,6 +69,8 @@ def install(folder: Path) -> None:
         script = folder / ".venv" / "bin" / name
         script.write_text(f"#!{folder}/.venv/bin/python\n{code}\n", "utf-8")
         script.chmod(0o755)
+    for stamp in (".local", ".dev"):  # of what is installed here
+        (folder / ".venv" / stamp).touch()
 
 
 def environment(copy: Path, **more: str) -> dict[str, str]:

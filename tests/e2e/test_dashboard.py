@@ -52,7 +52,7 @@ def test_a_dropped_files_outcomes_are_seen(make_route: Callable[..., Route], add
     assert re.search(r"\b1 confirmed\b.*\b2 refused\b.*\b3 invalid\b", rows)
     assert "linkedin.com/in/a…" in rows
     assert "ada-" not in rows
-    assert f"people.csv partial 3 2 {route.name} kakiyo" in page(f"{address}/routes/{route.name}")
+    assert f"kakiyo people.csv partial 2 3 {route.name}" in page(f"{address}/routes/{route.name}")
     assert "people.csv" in page(f"{address}/")
     assert f"{route.name} kakiyo" in page(f"{address}/routes")
     assert job["job_id"] in page(f"{address}/person?who=LINKEDIN%23{slug(rows_of(route, job))}")

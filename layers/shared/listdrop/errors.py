@@ -93,6 +93,10 @@ class NoProbeError(ListdropError):
     """The provider has no call that only tests a key: the first import will show."""
 
 
+class NoChoicesError(ListdropError):
+    """The provider has no call that lists what routes may name: people look there for the ids."""
+
+
 class ReportUnavailableError(ListdropError):
     """A provider's report cannot or must not be downloaded: try again at the next poll."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.directory import AwsDirectory
@@ -168,6 +169,7 @@ def _dashboard_ports(
         directory=AwsDirectory(stack, make("ssm"), make("secretsmanager")),
         downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
+        outages=(BotoCoreError, ClientError),
     )
 
 

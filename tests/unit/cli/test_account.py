@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 
+from listdrop.errors import NoChoicesError, NotSentError, StopJobError
+from listdrop.models import Choices
 from listdrop.providers.http import HttpClient
+from listdrop.providers.kakiyo import Kakiyo
 from listdrop_cli.account_probes import probe_key
 from listdrop_cli.commands.account import EXIT_CODES
 from tests.support.providers import ToyProvider
-from tests.support.world import ACCOUNT
+from tests.support.world import ACCOUNT, World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
 
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -37,29 +42,228 @@ def test_accounts_are_listed_without_asking_for_a_single_key() -> None:
     ]
 
 
+KAKIYO = "listdrop/kakiyo/default"
+ACTIVECAMPAIGN = "listdrop/activecampaign/default"
+
+
+@contextmanager
+def storing(
+    name: str, before: dict[str, str] | str | None, after: dict[str, str] | None = None
+) -> Iterator[FakedTarget]:
+    """A stack with this secret, or none, that expects to be given another value."""
+    with (
+        stubbed("secretsmanager") as (client, secrets),
+        stubbed("cloudformation") as (stacks, stack),
+    ):
+        if before is None:
+            secrets.add_client_error("get_secret_value", "ResourceNotFoundException")
+        else:
+            text = before if isinstance(before, str) else json.dumps(before)
+            secrets.add_response("get_secret_value", {"SecretString": text}, {"SecretId": name})
+        if after is not None:
+            stack.add_client_error("describe_stack_resource", "ValidationError")
+            if before is None:
+                wanted = {"Name": name, "SecretString": json.dumps(after)}
+                secrets.add_response("create_secret", {}, wanted)
+            else:
+                secrets.add_client_error("create_secret", "ResourceExistsException")
+                wanted = {"SecretId": name, "SecretString": json.dumps(after)}
+                secrets.add_response("update_secret", {}, wanted)
+        yield FakedTarget(secretsmanager=client, cloudformation=stacks)
+
+
 def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
+    with storing(KAKIYO, None, {"api_key": "a-key"}) as target:
+        shown = run(target, "account", "put", "kakiyo", "--json", given="a-key\n")
+
+    assert json.loads(shown.output) == {"provider": "kakiyo", "account": "default", "kept": []}
+    assert "a-key" not in shown.output + shown.stderr
+
+
+def test_a_new_key_leaves_the_other_settings_as_they_are() -> None:
+    url = "https://acme.api-us1.com"
+    before = {"base_url": url, "api_key": "old"}
+    with storing(ACTIVECAMPAIGN, before, {"base_url": url, "api_key": "new"}) as target:
+        shown = run(target, "account", "put", "activecampaign", given="new\n")
+
+    assert shown.exit_code == 0
+    written = "Account default of activecampaign is written. As before: base_url.\n"
+    assert shown.output == written
+
+
+def test_another_setting_leaves_the_key_as_it_is() -> None:
+    url = "https://eu.example.com"
+    with storing(KAKIYO, {"api_key": "old"}, {"api_key": "old", "base_url": url}) as target:
+        shown = run(target, "account", "put", "kakiyo", "--base-url", url, given="")
+
+    assert shown.exit_code == 0
+
+
+@pytest.mark.parametrize("before", ["no JSON", "[]", '{"gone": 1}'])
+def test_nothing_is_kept_of_a_secret_that_no_provider_understands(before: str) -> None:
+    with storing(KAKIYO, before, {"api_key": "new"}) as target:
+        assert run(target, "account", "put", "kakiyo", given="new\n").exit_code == 0
+
+
+def test_a_setting_that_is_required_is_asked_for_by_its_name_with_an_example() -> None:
+    with storing(ACTIVECAMPAIGN, None) as target:
+        shown = run(target, "account", "put", "activecampaign", given="new\n")
+
+    assert shown.exit_code == 2
+    assert " ".join(shown.stderr.split()) == (
+        "activecampaign needs base_url, the account's own address (Settings, Developer): pass "
+        "--base-url https://youraccount.api-us1.com."
+    )
+
+
+def test_it_is_asked_for_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    after = {"api_key": "new", "base_url": "https://acme.api-us1.com"}
+    monkeypatch.setattr("listdrop_cli.commands.account._is_typed", lambda: True)
+    with storing(ACTIVECAMPAIGN, None, after) as target:
+        shown = run(target, "account", "put", "activecampaign", given=f"new\n{after['base_url']}\n")
+
+    assert shown.exit_code == 0
+    assert "such as https://youraccount.api-us1.com" in shown.output + shown.stderr
+
+
+class Local(FakedTarget):
+    """A stack on this machine."""
+
+    is_local = True
+
+
+def test_a_stack_on_this_machine_says_that_it_will_call_the_real_api() -> None:
+    with storing(KAKIYO, None, {"api_key": "a-key"}) as target:
+        clients = vars(target)["clients"]
+        shown = run(Local(**clients), "account", "put", "kakiyo", given="a-key\n")
+
+    assert "will call the real API: https://api.kakiyo.com/v1" in " ".join(shown.stderr.split())
+
+
+def test_a_secret_that_is_scheduled_for_deletion_is_restored() -> None:
     with (
         stubbed("secretsmanager") as (client, secrets),
         stubbed("cloudformation") as (stacks, stack),
     ):
         stack.add_client_error("describe_stack_resource", "ValidationError")
-        secrets.add_client_error("create_secret", "ResourceExistsException")
-        name = "listdrop/kakiyo/default"
-        stored = {"SecretId": name, "SecretString": json.dumps({"api_key": "a-key"})}
-        secrets.add_response("update_secret", {}, stored)
+        secrets.add_client_error("get_secret_value", "InvalidRequestException")
+        secrets.add_client_error("create_secret", "InvalidRequestException")
+        secrets.add_response("restore_secret", {}, {"SecretId": KAKIYO})
+        secrets.add_response("update_secret", {})
         target = FakedTarget(secretsmanager=client, cloudformation=stacks)
 
-        shown = run(target, "account", "put", "kakiyo", "--json", given="a-key\n")
-
-    assert json.loads(shown.output) == {"provider": "kakiyo", "account": "default"}
-    assert "a-key" not in shown.output + shown.stderr
+        assert run(target, "account", "put", "kakiyo", given="a-key\n").exit_code == 0
 
 
 @pytest.mark.parametrize("given", ["", "\n", "  \n"])
-def test_a_key_that_is_empty_is_not_written(given: str) -> None:
-    shown = run(FakedTarget(), "account", "put", "kakiyo", given=given)
+@pytest.mark.parametrize("before", [None, {"api_key": "old"}])
+def test_a_key_that_is_empty_is_not_written(given: str, before: dict[str, str] | None) -> None:
+    with storing(KAKIYO, before) as target:
+        shown = run(target, "account", "put", "kakiyo", given=given)
 
     assert (shown.exit_code, shown.stderr) == (2, "No key was given.\n")
+
+
+# ---------------------------------------------------------------- choices
+
+
+CAMPAIGNS = Choices("campaign", ("campaign_id",), {"camp_demo": "Demo"}, is_whole=False)
+
+
+def offering(
+    monkeypatch: pytest.MonkeyPatch, *found: Choices, error: Exception | None = None
+) -> None:
+    """Have Kakiyo answer this."""
+
+    def choices(*_: object) -> tuple[Choices, ...]:
+        if error:
+            raise error
+        return found
+
+    monkeypatch.setattr(Kakiyo, "choices", choices)
+
+
+def test_what_routes_may_name_is_listed_with_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    offering(monkeypatch, CAMPAIGNS)
+    with storing(KAKIYO, {"api_key": "a-key"}) as target:
+        shown = run(target, "account", "choices", "kakiyo")
+
+    assert shown.output.startswith("campaign_id\tcamp_demo\tDemo\n")
+    assert shown.stderr == "kakiyo may have more than these: it does not show every campaign.\n"
+
+
+def test_what_routes_may_name_is_told_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    offering(monkeypatch, CAMPAIGNS)
+    with storing(KAKIYO, {"api_key": "a-key"}) as target:
+        told = json.loads(run(target, "account", "choices", "kakiyo", "--json").output)
+
+    named = {"kind": "campaign", "options": ["campaign_id"], "id": "camp_demo", "name": "Demo"}
+    assert told == {"provider": "kakiyo", "account": "default", "choices": [named], "whole": False}
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (NoChoicesError("toy"), "kakiyo: It has no call that lists what routes may name.\n"),
+        (StopJobError("provider_auth", "Refused."), "kakiyo: Refused.\n"),
+        (NotSentError("x"), "kakiyo: The provider cannot be reached: is its address right?\n"),
+    ],
+)
+def test_a_provider_that_does_not_tell_has_a_sentence_for_it(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, sentence: str
+) -> None:
+    offering(monkeypatch, error=error)
+    with storing(KAKIYO, {"api_key": "a-key"}) as target:
+        shown = run(target, "account", "choices", "kakiyo")
+
+    assert (shown.exit_code, shown.stderr) == (2, sentence)
+
+
+# ---------------------------------------------------------------- delete
+
+
+def test_an_account_is_deleted_and_what_uses_it_is_said(world: World) -> None:
+    world.drop(csv_of(2))
+    open_job = next(iter(world.jobs.jobs.values()))
+    name = f"listdrop/kakiyo/{open_job.account}"
+    job = open_job.model_copy(update={"provider": "kakiyo"})
+    world.jobs.jobs[job.job_id] = job
+    text = json.dumps(
+        {"destinations": [{"provider": "kakiyo", "campaign_id": "c", "account": job.account}]}
+    )
+    found = {"Name": f"/listdrop/routes/{job.route}", "Value": text, "LastModifiedDate": MOMENT}
+    with stubbed("secretsmanager") as (client, secrets), stubbed("ssm") as (ssm, routes):
+        routes.add_response("get_parameters_by_path", {"Parameters": [found]})
+        secrets.add_response("describe_secret", {}, {"SecretId": name})
+        gone = {"SecretId": name, "ForceDeleteWithoutRecovery": True}
+        secrets.add_response("delete_secret", {}, gone)
+        target = FakedTarget(world, secretsmanager=client, ssm=ssm)
+
+        shown = run(target, "account", "delete", "kakiyo", "--account", job.account, "--yes")
+
+    assert shown.exit_code == 0
+    assert f"Routes that send to it: {job.route}." in shown.stderr
+    assert f"Jobs of it that have not ended: {job.job_id}." in shown.stderr
+
+
+def test_nothing_is_deleted_before_somebody_confirms_it() -> None:
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_response("get_parameters_by_path", {"Parameters": []})
+        shown = run(FakedTarget(ssm=ssm), "account", "delete", "kakiyo")
+
+    assert (shown.exit_code, shown.stderr) == (2, "There is no terminal to ask on: pass --yes.\n")
+
+
+def test_an_account_that_is_not_there_cannot_be_deleted() -> None:
+    with stubbed("secretsmanager") as (client, secrets), stubbed("ssm") as (ssm, routes):
+        routes.add_response("get_parameters_by_path", {"Parameters": []})
+        secrets.add_client_error("describe_secret", "ResourceNotFoundException")
+        shown = run(
+            FakedTarget(secretsmanager=client, ssm=ssm), "account", "delete", "kakiyo", "--yes"
+        )
+
+    assert shown.exit_code == 2
+    assert "There is no account default of kakiyo" in shown.stderr
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ WELL: Answers = {
             "QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:submit"}]
         },
         "get_bucket_versioning": {"Status": "Enabled"},
+        "list_objects_v2": {"CommonPrefixes": [{"Prefix": "inbox/"}, {"Prefix": "suppression/"}]},
     },
     "lambda": {
         "list_event_source_mappings": {
@@ -174,8 +175,8 @@ def test_a_stack_that_works_has_no_problem_and_every_item_is_named() -> None:
     found = diagnosed(WELL)
 
     assert list(found) == [
-        "stack", "uploads", "queue", "dead letters", "alarms", "subscriptions", "routes",
-        "workflows", "sweep", "quotas",
+        "stack", "uploads", "outside inbox", "queue", "dead letters", "alarms", "subscriptions",
+        "routes", "workflows", "sweep", "quotas",
     ]  # fmt: skip
     assert {said[0] for said in found.values()} == {"ok"}
 
@@ -206,6 +207,31 @@ ILLS: list[tuple[str, str, str, Any, str]] = [
         "its event for the queue submit is gone",
     ),
     ("uploads", "s3", "get_bucket_versioning", {}, "keeps no versions"),
+    (
+        "outside inbox",
+        "s3",
+        "list_objects_v2",
+        {"Contents": [{"Key": "people.csv"}], "CommonPrefixes": [{"Prefix": "inbox/"}]},
+        "1 file in uploads is outside inbox/, and not imported: 'people.csv'. Move",
+    ),
+    (
+        "outside inbox",
+        "s3",
+        "list_objects_v2",
+        # It is also what is answered about the folder.
+        {
+            "Contents": [{"Key": "Inbox/"}, {"Key": "Inbox/a.csv"}],
+            "CommonPrefixes": [{"Prefix": "Inbox/"}],
+        },
+        "2 files in uploads are outside inbox/, and not imported: 'Inbox/a.csv'",
+    ),
+    (
+        "outside inbox",
+        "s3",
+        "list_objects_v2",
+        {"Contents": [{"Key": f"{number}.csv"} for number in range(1000)], "IsTruncated": True},
+        "At least 1,000 files in uploads are outside inbox/, and not imported: '0.csv', '1.csv', ",
+    ),
     (
         "queue",
         "lambda",

@@ -33,7 +33,7 @@ def test_progress_is_that_of_the_counts_and_not_of_the_last_turn(world: World) -
     world.jobs.jobs[job.job_id] = job.model_copy(update=changes)
 
     facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
-    (listed,) = lines(run(FakedTarget(world), "jobs", "--route", "spring").output)
+    (listed,) = lines(run(FakedTarget(world), "jobs", "--since", "2026-01-01").output)
     stored = json.loads(run(FakedTarget(world), "job", job.job_id, "--json").output)
 
     assert facts["state"] == "running (75 %)"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from listdrop.models import Job, JobState, Outcome, Page
@@ -12,11 +10,8 @@ from listdrop_cli.questions import (
     balance_of,
     everything,
     first,
-    jobs_of,
     words_of,
 )
-from tests.support.records import MemoryRecords
-from tests.support.world import World, csv_of
 
 
 def test_pages_are_asked_for_as_they_are_wanted() -> None:
@@ -47,15 +42,3 @@ def test_words_are_of_their_list() -> None:
     assert words_of(JobState, ["partial, failed", "EXPIRED"]) == ["partial", "failed", "expired"]
     with pytest.raises(ValueError, match="'good' is not one of confirmed"):
         words_of(Outcome, ["good"])
-
-
-def test_a_day_of_a_route_ends_where_the_day_begins(world: World) -> None:
-    for days in range(4):
-        world.drop(csv_of(1 + days), f"{days}.csv")
-        world.clock.advance(86_400)
-    records = MemoryRecords(world.jobs)
-    day = date(2026, 3, 3)
-
-    found = list(jobs_of(records, day, "spring", (), day))
-
-    assert [job.created_at.date() for job in found] == [day]

@@ -5,13 +5,23 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+from botocore.stub import Stubber
+from typer.testing import Result
 
+from listdrop.errors import UploadRejectedError
+from listdrop.models import Choices, JobColumns
+from listdrop_cli.account_probes import NoAnswerError
 from listdrop_cli.commands.route import MOST_BYTES, STANDARD_BYTES
+from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
 from tools import limits
 
+SPRING = "/listdrop/routes/spring"
 MOMENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 
@@ -138,7 +148,7 @@ def test_a_route_is_kept_in_the_tier_that_is_large_enough(tmp_path: Path, size: 
             "Tier": "Intelligent-Tiering",
         }
         routes.add_response("put_parameter", {"Version": 1}, request)
-        shown = run(FakedTarget(ssm=ssm), "route", "put", str(file))
+        shown = run(FakedTarget(ssm=ssm), "route", "put", str(file), "--unchecked")
 
     assert shown.exit_code == 0
     assert ("5 US cents" in shown.output) == (size > STANDARD_BYTES)
@@ -156,3 +166,208 @@ def test_a_route_that_is_larger_than_aws_takes_is_not_written(tmp_path: Path) ->
 
     assert shown.exit_code == 2
     assert "8,193 bytes, and AWS takes 8,192 at most" in " ".join(shown.stderr.split())
+
+
+# ---------------------------------------------------------------- what is checked
+
+
+@pytest.fixture
+def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Choices] | Exception]:
+    """What each provider has, which tests may change; by default whatever is asked for."""
+    found: dict[str, list[Choices] | Exception] = {}
+
+    def choices(_: object, provider: Any, __: str) -> list[Choices]:
+        said = found.get(provider.name, [])
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    monkeypatch.setattr("listdrop_cli.route_checks.choices_stored", choices)
+    return found
+
+
+def put(tmp_path: Path, route: dict[str, Any], *options: str, world: World | None = None) -> Result:
+    """Put a route, on a stack that takes it."""
+    file = tmp_path / "spring.json"
+    file.write_text(json.dumps(route), encoding="utf-8")
+    client: Any = boto3.Session("any", "any", region_name="us-east-1").client("ssm")
+    with Stubber(client) as stubber:
+        stubber.add_response("put_parameter", {"Version": 1})
+        return run(FakedTarget(world, ssm=client), "route", "put", str(file), *options)
+
+
+def kakiyo(**members: Any) -> dict[str, Any]:
+    """A route to a campaign."""
+    return {"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}], **members}
+
+
+@pytest.mark.parametrize(
+    ("target", "meant"),
+    [
+        ("e_mial", "email"), ("E-Mail", "email"), ("frist_name", "first_name"), ("phon", "phone"),
+        ("linkdin_url", "linkedin_url"), ("contry", "country"), ("note", "notes"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("offered")
+def test_a_field_that_is_almost_a_known_one_is_refused(
+    tmp_path: Path, target: str, meant: str
+) -> None:
+    shown = put(tmp_path, kakiyo(columns={"Kontakt": target}))
+
+    assert shown.exit_code == 2
+    assert f"did you mean {meant}?" in shown.stderr
+    assert "--unchecked" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "target", ["email", None, "phone2", "company_id", "Region", "title", "Team size", "state"]
+)
+@pytest.mark.usefixtures("offered")
+def test_a_field_of_its_own_is_taken(tmp_path: Path, target: str | None) -> None:
+    assert put(tmp_path, kakiyo(columns={"Kontakt": target})).exit_code == 0
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_name_that_a_destination_asks_for_is_meant_as_it_is(tmp_path: Path) -> None:
+    route = kakiyo(columns={"Bemerkung": "note"})
+    route["destinations"][0]["field_names"] = {"note": "Note"}
+
+    assert put(tmp_path, route).exit_code == 0
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_route_is_written_unchecked_where_somebody_insists(tmp_path: Path) -> None:
+    assert put(tmp_path, kakiyo(columns={"County": "county"}), "--unchecked").exit_code == 0
+
+
+LISTS = Choices("list", ("lists", "unsubscribe_lists"), {"4": "Former", "12": "Newsletter"})
+FIELDS = Choices("field", ("fields",), {"7": "Industry"})
+
+
+def activecampaign(**members: Any) -> dict[str, Any]:
+    """A route to ActiveCampaign's lists."""
+    return {"destinations": [{"provider": "activecampaign", **members}]}
+
+
+@pytest.mark.parametrize(
+    ("members", "unknown"),
+    [
+        ({"lists": [12, 13]}, "lists: the account default has no list '13', but 4 (Former), 12"),
+        ({"unsubscribe_lists": [5]}, "unsubscribe_lists: the account default has no list '5'"),
+        ({"fields": {"Branche": 8}}, "fields: the account default has no field '8', but 7"),
+    ],
+)
+def test_what_an_account_does_not_have_is_refused_with_what_it_has(
+    tmp_path: Path, offered: Any, members: dict[str, Any], unknown: str
+) -> None:
+    offered["activecampaign"] = [LISTS, FIELDS]
+
+    shown = put(tmp_path, activecampaign(**members))
+
+    assert shown.exit_code == 2
+    assert f"activecampaign: {unknown}" in " ".join(shown.stderr.split())
+
+
+def test_what_an_account_has_is_taken_without_a_word(tmp_path: Path, offered: Any) -> None:
+    offered["activecampaign"] = [LISTS, FIELDS]
+
+    shown = put(tmp_path, activecampaign(lists=[4, 12], fields={"Branche": 7}))
+
+    assert (shown.exit_code, shown.stderr) == (0, "")
+
+
+def test_what_may_be_there_all_the_same_is_only_warned_of(tmp_path: Path, offered: Any) -> None:
+    offered["kakiyo"] = [Choices("campaign", ("campaign_id",), {}, is_whole=False)]
+
+    shown = put(tmp_path, kakiyo())
+
+    assert shown.exit_code == 0
+    assert "Warning: kakiyo: campaign_id: the account default has no campaign 'camp_demo'" in (
+        " ".join(shown.stderr.split())
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NoAnswerError("unreachable", "It cannot be reached."),
+        UploadRejectedError("unknown_account", "There is no account."),
+        GetParameterError("denied"),
+    ],
+)
+def test_a_provider_that_cannot_be_asked_holds_nothing_up(
+    tmp_path: Path, offered: Any, error: Exception
+) -> None:
+    offered["kakiyo"] = error
+
+    shown = put(tmp_path, kakiyo(), "--json")
+
+    assert shown.exit_code == 0
+    (warning,) = json.loads(shown.output)["warnings"]
+    assert warning.startswith("kakiyo: it was not asked whether it has what the route names.")
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_header_that_no_file_of_the_route_had_is_warned_of(tmp_path: Path) -> None:
+    world = World()
+    world.drop(csv_of(2))
+    columns = JobColumns(sent=("E-Mail: email", "Name: of pet: full_name"), unused=("Notiz",))
+    for job_id, job in world.jobs.jobs.items():
+        world.jobs.jobs[job_id] = job.model_copy(update={"columns": columns})
+    wanted = {"e mail": "email", "Name: of pet": "full_name", "NOTIZ": None, "Profil": "website"}
+
+    shown = put(tmp_path, kakiyo(columns=wanted), world=world)
+
+    assert shown.exit_code == 0
+    said = "Warning: columns: no file of the last 1 jobs of spring had 'Profil'."
+    assert shown.stderr.strip() == said
+
+
+@pytest.mark.parametrize("sent", [(), ("Email", "and 7 more")])
+@pytest.mark.usefixtures("offered")
+def test_of_files_that_are_not_known_whole_nothing_is_said(
+    tmp_path: Path, sent: tuple[str, ...]
+) -> None:
+    world = World()
+    world.drop(csv_of(2))
+    columns = JobColumns(sent=sent) if sent else None
+    for job_id, job in world.jobs.jobs.items():
+        world.jobs.jobs[job_id] = job.model_copy(update={"columns": columns})
+
+    assert put(tmp_path, kakiyo(columns={"Profil": "website"}), world=world).stderr == ""
+
+
+# ---------------------------------------------------------------- delete
+
+
+def test_a_route_is_deleted_and_its_open_jobs_are_said() -> None:
+    world = World()
+    job = world.drop(csv_of(2))
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_response("get_parameter", {"Parameter": {"Value": "{}"}}, {"Name": SPRING})
+        routes.add_response("delete_parameter", {}, {"Name": SPRING})
+
+        shown = run(FakedTarget(world, ssm=ssm), "route", "delete", "spring", "--yes")
+
+    assert shown.exit_code == 0
+    assert f"have not ended, and go on: {job.job_id}." in " ".join(shown.stderr.split())
+    assert shown.output.splitlines()[-1].startswith("Route spring is deleted.")
+
+
+def test_a_route_is_not_deleted_before_somebody_confirms_it() -> None:
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_response("get_parameter", {"Parameter": {"Value": "{}"}}, {"Name": SPRING})
+
+        shown = run(FakedTarget(ssm=ssm), "route", "delete", "spring")
+
+    assert (shown.exit_code, shown.stderr) == (2, "There is no terminal to ask on: pass --yes.\n")
+
+
+def test_a_route_that_is_not_there_cannot_be_deleted() -> None:
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_client_error("get_parameter", "ParameterNotFound")
+
+        shown = run(FakedTarget(ssm=ssm), "route", "delete", "spring", "--yes")
+
+    assert shown.exit_code == 2
+    assert "There is no route spring" in shown.stderr

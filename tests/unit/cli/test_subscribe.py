@@ -270,3 +270,55 @@ def test_a_queue_that_cannot_be_opened_is_not_subscribed() -> None:
 )
 def test_a_filter_that_lets_nothing_through_is_wrong_use(options: list[str]) -> None:
     assert run(FakedTarget(), "subscribe", "you@example.com", *options).exit_code == 2
+
+
+# ---------------------------------------------------------------- unsubscribe
+
+
+def unsubscribed(who: str, *found: dict[str, str], gone: int = 1) -> Any:
+    """Unsubscribe somebody from a topic with these subscriptions."""
+    with stubbed("sns") as (client, sns):
+        sns.add_response("list_subscriptions_by_topic", {"Subscriptions": list(found)})
+        for each in found[:gone]:
+            sns.add_response("unsubscribe", {}, {"SubscriptionArn": each["SubscriptionArn"]})
+        return run(FakedTarget(sns=client), "unsubscribe", who)
+
+
+@pytest.mark.parametrize(
+    ("who", "protocol", "endpoint"),
+    [
+        ("you@example.com", "email", "you@example.com"),
+        ("https://hooks.example.com/x", "https", "https://hooks.example.com/x"),
+        (QUEUE, "sqs", QUEUE),
+        (QUEUE_URL, "sqs", QUEUE),
+        ("notices", "sqs", QUEUE),
+    ],
+)
+def test_somebody_is_unsubscribed_by_what_they_were_subscribed_by(
+    who: str, protocol: str, endpoint: str
+) -> None:
+    theirs = {"SubscriptionArn": SUBSCRIPTION, "Protocol": protocol, "Endpoint": endpoint}
+    other = {"SubscriptionArn": f"{TOPIC}:1", "Protocol": "email", "Endpoint": "me@example.com"}
+
+    shown = unsubscribed(who, theirs, other)
+
+    assert (shown.exit_code, shown.output) == (0, f"{who} is notified no longer.\n")
+
+
+def test_nobody_is_unsubscribed_who_is_not_subscribed() -> None:
+    shown = unsubscribed("you@example.com")
+
+    assert (shown.exit_code, shown.stderr) == (1, "you@example.com is not subscribed.\n")
+
+
+def test_a_subscription_that_was_never_confirmed_ends_by_itself() -> None:
+    pending = {
+        "SubscriptionArn": "PendingConfirmation",
+        "Protocol": "email",
+        "Endpoint": "you@example.com",
+    }
+
+    shown = unsubscribed("you@example.com", pending, gone=0)
+
+    assert shown.exit_code == 2
+    assert "was never confirmed" in shown.stderr

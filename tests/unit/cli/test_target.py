@@ -135,7 +135,7 @@ def test_without_any_stack_a_command_says_what_is_missing() -> None:
 
     assert shown.exit_code == 2
     assert shown.stderr == (
-        "AWS: You must specify a region. "
+        "No region is given: set AWS_REGION, or pass --region. "
         "No stack is running on this machine: `listdrop up` starts one.\n"
     )
 
@@ -146,7 +146,9 @@ def test_where_aws_is_configured_nobody_is_told_to_start_a_stack_here(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
 
-    assert CliRunner().invoke(app, ["jobs"]).stderr == "AWS: You must specify a region.\n"
+    shown = CliRunner().invoke(app, ["jobs"])
+
+    assert shown.stderr == "No region is given: set AWS_REGION, or pass --region.\n"
 
 
 def test_a_stack_here_that_does_not_answer_is_said_not_to_run() -> None:

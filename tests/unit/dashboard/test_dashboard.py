@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from listdrop import wiring
 from listdrop.cells.profiles import person_key
+from listdrop.dashboard import finding
 from listdrop.dashboard.adding import Tally, add_up
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.charts import BAR_WIDTH, balance_bar, day_chart
@@ -23,6 +25,7 @@ from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
 from listdrop.models import (
+    Job,
     JobState,
     JobWarning,
     LastError,
@@ -253,7 +256,7 @@ def test_the_pieces_of_a_balance_bar_fill_it() -> None:
 # ---------------------------------------------------------------- pages
 
 
-PAGES = ["/", "/days/2026-03-02", "/routes/spring", "/routes", "/person",
+PAGES = ["/", "/jobs", "/days/2026-03-02", "/routes/spring", "/routes", "/person",
          "/person?who=ada@example.com"]  # fmt: skip
 
 
@@ -555,6 +558,134 @@ def test_no_page_holds_an_address_until_it_is_asked_for(shelf: Shelf, client: Fl
     # From page to page they stay as they were asked for.
     assert f'href="/jobs/{job.job_id}?show=1"' in shown
     assert f'href="/jobs/{job.job_id}/rows"' in shown  # hides them again
+
+
+# ---------------------------------------------------------------- jobs by what is asked for
+
+
+def told(client: FlaskClient, query: str) -> set[str]:
+    """The ids of the jobs that a list shows."""
+    page = client.get(f"/jobs{query}")
+    assert page.status_code == 200, page.text
+    return set(re.findall(r"/jobs/(spring-[a-z0-9-]+)", page.text))
+
+
+def test_the_list_has_the_jobs_of_the_last_24_hours_first_those_that_need_attention(
+    shelf: Shelf, read: Read
+) -> None:
+    shelf.put(new_job(1, state=JobState.SUCCEEDED, created_at=NOW - timedelta(hours=1)))
+    shelf.put(new_job(2, state=JobState.REJECTED, reason="bad_account", provider="waalaxy",
+                      created_at=NOW - timedelta(hours=23)))  # fmt: skip
+    shelf.put(new_job(3, provider="which50", created_at=NOW - timedelta(hours=25)))
+
+    page = read("/jobs")
+
+    rejected = page.index("waalaxy people.csv rejected bad_account")
+    assert rejected < page.index("kakiyo people.csv succeeded")
+    assert "which50 people.csv" not in page
+    assert "2 jobs since 1 Mar 2026, 15:30:00 UTC" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?since=3d", {1, 2, 3}),
+        ("?since=3d&state=failed&state=partial", {1, 2}),
+        ("?since=3d&state=failed", {2}),
+        ("?since=3d&provider=waalaxy", {2}),
+        ("?since=3d&route=spring", {1, 2, 3}),
+        ("?since=3d&file=LEADS", {3}),
+        ("?since=3d&dropped_by=ada", {3}),
+        ("?since=2026-02-28&until=2026-02-28", {3}),
+        ("?until=2026-03-01T16:00", {2}),
+    ],
+)
+def test_the_list_is_filtered_by_what_the_form_asks_for(
+    shelf: Shelf, client: FlaskClient, query: str, found: set[int]
+) -> None:
+    leads = replace_name(new_job(3), "inbox/spring/leads.csv")
+    jobs = {
+        1: new_job(1),
+        2: new_job(2, provider="waalaxy", state=JobState.FAILED,
+                   created_at=NOW - timedelta(days=1)),
+        3: leads.model_copy(update={"created_at": NOW - timedelta(days=2), "dropped_by": "user/Ada",
+                                    "state": JobState.SUCCEEDED}),
+    }  # fmt: skip
+    for job in jobs.values():
+        shelf.put(job)
+
+    assert told(client, query) == {jobs[number].job_id for number in found}
+
+
+def replace_name(job: Job, key: str) -> Job:
+    """A job of an upload with another key."""
+    return job.model_copy(update={"upload": job.upload.model_copy(update={"key": key})})
+
+
+def test_the_form_says_what_it_was_asked(client: FlaskClient) -> None:
+    page = client.get('/jobs?since=7d&state=failed&provider=kakiyo&file="x"').text
+
+    assert 'name="since" type="search" value="7d"' in page
+    assert 'value="failed" checked' in page
+    assert "<option selected>kakiyo</option>" in page
+    assert 'value="&#34;x&#34;"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "sentence"),
+    [
+        ("?since=yesterday", 400, "&#39;yesterday&#39; is no moment"),
+        ("?route=autumn", 404, "There is no such route."),
+    ],
+)
+def test_a_list_that_cannot_be_had_keeps_the_form(
+    client: FlaskClient, query: str, status: int, sentence: str
+) -> None:
+    answer = client.get(f"/jobs{query}")
+
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert '<form class="filter"' in answer.text
+
+
+def test_a_list_says_how_far_it_goes(
+    shelf: Shelf, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "MOST_READ", 5)
+    monkeypatch.setattr(finding, "MOST_SHOWN", 3)
+    for number in range(9):
+        shelf.put(new_job(number))
+
+    page = read("/jobs")
+
+    assert "2 more are not shown" in page
+    assert "Only the newest 5 of that time were looked at" in page
+
+
+# ---------------------------------------------------------------- without AWS
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/jobs", "/days/2026-03-02", "/routes", "/person?who=a@b.co"]
+)
+def test_without_aws_a_page_is_a_sentence(shelf: Shelf, address: str) -> None:
+    class GoneError(Exception):
+        """Nobody answers."""
+
+    class Away:
+        def __getattr__(self, name: str) -> object:
+            raise GoneError("http://127.0.0.1:4566 does not answer")
+
+    away: Any = Away()
+    ports = replace(shelf.ports(), records=away, figures=away, directory=away, outages=(GoneError,))
+    app = create_app(ports)
+    app.jinja_env.bytecode_cache = TEMPLATES
+
+    answer = app.test_client().get(address)
+
+    assert answer.status_code == 503
+    assert "AWS does not answer" in answer.text
+    assert "4566" not in answer.text
 
 
 # ---------------------------------------------------------------- routes and accounts

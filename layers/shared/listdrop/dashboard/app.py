@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Flask, Response, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
 from listdrop.cells.profiles import profile_slug
-from listdrop.dashboard import hiding, jobs, overview, people, routes, rows, wording
+from listdrop.dashboard import (
+    finding,
+    hiding,
+    jobs,
+    listing,
+    overview,
+    people,
+    routes,
+    rows,
+    wording,
+)
 from listdrop.dashboard.desk import EXTENSION, Desk, is_shown
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
@@ -24,6 +34,8 @@ _SENTENCES = {
     404: "There is no such page. A job expires at the end of its route's retention.",
     405: "The dashboard is read-only.",
     500: "Something went wrong. The dashboard's log says what.",
+    503: "AWS does not answer, or does not let this be read. The dashboard's log has its words. "
+    "Is the stack running, and are the credentials valid? Then load this page again.",
 }
 
 NOBODY = Guard()
@@ -34,9 +46,11 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
     app = Flask(__name__)
     app.extensions[EXTENSION] = Desk(ports, History(ports.figures, ports.clock))
     guard(app, rules)
-    for pages in (overview, jobs, rows, people, routes):
+    for pages in (overview, finding, jobs, rows, people, routes):
         app.register_blueprint(pages.pages)
     app.register_error_handler(HTTPException, _problem)
+    for kind in ports.outages:
+        app.register_error_handler(kind, _outage)
     _prepare_templates(app)
     return app
 
@@ -52,6 +66,7 @@ def _prepare_templates(app: Flask) -> None:
         "said": _said,
         "person": _person,
         "slug": profile_slug,
+        "why": listing.why,
     }
     environment.globals |= {
         "Outcome": Outcome,
@@ -90,6 +105,12 @@ def _toggled() -> str:
     kept = [(name, value) for name, value in request.args.items(multi=True) if name != "show"]
     query = urlencode(kept if is_shown() else [*kept, ("show", "1")])
     return f"{request.path}?{query}" if query else request.path
+
+
+def _outage(error: Exception) -> tuple[str, int]:
+    """Say that AWS cannot be asked. What it said is in the log: a page may be anybody's."""
+    current_app.logger.warning("AWS: %s", error)
+    return render_template("problem.html", sentence=_SENTENCES[503], title="No answer"), 503
 
 
 def _problem(error: HTTPException) -> tuple[str, int] | Response:

@@ -39,6 +39,7 @@ from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplica
 from listdrop.models.routes import (
     ROUTE_NAME,
     Account,
+    Choices,
     Destination,
     KeyAccount,
     Route,
@@ -89,6 +90,7 @@ __all__ = [
     "BatchItem",
     "BatchState",
     "Cause",
+    "Choices",
     "ColumnPayloads",
     "Container",
     "Counts",

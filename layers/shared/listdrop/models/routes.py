@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -95,6 +96,20 @@ class KeyAccount(Account):
     """An account with one API key."""
 
     api_key: str = Field(pattern=r"^[!-~]+$", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an account has of one kind, and routes may name: `names` by id.
+
+    `options` are the members of a destination that name it. `is_whole`: what is not among them does
+    not exist.
+    """
+
+    kind: str
+    options: tuple[str, ...]
+    names: Mapping[str, str]
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from pydantic import Field, JsonValue, field_validator
 from listdrop.cells.tags import tag_list
 from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.models import (
+    Choices,
     ColumnPayloads,
     Destination,
     Json,
@@ -40,6 +41,7 @@ from listdrop.providers.base import (
     SendAnswer,
     compact,
     json_body,
+    named,
     raise_for_fate,
     refused_whole,
     require_json,
@@ -53,6 +55,8 @@ _STARTING = frozenset({"waiting", "claimed", "active"})
 _STOPPED = frozenset({"failed", "interrupted"})
 _STATUSLESS_SECONDS = 600
 _LONGEST_PAUSE = 60
+_PAGE = 100
+"""Of a list, the most that a call returns."""
 _NOT_NAMED = RowResult(
     Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
 )
@@ -77,6 +81,11 @@ class ActiveCampaignDestination(Destination):
 
 class ActiveCampaignAccount(KeyAccount):
     """`base_url` is the account's own (Settings, Developer); `/api/3` is added if missing."""
+
+    base_url: str = Field(
+        description="the account's own address (Settings, Developer)",
+        examples=["https://youraccount.api-us1.com"],
+    )
 
     @field_validator("base_url")
     @classmethod
@@ -112,6 +121,16 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         answer = http.request("GET", url, headers=_headers(account))
         _stop_if_unauthorised(answer)
         require_json(answer)
+
+    @classmethod
+    def choices(cls, http: HttpClient, account: ActiveCampaignAccount) -> Sequence[Choices]:
+        """Read the lists and custom fields (`docs/providers/activecampaign.md`, 3.2)."""
+        lists = _all_named(http, account, "lists", "name")
+        fields = _all_named(http, account, "fields", "title")
+        return (
+            Choices("list", ("lists", "unsubscribe_lists"), lists),
+            Choices("field", ("fields",), fields),
+        )
 
     @property
     def after_crash(self) -> AfterCrash:
@@ -307,6 +326,27 @@ def _pause(attempts: int) -> float:
 
 def _headers(account: ActiveCampaignAccount) -> dict[str, str]:
     return {"Api-Token": account.api_key, "Accept": "application/json"}
+
+
+def _all_named(
+    http: HttpClient, account: ActiveCampaignAccount, what: str, name: str
+) -> dict[str, str]:
+    """Return the names of all objects of a kind by their ids, page by page."""
+    found: dict[str, str] = {}
+    while True:
+        answer = http.request(
+            "GET",
+            f"{account.base_url}/{what}",
+            headers=_headers(account),
+            params={"limit": str(_PAGE), "offset": str(len(found))},
+        )
+        _stop_if_unauthorised(answer)
+        require_json(answer)
+        page = named(answer.object().get(what), "id", name)
+        is_last = len(page) < _PAGE or page.keys() <= found.keys()
+        found |= page
+        if is_last:
+            return found
 
 
 def _stop_if_unauthorised(answer: Answer) -> None:

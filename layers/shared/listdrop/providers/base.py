@@ -21,6 +21,7 @@ from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
     InvalidRowError,
+    NoChoicesError,
     NoProbeError,
     ProviderBusyError,
     StopJobError,
@@ -28,6 +29,7 @@ from listdrop.errors import (
 from listdrop.models import (
     NOT_REPORTED,
     Account,
+    Choices,
     Destination,
     Json,
     Outcome,
@@ -233,6 +235,15 @@ class Provider(ABC, Generic[D, A]):
         del http, account
         raise NoProbeError(f"{cls.name} has no call that only tests a key")
 
+    @classmethod
+    def choices(cls, http: HttpClient, account: A) -> Sequence[Choices]:
+        """Return the account's lists, campaigns and so on, with calls that change nothing.
+
+        Raises `NoChoicesError` if the provider has no such calls, and what `probe` raises.
+        """
+        del http, account
+        raise NoChoicesError(f"{cls.name} has no call that lists what a route may name")
+
     @property
     def needs(self) -> Sequence[str]:
         """Fields or headers. A file without a column for any of them is `no_usable_column`."""
@@ -327,6 +338,17 @@ def compact(members: Mapping[str, JsonValue]) -> Json:
 def json_body(value: Any) -> bytes:
     """Encode a request's body."""
     return orjson.dumps(value)
+
+
+def named(entries: object, key: str, name: str) -> dict[str, str]:
+    """Return the names of a provider's objects by their ids.
+
+    Raises `FateUnknownError` for anything but a list: it does not show that there are none.
+    """
+    if not isinstance(entries, list):
+        raise FateUnknownError("the answer has no list")
+    whole = [entry for entry in entries if isinstance(entry, dict) and entry.get(key)]
+    return {str(entry[key]): words(entry.get(name), 200) for entry in whole}
 
 
 def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:

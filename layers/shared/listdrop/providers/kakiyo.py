@@ -5,6 +5,8 @@ https://docs.kakiyo.com/api-reference/prospects/import-status (as of 2026-06-20)
 batch call could not be read, so its shape is from the vendor's round-robin page and n8n node.
 An import is queued under a `listId`, and its report names every row by its index in the request.
 Only a chat created for the row confirms it. Being imported, or having a prospect id, does not.
+
+One module, despite its length: a provider is one file (`docs/adding-a-provider.md`).
 """
 
 from __future__ import annotations
@@ -19,7 +21,16 @@ from pydantic import Field
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import is_member_id, profile_slug, profile_url
 from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
-from listdrop.models import Destination, Frozen, Json, KeyAccount, Outcome, Prospect, RowResult
+from listdrop.models import (
+    Choices,
+    Destination,
+    Frozen,
+    Json,
+    KeyAccount,
+    Outcome,
+    Prospect,
+    RowResult,
+)
 from listdrop.providers.base import (
     AfterCrash,
     Batch,
@@ -32,6 +43,7 @@ from listdrop.providers.base import (
     SendAnswer,
     compact,
     json_body,
+    named,
     raise_for_fate,
     refused_whole,
     require_json,
@@ -126,6 +138,26 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         answer = http.request("GET", f"{account.base_url}/verify", headers=_headers(account))
         _stop_if_not_allowed(answer)
         require_json(answer)
+
+    @classmethod
+    def choices(cls, http: HttpClient, account: KakiyoAccount) -> Sequence[Choices]:
+        """Read the first page of campaigns, which costs one credit.
+
+        The form of the answer is not documented, nor how many a page holds
+        (`docs/providers/kakiyo.md`, 4). So there may be more campaigns than these.
+        """
+        answer = http.request(
+            "GET",
+            f"{account.base_url}/campaigns",
+            headers=_headers(account),
+            params={"limit": "100"},
+        )
+        _stop_if_not_allowed(answer)
+        require_json(answer)
+        body = answer.object()
+        listed = body.get("campaigns", body.get("data")) if body else answer.json()
+        campaigns = named(listed, "id", "name")
+        return (Choices("campaign", ("campaign_id",), campaigns, is_whole=False),)
 
     @property
     def needs(self) -> Sequence[str]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Literal
 from urllib.parse import quote
@@ -33,6 +33,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.models import (
+    Choices,
     ColumnPayloads,
     Destination,
     Json,
@@ -54,6 +55,7 @@ from listdrop.providers.base import (
     SendAnswer,
     compact,
     json_body,
+    named,
     raise_for_fate,
     refused_whole,
     require_json,
@@ -77,6 +79,8 @@ _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _ABOUT_THE_ROUTE = re.compile(r"\b(?:stepId|sequenceId|conflictAction|verifyProspects|tags)\b")
 """Members of the request that are the same for all rows."""
 _BUSY_SECONDS = 5
+_MOST_PAGES = 5
+"""Of sequences. How many a page may hold is not documented, and neither is the rate."""
 _NOT_FOUND_SECONDS = 120
 _REPORT_BYTES = 20 * 1024 * 1024
 """Of a batch, 5 MiB at most. In its report every cell may be twice as long, if it is all quotation
@@ -185,6 +189,11 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         )
         _raise_for_refusal(answer)
         require_json(answer)
+
+    @classmethod
+    def choices(cls, http: HttpClient, account: SaleshandyAccount) -> Sequence[Choices]:
+        """Read the steps of all sequences (`docs/providers/saleshandy.md`, 5)."""
+        return (_steps(http, account),)
 
     @property
     def after_crash(self) -> AfterCrash:
@@ -368,6 +377,43 @@ def _error(answer: Answer) -> tuple[str, str]:
         words(next((value for value in text if value is not None), "")),
         str(next((value for value in code if isinstance(value, int | str)), ""))[:20],
     )
+
+
+def _steps(http: HttpClient, account: SaleshandyAccount) -> Choices:
+    steps: dict[str, str] = {}
+    for page in range(1, _MOST_PAGES + 1):
+        found = _steps_of(http, account, page)
+        if found is None or (found and found.keys() <= steps.keys()):
+            return Choices("step", ("step_id",), steps)
+        steps |= found
+    return Choices("step", ("step_id",), steps, is_whole=False)
+
+
+def _steps_of(http: HttpClient, account: SaleshandyAccount, page: int) -> dict[str, str] | None:
+    """Return the steps of a page of sequences by id, each with its sequence's title.
+
+    `None`: the page has no sequences.
+    """
+    answer = http.request(
+        "GET",
+        f"{account.base_url}/v1/sequences",
+        headers=_headers(account),
+        params={"pageSize": "100", "page": str(page)},
+    )
+    _raise_for_refusal(answer)
+    require_json(answer)
+    sequences = answer.object().get("payload")
+    if not isinstance(sequences, list):
+        raise FateUnknownError("the answer has no sequences")
+    if not sequences:
+        return None
+    found: dict[str, str] = {}
+    for sequence in sequences:
+        told = sequence if isinstance(sequence, dict) else {}
+        steps = named(told.get("steps", []), "id", "name")
+        title = words(told.get("title"), 200)
+        found |= {step: ": ".join(filter(None, (title, name))) for step, name in steps.items()}
+    return found
 
 
 def _raise_for_refusal(answer: Answer) -> None:

@@ -21,7 +21,15 @@ from pydantic import Field, JsonValue
 
 from listdrop.cells.profiles import profile_url
 from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
-from listdrop.models import Destination, Json, KeyAccount, Outcome, Prospect, RowResult
+from listdrop.models import (
+    Choices,
+    Destination,
+    Json,
+    KeyAccount,
+    Outcome,
+    Prospect,
+    RowResult,
+)
 from listdrop.providers.base import (
     AfterCrash,
     Batch,
@@ -35,6 +43,7 @@ from listdrop.providers.base import (
     SendAnswer,
     compact,
     json_body,
+    named,
     raise_for_fate,
     refused_whole,
     require_json,
@@ -140,15 +149,13 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
     def probe(cls, http: HttpClient, account: WaalaxyAccount) -> None:
         """Call the vendor's own key test, which answers `true` for a good key."""
         url = f"{account.base_url}/integrations/test"
-        answer = http.request("GET", url, headers=_headers(account))
-        code = _word(answer.object(), "code")
-        if code in _STOPS:
-            raise StopJobError(*_STOPS[code])
-        if answer.status in (401, 403):
-            raise StopJobError("provider_auth", "Waalaxy refused the API key.")
-        require_json(answer)
-        if answer.json() is not True:
+        if _asked(http, account, url) is not True:
             raise FateUnknownError("Waalaxy's test did not answer `true`")
+
+    @classmethod
+    def choices(cls, http: HttpClient, account: WaalaxyAccount) -> Sequence[Choices]:
+        """Read lists and campaigns (`docs/providers/waalaxy.md`, 7)."""
+        return _choices(http, account)
 
     @property
     def needs(self) -> Sequence[str]:
@@ -321,6 +328,31 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             "unknown_enrolment_code": enrolment not in {"", *_ENROLMENTS, *_ENROLMENT_FAILURES},
         }
         return [name for name, is_so in facts.items() if is_so]
+
+
+def _choices(http: HttpClient, account: WaalaxyAccount) -> Sequence[Choices]:
+    """Read lists and campaigns. Campaigns that are neither running nor paused are not shown."""
+    base = account.base_url
+    lists = named(_asked(http, account, f"{base}/prospectLists/getProspectLists"), "_id", "name")
+    body = _asked(http, account, f"{base}/campaigns/getAll")
+    listed = body.get("campaigns") if isinstance(body, dict) else None
+    campaigns = named(listed, "_id", "name")
+    return (
+        Choices("list", ("prospect_list_id",), lists),
+        Choices("campaign", ("campaign_id",), campaigns, is_whole=False),
+    )
+
+
+def _asked(http: HttpClient, account: WaalaxyAccount, url: str) -> Any:
+    """Return the JSON of a call that only reads."""
+    answer = http.request("GET", url, headers=_headers(account))
+    code = _word(answer.object(), "code")
+    if code in _STOPS:
+        raise StopJobError(*_STOPS[code])
+    if answer.status in (401, 403):
+        raise StopJobError("provider_auth", "Waalaxy refused the API key.")
+    require_json(answer)
+    return answer.json()
 
 
 def _headers(account: WaalaxyAccount) -> dict[str, str]:

@@ -32,6 +32,7 @@ from listdrop.errors import (
 )
 from listdrop.models import (
     Account,
+    Choices,
     Destination,
     Json,
     Outcome,
@@ -51,6 +52,7 @@ from listdrop.providers.base import (
     Rates,
     SendAnswer,
     json_body,
+    named,
     raise_for_fate,
     refused_whole,
     require_json,
@@ -184,10 +186,14 @@ class Which50(Provider[Which50Destination, Which50Account]):
     @classmethod
     def probe(cls, http: HttpClient, account: Which50Account) -> None:
         """List the contact lists, a read-only call (`docs/providers/which50.md`, 3.1)."""
-        url = f"{account.base_url}/contactLists"
-        answer = http.request("GET", url, headers=_headers(account))
-        _stop_if_unauthorised(answer)
-        require_json(answer)
+        _contact_lists(http, account)
+
+    @classmethod
+    def choices(cls, http: HttpClient, account: Which50Account) -> Sequence[Choices]:
+        """Read the contact lists (`docs/providers/which50.md`, 3.1)."""
+        body = _contact_lists(http, account).json()
+        listed = [_caseless(each) for each in body] if isinstance(body, list) else None
+        return (Choices("list", ("contact_list_id",), named(listed, "id", "name")),)
 
     @property
     def after_crash(self) -> AfterCrash:
@@ -578,6 +584,13 @@ def _headers(account: Which50Account) -> dict[str, str]:
         "Content-Type": "application/json",
         account.header: account.value,
     }
+
+
+def _contact_lists(http: HttpClient, account: Which50Account) -> Answer:
+    answer = http.request("GET", f"{account.base_url}/contactLists", headers=_headers(account))
+    _stop_if_unauthorised(answer)
+    require_json(answer)
+    return answer
 
 
 def _stop_if_impossible(answer: Answer) -> None:

@@ -1,0 +1,106 @@
+"""Jobs by what somebody asks for: a form whose answer is a page of its own address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from flask import Blueprint, render_template, request
+
+from listdrop.dashboard.desk import LONGEST_TEXT, desk
+from listdrop.dashboard.listing import JobFilter, all_since, attention_first, period
+from listdrop.models import Job, JobState
+from listdrop.providers import REGISTRY
+
+pages = Blueprint("finding", __name__)
+MOST_READ = 2_000
+"""Jobs that are looked at for a page, so that it is there in a second or two."""
+MOST_SHOWN = 200
+PROVIDERS = (*REGISTRY, "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The form as it was filled in; what is empty asks nothing."""
+
+    since: str
+    until: str
+    states: frozenset[JobState]
+    provider: str
+    route: str
+    file: str
+    dropped_by: str
+
+
+@pages.get("/jobs")
+def jobs() -> tuple[str, int]:
+    """Show the jobs of the last 24 hours, or those that are asked for; first what needs a look."""
+    asked = _asked()
+    try:
+        wanted = _wanted(asked, desk().ports.clock.now())
+    except ValueError as error:
+        return _page(asked, problem=str(error)), 400
+    read = list(islice(all_since(desk().ports.records, wanted), MOST_READ))
+    found = attention_first(filter(wanted.has, read))
+    if asked.route and not read and not _exists(asked.route):
+        return _page(asked, problem="There is no such route."), 404
+    return _page(asked, wanted, found, is_all=len(read) < MOST_READ), 200
+
+
+def _page(
+    asked: Asked,
+    wanted: JobFilter | None = None,
+    found: Sequence[Job] = (),
+    *,
+    problem: str = "",
+    is_all: bool = True,
+) -> str:
+    return render_template(
+        "finding.html",
+        asked=asked,
+        wanted=wanted,
+        found=found[:MOST_SHOWN],
+        more=max(0, len(found) - MOST_SHOWN),
+        most_read=MOST_READ,
+        is_all=is_all,
+        problem=problem,
+        providers=PROVIDERS,
+    )
+
+
+def _asked() -> Asked:
+    states = request.args.getlist("state")
+    return Asked(
+        since=_text("since"),
+        until=_text("until"),
+        states=frozenset(state for state in JobState if state.value in states),
+        provider=_text("provider"),
+        route=_text("route"),
+        file=_text("file"),
+        dropped_by=_text("dropped_by"),
+    )
+
+
+def _text(name: str) -> str:
+    return request.args.get(name, "").strip()[:LONGEST_TEXT]
+
+
+def _wanted(asked: Asked, now: datetime) -> JobFilter:
+    since, until = period(asked.since, asked.until, now)
+    return JobFilter(
+        since=since,
+        until=until,
+        states=asked.states,
+        providers=frozenset({asked.provider} if asked.provider else ()),
+        route=asked.route,
+        file=asked.file,
+        dropped_by=asked.dropped_by,
+    )
+
+
+def _exists(route: str) -> bool:
+    ports = desk().ports
+    is_known = any(route == each.name for each in ports.directory.routes())
+    return is_known or bool(ports.records.jobs_of_route(route, limit=1).items)
