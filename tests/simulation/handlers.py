@@ -87,6 +87,7 @@ class Handlers:
         ports = FinishPorts(
             uploads=world.uploads,
             jobs=world.jobs,
+            endings=world.jobs,
             files=world.files,
             notices=world.notices,
             clock=world.clock,

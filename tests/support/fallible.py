@@ -7,7 +7,17 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
-from listdrop.models import BatchItem, Job, PlannedRow, RowResult, Session, Submission, Turn, Upload
+from listdrop.models import (
+    BatchItem,
+    EndedJob,
+    Job,
+    PlannedRow,
+    RowResult,
+    Session,
+    Submission,
+    Turn,
+    Upload,
+)
 from tests.support.files import MemoryFiles
 from tests.support.jobs import MemoryJobs
 from tests.support.messaging import MemoryExecutions, MemoryNotices
@@ -82,6 +92,26 @@ class FallibleJobs(MemoryJobs):
         """See the port."""
         with self._wire.write("keep_submission"):
             return super().keep_submission(upload, decided, now)
+
+    def expect(self, upload: Upload, jobs: int) -> None:
+        """See the port."""
+        with self._wire.write("expect"):
+            super().expect(upload, jobs)
+
+    def add(self, job: Job, ended: EndedJob) -> None:
+        """See the port."""
+        with self._wire.write("add"):
+            super().add(job, ended)
+
+    def claim(self, job: Job, now: datetime, until: datetime) -> bool:
+        """See the port."""
+        with self._wire.write("claim"):
+            return super().claim(job, now, until)
+
+    def mark_announced(self, upload: Upload, now: datetime) -> None:
+        """See the port."""
+        with self._wire.write("mark_announced"):
+            super().mark_announced(upload, now)
 
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""

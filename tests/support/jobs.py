@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from listdrop.errors import ClaimLostError
 from listdrop.models import (
     BatchItem,
+    EndedJob,
     Job,
     Place,
     PlannedRow,
@@ -67,6 +69,10 @@ class MemoryJobs:
         """By job and number."""
         self.claims: dict[str, str] = {}
         self.submissions: dict[tuple[str, str], Submission] = {}
+        self.expected: dict[tuple[str, str], int] = {}
+        self.ended: dict[tuple[str, str], dict[str, EndedJob]] = {}
+        self.announced_by: dict[tuple[str, str], tuple[str, datetime]] = {}
+        """The job whose Finish announces an upload, and until when."""
         self._planning_until: dict[str, datetime] = {}
         self._lock = threading.RLock()
 
@@ -93,6 +99,42 @@ class MemoryJobs:
         del now
         with self._lock:
             return self.submissions.setdefault((upload.key, upload.version_id), decided)
+
+    def expect(self, upload: Upload, jobs: int) -> None:
+        """See the port."""
+        self.expected[upload.key, upload.version_id] = jobs
+
+    def add(self, job: Job, ended: EndedJob) -> None:
+        """See the port."""
+        with self._lock:
+            place = (job.upload.key, job.upload.version_id)
+            self.ended.setdefault(place, {})[job.job_id] = ended
+
+    def all_of(self, upload: Upload) -> Sequence[EndedJob]:
+        """See the port."""
+        with self._lock:
+            place = (upload.key, upload.version_id)
+            ended = list(self.ended.get(place, {}).values())
+            return ended if len(ended) >= self.expected.get(place, sys.maxsize) else ()
+
+    def claim(self, job: Job, now: datetime, until: datetime) -> bool:
+        """See the port."""
+        with self._lock:
+            place = (job.upload.key, job.upload.version_id)
+            holder, held_until = self.announced_by.get(place, (job.job_id, now))
+            if holder != job.job_id and held_until >= now:
+                return False
+            self.announced_by[place] = (job.job_id, until)
+            return True
+
+    def mark_announced(self, upload: Upload, now: datetime) -> None:
+        """See the port."""
+        del now
+        with self._lock:
+            self.announced_by[upload.key, upload.version_id] = (
+                "",
+                datetime.max.replace(tzinfo=UTC),
+            )
 
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""

@@ -45,16 +45,19 @@ class Notice:
 
 
 class MemoryNotices:
-    """The notices port."""
+    """The notices port. Those of uploads are kept apart from those of jobs."""
 
     def __init__(self) -> None:
         self.published: list[Notice] = []
+        self.of_uploads: list[Notice] = []
 
     def publish(
         self, *, subject: str, message: str, text: str, attributes: Mapping[str, str | int]
     ) -> None:
         """See the port."""
-        self.published.append(Notice(subject, message, text, dict(attributes)))
+        is_upload = attributes.get("kind") == "upload"
+        found = self.of_uploads if is_upload else self.published
+        found.append(Notice(subject, message, text, dict(attributes)))
 
 
 class MemoryEvents:

@@ -151,6 +151,7 @@ class World:
         ports = FinishPorts(
             uploads=self.uploads,
             jobs=self.jobs,
+            endings=self.jobs,
             files=self.files,
             notices=self.notices,
             clock=self.clock,

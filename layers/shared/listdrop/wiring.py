@@ -26,7 +26,7 @@ from listdrop.aws.messaging import (
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
-from listdrop.aws.submissions import DynamoSubmissions, DynamoSweeps
+from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.dashboard.ports import DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
@@ -115,6 +115,7 @@ def finish_ports() -> FinishPorts:
     return FinishPorts(
         uploads=S3Uploads(boto3.client("s3")),
         jobs=DynamoJobs(_table()),
+        endings=DynamoEndings(_table()),
         files=_files(),
         notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),

@@ -124,7 +124,7 @@ def test_events_out_of_order_plan_each_version_s_own_bytes() -> None:
 def test_a_job_that_another_is_planning_is_left_to_it() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
-    world.tripwire.arm(3, "before")  # dies after it began its job
+    world.tripwire.arm(4, "before")  # dies after it began its job
     with pytest.raises(CrashError):
         world.submit(upload)
 
@@ -135,7 +135,7 @@ def test_a_job_that_another_is_planning_is_left_to_it() -> None:
 def test_a_job_whose_planning_died_is_planned_after_the_lease() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
-    world.tripwire.arm(3, "before")  # dies after it began its job
+    world.tripwire.arm(4, "before")  # dies after it began its job
     with pytest.raises(CrashError):
         world.submit(upload)
     world.clock.advance(PLANNING.total_seconds() + 1)
@@ -813,7 +813,7 @@ def test_a_route_that_is_changed_meanwhile_changes_nothing_for_uploads_under_way
 def test_a_job_that_was_begun_is_ended_whatever_becomes_of_its_route(late: Route | None) -> None:
     world = World(route=route_to(ToyDestination(provider="toy", list_id=1)))
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(4))
-    world.tripwire.arm(3, "before")
+    world.tripwire.arm(4, "before")
     with pytest.raises(CrashError):
         world.submit(upload)
     del world.routes.routes["spring"]

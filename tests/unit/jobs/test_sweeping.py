@@ -50,7 +50,7 @@ def test_an_upload_that_is_taken_care_of_is_not_read_again() -> None:
 def test_an_upload_that_another_submit_is_planning_stays_to_be_swept() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/people.csv", csv_of(3))
-    world.tripwire.arm(3, "before")  # dies after it began its job
+    world.tripwire.arm(4, "before")  # dies after it began its job
     with pytest.raises(CrashError):
         world.submit(upload)
 

@@ -19,8 +19,10 @@ from listdrop.cells.profiles import profile_slug
 from listdrop.models import (
     WARNINGS,
     BatchItem,
+    EndedJob,
     Job,
     PlannedRow,
+    ReasonCount,
     Route,
     RowResult,
     Submission,
@@ -46,6 +48,9 @@ _DECIDED = "decided_route"
 
 MOST_BYTES = 2048
 """The most bytes of an attribute and of a partition key; a sort key may have 1,024."""
+
+_MOST_OF_A_REASON = 320
+"""Bytes of each reason of an ended job, so that five of them stay under `MOST_BYTES`."""
 
 _MOST_OPAQUE = 256 * 1024
 """The most bytes of one opaque attribute, so that the item stays under 400 KB."""
@@ -94,6 +99,29 @@ def submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[
         "by_row": decided.by_row,
     }
     return item | named | _in_parts(_DECIDED, text)
+
+
+def ended_item(job: Job, ended: EndedJob) -> dict[str, Any]:
+    """Return the item of a job of an upload that has ended."""
+    return keys.ended(job.upload, job.job_id) | {
+        "reasons": [
+            [each.outcome, clipped(each.reason, _MOST_OF_A_REASON), each.rows]
+            for each in ended.reasons
+        ],
+        "to_retry": ended.to_retry,
+        "to_correct": ended.to_correct,
+        "expires_at": job.expires_at,
+    }
+
+
+def ended_of(item: Mapping[str, Any]) -> EndedJob:
+    """Return the ended job in an item."""
+    return EndedJob(
+        str(item["sk"]).removeprefix(keys.ENDED),
+        tuple(ReasonCount(outcome, text, int(rows)) for outcome, text, rows in item["reasons"]),
+        int(item["to_retry"]),
+        int(item["to_correct"]),
+    )
 
 
 def _in_parts(name: str, text: str) -> dict[str, str]:
@@ -161,15 +189,15 @@ def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]
     }
 
 
-def clipped(text: str) -> str:
-    """Cut a text to `MOST_BYTES` for an item. The result files have the complete text.
+def clipped(text: str, most: int = MOST_BYTES) -> str:
+    """Cut a text to so many bytes for an item. The result files have the complete text.
 
     A cell may have a million characters, but DynamoDB refuses items over 400 KB:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
     """
-    if len(text) * _BYTES_PER_LETTER <= MOST_BYTES or len(text.encode()) <= MOST_BYTES:
+    if len(text) * _BYTES_PER_LETTER <= most or len(text.encode()) <= most:
         return text
-    return text.encode()[: MOST_BYTES - len(_CUT)].decode(errors="ignore") + _CUT.decode()
+    return text.encode()[: most - len(_CUT)].decode(errors="ignore") + _CUT.decode()
 
 
 def _person(planned: PlannedRow) -> str:

@@ -87,6 +87,15 @@ def deliveries(version: Upload) -> ItemKey:
     return upload(version) | {"sk": "DELIVERIES"}
 
 
+ENDED = "ENDED#"
+"""How the sort keys of an upload's ended jobs begin."""
+
+
+def ended(version: Upload, job_id: str) -> ItemKey:
+    """Return the key of a job of an upload that has ended."""
+    return upload(version) | {"sk": f"{ENDED}{job_id}"}
+
+
 SWEEP: ItemKey = {"pk": "SWEEP", "sk": "SWEEP"}
 """The key of the place where the last sweep stopped."""
 

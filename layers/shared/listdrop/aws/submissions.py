@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from boto3.dynamodb.conditions import Key
 from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
-from listdrop.aws.items import submission_item, submission_of
-from listdrop.models import Place, Route, Submission, Upload, iso
+from listdrop.aws.items import ended_item, ended_of, submission_item, submission_of
+from listdrop.models import EndedJob, Job, Place, Route, Submission, Upload, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -42,12 +43,85 @@ class DynamoSubmissions:
             return self.submission(upload) or decided
         return decided
 
+    def expect(self, upload: Upload, jobs: int) -> None:
+        """See the port."""
+        self._table.update_item(
+            Key=keys.upload(upload),
+            UpdateExpression="SET jobs = :jobs",
+            ExpressionAttributeValues={":jobs": jobs},
+        )
+
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""
         self._table.update_item(
             Key=keys.upload(upload),
             UpdateExpression="SET is_done = :done",
             ExpressionAttributeValues={":done": True},
+        )
+
+
+class DynamoEndings:
+    """The endings port on DynamoDB."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._client = table.meta.client
+
+    def add(self, job: Job, ended: EndedJob) -> None:
+        """See the port."""
+        item = ended_item(job, ended)
+        key = {"pk": item.pop("pk"), "sk": item.pop("sk")}
+        names = {f"#{place}": name for place, name in enumerate(item)}
+        self._table.update_item(
+            Key=key,
+            UpdateExpression="SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={f":{place}": item[name] for place, name in enumerate(item)},
+        )
+
+    def all_of(self, upload: Upload) -> Sequence[EndedJob]:
+        """See the port."""
+        found = self._table.get_item(Key=keys.upload(upload), ConsistentRead=True).get("Item", {})
+        expected = int(str(found.get("jobs", 0)))
+        ended = list(self._ended(upload))
+        return ended if expected and len(ended) >= expected else ()
+
+    def _ended(self, upload: Upload) -> Iterator[EndedJob]:
+        wanted = Key("pk").eq(keys.upload(upload)["pk"]) & Key("sk").begins_with(keys.ENDED)
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table.name,
+            KeyConditionExpression=wanted,  # type: ignore[arg-type] # a resource's client takes conditions
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from map(ended_of, page["Items"])
+
+    def claim(self, job: Job, now: datetime, until: datetime) -> bool:
+        """See the port."""
+        try:
+            self._table.update_item(
+                Key=keys.upload(job.upload),
+                UpdateExpression="SET announced_by = :job, announced_until = :until",
+                ConditionExpression="attribute_not_exists(announced_at) AND ("
+                "attribute_not_exists(announced_by) OR announced_by = :job"
+                " OR announced_until < :now)",
+                ExpressionAttributeValues={
+                    ":job": job.job_id,
+                    ":until": iso(until),
+                    ":now": iso(now),
+                },
+            )
+        except ClientError as error:
+            raise_unless_conflict(error)
+            return False
+        return True
+
+    def mark_announced(self, upload: Upload, now: datetime) -> None:
+        """See the port."""
+        self._table.update_item(
+            Key=keys.upload(upload),
+            UpdateExpression="SET announced_at = :now",
+            ExpressionAttributeValues={":now": iso(now)},
         )
 
 

@@ -11,6 +11,7 @@ from itertools import chain, islice
 
 from listdrop.errors import ClaimLostError, UnbalancedJobError, UploadRejectedError
 from listdrop.jobs.ahead import ahead
+from listdrop.jobs.announcing import announce_upload
 from listdrop.jobs.reason_counts import ReasonCounter
 from listdrop.jobs.redacting import published_reason
 from listdrop.jobs.result_files import ResultFiles
@@ -25,6 +26,7 @@ from listdrop.jobs.settling import (
 from listdrop.models import (
     BatchItem,
     BatchState,
+    EndedJob,
     Group,
     Job,
     JobState,
@@ -41,7 +43,7 @@ from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.rereading import reread
-from listdrop.ports import Clock, EndingJobs, Events, Files, Notices, Uploads
+from listdrop.ports import Clock, EndingJobs, Endings, Events, Files, Notices, Uploads
 from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
@@ -57,6 +59,7 @@ class FinishPorts:
 
     uploads: Uploads
     jobs: EndingJobs
+    endings: Endings
     files: Files
     notices: Notices
     clock: Clock
@@ -98,6 +101,8 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
             if finished.notified_at:
                 return finished.state
     _publish(finished, reasons, report.files, ports)
+    ended = EndedJob(job.job_id, tuple(reasons), report.files.retryable, report.files.rejected)
+    announce_upload(finished, ended, ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
 

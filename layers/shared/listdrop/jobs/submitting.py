@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -88,6 +88,7 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
     if submission.route is None:
         job = _new_job(upload, upload.route, None, None, now)
         error = UploadRejectedError(submission.reason, submission.reason_text)
+        ports.submissions.expect(upload, 1)
         started = _reject_all({job.job_id: job}, error, ports, now)
     else:
         ends_at = now + timedelta(seconds=seconds)
@@ -128,9 +129,15 @@ def _submit_all(  # what there is to submit with
                 names = tables(listed.package)
                 uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
-                return _reject_all(_jobs(upload, route, decided, now), error, ports, now)
+                jobs = _jobs(upload, route, decided, now)
+                ports.submissions.expect(upload, len(jobs))
+                return _reject_all(jobs, error, ports, now)
+        refusals = _refusals(listed, uploads) if listed else {}
+        readable = len(uploads) - len(refusals)
+        made = readable * len(_jobs(upload, route, decided, now)) + len(refusals)
+        ports.submissions.expect(upload, made)
         for table in uploads:
-            if listed and (refusal := unsupported_table(listed.package, table.table)):
+            if refusal := refusals.get(table.table):
                 job = _new_job(table, upload.route, route, None, now)
                 found = _reject_all({job.job_id: job}, refusal, ports, now)
                 started += found.job_ids
@@ -143,6 +150,12 @@ def _submit_all(  # what there is to submit with
                 started += found.job_ids
                 is_whole &= found.is_whole
     return _Started(started, is_whole)
+
+
+def _refusals(listed: ListedPeople, uploads: Sequence[Upload]) -> dict[str, UploadRejectedError]:
+    """Return, by the file in the archive, why it cannot be read."""
+    found = ((each.table, unsupported_table(listed.package, each.table)) for each in uploads)
+    return {table: refusal for table, refusal in found if refusal}
 
 
 def _together(jobs: dict[str, Job]) -> Iterator[dict[str, Job]]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from listdrop.models.base import Frozen
+from listdrop.models.reasons import ReasonCount
 
 MOST_OF_A_NAME = 256
 """How much is kept of the name of who dropped an upload, in characters."""
@@ -50,6 +51,19 @@ class Place(NamedTuple):
 
     key: str
     version_id: str = ""
+
+
+class EndedJob(NamedTuple):
+    """A job of an upload that has ended, with what its own notice said.
+
+    `reasons` are the most frequent of its bad rows; `to_retry` and `to_correct` how many rows
+    `retry.csv` and `rejects.csv` have.
+    """
+
+    job_id: str
+    reasons: tuple[ReasonCount, ...] = ()
+    to_retry: int = 0
+    to_correct: int = 0
 
 
 class Listed(NamedTuple):

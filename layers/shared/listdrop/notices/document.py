@@ -36,8 +36,9 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "warnings": [each | {"text": shortened(each["text"])} for each in dumped["warnings"]],
         "results": dumped["results"],
     }
-    if job.dropped_by:
-        members["dropped_by"] = job.dropped_by
+    for name in ("dropped_by", "retry_of", "corrects"):
+        if told := dumped[name]:
+            members[name] = told
     if job.reason:
         members |= {"reason": job.reason, "reason_text": shortened(job.reason_text)}
     return members

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from listdrop.models import (
@@ -45,7 +45,7 @@ def subject(job: Job) -> str:
     before, after = "Listdrop: ", f"{to} {job.state.value}: {_numbers(job)}"
     space = _SUBJECT_CHARACTERS - len(before) - len(after)
     route = job.route if len(job.route) <= space else job.route[: max(space - 3, 0)] + "..."
-    return _ascii(before + route + after)[:_SUBJECT_CHARACTERS]
+    return ascii_line(before + route + after)[:_SUBJECT_CHARACTERS]
 
 
 def text(
@@ -62,14 +62,14 @@ def text(
     AWS region for links to the console; empty: no links.
     """
     paragraphs = [
-        _headline(job),
-        "" if job.state is JobState.CANCELLED else _plain(job.reason_text),
+        headline(job),
+        "" if job.state is JobState.CANCELLED else plain(job.reason_text),
         "\n".join(_about(job)),
-        _section("What to know about the file", _warnings(job)),
-        _section("What became of the rows", _outcomes(job)),
-        _section("Why rows need a look (the most frequent reasons)", _reasons(job, reasons)),
-        _section("What to do next", _advice(job, reasons, retryable, rejected)),
-        _section("Where the files are", _files(job, retryable, rejected, region)),
+        section("What to know about the file", _warnings(job)),
+        section("What became of the rows", _outcomes(job)),
+        section("Why rows need a look (the most frequent reasons)", reason_lines(job, reasons)),
+        section("What to do next", advice(job, reasons, retryable, rejected)),
+        section("Where the files are", file_lines(job, retryable, rejected, region)),
     ]
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
@@ -77,7 +77,7 @@ def text(
 def _warnings(job: Job) -> Iterator[str]:
     for warning in job.warnings:
         if warning.text != job.reason_text:
-            yield f"- {_plain(warning.text)}"
+            yield f"- {plain(warning.text)}"
 
 
 def _need_a_look(rows: int) -> str:
@@ -107,7 +107,8 @@ def _numbers(job: Job) -> str:
     return f"{imported:,} of {plural(rows, 'row')} in, {_need_a_look(bad)}"
 
 
-def _headline(job: Job) -> str:
+def headline(job: Job) -> str:
+    """Return how a job ended, in one sentence."""
     rows, imported = job.counts["rows"], rows_with_provider(job.counts)
     bad = rows_in(job.counts, Group.BAD)
     share = (
@@ -143,9 +144,9 @@ def _error(job: Job) -> str:
 
 
 def _about(job: Job) -> Iterator[str]:
-    yield f"File:   {_plain(job.upload.name)}"
+    yield f"File:   {plain(job.upload.name)}"
     to = f", to {job.provider}" if job.destination else ""
-    yield f"Route:  {_plain(job.route)}{to}"
+    yield f"Route:  {plain(job.route)}{to}"
     yield f"State:  {job.state.value}"
     if job.finished_at:
         yield f"Ended:  {job.finished_at:%Y-%m-%d %H:%M} UTC"
@@ -159,9 +160,10 @@ def _outcomes(job: Job) -> Iterator[str]:
             yield f"{count:>9,}  {outcome.value}: {words}"
 
 
-def _reasons(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
+def reason_lines(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
+    """Yield why rows need a look, a line for each reason."""
     for each in reasons:
-        said = _plain(each.reason)
+        said = plain(each.reason)
         if each.reason in REASONS:
             said = f"{REASONS[each.reason].phrase.format(provider=job.provider)} ({each.reason})"
         elif not said:
@@ -174,9 +176,10 @@ def _reasons(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
 # ---------------------------------------------------------------- what to do
 
 
-def _advice(
+def advice(
     job: Job, reasons: Sequence[ReasonCount], retryable: int, rejected: int
 ) -> Iterator[str]:
+    """Yield what to do next."""
     if job.state is JobState.SKIPPED:
         yield "  Nothing. To send the file again anyway, drop it on a route with"
         yield '  "duplicate_content": "send".'
@@ -192,11 +195,11 @@ def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
     codes = dict.fromkeys((job.reason, *(each.reason for each in reasons)))
     lines = dict.fromkeys(REASONS[code].advice for code in codes if code in REASONS)
     for line in filter(None, lines):
-        yield line.format(provider=job.provider, account=job.account, route=_plain(job.route))
+        yield line.format(provider=job.provider, account=job.account, route=plain(job.route))
 
 
 def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
-    inbox = f"s3://{job.upload.bucket}/inbox/{_plain(job.upload.route) or '<route>'}/"
+    inbox = f"s3://{job.upload.bucket}/inbox/{plain(job.upload.route) or '<route>'}/"
     if job.state is JobState.REJECTED and not job.counts["rows"]:
         yield f"- Then drop the file again: {inbox}"
     unknown = job.counts[Outcome.UNKNOWN]
@@ -218,7 +221,8 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
 # ---------------------------------------------------------------- where the files are
 
 
-def _files(job: Job, retryable: int, rejected: int, region: str) -> Iterator[str]:
+def file_lines(job: Job, retryable: int, rejected: int, region: str) -> Iterator[str]:
+    """Yield where the result files are that have rows."""
     if job.results is None or not job.counts["rows"]:
         return
     found = [("results.csv, every row with its outcome", job.results.results)]
@@ -238,18 +242,19 @@ def _files(job: Job, retryable: int, rejected: int, region: str) -> Iterator[str
 # ---------------------------------------------------------------- words
 
 
-def _section(title: str, lines: Iterator[str]) -> str:
+def section(title: str, lines: Iterable[str]) -> str:
+    """Return lines under a title; nothing if there are none."""
     body = "\n".join(lines)
     return f"{title}:\n{body}" if body else ""
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
     """Return text as one line, so that a key or a provider's answer cannot add lines."""
     shown = shortened(re.sub(r"\s+", " ", words).strip())
     return "".join(character if character.isprintable() else "?" for character in shown)
 
 
-def _ascii(words: str) -> str:
+def ascii_line(words: str) -> str:
     """Return plain ASCII: letters lose their accents, other characters become `?`."""
     letters = unicodedata.normalize("NFKD", words)
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -6,6 +6,7 @@ from listdrop.ports.files import Files, Uploads
 from listdrop.ports.jobs import (
     Batches,
     EndingJobs,
+    Endings,
     KnownJobs,
     OpenJobs,
     PlannedJobs,
@@ -28,6 +29,7 @@ __all__ = [
     "Directory",
     "Downloads",
     "EndingJobs",
+    "Endings",
     "Events",
     "Executions",
     "Figures",

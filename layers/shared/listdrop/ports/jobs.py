@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from listdrop.models import (
     BatchItem,
+    EndedJob,
     Job,
     Place,
     PlannedRow,
@@ -29,8 +30,35 @@ class Submissions(Protocol):
         """Remember for a month what is decided; returns what another decided before, if any."""
         ...
 
+    def expect(self, upload: Upload, jobs: int) -> None:
+        """Remember how many jobs an upload makes, before any of them is started."""
+        ...
+
     def mark_submitted(self, upload: Upload) -> None:
         """Remember that all jobs of an upload are started."""
+        ...
+
+
+class Endings(Protocol):
+    """Which jobs of an upload have ended, and whether that was announced."""
+
+    def add(self, job: Job, ended: EndedJob) -> None:
+        """Remember that a job has ended. May be repeated."""
+        ...
+
+    def all_of(self, upload: Upload) -> Sequence[EndedJob]:
+        """Return the jobs of an upload if all have ended; nothing while one has not."""
+        ...
+
+    def claim(self, job: Job, now: datetime, until: datetime) -> bool:
+        """Take it upon a job's Finish to announce its upload, until then.
+
+        False if it is announced already, or if another has taken it upon itself.
+        """
+        ...
+
+    def mark_announced(self, upload: Upload, now: datetime) -> None:
+        """Remember that the end of an upload was announced."""
         ...
 
 
