@@ -35,7 +35,15 @@ from listdrop.models.outcomes import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplicate_of, is_code
+from listdrop.models.reasons import (
+    REASONS,
+    Cause,
+    Reason,
+    ReasonCount,
+    cause_of,
+    duplicate_of,
+    is_code,
+)
 from listdrop.models.routes import (
     ROUTE_NAME,
     Account,
@@ -130,6 +138,7 @@ __all__ = [
     "Ticket",
     "Turn",
     "Upload",
+    "cause_of",
     "content_key",
     "duplicate_of",
     "is_code",
