@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
 
-from listdrop.models import BatchItem, Job, PlannedRow, RowResult, Session, Submission, Turn, Upload
+from listdrop.models import (
+    BatchItem,
+    Job,
+    Marks,
+    PlannedRow,
+    RowResult,
+    Session,
+    Submission,
+    Turn,
+    Upload,
+)
 from tests.support.files import MemoryFiles
 from tests.support.jobs import MemoryJobs
 from tests.support.messaging import MemoryExecutions, MemoryNotices
@@ -97,6 +107,11 @@ class FallibleJobs(MemoryJobs):
         """See the port."""
         with self._wire.write("take_over_content"):
             return super().take_over_content(content, job, from_job_id)
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """See the port."""
+        with self._wire.write("save_marks"):
+            super().save_marks(jobs, marks)
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port."""

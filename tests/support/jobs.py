@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from listdrop.cells.persons import mark_of, names_in
 from listdrop.errors import ClaimLostError
 from listdrop.models import (
     BatchItem,
     Job,
+    Marks,
     Place,
     PlannedRow,
     RowResult,
@@ -65,6 +67,8 @@ class MemoryJobs:
         """By job and number."""
         self.rows: dict[str, dict[int, tuple[PlannedRow, RowResult]]] = {}
         """By job and number."""
+        self.marks: dict[int, dict[tuple[str, int], None]] = {}
+        """By mark, the jobs and numbers of rows."""
         self.claims: dict[str, str] = {}
         self.submissions: dict[tuple[str, str], Submission] = {}
         self._planning_until: dict[str, datetime] = {}
@@ -117,6 +121,22 @@ class MemoryJobs:
                 return False
             self.claims[content] = job.job_id
             return True
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """See the port."""
+        with self._lock:
+            for mark, row in marks:
+                for job in jobs:
+                    self.marks.setdefault(mark, {})[job.job_id, row] = None
+
+    def marked(self, person: str) -> list[tuple[str, int]]:
+        """Return the rows that were marked with a name, without items that do not have it."""
+        return [
+            (job_id, row)
+            for job_id, row in self.marks.get(mark_of(person), {})
+            if (kept := self.rows.get(job_id, {}).get(row)) is None
+            or person in names_in(kept[0].email, kept[0].linkedin_url)
+        ]
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port."""

@@ -21,6 +21,7 @@ from listdrop.models.jobs import (
     content_key,
     job_id_for,
 )
+from listdrop.models.marks import Marks
 from listdrop.models.outcomes import (
     NOT_REPORTED,
     PHONE_LEFT_OUT,
@@ -114,6 +115,7 @@ __all__ = [
     "KeyAccount",
     "LastError",
     "Listed",
+    "Marks",
     "Outcome",
     "Page",
     "Part",

@@ -171,6 +171,7 @@ class Job(Frozen):
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
       sent; it continues there after it ran out of time.
+    - `has_marks`: its rows are found by each name of the people in them.
     - `version`: for conditional writes of `session`.
     """
 
@@ -219,6 +220,7 @@ class Job(Frozen):
     table: TableInfo | None = None
     columns: JobColumns | None = None
     session: Session | None = None
+    has_marks: bool = False
     version: int = 0
 
     @property
@@ -273,6 +275,7 @@ PLANNED_MEMBERS = (
     "reason_text",
     "planned_at",
     "updated_at",
+    "has_marks",
 )
 """Members of a job that Submit decides while it plans."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from listdrop.models import (
     BatchItem,
     Job,
+    Marks,
     Place,
     PlannedRow,
     RowResult,
@@ -93,6 +94,10 @@ class PlannedJobs(OpenJobs, Protocol):
 
     def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
         """Claim a content that another job imported nothing of; false if a third was faster."""
+        ...
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """Store by which marks the rows of these jobs, all of one upload, are found."""
         ...
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
