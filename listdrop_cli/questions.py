@@ -10,11 +10,13 @@ from typing import NamedTuple, TypeVar
 
 from listdrop.cells.persons import Names, names_in, together
 from listdrop.models import BatchItem, BatchState, Group, Job, Page, RowItem, rows_in
+from listdrop.notices.following import followers
 from listdrop.ports import Records
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 
+_JOBS_PER_PAGE = 100
 ROWS_PER_PAGE = 500
 
 
@@ -58,7 +60,13 @@ def names_of(given: Iterable[str], among: Iterable[str]) -> list[str]:
     return found
 
 
-def names_of(records: Records, person: str) -> Names:
+def followed_by(records: Records, job: Job) -> list[Job]:
+    """Return the jobs that sent rows of a job again, or corrected them, the first one first."""
+    later = everything(lambda cursor: records.jobs_of_route(job.route, cursor, _JOBS_PER_PAGE))
+    return followers(job, later)
+
+
+def who_is(records: Records, person: str) -> Names:
     """Return a person's names: the one that is asked for, and those beside it in rows."""
 
     def beside(name: str) -> Iterator[tuple[str, ...]]:

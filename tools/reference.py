@@ -35,9 +35,9 @@ _RIGHTS = {
     ),
     ("unsubscribe",): "`sns:ListSubscriptionsByTopic` and `sns:Unsubscribe`",
     ("erase",): (
-        "what `cancel` and `person` need; on the results bucket `s3:ListBucket`, `s3:ListBucketVersions`, "
-        "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the uploads bucket "
-        "`s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
+        "what `cancel` and `person` need; on the results bucket `s3:ListBucket`, "
+        "`s3:ListBucketVersions`, `s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the "
+        "uploads bucket `s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
     ),
     ("check",): "`ssm:GetParameter`; nothing at all if `--route` is a file",
     ("route show",): "`ssm:GetParameter` only",

@@ -171,6 +171,8 @@ class Job(Frozen):
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
       sent; it continues there after it ran out of time.
+    - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have, once there
+      are such files.
     - `has_marks`: its rows are found by each name of the people in them.
     - `version`: for conditional writes of `session`.
     """
@@ -215,6 +217,8 @@ class Job(Frozen):
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None
+    to_correct: int | None = None
+    to_send_again: int | None = None
     expires_at: int
     row_items: Literal["all", "bad", "none"] = "all"
     table: TableInfo | None = None
@@ -290,6 +294,8 @@ FINISHED_MEMBERS = (
     "updated_at",
     "started_at",
     "results",
+    "to_correct",
+    "to_send_again",
     "reason",
     "reason_text",
 )
