@@ -16,8 +16,6 @@ from listdrop.models.jobs import (
     Session,
     Split,
     Submission,
-    Ticket,
-    Turn,
     content_key,
     job_id_for,
 )
@@ -65,6 +63,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
+from listdrop.models.turns import Ticket, Turn
 from listdrop.models.uploads import (
     CORRECTS,
     MOST_OF_A_NAME,
