@@ -24,10 +24,18 @@ class UsableRoute(NamedTuple):
 
 def named_job(target: Target, job_id: str) -> Job:
     """Return a job, or end the command with a sentence."""
+    found = find_job(target, job_id)
+    if found is None:
+        fail(f"There is no job {job_id}.")
+    return found
+
+
+def find_job(target: Target, job_id: str) -> Job | None:
+    """Return a job; `None` if there is none."""
     try:
         return target.records().job(job_id)
     except KeyError:
-        fail(f"There is no job {job_id}.")
+        return None
 
 
 def ended_job(target: Target, job_id: str) -> Job:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
+from heapq import merge
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from listdrop.models import BatchItem, BatchState, Group, Job, Page, rows_in
+from listdrop.cells.persons import Names, names_in, together
+from listdrop.models import BatchItem, BatchState, Group, Job, Page, RowItem, rows_in
+from listdrop.notices.following import followers
+from listdrop.ports import Records
 
 T = TypeVar("T")
 Word = TypeVar("Word", bound=StrEnum)
 
+_JOBS_PER_PAGE = 100
 ROWS_PER_PAGE = 500
 
 
@@ -53,6 +58,35 @@ def names_of(given: Iterable[str], among: Iterable[str]) -> list[str]:
         if name not in known:
             raise ValueError(f"{name!r} is not one of {', '.join(known)}.")
     return found
+
+
+def followed_by(records: Records, job: Job) -> list[Job]:
+    """Return the jobs that sent rows of a job again, or corrected them, the first one first."""
+    later = everything(lambda cursor: records.jobs_of_route(job.route, cursor, _JOBS_PER_PAGE))
+    return followers(job, later)
+
+
+def who_is(records: Records, person: str) -> Names:
+    """Return a person's names: the one that is asked for, and those beside it in rows."""
+
+    def beside(name: str) -> Iterator[tuple[str, ...]]:
+        for row in records.rows_of_person(name, limit=ROWS_PER_PAGE).items:
+            yield names_in(row.email, row.linkedin_url)
+
+    return together({person}, beside)
+
+
+def rows_of(records: Records, names: Iterable[str], size: int) -> Iterator[RowItem]:
+    """Yield the rows that have any of these names, each once, the newest first."""
+
+    def rows(name: str) -> Iterator[RowItem]:
+        return everything(lambda cursor: records.rows_of_person(name, cursor, size))
+
+    given = set()
+    for row in merge(*map(rows, names), key=lambda row: row.created_at, reverse=True):
+        if (row.job_id, row.row) not in given:
+            given.add((row.job_id, row.row))
+            yield row
 
 
 def called(person: str) -> str:

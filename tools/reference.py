@@ -15,7 +15,8 @@ PAGE = ROOT / "docs" / "commands.md"
 
 _RIGHTS = {
     ("jobs", "job", "rows", "person"): (
-        "`dynamodb:GetItem` and `dynamodb:Query` on the table and its indexes"
+        "`dynamodb:GetItem` and `dynamodb:Query` on the table and its indexes; `person` also "
+        "`dynamodb:BatchGetItem`"
     ),
     ("drop",): (
         "`ssm:GetParameter`, and `s3:PutObject` on the uploads bucket; with `--wait` what `job` "
@@ -25,7 +26,7 @@ _RIGHTS = {
     ("results",): "what `job` needs, and `s3:GetObject` on the results bucket",
     ("cancel",): "what `job` needs, and `dynamodb:UpdateItem`",
     ("dashboard",): (
-        "what `job` and `results` need, `ssm:GetParametersByPath`, `secretsmanager:ListSecrets`"
+        "what `person` and `results` need, `ssm:GetParametersByPath`, `secretsmanager:ListSecrets`"
     ),
     ("subscribe",): (
         "`sns:Subscribe`, `sns:SetSubscriptionAttributes`, `sns:ListSubscriptionsByTopic`; with "
@@ -34,9 +35,9 @@ _RIGHTS = {
     ),
     ("unsubscribe",): "`sns:ListSubscriptionsByTopic` and `sns:Unsubscribe`",
     ("erase",): (
-        "what `cancel` needs; on the results bucket `s3:ListBucket`, `s3:ListBucketVersions`, "
-        "`s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the uploads bucket "
-        "`s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
+        "what `cancel` and `person` need; on the results bucket `s3:ListBucket`, "
+        "`s3:ListBucketVersions`, `s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the "
+        "uploads bucket `s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
     ),
     ("check",): "`ssm:GetParameter`; nothing at all if `--route` is a file",
     ("route show",): "`ssm:GetParameter` only",

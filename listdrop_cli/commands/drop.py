@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from listdrop.models import CORRECTS, Destination, Job, Route
+from listdrop.plans.naming import named_jobs
 from listdrop.providers.routing import parse_route
 from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import store, tell
 from listdrop_cli.files import chunks
-from listdrop_cli.lookups import route_text
+from listdrop_cli.lookups import find_job, named_job, route_text
 from listdrop_cli.options import JsonOption, WaitOption
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target, with_target
-from listdrop_cli.waiting import dropped, table_names
+from listdrop_cli.waiting import destination_of, dropped, table_names
 
 
 @with_target
 def drop(
     target: Target,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to drop.")],
-    route: Annotated[str, typer.Option(help="The route that says where their rows go.")],
+    route: Annotated[str, typer.Option(help="The route that says where their rows go.")] = "",
+    corrects: Annotated[
+        str, typer.Option(metavar="JOB", help="The job whose rows these are, corrected.")
+    ] = "",
     wait: WaitOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Upload files to the uploads bucket, which starts the import of their rows.
+
+    Rows that carry `listdrop_job`, as those of rejects.csv and retry.csv do, go only to the
+    destination of that job. For a file without that column, --corrects names the job.
 
     With --wait it exits with 0 if no row is bad, 1 if some are, and 2 if a job is rejected, failed
     (every row bad), expired or cancelled. In a pipe, each line has: key, version; or with --wait:
@@ -36,14 +45,40 @@ def drop(
     """
     for file in files:
         _check_file(file)
+    job = named_job(target, corrects) if corrects else None
+    if job is not None and route not in ("", job.route):
+        fail(f"Job {corrects} is of the route {job.route}, not of {route}.")
+    route = job.route if job is not None else route
+    if not route:
+        fail("Say where the rows go: --route, or --corrects with the job that they are of.")
     wanted = parse_route(route, route_text(target, route), kept_days=target.kept_days)
+    own = _destination_of(job, wanted) if job is not None else None
+    metadata = {CORRECTS: corrects} if corrects else {}
     found = []
     for file in files:
         key = f"inbox/{route}/{file.name}"
-        upload = store(target, file, key, {})
+        upload = store(target, file, key, metadata)
         names = table_names(file.name, chunks(file))
-        found.append(dropped(upload, wanted.destinations, names, str(file)))
+        to = [own] if own else _destinations(target, file, wanted)
+        found.append(dropped(upload, to, names, str(file)))
     tell(target, found, wait=wait, as_json=as_json)
+
+
+def _destinations(target: Target, file: Path, route: Route) -> Sequence[Destination]:
+    """Return where a file's rows go: all over the route, or where the jobs went that they name."""
+    named = named_jobs(iter(chunks(file)), file.name, route.columns)
+    if named is None:
+        return route.destinations
+    jobs = [find_job(target, job_id) for job_id in named.job_ids]
+    found = [destination_of(job, route) for job in jobs if job is not None]
+    return [destination for destination in route.destinations if destination in found]
+
+
+def _destination_of(job: Job, route: Route) -> Destination:
+    found = destination_of(job, route)
+    if found is None:
+        fail(f"The destination of {job.job_id} is no longer on the route {job.route}.")
+    return found
 
 
 def _check_file(file: Path) -> None:

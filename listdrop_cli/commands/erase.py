@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,8 +18,9 @@ from listdrop.jobs.erasing import (
     find_person,
     person_called,
 )
+from listdrop.notices.wording import plural
 from listdrop_cli.options import JsonOption
-from listdrop_cli.output import err, fail, out, show_json, show_table
+from listdrop_cli.output import NO, err, fail, out, show_json, show_table
 from listdrop_cli.questions import called
 from listdrop_cli.target import Target, with_target
 
@@ -37,10 +39,12 @@ def erase(
 ) -> None:
     """Remove a person from row items, plans, result files and uploads, and report where.
 
-    Rows keep their numbers and outcomes. An upload cannot be changed, so it is deleted. The
-    command may be repeated: the second time it finds nothing.
+    Address and profile of a row lead to each other, so either is enough. Rows keep their numbers
+    and outcomes. An upload cannot be changed, so it is deleted. The command may be repeated: the
+    second time it finds nothing. What could not be searched is said.
 
-    Exits with 2 if nothing was erased because a job with one of the person's rows has not ended.
+    Exits with 1 if nothing was found, and with 2 if nothing was erased because a job with one of
+    the person's rows has not ended.
 
     Example: listdrop erase ada@example.com
     """
@@ -54,9 +58,14 @@ def erase(
         _ask(found)
     erased = list(erase_found(found, ports))
     if as_json:
-        show_json({"jobs": [job.model_dump(mode="json") for job in erased]})
+        jobs = [job.model_dump(mode="json") for job in erased]
+        told = {name: sorted(getattr(found, name)) for name in ("beside", "shared", "unsearched")}
+        show_json({"jobs": jobs, **told})
     else:
         _show(erased, named)
+        _tell_limits(found)
+    if not erased:
+        raise typer.Exit(NO)
 
 
 def _ask(found: Found) -> None:
@@ -66,7 +75,9 @@ def _ask(found: Found) -> None:
     uploads = {(job.upload.key, job.upload.version_id) for job in found.jobs if job.upload}
     err.print(f"Found {rows} rows in {len(found.jobs)} jobs.")
     if found.beside:
-        err.print(f"Some are under {found.beside} other names that are in the same rows.")
+        err.print(
+            f"They also name {_called_all(found.beside)}, which is erased, too.", markup=False
+        )
     err.print(f"The {len(uploads)} uploads they came from are deleted entirely; results.csv stays.")
     typer.confirm("Erase the person?", abort=True, err=True)
 
@@ -74,8 +85,7 @@ def _ask(found: Found) -> None:
 def _show(erased: list[ErasedJob], named: Person) -> None:
     if not erased:
         # A single word is taken for a profile: if something else was meant, this shows it.
-        who = ", ".join(map(called, sorted(named.keys)))
-        out.print(f"Nothing was found about {who}.", markup=False)
+        out.print(f"Nothing was found about {_called_all(named.keys)}.", markup=False)
         return
     show_table(
         ("job", "rows", "row items", "reasons", "files", "old versions", "upload deleted"),
@@ -92,3 +102,22 @@ def _show(erased: list[ErasedJob], named: Person) -> None:
             for job in erased
         ],
     )
+
+
+def _tell_limits(found: Found) -> None:
+    """Say where else the person may be."""
+    if found.shared:
+        who = _called_all(found.shared)
+        err.print(
+            f"Several people share {who}, so nobody beside it was taken for the same person.",
+            markup=False,
+        )
+    if found.unsearched:
+        err.print(
+            "Not searched, because their items have expired or never had every name: the files of "
+            f"{plural(len(found.unsearched), 'job')}. --everywhere reads them, too."
+        )
+
+
+def _called_all(names: Iterable[str]) -> str:
+    return ", ".join(map(called, sorted(names)))

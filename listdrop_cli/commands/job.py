@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from listdrop.models import BatchItem, Job, Outcome
+from listdrop.notices.following import corrected
 from listdrop.notices.wording import plural
 from listdrop_cli.lookups import named_job
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption
 from listdrop_cli.output import err, job_json, out, show_json, show_table
-from listdrop_cli.questions import given_up
+from listdrop_cli.questions import followed_by, given_up
 from listdrop_cli.target import Target, with_target
 
 
@@ -36,7 +38,7 @@ def job(
         more = {"batch_items": [_batch_json(item) for item in items]} if batches else {}
         show_json(job_json(found) | more)
         return
-    show_table(("name", "value"), _facts(found))
+    show_table(("name", "value"), _facts(found, followed_by(records, found)))
     if batches:
         out.print()
         show_table(
@@ -60,7 +62,7 @@ def job(
         )
 
 
-def _facts(job: Job) -> list[tuple[str, str]]:
+def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
     counts = {outcome.value: job.counts[outcome] for outcome in Outcome}
     facts = [
         ("job", job.job_id),
@@ -76,6 +78,10 @@ def _facts(job: Job) -> list[tuple[str, str]]:
         ("columns sent", ", ".join(job.columns.sent) if job.columns else ""),
         ("columns not sent", ", ".join(job.columns.unused) if job.columns else ""),
         ("sends again", job.retry_of),
+        ("corrects", job.corrects),
+        ("corrected", corrected(job, later)),
+        *(("corrected by", each.job_id) for each in later if each.corrects == job.job_id),
+        *(("sent again by", each.job_id) for each in later if each.retry_of == job.job_id),
         ("began", moment(job.created_at)),
         ("ended", moment(job.finished_at)),
         ("rows", str(job.counts["rows"])),

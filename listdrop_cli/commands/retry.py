@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from listdrop.models import RETRY_OF, Job, Outcome
+from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
 from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
 from listdrop_cli.dropping import store, tell
 from listdrop_cli.lookups import ended_job, route_text
+from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption, WaitOption
 from listdrop_cli.output import NO, err, fail
+from listdrop_cli.questions import balance_of, followed_by
 from listdrop_cli.target import Target, with_target
 from listdrop_cli.waiting import destination_of, dropped
 
@@ -27,16 +31,15 @@ def retry(
     batch: Annotated[
         int | None, typer.Option(min=1, help="Only the unknown rows of this batch.")
     ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Send unknown rows again without asking.")
-    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Send rows again without asking.")] = False,
     wait: WaitOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Drop a job's retry.csv again: rows refused for a temporary reason, and unknown ones.
 
-    The rows go to that job's destination only, as a new job that refers to it. Exits with 1 if
-    there is nothing to send again, and otherwise as `drop` does.
+    The rows go to that job's destination only, as a new job that refers to it. If that was done
+    before, it says what became of them, and asks. Exits with 1 if there is nothing to send again,
+    and otherwise as `drop` does.
 
     Example: listdrop retry spring-kakiyo-0123456789abcdef --wait
     """
@@ -53,7 +56,8 @@ def retry(
         if not rows:
             err.print("There is nothing to send again.")
             raise typer.Exit(NO)
-        _confirm(job, rows, is_unknown=batch is not None, yes=yes)
+        earlier = [each for each in followed_by(target.records(), job) if each.retry_of]
+        _confirm(job, rows, earlier, is_unknown=batch is not None, yes=yes)
         upload = store(target, file, f"inbox/{job.route}/{name}", {RETRY_OF: job_id})
     tell(target, [dropped(upload, [destination], file=name)], wait=wait, as_json=as_json)
 
@@ -77,15 +81,32 @@ def _fetch(target: Target, job: Job, file: Path, batch: int | None) -> int:
         return write_unknown(rows, wanted, unknown)
 
 
-def _confirm(job: Job, rows: int, *, is_unknown: bool, yes: bool) -> None:
+def _confirm(job: Job, rows: int, earlier: Sequence[Job], *, is_unknown: bool, yes: bool) -> None:
     """Have somebody confirm that rows may arrive twice."""
+    for each in earlier:
+        err.print(f"Rows of this job were sent again before. {_became(each)}", markup=False)
     unknown = rows if is_unknown else min(rows, job.counts[Outcome.UNKNOWN])
-    if yes or not unknown:
+    if yes or not (unknown or earlier):
         return
-    err.print(
-        f"{unknown} of {rows} rows may already have reached {job.provider}, and there is no way to "
-        "tell. Look there first: people who are there may be imported, messaged or charged twice."
-    )
+    if unknown:
+        err.print(
+            f"{unknown} of {rows} rows may already have reached {job.provider}, and there is no "
+            "way to tell. Look there first: people who are there may be imported, messaged or "
+            "charged twice."
+        )
     if not sys.stdin.isatty():
         fail("There is no terminal to ask on: pass --yes.")
     typer.confirm("Send them again?", abort=True, err=True)
+
+
+def _became(job: Job) -> str:
+    """Say what became of rows that were sent again, and how to go on from there."""
+    began = f"{job.job_id} of {moment(job.created_at)}"
+    if not job.state.is_terminal:
+        return f"{began} has not ended: {job.percent} % of its rows."
+    balance = balance_of(job)
+    rows = plural(job.counts["rows"], "row")
+    said = f"{began}: of {rows} {balance.good} good, {balance.settled} settled, {balance.bad} bad."
+    if job.to_send_again:
+        said += f" Only what it left: listdrop retry {job.job_id}"
+    return said

@@ -10,12 +10,13 @@ import io
 import itertools
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 import pytest
 
+from listdrop.cells.persons import marks_of
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.models import (
     PHONE_LEFT_OUT,
@@ -27,6 +28,7 @@ from listdrop.models import (
     JobState,
     JobWarning,
     LastError,
+    Marks,
     Outcome,
     Page,
     Part,
@@ -108,6 +110,15 @@ def new_batch(job: Job, number: int) -> BatchItem:
         first_byte=100 * number,
         last_byte=100 * number + 99,
     )
+
+
+def marks_of_rows(rows: Iterable[tuple[PlannedRow, RowResult]]) -> Marks:
+    """Return the marks of rows, as planning makes them."""
+    marks = Marks()
+    for planned_row, _ in rows:
+        for found in marks_of([planned_row.email], [planned_row.linkedin_url]):
+            marks.add(planned_row.row, *found)
+    return marks
 
 
 def planned(jobs: Jobs, batches: int = 1, **changes: object) -> Job:
@@ -893,6 +904,57 @@ class PeopleContract:
         url = f"linkedin.com/in/slug-{job.job_id}"
         assert by_profile == [PersonRow(job.job_id, 2, "ada@example.com", url)]
 
+    def test_a_row_is_found_by_each_of_its_names_even_without_an_item(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        job = planned(jobs)
+        rows = self.rows_of_two(job)
+        mine = f"EMAIL#{job.job_id}@example.com"
+        without_item = (PlannedRow(9, 9, "", mine.removeprefix("EMAIL#")), rows[0][1])
+        jobs.save_marks([job], marks_of_rows([*rows, without_item]))
+        jobs.put_rows(job, rows[:2])
+
+        found = [row for row in people.rows_of("LINKEDIN#ada") if row.job_id == job.job_id]
+
+        assert [(row.row, row.email, row.has_item) for row in found] == [
+            (1, f"{job.job_id}@EXAMPLE.COM".upper(), True)
+        ]
+        by_address = list(people.rows_of("EMAIL#ada@example.com"))
+        assert [row.row for row in by_address if row.job_id == job.job_id] == [2]
+        assert sorted((row.row, row.has_item) for row in people.rows_of(mine)) == [
+            (1, True),
+            (9, False),
+        ]
+
+    def test_once_it_is_forgotten_a_name_leads_to_no_row_without_it(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        job = planned(jobs)
+        name = f"EMAIL#{job.job_id}@example.com"
+        rows = [(PlannedRow(n, n, "", name[6:]), RowResult(Outcome.ACCEPTED)) for n in (1, 2)]
+        other = (PlannedRow(3, 3, "", f"other-{name[6:]}"), RowResult(Outcome.ACCEPTED))
+        jobs.save_marks([job], marks_of_rows([*rows, other]))
+        assert len(list(people.rows_of(name))) == 2
+
+        people.forget(name)
+        people.forget(name)
+
+        assert list(people.rows_of(name)) == []
+        assert len(list(people.rows_of(f"EMAIL#other-{name[6:]}"))) == 1
+
+    def test_jobs_are_unmarked_if_they_are_older_than_marks_or_gone(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        old = planned(jobs)
+        empty = planned(jobs, batches=0)
+        new = planned(jobs, has_marks=True)
+        ids = [old.job_id, empty.job_id, new.job_id, "spring-toy-gone", *map(str, range(120))]
+
+        found = list(people.unmarked(ids))
+
+        assert set(ids) - set(found) == {empty.job_id, new.job_id}
+        assert len(found) == len(ids) - 2
+
     def test_an_erased_row_is_found_no_more_and_others_are(
         self, jobs: Jobs, people: People, stored_rows: StoredRows
     ) -> None:
@@ -1378,6 +1440,49 @@ class RecordsContract:
         assert [row.job_id for row in by_email] == newest
         assert [row.row for row in by_email] == [3, 2, 1]
         assert [(row.job_id, row.row) for row in by_slug] == [(job_id, 9) for job_id in newest]
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 50])
+    def test_a_person_is_found_by_the_other_name_of_rows_newest_first(
+        self, jobs: Jobs, records: Records, route: str, limit: int
+    ) -> None:
+        email, slug = f"{route}@example.com", f"slug-{route}".lower()
+        url = f"https://linkedin.com/in/{slug}"
+        made = [planned(jobs, created_at=NOW + timedelta(minutes=n)) for n in range(6)]
+        for number, job in enumerate(made):
+            identity = (email, slug, "")[number % 3]
+            rows = [(PlannedRow(7, 8, identity, email, url), RowResult(Outcome.ACCEPTED))]
+            jobs.save_marks([job], marks_of_rows(rows))
+            jobs.put_rows(job, rows)
+
+        for name in (f"EMAIL#{email}", f"LINKEDIN#{slug}"):
+            found = all_of(lambda cursor, name=name: records.rows_of_person(name, cursor, limit))  # type: ignore[misc] # a loop's own
+            assert [row.job_id for row in found] == [job.job_id for job in reversed(made)]
+
+    def test_rows_without_items_are_told(self, jobs: Jobs, records: Records, route: str) -> None:
+        job, other = planned(jobs), planned(jobs)
+        rows = [
+            (PlannedRow(n, n, "", f"{route}@example.com"), RowResult(Outcome.ACCEPTED))
+            for n in (3, 12_345)
+        ]
+        jobs.save_marks([job, other], marks_of_rows(rows))
+        jobs.put_rows(job, rows[:1])
+
+        found = records.rows_without_items(f"EMAIL#{route}@example.com")
+
+        missing = [(job.job_id, 12_345), (other.job_id, 3), (other.job_id, 12_345)]
+        assert sorted(found) == sorted(missing)
+
+    def test_of_many_marks_each_is_found(self, jobs: Jobs, records: Records, route: str) -> None:
+        job = planned(jobs)
+        rows = [
+            (PlannedRow(n, n, "", f"{n}-{route}@example.com"), RowResult(Outcome.ACCEPTED))
+            for n in range(1, 1_200)
+        ]
+        jobs.save_marks([job], marks_of_rows(rows))
+
+        for number in (1, 600, 1_199):
+            found = records.rows_without_items(f"EMAIL#{number}-{route}@example.com")
+            assert found == [(job.job_id, number)]
 
     @pytest.mark.slow
     def test_a_rare_row_is_found_however_far_it_is(self, jobs: Jobs, records: Records) -> None:

@@ -53,6 +53,8 @@ class Shelf:
     stored_accounts: list[StoredAccount] = field(default_factory=list)
     budgets: dict[str, datetime] = field(default_factory=dict)
     days_read: list[date] = field(default_factory=list)
+    without_items: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    """By person, the rows that have no item."""
     searched_rows: int = 1_000
     """How many rows one search looks at."""
 
@@ -94,6 +96,9 @@ class _Records:
     def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
         found = _newest(each for each in self.shelf.jobs.values() if each.route == route)
         return _page(found, cursor, limit)
+
+    def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
+        return self.shelf.without_items.get(person, [])
 
     def rows(
         self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50

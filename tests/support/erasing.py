@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO
 
+from listdrop.cells.persons import mark_of
 from listdrop.cells.profiles import profile_slug
 from listdrop.jobs.erasing import ERASED
 from listdrop.models import PlannedRow, RowResult, Upload
@@ -24,13 +25,29 @@ class MemoryPeople:
 
     def rows_of(self, person: str) -> Iterator[PersonRow]:
         """See the port."""
+        marked = set(self._jobs.marked(person))
         for job_id, rows in sorted(self._jobs.rows.items()):
             for number, (planned, _) in sorted(rows.items()):
                 identity = planned.identity
                 is_slug = identity and identity == profile_slug(planned.linkedin_url).lower()
                 names = {f"EMAIL#{identity}"} if "@" in identity else set()
-                if person in names | ({f"LINKEDIN#{identity}"} if is_slug else set()):
+                names |= {f"LINKEDIN#{identity}"} if is_slug else set()
+                if person in names or (job_id, number) in marked:
                     yield PersonRow(job_id, number, planned.email, planned.linkedin_url)
+        for job_id, number in sorted(marked):
+            if number not in self._jobs.rows.get(job_id, {}):
+                yield PersonRow(job_id, number, "", "", has_item=False)
+
+    def unmarked(self, job_ids: Iterable[str]) -> Iterator[str]:
+        """See the port."""
+        for job_id in job_ids:
+            job = self._jobs.jobs.get(job_id)
+            if job is None or not (job.has_marks or not job.counts["rows"]):
+                yield job_id
+
+    def forget(self, person: str) -> None:
+        """See the port."""
+        self._jobs.marks.pop(mark_of(person), None)
 
     def jobs_of(self, upload: Upload) -> Iterator[str]:
         """See the port."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeVar
@@ -11,6 +11,7 @@ from listdrop.models import (
     BatchItem,
     EndedJob,
     Job,
+    Marks,
     PlannedRow,
     RowResult,
     Session,
@@ -127,6 +128,11 @@ class FallibleJobs(MemoryJobs):
         """See the port."""
         with self._wire.write("take_over_content"):
             return super().take_over_content(content, job, from_job_id)
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """See the port."""
+        with self._wire.write("save_marks"):
+            super().save_marks(jobs, marks)
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port."""

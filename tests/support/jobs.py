@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from listdrop.cells.persons import mark_of, names_in
 from listdrop.errors import ClaimLostError
 from listdrop.models import (
     BatchItem,
     EndedJob,
     Job,
+    Marks,
     Place,
     PlannedRow,
     RowResult,
@@ -67,6 +69,8 @@ class MemoryJobs:
         """By job and number."""
         self.rows: dict[str, dict[int, tuple[PlannedRow, RowResult]]] = {}
         """By job and number."""
+        self.marks: dict[int, dict[tuple[str, int], None]] = {}
+        """By mark, the jobs and numbers of rows."""
         self.claims: dict[str, str] = {}
         self.submissions: dict[tuple[str, str], Submission] = {}
         self.expected: dict[tuple[str, str], int] = {}
@@ -159,6 +163,22 @@ class MemoryJobs:
                 return False
             self.claims[content] = job.job_id
             return True
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """See the port."""
+        with self._lock:
+            for mark, row in marks:
+                for job in jobs:
+                    self.marks.setdefault(mark, {})[job.job_id, row] = None
+
+    def marked(self, person: str) -> list[tuple[str, int]]:
+        """Return the rows that were marked with a name, without items that do not have it."""
+        return [
+            (job_id, row)
+            for job_id, row in self.marks.get(mark_of(person), {})
+            if (kept := self.rows.get(job_id, {}).get(row)) is None
+            or person in names_in(kept[0].email, kept[0].linkedin_url)
+        ]
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port."""

@@ -63,10 +63,23 @@ class MemoryRecords:
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
         """See the port."""
+        marked = set(self._jobs.marked(person))
         found = [
-            item for job in self._newest() for item in self._items(job) if item.person == person
+            item
+            for job in self._newest()
+            for item in self._items(job)
+            if item.person == person or (job.job_id, item.row) in marked
         ]
         return _page(found, cursor, limit)
+
+    def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
+        """See the port."""
+        rows = self._jobs.rows
+        return sorted(
+            (job_id, row)
+            for job_id, row in self._jobs.marked(person)
+            if row not in rows.get(job_id, {})
+        )
 
     def _items(self, job: Job) -> list[RowItem]:
         return [

@@ -411,6 +411,7 @@ def test_the_dashboard_only_reads() -> None:
                if "Key" not in each["Sid"] and each["Sid"] != "WriteLogs"}  # fmt: skip
     assert actions == {
         "dynamodb:GetItem",
+        "dynamodb:BatchGetItem",
         "dynamodb:Query",
         "s3:GetObject",
         "ssm:GetParametersByPath",

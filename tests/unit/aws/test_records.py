@@ -23,10 +23,12 @@ BAD = RowFilter(frozenset({Outcome.INVALID}))
 class EmptyTable:
     """Has nothing, and counts the queries."""
 
-    meta: Any = SimpleNamespace(client=None)
+    name = "jobs"
 
     def __init__(self) -> None:
         self.queries: list[dict[str, Any]] = []
+        nothing = SimpleNamespace(paginate=lambda **_: [])
+        self.meta: Any = SimpleNamespace(client=SimpleNamespace(get_paginator=lambda _: nothing))
 
     def query(self, **query: Any) -> Any:
         self.queries.append(query)
@@ -69,7 +71,9 @@ ASKED: dict[str, tuple[Callable[[DynamoRecords, object], object], dict[str, str]
         {**ITEM, "route": "spring"},
     ),
     "a person": (
-        lambda r, key: r.rows_of_person("EMAIL#a@example.com", cursor_of(key)),
+        lambda r, key: r.rows_of_person(
+            "EMAIL#a@example.com", cursor_of({"marked": 0, "key": key})
+        ),
         {**ROW, "created_at": "2026-03-02T09:00:00Z", "person": "EMAIL#a@example.com"},
     ),
 }

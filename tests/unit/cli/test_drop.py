@@ -11,8 +11,9 @@ import typer
 from botocore.stub import ANY, Stubber
 from rich.console import Console
 
-from listdrop.models import Job, JobState
+from listdrop.models import CORRECTS, Job, JobState, job_id_for
 from listdrop.ports import Records
+from listdrop.providers.routing import parse_route
 from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import ending, progress_table, tell
 from listdrop_cli.waiting import Dropped
@@ -66,6 +67,59 @@ def test_json_tells_the_jobs_that_there_will_be(people: Path) -> None:
     assert [each["version_id"] for each in uploads] == ["a", "b"]
     assert len({job_id for each in uploads for job_id in each["job_ids"]}) == 4
     assert uploads[0]["job_ids"][0].startswith("spring-activecampaign-")
+
+
+def job_at_kakiyo(world: World) -> Job:
+    """An earlier job of the route."""
+    job = world.process(csv_of(1))
+    to = parse_route("spring", ROUTE).destinations[1]
+    job_id = job_id_for(job.upload, "spring", to)
+    world.jobs.jobs[job_id] = job.model_copy(update={"job_id": job_id, "provider": "kakiyo"})
+    return world.jobs.get(job_id)
+
+
+@pytest.mark.parametrize("has_column", [True, False])
+def test_corrected_rows_go_only_to_the_destination_of_their_job(
+    tmp_path: Path, *, has_column: bool
+) -> None:
+    world = World()
+    job = job_at_kakiyo(world)
+    file = tmp_path / "fixed.csv"
+    file.write_text(f"Email,listdrop_job\na@example.com,{job.job_id if has_column else ''}\n")
+    options = ["--route", "spring"] if has_column else ["--corrects", job.job_id]
+    metadata = {} if has_column else {CORRECTS: job.job_id}
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        asked = {"Bucket": "uploads", "Key": "inbox/spring/fixed.csv", "Metadata": metadata}
+        more = {"Body": ANY, "ChecksumAlgorithm": ANY}
+        bucket.add_response("put_object", {"VersionId": "a"}, asked | more)
+
+        target = FakedTarget(world, s3=s3, ssm=ssm)
+        shown = run(target, "drop", str(file), *options, "--json")
+
+    (upload,) = json.loads(shown.output)["uploads"]
+    assert [job_id.rsplit("-", 1)[0] for job_id in upload["job_ids"]] == ["spring-kakiyo"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ([], "Say where the rows go: --route, or --corrects"),
+        (["--corrects", "spring-kakiyo-0"], "There is no job spring-kakiyo-0."),
+        (["--corrects", "JOB", "--route", "autumn"], "is of the route spring, not of autumn."),
+    ],
+)
+def test_without_a_place_to_go_nothing_is_stored(
+    people: Path, options: list[str], sentence: str
+) -> None:
+    world = World()
+    job = job_at_kakiyo(world)
+    given_options = [job.job_id if each == "JOB" else each for each in options]
+
+    shown = run(FakedTarget(world), "drop", str(people), *given_options)
+
+    assert shown.exit_code == 2
+    assert sentence in shown.stderr
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,18 @@ def test_warnings_of_a_job_are_told(world: World) -> None:
     told = lines(run(FakedTarget(world), "job", job.job_id).output)
 
     assert ["warning", f"unclear_consent: {job.warnings[0].text}"] in [list(line) for line in told]
+
+
+def test_a_job_says_how_many_of_its_rows_were_corrected() -> None:
+    world = World()
+    first = world.process(b"Email\na@example.com\nbroken-1\nbroken-2\nbroken-3\n", "c.csv")
+    rejects = world.files.content[first.job_id, "rejects.csv"]
+    fixed = rejects.replace(b"broken-1", b"b1@example.com").replace(b"broken-2", b"b2@example.com")
+    second = world.process(fixed, "fixed.csv")
+
+    facts = dict(lines(run(FakedTarget(world), "job", first.job_id).output))
+    newer = dict(lines(run(FakedTarget(world), "job", second.job_id).output))
+
+    assert (facts["corrected"], facts["corrected by"]) == ("2 of 3 rows", second.job_id)
+    assert newer["corrects"] == first.job_id
+    assert "corrected" not in newer

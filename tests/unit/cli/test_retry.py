@@ -235,6 +235,29 @@ def test_rows_that_surely_did_not_arrive_are_sent_again_without_asking(world: Wo
 
 
 @pytest.mark.usefixtures("job")
+def test_what_was_sent_again_before_is_told_and_asked_about(world: World) -> None:
+    world.script.then_send = lambda batch: SendAnswer(
+        results={row.row: RowResult(Outcome.REFUSED, "Try again later.") for row in batch.rows}
+    )
+    refused = world.process(csv_of(2), "b.csv")
+    _, bucket = retry(world, refused.job_id)
+    (again,) = world.submit(bucket.upload)
+    running, _ = retry(world, refused.job_id)
+    world.run(world.jobs.get(again))
+
+    unasked, bucket = retry(world, refused.job_id)
+    wanted, sent = retry(world, refused.job_id, "--yes")
+
+    assert (running.exit_code, unasked.exit_code, wanted.exit_code) == (2, 2, 0)
+    assert f"{again} of " in running.stderr
+    assert "has not ended: 0 % of its rows." in running.stderr
+    assert "of 2 rows 0 good, 0 settled, 2 bad." in unasked.stderr
+    assert f"Only what it left: listdrop retry {again}" in unasked.stderr
+    assert bucket.metadata == {}
+    assert sent.metadata == {RETRY_OF: refused.job_id}
+
+
+@pytest.mark.usefixtures("job")
 def test_where_there_is_nothing_to_send_again_nothing_is(world: World) -> None:
     world.script.then_send = lambda batch: SendAnswer(
         results={row.row: RowResult(Outcome.CONFIRMED) for row in batch.rows}

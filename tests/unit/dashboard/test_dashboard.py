@@ -16,6 +16,7 @@ from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
 from listdrop import wiring
+from listdrop.cells.persons import MOST_OTHERS
 from listdrop.cells.profiles import person_key
 from listdrop.dashboard import finding
 from listdrop.dashboard.adding import Tally, add_up
@@ -518,9 +519,23 @@ def test_a_person_is_found_by_address_and_by_the_profile_that_goes_with_it(
     page = read("/person?who=ADA@example.com")
 
     assert "ada@example.com" in page
-    assert "The same rows also name linkedin.com/in/a…" in page
+    assert "More rows of the same person: linkedin.com/in/a…" in page
     assert first.job_id in page
     assert second.job_id in page
+
+
+def test_rows_without_items_and_shared_names_are_told(shelf: Shelf, read: Read) -> None:
+    job = new_job(1)
+    profiles = [f"https://www.linkedin.com/in/ada-{n}" for n in range(MOST_OTHERS + 1)]
+    both = [{"email": "ada@example.com", "linkedin_url": profile} for profile in profiles]
+    shelf.put(job, [new_row(job, n, Outcome.CONFIRMED, **each) for n, each in enumerate(both, 1)])
+    shelf.without_items["EMAIL#ada@example.com"] = [("spring-toy-0123456789abcdef", 3)]
+
+    page = read("/person?who=ada@example.com")
+
+    assert "Several people share a…@example.com" in page.replace("ada@", "a…@")
+    assert "Rows without items" in page
+    assert "spring-toy-0123456789abcdef" in page
 
 
 @pytest.mark.parametrize("who", ["ada", "@", "https://www.linkedin.com/company/acme"])

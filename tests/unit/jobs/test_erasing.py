@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from listdrop.cells.persons import MOST_OTHERS
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     ERASED,
@@ -275,16 +276,83 @@ def test_the_other_name_beside_the_given_one_is_found_as_well(name: str) -> None
     found = find(world, person_called(name))
 
     assert {job.job_id for job in found.jobs} == {by_profile.job_id, by_address.job_id}
-    assert found.beside == 1
+    assert len(found.beside) == 1
 
 
-@pytest.mark.parametrize("row_items", ["none", "all"])
-def test_without_items_a_person_is_found_by_reading_everything(row_items: str) -> None:
-    world, job = processed(row_items=row_items)
-    if row_items == "all":  # the table forgets items after a while, and keeps files for longer
-        world.jobs.rows.clear()
-        world.jobs.jobs.clear()
+@pytest.mark.parametrize("name", [ADA, f"linkedin.com/in/{SLUG}"])
+@pytest.mark.parametrize("kind", [ToyProvider, ProfileProvider])
+def test_of_a_job_the_person_is_found_by_the_name_that_its_provider_does_not_go_by(
+    kind: type[ToyProvider], name: str
+) -> None:
+    world = World(kind)
+    job = world.process(PEOPLE)
+
+    (erased,) = erase(world, person_called(name))
+
+    assert (erased.job_id, erased.rows, erased.items) == (job.job_id, 2, 2)
+    assert not has_ada(world)
+
+
+@pytest.mark.parametrize("name", [ADA, f"linkedin.com/in/{SLUG}"])
+@pytest.mark.parametrize("row_items", ["none", "bad"])
+def test_rows_that_no_item_was_kept_of_are_found_by_each_name(row_items: str, name: str) -> None:
+    world = World(route=route_to(row_items=row_items))
+    world.process(PEOPLE)
+
+    (erased,) = erase(world, person_called(name))
+
+    assert (erased.rows, erased.items) == (2, 0)
+    assert not has_ada(world)
+
+
+def test_names_are_followed_from_row_to_row() -> None:
+    world = World(ProfileProvider)
+    steps = ["one@example.com,A,B,in/ada-1", "two@example.com,A,B,in/ada-1", "two@example.com,A,B,"]
+    for number, row in enumerate(steps):
+        world.process(upload_of(row, OTHERS[0]), f"{number}.csv")
+
+    found = find(world, person_called("one@example.com"))
+
+    assert [len(job.rows) for job in found.jobs] == [1, 1, 1]
+    assert found.beside == {"LINKEDIN#ada-1", "EMAIL#two@example.com"}
+
+
+@pytest.mark.parametrize("row_items", ["all", "none"])
+def test_a_name_that_several_people_share_leads_to_nobody_else(row_items: str) -> None:
+    world = World(route=route_to(row_items=row_items))
+    rows = [f"info@example.com,P{n},Q,in/person-{n}" for n in range(MOST_OTHERS + 1)]
+    world.process(upload_of(*rows))
+
+    one = find(world, person_called("in/person-3"))
+    all_of_them = find(world, person_called("info@example.com"))
+
+    assert [job.rows for job in one.jobs] == [{4}]
+    assert [job.rows for job in all_of_them.jobs] == [set(range(1, MOST_OTHERS + 2))]
+    assert (one.beside, all_of_them.beside) == (frozenset(), frozenset())
+    assert one.shared == all_of_them.shared == {"EMAIL#info@example.com"}
+
+
+def test_nothing_leads_to_a_person_who_was_erased() -> None:
+    world, _ = processed()
+    erase(world)
+
     assert find(world).jobs == []
+    assert [world.jobs.marked(key) for key in find(world).person.keys] == [[]]
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_without_items_and_marks_a_person_is_found_by_reading_everything(is_old: bool) -> None:
+    world, job = processed()
+    world.jobs.marks.clear()
+    world.jobs.rows.clear()
+    if is_old:  # the job is older than marks
+        world.jobs.jobs[job.job_id] = world.jobs.get(job.job_id).model_copy(
+            update={"has_marks": False}
+        )
+    else:  # the table forgets items after a while, and keeps files for longer
+        world.jobs.jobs.clear()
+    nothing = find(world)
+    assert (nothing.jobs, *nothing.unsearched) == ([], job.job_id)
 
     (erased,) = erase(world, everywhere=True)
 
@@ -299,6 +367,14 @@ def test_nobody_else_is_found() -> None:
     assert find(world, everywhere=True).jobs == []
 
 
+class Erasable(FakedTarget):
+    """A target of which somebody can be erased."""
+
+    def erase_ports(self) -> ErasePorts:
+        world: World = vars(self)["world"]
+        return world.erase_ports()
+
+
 @pytest.mark.parametrize(
     ("text", "called"),
     [
@@ -308,13 +384,24 @@ def test_nobody_else_is_found() -> None:
     ],
 )
 def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
-    class Erasable(FakedTarget):
-        def erase_ports(self) -> ErasePorts:
-            return World().erase_ports()
+    shown = run(Erasable(World()), "erase", text)
 
-    shown = run(Erasable(), "erase", text)
+    assert (shown.exit_code, shown.output) == (1, f"Nothing was found about {called}.\n")
 
-    assert (shown.exit_code, shown.output) == (0, f"Nothing was found about {called}.\n")
+
+def test_what_could_not_be_searched_and_who_is_not_followed_is_told() -> None:
+    world = World()
+    rows = [f"info@example.com,P{n},Q,in/person-{n}" for n in range(MOST_OTHERS + 1)]
+    world.process(upload_of(*rows))
+    old = world.process(upload_of(*OTHERS), "old.csv")
+    del world.jobs.jobs[old.job_id]
+
+    shown = run(Erasable(world), "erase", "linkedin.com/in/person-3", "--yes")
+
+    assert shown.exit_code == 0
+    assert "Several people share info@example.com" in shown.stderr
+    assert "the files of 1 job." in shown.stderr
+    assert "--everywhere" in shown.stderr
 
 
 @pytest.mark.parametrize("everywhere", [True, False])

@@ -146,7 +146,7 @@ def test_a_job_whose_planning_died_is_planned_after_the_lease() -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("at", range(1, 7))
+@pytest.mark.parametrize("at", range(1, 8))
 def test_a_submit_that_dies_at_any_write_leaves_one_whole_job(at: int, when: str) -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(7))
@@ -743,7 +743,7 @@ def test_an_archive_that_is_delivered_again_starts_nothing() -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("at", range(1, 13))
+@pytest.mark.parametrize("at", range(1, 14))
 def test_a_submit_that_dies_at_any_write_of_an_archive_leaves_whole_jobs(
     at: int, when: Literal["before", "after"]
 ) -> None:

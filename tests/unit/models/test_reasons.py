@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from listdrop.models import REASONS, Outcome, Reason, row_result
+from listdrop.models import REASONS, Cause, Outcome, Reason, RowResult, cause_of, row_result
 from tools.rooms import ROOT, modules
 
 RAISED = {"UploadRejectedError", "StopJobError", "InvalidRowError"}
@@ -49,3 +49,63 @@ def test_texts_name_only_what_is_known_where_they_are_shown(reason: Reason) -> N
 
 def test_a_result_has_the_sentence_of_its_code() -> None:
     assert row_result(Outcome.INVALID, "missing_email").reason_text.startswith("The row has no")
+
+
+PASSING = [
+    "Internal Error, try again later",
+    "Request timed out",
+    "Too many requests",
+    "Campaign is full",
+    "campaign_full",
+    "The list is already full.",
+    "max_limit_crm",
+    "Daily limit of prospects reached",
+    "You have exceeded the contact limit of your plan",
+    "Not enough credits",
+    "Quota exceeded",
+    "enrichment failed",
+    "cant_add_prospect_campaign_is_archived",
+    "cant_add_prospect_campaign_not_exist",
+    "provider_quota",
+    "cancelled",
+]
+PERMANENT = [
+    "The domain does not exist",
+    "Invalid profile URL",
+    "prospect_does_not_match_preconditions",
+    "verification_bad",
+    "The first name exceeds the maximum length",
+    "Character limit exceeded",
+    "The campaign needs a full name",
+    "The profile is closed or deleted",
+    "listed as failure",
+    "missing_email",
+    "row_too_big",
+    "",
+]
+
+
+@pytest.mark.parametrize("reason", PASSING)
+def test_what_passes_or_is_fixed_elsewhere_is_no_fault_of_the_row(reason: str) -> None:
+    assert cause_of(reason) is Cause.OUTSIDE
+
+
+@pytest.mark.parametrize("reason", PERMANENT)
+def test_all_else_that_is_said_of_a_row_is_in_the_row(reason: str) -> None:
+    assert cause_of(reason) is Cause.ROW
+
+
+def test_a_raw_word_may_say_what_the_reason_does_not() -> None:
+    assert cause_of("No more", "server error") is Cause.OUTSIDE
+
+
+def test_a_code_never_stands_without_a_sentence() -> None:
+    said = RowResult(Outcome.REFUSED, "invalid_profile", "Said so.")
+
+    assert said.sentence == "Said so."
+    assert said._replace(reason_text="").sentence.endswith("this code.")
+    assert RowResult(Outcome.INVALID, "missing_email").sentence.startswith("The row has no")
+    assert RowResult(Outcome.REFUSED, "cancelled").sentence.startswith("The job was cancelled")
+    assert all(RowResult(Outcome.REFUSED, code).sentence.endswith(".") for code in REASONS)
+    assert RowResult(Outcome.REFUSED, "The domain does not exist").sentence == ""
+    assert RowResult(Outcome.ACCEPTED).sentence == ""

@@ -169,7 +169,7 @@ def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]
         "line": planned.line,
         "outcome": result.outcome.value,
         "reason": result.reason,
-        "reason_text": result.reason_text,
+        "reason_text": result.sentence,
         "warning": planned.warning,
         "warning_text": WARNINGS.get(planned.warning, ""),
         "email": planned.email,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from listdrop.models import (
     BatchItem,
     Job,
     JobState,
+    Marks,
     PlannedRow,
     RowResult,
     Session,
@@ -35,6 +36,7 @@ from listdrop.aws.items import (
     job_of,
     row_item,
 )
+from listdrop.aws.marks import DynamoMarks
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
 _UNDECIDED = Attr("state").is_in(list(_OPEN_STATES)) & Attr("decided_at").not_exists()
@@ -99,6 +101,10 @@ class DynamoJobs:
             raise_unless_conflict(error)
             return False
         return True
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """See the port."""
+        DynamoMarks(self._table).save(jobs, marks)
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:
         """See the port. The job is stored last, so a job with `planned_at` has all its batches."""

@@ -100,6 +100,16 @@ SWEEP: ItemKey = {"pk": "SWEEP", "sk": "SWEEP"}
 """The key of the place where the last sweep stopped."""
 
 
+def marks_pk(shelves: int, shelf: int) -> str:
+    """Return the partition key of what is on one of so many shelves of marks."""
+    return f"MARKS#{shelves}#{shelf}"
+
+
+def marks(shelves: int, shelf: int, job_id: str, part: int) -> ItemKey:
+    """Return the key of a part of a shelf's marks; `job_id` is the first of an upload's jobs."""
+    return {"pk": marks_pk(shelves, shelf), "sk": f"{job_id}#{part:04d}"}
+
+
 def content(name: str) -> ItemKey:
     """Return the key of the claim on a content (`models.content_key`)."""
     return {"pk": f"CONTENT#{name}", "sk": "CONTENT"}

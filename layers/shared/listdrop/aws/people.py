@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
 from listdrop.aws import keys
+from listdrop.aws.marks import DynamoMarks
+from listdrop.cells.persons import names_in
 from listdrop.models import Upload
 from listdrop.ports import PersonRow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
+_JOBS_A_READ = 100
 _ERASED = "[erased]"
 _PERSONAL = (
     "person",
@@ -34,16 +38,43 @@ class DynamoPeople:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._client = table.meta.client
+        self._marks = DynamoMarks(table)
 
     def rows_of(self, person: str) -> Iterator[PersonRow]:
-        """See the port."""
+        """See the port. The index has one name of a row; by the other, its mark leads to it."""
+        given: set[tuple[str, int]] = set()
         for item in self._query("by_person", Key("person").eq(person)):
-            yield PersonRow(
-                job_id=str(item["job_id"]),
-                row=int(item["row"]),
-                email=str(item.get("email", "")),
-                linkedin_url=str(item.get("linkedin_url", "")),
-            )
+            found = _person_row(item)
+            given.add((found.job_id, found.row))
+            yield found
+        places = [
+            place for place in dict.fromkeys(self._marks.places(person)) if place not in given
+        ]
+        items = self._marks.row_items(places)
+        for place in places:
+            if place not in items:
+                yield PersonRow(*place, email="", linkedin_url="", has_item=False)
+                continue
+            row = _person_row(items[place])
+            if person in names_in(row.email, row.linkedin_url):
+                yield row
+
+    def unmarked(self, job_ids: Iterable[str]) -> Iterator[str]:
+        """See the port."""
+        left = iter(job_ids)
+        while some := list(islice(left, _JOBS_A_READ)):
+            asked = {
+                "Keys": [keys.job(job_id) for job_id in some],
+                "ProjectionExpression": "job_id, has_marks, counts",
+            }
+            answer = self._client.batch_get_item(RequestItems={self._table.name: asked})  # type: ignore[dict-item] # a plain dict
+            items = answer["Responses"].get(self._table.name, [])
+            whole = {str(item["job_id"]) for item in items if _is_marked(item)}
+            yield from (job_id for job_id in some if job_id not in whole)
+
+    def forget(self, person: str) -> None:
+        """See the port."""
+        self._marks.forget(person)
 
     def jobs_of(self, upload: Upload) -> Iterator[str]:
         """See the port. Reads all jobs of the route, because there is no index by upload."""
@@ -100,3 +131,18 @@ class DynamoPeople:
         )
         for page in pages:
             yield from page["Items"]
+
+
+def _person_row(item: Mapping[str, Any]) -> PersonRow:
+    return PersonRow(
+        job_id=str(item["job_id"]),
+        row=int(item["row"]),
+        email=str(item.get("email", "")),
+        linkedin_url=str(item.get("linkedin_url", "")),
+    )
+
+
+def _is_marked(job: Mapping[str, Any]) -> bool:
+    """Whether the rows of a job, from parts of its item, are found by their names, or are none."""
+    counts: Any = job.get("counts", {})
+    return bool(job.get("has_marks")) or not counts.get("rows")

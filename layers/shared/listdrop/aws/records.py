@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,6 +16,8 @@ from botocore.exceptions import ClientError
 from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.aws.jobs import DynamoJobs
+from listdrop.aws.marks import DynamoMarks
+from listdrop.cells.persons import names_in
 from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem
 from listdrop.ports import ALL_ROWS
 
@@ -26,6 +29,10 @@ _NEWEST_FIRST: dict[str, Any] = {"ScanIndexForward": False}
 _ITEMS_A_READ = 400
 """For a search of rows. The caller decides how many pages to search."""
 
+_PERSON_KEY = ("pk", "sk", "person", "created_at")
+_MOST_MARKED = 1_000
+"""An address may stand in every row of a file; whoever looks at it needs no more of them."""
+
 
 class DynamoRecords:
     """The records port on DynamoDB. Indexes are eventually consistent."""
@@ -33,6 +40,7 @@ class DynamoRecords:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._jobs = DynamoJobs(table)
+        self._marks = DynamoMarks(table)
 
     def job(self, job_id: str) -> Job:
         """See the port."""
@@ -59,16 +67,42 @@ class DynamoRecords:
         return Page([job_of(item) for item in items], _encoded(key))
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
+        """See the port. The index has one name of a row; by the other, its mark leads to it."""
+        place = _decoded(cursor) or {"marked": 0}
+        marked, start = place.get("marked"), place.get("key")
+        if type(marked) is not int or marked < 0 or not place.keys() <= {"marked", "key", "end"}:
+            raise ValueError(_NO_PAGE)
+        items: list[dict[str, Any]] = []
+        key = None
+        if not place.get("end"):
+            items, key, _ = self._read(
+                {"person": person}, "created_at", start, limit, IndexName="by_person",
+                **_NEWEST_FIRST,
+            )  # fmt: skip
+        others = self._rows_beside(person)[marked:]
+        both = sorted([*items, *others], key=_newness, reverse=True)[:limit]
+        taken = [item for item in both if item.get("person") == person]
+        rest: dict[str, Any] = {"marked": marked + len(both) - len(taken)}
+        if len(taken) < len(items):
+            last = taken[-1] if taken else None
+            rest["key"] = {name: last[name] for name in _PERSON_KEY} if last else start
+        else:
+            rest |= {"key": key} if key else {"end": True}
+        is_more = not rest.get("end") or len(others) > len(both) - len(taken)
+        return Page([_row_of(item) for item in both], _encoded(rest) if is_more else "")
+
+    def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
         """See the port."""
-        items, key, _ = self._read(
-            {"person": person},
-            "created_at",
-            _decoded(cursor),
-            limit,
-            IndexName="by_person",
-            **_NEWEST_FIRST,
-        )
-        return Page([_row_of(item) for item in items], _encoded(key))
+        places = list(islice(self._marks.places(person), _MOST_MARKED))
+        found = self._marks.row_items(places)
+        return sorted({place for place in places if place not in found})
+
+    def _rows_beside(self, person: str) -> list[Mapping[str, Any]]:
+        """Return row items that name a person and are in the index by another name, or by none."""
+        places = islice(self._marks.places(person), _MOST_MARKED)
+        found = self._marks.row_items(places).values()
+        items = [item for item in found if item.get("person") != person and _names(item, person)]
+        return sorted(items, key=_newness, reverse=True)
 
     def rows(
         self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
@@ -171,6 +205,15 @@ def _condition(wanted: RowFilter) -> ConditionBase | None:
     if not parts:
         return None
     return parts[0] & parts[1] if len(parts) > 1 else parts[0]
+
+
+def _newness(item: Mapping[str, Any]) -> tuple[str, str, str]:
+    return str(item["created_at"]), str(item["pk"]), str(item["sk"])
+
+
+def _names(item: Mapping[str, Any], person: str) -> bool:
+    texts = (str(item.get(name, "")) for name in ("email", "linkedin_url"))
+    return person in names_in(*texts)
 
 
 def _row_of(item: Mapping[str, Any]) -> RowItem:

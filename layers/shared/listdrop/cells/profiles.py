@@ -98,15 +98,28 @@ def tidy_profile(text: str) -> str:
     return profile_url(slug, "www.linkedin.com") if slug else text
 
 
-def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
-    """`tidy_profile` for many texts. If all are clean, as in most files, one check is enough."""
+def _are_usual(texts: Sequence[str]) -> bool:
+    """Whether all are clean URLs of the usual form, or empty, as in most files."""
     text = "\n".join(("", *texts))
     rest = text.replace(_USUAL, "")
-    if (
+    return (
         rest.isascii()
         and (len(text) - len(rest)) // len(_USUAL) == len(texts) - texts.count("")
         and not rest.encode().translate(None, _SLUG_BYTES)
-    ):
+    )
+
+
+def slugs_of(texts: Sequence[str]) -> Sequence[bytes]:
+    """Return `profile_slug` of many texts, in lower case and as bytes."""
+    if _are_usual(texts):
+        start = len(_USUAL) - 1
+        return "\n".join([text[start:] for text in texts]).lower().encode().split(b"\n")
+    return [profile_slug(text).lower().encode() for text in texts]
+
+
+def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
+    """`tidy_profile` for many texts. If all are clean, one check is enough."""
+    if _are_usual(texts):
         return texts
     plain = list(map(_PLAIN_PROFILE.fullmatch, texts))
     if all(plain):

@@ -13,6 +13,7 @@ from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.models import Job, Outcome, files
 from listdrop.notices.estimate import time_left
+from listdrop.notices.following import corrected, followers
 from listdrop.providers import REGISTRY
 
 pages = Blueprint("jobs", __name__)
@@ -23,6 +24,7 @@ FILES = {
     files.SUMMARY: "the counts and the most frequent reasons, as JSON",
 }
 _BATCHES = 50
+_JOBS_A_PAGE, _PAGES_OF_ROUTE = 100, 5
 
 
 def job_or_404(job_id: str) -> Job:
@@ -49,9 +51,25 @@ def job(job_id: str) -> str:
         text_for=text_for,
         files=FILES,
         events=timeline(found),
+        later=(later := _later(found)),
+        corrected=corrected(found, later),
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
         **_progress(found),
     )
+
+
+def _later(job: Job) -> Sequence[Job]:
+    """Return the jobs that followed on a job, among as many of its route as are soon read."""
+    records = desk().ports.records
+    found: list[Job] = []
+    cursor = ""
+    for _ in range(_PAGES_OF_ROUTE):
+        page = records.jobs_of_route(job.route, cursor, _JOBS_A_PAGE)
+        found += page.items
+        cursor = page.cursor
+        if not cursor or page.items[-1].created_at < job.created_at:
+            break
+    return followers(job, found)
 
 
 @pages.get("/jobs/<job_id>/live")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,13 +17,14 @@ from typing import IO
 
 import orjson
 
+from listdrop.cells.persons import names_in, together
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.result_files import ResultTable, as_text, rewrite
 from listdrop.jobs.settling import decode_outcomes, encode_outcomes
 from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload, files
 from listdrop.plans.blocks import PlanBlock
-from listdrop.ports import Archive, KnownJobs, People
+from listdrop.ports import Archive, KnownJobs, People, PersonRow
 
 ERASED = "[erased]"
 """Stands where a reason stood, which may have quoted the person."""
@@ -97,11 +98,18 @@ class FoundJob:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where a person is. `beside` counts names found beside the one that was given."""
+    """Where a person is.
+
+    `beside` are the person keys found beside the one that was given, `shared` those that are
+    several people's, and so were not followed. `unsearched` are jobs with files that only
+    `everywhere` reads.
+    """
 
     person: Person
     jobs: list[FoundJob] = field(default_factory=list)
-    beside: int = 0
+    beside: frozenset[str] = frozenset()
+    shared: frozenset[str] = frozenset()
+    unsearched: frozenset[str] = frozenset()
 
 
 class ErasedJob(Frozen):
@@ -125,40 +133,73 @@ class ErasedJob(Frozen):
 def find_person(
     person: Person, ports: ErasePorts, now: datetime, *, everywhere: bool = False
 ) -> Found:
-    """Find the jobs with rows of the person, by the table's indexes; changes nothing.
+    """Find the jobs with rows of the person, by each name in them; changes nothing.
 
-    Where row items have both an address and a profile, the other name is looked for as well. With
-    `everywhere`, the plan of every job is read that there is a file of. Raises
+    Names that stand beside the given one are the person's, too, unless several people share them.
+    With `everywhere`, the plan of every job is read that there is a file of. Raises
     `JobStillRunningError` if one of them, or another job of their uploads, has not ended.
     """
-    items = [item for key in person.keys for item in ports.people.rows_of(key)]
-    known = Person(
-        person.addresses | {item.email.strip().lower() for item in items if "@" in item.email},
-        person.slugs
-        | {slug for item in items if (slug := profile_slug(item.linkedin_url).lower())},
+    search = _Search(ports, now, everywhere=everywhere)
+    known = together(person.keys, search.names_beside)
+    rows = search.rows_of(_person(known.own))
+    while (again := together(person.keys, search.names_beside)) != known:
+        known = again
+        rows = search.rows_of(_person(known.own))
+    found = [FoundJob(job_id, rows[job_id], _upload_of(job_id, ports)) for job_id in sorted(rows)]
+    _refuse_running(found, search.running, ports)
+    others = () if everywhere else sorted({*ports.archive.job_ids()} - search.searched)
+    return Found(
+        _person(known.own),
+        found,
+        beside=known.own - person.keys,
+        shared=known.shared,
+        unsearched=frozenset(ports.people.unmarked(others)),
     )
-    items += [item for key in known.keys - person.keys for item in ports.people.rows_of(key)]
-    rows: dict[str, set[int]] = {}
-    for item in items:
-        rows.setdefault(item.job_id, set()).add(item.row)
-    running = set(ports.people.open_jobs(now - _LONGEST_JOB, now))
-    for upload in {_upload_of(job_id, ports) for job_id in list(rows)} - {None}:
-        for job_id in ports.people.jobs_of(upload) if upload else ():
-            rows.setdefault(job_id, set())
-    for job_id in (*running, *(ports.archive.job_ids() if everywhere else ())):
-        rows.setdefault(job_id, set())
-    found = []
-    for job_id, known_rows in sorted(rows.items()):
-        planned = {
-            row.row
-            for row in _planned(ports.archive, job_id)
-            if known.has(row.identity, row.email, row.linkedin_url)
-        }
-        if known_rows or planned:
-            every = frozenset(known_rows | planned)
-            found.append(FoundJob(job_id, every, _upload_of(job_id, ports)))
-    _refuse_running(found, running, ports)
-    return Found(known, found, len(known.keys) - len(person.keys))
+
+
+class _Search:
+    """A search for a person, with what it has found out so far."""
+
+    def __init__(self, ports: ErasePorts, now: datetime, *, everywhere: bool) -> None:
+        self._ports = ports
+        self._items: dict[str, list[PersonRow]] = {}
+        self._planned: set[tuple[str, ...]] = set()
+        """The names in each row of a plan that was found."""
+        self.running = set(ports.people.open_jobs(now - _LONGEST_JOB, now))
+        self.searched = {*self.running, *(ports.archive.job_ids() if everywhere else ())}
+        """The jobs whose plans are read."""
+
+    def names_beside(self, name: str) -> Iterator[tuple[str, ...]]:
+        """Yield the names in each row that has this one, as far as the row was found."""
+        if name not in self._items:
+            self._items[name] = list(self._ports.people.rows_of(name))
+        for item in self._items[name]:
+            yield names_in(item.email, item.linkedin_url)
+        yield from (names for names in self._planned if name in names)
+
+    def rows_of(self, person: Person) -> dict[str, frozenset[int]]:
+        """Return the person's rows by job: those with items, and those that plans have."""
+        rows: dict[str, set[int]] = {}
+        for item in (item for name in person.keys for item in self._items.get(name, ())):
+            rows.setdefault(item.job_id, set()).update({item.row} if item.has_item else ())
+        uploads = {_upload_of(job_id, self._ports) for job_id in rows} - {None}
+        beside = (self._ports.people.jobs_of(upload) for upload in uploads if upload)
+        self.searched.update(rows, *beside)
+        for job_id in self.searched:
+            for row in _planned(self._ports.archive, job_id):
+                if person.has(row.identity, row.email, row.linkedin_url):
+                    rows.setdefault(job_id, set()).add(row.row)
+                    self._planned.add(names_in(row.email, row.linkedin_url))
+        return {job_id: frozenset(found) for job_id, found in rows.items() if found}
+
+
+def _person(names: Set[str]) -> Person:
+    """Return the person with these person keys."""
+    kinds = [name.partition("#") for name in names]
+    return Person(
+        frozenset(name for kind, _, name in kinds if kind == "EMAIL"),
+        frozenset(name for kind, _, name in kinds if kind == "LINKEDIN"),
+    )
 
 
 def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
@@ -196,6 +237,8 @@ def erase_found(found: Found, ports: ErasePorts) -> Iterator[ErasedJob]:
     """
     for job in found.jobs:
         yield _Erasing(job, found.person, ports).run()
+    for name in sorted(found.person.keys):
+        ports.people.forget(name)
 
 
 class _Erasing:

@@ -299,6 +299,8 @@ def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
             "updated_at": latest.decided_at,
             "started_at": latest.started_at or latest.created_at,
             "results": ports.files.results(job.job_id),
+            "to_correct": report.files.rejected,
+            "to_send_again": report.files.retryable,
         }
     )
 

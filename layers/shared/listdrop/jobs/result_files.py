@@ -12,13 +12,18 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from listdrop.cells.formulas import neutralised
-from listdrop.models import REASONS, Cause, Outcome, PlannedRow, RowResult, TableInfo, files
-from listdrop.tables.heading import MAX_CELL_CHARACTERS
+from listdrop.models import Cause, Outcome, PlannedRow, RowResult, TableInfo, cause_of, files
+from listdrop.tables.heading import DELIMITERS, MAX_CELL_CHARACTERS
 
 if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
 
 _CRLF = "\r\n"
+_LINE_END = f"{_CRLF}{DELIMITERS}"
+"""What a `csv.writer` is told that lines end in, because it quotes each cell with a part of it.
+
+Programs may split a line at other delimiters than the file's, too, but not within quotation marks.
+"""
 _BOM = "\ufeff"
 
 
@@ -36,6 +41,9 @@ class ResultFiles:
         """How many rows `rejects.csv` has."""
         self._job_id = job_id
         self._info = info
+        # One that only Excel's `sep=` line can name is read by nobody who does not see the line.
+        told = info.delimiter if info else ""
+        self._delimiter = told if told and told in DELIMITERS else ","
         self._width = 0
         """Cells of the upload in a line, with the columns for surplus ones."""
         self._stack = stack
@@ -48,9 +56,8 @@ class ResultFiles:
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         self._texts.append(text)
         self._files[name] = file
-        info = self._info
-        lines = _Lines(text, info.newline if info else _CRLF)
-        return csv.writer(lines, delimiter=info.delimiter if info else ",", lineterminator=_CRLF)
+        lines = _Lines(text, self._info.newline if self._info else _CRLF)
+        return csv.writer(lines, delimiter=self._delimiter, lineterminator=_LINE_END)
 
     def add_header(self, cells: Sequence[str]) -> None:
         """Write the header; of an upload that is gone, only what the files add."""
@@ -77,7 +84,7 @@ class ResultFiles:
             files.LINE: str(planned.line),
             files.OUTCOME: result.outcome.value,
             files.REASON: neutralised(result.reason),
-            files.REASON_TEXT: neutralised(result.reason_text),
+            files.REASON_TEXT: neutralised(result.sentence),
             files.WARNING: planned.warning,
             files.PROVIDER_REF: neutralised(result.provider_ref),
         }
@@ -92,7 +99,7 @@ class ResultFiles:
     def _fitted(self, cells: list[str]) -> list[str]:
         """Return a row as wide as the header; the last cell has whatever is beyond it."""
         if len(cells) > self._width > 0:
-            rest = (self._info.delimiter if self._info else ",").join(cells[self._width - 1 :])
+            rest = self._delimiter.join(cells[self._width - 1 :])
             return [*cells[: self._width - 1], rest]
         return [*cells, *[""] * (self._width - len(cells))]
 
@@ -109,47 +116,27 @@ class ResultFiles:
 
 
 class _Lines:
-    """Takes lines from a `csv.writer` and ends them as the upload's do.
-
-    The writer is told CRLF, whatever they end in, so that it quotes a cell with either character.
-    """
+    """Takes lines that end in `_LINE_END` from a `csv.writer`, and ends them as the upload's do."""
 
     def __init__(self, text: io.TextIOWrapper, newline: str) -> None:
         self._text = text
         self._newline = newline
 
     def write(self, line: str) -> None:
-        """Write a line, which ends in CRLF."""
-        if self._newline != _CRLF:
-            line = line[: -len(_CRLF)] + self._newline
-        self._text.write(line)
+        """Write a line."""
+        self._text.write(line[: -len(_LINE_END)] + self._newline)
 
 
 def is_retryable(result: RowResult) -> bool:
     """Whether the row is worth sending again as it is.
 
     An unknown row is, once somebody has looked at the provider. A refused one is if the cause lies
-    outside the row: the key, the quota, a fault on the provider's side.
+    outside the row: the key, the quota, a full campaign, a fault on the provider's side.
     """
     if result.outcome is Outcome.UNKNOWN:
         return True
-    return result.outcome is Outcome.REFUSED and (
-        _lies_outside(result.reason)
-        or _PASSING.search(result.reason) is not None
-        or _PASSING.search(result.raw_status) is not None
-    )
-
-
-def _lies_outside(code: str) -> bool:
-    known = REASONS.get(code)
-    return known is not None and known.cause is Cause.OUTSIDE
-
-
-_PASSING = re.compile(
-    r"server.?error|unknown.?error|internal error|time[d -]*out|tempor|try again|retry|rate limit"
-    r"|limit_crm|enrich",
-    re.I,
-)
+    is_refused = result.outcome is Outcome.REFUSED
+    return is_refused and cause_of(result.reason, result.raw_status) is Cause.OUTSIDE
 
 
 class ResultRow(NamedTuple):
@@ -215,7 +202,7 @@ def rewrite(
     with as_text(source) as lines:
         found = ResultTable(name, lines)
         writer = csv.writer(
-            _Lines(text, found.newline), delimiter=found.delimiter, lineterminator=_CRLF
+            _Lines(text, found.newline), delimiter=found.delimiter, lineterminator=_LINE_END
         )
         if found.header:
             writer.writerow(found.header)

@@ -280,6 +280,7 @@ def _plan_all(  # what there is to plan with
                     takes=_takes(upload, route, decided),
                     suppression=_suppression(upload, route, ports),
                     listed=listed,
+                    with_marks=True,
                 )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]
@@ -288,6 +289,10 @@ def _plan_all(  # what there is to plan with
             "source": planned.columns.source,
             "warnings": planned.warnings,
         }
+        ports.jobs.save_marks(
+            [job for job, plan in zip(mine, planned.plans, strict=True) if isinstance(plan, Plan)],
+            planned.marks,
+        )
         if planned.is_list:
             reason = REASONS[UNSUBSCRIBED_LIST]
             read |= {"reason": reason.code, "reason_text": reason.sentence}
@@ -345,6 +350,7 @@ def _store(  # what there is to store
         counts = plan.counts
     counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
+    changes["has_marks"] = True
     job = job.model_copy(update=changes)
     ports.files.save_plan(job.job_id, plan.file)
     ports.jobs.save_plan(job, plan.items() if batches else ())

@@ -16,11 +16,10 @@ from listdrop.models.jobs import (
     Session,
     Split,
     Submission,
-    Ticket,
-    Turn,
     content_key,
     job_id_for,
 )
+from listdrop.models.marks import Marks
 from listdrop.models.outcomes import (
     NOT_REPORTED,
     PHONE_LEFT_OUT,
@@ -35,7 +34,15 @@ from listdrop.models.outcomes import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.models.reasons import REASONS, Cause, Reason, ReasonCount, duplicate_of, is_code
+from listdrop.models.reasons import (
+    REASONS,
+    Cause,
+    Reason,
+    ReasonCount,
+    cause_of,
+    duplicate_of,
+    is_code,
+)
 from listdrop.models.routes import (
     ROUTE_NAME,
     Account,
@@ -56,6 +63,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
+from listdrop.models.turns import Ticket, Turn
 from listdrop.models.uploads import (
     CORRECTS,
     MOST_OF_A_NAME,
@@ -108,6 +116,7 @@ __all__ = [
     "KeyAccount",
     "LastError",
     "Listed",
+    "Marks",
     "Outcome",
     "Page",
     "Part",
@@ -132,6 +141,7 @@ __all__ = [
     "Ticket",
     "Turn",
     "Upload",
+    "cause_of",
     "content_key",
     "duplicate_of",
     "is_code",

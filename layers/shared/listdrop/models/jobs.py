@@ -1,4 +1,4 @@
-"""Jobs, their batches, and the turn that the workflow carries from state to state."""
+"""Jobs and their batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -171,6 +171,9 @@ class Job(Frozen):
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
       sent; it continues there after it ran out of time.
+    - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have, once there
+      are such files.
+    - `has_marks`: its rows are found by each name of the people in them.
     - `version`: for conditional writes of `session`.
     """
 
@@ -214,11 +217,14 @@ class Job(Frozen):
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None
+    to_correct: int | None = None
+    to_send_again: int | None = None
     expires_at: int
     row_items: Literal["all", "bad", "none"] = "all"
     table: TableInfo | None = None
     columns: JobColumns | None = None
     session: Session | None = None
+    has_marks: bool = False
     version: int = 0
 
     @property
@@ -273,6 +279,7 @@ PLANNED_MEMBERS = (
     "reason_text",
     "planned_at",
     "updated_at",
+    "has_marks",
 )
 """Members of a job that Submit decides while it plans."""
 
@@ -287,6 +294,8 @@ FINISHED_MEMBERS = (
     "updated_at",
     "started_at",
     "results",
+    "to_correct",
+    "to_send_again",
     "reason",
     "reason_text",
 )
@@ -353,42 +362,3 @@ class JobFigures:
     created_at: datetime
     finished_at: datetime | None = None
     reason: str = ""
-
-
-class Ticket(Frozen):
-    """A reservation in an account's budget: `count` slots from `at` on, `gap` seconds apart."""
-
-    at: datetime
-    count: int
-    gap: float
-
-
-class Turn(Frozen):
-    """What the execution carries from state to state: only ids and small numbers.
-
-    `deadline_at` is the job's, so that the workflow can end even if its functions all fail.
-    """
-
-    job_id: str
-    provider: str
-    deadline_at: datetime | None = None
-    next: Literal["send", "poll", "finish"] = "send"
-    wait_until: datetime | None = None
-    send_ticket: Ticket | None = None
-    poll_ticket: Ticket | None = None
-    turn: int = 0
-    generation: int = 1
-
-    def then(
-        self,
-        following: Literal["send", "poll", "finish"],
-        wait_until: datetime | None = None,
-        **tickets: Ticket | None,
-    ) -> Turn:
-        """Return the next turn: what to do, and when. Tickets not given stay as they are."""
-        changes = {"next": following, "wait_until": wait_until, "turn": self.turn + 1}
-        return self.model_copy(update=changes | tickets)
-
-    def state(self) -> dict[str, Any]:
-        """Return the state machine's JSON, without members that are `None`."""
-        return self.model_dump(mode="json", exclude_none=True)

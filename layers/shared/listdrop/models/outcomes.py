@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from listdrop.models.reasons import REASONS
+from listdrop.models.reasons import REASONS, sentence_of
 
 
 class Group(StrEnum):
@@ -68,6 +68,11 @@ class RowResult(NamedTuple):
     reason_text: str = ""
     provider_ref: str = ""
     raw_status: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The sentence to show beside the reason; empty where the reason is words, or none."""
+        return self.reason_text or (sentence_of(self.reason) if self.reason else "")
 
 
 def row_result(outcome: Outcome, code: str) -> RowResult:

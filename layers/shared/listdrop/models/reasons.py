@@ -212,6 +212,48 @@ REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _TABLE}
 """Every code except `duplicate_of_row_<n>`, which contains a row number."""
 
 
+_IN_THE_ROW = re.compile(r"\b(?:characters?|length|long|short|digits|bytes|values?|format)\b", re.I)
+_OUTSIDE = re.compile(
+    "|".join(
+        (
+            r"server.?error|unknown.?error|internal error|unavailable|overload|\bbusy\b",
+            r"time[d -]*out|tempor|try again|retry|rate limit|too many requests|maintenance|enrich",
+            r"limit crm|\bquota\b|\bcredits?\b|\b(?:is|are|already) full\b(?! name)|^\w+ full$",
+            r"\b(?:limit|maximum)\b.*\b(?:reached|exceeded)\b",
+            r"\b(?:reached|exceeded|exceeds|over)\b.*\b(?:limit|maximum)\b",
+            r"\b(?:campaign|sequence)\b.*\b(?:archived|paused|closed|deleted|inactive|not exist)\b",
+        )
+    ),
+    re.I,
+)
+"""Providers' words for what passes, or is fixed elsewhere, unless they name what is in the row.
+
+What is neither is in the row, as most of what a provider says of a row is.
+"""
+
+
+def cause_of(reason: str, raw_status: str = "") -> Cause:
+    """Return where the cause of a bad row lies, by its reason and by its provider's raw word."""
+    known = REASONS.get(reason)
+    if known is not None:
+        return known.cause
+    said = [text.replace("_", " ") for text in (reason, raw_status)]
+    is_outside = any(_OUTSIDE.search(text) and not _IN_THE_ROW.search(text) for text in said)
+    return Cause.OUTSIDE if is_outside else Cause.ROW
+
+
+def sentence_of(reason: str) -> str:
+    """Return the sentence for a reason that came without one; empty if it is the provider's words.
+
+    Those say more than a sentence about them would.
+    """
+    known = REASONS.get(reason)
+    if known is not None:
+        phrase = known.phrase.format(provider="the provider")
+        return known.sentence or f"{phrase[0].upper()}{phrase[1:]}."
+    return "The provider gave no other reason than this code." if is_code(reason) else ""
+
+
 def is_code(reason: str) -> bool:
     """Whether a reason is a code, of ours or of a provider's adapter, and not words."""
     return re.fullmatch(r"[a-z0-9]+(?:_[a-z0-9]+)*", reason) is not None

@@ -6,15 +6,17 @@ import gc
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from types import MappingProxyType
 from typing import IO, Any
 
 from listdrop.cells.headers import fold
+from listdrop.cells.persons import marks_of
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     JobWarning,
+    Marks,
     Outcome,
     Route,
     RowResult,
@@ -26,7 +28,7 @@ from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.deciding import ENOUGH_ROWS, decided
 from listdrop.prospects.list_names import is_list_of_opt_outs
-from listdrop.prospects.mapping import Mapper
+from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table, read_table
@@ -53,7 +55,7 @@ class UploadPlan:
     `first_rows` are those that the columns were decided by, for examples; `sha256` is that of the
     upload. `plans` are in the order of the destinations, with an error for each that the file has
     nothing for; if it has nothing for any, `info` is `None`. `is_list`: it is a list of people who
-    opted out. `footer` is what was left out at the end.
+    opted out. `footer` is what was left out at the end. `marks` are those of the people in it.
     """
 
     header: Sequence[str]
@@ -65,6 +67,7 @@ class UploadPlan:
     is_list: bool = False
     footer: Sequence[Sequence[str]] = ()
     warnings: tuple[JobWarning, ...] = ()
+    marks: Marks = field(default_factory=Marks)
 
     def later(self) -> dict[int, RowResult]:
         """Return, by the first row of a person, why a later row of theirs is suppressed."""
@@ -89,6 +92,7 @@ def plan_upload(
     takes: Mapping[str, frozenset[str]] = NO_JOBS,
     suppression: Callable[[], Iterable[bytes]] | None = None,
     listed: ListedPeople | None = None,
+    with_marks: bool = False,
 ) -> UploadPlan:
     """Read an upload, or one table of an archive, and plan what each destination will get.
 
@@ -97,8 +101,8 @@ def plan_upload(
     upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
     `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
     whose rows are for it, where rows name jobs (`plans/naming.py`); `listed` is who is in lists of
-    the same archive, which are read here if it is not given. Raises `UploadRejectedError` if the
-    upload cannot be used.
+    the same archive, which are read here if it is not given; `with_marks` asks for the marks of
+    people. Raises `UploadRejectedError` if the upload cannot be used.
     """
     left_out = contents(package).warnings if table else ()
     source = spool(package, table, route.encoding)
@@ -123,10 +127,17 @@ def plan_upload(
         plans = [plan for plan in found if isinstance(plan, Plan)]
         whole = replace(read, blocks=chain(first, read.blocks))
         notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
-        info = None
+        info, marks = None, Marks()
         if plans:
             info = read_rows(
-                whole, columns, plans, notes, suppressed=suppressed, listed=people, later=later
+                whole,
+                columns,
+                plans,
+                notes,
+                suppressed=suppressed,
+                listed=people,
+                later=later,
+                marks=marks if with_marks else None,
             )
         for plan in plans:
             plan.finish()
@@ -140,6 +151,7 @@ def plan_upload(
             is_list,
             footer=read.notes.footer,
             warnings=(*notes.warnings(), *left_out, *source.warnings),
+            marks=marks,
         )
 
     planned = read_whole(NOTHING_LATER)
@@ -208,8 +220,9 @@ def read_rows(
     suppressed: SuppressionList | None = None,
     listed: SuppressionList | None = None,
     later: Mapping[int, RowResult] = NOTHING_LATER,
+    marks: Marks | None = None,
 ) -> TableInfo:
-    """Read every row once, and add it to every plan.
+    """Read every row once, and add it to every plan, and the people in it to `marks`.
 
     `notes` say who opted out, by the file itself; people who are `suppressed` by the route, or
     `listed` in the same archive, are not sent either, nor are rows in `later`, by number. Raises
@@ -232,6 +245,7 @@ def read_rows(
                 problems.setdefault(place, result)
         for place, result in settle_later(later, block.first, len(rows)):
             problems.setdefault(place, result)
+        _mark(block, mapped, marks)
         for plan, needed in zip(plans, identities, strict=True):
             short = without_identity(evened, needed, len(columns.header))
             settled = {**short, **problems, **_not_for(plan, columns, rows)}
@@ -245,6 +259,13 @@ def read_rows(
         personal=tuple(sorted(personal)),
         footer_rows=len(table.notes.footer),
     )
+
+
+def _mark(block: Block, mapped: Mapped, marks: Marks | None) -> None:
+    """Mark the rows with the names of the people in them, if that is asked for."""
+    if marks is not None:
+        for found in marks_of(mapped.column("email"), mapped.column("linkedin_url")):
+            marks.add(block.first, *found)
 
 
 def _not_for(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO, NamedTuple, Protocol
 
@@ -10,19 +10,34 @@ from listdrop.models import Upload
 
 
 class PersonRow(NamedTuple):
-    """Where a person's row item is, and what it says of the person besides."""
+    """Where a row of a person is, and the names in its item.
+
+    Without an item it is only likely to be the person's.
+    """
 
     job_id: str
     row: int
     email: str
     linkedin_url: str
+    has_item: bool = True
 
 
 class People(Protocol):
     """Row items by person, and what has to be known of jobs before a person is erased."""
 
     def rows_of(self, person: str) -> Iterator[PersonRow]:
-        """Yield the row items of a person, `EMAIL#<address>` or `LINKEDIN#<slug>`."""
+        """Yield the rows that name a person, `EMAIL#<address>` or `LINKEDIN#<slug>`."""
+        ...
+
+    def unmarked(self, job_ids: Iterable[str]) -> Iterator[str]:
+        """Yield those of the jobs whose rows cannot all be found by every name in them.
+
+        Their items have expired, or they are older than the marks.
+        """
+        ...
+
+    def forget(self, person: str) -> None:
+        """Let no row be found by this name any more, once they are erased."""
         ...
 
     def jobs_of(self, upload: Upload) -> Iterator[str]:

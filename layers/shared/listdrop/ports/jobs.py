@@ -10,6 +10,7 @@ from listdrop.models import (
     BatchItem,
     EndedJob,
     Job,
+    Marks,
     Place,
     PlannedRow,
     RowResult,
@@ -121,6 +122,10 @@ class PlannedJobs(OpenJobs, Protocol):
 
     def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
         """Claim a content that another job imported nothing of; false if a third was faster."""
+        ...
+
+    def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
+        """Store by which marks the rows of these jobs, all of one upload, are found."""
         ...
 
     def save_plan(self, job: Job, batches: Iterable[BatchItem]) -> None:

@@ -54,7 +54,14 @@ class Records(Protocol):
         ...
 
     def rows_of_person(self, person: str, cursor: str = "", limit: int = 50) -> Page[RowItem]:
-        """Return the rows of a person, of any job, the newest first; see `RowItem.person`."""
+        """Return the rows that name a person, of any job, the newest first; see `RowItem.person`.
+
+        It is a row's identity, or its other name. Names that belong together are each asked for.
+        """
+        ...
+
+    def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
+        """Return jobs and numbers of rows that name a person, and have no item (yet)."""
         ...
 
 

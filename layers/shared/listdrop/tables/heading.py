@@ -15,9 +15,10 @@ from listdrop.tables.lines import Text, Tightener
 from listdrop.tables.spooling import Spool
 
 MAX_CELL_CHARACTERS = 1 << 20
+DELIMITERS = ",;\t|"
+"""Those that are looked for; a file's `sep=` line may name any other."""
 _HEADER_LINES = 20
 _SAMPLE_CHARACTERS = 256 << 10
-_DELIMITERS = ",;\t|"
 
 
 class Dialect(Frozen):
@@ -35,8 +36,8 @@ def detect(source: Spool, known: Holder[str]) -> Dialect:
     lines = _first_lines(source)
     if not any(line.strip() for line in lines):
         raise UploadRejectedError("empty_file", "The file contains no text.")
-    delimiters = _told_delimiter(lines[0]) or _DELIMITERS
-    skip = 0 if delimiters == _DELIMITERS else 1
+    delimiters = _told_delimiter(lines[0]) or DELIMITERS
+    skip = 0 if delimiters == DELIMITERS else 1
     best: tuple[int, int, int] | None = None
     dialect = None
     widest: Sequence[str] = ()

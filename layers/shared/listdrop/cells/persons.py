@@ -1,0 +1,79 @@
+"""A person's names: how rows are found by them, and which of them belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence, Set
+from itertools import repeat
+from typing import NamedTuple
+from zlib import crc32
+
+from listdrop.cells.profiles import profile_slug, slugs_of
+
+MOST_OTHERS = 4
+"""A name that stands beside more others is not one person's: `info@`, an agency's profile."""
+
+_MOST_NAMES = 25
+
+
+class Names(NamedTuple):
+    """Person keys that belong together, and those that were met and are several people's."""
+
+    own: frozenset[str]
+    shared: frozenset[str] = frozenset()
+
+
+def names_in(email: str, linkedin_url: str) -> tuple[str, ...]:
+    """Return the person keys of a row, by its address and its profile."""
+    address = email.strip().lower()
+    slug = profile_slug(linkedin_url).lower() if linkedin_url else ""
+    names = (f"EMAIL#{address}" if "@" in address else "", f"LINKEDIN#{slug}" if slug else "")
+    return tuple(filter(None, names))
+
+
+def mark_of(name: str) -> int:
+    """Return a number of 32 bits for a person key. Few others have it, and it names nobody."""
+    return crc32(name.encode())
+
+
+def marks_of(
+    emails: Sequence[str], linkedin_urls: Sequence[str]
+) -> Iterable[tuple[Sequence[int], Sequence[int]]]:
+    """Yield marks of a block of rows, and the place of each, by column: there may be millions."""
+    addresses = "\n".join(emails).lower().encode().split(b"\n")
+    if len(addresses) != len(emails):  # a cell of several lines is no address
+        addresses = [b"" if "\n" in each else each.lower().encode() for each in emails]
+    yield _marked(addresses, crc32(b"EMAIL#"))
+    yield _marked(slugs_of(linkedin_urls), crc32(b"LINKEDIN#"))
+
+
+def _marked(names: Sequence[bytes], start: int) -> tuple[Sequence[int], Sequence[int]]:
+    """Return the marks and places of the names that are not empty."""
+    if all(names):
+        return list(map(crc32, names, repeat(start))), range(len(names))
+    places = [place for place, name in enumerate(names) if name]
+    return [crc32(names[place], start) for place in places], places
+
+
+def together(asked: Set[str], rows_of: Callable[[str], Iterable[tuple[str, ...]]]) -> Names:
+    """Find the names that stand beside those asked for, beside these, and so on.
+
+    `rows_of` has, for a name, the names in each of its rows. What stands beside a name that several
+    people share is not followed; and such a name counts only if it was asked for.
+    """
+    own: set[str] = set()
+    shared: set[str] = set()
+    waiting = sorted(asked)
+    while waiting and len(own) < _MOST_NAMES:
+        name = waiting.pop(0)
+        others: set[str] = set()
+        for names in rows_of(name):
+            others.update(each for each in names if each != name)
+            if len(others) > MOST_OTHERS:
+                break
+        if len(others) > MOST_OTHERS:
+            shared.add(name)
+        if name in asked or name not in shared:
+            own.add(name)
+        if name not in shared:
+            waiting += sorted(others - own - shared - set(waiting))
+    return Names(frozenset(own), frozenset(shared))
