@@ -126,6 +126,9 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
         if batch.state.is_terminal:
             write_missing_items(batch, job, ports.jobs, ports.files)
         else:
+            if job.sending_since is None and _may_be_taken(batch, job):  # a Send died meanwhile
+                job = job.model_copy(update={"sending_since": now})
+                ports.jobs.update(job.job_id, sending_since=now)
             settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
         if ports.clock.now() >= ends_at:
             return False
@@ -294,6 +297,7 @@ def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
             "updated_at": latest.decided_at,
             "started_at": latest.started_at or latest.created_at,
             "results": ports.files.results(job.job_id),
+            "retryable": report.files.retryable,
         }
     )
 

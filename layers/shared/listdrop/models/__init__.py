@@ -6,6 +6,7 @@ from listdrop.models.base import Frozen, Json, iso
 from listdrop.models.jobs import (
     BatchItem,
     BatchState,
+    FirstAnswers,
     Job,
     JobColumns,
     JobFigures,
@@ -16,8 +17,6 @@ from listdrop.models.jobs import (
     Session,
     Split,
     Submission,
-    Ticket,
-    Turn,
     content_key,
     job_id_for,
 )
@@ -56,6 +55,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
+from listdrop.models.turns import Ticket, Turn
 from listdrop.models.uploads import (
     CORRECTS,
     MOST_OF_A_NAME,
@@ -95,6 +95,7 @@ __all__ = [
     "Container",
     "Counts",
     "Destination",
+    "FirstAnswers",
     "Frozen",
     "Group",
     "Job",

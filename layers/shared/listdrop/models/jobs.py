@@ -1,4 +1,4 @@
-"""Jobs, their batches, and the turn that the workflow carries from state to state."""
+"""Jobs and their batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -115,14 +115,29 @@ class Results(Frozen):
 class LastError(Frozen):
     """Why requests of a job have had no usable answer since the last one that had.
 
-    `text` is a sentence of our own without its full stop, `since` when the first of them failed,
-    `attempts` how many did, `next_at` when the next one is due.
+    `kind`: nobody was reached, something was but did not give a usable answer, or the provider asks
+    to wait. `text` is a sentence of our own without its full stop, `since` when the first of them
+    failed, `attempts` how many did, `next_at` when the next one is due. A provider that asks to
+    wait has answered, so both begin again when that becomes so, or is so no longer.
     """
 
     text: str
+    kind: Literal["unreachable", "no_answer", "busy"] = "no_answer"
     since: datetime
     attempts: int = 1
     next_at: datetime | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the provider did answer, and asked to wait."""
+        return self.kind == "busy"
+
+
+class FirstAnswers(Frozen):
+    """When a turn first ended with batches that were answered, and how many those were."""
+
+    at: datetime
+    batches: int
 
 
 class Session(Frozen):
@@ -166,7 +181,10 @@ class Job(Frozen):
     - `corrects`: the job whose rows this upload corrects.
     - `last_error`: what is wrong with the provider now, or was when the job ended.
     - `send_at`, `poll_at`: when Send and Status are due next.
-    - `sending_since`: when the first batch was sent.
+    - `sending_since`: when the first request was made that got through, or may have.
+    - `progressed_at`: when a batch was last sent or settled. `first_answers`: for the pace.
+    - `retryable`: how many rows an ended job has in `retry.csv`; `None` for one that ended before
+      this was counted.
     - `first_open`: all batches before this number are terminal.
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
@@ -205,6 +223,8 @@ class Job(Frozen):
     decided_at: datetime | None = None
     notified_at: datetime | None = None
     sending_since: datetime | None = None
+    progressed_at: datetime | None = None
+    first_answers: FirstAnswers | None = None
     last_error: LastError | None = None
     send_at: datetime | None = None
     poll_at: datetime | None = None
@@ -214,6 +234,7 @@ class Job(Frozen):
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None
+    retryable: int | None = None
     expires_at: int
     row_items: Literal["all", "bad", "none"] = "all"
     table: TableInfo | None = None
@@ -231,6 +252,24 @@ class Job(Frozen):
             return 100
         rows = self.counts["rows"]
         return 100 * sum(self.counts[outcome] for outcome in Outcome) // rows if rows else 0
+
+    @property
+    def is_nothing_sent(self) -> bool:
+        """Whether the provider certainly has nothing of it: no request got through, or may have.
+
+        What was only loaded into an import that did not start counts as not sent.
+        """
+        if self.session is not None and self.session.must_commit:
+            return self.session.phase == "open"
+        return self.sending_since is None and not self.batches["sent"]
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether the job has ended with rows that are worth sending again as they are."""
+        if self.retryable is None:
+            again = (Outcome.REFUSED, Outcome.UNKNOWN)
+            return self.results is not None and any(self.counts[each] for each in again)
+        return self.retryable > 0
 
 
 class Part(Frozen):
@@ -287,6 +326,7 @@ FINISHED_MEMBERS = (
     "updated_at",
     "started_at",
     "results",
+    "retryable",
     "reason",
     "reason_text",
 )
@@ -353,42 +393,5 @@ class JobFigures:
     created_at: datetime
     finished_at: datetime | None = None
     reason: str = ""
-
-
-class Ticket(Frozen):
-    """A reservation in an account's budget: `count` slots from `at` on, `gap` seconds apart."""
-
-    at: datetime
-    count: int
-    gap: float
-
-
-class Turn(Frozen):
-    """What the execution carries from state to state: only ids and small numbers.
-
-    `deadline_at` is the job's, so that the workflow can end even if its functions all fail.
-    """
-
-    job_id: str
-    provider: str
-    deadline_at: datetime | None = None
-    next: Literal["send", "poll", "finish"] = "send"
-    wait_until: datetime | None = None
-    send_ticket: Ticket | None = None
-    poll_ticket: Ticket | None = None
-    turn: int = 0
-    generation: int = 1
-
-    def then(
-        self,
-        following: Literal["send", "poll", "finish"],
-        wait_until: datetime | None = None,
-        **tickets: Ticket | None,
-    ) -> Turn:
-        """Return the next turn: what to do, and when. Tickets not given stay as they are."""
-        changes = {"next": following, "wait_until": wait_until, "turn": self.turn + 1}
-        return self.model_copy(update=changes | tickets)
-
-    def state(self) -> dict[str, Any]:
-        """Return the state machine's JSON, without members that are `None`."""
-        return self.model_dump(mode="json", exclude_none=True)
+    stop_reason: str = ""
+    last_error: LastError | None = None
