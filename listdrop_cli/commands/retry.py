@@ -80,7 +80,7 @@ def _fetch(target: Target, job: Job, file: Path, batch: int | None) -> int:
 def _confirm(job: Job, rows: int, *, is_unknown: bool, yes: bool) -> None:
     """Have somebody confirm that rows may arrive twice."""
     unknown = rows if is_unknown else min(rows, job.counts[Outcome.UNKNOWN])
-    if yes or not unknown:
+    if yes or not unknown or job.is_nothing_sent:
         return
     err.print(
         f"{unknown} of {rows} rows may already have reached {job.provider}, and there is no way to "

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from listdrop.models.base import Frozen, Json
-from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts
+from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts, rows_with_provider
 from listdrop.models.routes import Destination, Route
 from listdrop.models.uploads import TableInfo, Upload
 from listdrop.models.warnings import JobWarning
@@ -261,7 +261,8 @@ class Job(Frozen):
         """
         if self.session is not None and self.session.must_commit:
             return self.session.phase == "open"
-        return self.sending_since is None and not self.batches["sent"]
+        is_begun = self.sending_since or self.batches["sent"] or rows_with_provider(self.counts)
+        return not is_begun
 
     @property
     def may_be_retried(self) -> bool:

@@ -71,7 +71,7 @@ def trouble(
 ) -> str:
     """Say what is wrong with a provider, without a full stop; `now` is `None` once a job has ended.
 
-    `kakiyo cannot be reached: the connection was refused (35 tries since 01:58, the next in 40 s)`
+    `Kakiyo cannot be reached: the connection was refused (35 tries since 01:58, the next in 40 s)`
     """
     is_now, was = _TROUBLES[error.kind]
     cause = "" if error.is_busy else f": {error.text}"
@@ -80,7 +80,16 @@ def trouble(
     after = ""
     if now is not None and error.next_at is not None:
         after = f", the next {_in(error.next_at - now)}"
-    return f"{provider} {is_now if now else was}{cause} ({tries}{after})"
+    return f"{_capital(provider)} {is_now if now else was}{cause} ({tries}{after})"
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    return f"{_capital(text)}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _in(left: timedelta) -> str:
