@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from listdrop.models import BatchItem, Job, JobState, ReasonCount
+from listdrop.models import BatchItem, Job, JobState, LastError, ReasonCount
 from listdrop.ports import Directory, Downloads, Figures
 from tests.support.dashboards import NOW, new_batch, new_job
 
