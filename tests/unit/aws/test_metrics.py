@@ -338,7 +338,7 @@ def test_an_unreachable_provider_is_measured_and_logged_each_turn_until_it_answe
     assert world.events.times_of("unreachable") == [0, 15, 30]
     said, about = world.events.warnings[-1]
     assert said == (
-        "toy cannot be reached: the connection was refused "
+        "Toy cannot be reached: the connection was refused "
         "(3 tries since 2026-03-02T09:00:00.000Z, the next in 15 s)"
     )
     assert about == {"job_id": job.job_id, "provider": "toy", "account": "default"}
@@ -354,8 +354,8 @@ def test_a_provider_that_asks_to_wait_is_not_unreachable_and_its_tries_begin_aga
 
     assert world.events.times_of("unreachable") == [0]
     assert [said.partition(" (")[0] for said, _ in world.events.warnings] == [
-        "toy asks to wait",
-        "toy cannot be reached: the connection was refused",
+        "Toy asks to wait",
+        "Toy cannot be reached: the connection was refused",
     ]
 
 

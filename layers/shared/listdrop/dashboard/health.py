@@ -46,7 +46,7 @@ def health_of(
         return Health("not used")
     if (error := last.last_error) is not None and not error.is_busy:
         test = f"listdrop account test {provider} --account {account}"
-        said = f"{trouble(provider, error, shown)}. Since then nobody has asked: {test}"
+        said = f"{trouble(provider, error, shown)}. Nobody has asked it since: {test}"
         return Health("unreachable", said, error)
     reason = _blamed(last)
     if not reason:
