@@ -73,8 +73,8 @@ def test_a_provider_that_goes_away_is_told_on_its_job_and_its_account(
     route.simulators["waalaxy"].stop()
     route.drop(table_text(person("ada")))
 
-    def wrong() -> dict[str, Any] | None:
-        return next((job["last_error"] for job in route.jobs() if job.get("last_error")), None)
+    def wrong() -> dict[str, Any]:
+        return next((job["last_error"] for job in route.jobs() if job.get("last_error")), {})
 
     error = until(wrong)
     (job,) = route.jobs()
