@@ -14,9 +14,11 @@ from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from listdrop.models import Job, Outcome, Upload
-from listdrop.notices.estimate import time_left
-from listdrop.notices.wording import plural
+from listdrop.notices.advice import is_expired_unsent, steps
+from listdrop.notices.estimate import progress, time_left
+from listdrop.notices.wording import plural, trouble
 from listdrop.providers import REGISTRY
+from listdrop_cli.moments import moment
 from listdrop_cli.output import (
     err,
     fail,
@@ -126,7 +128,7 @@ def _watch(target: Target, found: Sequence[Dropped], *, as_json: bool) -> list[J
 def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
     """Return how far each job is: its rows by outcome so far, and how long it will still take."""
     several = _are_several(jobs)
-    names = ("provider", "state", "%", "rows", "outcomes", "left", *(["upload"] if several else []))
+    names = ("provider", "state", "%", "rows", "outcomes", "now", *(["upload"] if several else []))
     return Fitted(
         names,
         [
@@ -136,7 +138,7 @@ def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
                 job.percent,
                 job.counts["rows"],
                 counted(job),
-                _left(job, now),
+                _now(job, now),
                 *([job.upload.name] if several else []),
             ]
             for job in jobs
@@ -144,18 +146,13 @@ def progress_table(jobs: Sequence[Job], now: datetime) -> Fitted:
     )
 
 
-def _left(job: Job, now: datetime) -> str:
-    """Return the estimate in a word or two; empty where there is none."""
+def _now(job: Job, now: datetime) -> str:
+    """Return what is wrong, or else how far a job is, and how long it will still take."""
+    if job.last_error is not None and not job.state.is_terminal:
+        return trouble(job.provider, job.last_error, moment, now)
     provider = REGISTRY.get(job.provider)
     found = time_left(job, provider.rates.send_gap if provider else 0, now)
-    if found is None:
-        return ""
-    seconds = found.left.total_seconds()
-    least = "> " if found.is_least else ""
-    if seconds < 90:
-        return f"{least}{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{least}{minutes} min" if seconds < 5_400 else f"{least}{round(minutes / 60)} h"
+    return progress(job) + (f"; {found.words} left" if found else "")
 
 
 def _show_ended(jobs: Sequence[Job]) -> None:
@@ -179,8 +176,10 @@ def _are_several(jobs: Sequence[Job]) -> bool:
 
 def ending(job: Job) -> str:
     """Say how a job ended, and what to look at next."""
-    if job.reason:
-        return f"{job.provider}: {job.state.value}, {job.reason}: {job.reason_text}"
+    if job.reason or is_expired_unsent(job):
+        why = f"{job.reason}: {job.reason_text}" if job.reason else "nothing was sent."
+        to_do = (f" {each.text}: {each.command}".removesuffix(": ") for each in steps(job))
+        return f"{job.provider}: {job.state.value}, {why}{''.join(to_do)}"
     bad = [outcome.value for outcome in Outcome if outcome.is_bad and job.counts[outcome]]
     balance = balance_of(job)
     good = f"{balance.good} {'is' if balance.good == 1 else 'are'} good"

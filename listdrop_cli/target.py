@@ -18,12 +18,13 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
-from listdrop.ports import OpenJobs, Records
+from listdrop.ports import Figures, OpenJobs, Records
 from listdrop_cli.output import aws_sentence, err, fail, plain_errors
 from listdrop_cli.stacks import running
 
@@ -102,6 +103,10 @@ class Target:
     def records(self) -> Records:
         """Return the port that answers questions."""
         return DynamoRecords(self._table)
+
+    def figures(self) -> Figures:
+        """Return the port that adds jobs up."""
+        return DynamoFigures(self._table)
 
     def erase_ports(self) -> ErasePorts:
         """Return what Erase works with."""

@@ -52,7 +52,10 @@ _RIGHTS = {
         "`secretsmanager:UpdateSecret` and `cloudformation:DescribeStackResource` only; to store a "
         "key again that is scheduled for deletion, `secretsmanager:RestoreSecret`"
     ),
-    ("account list",): "`secretsmanager:ListSecrets` only",
+    ("account list",): (
+        "`secretsmanager:ListSecrets`; to see how accounts are also `dynamodb:Query` on the "
+        "table's index `recent`"
+    ),
     ("account test", "account choices"): "`secretsmanager:GetSecretValue` only",
     ("account delete",): (
         "`secretsmanager:DescribeSecret`, `secretsmanager:DeleteSecret`, "

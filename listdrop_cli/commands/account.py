@@ -14,11 +14,11 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.routing import parse_account
+from listdrop_cli.account_health import facts_of
 from listdrop_cli.account_probes import NoAnswerError, choices_stored, probe_stored
 from listdrop_cli.account_secrets import delete_account as delete_secret
 from listdrop_cli.account_secrets import stored_settings, write_account
 from listdrop_cli.lookups import open_jobs, usable_routes
-from listdrop_cli.moments import moment
 from listdrop_cli.options import JsonOption, YesOption, confirm
 from listdrop_cli.output import err, fail, out, show_json, show_table
 from listdrop_cli.target import Target, with_target
@@ -219,9 +219,12 @@ def show_choices(
 
 @with_target
 def list_accounts(target: Target, as_json: JsonOption = False) -> None:
-    """List the accounts, and when each key was last changed; keys are never shown.
+    """List the accounts: when each key was changed, and whether it works; keys are never shown.
 
-    In a pipe, each line has: provider, account, when it was changed.
+    By its jobs of the last 30 days an account is fine, told to wait, unreachable, a problem or not
+    used, and a sentence says since when and what to do. `account test` asks the provider itself.
+
+    In a pipe, each line has: provider, account, when it was changed, how it is, why.
 
     Example: listdrop account list
     """
@@ -236,13 +239,12 @@ def list_accounts(target: Target, as_json: JsonOption = False) -> None:
             changed = found.get("LastChangedDate") or found["CreatedDate"]
             accounts.append((provider, account, changed))
     accounts.sort()
+    found = facts_of(target, accounts)
     if as_json:
-        names = ("provider", "account", "changed_at")
-        show_json({"accounts": [dict(zip(names, each, strict=True)) for each in accounts]})
+        show_json({"accounts": [each.json() for each in found]})
         return
     show_table(
-        ("provider", "account", "changed"),
-        [(provider, account, moment(changed)) for provider, account, changed in accounts],
+        ("provider", "account", "changed", "health", "why"), [each.cells() for each in found]
     )
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
 from listdrop.models import BatchItem, Job, Outcome
+from listdrop.notices.advice import Step, is_expired_unsent, steps
+from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.following import corrected
-from listdrop.notices.wording import plural
+from listdrop.notices.wording import trouble
+from listdrop.providers import REGISTRY
 from listdrop_cli.lookups import named_job
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption
@@ -67,7 +71,9 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
     facts = [
         ("job", job.job_id),
         ("state", f"{job.state.value} ({job.percent} %)"),
+        ("progress", _progress(job)),
         ("why", _why(job)),
+        *(("to do", f"{each.text}: {each.command}".removesuffix(": ")) for each in _to_do(job)),
         ("last error" if job.state.is_terminal else "wrong now", _error(job)),
         *(("warning", f"{each.code}: {each.text}") for each in job.warnings),
         ("upload", f"{job.upload.name} (version {job.upload.version_id})"),
@@ -90,25 +96,37 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
     ]
     if job.results:
         facts += [("results", job.results.results), ("rejects", job.results.rejects)]
-        facts += [("retry", job.results.retry)]
+        facts += [("retry", job.results.retry)] if job.may_be_retried else []
     return [(name, value) for name, value in facts if value]
 
 
 def _error(job: Job) -> str:
     """Return what keeps the provider from answering."""
-    if (error := job.last_error) is None:
+    if job.last_error is None:
         return ""
-    tries = plural(error.attempts, "try", "tries")
-    is_due = error.next_at is not None and not job.state.is_terminal
-    after = f", next at {moment(error.next_at)}" if is_due else ""
-    return f"{error.text}, since {moment(error.since)}, {tries}{after}"
+    now = None if job.state.is_terminal else datetime.now(UTC)
+    return trouble(job.provider, job.last_error, moment, now)
+
+
+def _progress(job: Job) -> str:
+    """Return how far a running job is, and how long it will still take."""
+    provider = REGISTRY.get(job.provider)
+    left = time_left(job, provider.rates.send_gap if provider else 0, datetime.now(UTC))
+    return progress(job) + (f"; {left.words} left" if left else "")
+
+
+def _to_do(job: Job) -> list[Step]:
+    """Return what to do about a job that could not be sent, or not all of it."""
+    return steps(job) if job.reason or job.stop_reason or is_expired_unsent(job) else []
 
 
 def _why(job: Job) -> str:
     """Return why a job ended as it did, or why no more of it is sent."""
-    if job.reason:
-        return f"{job.reason}: {job.reason_text}"
-    return f"{job.stop_reason}: {job.stop_text}" if job.stop_reason else ""
+    if is_expired_unsent(job):
+        return "nothing was sent before the deadline"
+    if not (job.reason or job.stop_reason):
+        return ""
+    return f"{job.reason or job.stop_reason}: {job.reason_text or job.stop_text}"
 
 
 def _batch_json(batch: BatchItem) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _confirm(job: Job, rows: int, earlier: Sequence[Job], *, is_unknown: bool, y
     for each in earlier:
         err.print(f"Rows of this job were sent again before. {_became(each)}", markup=False)
     unknown = rows if is_unknown else min(rows, job.counts[Outcome.UNKNOWN])
-    if yes or not (unknown or earlier):
+    if yes or not ((unknown and not job.is_nothing_sent) or earlier):
         return
     if unknown:
         err.print(

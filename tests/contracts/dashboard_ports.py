@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from listdrop.models import BatchItem, Job, JobState, ReasonCount
+from listdrop.models import BatchItem, Job, JobState, LastError, ReasonCount
 from listdrop.ports import Directory, Downloads, Figures
 from tests.support.dashboards import NOW, new_batch, new_job
 
@@ -36,12 +36,16 @@ class FiguresContract:
 
     def test_a_job_that_has_not_ended_has_no_end(self, figures: Figures, store: Store) -> None:
         day = datetime(2026, 1, 9, 10, 0, tzinfo=UTC)
-        store(new_job(20, created_at=day, state=JobState.RUNNING), [])
+        error = LastError(text="the connection was refused", kind="unreachable", since=day)
+        running = new_job(20, created_at=day, state=JobState.RUNNING, last_error=error)
+        store(running.model_copy(update={"stop_reason": "cancelled"}), [])
         store(new_job(21, created_at=day, state=JobState.REJECTED, reason="bad_route"), [])
 
         found = {job.state: job for job in figures.jobs_of(day.date())}
 
         assert found[JobState.RUNNING].finished_at is None
+        assert found[JobState.RUNNING].last_error == error
+        assert found[JobState.RUNNING].stop_reason == "cancelled"
         assert found[JobState.REJECTED].reason == "bad_route"
 
     def test_a_day_without_jobs_is_empty(self, figures: Figures) -> None:

@@ -409,7 +409,9 @@ class JobsContract:
 
     def test_a_job_keeps_what_is_wrong_with_its_provider_until_nothing_is(self, jobs: Jobs) -> None:
         job = planned(jobs)
-        error = LastError(text="no connection to the provider", since=NOW, attempts=35)
+        error = LastError(
+            text="the connection was refused", kind="unreachable", since=NOW, attempts=35
+        )
 
         jobs.update(job.job_id, last_error=error, send_at=NOW)
         assert jobs.get(job.job_id).last_error == error
@@ -607,13 +609,17 @@ class JobsContract:
             24,
         )
         assert after.batches == {"planned": 8, "sent": 8, "terminal": 8}
+        assert after.progressed_at == NOW
 
     def test_a_batch_that_is_sent_counts_as_sent_only(self, jobs: Jobs) -> None:
         job = planned(jobs)
 
-        jobs.save_batch(only_batch(jobs, job).model_copy(update={"state": BatchState.SENT}), sent=1)
+        sent = {"state": BatchState.SENT, "sent_at": NOW}
+        jobs.save_batch(only_batch(jobs, job).model_copy(update=sent), sent=1)
 
-        assert jobs.get(job.job_id).batches == {"planned": 1, "sent": 1, "terminal": 0}
+        after = jobs.get(job.job_id)
+        assert after.batches == {"planned": 1, "sent": 1, "terminal": 0}
+        assert after.progressed_at == NOW
 
     # ------------------------------------------------------------------ contents
 

@@ -7,6 +7,7 @@ import shlex
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -18,7 +19,8 @@ from local.simulators.base import API_KEY
 from local.stack import Stack
 from tests.e2e.pages import OPERATIONS
 from tests.support.leaks import CANARY
-from tests.support.routes import Route
+from tests.support.routes import Route, person, table_text
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.engine
 
@@ -61,6 +63,34 @@ def test_an_unreachable_provider_says_nothing_of_the_key(make_route: Callable[..
     said = probe(route.stack, "waalaxy", route.name)
 
     assert (said.exit_code, "cannot be reached" in said.output) == (3, True)
+
+
+@pytest.mark.slow
+def test_a_provider_that_goes_away_is_told_on_its_job_and_its_account(
+    make_route: Callable[..., Route],
+) -> None:
+    route = make_route("waalaxy", route={"deadline_minutes": 1})
+    route.simulators["waalaxy"].stop()
+    route.drop(table_text(person("ada")))
+
+    def wrong() -> dict[str, Any]:
+        return next((job["last_error"] for job in route.jobs() if job.get("last_error")), {})
+
+    error = until(wrong)
+    (job,) = route.jobs()
+    here = ["--endpoint-url", route.stack.url]
+    told = CliRunner().invoke(app, ["job", job["job_id"], *here]).output
+    listed = CliRunner().invoke(app, ["account", "list", *here]).output
+
+    assert (error["kind"], error["text"]) == ("unreachable", "the connection was refused")
+    assert "Waalaxy cannot be reached: the connection was refused (" in told
+    (account,) = [line for line in listed.splitlines() if f"\t{route.name}\t" in line]
+    assert account.split("\t")[3] == "unreachable"
+    (ended,) = route.finished(1)
+    assert (ended["state"], "sending_since" in ended) == ("expired", False)
+    told = CliRunner().invoke(app, ["job", job["job_id"], *here]).output
+    assert "nothing was sent before the deadline" in told
+    assert f"listdrop retry {job['job_id']}" in told
 
 
 def _key_member(provider: str) -> str:

@@ -348,7 +348,7 @@ def closed_port() -> int:
 
 
 def test_a_refused_connection_was_sent_nothing() -> None:
-    with pytest.raises(NotSentError):
+    with pytest.raises(NotSentError, match=r"^the connection was refused$"):
         HttpClient().request("GET", f"http://127.0.0.1:{closed_port()}", headers={})
 
 
@@ -357,7 +357,7 @@ def test_a_name_without_an_address_was_sent_nothing(monkeypatch: pytest.MonkeyPa
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(NotSentError):
+    with pytest.raises(NotSentError, match=r"^its host name has no address$"):
         HttpClient().request("GET", "https://api.example.com", headers={})
 
 
@@ -415,7 +415,8 @@ def test_an_answer_over_tls_comes_whole(tls: ssl.SSLContext, trusting: HttpClien
 
 
 def test_an_untrusted_server_was_sent_nothing(tls: ssl.SSLContext) -> None:
-    with RawServer(answering(whole()), tls=tls) as server, pytest.raises(NotSentError):
+    untrusted = pytest.raises(NotSentError, match=r"^no trusted connection could be made \(TLS\)$")
+    with RawServer(answering(whole()), tls=tls) as server, untrusted:
         get(server)
     assert server.requests == []
 

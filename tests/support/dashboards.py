@@ -159,6 +159,8 @@ class _Figures:
                 created_at=job.created_at,
                 finished_at=job.finished_at,
                 reason=job.reason,
+                stop_reason=job.stop_reason,
+                last_error=job.last_error,
             )
             for job in found
         ]

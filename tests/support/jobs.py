@@ -251,7 +251,12 @@ class MemoryJobs:
             "sent": job.batches["sent"] + sent,
             "terminal": job.batches["terminal"] + int(batch.terminal_at is not None),
         }
-        changes = {"counts": job.counts | added, "batches": batches}
+        moment = batch.terminal_at or batch.sent_at or job.progressed_at
+        changes = {
+            "counts": job.counts | added,
+            "batches": batches,
+            "progressed_at": moment,
+        }
         self.jobs[batch.job_id] = job.model_copy(update=changes)
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:

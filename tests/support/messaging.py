@@ -66,6 +66,7 @@ class MemoryEvents:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.times: list[tuple[str, float]] = []
+        self.warnings: list[tuple[str, dict[str, str]]] = []
 
     def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """See the port."""
@@ -77,6 +78,10 @@ class MemoryEvents:
         del provider
         assert seconds >= 0, f"{name} took {seconds} seconds"
         self.times.append((name, seconds))
+
+    def warn(self, text: str, **about: str) -> None:
+        """See the port."""
+        self.warnings.append((text, about))
 
     def times_of(self, name: str) -> list[float]:
         """Return how long something took, each time, in seconds."""

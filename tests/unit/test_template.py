@@ -755,6 +755,16 @@ def test_an_alarm_about_what_sweep_counts_stays_raised_between_two_sweeps() -> N
     assert alarm["Period"] * alarm["EvaluationPeriods"] > 2 * 60 * int(minutes[1])
 
 
+def test_a_provider_is_unreachable_after_ten_minutes_and_stays_so_between_two_tries() -> None:
+    for name, provider in REGISTRY.items():
+        alarm = ALARMS[f"Unreachable{name}"]
+        assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 10 * 60 - 1)
+        assert alarm["DatapointsToAlarm"] == 1
+        # A provider may ask for a pause of a quarter of an hour in between.
+        longest = max(provider.pace.longest, 15 * 60)
+        assert alarm["Period"] * (alarm["EvaluationPeriods"] - 1) >= longest
+
+
 def watched() -> set[tuple[str, ...]]:
     """What alarms watch: the metric, and the last of its dimensions."""
     return {
@@ -770,7 +780,7 @@ def watched() -> set[tuple[str, ...]]:
 def test_there_is_an_alarm_for_everything_that_somebody_has_to_look_at() -> None:
     jobs = {
         ("Listdrop", metric, provider)
-        for metric in ("unbalanced_job", "job_rejected", "job_expired")
+        for metric in ("unbalanced_job", "job_rejected", "job_expired", "unreachable")
         for provider in REGISTRY
     }
     errors = {

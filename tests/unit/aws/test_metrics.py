@@ -136,7 +136,8 @@ def played(capsys: pytest.CaptureFixture[str]) -> Played:
         play(world)
         job_ids |= set(world.jobs.jobs)
     lines = capsys.readouterr().out.splitlines()
-    return Played([json.loads(line) for line in lines], job_ids)
+    blobs = [blob for line in lines if "_aws" in (blob := json.loads(line))]
+    return Played(blobs, job_ids)
 
 
 def emitted(blobs: list[dict[str, Any]]) -> Iterator[Metric]:
@@ -325,6 +326,49 @@ def test_a_request_without_a_usable_answer_is_counted_once(error: Exception, nam
 
     assert world.events.counts[name] == 1
     assert world.events.counts["provider_busy"] + world.events.counts["provider_errors"] == 1
+
+
+def test_an_unreachable_provider_is_measured_and_logged_each_turn_until_it_answers() -> None:
+    world = World()
+    gone = NotSentError("the connection was refused")
+    world.script.sends = [gone, gone, gone, received]
+
+    job = world.process(csv_of(3))
+
+    assert world.events.times_of("unreachable") == [0, 15, 30]
+    said, about = world.events.warnings[-1]
+    assert said == (
+        "Toy cannot be reached: the connection was refused "
+        "(3 tries since 2026-03-02T09:00:00.000Z, the next in 15 s)"
+    )
+    assert about == {"job_id": job.job_id, "provider": "toy", "account": "default"}
+    assert len(world.events.warnings) == 3
+
+
+def test_a_provider_that_asks_to_wait_is_not_unreachable_and_its_tries_begin_again() -> None:
+    world = World()
+    gone = NotSentError("the connection was refused")
+    world.script.sends = [ProviderBusyError(900), gone, received]
+
+    world.process(csv_of(3))
+
+    assert world.events.times_of("unreachable") == [0]
+    assert [said.partition(" (")[0] for said, _ in world.events.warnings] == [
+        "Toy asks to wait",
+        "Toy cannot be reached: the connection was refused",
+    ]
+
+
+def test_a_warning_is_a_line_of_the_log_with_the_job_that_it_is_about(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    about = {"job_id": "a-job", "provider": "toy", "account": "main"}
+
+    MetricEvents(STACK).warn("toy asks to wait", **about)
+
+    (line,) = caplog.records
+    assert (line.levelname, line.getMessage()) == ("WARNING", "toy asks to wait")
+    assert {name: getattr(line, name) for name in about} == about
 
 
 def test_every_turn_is_counted() -> None:

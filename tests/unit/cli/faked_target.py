@@ -18,9 +18,10 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 import listdrop_cli
-from listdrop.ports import OpenJobs, Records
+from listdrop.ports import Figures, OpenJobs, Records
 from listdrop_cli.app import app
 from listdrop_cli.target import Target
+from tests.support.dashboards import Shelf
 from tests.support.records import MemoryRecords
 from tests.support.world import World
 
@@ -53,6 +54,10 @@ class FakedTarget(Target):
     def records(self) -> Records:
         """Return the port that answers questions."""
         return MemoryRecords(vars(self)["world"].jobs)
+
+    def figures(self) -> Figures:
+        """Return the port that adds jobs up."""
+        return Shelf(jobs=vars(self)["world"].jobs.jobs).ports().figures
 
 
 def run(target: Target, *arguments: str, given: str | None = None) -> Result:

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 
 from listdrop.errors import NoChoicesError, NotSentError, StopJobError
-from listdrop.models import Choices
+from listdrop.models import Choices, JobState, LastError
+from listdrop.ports import Figures
 from listdrop.providers.http import HttpClient
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop_cli.account_probes import probe_key
 from listdrop_cli.commands.account import EXIT_CODES
+from tests.support.dashboards import new_job
 from tests.support.providers import ToyProvider
 from tests.support.world import ACCOUNT, World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
@@ -37,9 +40,44 @@ def test_accounts_are_listed_without_asking_for_a_single_key() -> None:
         shown = run(FakedTarget(secretsmanager=client), "account", "list")
 
     assert shown.output.splitlines() == [
-        "kakiyo\tdefault\t2026-03-02 09:00",
-        "waalaxy\tagency\t2026-03-02 09:00",
+        "kakiyo\tdefault\t2026-03-02 09:00\tnot used\t",
+        "waalaxy\tagency\t2026-03-02 09:00\tnot used\t",
     ]
+
+
+def listed(world: World, *options: str) -> str:
+    found = [{"Name": "listdrop/kakiyo/default", "LastChangedDate": MOMENT, "CreatedDate": MOMENT}]
+    with stubbed("secretsmanager") as (client, secrets):
+        secrets.add_response("list_secrets", {"SecretList": found})
+        return run(FakedTarget(world, secretsmanager=client), "account", "list", *options).output
+
+
+def test_an_account_that_cannot_be_reached_is_listed_as_unreachable() -> None:
+    world = World()
+    now = datetime.now(UTC)
+    error = LastError(
+        text="the connection was refused", kind="unreachable", since=MOMENT, attempts=35
+    )
+    job = new_job(state=JobState.RUNNING, created_at=now, last_error=error)
+    world.jobs.jobs[job.job_id] = job
+
+    text, (account,) = listed(world), json.loads(listed(world, "--json"))["accounts"]
+
+    said = "Kakiyo cannot be reached: the connection was refused (35 tries since 2026-03-02 09:00)."
+    assert text == f"kakiyo\tdefault\t2026-03-02 09:00\tunreachable\t{said}\n"
+    assert (account["health"], account["text"]) == ("unreachable", said)
+    assert account["last_error"]["attempts"] == 35
+
+
+def test_how_accounts_are_is_left_out_for_those_who_may_not_read_jobs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def denied(*_: object) -> Figures:
+        raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "Query")
+
+    monkeypatch.setattr(FakedTarget, "figures", denied)
+
+    assert listed(World()).splitlines()[-1] == "kakiyo\tdefault\t2026-03-02 09:00\tnot known\t"
 
 
 KAKIYO = "listdrop/kakiyo/default"

@@ -11,7 +11,8 @@ import typer
 from botocore.stub import ANY, Stubber
 from rich.console import Console
 
-from listdrop.models import CORRECTS, Job, JobState, job_id_for
+from listdrop.errors import NotSentError
+from listdrop.models import CORRECTS, Job, JobState, LastError, job_id_for
 from listdrop.ports import Records
 from listdrop.providers.routing import parse_route
 from listdrop.tables.naming import READABLE
@@ -19,7 +20,7 @@ from listdrop_cli.dropping import ending, progress_table, tell
 from listdrop_cli.waiting import Dropped
 from tests.support.clock import NOW
 from tests.support.records import MemoryRecords
-from tests.support.world import World, csv_of
+from tests.support.world import World, csv_of, route_to
 from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
 
 ROUTE = json.dumps(
@@ -213,14 +214,40 @@ def drawn(jobs: list[Job]) -> str:
 def test_progress_is_told_with_the_outcomes_so_far_and_the_time_left() -> None:
     job = World().drop(csv_of(9))
     counts = job.counts | {"confirmed": 4, "invalid": 1}
+    batches = {"planned": 20, "sent": 5, "terminal": 5}
     started = {"state": JobState.RUNNING, "sending_since": NOW, "progress": 10, "counts": counts}
+    started |= {"batches": batches, "progressed_at": NOW + timedelta(minutes=1)}
     # What was saved at the end of the last turn is older than the counts.
 
     shown = drawn([job.model_copy(update=started)])
 
-    header, row = (line.split() for line in shown.splitlines())
-    assert header == ["provider", "state", "%", "rows", "outcomes", "left"]
-    assert row == ["toy", "running", "55", "9", "4", "confirmed,", "1", "invalid", "49", "s"]
+    header, *rows = (line.split() for line in shown.splitlines())
+    assert header == ["provider", "state", "%", "rows", "outcomes", "now"]
+    words = [word for row in rows for word in row]
+    assert words[:4] == ["toy", "running", "55", "9"]
+    told = "4 confirmed, 1 invalid sending: 5 of 20 batches sent, 5 answered; about 3 min left"
+    assert sorted(words[4:]) == sorted(told.split())
+
+
+def test_progress_is_told_with_what_is_wrong_instead_of_an_estimate() -> None:
+    error = LastError(text="the connection was refused", kind="unreachable", since=NOW, attempts=9)
+    job = World().drop(csv_of(9)).model_copy(update={"state": JobState.RUNNING})
+
+    shown = " ".join(drawn([job.model_copy(update={"last_error": error})]).split())
+
+    assert "Toy cannot be reached:" in shown
+    assert "left" not in shown
+
+
+def test_an_expired_job_of_which_nothing_was_sent_says_so_and_offers_to_send_it() -> None:
+    world = World(route=route_to(deadline_minutes=10))
+    world.script.then_send = NotSentError("the connection was refused")
+
+    job = world.process(csv_of(2))
+
+    assert ending(job) == (
+        f"toy: expired, nothing was sent. Send the rows again: listdrop retry {job.job_id}"
+    )
 
 
 def test_jobs_of_several_uploads_are_told_apart() -> None:
@@ -244,7 +271,10 @@ def test_an_ended_job_says_its_balance_and_what_to_look_at() -> None:
         "toy: of 2 rows 1 is good, 0 settled, 1 bad. "
         f"Why: listdrop rows {bad.job_id} --outcome invalid"
     )
-    assert ending(rejected) == "toy: rejected, empty_file: The file is empty."
+    assert ending(rejected) == (
+        "toy: rejected, empty_file: The file is empty. Export the list again. "
+        "Then drop the file again."
+    )
 
 
 class _Interrupted(MemoryRecords):

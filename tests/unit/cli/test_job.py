@@ -6,12 +6,13 @@ import json
 
 import pytest
 
+from listdrop.errors import NotSentError, StopJobError
 from listdrop.models import BatchState, Job, JobState, LastError
 from listdrop_cli.questions import (
     given_up,
 )
 from tests.support.clock import NOW
-from tests.support.world import World, csv_of
+from tests.support.world import World, csv_of, route_to
 from tests.unit.cli.faked_target import FakedTarget, lines, run
 
 
@@ -23,7 +24,52 @@ def test_a_job_is_told_in_names_and_values(world: World, job: Job) -> None:
     assert facts["state"] == "partial (100 %)"
     assert (facts["rows"], facts["confirmed"], facts["refused"]) == ("7", "6", "1")
     assert "unknown" not in facts
-    assert facts["retry"].endswith(f"/jobs/{job.job_id}/retry.csv")
+    assert facts["results"].endswith(f"/jobs/{job.job_id}/results.csv")
+    assert "retry" not in facts
+
+
+def test_a_retry_is_offered_only_where_there_is_something_to_send(world: World) -> None:
+    world.script.then_send = StopJobError("provider_auth", "Toy refused the key.")
+    refused = world.process(csv_of(3), "b.csv")
+    unreadable = world.process(b"", "c.csv")
+
+    again, dropped = (
+        lines(run(FakedTarget(world), "job", job.job_id).output) for job in (refused, unreadable)
+    )
+
+    assert [value for name, value in again if name == "to do"] == [
+        "Store a key that works: listdrop account put toy --account default",
+        f"Then send the rows again: listdrop retry {refused.job_id}",
+    ]
+    assert dict(again)["retry"].endswith("/retry.csv")
+    assert [value for name, value in dropped if name == "to do"] == [
+        "Export the list again.",
+        "Then drop the file again.",
+    ]
+    assert "retry" not in dict(dropped)
+
+
+def test_a_running_job_says_what_is_sent_and_what_is_answered(world: World) -> None:
+    job = world.drop(csv_of(4), "b.csv")
+    batches = {"planned": 196, "sent": 71, "terminal": 3}
+    changes = {"state": JobState.RUNNING, "batches": batches}
+    world.jobs.jobs[job.job_id] = job.model_copy(update=changes)
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+
+    assert facts["progress"] == "sending: 71 of 196 batches sent, 3 answered"
+
+
+def test_an_expired_job_of_which_nothing_was_sent_says_so() -> None:
+    world = World(route=route_to(deadline_minutes=10))
+    world.script.then_send = NotSentError("the connection was refused")
+
+    job = world.process(csv_of(2), "b.csv")
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+    assert facts["why"] == "nothing was sent before the deadline"
+    assert facts["last error"].startswith("Toy could not be reached: the connection was refused (")
+    assert facts["to do"] == f"Send the rows again: listdrop retry {job.job_id}"
 
 
 def test_progress_is_that_of_the_counts_and_not_of_the_last_turn(world: World) -> None:
@@ -51,24 +97,28 @@ def test_a_job_that_is_stopped_and_still_runs_says_why(world: World) -> None:
     assert facts["why"].startswith("cancelled: The job was cancelled")
 
 
-GONE = LastError(text="no connection to the provider", since=NOW, attempts=35, next_at=NOW)
+GONE = LastError(
+    text="the connection was refused", kind="unreachable", since=NOW, attempts=35, next_at=NOW
+)
 
 
 @pytest.mark.parametrize(
-    ("state", "name", "is_due"),
-    [(JobState.RUNNING, "wrong now", True), (JobState.EXPIRED, "last error", False)],
+    ("state", "name", "is_", "after"),
+    [
+        (JobState.RUNNING, "wrong now", "cannot be reached", ", the next now"),
+        (JobState.EXPIRED, "last error", "could not be reached", ""),
+    ],
 )
 def test_a_provider_that_does_not_answer_is_told_with_since_when_and_what_is_next(
-    world: World, state: JobState, name: str, is_due: bool
+    world: World, state: JobState, name: str, is_: str, after: str
 ) -> None:
     job = world.drop(csv_of(2), "b.csv")
     world.jobs.jobs[job.job_id] = job.model_copy(update={"state": state, "last_error": GONE})
 
-    said = dict(lines(run(FakedTarget(world), "job", job.job_id).output))[name]
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
 
-    assert said.startswith("no connection to the provider, since 2026-")
-    assert "35 tries" in said
-    assert ("next at" in said) == is_due
+    said = f"Toy {is_}: the connection was refused (35 tries since 2026-03-02 09:00{after})"
+    assert facts[name] == said
 
 
 def test_a_rejected_job_says_why(world: World) -> None:

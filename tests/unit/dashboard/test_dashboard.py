@@ -198,6 +198,13 @@ def test_settled_rows_count_neither_for_nor_against_success() -> None:
     assert share(tally.good, tally.judged) == "75%"
 
 
+def test_rows_that_were_not_fit_to_be_sent_had_no_chance() -> None:
+    tally = Tally()
+    tally.outcomes.update({Outcome.ACCEPTED: 3, Outcome.REFUSED: 1, Outcome.INVALID: 46})
+    assert share(tally.good, tally.judged) == "75%"
+    assert tally.bad == 47
+
+
 def test_a_finished_day_is_read_again_only_after_a_while(shelf: Shelf) -> None:
     clock = ManualClock(NOW)
     history = History(shelf.ports().figures, clock)
@@ -280,7 +287,7 @@ def test_the_overview_says_what_ran_today(shelf: Shelf, read: Read) -> None:
 
     assert "Jobs 2 1 partial, 1 succeeded" in page or "Jobs 2 1 succeeded, 1 partial" in page
     assert "Rows 50 50 have an outcome" in page
-    assert "Success 96% 48 good, 2 bad" in page
+    assert "Success 96% 48 good of 50 fit to send" in page
     assert "Slowest job 2 h people.csv , saleshandy" in page
     assert "57 rows in 3 jobs" in page
     # Nine batches, five seconds each, of fifteen and a half hours.
@@ -366,12 +373,22 @@ def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     shelf: Shelf, client: FlaskClient
 ) -> None:
     counts = {"rows": 10, "confirmed": 4}
-    job = shelf.put(new_job(state=JobState.RUNNING, progress=0, counts=counts))
+    job = shelf.put(
+        new_job(
+            state=JobState.RUNNING,
+            progress=0,
+            counts=counts,
+            sending_since=NOW - timedelta(minutes=2),
+            progressed_at=NOW,
+            batches={"planned": 10, "sent": 4, "terminal": 4},
+        )
+    )
 
     answer = client.get(f"/jobs/{job.job_id}")
     fragment = client.get(f"/jobs/{job.job_id}/live")
 
-    assert "4 of 10 rows have an outcome; about 2 h 59 min left" in text_of(answer)
+    assert "4 of 10 rows have an outcome; about 3 min left" in text_of(answer)
+    assert "sending: 4 of 10 batches sent, 4 answered" in text_of(fragment)
     assert f'data-live="/jobs/{job.job_id}/live"' in answer.text
     assert "results.csv" not in answer.text
     assert "40% 4 of 10 rows" in text_of(fragment)
@@ -423,7 +440,13 @@ def following(page: str) -> str:
 
 
 def test_a_job_shows_what_is_wrong_with_its_provider(shelf: Shelf, client: FlaskClient) -> None:
-    error = LastError(text="no connection to the provider", since=NOW, attempts=35, next_at=NOW)
+    error = LastError(
+        text="the connection was refused",
+        kind="unreachable",
+        since=NOW - timedelta(minutes=9),
+        attempts=35,
+        next_at=NOW + timedelta(seconds=40),
+    )
     running = shelf.put(new_job(1, state=JobState.RUNNING, last_error=error))
     expired = shelf.put(new_job(2, state=JobState.EXPIRED, last_error=error))
 
@@ -432,11 +455,57 @@ def test_a_job_shows_what_is_wrong_with_its_provider(shelf: Shelf, client: Flask
         for job in (running, expired)
     )
 
-    assert "Wrong now" in now
-    assert "no connection to the provider, since" in now
-    assert "35 tries, next at" in now
-    assert "Last error" in after
-    assert "next at" not in after
+    assert (
+        "Wrong now Kakiyo cannot be reached: the connection was refused "
+        "(35 tries since 2 Mar 2026, 15:21:00, the next in 40 s)."
+    ) in now
+    assert (
+        "At the end Kakiyo could not be reached: the connection was refused "
+        "(35 tries since 2 Mar 2026, 15:21:00)."
+    ) in after
+    assert "no estimate" not in now
+    assert "min left" not in now
+
+
+def test_a_rejected_job_says_what_was_not_usable_and_what_fixes_it(
+    shelf: Shelf, read: Read
+) -> None:
+    refused = {"rows": 3, "refused": 3}
+    said = "Kakiyo refused the API key or the subscription."
+    key = shelf.put(new_job(1, state=JobState.REJECTED, counts=refused, to_send_again=3,
+                            reason="provider_auth", reason_text=said))  # fmt: skip
+    file = shelf.put(new_job(2, state=JobState.REJECTED, counts={}, to_send_again=0,
+                             reason="empty_file", reason_text="The file is empty."))  # fmt: skip
+
+    of_key, of_file = (read(f"/jobs/{job.job_id}").replace(" :", ":") for job in (key, file))
+
+    assert f"Kakiyo refuses the key. {said} Store a key that works: " in of_key
+    assert "listdrop account put kakiyo --account default" in of_key
+    assert f"Then send the rows again: listdrop retry {key.job_id}" in of_key
+    assert "retry.csv" in of_key
+    assert of_file.count("The file is empty.") == 1
+    assert "Export the list again. Then drop the file again." in of_file
+    assert "retry" not in of_file
+
+
+def test_an_expired_job_of_which_nothing_was_sent_says_nothing_else(
+    shelf: Shelf, read: Read
+) -> None:
+    job = shelf.put(
+        new_job(
+            state=JobState.EXPIRED,
+            counts={"rows": 3, "unknown": 3},
+            batches={"planned": 1, "sent": 0, "terminal": 1},
+            sending_since=None,
+            to_send_again=3,
+        )
+    )
+
+    page = read(f"/jobs/{job.job_id}")
+
+    assert "expired the deadline passed, and nothing was sent" in page
+    assert "3 rows: not sent before the deadline" in page
+    assert "nobody can tell" not in page
 
 
 def test_rows_are_turned_over_without_a_gap_or_a_repeat(
@@ -705,6 +774,8 @@ def test_without_aws_a_page_is_a_sentence(shelf: Shelf, address: str) -> None:
 
 # ---------------------------------------------------------------- routes and accounts
 
+NO_BATCHES = {"planned": 0, "sent": 0, "terminal": 0}
+
 
 def test_routes_and_accounts_say_what_is_wrong_with_them(shelf: Shelf, read: Read) -> None:
     shelf.stored_routes = [
@@ -729,8 +800,73 @@ def test_an_account_whose_last_job_was_refused_its_key_is_a_problem(
     shelf: Shelf, read: Read
 ) -> None:
     shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    shelf.put(new_job(state=JobState.REJECTED, reason="provider_auth", created_at=NOW))
+
+    page = read("/routes")
+
+    assert (
+        "kakiyo default problem Kakiyo refuses the key. Store a key that works: "
+        "listdrop account put kakiyo --account default"
+    ) in page
+
+
+def test_a_key_that_was_changed_since_is_not_blamed(shelf: Shelf, read: Read) -> None:
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
     shelf.put(new_job(state=JobState.REJECTED, reason="provider_auth"))
-    assert "Its last job was rejected: provider_auth." in read("/routes")
+
+    assert "kakiyo default not used The key was changed since the last job" in read("/routes")
+
+
+GONE = LastError(
+    text="the connection was refused",
+    kind="unreachable",
+    since=NOW - timedelta(minutes=9),
+    attempts=35,
+    next_at=NOW + timedelta(seconds=40),
+)
+
+
+def test_an_account_that_cannot_be_reached_is_never_fine(shelf: Shelf, read: Read) -> None:
+    shelf.stored_routes = [StoredRoute("spring", ROUTE, NOW)]
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    earlier = GONE.model_copy(update={"since": NOW - timedelta(minutes=20), "next_at": None})
+    shelf.put(new_job(1, state=JobState.RUNNING, last_error=GONE))
+    shelf.put(new_job(2, state=JobState.RUNNING, last_error=earlier))
+    shelf.put(new_job(3, created_at=NOW, counts={}, state=JobState.SKIPPED, batches=NO_BATCHES))
+
+    page = read("/routes")
+
+    said = (
+        "Kakiyo cannot be reached: the connection was refused "
+        "(70 tries since 2 Mar 2026, 15:10:00, the next in 40 s)."
+    )
+    assert f"kakiyo default unreachable {said}" in page
+    assert f"problem {said}" in page
+    assert "fine" not in page
+
+
+def test_an_account_stays_unreachable_until_somebody_has_reached_it(
+    shelf: Shelf, read: Read
+) -> None:
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    shelf.put(new_job(1, state=JobState.EXPIRED, last_error=GONE, batches=NO_BATCHES))
+    shelf.put(new_job(2, created_at=NOW, counts={}, state=JobState.SKIPPED, batches=NO_BATCHES))
+
+    before = read("/routes")
+    shelf.put(new_job(3, created_at=NOW))
+    after = read("/routes")
+
+    assert "kakiyo default unreachable Kakiyo could not be reached: the connection" in before
+    assert "Nobody has asked it since: listdrop account test kakiyo" in before
+    assert "kakiyo default fine" in after
+
+
+def test_an_account_that_is_told_to_wait_is_not_unreachable(shelf: Shelf, read: Read) -> None:
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    busy = GONE.model_copy(update={"kind": "busy", "attempts": 2})
+    shelf.put(new_job(1, state=JobState.RUNNING, last_error=busy))
+
+    assert "kakiyo default told to wait Kakiyo asks to wait (2 tries since" in read("/routes")
 
 
 # ---------------------------------------------------------------- who may ask what

@@ -364,6 +364,7 @@ def test_a_job_says_what_is_wrong_with_its_provider_until_it_answers() -> None:
 
     assert said is not None
     assert (said.text, said.since, said.attempts) == ("no connection to the provider", NOW, 1)
+    assert said.kind == "unreachable"
     assert said.next_at == NOW + timedelta(seconds=15)
 
     turn = world.step(turn)
@@ -373,6 +374,44 @@ def test_a_job_says_what_is_wrong_with_its_provider_until_it_answers() -> None:
 
     world.step(turn)
     assert world.jobs.get(job.job_id).last_error is None
+
+
+def test_the_first_batch_is_sent_when_its_request_is_made_and_not_when_the_turn_ends() -> None:
+    world = World()
+    gone = NotSentError("the connection was refused")
+    world.script.sends = [gone]
+    world.script.then_send = received
+    job = world.drop(csv_of(600))
+    turn = world.step(first_turn(world, job))
+    assert world.jobs.get(job.job_id).sending_since is None
+
+    world.step(turn)
+
+    first = next(world.jobs.batches(job.job_id))
+    assert world.jobs.get(job.job_id).sending_since == first.sent_at
+
+
+@pytest.mark.parametrize(
+    ("error", "is_nothing_sent"),
+    [
+        (NotSentError("the connection was refused"), True),
+        (ProviderBusyError(60), True),
+        (FateUnknownError("no complete answer came"), False),
+        (BatchRefusedError("No."), False),
+        (CrashError(), False),
+    ],
+    ids=repr,
+)
+def test_nothing_is_sent_unless_a_request_got_through_or_may_have(
+    error: Exception, is_nothing_sent: bool
+) -> None:
+    world = World(route=route_to(deadline_minutes=10))
+    world.script.sends = [error]
+    world.script.then_send = NotSentError("the connection was refused")
+
+    job = world.process(csv_of(3))
+
+    assert job.is_nothing_sent is is_nothing_sent
 
 
 def test_a_job_that_expires_keeps_what_was_wrong() -> None:

@@ -208,17 +208,27 @@ def test_an_e_mail_never_holds_a_cell_even_when_the_provider_quotes_the_row(
         assert cell.lower() not in told
 
 
-@pytest.mark.parametrize(("attempts", "which"), [(1, "request, at"), (35, "35 requests, since")])
+@pytest.mark.parametrize(("attempts", "tries"), [(1, "1 try at"), (35, "35 tries since")])
 def test_an_expired_job_says_what_kept_the_provider_from_answering(
-    attempts: int, which: str
+    attempts: int, tries: str
 ) -> None:
     since = datetime(2026, 3, 2, 1, 58, tzinfo=UTC)
-    error = LastError(text="no connection to the provider", since=since, attempts=attempts)
+    error = LastError(text="the provider answered 503", since=since, attempts=attempts)
     job = ended(JobState.EXPIRED, unknown=3, last_error=error)
 
     said = email_notice.text(job, [], retryable=3, rejected=0)
 
     assert (
-        f"The last {which} 2026-03-02 01:58 UTC, had no usable answer: "
-        "no connection to the provider."
+        f"Kakiyo gave no usable answer: the provider answered 503 ({tries} 2026-03-02 01:58 UTC)."
     ) in said
+
+
+def test_an_expired_job_of_which_nothing_was_sent_says_nothing_else() -> None:
+    job = ended(JobState.EXPIRED, 3, unknown=3)
+
+    said = email_notice.text(job, [ReasonCount("unknown", "deadline", 3)], retryable=3)
+
+    assert "The deadline passed, and nothing was sent to kakiyo: 3 need a look." in said
+    assert "3  unknown: not sent before the deadline" in said
+    assert "nobody can tell" not in said
+    assert "arrived" not in said

@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Key
 from listdrop.aws import keys
 from listdrop.aws.budget import free_moment
 from listdrop.aws.items import batch_of
-from listdrop.models import BatchItem, JobFigures, JobState
+from listdrop.models import BatchItem, JobFigures, JobState, LastError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -29,10 +29,12 @@ _WANTED = {
     "#created": "created_at",
     "#finished": "finished_at",
     "#reason": "reason",
+    "#stop": "stop_reason",
+    "#error": "last_error",
 }
 _PROJECTION = (
     "#id, #upload.#key, #route, #provider, #account, #state, #counts, #batches, #created, "
-    "#finished, #reason"
+    "#finished, #reason, #stop, #error"
 )
 
 
@@ -90,4 +92,6 @@ def _figures_of(item: Mapping[str, Any]) -> JobFigures:
         created_at=datetime.fromisoformat(item["created_at"]),
         finished_at=datetime.fromisoformat(finished) if finished else None,
         reason=item.get("reason", ""),
+        stop_reason=item.get("stop_reason", ""),
+        last_error=LastError.model_validate(error) if (error := item.get("last_error")) else None,
     )

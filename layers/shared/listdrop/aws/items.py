@@ -108,8 +108,6 @@ def ended_item(job: Job, ended: EndedJob) -> dict[str, Any]:
             [each.outcome, clipped(each.reason, _MOST_OF_A_REASON), each.rows]
             for each in ended.reasons
         ],
-        "to_retry": ended.to_retry,
-        "to_correct": ended.to_correct,
         "expires_at": job.expires_at,
     }
 
@@ -119,8 +117,6 @@ def ended_of(item: Mapping[str, Any]) -> EndedJob:
     return EndedJob(
         str(item["sk"]).removeprefix(keys.ENDED),
         tuple(ReasonCount(outcome, text, int(rows)) for outcome, text, rows in item["reasons"]),
-        int(item["to_retry"]),
-        int(item["to_correct"]),
     )
 
 

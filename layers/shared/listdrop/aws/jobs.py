@@ -229,9 +229,7 @@ class DynamoJobs:
             if not sent and not counts:
                 retried(lambda: self._client.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
             else:
-                added = self._added(
-                    batch.job_id, counts or {}, sent, int(batch.terminal_at is not None)
-                )
+                added = self._added(batch, counts or {}, sent)
                 writes: Any = [{"Update": update}, {"Update": added}]
                 retried(lambda: self._client.transact_write_items(TransactItems=writes))
         except ClientError as error:
@@ -239,11 +237,9 @@ class DynamoJobs:
             raise ClaimLostError("another call changed the batch") from error
         return saved
 
-    def _added(
-        self, job_id: str, counts: Mapping[str, int], sent: int, ended: int
-    ) -> dict[str, Any]:
+    def _added(self, batch: BatchItem, counts: Mapping[str, int], sent: int) -> dict[str, Any]:
         names = {"#b": "batches", "#s": "sent", "#t": "terminal"}
-        values: dict[str, Any] = {":s": sent, ":t": ended}
+        values: dict[str, Any] = {":s": sent, ":t": int(batch.terminal_at is not None)}
         parts = ["#b.#s :s", "#b.#t :t"]
         if counts:
             names["#c"] = "counts"
@@ -251,10 +247,14 @@ class DynamoJobs:
             names[f"#{index}"] = outcome
             values[f":{index}"] = count
             parts.append(f"#c.#{index} :{index}")
+        expression = "ADD " + ", ".join(parts)
+        if (moment := batch.terminal_at or batch.sent_at) is not None:
+            names["#p"], values[":p"] = "progressed_at", iso(moment)
+            expression += " SET #p = :p"
         return {
             "TableName": self._table.name,
-            "Key": keys.job(job_id),
-            "UpdateExpression": "ADD " + ", ".join(parts),
+            "Key": keys.job(batch.job_id),
+            "UpdateExpression": expression,
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }

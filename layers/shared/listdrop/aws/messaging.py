@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from listdrop.models import Turn, Upload
@@ -91,13 +92,14 @@ class SnsNotices:
 
 
 class MetricEvents:
-    """The events port, as embedded metrics of a stack.
+    """The events port, as embedded metrics of a stack, and lines of the function's log.
 
     Each metric is written at once, so that a killed function does not lose it.
     """
 
     def __init__(self, stack: str) -> None:
         self._stack = stack
+        self._logger = Logger(service="listdrop")  # shares what the handler's has, as the job's id
 
     def count(self, name: str, provider: str, value: int = 1, *, route: str = "") -> None:
         """See the port."""
@@ -106,6 +108,10 @@ class MetricEvents:
     def measure(self, name: str, provider: str, seconds: float) -> None:
         """See the port."""
         self._write(name, MetricUnit.Seconds, seconds, provider)
+
+    def warn(self, text: str, **about: str) -> None:
+        """See the port."""
+        self._logger.warning(text, extra=about)
 
     def _write(
         self, name: str, unit: MetricUnit, value: float, provider: str, route: str = ""

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from listdrop.models import Group, JobFigures, JobState, Outcome, rows_in
+from listdrop.models import Group, JobFigures, JobState, LastError, Outcome, rows_in
+
+OF_THE_ACCOUNT = frozenset({"unknown_account", "bad_account", "provider_auth", "provider_quota"})
+"""Reasons for which a job could not use its account."""
 
 
 def took(job: JobFigures) -> timedelta | None:
@@ -17,7 +20,11 @@ def took(job: JobFigures) -> timedelta | None:
 
 @dataclass(slots=True)
 class Tally:
-    """Totals of some jobs. `sent` counts batches that were sent; `latest` began last."""
+    """Totals of some jobs. `sent` counts batches that were sent; `latest` began last.
+
+    `errors` are what jobs that have not ended say is wrong with their provider. `told` is the last
+    of those that learned how the account is: by an answer, or by having none.
+    """
 
     jobs: int = 0
     states: Counter[JobState] = field(default_factory=Counter)
@@ -26,6 +33,8 @@ class Tally:
     sent: int = 0
     slowest: JobFigures | None = None
     latest: JobFigures | None = None
+    told: JobFigures | None = None
+    errors: list[LastError] = field(default_factory=list)
 
     def add(self, job: JobFigures) -> None:
         """Add one job."""
@@ -36,7 +45,9 @@ class Tally:
         for outcome in Outcome:
             if job.counts[outcome]:
                 self.outcomes[outcome] += job.counts[outcome]
-        self._compare(job, job)
+        if job.last_error is not None and not job.state.is_terminal:
+            self.errors.append(job.last_error)
+        self._compare(job, job, job if _has_asked(job) else None)
 
     def include(self, other: Tally) -> None:
         """Add another tally."""
@@ -45,15 +56,20 @@ class Tally:
         self.outcomes.update(other.outcomes)
         self.rows += other.rows
         self.sent += other.sent
-        self._compare(other.slowest, other.latest)
+        self.errors += other.errors
+        self._compare(other.slowest, other.latest, other.told)
 
-    def _compare(self, slow: JobFigures | None, late: JobFigures | None) -> None:
+    def _compare(
+        self, slow: JobFigures | None, late: JobFigures | None, told: JobFigures | None
+    ) -> None:
         lasted = took(slow) if slow else None
         known = took(self.slowest) if self.slowest else None
         if lasted is not None and (known is None or lasted > known):
             self.slowest = slow
         if late and (self.latest is None or late.created_at > self.latest.created_at):
             self.latest = late
+        if told and (self.told is None or told.created_at > self.told.created_at):
+            self.told = told
 
     @property
     def good(self) -> int:
@@ -62,13 +78,27 @@ class Tally:
 
     @property
     def judged(self) -> int:
-        """Rows that are good or bad. Settled rows do not say how well it went."""
-        return self.good + rows_in(self.outcomes, Group.BAD)
+        """Rows that had a chance, and are good or bad.
+
+        Settled rows do not say how well it went; nor do rows that were not fit to be sent, which
+        are all known before the first good one.
+        """
+        return self.good + self.bad - self.outcomes[Outcome.INVALID]
+
+    @property
+    def bad(self) -> int:
+        """Rows with a bad outcome."""
+        return rows_in(self.outcomes, Group.BAD)
 
     @property
     def running(self) -> int:
         """Jobs that have not ended."""
         return sum(count for state, count in self.states.items() if not state.is_terminal)
+
+
+def _has_asked(job: JobFigures) -> bool:
+    reason = job.reason or job.stop_reason
+    return bool(job.sent or job.last_error or reason in OF_THE_ACCOUNT)
 
 
 @dataclass(slots=True)

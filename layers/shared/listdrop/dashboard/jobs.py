@@ -11,9 +11,12 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
+from listdrop.dashboard.wording import STATES
 from listdrop.models import Job, Outcome, files
-from listdrop.notices.estimate import time_left
+from listdrop.notices.advice import cause, is_expired_unsent, steps
+from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.following import corrected, followers
+from listdrop.notices.wording import moment, sentence, trouble
 from listdrop.providers import REGISTRY
 
 pages = Blueprint("jobs", __name__)
@@ -106,7 +109,26 @@ def _progress(found: Job) -> dict[str, object]:
         "settled": settled,
         "balance": balance_bar(found.counts),
         "estimate": provider and time_left(found, provider.rates.send_gap, now),
+        "progress": progress(found),
+        "said_of_state": _said_of(found),
+        "cause": sentence(cause(found)),
+        "steps": steps(found),
+        "trouble": _trouble(found, now),
+        "unsent": "not sent before the deadline" if is_expired_unsent(found) else "",
     }
+
+
+def _said_of(job: Job) -> str:
+    if is_expired_unsent(job):
+        return "the deadline passed, and nothing was sent"
+    return STATES[job.state]
+
+
+def _trouble(job: Job, now: datetime) -> str:
+    if job.last_error is None:
+        return ""
+    at = None if job.state.is_terminal else now
+    return f"{trouble(job.provider, job.last_error, moment, at)}."
 
 
 def timeline(job: Job) -> Sequence[tuple[str, datetime]]:

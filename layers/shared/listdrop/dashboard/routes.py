@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, render_template
 
 from listdrop.dashboard.adding import Tally, merged_accounts, merged_by
 from listdrop.dashboard.desk import desk
+from listdrop.dashboard.health import Health, health_of
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Destination, JobFigures, JobState, StoredRoute
+from listdrop.models import Destination, StoredRoute
+from listdrop.notices.wording import moment
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 
 pages = Blueprint("routes", __name__)
-_OF_THE_ACCOUNT = frozenset({"unknown_account", "bad_account", "provider_auth", "provider_quota"})
 
 AccountName = tuple[str, str]
 
@@ -34,11 +35,11 @@ class RouteView:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account, its problem if any, its routes, and its jobs of the last thirty days."""
+    """An account, how it is, its routes, and its jobs of the last thirty days."""
 
     provider: str
     name: str
-    problem: str
+    health: Health
     changed_at: datetime | None
     routes: Sequence[str]
     tally: Tally
@@ -54,7 +55,20 @@ def routes() -> str:
     by_route = merged_by(days, lambda day: day.routes)
     listed = [_view(route, changed, by_route) for route in directory.routes()]
     accounts = _accounts(listed, changed, merged_accounts(days))
-    return render_template("routes.html", routes=listed, accounts=accounts)
+    gone = {
+        (each.provider, each.name): each.health.text
+        for each in accounts
+        if each.health.word == "unreachable"
+    }
+    routes = [_with_unreachable(route, gone) for route in listed]
+    return render_template("routes.html", routes=routes, accounts=accounts)
+
+
+def _with_unreachable(route: RouteView, gone: Mapping[AccountName, str]) -> RouteView:
+    """Say on a route which of its accounts cannot be reached, unless it has another problem."""
+    keys = ((each.provider, each.account) for each in route.destinations)
+    found = " ".join(gone[key] for key in keys if key in gone)
+    return route if route.problem or not found else replace(route, problem=found)
 
 
 def _view(
@@ -94,19 +108,10 @@ def _account(
 ) -> AccountView:
     provider, name = account
     known = REGISTRY.get(provider)
-    problem = _problem_of(tally.latest)
-    if changed_at is None:
-        problem = "There is no such secret."
-    elif known is None:
-        problem = "There is no such provider."
+    health = health_of(provider, name, tally, changed_at, desk().ports.clock.now(), moment)
+    if known is None and changed_at is not None:
+        health = Health("problem", "There is no such provider.")
     a_minute = 60 / known.rates.send_gap if known else 0
     return AccountView(
-        provider, name, problem, changed_at, list(dict.fromkeys(users)), tally, a_minute
+        provider, name, health, changed_at, list(dict.fromkeys(users)), tally, a_minute
     )
-
-
-def _problem_of(latest: JobFigures | None) -> str:
-    """Return the account's problem according to its last job."""
-    if latest and latest.state is JobState.REJECTED and latest.reason in _OF_THE_ACCOUNT:
-        return f"Its last job was rejected: {latest.reason}."
-    return ""

@@ -101,8 +101,7 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
             if finished.notified_at:
                 return finished.state
     _publish(finished, reasons, report.files, ports)
-    ended = EndedJob(job.job_id, tuple(reasons), report.files.retryable, report.files.rejected)
-    announce_upload(finished, ended, ports)
+    announce_upload(finished, EndedJob(job.job_id, tuple(reasons)), ports)
     ports.jobs.mark_notified(job.job_id, ports.clock.now())
     return finished.state
 
@@ -131,6 +130,9 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
         if batch.state.is_terminal:
             write_missing_items(batch, job, ports.jobs, ports.files)
         else:
+            if job.sending_since is None and _may_be_taken(batch, job):  # a Send died meanwhile
+                job = job.model_copy(update={"sending_since": now})
+                ports.jobs.update(job.job_id, sending_since=now)
             settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
         if ports.clock.now() >= ends_at:
             return False

@@ -158,7 +158,7 @@ class _Sending:
         poll_at = None
         if found.sent and not importing.must_commit(self._work):
             poll_at = job.poll_at or now + self._work.scaled(self._provider.pace.first)
-            changes |= {"poll_at": poll_at, "sending_since": job.sending_since or now}
+            changes["poll_at"] = poll_at
         self._work.save(**changes)
         return self._work.next_turn(send_at=pause.until, poll_at=poll_at)
 
@@ -202,6 +202,7 @@ class _Sending:
         claimed = work.save_batch(
             batch, state=BatchState.SENDING, attempts=batch.attempts + 1, lease_until=lease_until
         )
+        began = work.now()
         try:
             answer = work.ask(lambda http, account: self._provider.send(http, account, asked))
         except ProviderBusyError as busy:
@@ -217,12 +218,14 @@ class _Sending:
             self._let_go(claimed)
             return NO_MORE
         except BatchRefusedError as refusal:
+            work.got_through(began)
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
             return record_refusal(work, claimed, rows, ending.rest, is_repeat=bool(repeated))
         except BrokenAnswerError:
             return self._after_doubt(claimed, may_repeat=False)
         except FateUnknownError:
             return self._after_doubt(claimed)
+        work.got_through(began)
         work.heed(answer)
         if answer.refusal is None:
             recorded = record(work, claimed, answer, rows)
@@ -247,6 +250,7 @@ class _Sending:
         An answer that broke its adapter would only come again, so its request is not repeated.
         """
         work = self._work
+        work.got_through(work.now())
         work.ports.events.count("doubtful_request", work.job.provider)
         rule = self._provider.after_crash
         rows = _next_rows(work.ports.files, batch)

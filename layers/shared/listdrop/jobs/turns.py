@@ -21,7 +21,18 @@ from listdrop.errors import (
 )
 from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
-from listdrop.models import Account, BatchItem, BatchState, Job, LastError, Ticket, Turn
+from listdrop.models import (
+    Account,
+    BatchItem,
+    BatchState,
+    FirstAnswers,
+    Job,
+    LastError,
+    Ticket,
+    Turn,
+    iso,
+)
+from listdrop.notices.wording import trouble
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
 from listdrop.providers.base import PollAnswer, Provider, SendAnswer
 from listdrop.providers.http import HttpClient
@@ -91,6 +102,8 @@ class Work:
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._last_slot: datetime | None = None
         self._last_error = job.last_error
+        self._has_failed = False
+        """Whether a request of this turn had no usable answer."""
         self.leases = Leases(job, self.provider, ports.budget, ports.clock, ports.wait_scale, kind)
         self.blocked_until: datetime | None = None
         """When to try again, if another job has a request in flight."""
@@ -232,9 +245,23 @@ class Work:
 
     def _remember(self, error: ListdropError) -> None:
         """Keep what went wrong, with how long and how often that has been so."""
+        found = LastError(text=str(error), kind=_kind_of(error), since=self.now())
         before = self._last_error
-        since, attempts = (before.since, before.attempts) if before else (self.now(), 0)
-        self._last_error = LastError(text=str(error), since=since, attempts=attempts + 1)
+        if before is not None and before.is_busy == found.is_busy:
+            more = {"since": before.since, "attempts": before.attempts + 1}
+            found = found.model_copy(update=more)
+        self._last_error = found
+        self._has_failed = True
+
+    def _tell(self, error: LastError) -> None:
+        """Say what is wrong where those who operate the stack see it: in the log, by an alarm."""
+        now = self.now()
+        said = trouble(self.job.provider, error, iso, now)
+        self.ports.events.warn(
+            said, job_id=self.job.job_id, provider=self.job.provider, account=self.job.account
+        )
+        if not error.is_busy:
+            self.measure("unreachable", now - error.since)
 
     def _read_account(self, *, fresh: bool) -> Account:
         try:
@@ -299,13 +326,24 @@ class Work:
         """Store what the turn leaves on the job, with its progress in percent of the rows."""
         if self._last_error is not None:
             next_at = changes.get("send_at") or changes.get("poll_at")
-            changes["last_error"] = self._last_error.model_copy(update={"next_at": next_at})
+            error = self._last_error.model_copy(update={"next_at": next_at})
+            changes["last_error"] = error
+            if self._has_failed:
+                self._tell(error)
         elif self.job.last_error is not None:
             changes["last_error"] = None
-        counts = self.ports.jobs.get(self.job.job_id).counts
-        rows = counts["rows"]
-        percent = 100 * (sum(counts.values()) - rows) // rows if rows else 100
+        job = self.ports.jobs.get(self.job.job_id)
+        rows, answered = job.counts["rows"], job.batches["terminal"]
+        if answered and job.first_answers is None:
+            changes["first_answers"] = FirstAnswers(at=self.now(), batches=answered)
+        percent = 100 * (sum(job.counts.values()) - rows) // rows if rows else 100
         self.ports.jobs.update(self.job.job_id, progress=percent, updated_at=self.now(), **changes)
+
+    def got_through(self, began: datetime) -> None:
+        """Remember when the first request was made that got through, or may have."""
+        if self.job.sending_since is None:
+            self.job = self.job.model_copy(update={"sending_since": began})
+            self.ports.jobs.update(self.job.job_id, sending_since=began)
 
     def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""
@@ -319,6 +357,12 @@ class Work:
             moment = moment.replace(microsecond=0) + timedelta(seconds=1)
         tickets = {f"{self._kind}_ticket": self._ticket}
         return self.turn.then("send" if send_first else "poll", moment, **tickets)
+
+
+def _kind_of(error: ListdropError) -> Literal["unreachable", "no_answer", "busy"]:
+    if isinstance(error, ProviderBusyError):
+        return "busy"
+    return "unreachable" if isinstance(error, NotSentError) else "no_answer"
 
 
 def _from(ticket: Ticket, now: datetime) -> Ticket | None:

@@ -6,6 +6,7 @@ from listdrop.models.base import Frozen, Json, iso
 from listdrop.models.jobs import (
     BatchItem,
     BatchState,
+    FirstAnswers,
     Job,
     JobColumns,
     JobFigures,
@@ -105,6 +106,7 @@ __all__ = [
     "Counts",
     "Destination",
     "EndedJob",
+    "FirstAnswers",
     "Frozen",
     "Group",
     "Job",

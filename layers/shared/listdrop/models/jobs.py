@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from listdrop.models.base import Frozen, Json
-from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts
+from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts, rows_with_provider
 from listdrop.models.routes import Destination, Route
 from listdrop.models.uploads import TableInfo, Upload
 from listdrop.models.warnings import JobWarning
@@ -115,14 +115,29 @@ class Results(Frozen):
 class LastError(Frozen):
     """Why requests of a job have had no usable answer since the last one that had.
 
-    `text` is a sentence of our own without its full stop, `since` when the first of them failed,
-    `attempts` how many did, `next_at` when the next one is due.
+    `kind`: nobody was reached, something was but did not give a usable answer, or the provider asks
+    to wait. `text` is a sentence of our own without its full stop, `since` when the first of them
+    failed, `attempts` how many did, `next_at` when the next one is due. A provider that asks to
+    wait has answered, so both begin again when that becomes so, or is so no longer.
     """
 
     text: str
+    kind: Literal["unreachable", "no_answer", "busy"] = "no_answer"
     since: datetime
     attempts: int = 1
     next_at: datetime | None = None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the provider did answer, and asked to wait."""
+        return self.kind == "busy"
+
+
+class FirstAnswers(Frozen):
+    """When a turn first ended with batches that were answered, and how many those were."""
+
+    at: datetime
+    batches: int
 
 
 class Session(Frozen):
@@ -166,7 +181,8 @@ class Job(Frozen):
     - `corrects`: the job whose rows this upload corrects.
     - `last_error`: what is wrong with the provider now, or was when the job ended.
     - `send_at`, `poll_at`: when Send and Status are due next.
-    - `sending_since`: when the first batch was sent.
+    - `sending_since`: when the first request was made that got through, or may have.
+    - `progressed_at`: when a batch was last sent or settled. `first_answers`: for the pace.
     - `first_open`: all batches before this number are terminal.
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
@@ -208,6 +224,8 @@ class Job(Frozen):
     decided_at: datetime | None = None
     notified_at: datetime | None = None
     sending_since: datetime | None = None
+    progressed_at: datetime | None = None
+    first_answers: FirstAnswers | None = None
     last_error: LastError | None = None
     send_at: datetime | None = None
     poll_at: datetime | None = None
@@ -237,6 +255,25 @@ class Job(Frozen):
             return 100
         rows = self.counts["rows"]
         return 100 * sum(self.counts[outcome] for outcome in Outcome) // rows if rows else 0
+
+    @property
+    def is_nothing_sent(self) -> bool:
+        """Whether the provider certainly has nothing of it: no request got through, or may have.
+
+        What was only loaded into an import that did not start counts as not sent.
+        """
+        if self.session is not None and self.session.must_commit:
+            return self.session.phase == "open"
+        is_begun = self.sending_since or self.batches["sent"] or rows_with_provider(self.counts)
+        return not is_begun
+
+    @property
+    def may_be_retried(self) -> bool:
+        """Whether the job has ended with rows that are worth sending again as they are."""
+        if self.to_send_again is None:
+            again = (Outcome.REFUSED, Outcome.UNKNOWN)
+            return self.results is not None and any(self.counts[each] for each in again)
+        return self.to_send_again > 0
 
 
 class Part(Frozen):
@@ -362,3 +399,5 @@ class JobFigures:
     created_at: datetime
     finished_at: datetime | None = None
     reason: str = ""
+    stop_reason: str = ""
+    last_error: LastError | None = None

@@ -1,4 +1,4 @@
-"""The turn that the workflow carries from state to state."""
+"""The turn that the workflow carries from state to state, and the slots that it has reserved."""
 
 from __future__ import annotations
 

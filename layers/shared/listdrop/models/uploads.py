@@ -54,16 +54,10 @@ class Place(NamedTuple):
 
 
 class EndedJob(NamedTuple):
-    """A job of an upload that has ended, with what its own notice said.
-
-    `reasons` are the most frequent of its bad rows; `to_retry` and `to_correct` how many rows
-    `retry.csv` and `rejects.csv` have.
-    """
+    """A job of an upload that has ended. `reasons` are the most frequent of its bad rows."""
 
     job_id: str
     reasons: tuple[ReasonCount, ...] = ()
-    to_retry: int = 0
-    to_correct: int = 0
 
 
 class Listed(NamedTuple):

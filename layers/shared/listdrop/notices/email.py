@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from listdrop.models import (
@@ -22,7 +23,8 @@ from listdrop.models import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.notices.wording import plural, shortened
+from listdrop.notices.advice import fixes, is_expired_unsent
+from listdrop.notices.wording import plural, shortened, trouble
 
 _SUBJECT_CHARACTERS = 99
 _REASON_CHARACTERS = 160
@@ -121,6 +123,8 @@ def headline(job: Job) -> str:
         return f"Nothing was sent: the same content went to {job.provider} before."
     if job.state is JobState.CANCELLED:
         return f"The job was cancelled: {share}."
+    if is_expired_unsent(job):
+        return f"The deadline passed, and nothing was sent to {job.provider}: {look}.{_error(job)}"
     if job.state is JobState.EXPIRED:
         return f"The deadline passed: {share}, {look}.{_error(job)}"
     if job.state is JobState.FAILED:
@@ -134,13 +138,13 @@ def headline(job: Job) -> str:
 
 def _error(job: Job) -> str:
     """Say what kept the provider from answering, if it did not until the end."""
-    if (error := job.last_error) is None:
+    if job.last_error is None:
         return ""
-    since = f"{error.since:%Y-%m-%d %H:%M} UTC"
-    which = f"last request, at {since}"
-    if error.attempts > 1:
-        which = f"last {plural(error.attempts, 'request')}, since {since}"
-    return f" The {which}, had no usable answer: {error.text}."
+    return f" {trouble(job.provider, job.last_error, _moment)}."
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _about(job: Job) -> Iterator[str]:
@@ -149,7 +153,7 @@ def _about(job: Job) -> Iterator[str]:
     yield f"Route:  {plain(job.route)}{to}"
     yield f"State:  {job.state.value}"
     if job.finished_at:
-        yield f"Ended:  {job.finished_at:%Y-%m-%d %H:%M} UTC"
+        yield f"Ended:  {_moment(job.finished_at)}"
     yield f"Job:    {job.job_id}"
 
 
@@ -157,6 +161,8 @@ def _outcomes(job: Job) -> Iterator[str]:
     for outcome in Outcome:
         if count := job.counts[outcome]:
             words = _OUTCOME_WORDS[outcome].format(provider=job.provider)
+            if outcome is Outcome.UNKNOWN and is_expired_unsent(job):
+                words = "not sent before the deadline"
             yield f"{count:>9,}  {outcome.value}: {words}"
 
 
@@ -192,10 +198,8 @@ def advice(
 
 def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
     """Yield how to fix a cause outside the file, or in the file as a whole."""
-    codes = dict.fromkeys((job.reason, *(each.reason for each in reasons)))
-    lines = dict.fromkeys(REASONS[code].advice for code in codes if code in REASONS)
-    for line in filter(None, lines):
-        yield line.format(provider=job.provider, account=job.account, route=plain(job.route))
+    for step in fixes(job, (each.reason for each in reasons), plain(job.route)):
+        yield f"{step.text}: {step.command}" if step.command else step.text
 
 
 def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
@@ -203,7 +207,7 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
     if job.state is JobState.REJECTED and not job.counts["rows"]:
         yield f"- Then drop the file again: {inbox}"
     unknown = job.counts[Outcome.UNKNOWN]
-    if unknown:
+    if unknown and not is_expired_unsent(job):
         unknown_rows = plural(unknown, "row")
         yield f"- Check in {job.provider} whether the unknown rows ({unknown_rows}) arrived,"
         yield "  and delete those that did from retry.csv first."

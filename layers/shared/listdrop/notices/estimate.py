@@ -1,4 +1,4 @@
-"""Estimates the time left for a job, for terminals and pages."""
+"""How far a job is, and how long it will still take: the same for terminals and pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from listdrop.models import Job
+from listdrop.notices.wording import number, plural
+
+_OWN_PACE = 10
+"""So many batches that were answered first count as answered at the pace of sending: the time
+between the first two answers says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +20,66 @@ class Estimate:
     left: timedelta
     is_least: bool = False
 
+    @property
+    def words(self) -> str:
+        """Return `about 4 min`, in steps that are as coarse as the estimate is."""
+        seconds = max(1.0, self.left.total_seconds())
+        if seconds < 90:
+            found = f"{-(-round(seconds) // 10) * 10} s"
+        elif seconds < 5_400:
+            found = f"{round(seconds / 60)} min"
+        else:
+            found = f"{round(seconds / 3_600)} h"
+        return f"{'at least' if self.is_least else 'about'} {found}"
+
 
 def time_left(job: Job, send_gap: float, now: datetime) -> Estimate | None:
-    """Estimate from the share of rows with an outcome, and from the rate limit for unsent batches.
+    """Estimate from the batches of this job that were sent and answered so far.
 
-    `send_gap` is the provider's, in seconds (`providers.base.Rates`). Returns `None` if there is
-    nothing to go by, or the job has ended. The estimate is never beyond the deadline.
+    `send_gap` is the provider's, in seconds (`providers.base.Rates`): no batch takes less. Rows
+    that were settled by the plan are in no batch, so they are no pace. The time is counted from the
+    last batch that was sent or answered, so that it runs down while nothing happens; once it has
+    run out, there is no estimate. Nor is there one while something is wrong with the provider,
+    which is said instead, or if there is nothing to go by. It is never beyond the deadline.
     """
-    if job.state.is_terminal or job.sending_since is None:
+    if job.state.is_terminal or job.stop_reason or job.last_error or job.sending_since is None:
         return None
-    unsent = max(0, job.batches["planned"] - job.batches["sent"])
-    least = timedelta(seconds=unsent * send_gap)
-    latest = max(job.deadline_at - now, timedelta())
-    planned = job.batches["planned"]
-    share = job.percent / 100 or (job.batches["terminal"] / planned if planned else 0)
-    if 0 < share < 1:
-        passed = now - job.sending_since
-        return Estimate(min(max(passed * (1 - share) / share, least), latest))
-    return Estimate(min(least, latest), is_least=True) if unsent else None
+    planned, sent, answered = (job.batches[each] for each in ("planned", "sent", "terminal"))
+    seen_at = max(job.progressed_at or now, job.sending_since)
+    passed = seen_at - job.sending_since
+    unsent = max(0, planned - max(sent, answered))
+    gap = max(timedelta(seconds=send_gap), passed / max(sent, answered, 1))
+    if not unsent:  # the provider may still be at it long after the last was sent
+        gap = passed / max(planned, 1)
+    if answered:
+        left = max(unsent * gap, (planned - answered) * _answer_gap(job, gap, seen_at))
+    else:
+        left = unsent * gap
+    left = min(seen_at + left, job.deadline_at) - now
+    return Estimate(left, is_least=not answered) if left > timedelta() else None
+
+
+def _answer_gap(job: Job, gap: timedelta, seen_at: datetime) -> timedelta:
+    """Return the time from one answered batch to the next, since the first ones were."""
+    first = job.first_answers
+    if first is None:
+        return gap
+    early = min(first.batches, _OWN_PACE)
+    since = max(seen_at - first.at, timedelta())
+    return (since + early * gap) / (max(job.batches["terminal"] - first.batches, 0) + early)
+
+
+def progress(job: Job) -> str:
+    """Return how far a job is: `sending: 71 of 196 batches sent, 3 answered`.
+
+    Empty for a job that has ended, or has nothing to send.
+    """
+    planned, sent, answered = (job.batches[each] for each in ("planned", "sent", "terminal"))
+    if job.state.is_terminal or not planned:
+        return ""
+    through = max(sent, answered)
+    doing = "sending" if through < planned else "waiting for answers"
+    if job.stop_reason:
+        doing = "stopped"
+    batches = plural(planned, "batch", "batches")
+    return f"{doing}: {number(through)} of {batches} sent, {number(answered)} answered"

@@ -210,6 +210,7 @@ def _part(job: Job, ended: EndedJob, region: str) -> str:
     if job.reason_text and job.state is not JobState.CANCELLED:
         lines.insert(0, f"  {plain(job.reason_text)}")
     lines += reason_lines(job, ended.reasons)
-    lines += advice(job, ended.reasons, ended.to_retry, ended.to_correct)
-    lines += file_lines(job, ended.to_retry, ended.to_correct, region)
+    retryable, rejected = job.to_send_again or 0, job.to_correct or 0
+    lines += advice(job, ended.reasons, retryable, rejected)
+    lines += file_lines(job, retryable, rejected, region)
     return section(f"{_name(job)}, job {job.job_id}", dict.fromkeys(lines))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from listdrop.models import LastError
 
 LONGEST_TEXT = 1_024
 """Characters of a text in a notice. SNS takes 256 KB for all protocols together, and a provider
@@ -51,3 +54,43 @@ def duration(value: timedelta) -> str:
         if count or parts:
             parts.append(f"{count} {unit}" if count else "")
     return " ".join(part for part in parts[:2] if part)
+
+
+_TROUBLES = {
+    "unreachable": ("cannot be reached", "could not be reached"),
+    "no_answer": ("gives no usable answer", "gave no usable answer"),
+    "busy": ("asks to wait", "asked to wait"),
+}
+
+
+def trouble(
+    provider: str,
+    error: LastError,
+    shown: Callable[[datetime], str],
+    now: datetime | None = None,
+) -> str:
+    """Say what is wrong with a provider, without a full stop; `now` is `None` once a job has ended.
+
+    `Kakiyo cannot be reached: the connection was refused (35 tries since 01:58, the next in 40 s)`
+    """
+    is_now, was = _TROUBLES[error.kind]
+    cause = "" if error.is_busy else f": {error.text}"
+    preposition = "at" if error.attempts == 1 else "since"
+    tries = f"{plural(error.attempts, 'try', 'tries')} {preposition} {shown(error.since)}"
+    after = ""
+    if now is not None and error.next_at is not None:
+        after = f", the next {_in(error.next_at - now)}"
+    return f"{_capital(provider)} {is_now if now else was}{cause} ({tries}{after})"
+
+
+def sentence(text: str) -> str:
+    """Return a text that begins with a capital and ends with a full stop."""
+    return f"{_capital(text)}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _in(left: timedelta) -> str:
+    return f"in {duration(left)}" if left > timedelta(seconds=1) else "now"

@@ -62,3 +62,7 @@ class Events(Protocol):
     def measure(self, name: str, provider: str, seconds: float) -> None:
         """Remember how long something took."""
         ...
+
+    def warn(self, text: str, **about: str) -> None:
+        """Write a sentence to the log, for those who operate the stack. It may name a job."""
+        ...

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -26,7 +27,14 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError, LocationParseError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationParseError,
+    NameResolutionError,
+    NewConnectionError,
+    SSLError,
+)
 from urllib3.util import Url, parse_url
 
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
@@ -53,6 +61,7 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 _NOT_PUBLIC = tuple(
     map(ipaddress.ip_network, ("2002::/16", "2001::/23", "3fff::/20", "192.88.99.0/24"))
 )
+_NO_CONNECTION = "no connection to the provider"
 _EPOCH_DIGITS = 10
 """Of a moment in seconds since 1970; with more digits it is in milliseconds."""
 _WAIT_BOUNDS = (1.0, 900.0)
@@ -237,7 +246,7 @@ def _pool_class(
             try:
                 super().connect()
             except (OSError, HTTPError, ValueError) as error:
-                raise NewConnectionError(self, "no connection") from error
+                raise NewConnectionError(self, _why_not(error)) from error
             opened.add(self.sock)  # the connection itself forgets a socket that will be closed
 
     return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
@@ -293,14 +302,29 @@ def _answer(
         with session.send(request, timeout=timeouts, stream=True) as response:
             content = _content(response, max_bytes)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-        if isinstance(getattr(next(iter(error.args), None), "reason", None), NewConnectionError):
-            raise NotSentError("no connection to the provider") from error
+        failed = getattr(next(iter(error.args), None), "reason", None)
+        if isinstance(failed, NewConnectionError):
+            raise NotSentError(_why_not(failed.__cause__)) from error
         raise FateUnknownError("no complete answer came") from error
     finally:
         deadline.cancel()
     if is_over.is_set():
         raise FateUnknownError(f"the answer took over {seconds:g} s")
     return Answer(response.status_code, response.headers, content)
+
+
+def _why_not(cause: BaseException | None) -> str:
+    """Say in our own words why there is no connection; what the system says may name anything."""
+    if isinstance(cause, NameResolutionError | socket.gaierror):
+        return "its host name has no address"
+    if isinstance(cause, SSLError | ssl.SSLError):
+        return "no trusted connection could be made (TLS)"
+    if isinstance(cause, NewConnectionError):
+        is_refused = isinstance(cause.__cause__, ConnectionRefusedError)
+        return "the connection was refused" if is_refused else _NO_CONNECTION
+    if isinstance(cause, ConnectTimeoutError | TimeoutError):
+        return f"the connection took over {_CONNECT_SECONDS:g} s"
+    return _NO_CONNECTION
 
 
 def _content(response: requests.Response, max_bytes: int) -> bytes:

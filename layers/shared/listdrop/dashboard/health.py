@@ -1,0 +1,79 @@
+"""Whether accounts work, by what their jobs of the last days say. Also for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from listdrop.dashboard.adding import OF_THE_ACCOUNT, Tally
+from listdrop.models import REASONS, JobFigures, LastError
+from listdrop.notices.wording import sentence, trouble
+
+Word = Literal["fine", "told to wait", "unreachable", "problem", "not used"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A word, a sentence unless all is well, and the error that it is about, if it is about one."""
+
+    word: Word
+    text: str = ""
+    error: LastError | None = None
+
+
+def health_of(
+    provider: str,
+    account: str,
+    tally: Tally,
+    changed_at: datetime | None,
+    now: datetime,
+    shown: Callable[[datetime], str],
+) -> Health:
+    """Say how an account is; `changed_at` is when its key was, `None` if there is none.
+
+    What a running job cannot do counts first, then what the last job that asked the provider
+    learned. A key that was replaced since is not blamed.
+    """
+    if changed_at is None:
+        return Health("problem", "There is no such secret.")
+    if (error := combined(tally.errors)) is not None:
+        said = f"{trouble(provider, error, shown, now)}."
+        return Health("told to wait" if error.is_busy else "unreachable", said, error)
+    last = tally.told
+    if last is None:
+        return Health("not used")
+    if (error := last.last_error) is not None and not error.is_busy:
+        test = f"listdrop account test {provider} --account {account}"
+        said = f"{trouble(provider, error, shown)}. Nobody has asked it since: {test}"
+        return Health("unreachable", said, error)
+    reason = _blamed(last)
+    if not reason:
+        return Health("fine")
+    if changed_at > (last.finished_at or last.created_at):
+        return Health("not used", "The key was changed since the last job, which could not use it.")
+    return Health("problem", _about(provider, account, reason))
+
+
+def combined(errors: Sequence[LastError]) -> LastError | None:
+    """Return one error for those of several jobs: since the first, and all their tries."""
+    worst = [error for error in errors if not error.is_busy] or errors
+    if not worst:
+        return None
+    due = [error.next_at for error in worst if error.next_at is not None]
+    attempts = sum(error.attempts for error in worst)
+    first = min(worst, key=lambda error: error.since)
+    return first.model_copy(update={"attempts": attempts, "next_at": min(due, default=None)})
+
+
+def _blamed(job: JobFigures) -> str:
+    """Return the reason of a job that could not use the account; empty if it could."""
+    reason = job.reason or job.stop_reason
+    return reason if reason in OF_THE_ACCOUNT else ""
+
+
+def _about(provider: str, account: str, reason: str) -> str:
+    known = REASONS[reason]
+    said = sentence(known.phrase.format(provider=provider))
+    return f"{said} {known.advice.format(provider=provider, account=account, route='')}"
