@@ -57,6 +57,13 @@ def _check_drop(world: World, drop: Drop) -> None:
     is_dead |= world.sweeps.counts[drop.upload] > DELIVERIES
     if not jobs and not is_dead:
         wrong.append(f"I9 {drop.upload.key} {drop.upload.version_id} vanished")
+    told = world.notices.told[f"{drop.upload.key} {drop.upload.version_id}"]
+    of_upload = [
+        job for job in world.jobs.jobs.values() if job.upload.version_id == drop.upload.version_id
+    ]
+    is_over = all(job.state.is_terminal for job in of_upload) and not is_dead
+    if is_over and world.is_lively and not told:
+        wrong.append(f"I8 {drop.upload.key} {drop.upload.version_id} ended without a notice")
     for job in jobs:
         if job.state.is_terminal:
             _check_job(world, drop, job)

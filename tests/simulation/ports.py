@@ -200,7 +200,26 @@ class SimNotices(MemoryNotices):
     ) -> None:
         with self._world.write("publish"):
             super().publish(subject=subject, message=message, text=text, attributes=attributes)
-            self._check(self.published[-1])
+            if attributes["kind"] == "upload":
+                self._check_upload(self.of_uploads[-1])
+            else:
+                self._check(self.published[-1])
+
+    def _check_upload(self, notice: Notice) -> None:
+        world = self._world
+        members = orjson.loads(notice.message)
+        upload = Upload(**members["upload"])
+        self.told[f"{upload.key} {upload.version_id}"] += 1
+        for told in members["jobs"]:
+            job = world.jobs.jobs[told["job_id"]]
+            if (told["state"], told["counts"]) != (job.state.value, job.counts):
+                world.fail("I8 an upload's notice tells something else than its jobs")
+        if {told["job_id"] for told in members["jobs"]} != {
+            job.job_id
+            for job in world.jobs.jobs.values()
+            if (job.upload.key, job.upload.version_id) == (upload.key, upload.version_id)
+        }:
+            world.fail("I8 an upload's notice leaves out a job")
 
     def _check(self, notice: Notice) -> None:
         world = self._world

@@ -121,7 +121,7 @@ def test_a_cancel_while_the_job_is_planned_is_not_lost(monkeypatch: pytest.Monke
 def test_a_cancel_outlives_the_submit_that_died_while_it_planned() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(ROWS))
-    world.tripwire.arm(6, "before")
+    world.tripwire.arm(7, "before")
     with pytest.raises(CrashError, match="before save_plan"):
         world.submit(upload)
     (job_id,) = world.jobs.jobs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -132,10 +132,15 @@ def _submit_all(  # what there is to submit with
                 jobs = _jobs(upload, route, decided, now)
                 ports.submissions.expect(upload, len(jobs))
                 return _reject_all(jobs, error, ports, now)
-        refusals = _refusals(listed, uploads) if listed else {}
-        readable = len(uploads) - len(refusals)
-        made = readable * len(_jobs(upload, route, decided, now)) + len(refusals)
-        ports.submissions.expect(upload, made)
+        refusals = {
+            each.table: refusal
+            for each in uploads
+            if listed and (refusal := unsupported_table(listed.package, each.table))
+        }
+        by_table = len(_jobs(upload, route, decided, now))
+        ports.submissions.expect(
+            upload, sum(1 if each.table in refusals else by_table for each in uploads)
+        )
         for table in uploads:
             if refusal := refusals.get(table.table):
                 job = _new_job(table, upload.route, route, None, now)
@@ -150,12 +155,6 @@ def _submit_all(  # what there is to submit with
                 started += found.job_ids
                 is_whole &= found.is_whole
     return _Started(started, is_whole)
-
-
-def _refusals(listed: ListedPeople, uploads: Sequence[Upload]) -> dict[str, UploadRejectedError]:
-    """Return, by the file in the archive, why it cannot be read."""
-    found = ((each.table, unsupported_table(listed.package, each.table)) for each in uploads)
-    return {table: refusal for table, refusal in found if refusal}
 
 
 def _together(jobs: dict[str, Job]) -> Iterator[dict[str, Job]]:
