@@ -24,6 +24,8 @@ COMMANDS = (
     "person",
     "results",
     "retry",
+    "approve",
+    "refuse",
     "cancel",
     "subscribe",
     "unsubscribe",
@@ -33,7 +35,7 @@ COMMANDS = (
 )
 """In the order of the help."""
 
-ELSEWHERE = {"unsubscribe": "subscribe:unsubscribe"}
+ELSEWHERE = {"refuse": "approve:refuse", "unsubscribe": "subscribe:unsubscribe"}
 """Functions of modules with another name than the command."""
 
 ROUTES = {

@@ -13,7 +13,7 @@ import typer
 from rich.live import Live
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from listdrop.models import Job, Outcome, Upload
+from listdrop.models import Job, JobState, Outcome, Upload
 from listdrop.notices.advice import is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.wording import plural, trouble
@@ -176,6 +176,9 @@ def _are_several(jobs: Sequence[Job]) -> bool:
 
 def ending(job: Job) -> str:
     """Say how a job ended, and what to look at next."""
+    if job.state is JobState.HELD:
+        to_do = (f" {each.text}: {each.command}" for each in steps(job))
+        return f"{job.provider}: held. {job.reason_text}{''.join(to_do)}"
     if job.reason or is_expired_unsent(job):
         why = f"{job.reason}: {job.reason_text}" if job.reason else "nothing was sent."
         to_do = (f" {each.text}: {each.command}".removesuffix(": ") for each in steps(job))

@@ -19,11 +19,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.aws.figures import DynamoFigures
+from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.jobs import DynamoJobs
+from listdrop.aws.messaging import SfnExecutions, SystemClock
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive
 from listdrop.jobs.erasing import ErasePorts
+from listdrop.jobs.holding import AnswerPorts
 from listdrop.ports import Figures, OpenJobs, Records
 from listdrop_cli.output import aws_sentence, err, fail, plain_errors
 from listdrop_cli.stacks import running
@@ -99,6 +102,15 @@ class Target:
     def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
         return DynamoJobs(self._table)
+
+    def hold_ports(self) -> AnswerPorts:
+        """Return what answers to held jobs work with."""
+        machine = self.outputs["ImportStateMachine"]
+        return AnswerPorts(
+            DynamoHeldJobs(self._table),
+            SfnExecutions(self.client("stepfunctions"), machine),
+            SystemClock(),
+        )
 
     def records(self) -> Records:
         """Return the port that answers questions."""

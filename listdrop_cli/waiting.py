@@ -91,6 +91,8 @@ def wait_for(
 ) -> list[Job]:
     """Ask until all jobs of the uploads have ended, showing those that are there; returns them.
 
+    One that waits for approval may wait for days, so it is not waited for.
+
     Raises `NotThereError`.
     """
     began = now()
@@ -98,11 +100,15 @@ def wait_for(
     while True:
         seen, is_whole = _look(all_dropped, records, ended)
         show(seen)
-        ended = {job.job_id: job for job in seen if job.state.is_terminal}
+        ended = {job.job_id: job for job in seen if _is_over(job)}
         if is_whole and len(ended) == len(seen):
             return seen
         _check(seen, now(), began, is_whole=is_whole)
         sleep(1 if now() - began < _QUICK else 5)
+
+
+def _is_over(job: Job) -> bool:
+    return job.state.is_terminal or job.state is JobState.HELD
 
 
 def _look(
@@ -137,7 +143,7 @@ def _check(seen: Sequence[Job], now: datetime, began: datetime, *, is_whole: boo
             "DeadLetters and OldUploads in docs/operations.md."
         )
     for job in seen:
-        if not job.state.is_terminal and now > job.deadline_at + _MARGIN:
+        if not _is_over(job) and now > job.deadline_at + _MARGIN:
             raise NotThereError(
                 f"Job {job.job_id} has not ended half an hour after its deadline: see the alarm "
                 "UnfinishedJobs in docs/operations.md."
@@ -145,11 +151,11 @@ def _check(seen: Sequence[Job], now: datetime, began: datetime, *, is_whole: boo
 
 
 def exit_code(jobs: Iterable[Job]) -> int:
-    """Return what a script is told: 0 no bad row, 1 bad rows, 2 a job that came to no good."""
+    """Return what a script is told: 0 no bad row, 1 bad rows or a job that waits, 2 no good."""
     code = YES
     for job in jobs:
         if job.state in _NO_GOOD:
             return FAILED
-        if balance_of(job).bad:
+        if balance_of(job).bad or job.state is JobState.HELD:
             code = NO
     return code

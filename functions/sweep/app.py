@@ -1,4 +1,4 @@
-"""Sweep: every 15 minutes, deliver uploads again whose jobs have not all started."""
+"""Sweep: every 15 minutes, deliver uploads again, and refuse held jobs that nobody answered."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from listdrop import wiring
+from listdrop.jobs.holding import refuse_forgotten
 from listdrop.jobs.sweeping import sweep_uploads
 
 PAGE_SECONDS = 90
@@ -18,8 +19,10 @@ logger = Logger(service="listdrop")
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
-    """Return how many uploads were delivered again."""
+    """Return how many uploads were delivered again, and how many held jobs were refused."""
     seconds = context.get_remaining_time_in_millis() / 1000 - PAGE_SECONDS
-    delivered = sweep_uploads(wiring.sweep_ports(), seconds)
-    logger.info("swept", delivered=delivered)
-    return {"delivered": delivered}
+    ports = wiring.sweep_ports()
+    refused = refuse_forgotten(ports)
+    delivered = sweep_uploads(ports, seconds)
+    logger.info("swept", delivered=delivered, refused=refused)
+    return {"delivered": delivered, "refused": refused}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import typer
 
+from listdrop.errors import NotHeldError
 from listdrop.jobs.cancelling import Effect, cancel_job
+from listdrop.jobs.holding import cancel_held_job
+from listdrop.models import JobState
 from listdrop_cli.options import JobArgument, JsonOption
 from listdrop_cli.output import NO, fail, out, show_json
 from listdrop_cli.target import Target, with_target
@@ -30,8 +33,12 @@ def cancel(target: Target, job_id: JobArgument, as_json: JsonOption = False) -> 
     """
     try:
         job, effect = cancel_job(job_id, target.jobs())
+        if job.state is JobState.HELD:
+            job, effect = cancel_held_job(job, target.hold_ports()), Effect.STOPPED
     except KeyError:
         fail(f"There is no job {job_id}.")
+    except NotHeldError as error:
+        fail(str(error))
     is_cancelled = effect in (Effect.STOPPED, Effect.ALL_SENT)
     if as_json:
         show_json(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from listdrop.models import BatchItem, Job, Outcome
+from listdrop.models import BatchItem, Job, JobState, Outcome
 from listdrop.notices.advice import Step, is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.following import corrected
@@ -74,6 +74,8 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
         ("progress", _progress(job)),
         ("why", _why(job)),
         *(("to do", f"{each.text}: {each.command}".removesuffix(": ")) for each in _to_do(job)),
+        ("plan", job.plan_hash),
+        ("waits until", moment(job.held_until) if job.state is JobState.HELD else ""),
         ("last error" if job.state.is_terminal else "wrong now", _error(job)),
         *(("warning", f"{each.code}: {each.text}") for each in job.warnings),
         ("upload", f"{job.upload.name} (version {job.upload.version_id})"),
@@ -117,13 +119,19 @@ def _progress(job: Job) -> str:
 
 def _to_do(job: Job) -> list[Step]:
     """Return what to do about a job that could not be sent, or not all of it."""
-    return steps(job) if job.reason or job.stop_reason or is_expired_unsent(job) else []
+    return (
+        steps(job)
+        if job.state is JobState.HELD or job.reason or job.stop_reason or is_expired_unsent(job)
+        else []
+    )
 
 
 def _why(job: Job) -> str:
     """Return why a job ended as it did, or why no more of it is sent."""
     if is_expired_unsent(job):
         return "nothing was sent before the deadline"
+    if job.state is JobState.HELD:
+        return job.reason_text
     if not (job.reason or job.stop_reason):
         return ""
     return f"{job.reason or job.stop_reason}: {job.reason_text or job.stop_text}"

@@ -161,6 +161,21 @@ def at_once(call: Callable[[int], T], threads: int = THREADS) -> list[T]:
     return answers
 
 
+def held_job(jobs: Jobs) -> Job:
+    """Store a job that waits for approval, and return it."""
+    job = new_job()
+    jobs.begin(job, NOW + LEASE)
+    waits = {
+        "state": JobState.HELD,
+        "plan_hash": "0123456789abcdef",
+        "held_until": NOW + timedelta(hours=48),
+        "planned_at": NOW,
+    }
+    jobs.hold(job.model_copy(update=waits))
+    jobs.save_plan(job.model_copy(update=waits), [])
+    return jobs.get(job.job_id)
+
+
 class SubmissionsContract:
     """The submissions port."""
 
@@ -304,6 +319,42 @@ class JobsContract:
 
         assert jobs.get(job.job_id).state is JobState.RUNNING
         assert jobs.get(job.job_id).source == ""
+
+    # ------------------------------------------------------------------ held jobs
+
+    def test_of_many_answers_to_a_held_job_exactly_one_counts(self, jobs: Jobs) -> None:
+        job = held_job(jobs)
+
+        answers = at_once(lambda _: jobs.answer(job.job_id, job.plan_hash, state=JobState.PENDING))
+
+        assert sum(answers) == 1
+        assert jobs.get(job.job_id).state is JobState.PENDING
+
+    def test_an_answer_to_another_plan_changes_nothing(self, jobs: Jobs) -> None:
+        job = held_job(jobs)
+        assert not jobs.answer(job.job_id, "another", state=JobState.PENDING)
+        assert jobs.get(job.job_id) == job
+
+    def test_a_held_job_is_not_stopped_changed_or_ended(self, jobs: Jobs) -> None:
+        job = held_job(jobs)
+        jobs.update(job.job_id, execution_arn="arn")
+        assert jobs.stop(job.job_id, "cancelled", "Somebody cancelled it.").stop_reason == ""
+        assert not jobs.finish(job.model_copy(update={"state": JobState.CANCELLED}))
+        assert jobs.get(job.job_id) == job
+
+    def test_a_held_job_is_forgotten_after_its_time(self, jobs: Jobs) -> None:
+        job = held_job(jobs)
+        assert job.held_until is not None
+        minute = timedelta(minutes=1)
+        assert job.job_id not in list(jobs.forgotten(job.held_until - minute))
+        assert job.job_id in list(jobs.forgotten(job.held_until + minute))
+
+    def test_it_is_remembered_that_somebody_was_asked(self, jobs: Jobs) -> None:
+        job = held_job(jobs)
+        jobs.mark_hold_told(job.job_id, NOW)
+        assert jobs.get(job.job_id).hold_told_at == NOW
+
+    # ------------------------------------------------------------------ what others write
 
     def test_a_plan_changes_nothing_that_others_wrote_meanwhile(self, jobs: Jobs) -> None:
         job = new_job()

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.budget import DynamoBudget
-from listdrop.aws.jobs import DynamoJobs
+from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
@@ -66,8 +66,8 @@ def table(deployed: Deployed) -> Any:
 
 
 @pytest.fixture
-def jobs(table: Any) -> DynamoJobs:
-    return DynamoJobs(table)
+def jobs(table: Any) -> DynamoHeldJobs:
+    return DynamoHeldJobs(table)
 
 
 def row_items(table: Any, job: Job) -> list[dict[str, Any]]:
@@ -88,7 +88,7 @@ def stored_rows(table: Any) -> StoredRows:
     return look
 
 
-class TestDynamoJobs(JobsContract, RowsContract):
+class TestDynamoHeldJobs(JobsContract, RowsContract):
     pass
 
 
@@ -114,7 +114,7 @@ class TestDynamoPeople(PeopleContract):
         return DynamoPeople(table)
 
     def test_an_erased_item_says_what_became_of_the_row_and_of_nobody(
-        self, jobs: DynamoJobs, people: DynamoPeople, table: Any
+        self, jobs: DynamoHeldJobs, people: DynamoPeople, table: Any
     ) -> None:
         job = planned(jobs)
         jobs.put_rows(job, self.rows_of_two(job))
@@ -144,7 +144,9 @@ class TestDynamoRecords(RecordsContract):
 class TestTheTable:
     """What dashboards and people see: keys, attributes and indexes of docs/design.md#dynamodb."""
 
-    def test_a_job_item_has_the_published_attributes(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_a_job_item_has_the_published_attributes(
+        self, jobs: DynamoHeldJobs, table: Any
+    ) -> None:
         warning = JobWarning(code="unclear_consent", text="Nobody knows.")
         job = planned(jobs, source="apollo-contacts", warnings=(warning,))
         jobs.update(job.job_id, execution_arn="arn:1")
@@ -183,7 +185,9 @@ class TestTheTable:
         assert (item["state"], item["source"]) == ("partial", "apollo-contacts")
         assert item["created_at"] == "2026-03-02T09:00:00.250Z"
 
-    def test_a_batch_item_has_the_published_attributes(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_a_batch_item_has_the_published_attributes(
+        self, jobs: DynamoHeldJobs, table: Any
+    ) -> None:
         job = planned(jobs)
         (batch,) = jobs.batches(job.job_id)
         moments = dict.fromkeys(("next_poll_at", "sent_at", "terminal_at"), NOW)
@@ -206,7 +210,7 @@ class TestTheTable:
         }
 
     def test_a_row_item_has_the_published_key_and_attributes(
-        self, jobs: DynamoJobs, table: Any
+        self, jobs: DynamoHeldJobs, table: Any
     ) -> None:
         job = planned(jobs)
         row = PlannedRow(
@@ -236,7 +240,7 @@ class TestTheTable:
             "expires_at": 0,
         }
 
-    def test_every_item_of_a_job_expires_with_it(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_every_item_of_a_job_expires_with_it(self, jobs: DynamoHeldJobs, table: Any) -> None:
         job = planned(jobs)
         jobs.put_rows(job, RowsContract.rows)
         (batch,) = jobs.batches(job.job_id)
@@ -250,7 +254,7 @@ class TestTheTable:
         assert len(items) == 2 + 5 + 1
         assert {int(item["expires_at"]) for item in items} == {job.expires_at}
 
-    def test_what_ran_on_a_day_can_be_asked(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_what_ran_on_a_day_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:
         day = NOW + timedelta(days=int(new_job().job_id[-6:], 16) % 100_000)
         early = planned(jobs, created_at=day)
         late = planned(jobs, created_at=day + timedelta(minutes=1))
@@ -265,7 +269,7 @@ class TestTheTable:
         ]
         assert all(item["sk"] == "JOB" for item in found)
 
-    def test_the_jobs_of_a_route_can_be_asked(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_the_jobs_of_a_route_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:
         route = new_job().job_id
         job = planned(jobs, route=route)
         jobs.put_rows(job, RowsContract.rows)
@@ -275,7 +279,7 @@ class TestTheTable:
 
         assert [item["job_id"] for item in found] == [job.job_id]
 
-    def test_what_happened_to_a_person_can_be_asked(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_what_happened_to_a_person_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:
         job = planned(jobs)
         email, slug = f"{job.job_id}@example.com", f"slug-{job.job_id}"
         rows = [
@@ -295,7 +299,7 @@ class TestTheTable:
         assert rows_of(f"LINKEDIN#{slug}") == [2]
         assert rows_of("LINKEDIN#CUST-42") == []
 
-    def test_only_bad_rows_are_among_the_problems(self, jobs: DynamoJobs, table: Any) -> None:
+    def test_only_bad_rows_are_among_the_problems(self, jobs: DynamoHeldJobs, table: Any) -> None:
         job = planned(jobs)
         jobs.put_rows(job, RowsContract.rows)
 
@@ -308,7 +312,7 @@ class TestTheTable:
         assert [int(item["row"]) for item in only] == [5]
 
     def test_a_row_that_is_no_longer_bad_leaves_the_problems(
-        self, jobs: DynamoJobs, table: Any
+        self, jobs: DynamoHeldJobs, table: Any
     ) -> None:
         job = planned(jobs)
         row = PlannedRow(1, 2, "ada@example.com")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from listdrop.jobs.finishing import FinishPorts, finish_job
+from listdrop.jobs.holding import refuse_forgotten
 from listdrop.jobs.polling import poll_batches
 from listdrop.jobs.sending import send_batches
 from listdrop.jobs.submitting import SubmitPorts, submit_upload
@@ -40,6 +41,7 @@ class Handlers:
             files=world.files,
             executions=world.executions,
             deliveries=SimDeliveries(world),
+            notices=world.notices,
             clock=world.clock,
         )
         return submit_upload(upload, ports, 0 if is_short else PASSES_SECONDS)
@@ -53,8 +55,11 @@ class Handlers:
             sweeps=world.sweeps,
             deliveries=deliveries,
             events=MemoryEvents(),
+            jobs=world.jobs,
+            executions=world.executions,
             clock=world.clock,
         )
+        refuse_forgotten(ports)
         sweep_uploads(ports, SWEEP_SECONDS)
         return deliveries.uploads
 

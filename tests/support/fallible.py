@@ -114,6 +114,21 @@ class FallibleJobs(MemoryJobs):
         with self._wire.write("mark_announced"):
             super().mark_announced(upload, now)
 
+    def hold(self, job: Job) -> None:
+        """See the port."""
+        with self._wire.write("hold"):
+            super().hold(job)
+
+    def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
+        """See the port."""
+        with self._wire.write("answer"):
+            return super().answer(job_id, plan_hash, **changes)
+
+    def mark_hold_told(self, job_id: str, now: datetime) -> None:
+        """See the port."""
+        with self._wire.write("mark hold told"):
+            super().mark_hold_told(job_id, now)
+
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""
         with self._wire.write("mark_submitted"):

@@ -15,6 +15,7 @@ from listdrop.models import (
     BatchItem,
     EndedJob,
     Job,
+    JobState,
     Marks,
     Place,
     PlannedRow,
@@ -24,6 +25,8 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
+
+_OPEN = (JobState.PENDING, JobState.RUNNING)
 
 
 def _some(job: Job, names: Iterable[str]) -> dict[str, Any]:
@@ -73,6 +76,8 @@ class MemoryJobs:
         """By mark, the jobs and numbers of rows."""
         self.claims: dict[str, str] = {}
         self.submissions: dict[tuple[str, str], Submission] = {}
+        self.held: dict[str, datetime] = {}
+        """When a held job is refused."""
         self.expected: dict[tuple[str, str], int] = {}
         self.ended: dict[tuple[str, str], dict[str, EndedJob]] = {}
         self.announced_by: dict[tuple[str, str], tuple[str, datetime]] = {}
@@ -140,6 +145,29 @@ class MemoryJobs:
                 datetime.max.replace(tzinfo=UTC),
             )
 
+    def hold(self, job: Job) -> None:
+        """See the port."""
+        assert job.held_until is not None
+        self.held[job.job_id] = job.held_until
+
+    def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
+        """See the port."""
+        with self._lock:
+            job = self.jobs[job_id]
+            if job.state is not JobState.HELD or job.plan_hash != plan_hash:
+                return False
+            self.jobs[job_id] = job.model_copy(update=changes)
+            return True
+
+    def mark_hold_told(self, job_id: str, now: datetime) -> None:
+        """See the port."""
+        with self._lock:
+            self.jobs[job_id] = self.jobs[job_id].model_copy(update={"hold_told_at": now})
+
+    def forgotten(self, now: datetime) -> Iterator[str]:
+        """See the port."""
+        yield from [job_id for job_id, until in self.held.items() if until < now]
+
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""
         place = (upload.key, upload.version_id)
@@ -199,14 +227,14 @@ class MemoryJobs:
         """See the port."""
         with self._lock:
             job = self.jobs.get(job_id)
-            if job is not None and not job.state.is_terminal:
+            if job is not None and job.state in _OPEN:
                 self.jobs[job_id] = job.model_copy(update=changes)
 
     def stop(self, job_id: str, reason: str, text: str) -> Job:
         """See the port."""
         with self._lock:
             job = self.jobs[job_id]
-            if not (job.state.is_terminal or job.decided_at or job.stop_reason):
+            if job.state in _OPEN and not (job.decided_at or job.stop_reason):
                 job = job.model_copy(update={"stop_reason": reason, "stop_text": text})
                 self.jobs[job_id] = job
             return job
@@ -215,7 +243,7 @@ class MemoryJobs:
         """See the port."""
         with self._lock:
             stored = self.jobs[job.job_id]
-            is_open = not (stored.state.is_terminal or stored.decided_at)
+            is_open = stored.state in _OPEN and not stored.decided_at
             if stored.version != job.version or not is_open:
                 raise ClaimLostError("another call changed the session")
             changes = {"session": session, "version": job.version + 1}
@@ -271,7 +299,7 @@ class MemoryJobs:
         """See the port."""
         with self._lock:
             stored = self.jobs[job.job_id]
-            is_open = not (stored.state.is_terminal or stored.decided_at)
+            is_open = stored.state in _OPEN and not stored.decided_at
             if is_open and stored.stop_reason == job.stop_reason:
                 stored = stored.model_copy(update=_some(job, DECIDED_MEMBERS))
                 self.jobs[job.job_id] = stored
@@ -281,7 +309,7 @@ class MemoryJobs:
         """See the port."""
         with self._lock:
             stored = self.jobs[job.job_id]
-            if stored.state.is_terminal:
+            if stored.state not in _OPEN:
                 return False
             self.jobs[job.job_id] = stored.model_copy(update=_some(job, FINISHED_MEMBERS))
             return True

@@ -8,6 +8,7 @@ from typing import Any
 from listdrop.errors import ClaimLostError
 from listdrop.jobs.erasing import ErasePorts
 from listdrop.jobs.finishing import FinishPorts, finish_job
+from listdrop.jobs.holding import refuse_forgotten
 from listdrop.jobs.polling import poll_batches
 from listdrop.jobs.sending import send_batches
 from listdrop.jobs.submitting import SubmitPorts, submit_upload
@@ -94,7 +95,10 @@ class World:
 
     def submit(self, upload: Upload, seconds: float = PASSES_SECONDS) -> list[str]:
         """Run the Submit function for one event."""
-        ports = SubmitPorts(
+        return submit_upload(upload, self._submit_ports(), seconds)
+
+    def _submit_ports(self) -> SubmitPorts:
+        return SubmitPorts(
             uploads=self.uploads,
             routes=self.routes,
             providers=self.providers,
@@ -103,9 +107,9 @@ class World:
             files=self.files,
             executions=self.executions,
             deliveries=self.deliveries,
+            notices=self.notices,
             clock=self.clock,
         )
-        return submit_upload(upload, ports, seconds)
 
     def sweep(self, seconds: float = SWEEP_SECONDS) -> list[Upload]:
         """Run the Sweep function; returns what it delivered again."""
@@ -116,10 +120,17 @@ class World:
             sweeps=self.sweeps,
             deliveries=deliveries,
             events=self.events,
+            jobs=self.jobs,
+            executions=self.executions,
             clock=self.clock,
         )
+        refuse_forgotten(ports)
         sweep_uploads(ports, seconds)
         return deliveries.uploads
+
+    def hold_ports(self) -> SubmitPorts:
+        """Return what answers to held jobs work with."""
+        return self._submit_ports()
 
     def erase_ports(self) -> ErasePorts:
         """Return what Erase works with."""

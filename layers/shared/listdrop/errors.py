@@ -120,6 +120,10 @@ class ContendedError(ListdropError):
     """Too many calls reserve slots of an account at this moment: try again in the next turn."""
 
 
+class NotHeldError(ListdropError):
+    """A job cannot be approved or refused. The message is a sentence that says why."""
+
+
 class UnbalancedJobError(ListdropError):
     """The outcomes of a job do not add up to its rows. A bug: raise an alarm."""
 

@@ -15,6 +15,7 @@ from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
+from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.messaging import (
     MetricEvents,
@@ -84,10 +85,11 @@ def submit_ports() -> SubmitPorts:
         ),
         providers=_providers(),
         submissions=_submissions(),
-        jobs=DynamoJobs(_table()),
+        jobs=DynamoHeldJobs(_table()),
         files=_files(),
-        executions=SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn),
+        executions=_executions(),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
+        notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
         clock=clock(),
     )
 
@@ -134,6 +136,8 @@ def sweep_ports() -> SweepPorts:
         sweeps=DynamoSweeps(_table()),
         deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
+        jobs=DynamoHeldJobs(_table()),
+        executions=_executions(),
         clock=clock(),
     )
 
@@ -183,6 +187,11 @@ def clock() -> SystemClock:
 @cache
 def _table() -> Table:
     return boto3.resource("dynamodb").Table(settings().table_name)
+
+
+@cache
+def _executions() -> SfnExecutions:
+    return SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn)
 
 
 @cache

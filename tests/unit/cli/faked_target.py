@@ -18,6 +18,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 import listdrop_cli
+from listdrop.jobs.holding import AnswerPorts
 from listdrop.ports import Figures, OpenJobs, Records
 from listdrop_cli.app import app
 from listdrop_cli.target import Target
@@ -50,6 +51,11 @@ class FakedTarget(Target):
     def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
         return cast("OpenJobs", vars(self)["world"].jobs)
+
+    def hold_ports(self) -> AnswerPorts:
+        """Return what answers to held jobs work with."""
+        world = vars(self)["world"]
+        return AnswerPorts(world.jobs, world.executions, world.clock)
 
     def records(self) -> Records:
         """Return the port that answers questions."""

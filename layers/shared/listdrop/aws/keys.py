@@ -96,6 +96,15 @@ def ended(version: Upload, job_id: str) -> ItemKey:
     return upload(version) | {"sk": f"{ENDED}{job_id}"}
 
 
+HELD = "HELD"
+"""The partition key of the list of held jobs."""
+
+
+def held(job_id: str, until: str) -> ItemKey:
+    """Return the key of a held job in the list of them, by when it is refused."""
+    return {"pk": HELD, "sk": f"{until}#{job_id}"}
+
+
 SWEEP: ItemKey = {"pk": "SWEEP", "sk": "SWEEP"}
 """The key of the place where the last sweep stopped."""
 

@@ -16,6 +16,7 @@ OUTCOMES = {
 }
 STATES = {
     JobState.PENDING: "waiting to be planned",
+    JobState.HELD: "waits for approval",
     JobState.RUNNING: "being sent",
     JobState.SUCCEEDED: "no bad row",
     JobState.PARTIAL: "some rows need a look",
@@ -27,6 +28,7 @@ STATES = {
 }
 TONES = {
     JobState.PENDING: "waiting",
+    JobState.HELD: "mixed",
     JobState.RUNNING: "waiting",
     JobState.SUCCEEDED: "good",
     JobState.PARTIAL: "mixed",

@@ -1,14 +1,16 @@
-"""Announces the end of an upload, when the last of its jobs has ended."""
+"""Announces that the last job of an upload has ended, and asks for approval of held jobs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from listdrop.models import EndedJob, Job
+from listdrop.notices import approval as approval_notice
 from listdrop.notices import document as notice
 from listdrop.notices import upload as upload_notice
-from listdrop.ports import Clock, Endings, KnownJobs, Notices
+from listdrop.ports import Clock, Endings, HeldJobs, KnownJobs, Notices
 
 _CLAIM = timedelta(minutes=5)
 """How long the Finish of one job may take to announce the upload; then another's may."""
@@ -61,3 +63,49 @@ def announce_upload(job: Job, ended: EndedJob, ports: AnnouncePorts) -> None:
         attributes=upload_notice.attributes(told),
     )
     ports.endings.mark_announced(job.upload, ports.clock.now())
+
+
+class AskPorts(Protocol):
+    """What asking works with."""
+
+    @property
+    def jobs(self) -> HeldJobs:
+        """Jobs."""
+        ...
+
+    @property
+    def notices(self) -> Notices:
+        """The results topic."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+
+def ask_for_approval(held: Sequence[Job], ports: AskPorts) -> None:
+    """Tell of held jobs of one upload: a notice of each, and one of all that people get.
+
+    May be repeated by a Submit that died in between.
+    """
+    untold = [job for job in held if job.hold_told_at is None]
+    if not untold:
+        return
+    told = [upload_notice.Told(job, EndedJob(job.job_id)) for job in untold]
+    subject, text = approval_notice.subject(untold), approval_notice.text(untold)
+    for job in untold:
+        ports.notices.publish(
+            subject=approval_notice.subject([job]),
+            message=notice.encode(notice.document(job, ())),
+            text=approval_notice.text([job]),
+            attributes=notice.attributes(job),
+        )
+    ports.notices.publish(
+        subject=subject,
+        message=notice.encode(upload_notice.document(told)),
+        text=text,
+        attributes=upload_notice.attributes(told),
+    )
+    for job in untold:
+        ports.jobs.mark_hold_told(job.job_id, ports.clock.now())

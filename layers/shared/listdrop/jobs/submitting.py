@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -11,19 +12,21 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs.announcing import ask_for_approval
 from listdrop.jobs.deciding import decide
+from listdrop.jobs.holding import why_held
+from listdrop.jobs.new_jobs import new_job, new_jobs, takes_of
 from listdrop.models import (
     REASONS,
     UNSUBSCRIBED_LIST,
-    Destination,
     Job,
     JobState,
+    JobWarning,
     Route,
     Submission,
     Turn,
     Upload,
     content_key,
-    job_id_for,
     no_counts,
     rows_with_provider,
 )
@@ -36,6 +39,7 @@ from listdrop.ports import (
     Deliveries,
     Executions,
     Files,
+    Notices,
     PlannedJobs,
     Providers,
     Routes,
@@ -51,7 +55,6 @@ PLANNING = timedelta(minutes=15)
 _TOGETHER = 5
 """Destinations that are planned while an upload is read once. Each takes up to 20 MB of memory, and
 on disk a little more than the upload, or two to three times as much where its rows are short."""
-_DEFAULT_RETENTION_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class SubmitPorts:
     files: Files
     executions: Executions
     deliveries: Deliveries
+    notices: Notices
     clock: Clock
 
 
@@ -86,7 +90,7 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
     if submission.is_done:
         return []
     if submission.route is None:
-        job = _new_job(upload, upload.route, None, None, now)
+        job = new_job(upload, upload.route, None, None, now)
         error = UploadRejectedError(submission.reason, submission.reason_text)
         ports.submissions.expect(upload, 1)
         started = _reject_all({job.job_id: job}, error, ports, now)
@@ -129,7 +133,7 @@ def _submit_all(  # what there is to submit with
                 names = tables(listed.package)
                 uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
-                jobs = _jobs(upload, route, decided, now)
+                jobs = new_jobs(upload, route, decided, now)
                 ports.submissions.expect(upload, len(jobs))
                 return _reject_all(jobs, error, ports, now)
         refusals = {
@@ -137,18 +141,18 @@ def _submit_all(  # what there is to submit with
             for each in uploads
             if listed and (refusal := unsupported_table(listed.package, each.table))
         }
-        by_table = len(_jobs(upload, route, decided, now))
+        by_table = len(new_jobs(upload, route, decided, now))
         ports.submissions.expect(
             upload, sum(1 if each.table in refusals else by_table for each in uploads)
         )
         for table in uploads:
             if refusal := refusals.get(table.table):
-                job = _new_job(table, upload.route, route, None, now)
+                job = new_job(table, upload.route, route, None, now)
                 found = _reject_all({job.job_id: job}, refusal, ports, now)
                 started += found.job_ids
                 is_whole &= found.is_whole
                 continue
-            for jobs in _together(_jobs(table, route, decided, now)):
+            for jobs in _together(new_jobs(table, route, decided, now)):
                 if ports.clock.now() >= ends_at and started:
                     return _Started(started, is_whole=False, is_cut_short=True)
                 found = _submit_table(table, route, decided, jobs, ports, now, listed)
@@ -170,22 +174,6 @@ def _received(upload: Upload, ports: SubmitPorts, stack: ExitStack) -> Package:
     return package
 
 
-def _jobs(upload: Upload, route: Route, decided: Submission, now: datetime) -> dict[str, Job]:
-    jobs = [_new_job(upload, upload.route, route, each, now) for each in route.destinations]
-    for place, named in enumerate(decided.named):
-        origin = "corrects" if decided.is_correction else "retry_of"
-        jobs[place] = jobs[place].model_copy(update={origin: named[0]})
-    return {job.job_id: job for job in jobs}
-
-
-def _takes(upload: Upload, route: Route, decided: Submission) -> dict[str, frozenset[str]]:
-    """Return, by job, the jobs whose rows are for it, where rows say so themselves."""
-    if not decided.by_row:
-        return {}
-    ids = (job_id_for(upload, upload.route, each) for each in route.destinations)
-    return {job_id: frozenset(named) for job_id, named in zip(ids, decided.named, strict=True)}
-
-
 def _submit_table(  # what there is to submit with
     upload: Upload,
     route: Route,
@@ -197,34 +185,16 @@ def _submit_table(  # what there is to submit with
 ) -> _Started:
     """Submit an upload that is one table, or one table of an archive."""
     jobs, is_whole = _begin(ports, jobs, now)
-    started = [job_id for job_id, job in jobs.items() if job.planned_at]
-    for job_id in started:
-        _start(ports, jobs.pop(job_id))
+    planned = [job for job in jobs.values() if job.planned_at]
+    started = [job.job_id for job in planned]
+    for job in planned:
+        _start(ports, jobs.pop(job.job_id))
     if jobs:
         started += _plan_all(upload, route, decided, jobs, ports, now, listed)
+    if route.hold:
+        found = map(ports.jobs.get, started)
+        ask_for_approval([job for job in found if job.state is JobState.HELD], ports)
     return _Started(started, is_whole)
-
-
-def _new_job(
-    upload: Upload, route_name: str, route: Route | None, to: Destination | None, now: datetime
-) -> Job:
-    kept = timedelta(days=route.retention_days if route else _DEFAULT_RETENTION_DAYS)
-    deadline_at = now + (route.deadline if route else timedelta(hours=6))
-    return Job(
-        job_id=job_id_for(upload, route_name, to),
-        upload=upload,
-        dropped_by=upload.dropped_by,
-        route=route_name or "none",
-        provider=to.provider if to else "none",
-        account=to.account if to else "none",
-        destination=to.model_dump(mode="json") if to else {},
-        created_at=now,
-        updated_at=now,
-        deadline_at=deadline_at,
-        # A job that is still at work must not vanish, however short its retention.
-        expires_at=int(max(now + kept, deadline_at + timedelta(days=1)).timestamp()),
-        row_items=route.row_items if route else "all",
-    )
 
 
 def _begin(ports: SubmitPorts, jobs: dict[str, Job], now: datetime) -> tuple[dict[str, Job], bool]:
@@ -240,6 +210,9 @@ def _begin(ports: SubmitPorts, jobs: dict[str, Job], now: datetime) -> tuple[dic
             mine[job_id] = job
         elif existing.planned_at is None:
             is_whole = False
+        elif existing.state is JobState.HELD:
+            if existing.hold_told_at is None:  # a Submit died before it asked
+                mine[job_id] = existing
         elif not existing.execution_arn and not existing.state.is_terminal:
             mine[job_id] = existing
     return mine, is_whole
@@ -276,7 +249,7 @@ def _plan_all(  # what there is to plan with
                     destinations,
                     stack,
                     table=upload.table,
-                    takes=_takes(upload, route, decided),
+                    takes=takes_of(upload, route, decided),
                     suppression=_suppression(upload, route, ports),
                     listed=listed,
                     with_marks=True,
@@ -345,16 +318,35 @@ def _store(  # what there is to store
         changes["reason_text"] = f"Job {earlier} has the same content for this destination."
         counts = no_counts() | {"rows": plan.rows}
     else:
-        changes = {}
+        changes = _held(plan, route, job.warnings, now) if batches else {}
         counts = plan.counts
     counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
     changes["has_marks"] = True
     job = job.model_copy(update=changes)
+    if job.state is JobState.HELD:
+        ports.jobs.hold(job)
     ports.files.save_plan(job.job_id, plan.file)
     ports.jobs.save_plan(job, plan.items() if batches else ())
     _start(ports, job)
     return job.job_id
+
+
+def _held(
+    plan: Plan, route: Route, warnings: tuple[JobWarning, ...], now: datetime
+) -> dict[str, Any]:
+    """Return what changes about a job that waits for a person; nothing if it does not."""
+    why = why_held(route, plan.counts, warnings)
+    if not why:
+        return {}
+    plan.file.seek(0)
+    digest = hashlib.file_digest(plan.file, "sha256").hexdigest()  # type: ignore[arg-type] # it is a file
+    return {
+        "state": JobState.HELD,
+        "held_until": now + timedelta(hours=route.hold_hours),
+        "plan_hash": digest[:16],
+        "reason_text": why,
+    }
 
 
 def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str:
@@ -394,6 +386,8 @@ def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datet
 
 
 def _start(ports: SubmitPorts, job: Job) -> None:
+    if job.state is JobState.HELD:
+        return
     following = "finish" if job.verdict or not job.batches["planned"] else "send"
     turn = Turn(
         job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following

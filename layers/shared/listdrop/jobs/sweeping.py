@@ -6,7 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from listdrop.models import Listed
-from listdrop.ports import Clock, Deliveries, Events, Submissions, Sweeps, Uploads
+from listdrop.ports import (
+    Clock,
+    Deliveries,
+    Events,
+    Executions,
+    HeldJobs,
+    Submissions,
+    Sweeps,
+    Uploads,
+)
 from listdrop.tables.naming import is_no_upload
 
 LOOK_BACK = timedelta(days=2)
@@ -29,6 +38,8 @@ class SweepPorts:
     sweeps: Sweeps
     deliveries: Deliveries
     events: Events
+    jobs: HeldJobs
+    executions: Executions
     clock: Clock
 
 

@@ -23,6 +23,7 @@ class JobState(StrEnum):
     """Where a job stands."""
 
     PENDING = "pending"
+    HELD = "held"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     PARTIAL = "partial"
@@ -35,7 +36,7 @@ class JobState(StrEnum):
     @property
     def is_terminal(self) -> bool:
         """Whether the state cannot change any more."""
-        return self not in (JobState.PENDING, JobState.RUNNING)
+        return self not in (JobState.PENDING, JobState.HELD, JobState.RUNNING)
 
 
 class BatchState(StrEnum):
@@ -189,6 +190,8 @@ class Job(Frozen):
       sent; it continues there after it ran out of time.
     - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have, once there
       are such files.
+    - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
+      names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
     - `has_marks`: its rows are found by each name of the people in them.
     - `version`: for conditional writes of `session`.
     """
@@ -235,6 +238,10 @@ class Job(Frozen):
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None
+    held_until: datetime | None = None
+    hold_told_at: datetime | None = None
+    answered_at: datetime | None = None
+    plan_hash: str = ""
     to_correct: int | None = None
     to_send_again: int | None = None
     expires_at: int
@@ -303,6 +310,9 @@ class Split(Frozen):
 
 
 PLANNED_MEMBERS = (
+    "state",
+    "held_until",
+    "plan_hash",
     "upload",
     "table",
     "source",

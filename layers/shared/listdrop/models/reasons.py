@@ -126,6 +126,13 @@ _TABLE = (
         "the job ended before {provider} had answered",
         sentence="The job ended before the provider had answered for the row.",
     ),
+    Reason(
+        "not_approved",
+        Cause.OUTSIDE,
+        "nobody approved that the rows are sent",
+        sentence="The job waited for approval, and was refused or forgotten.",
+        subject="not approved",
+    ),
     Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
     # For a job, and for the rows that it did not send.
     Reason(

@@ -35,6 +35,18 @@ class Destination(Frozen):
     account: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
 
 
+class Hold(Frozen):
+    """When a job waits for a person before anything is sent: if any of these is met.
+
+    `above_rows`: the file has more rows. `bad_share_above`: a larger share of them cannot be sent.
+    `unclear_consent`: there are columns about consent that nobody understands.
+    """
+
+    above_rows: int | None = Field(default=None, ge=0)
+    bad_share_above: float | None = Field(default=None, ge=0, le=1)
+    unclear_consent: bool = False
+
+
 class Route(Frozen):
     """What the SSM parameter `/<stack>/routes/<route>` says, validated.
 
@@ -42,7 +54,7 @@ class Route(Frozen):
     a custom field's name, or to `None` to leave it out. `unclear_consent` is what becomes of rows
     that say of consent what nobody understands. `suppression_list` is the key of a table in the
     uploads bucket. `encoding` is the codec of all uploads that do not say themselves what they are
-    in.
+    in. `hold` says which jobs wait for a person, and `hold_hours` for how long.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -55,6 +67,10 @@ class Route(Frozen):
     suppression_list: str | None = Field(default=None, pattern=r"^suppression/.+$", max_length=1024)
 
     encoding: str | None = Field(default=None, max_length=40)
+    hold: Hold | None = None
+    hold_hours: float = Field(default=48, gt=0, le=720)
+    sample: None = None
+    """Sending the first rows as a sample is not built yet: only `null` is valid."""
 
     @field_validator("encoding")
     @classmethod

@@ -22,6 +22,8 @@ def cause(job: Job) -> str:
 
     It is the reason itself where that is not one of our codes, and empty where there is none.
     """
+    if job.state is JobState.HELD:
+        return "it waits for approval"
     reason = job.reason or job.stop_reason
     known = REASONS.get(reason)
     return known.phrase.format(provider=job.provider) if known else reason
@@ -45,6 +47,12 @@ def steps(job: Job) -> list[Step]:
 
     It is sent again only if there is something to send.
     """
+    if job.state is JobState.HELD:
+        answer = f"{job.job_id} --plan {job.plan_hash}"
+        return [
+            Step("To have it sent", f"listdrop approve {answer}"),
+            Step("To have none of it sent", f"listdrop refuse {answer}"),
+        ]
     found = list(fixes(job))
     then = "Then send" if found else "Send"
     if job.may_be_retried:

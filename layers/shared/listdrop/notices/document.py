@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from listdrop.models import Group, Job, ReasonCount, iso, rows_in
+from listdrop.models import Group, Job, JobState, ReasonCount, iso, rows_in
 from listdrop.notices.wording import shortened
 
 SCHEMA = "listdrop.job.v1"
@@ -39,6 +39,9 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
     for name in ("dropped_by", "retry_of", "corrects"):
         if told := dumped[name]:
             members[name] = told
+    if job.state is JobState.HELD and job.held_until:
+        members |= {"plan": job.plan_hash, "held_until": iso(job.held_until)}
+        members["reason_text"] = shortened(job.reason_text)
     if job.reason:
         members |= {"reason": job.reason, "reason_text": shortened(job.reason_text)}
     return members

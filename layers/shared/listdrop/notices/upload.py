@@ -26,6 +26,7 @@ from listdrop.notices.wording import plural
 SCHEMA = "listdrop.upload.v1"
 
 _WORST_FIRST = (
+    JobState.HELD,
     JobState.REJECTED,
     JobState.FAILED,
     JobState.EXPIRED,
@@ -34,7 +35,7 @@ _WORST_FIRST = (
     JobState.SUCCEEDED,
     JobState.SKIPPED,
 )
-_PROBLEMS = frozenset(_WORST_FIRST[:4])
+_PROBLEMS = frozenset(_WORST_FIRST[:5])
 _UPLOAD_MEMBERS = ("bucket", "key", "version_id")
 _MOST_BYTES = 120_000
 _MOST_TEXT = 60_000
@@ -69,7 +70,7 @@ def document(told: Sequence[Told]) -> dict[str, Any]:
         "state": state_of(jobs).value,
         "jobs": _fitting(told),
         "started_at": iso(min(job.started_at or job.created_at for job in jobs)),
-        "finished_at": iso(max(job.finished_at or job.updated_at for job in jobs)),
+        "finished_at": _ended_at(jobs),
     }
     for name in ("dropped_by", "retry_of", "corrects"):
         if named := next(filter(None, (getattr(job, name) for job in jobs)), ""):
@@ -77,6 +78,12 @@ def document(told: Sequence[Told]) -> dict[str, Any]:
     if left_out := len(told) - len(members["jobs"]):
         members["jobs_left_out"] = left_out
     return members
+
+
+def _ended_at(jobs: Sequence[Job]) -> str | None:
+    """Return when the last of the jobs ended; none while one is held."""
+    ends = [job.finished_at for job in jobs if job.finished_at]
+    return iso(max(ends)) if len(ends) == len(jobs) else None
 
 
 def _fitting(told: Sequence[Told]) -> list[dict[str, Any]]:

@@ -105,7 +105,27 @@ class OpenJobs(KnownJobs, Protocol):
         ...
 
 
-class PlannedJobs(OpenJobs, Protocol):
+class HeldJobs(OpenJobs, Protocol):
+    """Jobs that wait for a person."""
+
+    def hold(self, job: Job) -> None:
+        """List a job among those that wait, before it is stored as one. May be repeated."""
+        ...
+
+    def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
+        """Change members of a job that still waits with this plan; false if none does."""
+        ...
+
+    def mark_hold_told(self, job_id: str, now: datetime) -> None:
+        """Remember that somebody was asked."""
+        ...
+
+    def forgotten(self, now: datetime) -> Iterator[str]:
+        """Yield the jobs that were to be answered before now, also those that were."""
+        ...
+
+
+class PlannedJobs(HeldJobs, Protocol):
     """What Submit does with jobs: it plans them, and claims the content that they send."""
 
     def begin(self, job: Job, lease_until: datetime) -> Job | None:

@@ -1,0 +1,163 @@
+"""Jobs that wait for a person: which do, and what an answer does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from listdrop.errors import NotHeldError
+from listdrop.models import Job, JobState, Outcome, Route, Turn
+from listdrop.models.warnings import UNCLEAR_CONSENT, JobWarning
+from listdrop.notices.wording import plural, share
+from listdrop.ports import Clock, Executions, HeldJobs
+
+NOT_APPROVED = "not_approved"
+_REFUSED = "Somebody refused to have the rows sent."
+_FORGOTTEN = "Nobody approved in time that the rows are sent."
+_CANCELLED = "The job was cancelled while it waited for approval."
+
+
+class HoldPorts(Protocol):
+    """What answers work with."""
+
+    @property
+    def jobs(self) -> HeldJobs:
+        """Jobs."""
+        ...
+
+    @property
+    def executions(self) -> Executions:
+        """The state machine."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPorts:
+    """What a command that answers works with."""
+
+    jobs: HeldJobs
+    executions: Executions
+    clock: Clock
+
+
+def why_held(route: Route, counts: dict[str, int], warnings: tuple[JobWarning, ...]) -> str:
+    """Return in sentences why a planned job waits for a person; empty if it does not.
+
+    `counts` are the plan's: its rows, and those that are settled without being sent.
+    """
+    hold = route.hold
+    if hold is None:
+        return ""
+    rows, bad = counts["rows"], counts[Outcome.INVALID]
+    found = []
+    if hold.above_rows is not None and rows > hold.above_rows:
+        found.append(
+            f"The file has {plural(rows, 'row')}, and above {hold.above_rows:,} somebody is asked."
+        )
+    if hold.bad_share_above is not None and bad > hold.bad_share_above * rows:
+        found.append(f"{plural(bad, 'row')} ({share(bad, rows)}) cannot be sent.")
+    if hold.unclear_consent and any(each.code == UNCLEAR_CONSENT for each in warnings):
+        found.append("What the file says about consent is not clear.")
+    return " ".join(found)
+
+
+def approve_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
+    """Have a held job run; its deadline begins now. Of several approvals, one starts it.
+
+    Raises `KeyError`, and `NotHeldError` if it does not wait any more, or with another plan.
+    """
+    job = _waiting(job_id, plan_hash, ports)
+    now = ports.clock.now()
+    deadline_at = now + (job.deadline_at - job.created_at)
+    changes: dict[str, Any] = {
+        "deadline_at": deadline_at,
+        "expires_at": max(job.expires_at, int((deadline_at + timedelta(days=1)).timestamp())),
+        "reason_text": "",
+    }
+    return _answered(job, changes, ports)
+
+
+def refuse_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
+    """Have a held job end `cancelled`: its rows are `refused`, and may be sent again.
+
+    Raises as `approve_job` does.
+    """
+    return _refused(_waiting(job_id, plan_hash, ports), NOT_APPROVED, _REFUSED, ports)
+
+
+def cancel_held_job(job: Job, ports: HoldPorts) -> Job:
+    """End a job that waits, whatever its plan. Raises `NotHeldError` if it waits no more."""
+    return _refused(job, JobState.CANCELLED.value, _CANCELLED, ports)
+
+
+def refuse_forgotten(ports: HoldPorts) -> int:
+    """Refuse every held job that nobody answered in time; returns how many those are.
+
+    One that was answered by a call that died before it started the job is started.
+    """
+    refused = 0
+    for job_id in ports.jobs.forgotten(ports.clock.now()):
+        try:
+            job = ports.jobs.get(job_id)
+            if job.state is JobState.HELD:
+                _refused(job, NOT_APPROVED, _FORGOTTEN, ports)
+                refused += 1
+            elif _is_unstarted(job):
+                _start(job, ports)
+        except (KeyError, NotHeldError):  # it is gone, or was answered at this moment
+            continue
+    return refused
+
+
+def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
+    job = ports.jobs.get(job_id)
+    if job.state is not JobState.HELD:
+        if _is_unstarted(job):
+            _start(job, ports)
+        raise NotHeldError(f"Job {job_id} does not wait for approval: it is {job.state.value}.")
+    if job.plan_hash != plan_hash:
+        raise NotHeldError(
+            f"That is another plan than the one of job {job_id}, which is {job.plan_hash}: look at "
+            f"it first with `listdrop job {job_id}`."
+        )
+    return job
+
+
+def _is_unstarted(job: Job) -> bool:
+    """Whether a call died after it answered, and before it started the job."""
+    return job.answered_at is not None and not job.execution_arn and not job.state.is_terminal
+
+
+def _refused(job: Job, reason: str, text: str, ports: HoldPorts) -> Job:
+    changes: dict[str, Any] = {
+        "verdict": JobState.CANCELLED,
+        "stop_reason": reason,
+        "stop_text": text,
+        "reason_text": "",
+    }
+    return _answered(job, changes, ports)
+
+
+def _answered(job: Job, changes: dict[str, Any], ports: HoldPorts) -> Job:
+    """Store an answer, if there is none yet, and start the job."""
+    changes |= {"state": JobState.PENDING, "answered_at": ports.clock.now()}
+    if not ports.jobs.answer(job.job_id, job.plan_hash, **changes):
+        latest = ports.jobs.get(job.job_id)
+        raise NotHeldError(f"Somebody was faster: job {job.job_id} is {latest.state.value}.")
+    job = job.model_copy(update=changes)
+    _start(job, ports)
+    return job
+
+
+def _start(job: Job, ports: HoldPorts) -> None:
+    following = "finish" if job.verdict else "send"
+    turn = Turn(
+        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
+    )
+    ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))

@@ -1,0 +1,63 @@
+"""A file that waits for a person, on the deployed template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from listdrop_cli.app import app
+from tests.support.routes import Route, counted, person, table_text
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.engine
+
+FOUR = table_text(*(person(name) for name in ("ada", "bo", "cy", "di")))
+
+
+def command(route: Route, *words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "--endpoint-url", route.stack.url])
+
+
+def test_a_large_file_is_sent_only_once_somebody_approves(
+    make_route: Callable[..., Route], notices: Callable[..., list[dict[str, Any]]]
+) -> None:
+    route = make_route("kakiyo", "waalaxy", route={"hold": {"above_rows": 3}})
+    route.drop(FOUR)
+
+    def asked() -> list[dict[str, Any]]:
+        found = route.jobs()
+        return found if len(found) == 2 and all("hold_told_at" in job for job in found) else []
+
+    kakiyo, waalaxy = until(asked, "nobody was asked")
+    assert {job["state"] for job in (kakiyo, waalaxy)} == {"held"}
+    assert not any("execution_arn" in job for job in (kakiyo, waalaxy))
+    assert not any(simulator.imports for simulator in route.simulators.values())
+    told = notices(route.name)
+    assert sorted(notice["schema"] for notice in told) == [
+        "listdrop.job.v1",
+        "listdrop.job.v1",
+        "listdrop.upload.v1",
+    ]
+    assert {notice["state"] for notice in told} == {"held"}
+
+    other = command(route, "approve", kakiyo["job_id"], "--plan", waalaxy["plan_hash"])
+    approved = command(route, "approve", kakiyo["job_id"], "--plan", kakiyo["plan_hash"])
+    again = command(route, "refuse", kakiyo["job_id"], "--plan", kakiyo["plan_hash"])
+    refused = command(route, "refuse", waalaxy["job_id"], "--plan", waalaxy["plan_hash"], "--json")
+
+    assert "another plan" in other.output
+    assert (other.exit_code, approved.exit_code, again.exit_code) == (2, 0, 2)
+    assert json.loads(refused.output)["job_id"] == waalaxy["job_id"]
+    ended = {job["provider"]: job for job in route.finished(2)}
+    assert counted(ended["kakiyo"]) == {"confirmed": 4}
+    assert counted(ended["waalaxy"]) == {"refused": 4}
+    assert (ended["waalaxy"]["state"], ended["waalaxy"]["reason"]) == ("cancelled", "not_approved")
+    assert route.simulators["waalaxy"].imports == []
+    (of_upload,) = [
+        notice for notice in notices(route.name) if notice["schema"] == "listdrop.upload.v1"
+    ]
+    assert [job["state"] for job in of_upload["jobs"]] == ["cancelled", "succeeded"]

@@ -1,0 +1,54 @@
+"""`approve`, `refuse` and `cancel` of a job that waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from listdrop.models import Hold, Job, JobState
+from tests.support.world import World, csv_of, route_to
+from tests.unit.cli.faked_target import FakedTarget, run
+
+
+@pytest.fixture
+def world() -> World:
+    return World(route=route_to(hold=Hold(above_rows=3)))
+
+
+@pytest.fixture
+def held(world: World) -> Job:
+    return world.drop(csv_of(4))
+
+
+def test_the_job_says_why_it_waits_and_what_to_do(world: World, held: Job) -> None:
+    said = run(FakedTarget(world), "job", held.job_id).output
+    assert "The file has 4 rows, and above 3 somebody is asked." in said
+    assert f"listdrop approve {held.job_id} --plan {held.plan_hash}" in said.replace("\n", "")
+    assert "waits until" in said
+
+
+def test_the_first_answer_counts(world: World, held: Job) -> None:
+    target = FakedTarget(world)
+    approved = run(target, "approve", held.job_id, "--plan", held.plan_hash)
+    too_late = run(target, "refuse", held.job_id, "--plan", held.plan_hash)
+
+    assert (approved.exit_code, too_late.exit_code) == (0, 2)
+    assert "it is pending" in too_late.output
+    assert world.run(world.jobs.get(held.job_id)).state is JobState.SUCCEEDED
+
+
+def test_another_plan_is_not_approved(world: World, held: Job) -> None:
+    answer = run(FakedTarget(world), "approve", held.job_id, "--plan", "x")
+    assert answer.exit_code == 2
+    assert "another plan" in answer.output
+    assert world.jobs.get(held.job_id).state is JobState.HELD
+
+
+@pytest.mark.parametrize("command", ["approve", "refuse"])
+def test_there_is_no_such_job(world: World, command: str) -> None:
+    answer = run(FakedTarget(world), command, "spring-toy-nobody", "--plan", "x")
+    assert (answer.exit_code, "There is no job" in answer.output) == (2, True)
+
+
+def test_a_cancel_ends_it_too(world: World, held: Job) -> None:
+    assert run(FakedTarget(world), "cancel", held.job_id).exit_code == 0
+    assert world.run(world.jobs.get(held.job_id)).reason == "cancelled"
