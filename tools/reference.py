@@ -25,6 +25,7 @@ _RIGHTS = {
     ("retry",): "what `drop`, `job` and `results` need",
     ("results",): "what `job` needs, and `s3:GetObject` on the results bucket",
     ("cancel",): "what `job` needs, and `dynamodb:UpdateItem`",
+    ("approve", "refuse"): "what `cancel` needs, and `states:StartExecution`",
     ("dashboard",): (
         "what `person` and `results` need, `ssm:GetParametersByPath`, `secretsmanager:ListSecrets`"
     ),

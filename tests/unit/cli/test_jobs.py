@@ -183,7 +183,7 @@ def test_a_state_that_does_not_exist_is_wrong_use(world: World) -> None:
     shown = run(FakedTarget(world), "jobs", "--state", "done")
 
     assert shown.exit_code == 2
-    assert shown.stderr.startswith("'done' is not one of pending, running,")
+    assert shown.stderr.startswith("'done' is not one of pending, held, running,")
 
 
 def test_json_says_whether_there_are_more(world: World) -> None:

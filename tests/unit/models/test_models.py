@@ -184,7 +184,11 @@ def test_the_words_are_those_of_the_contract() -> None:
         "refused",
         "unknown",
     }
-    assert [state.value for state in JobState if not state.is_terminal] == ["pending", "running"]
+    assert [state.value for state in JobState if not state.is_terminal] == [
+        "pending",
+        "held",
+        "running",
+    ]
     assert {state.value for state in JobState if state.is_terminal} == {
         "succeeded", "partial", "failed", "expired", "rejected", "skipped", "cancelled",
     }  # fmt: skip

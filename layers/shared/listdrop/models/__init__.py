@@ -16,7 +16,6 @@ from listdrop.models.jobs import (
     Results,
     Session,
     Split,
-    Submission,
     content_key,
     job_id_for,
 )
@@ -74,6 +73,7 @@ from listdrop.models.uploads import (
     EndedJob,
     Listed,
     Place,
+    Submission,
     TableInfo,
     Upload,
 )

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import Field
 
 from listdrop.models.base import Frozen, Json
 from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts, rows_with_provider
-from listdrop.models.routes import Destination, Route
+from listdrop.models.routes import Destination
 from listdrop.models.uploads import TableInfo, Upload
 from listdrop.models.warnings import JobWarning
 
@@ -54,29 +54,6 @@ class BatchState(StrEnum):
     def is_terminal(self) -> bool:
         """Whether the state cannot change any more."""
         return self not in (BatchState.PLANNED, BatchState.SENDING, BatchState.SENT)
-
-
-class Submission(NamedTuple):
-    """The decision of an upload's first Submit. Every later Submit uses it.
-
-    `route` is `None` if the upload is rejected; `reason` says why. `is_done`: all its jobs have
-    started.
-    `named` has, for each destination, the jobs whose rows the upload sends again or corrects. With
-    `by_row`, each row says which job it is from, and goes to that job's destination only.
-    """
-
-    route: Route | None
-    named: tuple[tuple[str, ...], ...] = ()
-    is_correction: bool = False
-    by_row: bool = False
-    reason: str = ""
-    reason_text: str = ""
-    is_done: bool = False
-
-    @classmethod
-    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:
-        """Return that an upload cannot be used."""
-        return cls(None, reason=reason, reason_text=reason_text, is_done=is_done)
 
 
 def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from listdrop.models.base import Frozen
 from listdrop.models.reasons import ReasonCount
+from listdrop.models.routes import Route
 
 MOST_OF_A_NAME = 256
 """How much is kept of the name of who dropped an upload, in characters."""
@@ -51,6 +52,29 @@ class Place(NamedTuple):
 
     key: str
     version_id: str = ""
+
+
+class Submission(NamedTuple):
+    """The decision of an upload's first Submit. Every later Submit uses it.
+
+    `route` is `None` if the upload is rejected; `reason` says why. `is_done`: all its jobs have
+    started.
+    `named` has, for each destination, the jobs whose rows the upload sends again or corrects. With
+    `by_row`, each row says which job it is from, and goes to that job's destination only.
+    """
+
+    route: Route | None
+    named: tuple[tuple[str, ...], ...] = ()
+    is_correction: bool = False
+    by_row: bool = False
+    reason: str = ""
+    reason_text: str = ""
+    is_done: bool = False
+
+    @classmethod
+    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:
+        """Return that an upload cannot be used."""
+        return cls(None, reason=reason, reason_text=reason_text, is_done=is_done)
 
 
 class EndedJob(NamedTuple):
