@@ -14,13 +14,15 @@ from listdrop.aws.items import (
     batch_of,
     claim_item,
     clipped,
+    ended_item,
+    held_item,
     job_item,
     job_of,
     row_item,
     submission_item,
     submission_of,
 )
-from listdrop.models import Outcome, PlannedRow, Route, RowResult, Submission
+from listdrop.models import EndedJob, Outcome, PlannedRow, ReasonCount, Route, RowResult, Submission
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_route
 from tests.support.clock import NOW
@@ -83,6 +85,8 @@ def every_item() -> list[dict[str, Any]]:
         submission_item(job.upload, Submission.rejected("bad_route", "No."), job.created_at),
         claim_item("a" * 200, job),
         row_item(job, planned, result),
+        ended_item(job, EndedJob(job.job_id, (ReasonCount("refused", LONG, 10**9),) * 5)),
+        held_item(job, job.deadline_at),
     ]
 
 
@@ -144,7 +148,7 @@ def kind_of(item: Mapping[str, Any]) -> str:
 
 def test_every_kind_of_item_is_looked_at() -> None:
     assert {kind_of(item) for item in every_item()} == {
-        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW",
+        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD",
     }  # fmt: skip
 
 

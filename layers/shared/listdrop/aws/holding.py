@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, Key
 
 from listdrop.aws import keys
+from listdrop.aws.items import held_item, update_of
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.models import Job, JobState, iso
-
-_KEPT = timedelta(days=2)
-"""How long a job stays in the list after its time, for a Sweep that fails a few times."""
 
 
 class DynamoHeldJobs(DynamoJobs):
@@ -23,14 +21,7 @@ class DynamoHeldJobs(DynamoJobs):
         """See the port."""
         if job.held_until is None:
             raise ValueError("the job is not held")
-        self._table.update_item(
-            Key=keys.held(job.job_id, iso(job.held_until)),
-            UpdateExpression="SET job_id = :job, expires_at = :until",
-            ExpressionAttributeValues={
-                ":job": job.job_id,
-                ":until": int((job.held_until + _KEPT).timestamp()),
-            },
-        )
+        self._table.update_item(**update_of(held_item(job, job.held_until)))
 
     def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
         """See the port."""
@@ -43,7 +34,7 @@ class DynamoHeldJobs(DynamoJobs):
 
     def forgotten(self, now: datetime) -> Iterator[str]:
         """See the port."""
-        before = Key("pk").eq(keys.HELD) & Key("sk").lt(iso(now))
+        before = Key("pk").eq(keys.HELD) & Key("sk").lt(keys.held_sk(iso(now)))
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table.name,
             KeyConditionExpression=before,  # type: ignore[arg-type] # a resource's client takes conditions

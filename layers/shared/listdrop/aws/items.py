@@ -43,6 +43,8 @@ _TEXTS = frozenset({"reason_text", "stop_text"})
 _SPARSE = frozenset({"person", "warning", "warning_text"})
 """Attributes of a row that are left out if empty; an index does not allow an empty key."""
 _REMEMBERED = timedelta(days=30)
+_HELD_LONGER = timedelta(days=2)
+"""How long a job stays in the list of held ones after its time, for a Sweep that fails at times."""
 _DECIDED = "decided_route"
 """Not `route`: that is an index key, and DynamoDB refuses items with too long keys."""
 
@@ -118,6 +120,24 @@ def ended_of(item: Mapping[str, Any]) -> EndedJob:
         str(item["sk"]).removeprefix(keys.ENDED),
         tuple(ReasonCount(outcome, text, int(rows)) for outcome, text, rows in item["reasons"]),
     )
+
+
+def held_item(job: Job, until: datetime) -> dict[str, Any]:
+    """Return the item of a held job in the list of them, by when it is refused."""
+    expires_at = int((until + _HELD_LONGER).timestamp())
+    return keys.held(job.job_id, iso(until)) | {"job_id": job.job_id, "expires_at": expires_at}
+
+
+def update_of(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of an `UpdateItem` that stores an item, for who may not `PutItem`."""
+    members = [(name, value) for name, value in item.items() if name not in ("pk", "sk")]
+    numbers = range(len(members))
+    return {
+        "Key": {"pk": item["pk"], "sk": item["sk"]},
+        "UpdateExpression": "SET " + ", ".join(f"#{number} = :{number}" for number in numbers),
+        "ExpressionAttributeNames": {f"#{number}": members[number][0] for number in numbers},
+        "ExpressionAttributeValues": {f":{number}": members[number][1] for number in numbers},
+    }
 
 
 def _in_parts(name: str, text: str) -> dict[str, str]:

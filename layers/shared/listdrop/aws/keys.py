@@ -102,7 +102,12 @@ HELD = "HELD"
 
 def held(job_id: str, until: str) -> ItemKey:
     """Return the key of a held job in the list of them, by when it is refused."""
-    return {"pk": HELD, "sk": f"{until}#{job_id}"}
+    return {"pk": HELD, "sk": f"{held_sk(until)}#{job_id}"}
+
+
+def held_sk(until: str) -> str:
+    """Return how the sort keys of held jobs begin that are refused at this moment."""
+    return f"{HELD}#{until}"
 
 
 SWEEP: ItemKey = {"pk": "SWEEP", "sk": "SWEEP"}

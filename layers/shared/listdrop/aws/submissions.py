@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
-from listdrop.aws.items import ended_item, ended_of, submission_item, submission_of
+from listdrop.aws.items import ended_item, ended_of, submission_item, submission_of, update_of
 from listdrop.models import EndedJob, Job, Place, Route, Submission, Upload, iso
 
 if TYPE_CHECKING:
@@ -69,15 +69,7 @@ class DynamoEndings:
 
     def add(self, job: Job, ended: EndedJob) -> None:
         """See the port."""
-        item = ended_item(job, ended)
-        key = {"pk": item.pop("pk"), "sk": item.pop("sk")}
-        names = {f"#{place}": name for place, name in enumerate(item)}
-        self._table.update_item(
-            Key=key,
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name[1:]}" for name in names),
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues={f":{place}": item[name] for place, name in enumerate(item)},
-        )
+        self._table.update_item(**update_of(ended_item(job, ended)))
 
     def all_of(self, upload: Upload) -> Sequence[EndedJob]:
         """See the port."""
