@@ -129,18 +129,19 @@ def attributes(told: Sequence[Told]) -> dict[str, str | int]:
         "kind": "upload",
         "state": state_of(jobs).value,
         "route": first.route,
-        "rows": sum(_rows_by_table(jobs).values()),
+        "rows": rows_of(jobs),
         "bad_rows": sum(rows_in(job.counts, Group.BAD) for job in jobs),
         "warnings": sum(len(job.warnings) for job in jobs),
     }
 
 
-def _rows_by_table(jobs: Sequence[Job]) -> dict[str, int]:
+def rows_of(jobs: Sequence[Job]) -> int:
+    """Return how many rows an upload has: each once, however many destinations it has."""
     rows: dict[str, int] = {}
     for job in jobs:
         table = job.upload.table
         rows[table] = max(rows.get(table, 0), job.counts["rows"])
-    return rows
+    return sum(rows.values())
 
 
 def needs_a_look(job: Job) -> bool:
