@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 
 from listdrop.dashboard.listing import JobFilter, all_since, needs_attention
-from listdrop.models import Group, Job, Upload, rows_in
+from listdrop.models import Group, Job, JobState, Upload, rows_in
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
 
@@ -17,6 +18,14 @@ _APART = timedelta(hours=1)
 """At most so long apart are jobs of one upload begun, if Submit had to come back to it."""
 _FEW = 6
 """So many destinations are each named in a line."""
+
+
+class InState(NamedTuple):
+    """A destination and its state; without a name, how many jobs are in the state."""
+
+    name: str
+    state: JobState
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,17 @@ class Dropped:
         return any(map(needs_attention, self.jobs))
 
     @property
-    def states(self) -> str:
-        """How its jobs are, in a line: each, or of many how many are in which state."""
+    def by_state(self) -> Sequence[InState]:
+        """How its jobs are: each of a few, and of many how many are in which state."""
         if len(self.jobs) <= _FEW and not self.is_archive:
-            return ", ".join(f"{account_of(job)} {job.state.value}" for job in self.jobs)
-        counts = Counter(job.state.value for job in self.jobs)
-        return ", ".join(f"{count} {state}" for state, count in counts.most_common())
+            return [InState(account_of(job), job.state, 1) for job in self.jobs]
+        counts = Counter(job.state for job in self.jobs).most_common()
+        return [InState("", state, count) for state, count in counts]
+
+    @property
+    def states(self) -> str:
+        """The same in one line."""
+        return ", ".join(f"{each.name or each.count} {each.state.value}" for each in self.by_state)
 
 
 def destination_of(job: Job) -> str:
