@@ -25,7 +25,7 @@ class InState(NamedTuple):
 
     name: str
     state: JobState
-    count: int
+    jobs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Dropped:
     @property
     def states(self) -> str:
         """The same in one line."""
-        return ", ".join(f"{each.name or each.count} {each.state.value}" for each in self.by_state)
+        return ", ".join(f"{each.name or each.jobs} {each.state.value}" for each in self.by_state)
 
 
 def destination_of(job: Job) -> str:

@@ -70,7 +70,7 @@ def next_steps(job: Job) -> list[Step]:
     found = steps(job)
     unknown = job.counts[Outcome.UNKNOWN]
     if unknown and not is_expired_unsent(job):
-        found.insert(0, Step(f"Look in {job.provider} whether {_arrived(unknown)}"))
+        found.insert(0, Step(f"Check in {job.provider} whether {_arrived(unknown)}"))
     wrong = job.counts[Outcome.INVALID] if job.to_correct is None else job.to_correct
     if wrong and job.results:
         found.append(
@@ -84,8 +84,8 @@ def next_steps(job: Job) -> list[Step]:
 
 def _arrived(rows: int) -> str:
     if rows == 1:
-        return "the row that is unknown arrived."
-    return f"the {rows:,} rows that are unknown arrived."
+        return "the unknown row arrived."
+    return f"the {rows:,} unknown rows arrived."
 
 
 def is_expired_unsent(job: Job) -> bool:
