@@ -236,6 +236,16 @@ def test_an_upload_that_nobody_dropped_is_said_so(world: World) -> None:
         assert said in " ".join(shown.stderr.split())
 
 
+def test_an_upload_that_is_held_says_how_to_have_it_sent() -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+    change(world, job, state=JobState.HELD)
+
+    ((*_, to_do),) = lines(run(FakedTarget(world), "upload", KEY).output)
+
+    assert f"listdrop approve {job.job_id}" in to_do
+
+
 def test_an_upload_that_runs_has_nothing_to_do_yet() -> None:
     world = World()
     world.drop(csv_of(3))

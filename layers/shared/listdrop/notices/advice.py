@@ -66,7 +66,7 @@ def steps(job: Job) -> list[Step]:
 def next_steps(job: Job) -> list[Step]:
     """Return all that is left to do about a job: also about rows that are bad."""
     if not job.state.is_terminal:
-        return steps(job) if job.stop_reason else []
+        return steps(job) if job.stop_reason or job.state is JobState.HELD else []
     found = steps(job)
     unknown = job.counts[Outcome.UNKNOWN]
     if unknown and not is_expired_unsent(job):
