@@ -18,6 +18,8 @@ COMMANDS = (
     "demo",
     "drop",
     "check",
+    "uploads",
+    "upload",
     "jobs",
     "job",
     "rows",

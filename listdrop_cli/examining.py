@@ -211,7 +211,7 @@ def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
     del now
     pages = target.client("sns").get_paginator("list_subscriptions_by_topic")
     is_ok = True
-    for what, output in (("jobs", "ResultsTopic"), ("alarms", "AlarmsTopic")):
+    for what, output in (("uploads", "ResultsTopic"), ("alarms", "AlarmsTopic")):
         found = [
             each
             for page in pages.paginate(TopicArn=target.outputs[output])
@@ -231,7 +231,7 @@ def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
 
 
 _HOW = {
-    "jobs": "`listdrop subscribe you@example.com`",
+    "uploads": "`listdrop subscribe you@example.com`",
     "alarms": f"see Be told of alarms in {_MANUAL}",
 }
 

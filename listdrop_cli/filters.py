@@ -1,10 +1,11 @@
-"""Subscriptions: who is told, by which protocol, of which jobs."""
+"""Subscriptions: who is told, by which protocol, of which uploads and jobs."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from listdrop.cells.emails import is_email
@@ -17,6 +18,14 @@ _QUEUE_HOST = re.compile(
 PROBLEMS = ("partial", "failed", "expired", "rejected")
 """States of a job that somebody should look at."""
 _STATEMENT = "ListdropResults"
+
+
+class Kind(StrEnum):
+    """Of what a notice is."""
+
+    UPLOAD = "upload"
+    JOB = "job"
+    ALL = "all"
 
 
 class Subscriber(NamedTuple):
@@ -62,20 +71,37 @@ def is_of(subscriber: Subscriber, protocol: str, endpoint: str) -> bool:
     return protocol == "sqs" and endpoint.rsplit(":", 1)[-1] == name
 
 
+def kind_of(asked: Kind | None, subscriber: Subscriber, providers: Sequence[str]) -> Kind:
+    """Return of what somebody is told: as they asked, or else as suits them.
+
+    People get one e-mail for an upload, programs everything. Only notices of jobs name a provider.
+    Raises `ValueError` with a sentence where providers are asked for of others.
+    """
+    if providers:
+        if asked not in (None, Kind.JOB):
+            raise ValueError(
+                "A notice of an upload names no provider, as it is of all destinations: leave out "
+                "--provider, or pass --kind job."
+            )
+        return Kind.JOB
+    return asked or (Kind.UPLOAD if subscriber.kind == "email" else Kind.ALL)
+
+
 def filter_policy(
     states: Sequence[str],
     providers: Sequence[str],
     routes: Sequence[str],
     bad_rows: int | None,
     *,
+    kind: Kind = Kind.ALL,
     problems: bool = False,
 ) -> dict[str, Any]:
     """Return the SNS filter policy that lets through only these; empty lets all through.
 
-    `problems`: only jobs that ended with bad rows, or with a warning. Raises `ValueError` where
-    states are given as well.
+    `problems`: only what ended with bad rows, or with a warning. Raises `ValueError` where states
+    are given as well.
     """
-    policy: dict[str, Any] = {}
+    policy: dict[str, Any] = {} if kind is Kind.ALL else {"kind": [kind.value]}
     if problems:
         if states:
             raise ValueError("Pass --problems or --state, but not both.")

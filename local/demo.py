@@ -20,6 +20,8 @@ from rich.table import Table
 from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.models import Job, JobState, Outcome, files
+from listdrop.notices import document as job_notice
+from listdrop.notices import upload as upload_notice
 from local import terminal
 from local.engine import ROOT
 from local.stack import HOME, LocalStack
@@ -137,13 +139,21 @@ def _show_message(out: Console, stack: LocalStack, queue: str, jobs: list[Item])
     sqs = stack.client("sqs")
     ends_at = time.monotonic() + 10
     messages: list[Any] = []
-    while len(messages) < len(jobs) and time.monotonic() < ends_at:
+    while len(messages) < len(jobs) + 1 and time.monotonic() < ends_at:
         received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         messages += [json.loads(message["Body"]) for message in received.get("Messages", [])]
-    out.print(f"\n{len(messages)} messages came by SNS. The one for kakiyo:")
-    for message in messages:
+    of_jobs = [message for message in messages if message["schema"] == job_notice.SCHEMA]
+    of_uploads = [message for message in messages if message["schema"] == upload_notice.SCHEMA]
+    out.print(
+        f"\n{len(messages)} messages came by SNS: {len(of_jobs)} of jobs, and {len(of_uploads)} of "
+        "the upload. The one for kakiyo:"
+    )
+    for message in of_jobs:
         if message["provider"] == "kakiyo":
             out.print_json(data=message)
+    for message in of_uploads:
+        told = ", ".join(f"{each['provider']} {each['state']}" for each in message["jobs"])
+        out.print(f"The one of the upload says {message['state']}: {told}.")
 
 
 def _show_answers(out: Console, table: Any, jobs: list[Item]) -> None:

@@ -14,7 +14,7 @@ from local.engine import ROOT
 PAGE = ROOT / "docs" / "commands.md"
 
 _RIGHTS = {
-    ("jobs", "job", "rows", "person"): (
+    ("uploads", "upload", "jobs", "job", "rows", "person"): (
         "`dynamodb:GetItem` and `dynamodb:Query` on the table and its indexes; `person` also "
         "`dynamodb:BatchGetItem`"
     ),

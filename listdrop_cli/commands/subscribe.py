@@ -1,4 +1,4 @@
-"""`subscribe` and `unsubscribe`: who is notified when a job has ended."""
+"""`subscribe` and `unsubscribe`: who is notified when uploads and jobs have ended."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from botocore.exceptions import ClientError
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
 from listdrop_cli.filters import (
+    Kind,
     Subscriber,
     filter_policy,
     is_of,
+    kind_of,
     queue_of_arn,
     queue_policy,
     subscriber_of,
@@ -36,33 +38,48 @@ def subscribe(
         str,
         typer.Argument(metavar="WHO", help="An e-mail address, a queue, or an https:// address."),
     ],
+    kind: Annotated[
+        Kind | None,
+        typer.Option(
+            help="One notice for an upload, one for each of its jobs, or all of them: by default "
+            "upload for an e-mail address, job with --provider, and all for others."
+        ),
+    ] = None,
     state: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="STATE", help=f"Only jobs that end in these states: {', '.join(_ENDED)}."
+            metavar="STATE",
+            help=f"Only what ends in these states: {', '.join(_ENDED)}. An upload's is the worst "
+            "of its jobs.",
         ),
     ] = None,
     problems: Annotated[
         bool,
-        typer.Option("--problems", help="Only jobs that did not go well, or that have warnings."),
+        typer.Option("--problems", help="Only what did not go well, or has warnings."),
     ] = False,
     provider: Annotated[
         list[str] | None, typer.Option(metavar="PROVIDER", help="Only jobs of these providers.")
     ] = None,
     route: Annotated[
-        list[str] | None, typer.Option(metavar="ROUTE", help="Only jobs of these routes.")
+        list[str] | None, typer.Option(metavar="ROUTE", help="Only what came by these routes.")
     ] = None,
     bad_rows_at_least: Annotated[
         int | None,
-        typer.Option(min=1, metavar="N", help="Only jobs with at least this many bad rows."),
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="Only with at least this many bad rows; an upload's are those of all its jobs.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Be notified when jobs end: all jobs, or only those that the options select.
+    """Be notified when uploads have ended: all, or only those that the options select.
 
-    Subscribing again changes the selection. A queue's policy is changed to let the topic in. AWS
-    first sends a confirmation to an e-mail address, and nothing more until its link is followed; a
-    stack on a laptop sends no e-mail.
+    An e-mail address gets one notice for an upload, when all of its jobs have ended. A queue or an
+    https address gets that, and one for each job. Subscribing again changes the
+    selection. A queue's policy is changed to let the topic in. AWS first sends a confirmation to an
+    e-mail address, and nothing more until its link is followed; a stack on a laptop sends no
+    e-mail.
 
     Example: listdrop subscribe you@example.com --problems
     """
@@ -70,8 +87,14 @@ def subscribe(
     try:
         subscriber = subscriber_of(who, target.endpoint_url)
         states = [each.value for each in words_of(JobState, state or (), _ENDED)]
+        providers = _providers(provider or [])
         policy = filter_policy(
-            states, _providers(provider or []), routes, bad_rows_at_least, problems=problems
+            states,
+            providers,
+            routes,
+            bad_rows_at_least,
+            kind=kind_of(kind, subscriber, providers),
+            problems=problems,
         )
     except ValueError as error:
         fail(str(error))
@@ -84,7 +107,7 @@ def subscribe(
         told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
         show_json({"subscription_arn": arn, "pending": arn == _PENDING} | told)
         return
-    shown = json.dumps(policy) if policy else "all jobs"
+    shown = json.dumps(policy) if policy else "all uploads and jobs"
     out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
     if protocol == "email" and target.is_local:
         out.print("No e-mail will come: a stack on this machine sends none. Subscribe a queue.")
@@ -101,7 +124,7 @@ def unsubscribe(
     ],
     as_json: JsonOption = False,
 ) -> None:
-    """No longer notify somebody of jobs. Alarms are another topic, and stay.
+    """No longer notify somebody of uploads and jobs. Alarms are another topic, and stay.
 
     Exits with 1 if nobody of this name is subscribed. A queue keeps its policy.
 

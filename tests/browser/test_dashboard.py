@@ -17,6 +17,9 @@ BIG = f"/jobs/spring-kakiyo-{2_000:016x}"
 PAGES = {
     "overview": "/",
     "jobs": "/jobs?since=7d",
+    "uploads": "/uploads?since=7d",
+    "upload": BIG.replace("/jobs/", "/uploads/"),
+    "hostile-upload": "/uploads/evil",
     "day": "/days/2026-03-02",
     "route": "/routes/spring",
     "job": BIG,
@@ -48,7 +51,16 @@ def any_page(request: pytest.FixtureRequest, window: Callable[..., Watched]) -> 
     assert found.wrongs == []
 
 
-RARE = {"day", "found", "hostile-rows", "hostile-rows-shown", "no-person", "nothing", "routes"}
+RARE = {
+    "day",
+    "found",
+    "hostile-upload",
+    "hostile-rows",
+    "hostile-rows-shown",
+    "no-person",
+    "nothing",
+    "routes",
+}
 """Pages that are laid out as others are."""
 
 
@@ -172,7 +184,10 @@ def test_everything_is_reached_without_javascript(plain_page: Watched) -> None:
     shown = plain_page.open("/")
     shown.get_by_role("link", name="All jobs of").click()
     shown.get_by_role("link", name="people.csv").first.click()
-    shown.go_back()
+    expect(shown.get_by_role("heading", name="What to do next")).to_be_visible()
+    shown.get_by_role("region").get_by_role("link", name="kakiyo", exact=True).first.click()
+    shown.get_by_role("link", name="all destinations of this upload").click()
+    expect(shown.get_by_role("heading", name="Destinations")).to_be_visible()
     plain_page.open(BIG)
     shown.get_by_role("link", name="3,000 rows").click()
     shown.get_by_label("confirmed").check()

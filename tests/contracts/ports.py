@@ -24,6 +24,7 @@ from listdrop.models import (
     WARNINGS,
     BatchItem,
     BatchState,
+    EndedJob,
     Job,
     JobState,
     JobWarning,
@@ -34,6 +35,7 @@ from listdrop.models import (
     Part,
     Place,
     PlannedRow,
+    ReasonCount,
     RowFilter,
     RowItem,
     RowResult,
@@ -49,6 +51,7 @@ from listdrop.ports import (
     Archive,
     Budget,
     EndingJobs,
+    Endings,
     Executions,
     Files,
     Notices,
@@ -205,6 +208,103 @@ class SubmissionsContract:
         submissions.mark_submitted(upload)
 
         assert submissions.submission(upload) == decided._replace(is_done=True)
+
+
+class EndingsContract:
+    """The endings port; `submissions` is what Submit says beforehand."""
+
+    UNTIL = NOW + timedelta(minutes=5)
+
+    @pytest.fixture
+    def upload(self, submissions: Submissions) -> Upload:
+        """An upload of which two jobs are made."""
+        upload = new_upload()
+        submissions.keep_submission(upload, Submission(parse_route("spring", DEMO_ROUTE)), NOW)
+        submissions.expect(upload, 2)
+        return upload
+
+    def test_an_upload_has_ended_once_all_of_its_jobs_have(
+        self, endings: Endings, upload: Upload
+    ) -> None:
+        first, second = new_job(upload=upload), new_job(upload=upload)
+        reasons = (ReasonCount("refused", "gone", 3), ReasonCount("invalid", "missing_email", 1))
+        ended = [EndedJob(first.job_id, reasons), EndedJob(second.job_id)]
+
+        endings.add(first, ended[0])
+        assert not endings.all_of(upload)
+        endings.add(first, ended[0])
+        assert not endings.all_of(upload)
+        endings.add(second, ended[1])
+
+        assert sorted(endings.all_of(upload)) == sorted(ended)
+
+    def test_the_tables_of_an_archive_are_one_upload(
+        self, endings: Endings, upload: Upload
+    ) -> None:
+        for table in ("a.csv", "b.csv"):
+            job = new_job(upload=upload.model_copy(update={"table": table}))
+            endings.add(job, EndedJob(job.job_id))
+
+        assert len(endings.all_of(upload)) == 2
+
+    def test_many_jobs_are_all_there(self, submissions: Submissions, endings: Endings) -> None:
+        upload = new_upload()
+        submissions.keep_submission(upload, Submission(parse_route("spring", DEMO_ROUTE)), NOW)
+        submissions.expect(upload, 300)
+        reasons = tuple(ReasonCount("refused", f"{number} " * 500, 1) for number in range(5))
+        jobs = [new_job(upload=upload) for _ in range(300)]
+        for job in jobs:
+            endings.add(job, EndedJob(job.job_id, reasons))
+
+        assert {each.job_id for each in endings.all_of(upload)} == {job.job_id for job in jobs}
+
+    def test_an_upload_of_which_nobody_said_how_many_jobs_it_has_does_not_end(
+        self, endings: Endings
+    ) -> None:
+        job = new_job()
+        endings.add(job, EndedJob(job.job_id))
+
+        assert not endings.all_of(job.upload)
+
+    def test_of_many_that_claim_an_announcement_at_once_exactly_one_has_it(
+        self, endings: Endings, upload: Upload
+    ) -> None:
+        jobs = [new_job(upload=upload) for _ in range(THREADS)]
+
+        assert sum(at_once(lambda number: endings.claim(jobs[number], NOW, self.UNTIL))) == 1
+
+    def test_a_finish_that_died_after_its_claim_claims_again(
+        self, endings: Endings, upload: Upload
+    ) -> None:
+        job = new_job(upload=upload)
+
+        assert endings.claim(job, NOW, self.UNTIL)
+        assert endings.claim(job, NOW, self.UNTIL)
+
+    def test_a_claim_ends_and_then_another_may_have_it(
+        self, endings: Endings, upload: Upload
+    ) -> None:
+        first, second = new_job(upload=upload), new_job(upload=upload)
+        endings.claim(first, NOW, self.UNTIL)
+        after = self.UNTIL + timedelta(milliseconds=1)
+
+        assert not endings.claim(second, self.UNTIL, after)
+        assert endings.claim(second, after, after + timedelta(minutes=5))
+        assert not endings.claim(first, after, after)
+
+    def test_what_is_announced_is_not_claimed_again(self, endings: Endings, upload: Upload) -> None:
+        first, second = new_job(upload=upload), new_job(upload=upload)
+        endings.claim(first, NOW, self.UNTIL)
+        endings.mark_announced(upload, NOW)
+        later = NOW + timedelta(days=1)
+
+        assert not endings.claim(first, NOW, self.UNTIL)
+        assert not endings.claim(second, later, later + timedelta(minutes=5))
+
+    def test_uploads_do_not_wait_for_each_other(self, endings: Endings, upload: Upload) -> None:
+        endings.claim(new_job(upload=upload), NOW, self.UNTIL)
+
+        assert endings.claim(new_job(), NOW, self.UNTIL)
 
 
 class SweepsContract:

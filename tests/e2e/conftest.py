@@ -39,7 +39,10 @@ def make_route(stack: Stack) -> Iterator[Callable[..., Route]]:
 
 @pytest.fixture
 def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
-    """Subscribe a queue of its own; calling it returns what has come for a route."""
+    """Subscribe a queue of its own; calling it returns what has come for a route.
+
+    That is of jobs, unless another `kind` is asked for.
+    """
     sqs, sns = stack.client("sqs"), stack.client("sns")
     queue = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
@@ -50,7 +53,7 @@ def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
 
-    def received(route: str, policy: Item | None = None) -> list[Item]:
+    def received(route: str, policy: Item | None = None, kind: str = "job") -> list[Item]:
         if policy is not None:
             sns.set_subscription_attributes(
                 SubscriptionArn=subscription,
@@ -65,8 +68,9 @@ def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
             for message in messages:
                 envelope = json.loads(message["Body"])
                 body = json.loads(envelope["Message"])
-                if body["route"] == route:
-                    found.append(body | {"attributes": envelope.get("MessageAttributes", {})})
+                attributes = envelope["MessageAttributes"]
+                if (body["route"], attributes["kind"]["Value"]) == (route, kind):
+                    found.append(body | {"attributes": attributes})
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return found
 

@@ -141,6 +141,50 @@ def test_one_message_a_job_tells_how_it_went_and_can_be_filtered(
     assert "example.com" not in json.dumps(message)
 
 
+def test_an_upload_to_several_destinations_is_told_once_when_all_have_ended(
+    make_route: Callable[..., Route], notices: Callable[..., Any]
+) -> None:
+    route = make_route("kakiyo", "waalaxy", waalaxy={"account": "nobody"})
+    version = route.drop(PEOPLE)
+    jobs = {job["provider"]: job for job in route.finished(2)}
+
+    (message,) = notices(route.name, kind="upload")
+
+    assert message["schema"] == "listdrop.upload.v1"
+    assert message["upload"] == {
+        "bucket": route.stack.outputs["UploadsBucket"],
+        "key": f"inbox/{route.name}/people.csv",
+        "version_id": version,
+    }
+    # The worst first, which is what the upload is.
+    assert [(each["provider"], each["state"]) for each in message["jobs"]] == [
+        ("waalaxy", "rejected"),
+        ("kakiyo", "partial"),
+    ]
+    for told in message["jobs"]:
+        job = jobs[told["provider"]]
+        assert told["job_id"] == job["job_id"]
+        assert told["counts"] == {name: int(count) for name, count in job["counts"].items()}
+        assert "upload" not in told
+    assert message["finished_at"] == max(job["finished_at"] for job in jobs.values())
+    bad = sum(
+        int(job["counts"][name])
+        for job in jobs.values()
+        for name in ("invalid", "refused", "unknown")
+    )
+    said = {name: each["Value"] for name, each in message["attributes"].items()}
+    said.pop("dropped_by", None)
+    assert said == {
+        "kind": "upload",
+        "state": "rejected",
+        "route": route.name,
+        "rows": "5",
+        "bad_rows": str(bad),
+        "warnings": "0",
+    }
+    assert "example.com" not in json.dumps(message)
+
+
 def test_twenty_deliveries_of_one_event_make_one_job_and_one_request(
     make_route: Callable[..., Route],
 ) -> None:

@@ -121,7 +121,9 @@ def test_an_e_mail_subscription_hears_of_problems_only(
 
     notices(route.name, policy=policy())
     drop_four(route)
-    assert told(notices(route.name)) == PROBLEMS
+    heard = notices(route.name, kind="upload")
+    assert told(each["jobs"][0] for each in heard) == PROBLEMS
+    assert notices(route.name) == []
 
     NOTIFICATIONS.run(
         narrow.replace('"spring"', f'"{route.name}"').replace("100", "2"),
@@ -135,7 +137,8 @@ def test_an_e_mail_subscription_hears_of_problems_only(
         "two.csv",
     )
     route.finished(6)
-    assert [message["attributes"]["bad_rows"]["Value"] for message in notices(route.name)] == ["2"]
+    (heard_of,) = notices(route.name, kind="upload")
+    assert heard_of["attributes"]["bad_rows"]["Value"] == "2"
     sns.unsubscribe(SubscriptionArn=subscription)
 
 

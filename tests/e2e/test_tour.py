@@ -101,6 +101,7 @@ def test_the_three_acts_and_again(
     changed = ["--state", "partial", "--route", route.name, "--provider", "kakiyo"]
     told = json.loads(listdrop(route, "subscribe", queue, *changed, "--json"))
     assert told["filter_policy"] == {
+        "kind": ["job"],
         "state": ["partial"],
         "provider": ["kakiyo"],
         "route": [route.name],

@@ -19,7 +19,7 @@ from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
-from listdrop.aws.submissions import DynamoSubmissions, DynamoSweeps
+from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.models import (
     RETRY_OF,
     Job,
@@ -38,6 +38,7 @@ from tests.contracts.ports import (
     NOW,
     ArchiveContract,
     BudgetContract,
+    EndingsContract,
     ExecutionsContract,
     FilesContract,
     JobsContract,
@@ -96,6 +97,16 @@ class TestDynamoSubmissions(SubmissionsContract):
     @pytest.fixture
     def submissions(self, table: Any) -> DynamoSubmissions:
         return DynamoSubmissions(table, parse_route)
+
+
+class TestDynamoEndings(EndingsContract):
+    @pytest.fixture
+    def submissions(self, table: Any) -> DynamoSubmissions:
+        return DynamoSubmissions(table, parse_route)
+
+    @pytest.fixture
+    def endings(self, table: Any) -> DynamoEndings:
+        return DynamoEndings(table)
 
 
 class TestDynamoSweeps(SweepsContract):

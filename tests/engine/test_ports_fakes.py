@@ -10,6 +10,7 @@ from listdrop.models import Job
 from tests.contracts.ports import (
     ArchiveContract,
     BudgetContract,
+    EndingsContract,
     ExecutionsContract,
     FilesContract,
     JobsContract,
@@ -74,6 +75,16 @@ class TestMemoryJobs(JobsContract, RowsContract):
 class TestMemorySubmissions(SubmissionsContract):
     @pytest.fixture
     def submissions(self, jobs: MemoryJobs) -> MemoryJobs:
+        return jobs
+
+
+class TestMemoryEndings(EndingsContract):
+    @pytest.fixture
+    def submissions(self, jobs: MemoryJobs) -> MemoryJobs:
+        return jobs
+
+    @pytest.fixture
+    def endings(self, jobs: MemoryJobs) -> MemoryJobs:
         return jobs
 
 

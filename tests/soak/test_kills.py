@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import pytest
 
+from listdrop.notices import document
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import AfterCrash
 from local.deploy import STACK
@@ -158,7 +159,9 @@ def told(mortal: LocalStack) -> Callable[[], Counter[str]]:
             QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1
         ).get("Messages"):
             for message in messages:
-                found[json.loads(json.loads(message["Body"])["Message"])["job_id"]] += 1
+                notice = json.loads(json.loads(message["Body"])["Message"])
+                if notice["schema"] == document.SCHEMA:
+                    found[notice["job_id"]] += 1
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return found
 

@@ -13,6 +13,7 @@ from listdrop.aws.messaging import MetricEvents, SqsDeliveries
 from listdrop.models import (
     ROUTE_NAME,
     Destination,
+    EndedJob,
     Job,
     JobWarning,
     ReasonCount,
@@ -21,7 +22,7 @@ from listdrop.models import (
     job_id_for,
 )
 from listdrop.models.files import RESULTS, folder, outcomes
-from listdrop.notices import document, email
+from listdrop.notices import document, email, upload
 from listdrop.providers import REGISTRY
 from local.deploy import load_template
 from local.engine import ROOT
@@ -345,6 +346,23 @@ def test_a_notice_is_one_that_sns_takes() -> None:
     sent = json.dumps({"default": message, "email": text})
     assert within(bytes_of(sent) + bytes_of(attributes), limits.MESSAGE_BYTES)
     assert within(len(attributes), limits.MESSAGE_ATTRIBUTES)
+
+
+@pytest.mark.parametrize("jobs", [1, 1_000])
+def test_a_notice_of_an_upload_is_one_that_sns_takes(jobs: int) -> None:
+    job = a_job()
+    reasons = tuple(ReasonCount("refused", LONG, 10**9) for _ in range(5))
+    told = [upload.Told(job, EndedJob(job.job_id, reasons))] * jobs
+    message = document.encode(upload.document(told))
+    text = upload.text(told, LONGEST_REGION)
+    attributes = upload.attributes(told)
+
+    assert limits.SUBJECT.pattern.fullmatch(upload.subject(told))
+    sent = json.dumps({"default": message, "email": text})
+    assert within(bytes_of(sent) + bytes_of(attributes), limits.MESSAGE_BYTES)
+    assert within(len(attributes), limits.MESSAGE_ATTRIBUTES)
+    assert json.loads(message)["jobs"]
+    assert "What became of it" in text
 
 
 def test_a_delivery_is_one_that_sqs_takes() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from listdrop_cli.filters import filter_policy, queue_policy, subscriber_of
+from listdrop_cli.filters import Kind, filter_policy, kind_of, queue_policy, subscriber_of
 from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, run, stubbed
 
 TOPIC = OUTPUTS["ResultsTopic"]
@@ -76,6 +76,36 @@ def test_problems_are_bad_ends_and_warnings() -> None:
         filter_policy(["partial"], [], [], None, problems=True)
 
 
+@pytest.mark.parametrize(
+    ("who", "asked", "providers", "kind"),
+    [
+        ("you@example.com", None, [], "upload"),
+        ("you@example.com", Kind.ALL, [], "all"),
+        ("you@example.com", None, ["kakiyo"], "job"),
+        ("notices", None, [], "all"),
+        ("https://hooks.example.com/", None, [], "all"),
+        (QUEUE, Kind.UPLOAD, [], "upload"),
+        (QUEUE, None, ["kakiyo"], "job"),
+        (QUEUE, Kind.JOB, ["kakiyo"], "job"),
+    ],
+)
+def test_people_are_told_of_uploads_and_programs_of_everything(
+    who: str, asked: Kind | None, providers: list[str], kind: str
+) -> None:
+    assert kind_of(asked, subscriber_of(who, None), providers) == kind
+
+
+@pytest.mark.parametrize("kind", [Kind.UPLOAD, Kind.ALL])
+def test_only_jobs_may_be_selected_by_provider(kind: Kind) -> None:
+    with pytest.raises(ValueError, match="leave out --provider, or pass --kind job"):
+        kind_of(kind, subscriber_of(QUEUE, None), ["kakiyo"])
+
+
+def test_a_filter_names_the_kind_unless_it_is_all() -> None:
+    assert filter_policy([], [], [], None, kind=Kind.UPLOAD) == {"kind": ["upload"]}
+    assert filter_policy([], [], [], None, kind=Kind.ALL) == {}
+
+
 # ---------------------------------------------------------------- the queue's policy
 
 
@@ -122,7 +152,7 @@ def test_an_address_is_subscribed_with_its_filter_and_has_to_be_confirmed() -> N
             "TopicArn": TOPIC,
             "Protocol": "email",
             "Endpoint": "you@example.com",
-            "Attributes": {"FilterPolicy": '{"state": ["partial", "failed"]}'},
+            "Attributes": {"FilterPolicy": '{"kind": ["upload"], "state": ["partial", "failed"]}'},
         }
         topic.add_response("subscribe", {"SubscriptionArn": "pending confirmation"}, asked)
 
@@ -141,7 +171,7 @@ def test_subscribing_again_changes_the_filter() -> None:
         asked = {
             "SubscriptionArn": SUBSCRIPTION,
             "AttributeName": "FilterPolicy",
-            "AttributeValue": "{}",
+            "AttributeValue": '{"kind": ["upload"]}',
         }
         topic.add_response("set_subscription_attributes", {}, asked)
 
@@ -152,7 +182,7 @@ def test_subscribing_again_changes_the_filter() -> None:
         "pending": False,
         "protocol": "email",
         "endpoint": "you@example.com",
-        "filter_policy": {},
+        "filter_policy": {"kind": ["upload"]},
     }
 
 
@@ -237,7 +267,7 @@ def test_a_queue_is_opened_to_the_topic_and_subscribed(who: str) -> None:
             "Protocol": "sqs",
             "Endpoint": QUEUE,
             "Attributes": {
-                "FilterPolicy": '{"provider": ["kakiyo"]}',
+                "FilterPolicy": '{"kind": ["job"], "provider": ["kakiyo"]}',
                 "RawMessageDelivery": "true",
             },
         }
@@ -266,6 +296,8 @@ def test_a_queue_that_cannot_be_opened_is_not_subscribed() -> None:
         ["--state", "partial,running"],
         ["--provider", "hubspot"],
         ["--bad-rows-at-least", "0"],
+        ["--kind", "person"],
+        ["--kind", "upload", "--provider", "kakiyo"],
     ],
 )
 def test_a_filter_that_lets_nothing_through_is_wrong_use(options: list[str]) -> None:

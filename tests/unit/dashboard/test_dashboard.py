@@ -264,7 +264,7 @@ def test_the_pieces_of_a_balance_bar_fill_it() -> None:
 # ---------------------------------------------------------------- pages
 
 
-PAGES = ["/", "/jobs", "/days/2026-03-02", "/routes/spring", "/routes", "/person",
+PAGES = ["/", "/jobs", "/uploads", "/days/2026-03-02", "/routes/spring", "/routes", "/person",
          "/person?who=ada@example.com"]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from listdrop.cells.profiles import profile_slug
 from listdrop.dashboard import (
     finding,
+    grouping,
     hiding,
     jobs,
     listing,
@@ -18,6 +19,7 @@ from listdrop.dashboard import (
     people,
     routes,
     rows,
+    uploads,
     wording,
 )
 from listdrop.dashboard.desk import EXTENSION, Desk, is_shown
@@ -46,7 +48,7 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
     app = Flask(__name__)
     app.extensions[EXTENSION] = Desk(ports, History(ports.figures, ports.clock))
     guard(app, rules)
-    for pages in (overview, finding, jobs, rows, people, routes):
+    for pages in (overview, finding, uploads, jobs, rows, people, routes):
         app.register_blueprint(pages.pages)
     app.register_error_handler(HTTPException, _problem)
     for kind in ports.outages:
@@ -67,6 +69,7 @@ def _prepare_templates(app: Flask) -> None:
         "person": _person,
         "slug": profile_slug,
         "why": listing.why,
+        "destination": grouping.destination_of,
     }
     environment.globals |= {
         "Outcome": Outcome,

@@ -1,8 +1,8 @@
-"""Jobs by what somebody asks for: a form whose answer is a page of its own address."""
+"""Uploads and jobs by what somebody asks for: a form whose answer is a page of its own address."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -10,6 +10,7 @@ from itertools import islice
 from flask import Blueprint, render_template, request
 
 from listdrop.dashboard.desk import LONGEST_TEXT, desk
+from listdrop.dashboard.grouping import Dropped, uploads_of
 from listdrop.dashboard.listing import JobFilter, all_since, attention_first, period
 from listdrop.models import Job, JobState
 from listdrop.providers import REGISTRY
@@ -37,22 +38,34 @@ class Asked:
 @pages.get("/jobs")
 def jobs() -> tuple[str, int]:
     """Show the jobs of the last 24 hours, or those that are asked for; first what needs a look."""
+    return _page(lambda read, wanted: attention_first(filter(wanted.has, read)))
+
+
+@pages.get("/uploads")
+def uploads() -> tuple[str, int]:
+    """Show the uploads of the last 24 hours, or those that are asked for, in the same order."""
+    return _page(uploads_of)
+
+
+def _page(
+    among: Callable[[Sequence[Job], JobFilter], Sequence[Job] | Sequence[Dropped]],
+) -> tuple[str, int]:
+    """Answer the form with what is found among the jobs of that time."""
     asked = _asked()
     try:
         wanted = _wanted(asked, desk().ports.clock.now())
     except ValueError as error:
-        return _page(asked, problem=str(error)), 400
+        return _form(asked, problem=str(error)), 400
     read = list(islice(all_since(desk().ports.records, wanted), MOST_READ))
-    found = attention_first(filter(wanted.has, read))
     if asked.route and not read and not _exists(asked.route):
-        return _page(asked, problem="There is no such route."), 404
-    return _page(asked, wanted, found, is_all=len(read) < MOST_READ), 200
+        return _form(asked, problem="There is no such route."), 404
+    return _form(asked, wanted, among(read, wanted), is_all=len(read) < MOST_READ), 200
 
 
-def _page(
+def _form(
     asked: Asked,
     wanted: JobFilter | None = None,
-    found: Sequence[Job] = (),
+    found: Sequence[Job] | Sequence[Dropped] = (),
     *,
     problem: str = "",
     is_all: bool = True,
@@ -67,6 +80,8 @@ def _page(
         is_all=is_all,
         problem=problem,
         providers=PROVIDERS,
+        kind="upload" if request.endpoint == "finding.uploads" else "job",
+        other={name: request.args.getlist(name) for name in request.args if name != "show"},
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from listdrop.models import REASONS, Job, JobState
+from listdrop.models import REASONS, Job, JobState, Outcome
+from listdrop.notices.wording import plural
 
 _COMMAND = ": listdrop "
 
@@ -60,6 +61,31 @@ def steps(job: Job) -> list[Step]:
     elif job.state is JobState.REJECTED and found:
         found.append(Step("Then drop the file again."))
     return found
+
+
+def next_steps(job: Job) -> list[Step]:
+    """Return all that is left to do about a job: also about rows that are bad."""
+    if not job.state.is_terminal:
+        return steps(job) if job.stop_reason or job.state is JobState.HELD else []
+    found = steps(job)
+    unknown = job.counts[Outcome.UNKNOWN]
+    if unknown and not is_expired_unsent(job):
+        found.insert(0, Step(f"Check in {job.provider} whether {_arrived(unknown)}"))
+    wrong = job.counts[Outcome.INVALID] if job.to_correct is None else job.to_correct
+    if wrong and job.results:
+        found.append(
+            Step(
+                f"Correct {plural(wrong, 'row')} in rejects.csv, and drop it on the route",
+                f"listdrop results {job.job_id}",
+            )
+        )
+    return found
+
+
+def _arrived(rows: int) -> str:
+    if rows == 1:
+        return "the unknown row arrived."
+    return f"the {rows:,} unknown rows arrived."
 
 
 def is_expired_unsent(job: Job) -> bool:

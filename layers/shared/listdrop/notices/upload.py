@@ -6,6 +6,7 @@ It is published once, when the last of the upload's jobs has ended. Programs get
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -37,10 +38,9 @@ _WORST_FIRST = (
 )
 _PROBLEMS = frozenset(_WORST_FIRST[:5])
 _UPLOAD_MEMBERS = ("bucket", "key", "version_id")
-_MOST_BYTES = 120_000
-_MOST_TEXT = 60_000
-"""Of the JSON and of the e-mail, as SNS takes 256 KB for all protocols together:
-https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+_MOST_JSON, _MOST_LINES, _MOST_PARTS = 130_000, 30_000, 80_000
+"""Bytes of the jobs in the JSON, and of their lines and parts in the e-mail, as SNS takes 256 KB
+for all protocols together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
 
 class Told(NamedTuple):
@@ -95,11 +95,16 @@ def _fitting(told: Sequence[Told]) -> list[dict[str, Any]]:
         upload = members.pop("upload")
         if table := upload.get("table"):
             members["table"] = table
-        size += len(job_document.encode(members).encode())
-        if size > _MOST_BYTES:
+        size += _sent(job_document.encode(members))
+        if size > _MOST_JSON:
             break
         found.append(members)
     return found
+
+
+def _sent(text: str) -> int:
+    """Return how many bytes a text takes in a message, which is JSON of JSON and of plain text."""
+    return len(json.dumps(text))
 
 
 def _in_order(told: Sequence[Told]) -> Sequence[Told]:
@@ -124,18 +129,19 @@ def attributes(told: Sequence[Told]) -> dict[str, str | int]:
         "kind": "upload",
         "state": state_of(jobs).value,
         "route": first.route,
-        "rows": sum(_rows_by_table(jobs).values()),
+        "rows": rows_of(jobs),
         "bad_rows": sum(rows_in(job.counts, Group.BAD) for job in jobs),
         "warnings": sum(len(job.warnings) for job in jobs),
     }
 
 
-def _rows_by_table(jobs: Sequence[Job]) -> dict[str, int]:
+def rows_of(jobs: Sequence[Job]) -> int:
+    """Return how many rows an upload has: each once, however many destinations it has."""
     rows: dict[str, int] = {}
     for job in jobs:
         table = job.upload.table
         rows[table] = max(rows.get(table, 0), job.counts["rows"])
-    return rows
+    return sum(rows.values())
 
 
 def needs_a_look(job: Job) -> bool:
@@ -177,15 +183,15 @@ def text(told: Sequence[Told], region: str = "") -> str:
     paragraphs = [
         f"{plain(first.upload.key)}: {_look(told)}.",
         "\n".join(_about(jobs)),
-        section("What became of it", map(_line, jobs)),
+        section("What became of it", _lines(jobs)),
     ]
     size = 0
     for number, (job, ended) in enumerate(ordered):
         if not needs_a_look(job):
             continue
         part = _part(job, ended, region)
-        size += len(part)
-        if size > _MOST_TEXT:
+        size += _sent(part)
+        if size > _MOST_PARTS:
             left = sum(needs_a_look(each.job) for each in ordered[number:])
             paragraphs.append(f"{plural(left, 'more job needs', 'more jobs need')} a look.")
             break
@@ -202,8 +208,15 @@ def _about(jobs: Sequence[Job]) -> Iterator[str]:
     yield f"Ended:  {max(job.finished_at or job.updated_at for job in jobs):%Y-%m-%d %H:%M} UTC"
 
 
-def _line(job: Job) -> str:
-    return f"- {_name(job)}, {job.state.value}: {headline(job)}"
+def _lines(jobs: Sequence[Job]) -> Iterator[str]:
+    size = 0
+    for number, job in enumerate(jobs):
+        line = f"- {_name(job)}, {job.state.value}: {headline(job)}"
+        size += _sent(line)
+        if size > _MOST_LINES:
+            yield f"- {plural(len(jobs) - number, 'more job')}"
+            return
+        yield line
 
 
 def _name(job: Job) -> str:

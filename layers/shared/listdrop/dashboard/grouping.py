@@ -1,0 +1,160 @@
+"""The jobs of an upload, side by side: for the dashboard, and for the commands about uploads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+
+from listdrop.dashboard.listing import JobFilter, all_since, needs_attention
+from listdrop.models import Group, Job, JobState, Upload, rows_in
+from listdrop.notices.upload import rows_of
+from listdrop.ports import Records
+
+_APART = timedelta(hours=1)
+"""At most so long apart are jobs of one upload begun, if Submit had to come back to it."""
+_FEW = 6
+"""So many destinations are each named in a line."""
+
+
+class InState(NamedTuple):
+    """A destination and its state; without a name, how many jobs are in the state."""
+
+    name: str
+    state: JobState
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An upload with its jobs, as many as were found: by file of an archive, and by provider."""
+
+    jobs: Sequence[Job]
+
+    @property
+    def upload(self) -> Upload:
+        """What was dropped: the whole of it, also where it has files."""
+        return self.jobs[0].upload.model_copy(update={"table": ""})
+
+    @property
+    def route(self) -> str:
+        """The route that it was dropped on."""
+        return self.jobs[0].route
+
+    @property
+    def dropped_by(self) -> str:
+        """Who dropped it, if that is known."""
+        return self.jobs[0].dropped_by
+
+    @property
+    def created_at(self) -> datetime:
+        """When its first job began."""
+        return min(job.created_at for job in self.jobs)
+
+    @property
+    def is_archive(self) -> bool:
+        """Whether it has files, of which each has jobs of its own."""
+        return any(job.upload.table for job in self.jobs)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether all of its jobs have."""
+        return all(job.state.is_terminal for job in self.jobs)
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has: each once."""
+        return rows_of(self.jobs)
+
+    @property
+    def bad(self) -> int:
+        """How many rows are bad, at all destinations together."""
+        return sum(rows_in(job.counts, Group.BAD) for job in self.jobs)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether somebody should look at one of its jobs."""
+        return any(map(needs_attention, self.jobs))
+
+    @property
+    def by_state(self) -> Sequence[InState]:
+        """How its jobs are: each of a few, and of many how many are in which state."""
+        if len(self.jobs) <= _FEW and not self.is_archive:
+            return [InState(account_of(job), job.state, 1) for job in self.jobs]
+        counts = Counter(job.state for job in self.jobs).most_common()
+        return [InState("", state, count) for state, count in counts]
+
+    @property
+    def states(self) -> str:
+        """The same in one line."""
+        return ", ".join(f"{each.name or each.jobs} {each.state.value}" for each in self.by_state)
+
+
+def destination_of(job: Job) -> str:
+    """Return where a job goes, and of which file in an archive."""
+    to = account_of(job)
+    return f"{job.upload.table} to {to}" if job.upload.table else to
+
+
+def account_of(job: Job) -> str:
+    """Return the provider that a job goes to, and the account if it is another than usual."""
+    is_usual = job.account in ("default", "none")
+    return job.provider if is_usual else f"{job.provider} ({job.account})"
+
+
+def grouped(jobs: Iterable[Job]) -> list[Dropped]:
+    """Return jobs by their uploads, in the order in which an upload first comes."""
+    found: dict[tuple[str, str, str], list[Job]] = {}
+    for job in jobs:
+        found.setdefault(_version(job), []).append(job)
+    return [Dropped(sorted(each, key=_place)) for each in found.values()]
+
+
+def _version(job: Job) -> tuple[str, str, str]:
+    return job.upload.bucket, job.upload.key, job.upload.version_id
+
+
+def _place(job: Job) -> tuple[str, str, str]:
+    return job.upload.table, job.provider, job.job_id
+
+
+def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped]:
+    """Return the uploads of which a job is wanted, with all of their jobs.
+
+    First those that need attention, then the newest. `jobs` are those of the filter's time.
+    """
+    whole = replace(wanted, states=frozenset(), providers=frozenset())
+    found = grouped(filter(whole.has, jobs))
+    kept = [each for each in found if any(map(wanted.has, each.jobs))]
+    return sorted(kept, key=lambda each: not each.needs_attention)
+
+
+def upload_of(records: Records, job: Job, most: int | None = None) -> Dropped:
+    """Return a job's upload, with the jobs that are found among `most` of about that time."""
+    around = JobFilter(since=job.created_at - _APART, until=job.created_at + _APART)
+    near = islice(all_since(records, around), most)
+    others = (each for each in near if _version(each) == _version(job))
+    by_id = {each.job_id: each for each in (*others, job)}
+    (found,) = grouped(by_id.values())
+    return found
+
+
+def last_of_key(records: Records, key: str) -> Job | None:
+    """Return a job of the last version that was dropped under a key; `None` if there is none."""
+    for job in _of_route(records, Upload(bucket="", key=key, version_id="").route):
+        if job.upload.key == key:
+            return job
+    return None
+
+
+def _of_route(records: Records, route: str) -> Iterator[Job]:
+    if not route:
+        return
+    page = records.jobs_of_route(route, limit=100)
+    yield from page.items
+    while page.cursor:
+        page = records.jobs_of_route(route, page.cursor, 100)
+        yield from page.items

@@ -1,0 +1,220 @@
+"""`upload`: how one upload went at each of its destinations."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from listdrop.dashboard.grouping import Dropped, account_of, destination_of, last_of_key, upload_of
+from listdrop.models import Job, Outcome, RowFilter, RowItem
+from listdrop.notices.advice import Step, next_steps
+from listdrop_cli.commands.uploads import upload_json
+from listdrop_cli.lookups import named_job
+from listdrop_cli.moments import moment
+from listdrop_cli.options import AllOption, JsonOption, LimitOption
+from listdrop_cli.output import err, fail, is_terminal, out, show_json, show_table, tell_of_more
+from listdrop_cli.questions import ROWS_PER_PAGE, balance_of, everything, first
+from listdrop_cli.target import Target, with_target
+
+_BAD = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
+_MOST_ROWS = 5_000
+"""Bad rows that are read of each job."""
+
+
+class BadRow(NamedTuple):
+    """A row that is bad somewhere, by the jobs in which it is."""
+
+    table: str
+    row: int
+    at: dict[str, RowItem]
+
+
+@with_target
+def upload(
+    target: Target,
+    which: Annotated[
+        str,
+        typer.Argument(
+            metavar="KEY|JOB",
+            help="The upload's key, which stands for what was dropped there last, or a job of it.",
+        ),
+    ],
+    rows: Annotated[
+        bool, typer.Option("--rows", help="Include each row that is bad at a destination.")
+    ] = False,
+    limit: LimitOption = 50,
+    every: AllOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how an upload went at each of its destinations, and what to do next.
+
+    With --rows, a row that is bad somewhere has its outcome there; an empty cell says that it is
+    not bad at that destination. In a pipe, each line has: job, state, rows, good, settled, bad,
+    what to do next; or with --rows: file in an archive, row, address or profile, and then the
+    outcome at each destination, in the order of the jobs.
+
+    Example: listdrop upload inbox/demo/prospects.csv --rows
+    """
+    dropped = upload_of(target.records(), _job(target, which))
+    bad = _bad_rows(target, dropped) if rows else []
+    shown = bad if every else bad[:limit]
+    is_more = len(shown) < len(bad)
+    if as_json:
+        told = upload_json(dropped) | {"to_do": list(_to_do_json(dropped))}
+        if rows:
+            told |= {"bad": list(map(_row_json, shown)), "more": is_more}
+        show_json(told)
+        return
+    if is_terminal():
+        show_table(("name", "value"), _facts(dropped))
+        out.print()
+    if is_terminal() or not rows:
+        _show_jobs(dropped)
+    if is_terminal():
+        for line in _to_do(dropped):
+            out.print(line, markup=False)
+    if rows:
+        _show_rows(dropped, shown)
+        tell_of_more(is_more)
+
+
+def _job(target: Target, which: str) -> Job:
+    """Return a job of the upload that is meant, or end the command with a sentence."""
+    if "/" not in which:
+        return named_job(target, which)
+    key = re.sub(r"^s3://[^/]+/", "", which)
+    found = last_of_key(target.records(), key if key.startswith("inbox/") else f"inbox/{key}")
+    if found is None:
+        fail(f"No job of {which} was found: see `listdrop uploads --since 30d`.")
+    return found
+
+
+def _facts(dropped: Dropped) -> list[tuple[str, str]]:
+    jobs = dropped.jobs
+    ended = max((job.finished_at for job in jobs if job.finished_at), default=None)
+    corrects, again = (
+        ", ".join(sorted({getattr(job, name) for job in jobs} - {""}))
+        for name in ("corrects", "retry_of")
+    )
+    facts = [
+        ("file", dropped.upload.key),
+        ("version", dropped.upload.version_id),
+        ("route", dropped.route),
+        ("dropped by", dropped.dropped_by),
+        ("dropped", moment(dropped.created_at)),
+        ("ended", moment(ended) if dropped.has_ended else ""),
+        ("rows", str(dropped.rows)),
+        ("corrects", corrects),
+        ("sends again", again),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+def _show_jobs(dropped: Dropped) -> None:
+    headers = ["destination", "job", "state", "rows", "good", "settled", "bad", "to do"]
+    show_table(
+        headers,
+        [
+            (
+                destination_of(job),
+                job.job_id,
+                job.state.value,
+                job.counts["rows"],
+                *balance_of(job)[:3],
+                "; ".join(map(_said, next_steps(job))),
+            )
+            for job in dropped.jobs
+        ],
+        shown=headers[:-1],
+        needed=("destination", "state", "rows", "bad"),
+    )
+
+
+def _said(step: Step) -> str:
+    return f"{step.text}: {step.command}" if step.command else step.text
+
+
+def _to_do(dropped: Dropped) -> Iterator[str]:
+    """Yield what to do next, by destination."""
+    for job in dropped.jobs:
+        if steps := next_steps(job):
+            yield f"\n{destination_of(job)}:"
+            yield from (f"  {_said(step)}" for step in steps)
+    if not dropped.has_ended:
+        yield "\nIt has not ended everywhere: ask again."
+
+
+def _to_do_json(dropped: Dropped) -> Iterator[dict[str, str]]:
+    for job in dropped.jobs:
+        for step in next_steps(job):
+            yield {"job_id": job.job_id, "text": step.text, "command": step.command}
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _bad_rows(target: Target, dropped: Dropped) -> list[BadRow]:
+    """Return the rows that are bad at a destination, in order."""
+    records, found = target.records(), dict[tuple[str, int], BadRow]()
+    for job in dropped.jobs:
+        read, is_more = first(
+            everything(lambda cursor, job=job: records.rows(job, _BAD, cursor, ROWS_PER_PAGE)),  # type: ignore[misc] # mypy does not infer a lambda's default
+            _MOST_ROWS,
+        )
+        for row in read:
+            place = (job.upload.table, row.row)
+            found.setdefault(place, BadRow(*place, {})).at[job.job_id] = row
+        if is_more:
+            err.print(f"Of {job.job_id}, {_MOST_ROWS:,} bad rows are read: results.csv has all.")
+        if job.row_items == "none":
+            err.print(f"No rows of {job.job_id} are kept here: results.csv has them.")
+    return [found[place] for place in sorted(found)]
+
+
+def _show_rows(dropped: Dropped, rows: Sequence[BadRow]) -> None:
+    places = {_place(job): account_of(job) for job in dropped.jobs}
+    jobs = {(job.upload.table, _place(job)): job.job_id for job in dropped.jobs}
+    table = [
+        (
+            each.table,
+            each.row,
+            _who(each),
+            *(_said_of(each.at.get(jobs.get((each.table, place), ""))) for place in places),
+        )
+        for each in rows
+    ]
+    headers = ["file", "row", "who", *places.values()]
+    if not table and is_terminal():
+        out.print("\nNo row is bad.")
+        return
+    if is_terminal():
+        out.print()
+    show_table(headers, table, shown=headers[0 if dropped.is_archive else 1 :])
+
+
+def _who(bad: BadRow) -> str:
+    return next((row.email or row.linkedin_url for row in bad.at.values()), "")
+
+
+def _place(job: Job) -> str:
+    """Return what tells a destination from the others of its route, for every file alike."""
+    return json.dumps([job.provider, job.account, job.destination], sort_keys=True)
+
+
+def _said_of(row: RowItem | None) -> str:
+    """Return what became of a row at a destination; nothing if it is not bad there."""
+    if row is None:
+        return ""
+    return f"{row.outcome.value}: {row.reason}" if row.reason else row.outcome.value
+
+
+def _row_json(bad: BadRow) -> dict[str, Any]:
+    outcomes = {
+        job_id: {"outcome": row.outcome, "reason": row.reason, "reason_text": row.reason_text}
+        for job_id, row in bad.at.items()
+    }
+    return {"table": bad.table, "row": bad.row, "who": _who(bad), "outcomes": outcomes}

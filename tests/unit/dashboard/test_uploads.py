@@ -1,0 +1,153 @@
+"""The pages of uploads: a list, and one at all of its destinations."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from listdrop.dashboard.app import create_app
+from listdrop.models import Job, JobState, Upload
+from tests.support.dashboards import NOW, Shelf, new_job
+
+ACCOUNT = "There is no secret listdrop/which50/default."
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def client(shelf: Shelf) -> FlaskClient:
+    return create_app(shelf.ports()).test_client()
+
+
+def read(client: FlaskClient, address: str) -> str:
+    """What is on a page, as it is read: without tags."""
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
+
+
+def put(shelf: Shelf, provider: str, *, version: str = "v1", table: str = "", **more: Any) -> Job:
+    """Add a job of an upload of that version."""
+    upload = Upload(
+        bucket="uploads", key="inbox/spring/fair.csv", version_id=version, size=9, table=table
+    )
+    job_id = f"spring-{provider}-{version}{table.removesuffix('.csv')}"
+    return shelf.put(new_job(provider=provider, job_id=job_id, upload=upload, **more))
+
+
+@pytest.fixture
+def jobs(shelf: Shelf) -> list[Job]:
+    """An upload to three destinations, of which one refused it, and a later one of the same key."""
+    rejected = {"reason": "unknown_account", "reason_text": ACCOUNT, "state": JobState.REJECTED}
+    found = [
+        put(shelf, "kakiyo", state=JobState.PARTIAL, to_correct=3, dropped_by="AWS:ada"),
+        put(shelf, "waalaxy", state=JobState.SUCCEEDED, to_correct=0),
+        put(shelf, "which50", to_send_again=0, **rejected),
+    ]
+    put(shelf, "kakiyo", version="v2", state=JobState.SUCCEEDED)
+    return found
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_an_upload_is_shown_with_all_its_destinations_by_any_of_its_jobs(
+    client: FlaskClient, jobs: list[Job], place: int
+) -> None:
+    page = client.get(f"/uploads/{jobs[place].job_id}").text
+
+    for job in jobs:
+        assert f'href="/jobs/{job.job_id}"' in page
+    assert "spring-kakiyo-v2" not in page
+    assert "/jobs/spring-kakiyo-v1/files/results.csv" in page
+
+
+def test_it_is_said_what_to_do_next_at_each_destination(
+    client: FlaskClient, jobs: list[Job]
+) -> None:
+    page = read(client, f"/uploads/{jobs[0].job_id}")
+
+    assert "All of its jobs have ended." in page
+    assert "Correct 3 rows in rejects.csv" in page
+    assert ACCOUNT in page
+    assert "listdrop account put which50 --account default" in page
+
+
+def test_an_upload_that_runs_says_how_many_jobs_have_ended(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    counts = {"rows": 5, "confirmed": 5}
+    put(shelf, "kakiyo", state=JobState.RUNNING, counts=dict(counts))
+    job = put(shelf, "waalaxy", state=JobState.SUCCEEDED, counts=dict(counts))
+
+    page = read(client, f"/uploads/{job.job_id}")
+
+    assert "1 of 2 jobs has ended. Refresh" in page
+    assert "Nothing yet." in page
+
+
+def test_files_of_an_archive_stand_together(client: FlaskClient, shelf: Shelf) -> None:
+    for table in ("b.csv", "a.csv"):
+        for provider in ("waalaxy", "kakiyo"):
+            put(shelf, provider, table=table)
+
+    page = read(client, "/uploads/spring-kakiyo-v1a")
+
+    places = [page.index(f"{name}.csv to {to}") for name in "ab" for to in ("kakiyo", "waalaxy")]
+    assert places == sorted(places)
+
+
+def test_an_upload_of_nobody_is_not_there(client: FlaskClient) -> None:
+    assert client.get("/uploads/spring-kakiyo-none").status_code == 404
+
+
+def test_the_list_has_a_line_for_each_upload(client: FlaskClient, jobs: list[Job]) -> None:
+    page = client.get("/uploads").text
+
+    assert page.count("<tr>") == 1 + 2
+    assert f'href="/uploads/{jobs[0].job_id}"' in page
+    text = read(client, "/uploads?state=rejected")
+    assert "1 upload since" in text
+    for said in ("partial kakiyo", "succeeded waalaxy", "rejected which50", "AWS:ada"):
+        assert said in text
+    assert "No uploads since" in read(client, "/uploads?provider=saleshandy")
+
+
+def test_the_filter_of_a_list_is_kept_between_uploads_and_jobs(
+    client: FlaskClient, jobs: list[Job]
+) -> None:
+    assert (
+        'href="/jobs?state=partial&amp;state=rejected"'
+        in client.get("/uploads?state=partial&state=rejected").text
+    )
+    assert 'href="/uploads?provider=kakiyo"' in client.get("/jobs?provider=kakiyo").text
+    del jobs
+
+
+def test_jobs_and_their_lists_lead_to_the_upload(client: FlaskClient, jobs: list[Job]) -> None:
+    address = f'href="/uploads/{jobs[0].job_id}"'
+
+    assert address in client.get("/jobs").text
+    assert address in client.get(f"/jobs/{jobs[0].job_id}").text
+
+
+def test_uploads_from_long_before_are_not_listed(client: FlaskClient, shelf: Shelf) -> None:
+    put(shelf, "kakiyo", created_at=NOW - timedelta(days=2))
+
+    assert "No uploads since" in read(client, "/uploads")
+    assert "1 upload since" in read(client, "/uploads?since=3d")
+
+
+def test_addresses_in_a_file_s_name_are_hidden(client: FlaskClient, shelf: Shelf) -> None:
+    job = put(shelf, "kakiyo")
+    upload = job.upload.model_copy(update={"key": "inbox/spring/mara@example.com.csv"})
+    shelf.jobs[job.job_id] = job.model_copy(update={"upload": upload})
+
+    assert "mara@example.com" not in client.get(f"/uploads/{job.job_id}").text
+    assert "mara@example.com" in client.get(f"/uploads/{job.job_id}?show=1").text

@@ -1,0 +1,156 @@
+"""An upload is announced once, by the Finish of the last of its jobs."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+
+from listdrop.jobs.announcing import announce_upload
+from listdrop.models import EndedJob, Job, Turn
+from tests.support.containers import zipped
+from tests.support.fallible import CrashError
+from tests.support.providers import ToyDestination
+from tests.support.world import World, csv_of, route_to
+
+
+def world_of(destinations: int) -> World:
+    """A world whose route goes to so many destinations."""
+    each = (ToyDestination(provider="toy", list_id=number) for number in range(1, destinations + 1))
+    return World(route=route_to(*each))
+
+
+def drop(world: World, content: bytes, name: str = "a.csv") -> list[Job]:
+    """Drop an upload; returns its jobs as planned."""
+    job_ids = world.submit(world.uploads.put(f"inbox/spring/{name}", content))
+    return [world.jobs.get(job_id) for job_id in job_ids]
+
+
+def before_finish(world: World, job: Job) -> Turn:
+    return world.follow(world.executions.started[job.job_id])[-1]
+
+
+def announced(world: World) -> list[list[str]]:
+    """The jobs in each notice of an upload."""
+    return [
+        sorted(job["job_id"] for job in json.loads(notice.message)["jobs"])
+        for notice in world.notices.of_uploads
+    ]
+
+
+def ids(jobs: list[Job]) -> list[str]:
+    return sorted(job.job_id for job in jobs)
+
+
+def test_the_last_job_announces_the_upload_once() -> None:
+    world = world_of(3)
+    jobs = drop(world, csv_of(2))
+
+    for job in jobs[:2]:
+        world.run(job)
+        assert world.notices.of_uploads == []
+    world.run(jobs[2])
+
+    assert announced(world) == [ids(jobs)]
+    assert len(world.notices.published) == 3
+    (notice,) = world.notices.of_uploads
+    assert (notice.attributes["kind"], notice.attributes["rows"]) == ("upload", 2)
+
+
+def test_the_notice_has_the_reasons_of_each_job() -> None:
+    world = world_of(2)
+    for job in drop(world, csv_of(1) + b"no address,Bo,Bo\r\n"):
+        world.run(job)
+
+    (notice,) = world.notices.of_uploads
+    for job in json.loads(notice.message)["jobs"]:
+        assert job["top_reasons"] == [{"outcome": "invalid", "reason": "invalid_email", "rows": 1}]
+
+
+def test_an_upload_that_cannot_be_used_is_announced_as_well() -> None:
+    world = World()
+    (job,) = drop(world, b"")
+    world.run(job)
+
+    assert announced(world) == [[job.job_id]]
+    assert world.notices.of_uploads[0].attributes["state"] == "rejected"
+
+
+def test_an_archive_is_announced_when_the_jobs_of_all_its_files_have_ended() -> None:
+    world = world_of(2)
+    members = {"a.csv": csv_of(1), "b.csv": csv_of(2), "notes.pdf": b"%PDF-1.7"}
+    jobs = drop(world, zipped(members), "all.zip")
+
+    for job in jobs:
+        assert world.notices.of_uploads == []
+        world.run(job)
+
+    assert len(jobs) == 5  # what cannot be read goes nowhere, and so it is one
+    assert announced(world) == [ids(jobs)]
+
+
+def test_a_finish_that_runs_again_announces_nothing_again() -> None:
+    world = world_of(2)
+    jobs = drop(world, csv_of(2))
+    turns = [before_finish(world, job) for job in jobs]
+
+    for turn in [*turns, *turns, *turns]:
+        world.finish(turn)
+
+    assert announced(world) == [ids(jobs)]
+
+
+def test_of_two_finishes_at_once_one_announces() -> None:
+    world = world_of(2)
+    jobs = drop(world, csv_of(2))
+    for job in jobs:
+        world.run(job)
+    world.notices.of_uploads.clear()
+    world.jobs.announced_by.clear()
+
+    # Both have found all jobs ended before either has published.
+    for job in jobs:
+        assert len(world.jobs.all_of(job.upload)) == 2
+    now = world.clock.now()
+    claims = [world.jobs.claim(job, now, now + timedelta(minutes=5)) for job in jobs]
+
+    assert claims == [True, False]
+    announce_upload(world.jobs.get(jobs[1].job_id), EndedJob(jobs[1].job_id), _Ports(world))
+    assert world.notices.of_uploads == []
+
+
+class _Ports:
+    """What announcing works with, of a world."""
+
+    def __init__(self, world: World) -> None:
+        self.jobs = self.endings = world.jobs
+        self.notices, self.clock, self.region = world.notices, world.clock, ""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("seconds", [1, 600])
+def test_wherever_a_last_finish_dies_its_upload_is_announced(
+    when: Literal["before", "after"], seconds: int
+) -> None:
+    for at in range(1, 30):
+        world = world_of(2)
+        jobs = drop(world, csv_of(2))
+        world.run(jobs[0])
+        turn = before_finish(world, jobs[1])
+        world.tripwire.arm(at, when)
+        try:
+            world.finish(turn)
+        except CrashError:
+            world.clock.advance(seconds)
+            world.finish(turn)
+        else:
+            break
+
+        notices = {notice.message for notice in world.notices.of_uploads}
+        assert announced(world)[0] == ids(jobs)
+        # It may come twice if Finish dies before it has noted that it is out, but is the same.
+        assert len(notices) == 1
+        assert len(world.notices.of_uploads) <= 2
+    assert at > 3
