@@ -15,7 +15,7 @@ _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
 _QUEUE_HOST = re.compile(
     r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue|queue)\.amazonaws\.com(?:\.cn)?/"
 )
-PROBLEMS = ("partial", "failed", "expired", "rejected")
+PROBLEMS = ("held", "partial", "failed", "expired", "rejected")
 """States of a job that somebody should look at."""
 _STATEMENT = "ListdropResults"
 

@@ -27,7 +27,7 @@ from listdrop_cli.questions import words_of
 from listdrop_cli.target import Target, with_target
 
 _PENDING = "PendingConfirmation"
-_ENDED = [state for state in JobState if state.is_terminal]
+_TOLD = [state for state in JobState if state.is_terminal or state is JobState.HELD]
 _NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
@@ -49,7 +49,7 @@ def subscribe(
         list[str] | None,
         typer.Option(
             metavar="STATE",
-            help=f"Only what ends in these states: {', '.join(_ENDED)}. An upload's is the worst "
+            help=f"Only what is in these states: {', '.join(_TOLD)}. An upload's is the worst "
             "of its jobs.",
         ),
     ] = None,
@@ -86,7 +86,7 @@ def subscribe(
     routes = [part.strip() for each in route or () for part in each.split(",")]
     try:
         subscriber = subscriber_of(who, target.endpoint_url)
-        states = [each.value for each in words_of(JobState, state or (), _ENDED)]
+        states = [each.value for each in words_of(JobState, state or (), _TOLD)]
         providers = _providers(provider or [])
         policy = filter_policy(
             states,

@@ -68,7 +68,7 @@ def test_problems_are_bad_ends_and_warnings() -> None:
     assert filter_policy([], [], ["spring"], None, problems=True) == {
         "route": ["spring"],
         "$or": [
-            {"state": ["partial", "failed", "expired", "rejected"]},
+            {"state": ["held", "partial", "failed", "expired", "rejected"]},
             {"warnings": [{"numeric": [">", 0]}]},
         ],
     }
