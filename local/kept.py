@@ -57,10 +57,12 @@ def _move(stack: Stack, moved: Mapping[str, str]) -> None:
     for name in [each["Name"] for page in pages for each in page["SecretList"]]:
         try:
             secret = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
-            address = moved[secret["base_url"]]
+            parts = urlsplit(secret["base_url"])
+            address = urlsplit(moved[f"{parts.scheme}://{parts.netloc}"])
         except (ValueError, KeyError, TypeError):
             continue  # not an account of a simulator
-        text = json.dumps(secret | {"base_url": address})
+        base_url = parts._replace(netloc=address.netloc).geturl()
+        text = json.dumps(secret | {"base_url": base_url})
         secrets.put_secret_value(SecretId=name, SecretString=text)
 
 

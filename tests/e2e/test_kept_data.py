@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -29,6 +31,7 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.port = next(port for port in iter(free_port, 0) if not is_taken(port + 14))
+        self.folder = folder
         self._environment = os.environ | {"LISTDROP_HOME": str(folder)}
 
     @contextmanager
@@ -91,6 +94,10 @@ def _is_told(job: Item) -> bool:
     return "notified_at" in job
 
 
+def _told(stack: Stack) -> list[Item]:
+    return [item for item in stack.table.scan()["Items"] if _is_told(item)]
+
+
 def _versions(stack: Stack) -> list[tuple[str, str, bytes]]:
     """Return each kept object: its key, its version, its content."""
     s3, found = stack.client("s3"), []
@@ -105,17 +112,16 @@ def _versions(stack: Stack) -> list[tuple[str, str, bytes]]:
     return sorted(found)
 
 
-def _prepare(stack: Stack, said: Item, *names: str) -> None:
-    kakiyo = {"base_url": said["simulators"]["kakiyo"], "api_key": _key(stack)}
-    stack.put_account("kakiyo", "mine", kakiyo)
+def _prepare(stack: Stack, *people: tuple[str, ...]) -> None:
+    stack.put_account("kakiyo", "mine", _account(stack, "default"))
     stack.put_route("spring", ROUTE)
-    stack.drop("inbox/spring/a.csv", table_text(*map(person, names)))
+    stack.drop("inbox/spring/a.csv", table_text(*people))
 
 
-def _key(stack: Stack) -> str:
+def _account(stack: Stack, name: str) -> Item:
     secrets = stack.client("secretsmanager")
-    text = secrets.get_secret_value(SecretId="listdrop/kakiyo/default")["SecretString"]
-    return str(json.loads(text)["api_key"])
+    text = secrets.get_secret_value(SecretId=f"listdrop/kakiyo/{name}")["SecretString"]
+    return dict(json.loads(text))
 
 
 def _subscribers(stack: Stack) -> list[str]:
@@ -125,11 +131,12 @@ def _subscribers(stack: Stack) -> list[str]:
 
 def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
     with home.up() as (stack, said):
-        _prepare(stack, said, "ada", "bob")
+        _prepare(stack, person("ada"), person("bob"))
         stack.client("sns").subscribe(
             TopicArn=stack.outputs["ResultsTopic"], Protocol="email", Endpoint="me@example.com"
         )
         first = _job(stack, _is_told)
+        assert first["state"] == "succeeded"
         stored = _versions(stack)
         stack.client("ssm").delete_parameter(Name="/listdrop/routes/demo")
 
@@ -147,9 +154,16 @@ def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
         assert scale == "0.03"
 
         stack.drop("inbox/spring/b.csv", table_text(person("eve")))
-        until(lambda: len([i for i in stack.table.scan()["Items"] if _is_told(i)]) == 2)
-        accounts = stack.client("secretsmanager").list_secrets()["SecretList"]
-        assert "listdrop/kakiyo/mine" in {each["Name"] for each in accounts}
+        told = until(lambda: (jobs := _told(stack)) and len(jobs) == 2 and jobs)
+        assert {job["state"] for job in told} == {"succeeded"}
+
+    kept = home.folder / str(home.port) / "data" / "simulators.json"
+    with socket.create_server(("127.0.0.1", urlsplit(json.loads(kept.read_text())["kakiyo"]).port)):
+        with home.up() as (stack, moved):
+            address = moved["simulators"]["kakiyo"]
+            assert address != said["simulators"]["kakiyo"]
+            for name in ("default", "mine"):
+                assert _account(stack, name)["base_url"].startswith(address)
 
     assert home.down("--forget") == {"port": home.port, "was_up": False, "had_data": True}
     with home.up() as (stack, _):
@@ -160,9 +174,11 @@ def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
 
 @pytest.mark.slow
 def test_a_job_that_ran_when_it_stopped_is_ended_by_the_next_run(home: Home) -> None:
-    with home.up("1") as (stack, said):
-        _prepare(stack, said, "ada+stuck")
-        job = _job(stack, lambda job: job["state"] == "running")
+    with home.up("1") as (stack, _):
+        _prepare(stack, person("ada", slug_marker="stuck"))
+        (sent,) = until(lambda: [i for i in stack.table.scan()["Items"] if i.get("state") == "sent"])
+        job = _job(stack, lambda job: not _is_told(job))
+        assert sent["pk"] == job["pk"]
 
     with home.up() as (stack, again):
         assert again["broken_off"] == [job["job_id"]]
