@@ -1,4 +1,7 @@
-"""`listdrop down`: stops (and forgets) what `listdrop up` started, and what it left behind if it was killed."""
+"""`listdrop down`: stops what `listdrop up` started, and what it left behind if it was killed.
+
+The data of its runs stays, unless it `--forget` is given.
+"""
 
 from __future__ import annotations
 

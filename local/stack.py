@@ -75,8 +75,8 @@ class Stack:
 class LocalStack(Stack, AbstractContextManager["LocalStack"]):
     """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
 
-    With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key. With `data`,
-    a folder, everything but what simulators were sent lasts between runs.
+    With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key. With
+    `data`, a folder, everything but what simulators were sent lasts between runs.
     """
 
     def __init__(

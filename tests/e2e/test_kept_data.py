@@ -154,16 +154,16 @@ def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
         assert scale == "0.03"
 
         stack.drop("inbox/spring/b.csv", table_text(person("eve")))
-        told = until(lambda: (jobs := _told(stack)) and len(jobs) == 2 and jobs)
-        assert {job["state"] for job in told} == {"succeeded"}
+        until(lambda: len(_told(stack)) == 2)
+        assert {job["state"] for job in _told(stack)} == {"succeeded"}
 
-    kept = home.folder / str(home.port) / "data" / "simulators.json"
-    with socket.create_server(("127.0.0.1", urlsplit(json.loads(kept.read_text())["kakiyo"]).port)):
-        with home.up() as (stack, moved):
-            address = moved["simulators"]["kakiyo"]
-            assert address != said["simulators"]["kakiyo"]
-            for name in ("default", "mine"):
-                assert _account(stack, name)["base_url"].startswith(address)
+    kept = json.loads((home.folder / str(home.port) / "data" / "simulators.json").read_text())
+    taken = ("127.0.0.1", urlsplit(kept["kakiyo"]).port)
+    with socket.create_server(taken), home.up() as (stack, moved):
+        address = moved["simulators"]["kakiyo"]
+        assert address != said["simulators"]["kakiyo"]
+        for name in ("default", "mine"):
+            assert _account(stack, name)["base_url"].startswith(address)
 
     assert home.down("--forget") == {"port": home.port, "was_up": False, "had_data": True}
     with home.up() as (stack, _):
@@ -176,7 +176,9 @@ def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
 def test_a_job_that_ran_when_it_stopped_is_ended_by_the_next_run(home: Home) -> None:
     with home.up("1") as (stack, _):
         _prepare(stack, person("ada", slug_marker="stuck"))
-        (sent,) = until(lambda: [i for i in stack.table.scan()["Items"] if i.get("state") == "sent"])
+        (sent,) = until(
+            lambda: [i for i in stack.table.scan()["Items"] if i.get("state") == "sent"]
+        )
         job = _job(stack, lambda job: not _is_told(job))
         assert sent["pk"] == job["pk"]
 

@@ -783,7 +783,10 @@ LOST = RowResult(Outcome.UNKNOWN, "lost_answer")
     ("answer", "outcomes"),
     [
         (SendAnswer(results={1: GOOD, 2: GOOD, 9: GOOD}), ["confirmed"] * 3),
-        (SendAnswer(results={1: GOOD, 2: GOOD, 9: GOOD}, rest=LOST), ["confirmed"] * 2 + ["unknown"]),
+        (
+            SendAnswer(results={1: GOOD, 2: GOOD, 9: GOOD}, rest=LOST),
+            ["confirmed"] * 2 + ["unknown"],
+        ),
         (SendAnswer(results={7: GOOD, 8: GOOD, 9: GOOD}, rest=LOST), ["unknown"] * 3),
         (SendAnswer(results={0: GOOD, -1: GOOD, -2: GOOD}), ["unknown"] * 3),
         (SendAnswer(results={1: GOOD, 2: GOOD, 3: GOOD, 4: GOOD}), ["confirmed"] * 3),
