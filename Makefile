@@ -25,7 +25,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak check scan sbom release bench pictures simulate format build deploy smoke lock clean
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak check scan sbom release bench pictures simulate format build deploy smoke lock clean clean-data
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ setup: .venv/.local .venv-engine/.installed ## Install what demo and up need, in
 demo: setup ## Send 60 rows through the real stack to five simulated providers
 	@.venv/bin/listdrop demo
 
-up: setup ## Start Listdrop here and stay (PORT=4566)
+up: setup ## Start Listdrop here and stay; its data lasts between runs (PORT=4566)
 	@.venv/bin/listdrop up --port $(PORT)
 
 down: setup ## Stop what `make up` started (PORT=4566)
@@ -156,7 +156,10 @@ lock: ## Re-pin the requirements, with hashes (needs uv and npm)
 	$(LOCK) requirements/scan.in -o requirements/scan.txt
 	cd requirements/node && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
 
-clean: ## Remove everything that was installed or built here
+clean-data: setup ## Stop what `make up` started, and delete its data (PORT=4566)
+	@.venv/bin/listdrop down --port $(PORT) --forget
+
+clean: ## Remove everything that was installed, built or kept here, data of `make up` included
 	rm -rf .venv .venv-engine .venv-sam .venv-scan .node .aws-sam .listdrop dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/bin/python:

@@ -7,6 +7,7 @@ environment's interpreter with AWS's own runtime client, so `Runtime` is a custo
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -20,13 +21,15 @@ from typing import Any
 import boto3
 import yaml
 from botocore.config import Config
+from botocore.exceptions import ClientError, WaiterError
 
 from local import starter
-from local.engine import REGION, ROOT
+from local.engine import REGION, ROOT, EngineError
 
 STACK = "listdrop"
 _CODE_BUCKET = "listdrop-code"
 _WORKERS = 2 * (os.cpu_count() or 1)
+_PATIENCE = {"Delay": 1, "MaxAttempts": 60}
 _SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 
 _WITHOUT_TLS = '"aws:SecureTransport": "false"'
@@ -56,7 +59,7 @@ def client(name: str, endpoint: str) -> Any:
 def deploy(
     endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0, as_in_prod: bool = False
 ) -> dict[str, str]:
-    """Create the stack and return its outputs.
+    """Create or update the stack and return its outputs. Raises `EngineError`.
 
     With `as_in_prod`, the stack has its own KMS key and the dashboard's function; use it with an
     engine that enforces policies. The engine speaks only plain http, so the statements that deny
@@ -86,19 +89,47 @@ def deploy(
         "CustomerManagedKey": "yes" if as_in_prod else "no",
         "Dashboard": "yes" if as_in_prod else "no",
     }
-    cloudformation.create_stack(
-        StackName=stack,
-        TemplateURL=f"https://s3.amazonaws.com/{_CODE_BUCKET}/template.json",
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[
+    asked = {
+        "StackName": stack,
+        "TemplateURL": f"https://s3.amazonaws.com/{_CODE_BUCKET}/template.json",
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ],
-    )
-    cloudformation.get_waiter("stack_create_complete").wait(
-        StackName=stack, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
+    }
+    if is_deployed(endpoint, stack):
+        _update(cloudformation, asked)
+    else:
+        cloudformation.create_stack(**asked)
+        cloudformation.get_waiter("stack_create_complete").wait(
+            StackName=stack, WaiterConfig=_PATIENCE
+        )
     _bound_workers(endpoint, stack)
     return outputs(cloudformation, stack)
+
+
+def is_deployed(endpoint: str, stack: str = STACK) -> bool:
+    """Whether the engine has the stack already, from the last time."""
+    try:
+        found = client("cloudformation", endpoint).describe_stacks(StackName=stack)["Stacks"]
+    except ClientError:
+        return False
+    return bool(found) and found[0]["StackStatus"] != "DELETE_COMPLETE"
+
+
+def _update(cloudformation: Any, asked: dict[str, Any]) -> None:
+    """Update a stack whose data was kept to what the template and the functions are now."""
+    try:
+        cloudformation.update_stack(**asked)
+        cloudformation.get_waiter("stack_update_complete").wait(
+            StackName=asked["StackName"], WaiterConfig=_PATIENCE
+        )
+    except (ClientError, WaiterError) as error:
+        if "No updates" not in str(error):
+            raise EngineError(
+                "the data of the last run does not fit this version any more; `make clean-data` "
+                f"forgets it: {error}"
+            ) from error
 
 
 def _bound_workers(endpoint: str, stack: str) -> None:
@@ -168,10 +199,14 @@ def _with_sources(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
-    """Return a source's key and content: a definition as it is, a folder as a ZIP archive."""
+    """Return a source's key and content: a definition as it is, a folder as a ZIP archive.
+
+    By its key an update sees whether a source has changed.
+    """
     name = source.relative_to(ROOT).as_posix()
     if source.is_file():
-        return name, source.read_bytes()
+        content = source.read_bytes()
+        return f"{name}/{_digest(content)}.json", content
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(source.rglob("*")):
@@ -189,4 +224,11 @@ def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
                     starter=starter.__file__,
                 ),
             )
-    return f"{name}.zip", buffer.getvalue()
+    content = buffer.getvalue()
+    # Functions read the shared layer where it lies, so a copy that is old does no harm.
+    version = f"/{_digest(content)}" if (source / "app.py").exists() else ""
+    return f"{name}{version}.zip", content
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]

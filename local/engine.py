@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 REGION = "us-east-1"
 _READY_SECONDS = 180
-_STOP_SECONDS = 30
+_STOP_SECONDS = 90
+"""The engine saves its data within the first seconds, once its running requests are answered."""
 
 
 class EngineError(Exception):
@@ -33,12 +35,16 @@ class Engine(AbstractContextManager["Engine"]):
     """Starts the engine on a port (0: any free one), and stops it with all its workers.
 
     `home` is the folder for its log and temporary files. With `enforce_iam`, every call is checked
-    against the caller's policies.
+    against the caller's policies. With `data`, a folder, it goes on with what it saved there the
+    last time, and saves everything there when it stops.
     """
 
-    def __init__(self, home: Path, port: int = 0, *, enforce_iam: bool = False) -> None:
+    def __init__(
+        self, home: Path, port: int = 0, *, enforce_iam: bool = False, data: Path | None = None
+    ) -> None:
         self.home = home
         self.port = port or free_port()
+        self._data = data
         self._enforce_iam = enforce_iam
         self._process: subprocess.Popen[bytes] | None = None
         self._resources = ExitStack()
@@ -80,6 +86,17 @@ class Engine(AbstractContextManager["Engine"]):
             "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105 - the engine accepts any
             "LOG_LEVEL": "WARNING",
         }
+        if self._data is not None:
+            self._data.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data, and keys
+            if not (self._data / "state" / "cloudformation.json").exists():
+                # It was killed before it could save: files alone would be in the stack's way.
+                rmtree(self._data / "s3", ignore_errors=True)
+            environment |= {
+                "PERSIST_STATE": "1",
+                "STATE_DIR": str(self._data / "state"),
+                "S3_PERSIST": "1",
+                "S3_DATA_DIR": str(self._data / "s3"),
+            }
         if sys.platform == "linux":  # elsewhere, a copy of a process may not do all that it could
             environment[ADDRESS] = self._start_starter()
         with self.log.open("wb") as log:
@@ -118,7 +135,12 @@ class Engine(AbstractContextManager["Engine"]):
     def stop_leftover(self) -> None:
         """Stop an engine that outlived the process that started it in this home."""
         with suppress(FileNotFoundError, ProcessLookupError):
-            os.killpg(int(self._group_file.read_text("utf-8")), signal.SIGKILL)
+            group = int(self._group_file.read_text("utf-8"))
+            os.killpg(group, signal.SIGTERM)  # it may have data to save
+            ends_at = time.monotonic() + _STOP_SECONDS
+            while _is_running(group) and time.monotonic() < ends_at:
+                time.sleep(0.1)
+            os.killpg(group, signal.SIGKILL)
         self._group_file.unlink(missing_ok=True)
 
     def stop(self) -> None:
@@ -129,7 +151,7 @@ class Engine(AbstractContextManager["Engine"]):
         self._resources.close()
         self._group_file.unlink(missing_ok=True)
         with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
+            os.killpg(process.pid, signal.SIGTERM)  # functions end, so the engine need not wait
         with suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_SECONDS)
         with suppress(ProcessLookupError):
@@ -165,6 +187,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _is_running(process: int) -> bool:
+    """Whether a process of this id is there."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def is_taken(port: int) -> bool:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local.deploy import STACK, client, deploy, session
+from local.deploy import STACK, client, deploy, is_deployed, session
 from local.engine import ROOT, Engine
+from local.kept import Addresses, end_broken_off
 from local.simulators import SIMULATORS
 from local.simulators.base import Simulator
 
 HOME = ROOT / ".listdrop"
+"""The folder of what runs here: logs, temporary files, and what `make up` keeps."""
 DEMO_ROUTE = ROOT / "events" / "demo-route.json"
+
+
+def home_of(port: int) -> Path:
+    """Return the folder of the stack on a port, which is `LISTDROP_HOME`'s if that is set."""
+    return Path(os.environ.get("LISTDROP_HOME") or HOME) / str(port)
+
+
+def data_of(port: int) -> Path:
+    """Return the folder of what the stack on a port keeps between runs."""
+    return home_of(port) / "data"
 
 
 class Stack:
@@ -62,7 +75,8 @@ class Stack:
 class LocalStack(Stack, AbstractContextManager["LocalStack"]):
     """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
 
-    With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key.
+    With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key. With
+    `data`, a folder, everything but what simulators were sent lasts between runs.
     """
 
     def __init__(
@@ -72,10 +86,14 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
         port: int = 0,
         wait_scale: float = 1.0,
         as_in_prod: bool = False,
+        data: Path | None = None,
     ) -> None:
-        self.engine = Engine(home, port, enforce_iam=as_in_prod)
+        self.engine = Engine(home, port, enforce_iam=as_in_prod, data=data)
         super().__init__(self.engine.url)
         self.simulators: dict[str, Simulator] = {}
+        self.broken_off: list[str] = []
+        """Jobs that ran when the last run was stopped, and are ended now."""
+        self._data = data
         self._wait_scale = wait_scale
         self._as_in_prod = as_in_prod
         self._stack = ExitStack()
@@ -83,12 +101,24 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.enter_context(self.engine)
+            addresses = Addresses(self._data) if self._data else None
             for name, simulator in SIMULATORS.items():
-                self.simulators[name] = stack.enter_context(simulator(delay_scale=self._wait_scale))
+                port = addresses.port(name) if addresses else 0
+                self.simulators[name] = stack.enter_context(
+                    simulator(delay_scale=self._wait_scale, port=port)
+                )
+            is_kept = is_deployed(self.url)
             self.outputs = deploy(
                 self.url, wait_scale=self._wait_scale, as_in_prod=self._as_in_prod
             )
-            self._write_demo_route()
+            if addresses and is_kept:
+                self._go_on(addresses)
+            else:
+                self._write_accounts(*self.simulators)
+                self.put_route("demo", DEMO_ROUTE.read_text("utf-8"))
+            if addresses:
+                urls = {name: simulator.url for name, simulator in self.simulators.items()}
+                addresses.keep(urls, self)
             self._stack = stack.pop_all()
         return self
 
@@ -100,7 +130,11 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
     ) -> None:
         self._stack.close()
 
-    def _write_demo_route(self) -> None:
-        for name, simulator in self.simulators.items():
-            self.put_account(name, "default", simulator.account())
-        self.put_route("demo", DEMO_ROUTE.read_text("utf-8"))
+    def _go_on(self, addresses: Addresses) -> None:
+        """Leave routes and accounts as they are, which may be changed or deleted by now."""
+        self._write_accounts(*(name for name in self.simulators if name not in addresses))
+        self.broken_off = end_broken_off(self)
+
+    def _write_accounts(self, *names: str) -> None:
+        for name in names:
+            self.put_account(name, "default", self.simulators[name].account())

@@ -17,8 +17,10 @@ from pathlib import Path
 
 from listdrop.dashboard.serving import serve
 from local.dashboard import free_or_any, ports_at
-from local.stack import HOME, LocalStack
+from local.stack import LocalStack, data_of, home_of
 from local.terminal import out, plain_errors, show_json
+
+_USUAL_PORT = 4566
 
 
 def main() -> None:
@@ -44,28 +46,31 @@ def main() -> None:
 def up(
     port: int, dashboard_port: int, wait_scale: float, pid_file: Path, hint: str, *, as_json: bool
 ) -> None:
-    """Start everything, report when it is ready, and stop it on SIGINT or SIGTERM.
+    """Start everything, report when it is ready, and stop it on SIGINT, SIGTERM or SIGHUP.
 
     If `dashboard_port` is taken, the dashboard is served on any free port. `hint` is a command that
     drops a file on this stack.
     """
-    home = HOME / str(port)
+    home, data = home_of(port), data_of(port)
     home.mkdir(parents=True, exist_ok=True)
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     with (
         plain_errors(),
-        LocalStack(home=home, port=port, wait_scale=wait_scale) as stack,
+        LocalStack(home=home, port=port, wait_scale=wait_scale, data=data) as stack,
         _noted(pid_file),
         serve(ports_at(stack.url, stack.outputs), free_or_any(dashboard_port)) as dashboard,
     ):
         if as_json:
             urls = {name: simulator.url for name, simulator in stack.simulators.items()}
             show_json({"url": stack.url, "dashboard": dashboard, "outputs": stack.outputs,
-                       "simulators": urls})  # fmt: skip
+                       "simulators": urls, "data": str(data),
+                       "broken_off": stack.broken_off})  # fmt: skip
         else:
             _explain(stack, dashboard, hint)
+            _explain_data(stack, data, port)
+            print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
         stopped.wait()
 
 
@@ -100,7 +105,21 @@ def _explain(stack: LocalStack, dashboard: str, hint: str) -> None:
         f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
     )
     out.print(f"See in a browser what becomes of its rows: {dashboard}")
-    print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
+
+
+def _explain_data(stack: LocalStack, data: Path, port: int) -> None:
+    clean = "make clean-data" if port == _USUAL_PORT else f"make clean-data PORT={port}"
+    out.print(
+        f"Data lasts between runs, in {data}, until `{clean}`. Simulators forget what they were "
+        "sent.",
+        markup=False,
+    )
+    if stack.broken_off:
+        out.print(
+            f"Jobs that ran when the stack was last stopped, and are ended now: "
+            f"{', '.join(stack.broken_off)}",
+            markup=False,
+        )
 
 
 if __name__ == "__main__":

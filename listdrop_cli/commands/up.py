@@ -20,6 +20,7 @@ def up(
     """Start Listdrop on this machine, with its dashboard, and run until interrupted.
 
     A line that begins with `ready:` says that uploads are accepted; with --json, the document does.
+    Data lasts between runs, until `listdrop down --forget`; simulators forget what they were sent.
     Needs a checkout of the repository.
 
     Example: listdrop up --port 4566

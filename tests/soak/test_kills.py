@@ -209,7 +209,9 @@ def _seen(route: Route) -> tuple[Item, int]:
 def _code(stack: LocalStack, function: Item) -> bytes:
     """Return the zip that a function was deployed from."""
     name = function["Configuration"]["FunctionName"].removeprefix(f"{STACK}-").split("-")[0]
-    stored: Any = stack.client("s3").get_object(Bucket="listdrop-code", Key=f"functions/{name}.zip")
+    s3 = stack.client("s3")
+    (found,) = s3.list_objects_v2(Bucket="listdrop-code", Prefix=f"functions/{name}/")["Contents"]
+    stored: Any = s3.get_object(Bucket="listdrop-code", Key=found["Key"])
     return bytes(stored["Body"].read())
 
 

@@ -57,10 +57,12 @@ def test_up_becomes_the_checkout_s_program(become: list[Command], tmp_path: Path
 
 def test_down_and_demo_do_too(become: list[Command], tmp_path: Path) -> None:
     run("down")
+    run("down", "--forget")
     run("demo", "--json")
 
-    down, demo = (command[3:] for command in become)
+    down, forget, demo = (command[3:] for command in become)
     assert down == ["local.down", "--port=4566", f"--pid-file={tmp_path}/home/4566.pid"]
+    assert forget == [*down, "--forget"]
     assert demo == ["local.demo", "--wait-scale=0.02", "--json"]
 
 

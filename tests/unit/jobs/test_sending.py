@@ -775,6 +775,49 @@ def test_one_result_can_stand_for_all_rows_that_are_not_named() -> None:
     assert outcomes_of(world.outcomes(job)) == ["accepted", "refused", "accepted"]
 
 
+GOOD = RowResult(Outcome.CONFIRMED)
+LOST = RowResult(Outcome.UNKNOWN, "lost_answer")
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcomes"),
+    [
+        (SendAnswer(results={1: GOOD, 2: GOOD, 9: GOOD}), ["confirmed"] * 3),
+        (
+            SendAnswer(results={1: GOOD, 2: GOOD, 9: GOOD}, rest=LOST),
+            ["confirmed"] * 2 + ["unknown"],
+        ),
+        (SendAnswer(results={7: GOOD, 8: GOOD, 9: GOOD}, rest=LOST), ["unknown"] * 3),
+        (SendAnswer(results={0: GOOD, -1: GOOD, -2: GOOD}), ["unknown"] * 3),
+        (SendAnswer(results={1: GOOD, 2: GOOD, 3: GOOD, 4: GOOD}), ["confirmed"] * 3),
+        (SendAnswer(results={-1: GOOD}, handle={"a": 1}), ["accepted"] * 3),
+        (SendAnswer(results={9: GOOD}, retried=frozenset({9})), ["unknown"] * 3),
+    ],
+)
+def test_an_answer_about_rows_that_were_not_sent_says_nothing_of_those_that_were(
+    answer: SendAnswer, outcomes: list[str]
+) -> None:
+    world = World()
+    world.script.sends = [answer]
+
+    job = world.process(csv_of(5))
+
+    assert outcomes_of(world.outcomes(job)) == [*outcomes, "confirmed", "confirmed"]
+    assert world.events.counts["broken_answer"] == 1
+
+
+def test_a_row_that_is_named_again_keeps_what_was_said_first() -> None:
+    world = World()
+    world.script.sends = [
+        SendAnswer(results={2: RowResult(Outcome.REFUSED, "no")}),
+        SendAnswer(results={1: GOOD, 2: GOOD, 3: GOOD}),
+    ]
+
+    job = world.process(csv_of(3))
+
+    assert outcomes_of(world.outcomes(job)) == ["confirmed", "refused", "confirmed"]
+
+
 def test_warnings_are_counted() -> None:
     world = World()
     world.script.sends = [SendAnswer(rest=RowResult(Outcome.ACCEPTED), warnings=["odd_answer"])]

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from listdrop.errors import ClaimLostError
+from listdrop.errors import BrokenAnswerError, ClaimLostError
 from listdrop.jobs import splitting
 from listdrop.jobs.settling import LOST_ANSWER, Ending, refused
 from listdrop.jobs.turns import Work
 from listdrop.models import BatchItem, BatchState, PlannedRow, RowResult
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import SendAnswer
+
+
+def about(work: Work, answer: SendAnswer, asked: Sequence[PlannedRow]) -> SendAnswer:
+    """Return what an answer says about the rows of its request; others were not asked about.
+
+    Raises `BrokenAnswerError` if that is nothing: the rows would be sent again and again.
+    """
+    rows = {row.row for row in asked}
+    if answer.results.keys() <= rows and answer.retried <= rows:
+        return answer
+    work.count("broken_answer")
+    results = {row: result for row, result in answer.results.items() if row in rows}
+    left = replace(answer, results=results, retried=answer.retried & rows)
+    if left == SendAnswer(warnings=left.warnings, raw_status=left.raw_status):
+        raise BrokenAnswerError("the answer names none of the rows that were sent")
+    return left
 
 
 def record(

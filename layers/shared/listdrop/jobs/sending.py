@@ -22,7 +22,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs import importing, splitting
-from listdrop.jobs.recording import closed, count_split, record, record_refusal
+from listdrop.jobs.recording import about, closed, count_split, record, record_refusal
 from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
@@ -205,6 +205,7 @@ class _Sending:
         began = work.now()
         try:
             answer = work.ask(lambda http, account: self._provider.send(http, account, asked))
+            answer = about(work, answer, rows)
         except ProviderBusyError as busy:
             pause = work.pause_of(busy)
             self._let_go(claimed)
