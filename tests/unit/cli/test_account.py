@@ -120,9 +120,9 @@ def test_a_key_is_read_from_standard_input_and_never_shown() -> None:
 
 def test_a_new_key_leaves_the_other_settings_as_they_are() -> None:
     url = "https://acme.api-us1.com"
-    before = {"base_url": url, "api_key": "old"}
-    with storing(ACTIVECAMPAIGN, before, {"base_url": url, "api_key": "new"}) as target:
-        shown = run(target, "account", "put", "activecampaign", given="new\n")
+    before = {"base_url": url, "api_key": "a-key"}
+    with storing(ACTIVECAMPAIGN, before, {"base_url": url, "api_key": "a-new-key"}) as target:
+        shown = run(target, "account", "put", "activecampaign", given="a-new-key\n")
 
     assert shown.exit_code == 0
     written = "Account default of activecampaign is written. As before: base_url.\n"

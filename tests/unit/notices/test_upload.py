@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import string
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -196,7 +197,7 @@ def test_an_upload_to_one_destination_has_the_subject_of_its_job() -> None:
 
 
 @given(
-    st.text("abcdefghijklmnopqrstuvwxyz0123456789-_", min_size=1, max_size=200),
+    st.text(string.ascii_lowercase + string.digits + "-_", min_size=1, max_size=200),
     st.integers(1, 3_000),
 )
 def test_the_subject_is_one_that_sns_takes(route: str, count: int) -> None:
