@@ -131,7 +131,7 @@ def test_a_new_key_leaves_the_other_settings_as_they_are() -> None:
 
 def test_another_setting_leaves_the_key_as_it_is() -> None:
     url = "https://eu.example.com"
-    with storing(KAKIYO, {"api_key": "old"}, {"api_key": "old", "base_url": url}) as target:
+    with storing(KAKIYO, {"api_key": "a-key"}, {"api_key": "a-key", "base_url": url}) as target:
         shown = run(target, "account", "put", "kakiyo", "--base-url", url, given="")
 
     assert shown.exit_code == 0
@@ -139,8 +139,8 @@ def test_another_setting_leaves_the_key_as_it_is() -> None:
 
 @pytest.mark.parametrize("before", ["no JSON", "[]", '{"gone": 1}'])
 def test_nothing_is_kept_of_a_secret_that_no_provider_understands(before: str) -> None:
-    with storing(KAKIYO, before, {"api_key": "new"}) as target:
-        assert run(target, "account", "put", "kakiyo", given="new\n").exit_code == 0
+    with storing(KAKIYO, before, {"api_key": "a-new-key"}) as target:
+        assert run(target, "account", "put", "kakiyo", given="a-new-key\n").exit_code == 0
 
 
 def test_a_setting_that_is_required_is_asked_for_by_its_name_with_an_example() -> None:
