@@ -104,9 +104,7 @@ class Copy:
         os.utime(path, (later, later))
 
 
-def play_all(
-    chosen: Sequence[Mutant], workers: int
-) -> Iterator[tuple[Mutant, Played]]:
+def play_all(chosen: Sequence[Mutant], workers: int) -> Iterator[tuple[Mutant, Played]]:
     """Yield what the tests say to each mutant, in order.
 
     Raises `UnfitTestsError` if the tests fail without any mistake: then they tell nothing.
