@@ -1,4 +1,4 @@
-"""The mutants of `make mutants` fit the code as it is now. Whether tests catch them, it says itself."""
+"""The mutants of `make mutants` fit the code as it is now; whether tests catch them, that says."""
 
 from __future__ import annotations
 

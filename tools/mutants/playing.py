@@ -51,8 +51,8 @@ class Played(NamedTuple):
     @property
     def failed(self) -> str:
         """The first test that failed; empty if there is none."""
-        lines = (line.split() for line in self.output.splitlines())
-        return next((line[1] for line in lines if len(line) > 1 and line[0] == "FAILED"), "")
+        lines = (line for line in self.output.splitlines() if line.startswith("FAILED "))
+        return next(lines, "").removeprefix("FAILED ").partition(" - ")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Copy:
         """Run tests on the copy's code, and nothing that is installed in its place."""
         paths = (self.root, self.root / "layers" / "shared")
         own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONHASHSEED": "0"}
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 # our own tests
             [sys.executable, "-m", "pytest", *_OPTIONS, *tests],
             cwd=self.root,
             env=os.environ | own,
