@@ -109,14 +109,14 @@ def play_all(chosen: Sequence[Mutant], workers: int) -> Iterator[tuple[Mutant, P
 
     Raises `UnfitTestsError` if the tests fail without any mistake: then they tell nothing.
     """
-    with ExitStack() as stack:
+    with ExitStack() as stack, ThreadPoolExecutor(workers) as pool:
         copies = [stack.enter_context(_copy()) for _ in range(workers)]
-        tests = sorted({test for mutant in chosen for test in mutant.tests})
-        files = {test for test in tests if "::" not in test}
-        named = [test for test in tests if test in files or test.split("::")[0] not in files]
-        sound = copies[0].play(named, _LONGEST_OF_ALL)
-        if not sound.is_passed:
-            raise UnfitTestsError(sound.output)
+        shares = [_tests(chosen)[place::workers] for place in range(workers)]
+        # Without a test that is named, pytest would run them all.
+        shared = [(copy, tests) for copy, tests in zip(copies, shares, strict=True) if tests]
+        for sound in pool.map(lambda pair: pair[0].play(pair[1], _LONGEST_OF_ALL), shared):
+            if not sound.is_passed:
+                raise UnfitTestsError(sound.output)
         free: SimpleQueue[Copy] = SimpleQueue()
         for copy in copies:
             free.put(copy)
@@ -129,8 +129,13 @@ def play_all(chosen: Sequence[Mutant], workers: int) -> Iterator[tuple[Mutant, P
             finally:
                 free.put(copy)
 
-        with ThreadPoolExecutor(workers) as pool:
-            yield from zip(chosen, pool.map(play, chosen), strict=True)
+        yield from zip(chosen, pool.map(play, chosen), strict=True)
+
+
+def _tests(chosen: Iterable[Mutant]) -> list[str]:
+    """Return the tests of mutants, each once: no single tests of files that are there whole."""
+    named = {test for mutant in chosen for test in mutant.tests}
+    return sorted(test for test in named if "::" not in test or test.split("::")[0] not in named)
 
 
 class UnfitTestsError(Exception):
