@@ -25,7 +25,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak check scan sbom release bench pictures simulate format build deploy smoke lock clean clean-data
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak mutants check scan sbom release bench pictures simulate format build deploy smoke lock clean clean-data
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 
 soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
 	@.venv/bin/python -m pytest tests/soak -m soak -q
+
+mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one by one, and see that the tests catch them
+	@nice -n 10 .venv/bin/python -m tools.mutants
 
 # Side by side, as each is an environment of its own.
 check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, every test

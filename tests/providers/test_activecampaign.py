@@ -132,6 +132,15 @@ class TestActiveCampaign(ProviderContract):
         answer = api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
         assert answer.handle == {"batch_id": "b-1"}
 
+    @pytest.mark.parametrize("receipt", [{}, {"batchId": ""}, {"batchId": None}, {"batchId": 7}])
+    def test_a_success_needs_a_receipt(
+        self, api: Any, sim: Any, http: Any, account: Any, receipt: Any
+    ) -> None:
+        body = {"success": 1, "queued_contacts": 2} | receipt
+        sim.faults.append(Fault(when="before", status=201, body=api_body(body)))
+        with pytest.raises(FateUnknownError):
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+
     @pytest.mark.parametrize("ending", ["failed", "interrupted"])
     def test_a_failed_batch_names_nobody(
         self, api: Any, sim: Any, http: Any, account: Any, ending: str

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Account
+from listdrop.models import Account, KeyAccount
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_account, parse_route
 
@@ -111,6 +111,30 @@ def test_a_secret_that_no_second_try_can_read_is_told_at_once(
 
     assert rejected.value.reason == reason
     assert "listdrop/kakiyo/default" in rejected.value.text
+
+
+class Changing:
+    """A client of Secrets Manager whose one secret is another one each time."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def get_secret_value(self, **_: Any) -> Any:
+        self.asked += 1
+        return {"SecretString": f'{{"api_key": "key-{self.asked}"}}'}
+
+
+def test_a_key_is_kept_for_a_while_and_read_again_where_it_was_refused() -> None:
+    client: Any = Changing()
+    provider = SecretsProvider(boto3_client=client)
+    accounts = SecretAccounts("listdrop", provider, partial(parse_account, allow_loopback=False))
+
+    def key(*, fresh: bool = False) -> str:
+        found = accounts.get(Kakiyo, "default", fresh=fresh)
+        assert isinstance(found, KeyAccount)
+        return found.api_key
+
+    assert [key(), key(), key(fresh=True), key()] == ["key-1", "key-1", "key-2", "key-2"]
 
 
 @pytest.mark.parametrize("code", ["InternalServiceError", "ThrottlingException"])

@@ -77,6 +77,14 @@ def test_where_no_row_is_unknown_nothing_is_written() -> None:
     assert unknown(range(5, 900)) == (0, [])
 
 
+def test_a_person_who_was_erased_is_not_sent_again() -> None:
+    erased = RESULTS.replace("d@example.com", "").replace("lost_answer;;;\n", "[erased];;;\n")
+    to = io.StringIO(newline="")
+
+    assert write_unknown(io.StringIO(erased, newline=""), range(4, 5), to) == 0
+    assert to.getvalue() == ""
+
+
 def test_the_rows_of_a_batch_are_read_again_as_they_were() -> None:
     to = io.StringIO(newline="")
     write_unknown(io.StringIO(RESULTS, newline=""), range(1, 99), to)

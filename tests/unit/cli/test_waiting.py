@@ -67,6 +67,23 @@ def test_it_waits_for_the_job_of_every_destination() -> None:
     assert shown == [0, 2, 2, 2, 2]
 
 
+def test_it_waits_for_a_job_that_begins_after_another_has_ended() -> None:
+    world = World(route=route_to(*BOTH))
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(3))
+    late, early = map(world.jobs.get, world.submit(upload))
+    del world.jobs.jobs[late.job_id]
+    world.run(early)
+
+    def begin() -> None:
+        world.jobs.jobs[late.job_id] = late
+        world.run(late)
+
+    jobs, shown = wait(world, [lambda: None, begin], dropped(upload, BOTH))
+
+    assert len(jobs) == len(BOTH)
+    assert shown == [1, 1, 2]
+
+
 def test_it_waits_for_the_jobs_of_every_table_of_an_archive() -> None:
     world = World(route=route_to(*BOTH))
     content = zipped({"one.csv": csv_of(1), "two.csv": csv_of(2), "__MACOSX/x": b"junk"})

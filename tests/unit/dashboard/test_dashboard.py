@@ -886,6 +886,13 @@ def test_what_is_not_there_is_said_so_in_a_page(client: FlaskClient, address: st
     assert "<h1>Not Found</h1>" in answer.text
 
 
+def test_a_page_of_rows_that_nobody_offered_is_not_there(
+    client: FlaskClient, job_with_rows: str
+) -> None:
+    for address in (f"{job_with_rows}?after=x", "/person?who=p1@example.com&after=x"):
+        assert client.get(address).status_code == 404
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nothing_can_be_changed(client: FlaskClient, method: str) -> None:
     assert client.open("/", method=method).status_code == 405
@@ -940,6 +947,16 @@ def test_who_has_the_key_comes_in_and_it_leaves_the_address(shelf: Shelf) -> Non
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert client.get("/").status_code == 200
+
+
+def test_a_cookie_without_the_key_opens_nothing(shelf: Shelf) -> None:
+    client = guarded(shelf, Guard(key="a-key"))
+    client.get("/?key=a-key")
+    (cookie,) = client._cookies.values()  # type: ignore[union-attr] # its jar has no other view
+
+    for wrong in ("wrong", "", "a-key-"):
+        client.set_cookie(cookie.key, wrong)
+        assert client.get("/").status_code == 403
 
 
 # ---------------------------------------------------------------- its function

@@ -142,11 +142,12 @@ def test_a_job_that_is_cancelled_while_it_is_loaded_is_not_run(
     world = World(LoadingProvider)
     last = {"open": 0, "the first load": 1, "the last load": 3}[during]
     record = world.script.record
+    effects: list[Effect] = []
 
     def recorded(asked: Asked) -> None:
         record(asked)
         if len(world.script.asked) == 1 + last:
-            assert cancel_job(job.job_id, world.jobs).effect is Effect.STOPPED
+            effects.append(cancel_job(job.job_id, world.jobs).effect)
 
     monkeypatch.setattr(world.script, "record", recorded)
     world.script.then_send = SendAnswer(handle={})
@@ -154,6 +155,7 @@ def test_a_job_that_is_cancelled_while_it_is_loaded_is_not_run(
 
     ended = world.run(job)
 
+    assert effects == [Effect.STOPPED]
     assert len(world.script.of("send")) == last
     assert world.script.of("commit") == []
     assert (ended.state, ended.counts["refused"]) == (JobState.CANCELLED, ended.counts["rows"])

@@ -122,6 +122,7 @@ def test_nothing_of_the_person_is_left_anywhere() -> None:
         "reject": 1,
         "retry.": 1,
     }
+    assert erased.old_versions == len(erased.files)
     assert erased.upload == "inbox/spring/a.csv"
 
 

@@ -12,6 +12,7 @@ from listdrop.errors import NotHeldError
 from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job, why_held
 from listdrop.models import Hold, Job, JobState, JobWarning, Outcome, no_counts
 from listdrop.notices.approval import to_send
+from tests.support.clock import NOW
 from tests.support.fallible import CrashError
 from tests.support.world import World, csv_of, is_balanced, route_to
 
@@ -181,3 +182,18 @@ def test_a_submit_that_dies_leaves_a_job_that_waits(at: int, when: str) -> None:
     assert world.executions.calls == 0
     assert world.notices.published
     assert world.notices.of_uploads
+
+
+def test_an_approval_that_died_is_made_good_without_another() -> None:
+    world = new_world()
+    job = held(world)
+    world.tripwire.arm(1, "after")
+    with pytest.raises(CrashError):
+        approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    assert world.executions.calls == 0
+    world.clock.wait_until(NOW + timedelta(days=30))
+
+    world.sweep()
+
+    assert world.jobs.get(job.job_id).state is JobState.PENDING
+    assert [*world.executions.started] == [job.job_id]

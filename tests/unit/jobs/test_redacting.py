@@ -5,6 +5,9 @@ import pytest
 from listdrop.jobs.redacting import published_reason
 from listdrop.jobs.settling import WHOLE_IMPORT, WHOLE_REQUEST
 from listdrop.models import Outcome, PlannedRow, RowResult
+from listdrop.providers.base import PollAnswer
+from tests.support.providers import received
+from tests.support.world import World, csv_of
 
 ROW = PlannedRow(
     1, 2, "zoe.quarmby@mail.example", linkedin_url="https://linkedin.com/in/zoe-quarmby-1a"
@@ -47,6 +50,35 @@ def test_a_name_is_found_where_words_have_no_spaces(cell: str, words: str) -> No
 
     assert cell not in said
     assert "…" in said
+
+
+def test_a_name_is_found_where_only_the_decoded_profile_has_it() -> None:
+    url = "https://linkedin.com/in/j%C3%BCrgen-quarmby"
+    planned = PlannedRow(1, 2, "j\u00fcrgen-quarmby", linkedin_url=url)
+
+    said = published_reason(RowResult(Outcome.REFUSED, "J\u00fcrgen is blocked"), [url], planned)
+
+    assert said == "… is blocked"
+
+
+def test_what_identifies_a_row_is_found_wherever_the_file_has_it() -> None:
+    planned = PlannedRow(1, 2, "quarmby1970")
+
+    assert published_reason(RowResult(Outcome.REFUSED, "no Quarmby1970"), [], planned) == "no …"
+
+
+def test_words_about_a_whole_import_name_nobody_in_it() -> None:
+    world = World()
+    world.script.then_send = received
+    words = "Import stopped at prospect Given2 Family2"
+    world.script.then_poll = PollAnswer(is_terminal=True, rest=RowResult(Outcome.UNKNOWN, words))
+
+    job = world.process(csv_of(3))
+
+    (notice,) = world.notices.published
+    assert "Given2" not in notice.message + notice.text
+    assert "Given2" not in world.result_file(job, "summary.json")
+    assert "Given2" in world.result_file(job, "results.csv")
 
 
 @pytest.mark.parametrize(

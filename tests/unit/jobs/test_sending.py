@@ -864,6 +864,18 @@ def test_what_was_loaded_in_parts_is_loaded_whole_into_the_import_that_replaces_
     assert (len(loaded), job.counts["accepted"]) == (2, 6)
 
 
+def test_what_was_loaded_in_part_while_another_batch_was_in_doubt_is_loaded_whole_again() -> None:
+    world = loading()
+    world.script.sends = [CrashError(), SendAnswer(max_rows=1), received, ProviderBusyError(200)]
+
+    job = world.process(csv_of(6))
+
+    loaded = imports(world)
+    assert loaded[min(loaded)] == Counter({1: 1, 2: 1, 3: 1, 4: 2, 5: 2, 6: 1})
+    assert loaded[max(loaded)] == Counter(range(1, 7))
+    assert (len(loaded), job.counts["accepted"]) == (2, 6)
+
+
 def test_a_load_in_doubt_is_loaded_whole_into_the_import_that_replaces_it() -> None:
     world = loading()
     world.script.sends = [SendAnswer(max_rows=1), received, FateUnknownError()]

@@ -299,6 +299,18 @@ def test_rows_that_were_taken_get_their_outcome_if_the_job_is_cancelled_between_
     assert job.state is JobState.CANCELLED
 
 
+def test_after_a_stop_rows_of_a_lost_answer_in_a_batch_in_parts_are_unknown() -> None:
+    world = World(BulkResending)
+    stop = StopJobError("provider_quota", "No credits are left.")
+    world.script.sends = [refusing(6), received, FateUnknownError(), stop]
+
+    job = world.process(csv_of(8))
+
+    asked = [asked.rows for asked in world.script.of("send")]
+    assert asked[1:] == [[1], [2, 3, 4], [2, 3, 4]]
+    assert outcomes_of(world.outcomes(job)) == ["accepted"] + ["unknown"] * 3 + ["refused"] * 4
+
+
 def test_at_the_deadline_only_what_was_taken_is_unfinished() -> None:
     world = World(Bulk)
     job = world.drop(csv_of(4))

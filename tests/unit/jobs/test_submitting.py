@@ -36,6 +36,12 @@ class Pairing(ToyProvider):
 FULL = Path("/dev/full")
 
 
+class Wide(ToyProvider):
+    """Takes as many bytes as a block of an upload has."""
+
+    limits = Limits(rows=5_000, bytes=150_000)
+
+
 class Narrow(ToyProvider):
     """Takes few bytes at once."""
 
@@ -572,6 +578,18 @@ def test_no_batch_is_over_the_provider_s_bytes() -> None:
         assert asked.batch is not None
         assert sum(len(repr(row.payload).encode()) for row in asked.batch.rows) <= 260
     assert world.script.sent_rows == Counter(range(1, 60))
+
+
+def test_a_batch_of_several_blocks_is_not_over_the_provider_s_bytes() -> None:
+    world = World(Wide)
+    lines = [f"p{n}@example.com,{'x' * 100}" for n in range(1, 2_001)]
+    job = world.drop("\n".join(["Email,First name", *lines, ""]).encode())
+    batches = world.batches(job)
+
+    assert sum(batch.rows for batch in batches) == 2_000
+    for batch in batches:
+        payloads = [row.payload for row in sent_rows(world.files, batch)]
+        assert len(json.dumps(payloads, separators=(",", ":"))) <= Wide.limits.bytes
 
 
 def test_a_row_over_the_limit_alone_is_invalid_and_the_others_go() -> None:

@@ -28,6 +28,7 @@ from listdrop.models import (
 )
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_account, parse_route
+from listdrop.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 UPLOAD = Upload(bucket="uploads", key="inbox/spring/leads.csv", version_id="v1", etag="e", size=10)
@@ -43,6 +44,13 @@ SECRET = "sk_live_SECRET_7f3a"
 
 def destination(provider: str = "kakiyo", **members: Any) -> Destination:
     return REGISTRY[provider].destination_model.model_validate(DESTINATION[provider] | members)
+
+
+@pytest.mark.parametrize(
+    ("stage", "is_local"), [("local", True), ("prod", False), ("Local", False)]
+)
+def test_only_the_stage_of_a_laptop_takes_simulators(stage: str, *, is_local: bool) -> None:
+    assert Settings(stack_name="s", stage=stage, table_name="t").is_local is is_local
 
 
 # ---------------------------------------------------------------- job ids and content keys
@@ -95,6 +103,18 @@ def test_two_destinations_of_one_provider_are_two_jobs() -> None:
 def test_a_destination_that_writes_its_defaults_out_is_the_same_job() -> None:
     plain = job_id_for(UPLOAD, "spring", destination())
     assert job_id_for(UPLOAD, "spring", destination(account="default")) == plain
+
+
+def test_an_option_that_is_new_changes_no_job() -> None:
+    class Before(Destination):
+        pass
+
+    class After(Destination):
+        option: str = "as before"
+
+    before, after = Before(provider="toy"), After(provider="toy")
+    assert job_id_for(UPLOAD, "spring", after) == job_id_for(UPLOAD, "spring", before)
+    assert content_key("0" * 64, after) == content_key("0" * 64, before)
 
 
 def test_an_upload_without_a_destination_has_one_job() -> None:

@@ -15,6 +15,7 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.notices import document as notice
+from listdrop.notices import email
 from tests.support.clock import NOW
 
 RESULTS = Results(
@@ -108,3 +109,18 @@ def test_subscriptions_can_filter_by_state_provider_route_and_numbers() -> None:
         "bad_rows": 6,
         "warnings": 0,
     }
+
+
+def test_a_message_stays_small_however_much_a_provider_says() -> None:
+    words = "No. " * 100_000
+    job = ended(
+        reason="no_header",
+        reason_text=words,
+        warnings=(JobWarning(code="unclear_consent", text=words),),
+    )
+    reasons = [ReasonCount("refused", words, 3)] * 5
+
+    message = notice.encode(notice.document(job, reasons))
+    told = json.dumps({"default": message, "email": email.text(job, reasons)})
+
+    assert len(told.encode()) < 32 * 1024

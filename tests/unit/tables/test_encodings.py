@@ -100,6 +100,16 @@ def test_a_route_may_say_the_encoding() -> None:
         assert source.encoding == "cp855"
 
 
+@pytest.mark.parametrize("damage", [b"\xff", b"\xc3", b"\xe2\x82"], ids=repr)
+def test_utf_8_with_damaged_letters_is_rejected_and_told_apart(damage: bytes) -> None:
+    content = people("Zoë", "Jürgen", "François", "Łukasz", "A?a").encode().replace(b"?", damage)
+
+    with pytest.raises(UploadRejectedError) as rejected:
+        spooled(content)
+
+    assert rejected.value.text == "The file is UTF-8 with damaged characters: export it again."
+
+
 def test_a_byte_order_mark_says_more_than_a_route() -> None:
     source = spooled(people("Zoë").encode("utf-8-sig"), "cp1251")
     with source.file:
