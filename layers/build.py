@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import compileall
+import gzip
 import json
 import shutil
 import subprocess
@@ -20,13 +21,31 @@ from typing import Any
 RUNTIME = (3, 13)
 """Only this version of Python reads what it has compiled."""
 
-PLATFORMS = tuple(
-    f"manylinux{version}_aarch64" for version in ("2014", "_2_17", "_2_28", "_2_34")
-)
+PLATFORMS = tuple(f"manylinux{version}_aarch64" for version in ("2014", "_2_17", "_2_28", "_2_34"))
 """What runs on Amazon Linux 2023, on arm64."""
 
 SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions")
 """Services that functions have clients of."""
+
+
+UNUSED = (
+    "*.dist-info/RECORD",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/circuit_breaker",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/streaming",
+    "boto3/examples",
+    "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
+    "pydantic/v1",
+)
+"""Parts of packages that no function imports."""
+
+MOST_BYTES = {"dependencies": 34_000_000, "shared": 3_500_000, "web": 6_000_000}
+"""A larger layer is not built: each megabyte takes time at a cold start."""
 
 
 def build(source: Path, artifacts: Path, platforms: Iterable[str] = PLATFORMS) -> None:
@@ -37,6 +56,10 @@ def build(source: Path, artifacts: Path, platforms: Iterable[str] = PLATFORMS) -
     fill(source, python, platforms)
     trim(python)
     compile_all(python, artifacts)
+    size = sum(path.stat().st_size for path in python.rglob("*") if path.is_file())
+    most = MOST_BYTES[source.resolve().name]
+    if size > most:
+        sys.exit(f"The layer has {size:,} bytes, and may have {most:,}.")
 
 
 def fill(source: Path, python: Path, platforms: Iterable[str] = PLATFORMS) -> None:
@@ -50,18 +73,32 @@ def fill(source: Path, python: Path, platforms: Iterable[str] = PLATFORMS) -> No
 
 
 def trim(python: Path) -> None:
-    """Leave out what boto3 has of services that no function uses."""
+    """Leave out what no function uses, above all what boto3 has of other services."""
+    for unused in (path for name in UNUSED for path in list(python.glob(name))):
+        if unused.is_dir():
+            shutil.rmtree(unused)
+        else:
+            unused.unlink()
     data = python / "botocore" / "data"
-    if not data.exists():
-        return
+    if data.exists():
+        trim_services(data)
+        _keep(python / "boto3" / "data", ("dynamodb",))  # the only one used as a resource
+
+
+def trim_services(data: Path) -> None:
+    """Leave out what botocore has of services that no function uses, and texts about the others.
+
+    The first client waits until its service's description and the list of all endpoints are read.
+    """
     _keep(data, SERVICES)
-    _keep(python / "boto3" / "data", ("dynamodb",))  # the only one used as a resource
-    shutil.rmtree(python / "boto3" / "examples", ignore_errors=True)
-    _rewrite(data / "endpoints.json", _without_services)
+    for examples in data.glob("*/*/examples-1.json*"):
+        examples.unlink()
+    for packed in data.glob("*/*/*.json.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
     for model in data.glob("*/*/service-2.json"):
         _rewrite(model, _without_documentation)
-    for examples in data.glob("*/*/examples-1.json"):
-        examples.unlink()
+    _rewrite(data / "endpoints.json", _without_services)
 
 
 def compile_all(python: Path, artifacts: Path) -> None:
