@@ -5,7 +5,6 @@ Exit codes: 0 is success; 1 is no, or that rows are bad; 2 is that it could not 
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -81,6 +80,8 @@ def main() -> None:
 
 def _show_version(is_wanted: bool) -> None:
     if is_wanted:
+        from importlib.metadata import version  # takes as long as a fifth of a help
+
         typer.echo(f"listdrop {version('listdrop')}")
         raise typer.Exit
 

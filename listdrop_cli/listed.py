@@ -1,24 +1,22 @@
-"""Which jobs `jobs` and `uploads` list: their options, and what these mean."""
+"""Which jobs `jobs` and `uploads` list: their options, and what these mean.
+
+What a help does not need is imported when they are read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from botocore.exceptions import ClientError
 
-from listdrop.dashboard.listing import A_DAY, JobFilter, period
-from listdrop.models import JobState
-from listdrop.providers import REGISTRY
-from listdrop_cli.lookups import route_text
-from listdrop_cli.options import words
+from listdrop_cli.options import STATES, words
 from listdrop_cli.output import fail
-from listdrop_cli.questions import names_of
 from listdrop_cli.target import Target
 
-_NAMES = [*REGISTRY, "none"]
+if TYPE_CHECKING:
+    from listdrop.dashboard.listing import JobFilter
 
 
 def day_of(text: str) -> date:
@@ -38,11 +36,11 @@ UntilOption = Annotated[
 ]
 StateOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="STATE", help=f"Only these states: {', '.join(JobState)}."),
+    typer.Option(metavar="STATE", help=f"Only these states: {', '.join(STATES)}."),
 ]
 ProviderOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="PROVIDER", help=f"Only of these: {', '.join(_NAMES)}."),
+    typer.Option(metavar="PROVIDER", help="Only of these providers, or none: without one."),
 ]
 FileOption = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Only of files with this in their name.")
@@ -64,13 +62,18 @@ def filter_of(  # an option each
     dropped_by: str | None,
 ) -> JobFilter:
     """Return which jobs are wanted, or end the command with a sentence."""
+    from listdrop.dashboard.listing import JobFilter
+    from listdrop.models import JobState
+    from listdrop.providers import REGISTRY
+    from listdrop_cli.questions import names_of
+
     try:
         begin, end = _period(since, until, day)
         return JobFilter(
             since=begin,
             until=end,
             states=frozenset(words(JobState, state)),
-            providers=frozenset(names_of(provider or (), _NAMES)),
+            providers=frozenset(names_of(provider or (), [*REGISTRY, "none"])),
             route=route or "",
             file=file or "",
             dropped_by=dropped_by or "",
@@ -81,6 +84,8 @@ def filter_of(  # an option each
 
 def _period(since: str | None, until: str | None, day: date | None) -> tuple[datetime, datetime]:
     """Return from when until when jobs are wanted. Raises `ValueError` with a sentence."""
+    from listdrop.dashboard.listing import A_DAY, period
+
     if day and (since or until):
         raise ValueError("Pass --day, or --since and --until, but not both.")
     if day:
@@ -94,6 +99,10 @@ def check_route(target: Target, route: str | None) -> None:
 
     That is said only as far as it may be asked. A route that is gone may have jobs.
     """
+    from botocore.exceptions import ClientError
+
+    from listdrop_cli.lookups import route_text
+
     if not route or target.records().jobs_of_route(route, limit=1).items:
         return
     try:

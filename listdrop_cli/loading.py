@@ -1,15 +1,22 @@
-"""Commands whose modules are imported when they are asked for: a command waits for no other's."""
+"""Commands whose modules are imported when they run: a command waits for no other's.
+
+The help of a group waits for none: its sentences are read from the modules' texts.
+"""
 
 from __future__ import annotations
 
+import ast
 import inspect
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
+
+_FOLDER = Path(__file__).with_name("commands")
 
 
 def group(functions: Mapping[str, str]) -> type[TyperGroup]:
@@ -23,6 +30,15 @@ def group(functions: Mapping[str, str]) -> type[TyperGroup]:
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
             self.commands = _Commands(functions, self.commands)
+
+        def format_help(self, *given: Any) -> None:
+            self.commands = {name: self._described(name) for name in self.commands}
+            super().format_help(*given)
+
+        def _described(self, name: str) -> Any:
+            if name not in functions:
+                return self.commands[name]
+            return TyperCommand(name, help=_help_of(functions[name]))
 
     return Group
 
@@ -53,14 +69,32 @@ class _Commands(MutableMapping[str, Any]):
 
 @cache
 def _loaded(name: str, function: str) -> Any:
-    module, _, attribute = function.partition(":")
-    run = getattr(import_module(f"listdrop_cli.commands.{module}"), attribute or module)
+    module, attribute = _place_of(function)
+    run = getattr(import_module(f"listdrop_cli.commands.{module}"), attribute)
     alone = typer.Typer(add_completion=False)
-    alone.command(name, help=_paragraphs(run))(run)
+    alone.command(name, help=_paragraphs(run.__doc__))(run)
     return typer.main.get_command(alone)
 
 
-def _paragraphs(run: Callable[..., None]) -> str:
+def _help_of(function: str) -> str:
+    """Return a command's help without importing its module."""
+    module, attribute = _place_of(function)
+    text = (_FOLDER / f"{module}.py").read_text("utf-8")
+    (found,) = (
+        each
+        for each in ast.parse(text).body
+        if isinstance(each, ast.FunctionDef) and each.name == attribute
+    )
+    return _paragraphs(ast.get_docstring(found))
+
+
+def _place_of(function: str) -> tuple[str, str]:
+    """Return the module and the name of a command's function."""
+    module, _, attribute = function.partition(":")
+    return module, attribute or module
+
+
+def _paragraphs(text: str | None) -> str:
     """Return a command's help, each paragraph in one line: a terminal breaks it where it ends."""
-    paragraphs = inspect.cleandoc(run.__doc__ or "").split("\n\n")
+    paragraphs = inspect.cleandoc(text or "").split("\n\n")
     return "\n\n".join(each.replace("\n", " ") for each in paragraphs)

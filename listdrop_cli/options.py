@@ -10,7 +10,12 @@ from typing import Annotated, TypeVar
 import typer
 
 from listdrop_cli.output import fail
-from listdrop_cli.questions import words_of
+
+STATES = (
+    *("pending", "held", "running", "succeeded", "partial", "failed"),
+    *("expired", "rejected", "skipped", "cancelled"),
+)
+"""A job's states: written here too, as importing them takes longer than a help."""
 
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 LimitOption = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
@@ -47,6 +52,8 @@ Word = TypeVar("Word", bound=StrEnum)
 
 def words(kind: type[Word], given: Sequence[str] | None) -> list[Word]:
     """Return words of a closed list, or end the command with a sentence if one is not on it."""
+    from listdrop_cli.questions import words_of
+
     try:
         return words_of(kind, given or ())
     except ValueError as error:

@@ -2,6 +2,9 @@
 
 On a terminal a table is a table. Elsewhere each of its rows is one line of tab-separated cells,
 without a header, as `cut` and `awk` want it.
+
+Every command imports this, also for its help: what only an answer or an error needs is imported
+when there is one.
 """
 
 from __future__ import annotations
@@ -9,17 +12,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from boto3.exceptions import Boto3Error
-from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from rich.console import Console
 from rich.markup import escape
 
-from listdrop.errors import UploadRejectedError
-from listdrop.models import Job, iso
-from listdrop_cli.tables import Fitted, printable
+if TYPE_CHECKING:
+    from listdrop.models import Job
 
 _WIDTH = None if sys.stdout.isatty() else 120
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
@@ -39,6 +39,13 @@ class plain_errors:  # noqa: N801 # reads as a statement
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None:
+            return
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from listdrop.errors import UploadRejectedError
+
         if isinstance(error, UploadRejectedError):
             fail(str(error))
         if isinstance(error, ClientError | BotoCoreError | Boto3Error):
@@ -51,6 +58,8 @@ class plain_errors:  # noqa: N801 # reads as a statement
 
 def aws_sentence(error: Exception) -> str:
     """Return what AWS, or what asks it, says; of a missing region what to do."""
+    from botocore.exceptions import NoRegionError
+
     if isinstance(error, NoRegionError):
         return "No region is given: set AWS_REGION, or pass --region."
     return f"AWS: {str(error).rstrip('.')}."
@@ -80,6 +89,8 @@ def is_terminal() -> bool:
 
 def show_json(data: Any) -> None:
     """Print one JSON document; colours are for people only."""
+    from listdrop.models import iso
+
     text = json.dumps(data, indent=2, ensure_ascii=False, default=iso)
     if is_terminal():
         out.print_json(text)
@@ -98,6 +109,8 @@ def show_table(
     `shown` are the columns that a terminal gets, and `needed` those of them that it gets however
     narrow it is; by default all of them.
     """
+    from listdrop_cli.tables import Fitted, printable
+
     if is_terminal():
         places = [headers.index(name) for name in shown or headers]
         kept = ([row[place] for place in places] for row in rows)

@@ -8,28 +8,21 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import boto3
-import botocore.session
 import typer
-from boto3.exceptions import Boto3Error
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from listdrop.aws.figures import DynamoFigures
-from listdrop.aws.holding import DynamoHeldJobs
-from listdrop.aws.jobs import DynamoJobs
-from listdrop.aws.messaging import SfnExecutions, SystemClock
-from listdrop.aws.people import DynamoPeople
-from listdrop.aws.records import DynamoRecords
-from listdrop.aws.s3 import S3Archive
-from listdrop.jobs.erasing import ErasePorts
-from listdrop.jobs.holding import AnswerPorts
-from listdrop.ports import Figures, OpenJobs, Records
 from listdrop_cli.output import aws_sentence, err, fail, plain_errors
 from listdrop_cli.stacks import running
+
+if TYPE_CHECKING:  # a command's help needs none of it
+    import boto3
+    from botocore.config import Config
+
+    from listdrop.jobs.erasing import ErasePorts
+    from listdrop.jobs.holding import AnswerPorts
+    from listdrop.ports import Figures, OpenJobs, Records
 
 STACK = "listdrop"
 _LOCAL_REGION = "us-east-1"
@@ -101,10 +94,16 @@ class Target:
 
     def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
+        from listdrop.aws.jobs import DynamoJobs
+
         return DynamoJobs(self._table)
 
     def hold_ports(self) -> AnswerPorts:
         """Return what answers to held jobs work with."""
+        from listdrop.aws.holding import DynamoHeldJobs
+        from listdrop.aws.messaging import SfnExecutions, SystemClock
+        from listdrop.jobs.holding import AnswerPorts
+
         machine = self.outputs["ImportStateMachine"]
         return AnswerPorts(
             DynamoHeldJobs(self._table),
@@ -114,20 +113,30 @@ class Target:
 
     def records(self) -> Records:
         """Return the port that answers questions."""
+        from listdrop.aws.records import DynamoRecords
+
         return DynamoRecords(self._table)
 
     def figures(self) -> Figures:
         """Return the port that adds jobs up."""
+        from listdrop.aws.figures import DynamoFigures
+
         return DynamoFigures(self._table)
 
     def erase_ports(self) -> ErasePorts:
         """Return what Erase works with."""
+        from listdrop.aws.people import DynamoPeople
+        from listdrop.aws.s3 import S3Archive
+        from listdrop.jobs.erasing import ErasePorts
+
         archive = S3Archive(self.client("s3"), self.outputs["ResultsBucket"])
         return ErasePorts(self.jobs(), DynamoPeople(self._table), archive)
 
     @cached_property
     def _description(self) -> Mapping[str, Any] | None:
         """What CloudFormation says of the stack; `None` if there is no such stack."""
+        from botocore.exceptions import ClientError
+
         try:
             found = self.client("cloudformation").describe_stacks(StackName=self.stack)
         except ClientError as error:
@@ -143,6 +152,8 @@ class Target:
 
     @cached_property
     def _session(self) -> boto3.Session:
+        import boto3
+
         return boto3.Session(profile_name=self.profile, region_name=self.region)
 
     def _made(
@@ -180,6 +191,9 @@ def with_target(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def wrapper(**given: Any) -> None:
+        from boto3.exceptions import Boto3Error
+        from botocore.exceptions import BotoCoreError, ClientError
+
         chosen = {option.name: given.pop(option.name) for option in options}
         target = given.pop("context").obj or target_of(**chosen)
         with plain_errors():
@@ -222,6 +236,8 @@ def is_configured(environment: Mapping[str, str]) -> bool:
     """Whether the user has told the AWS CLI anything about whom or where to ask."""
     if any(name.startswith("AWS_") for name in environment.keys() - _HARMLESS):
         return True
+    import botocore.session
+
     return bool(botocore.session.Session().available_profiles)
 
 

@@ -37,6 +37,7 @@ RULES: Mapping[str, frozenset[str]] = {
         "listdrop.aws": "models errors cells ports",
         "listdrop.dashboard": "models errors cells notices ports providers",
         "listdrop.settings": "models",
+        "listdrop.starting": "",
         "listdrop.wiring": "aws dashboard jobs providers providers.base providers.http settings",
     }.items()
 }

@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from apig_wsgi import make_lambda_handler
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop.starting import quick_start
 
-from listdrop import wiring
-from listdrop.dashboard.app import create_app
+with quick_start():
+    from apig_wsgi import make_lambda_handler
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from listdrop import wiring
+    from listdrop.dashboard.app import create_app
 
 logger = Logger(service="listdrop")
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop.starting import quick_start
 
-from listdrop import wiring
-from listdrop.errors import UnfinishedJobError
-from listdrop.jobs.finishing import finish_job
-from listdrop.models import Turn
+with quick_start():
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from listdrop import wiring
+    from listdrop.errors import UnfinishedJobError
+    from listdrop.jobs.finishing import finish_job
+    from listdrop.models import Turn
 
 FILES_SECONDS = 300
 """Reserved for the result files: several times what the largest upload needs."""

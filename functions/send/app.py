@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.parser import event_parser
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop.starting import quick_start
 
-from listdrop import wiring
-from listdrop.jobs.sending import send_batches
-from listdrop.models import Turn
+with quick_start():
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.parser import event_parser
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from listdrop import wiring
+    from listdrop.jobs.sending import send_batches
+    from listdrop.models import Turn
 
 TURN_SECONDS = 45
 """A quarter of the function's timeout, so that a request that has begun can still end."""

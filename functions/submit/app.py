@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote_plus
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes import S3Event
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop.starting import quick_start
 
-from listdrop import wiring
-from listdrop.errors import UnversionedUploadError
-from listdrop.jobs.submitting import submit_upload
-from listdrop.models import MOST_OF_A_NAME, Upload
+with quick_start():
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.batch import (
+        BatchProcessor,
+        EventType,
+        process_partial_response,
+    )
+    from aws_lambda_powertools.utilities.data_classes import S3Event
+    from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from listdrop import wiring
+    from listdrop.errors import UnversionedUploadError
+    from listdrop.jobs.submitting import submit_upload
+    from listdrop.models import MOST_OF_A_NAME, Upload
 
 PASS_SECONDS = 420
 """Reserved for planning: twice what the largest upload needs for five destinations."""

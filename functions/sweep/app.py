@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from listdrop.starting import quick_start
 
-from listdrop import wiring
-from listdrop.jobs.holding import refuse_forgotten
-from listdrop.jobs.sweeping import sweep_uploads
+with quick_start():
+    from aws_lambda_powertools import Logger
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from listdrop import wiring
+    from listdrop.jobs.holding import refuse_forgotten
+    from listdrop.jobs.sweeping import sweep_uploads
 
 PAGE_SECONDS = 90
 """Reserved for one page: a thousand uploads, each looked up, counted and delivered."""

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from listdrop.dashboard.listing import attention_first, jobs_in, why
 from listdrop_cli.listed import (
     DroppedByOption,
     FileOption,
@@ -22,7 +21,6 @@ from listdrop_cli.listed import (
 from listdrop_cli.moments import listed_moment, moment
 from listdrop_cli.options import AllOption, JsonOption, LimitOption
 from listdrop_cli.output import err, is_terminal, job_json, show_json, show_table, tell_of_more
-from listdrop_cli.questions import balance_of
 from listdrop_cli.target import Target, with_target
 
 _BEGAN = "began (UTC)"
@@ -60,6 +58,10 @@ def jobs(
 
     Example: listdrop jobs --since 7d --state partial,failed
     """
+    # Not for the help.
+    from listdrop.dashboard.listing import attention_first, jobs_in, why
+    from listdrop_cli.questions import balance_of
+
     wanted = filter_of(
         since,
         until,

@@ -84,7 +84,7 @@ def nodes(path: Path) -> list[ast.AST]:
 def test_a_function_knows_only_wiring_nouns_use_cases_and_powertools(path: Path) -> None:
     pages, gateway = ({"dashboard.app"}, {"apig_wsgi"}) if path in SERVING else (set(), set())
     known = {name for name in of_listdrop(path) if not name.startswith("jobs.")}
-    assert known <= {"wiring", "models", "errors"} | pages
+    assert known <= {"starting", "wiring", "models", "errors"} | pages
     assert of_others(path) <= {"aws_lambda_powertools"} | gateway
 
 

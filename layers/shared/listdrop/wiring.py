@@ -77,10 +77,10 @@ class RegisteredProviders:
 def submit_ports() -> SubmitPorts:
     """Return the ports of the Submit function."""
     return SubmitPorts(
-        uploads=S3Uploads(boto3.client("s3")),
+        uploads=S3Uploads(_client("s3")),
         routes=SsmRoutes(
             settings().stack_name,
-            SSMProvider(),
+            SSMProvider(boto3_client=_client("ssm")),
             partial(parse_route, kept_days=settings().retention_days),
         ),
         providers=_providers(),
@@ -88,8 +88,8 @@ def submit_ports() -> SubmitPorts:
         jobs=DynamoHeldJobs(_table()),
         files=_files(),
         executions=_executions(),
-        deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
-        notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
+        deliveries=SqsDeliveries(_client("sqs"), settings().submit_queue_url),
+        notices=SnsNotices(_client("sns"), settings().results_topic_arn),
         clock=clock(),
     )
 
@@ -98,7 +98,7 @@ def submit_ports() -> SubmitPorts:
 def turn_ports() -> TurnPorts:
     """Return the ports of the Send and Status functions."""
     parse = partial(parse_account, allow_loopback=settings().is_local)
-    accounts = SecretAccounts(settings().stack_name, SecretsProvider(), parse)
+    accounts = SecretAccounts(settings().stack_name, _secrets(), parse)
     return TurnPorts(
         jobs=DynamoJobs(_table()),
         files=_files(),
@@ -115,11 +115,11 @@ def turn_ports() -> TurnPorts:
 def finish_ports() -> FinishPorts:
     """Return the ports of the Finish function."""
     return FinishPorts(
-        uploads=S3Uploads(boto3.client("s3")),
+        uploads=S3Uploads(_client("s3")),
         jobs=DynamoJobs(_table()),
         endings=DynamoEndings(_table()),
         files=_files(),
-        notices=SnsNotices(boto3.client("sns"), settings().results_topic_arn),
+        notices=SnsNotices(_client("sns"), settings().results_topic_arn),
         clock=clock(),
         events=MetricEvents(settings().stack_name),
         region=settings().console_region,
@@ -131,10 +131,10 @@ def finish_ports() -> FinishPorts:
 def sweep_ports() -> SweepPorts:
     """Return the ports of the Sweep function."""
     return SweepPorts(
-        uploads=S3Uploads(boto3.client("s3"), settings().uploads_bucket),
+        uploads=S3Uploads(_client("s3"), settings().uploads_bucket),
         submissions=_submissions(),
         sweeps=DynamoSweeps(_table()),
-        deliveries=SqsDeliveries(boto3.client("sqs"), settings().submit_queue_url),
+        deliveries=SqsDeliveries(_client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
         jobs=DynamoHeldJobs(_table()),
         executions=_executions(),
@@ -185,13 +185,23 @@ def clock() -> SystemClock:
 
 
 @cache
+def _client(service: Any) -> Any:
+    """Return the client of a service: all are of one session, which reads descriptions once."""
+    return boto3.client(service)
+
+
+def _secrets() -> SecretsProvider:
+    return SecretsProvider(boto3_client=_client("secretsmanager"))
+
+
+@cache
 def _table() -> Table:
     return boto3.resource("dynamodb").Table(settings().table_name)
 
 
 @cache
 def _executions() -> SfnExecutions:
-    return SfnExecutions(boto3.client("stepfunctions"), settings().state_machine_arn)
+    return SfnExecutions(_client("stepfunctions"), settings().state_machine_arn)
 
 
 @cache
@@ -201,7 +211,7 @@ def _submissions() -> DynamoSubmissions:
 
 @cache
 def _files() -> S3Files:
-    return S3Files(boto3.client("s3"), settings().results_bucket)
+    return S3Files(_client("s3"), settings().results_bucket)
 
 
 @cache

@@ -5,13 +5,17 @@ from __future__ import annotations
 import inspect
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from listdrop.models import JobState
 from listdrop_cli.app import app
 from listdrop_cli.commands.account import EXIT_CODES
+from listdrop_cli.options import STATES
 from local.engine import ROOT, Engine, EngineError
 from tests.unit.cli.faked_target import click_command
 from tools.reference import PAGE, commands, example_of, page
@@ -122,3 +126,35 @@ def test_a_taken_port_is_said_with_the_command_that_frees_it(
 
     with pytest.raises(EngineError, match="make down PORT=4711"):
         Engine(tmp_path, 4711).start()
+
+
+@pytest.mark.parametrize(
+    "asked", ["--help", "route --help", "account --help", "jobs --help", "up --help"]
+)
+def test_help_waits_for_nothing_that_only_running_needs(asked: str) -> None:
+    code = (
+        "import sys, listdrop_cli.app\n"
+        "try: listdrop_cli.app.app(sys.argv[1:], prog_name='listdrop')\n"
+        "except SystemExit: pass\n"
+        "print({name.split('.')[0] for name in sys.modules} & {'boto3', 'botocore', 'flask',\n"
+        "    'listdrop', 'local', 'openpyxl', 'requests'}, file=sys.stderr)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code, *asked.split()], capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr == "set()\n"
+    assert "--help" in done.stdout
+
+
+def test_help_names_every_state() -> None:
+    assert list(STATES) == list(JobState)
+
+
+def test_the_help_of_a_group_says_what_each_command_says_itself() -> None:
+    names = [name for name in COMMANDS if " " not in name]
+
+    for name in names:
+        (sentence,) = re.findall(r"^[^.]+", COMMANDS[name].help, re.MULTILINE)[:1]
+        assert sentence[:20] in CliRunner().invoke(app, ["--help"]).output

@@ -1,0 +1,173 @@
+"""Builds a layer, for `sam build`: see the Makefiles of the layers. Needs nothing but Python.
+
+A function's files are read-only on AWS. So what is not compiled here, Python compiles again at each
+cold start, and that takes longer than all else together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from typing import Any
+
+RUNTIME = (3, 13)
+"""Only this version of Python reads what it has compiled."""
+
+PLATFORMS = tuple(f"manylinux{version}_aarch64" for version in ("2014", "_2_17", "_2_28", "_2_34"))
+"""What runs on Amazon Linux 2023, on arm64."""
+
+SERVICES = ("dynamodb", "s3", "secretsmanager", "sns", "sqs", "ssm", "stepfunctions")
+"""Services that functions have clients of."""
+
+
+UNUSED = (
+    "*.dist-info/RECORD",
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui",
+    "aws_lambda_powertools/utilities/auth_alpha",
+    "aws_lambda_powertools/utilities/circuit_breaker",
+    "aws_lambda_powertools/utilities/data_masking",
+    "aws_lambda_powertools/utilities/feature_flags",
+    "aws_lambda_powertools/utilities/idempotency",
+    "aws_lambda_powertools/utilities/kafka",
+    "aws_lambda_powertools/utilities/streaming",
+    "boto3/examples",
+    "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
+    "pydantic/v1",
+)
+"""Parts of packages that no function imports."""
+
+MOST_BYTES = {"dependencies": 34_000_000, "shared": 3_500_000, "web": 6_000_000}
+"""A larger layer is not built: each megabyte takes time at a cold start."""
+
+
+def build(source: Path, artifacts: Path, platforms: Iterable[str] = PLATFORMS) -> None:
+    """Build the layer of a folder, for these platforms; for this machine, if there are none."""
+    if sys.version_info[:2] != RUNTIME:
+        sys.exit(f"Layers are built by Python {'.'.join(map(str, RUNTIME))}, as Lambda runs it.")
+    python = artifacts / "python"
+    fill(source, python, platforms)
+    trim(python)
+    compile_all(python, artifacts)
+    size = sum(path.stat().st_size for path in python.rglob("*") if path.is_file())
+    most = MOST_BYTES[source.resolve().name]
+    if size > most:
+        sys.exit(f"The layer has {size:,} bytes, and may have {most:,}.")
+
+
+def fill(source: Path, python: Path, platforms: Iterable[str] = PLATFORMS) -> None:
+    """Install a layer's requirements, or copy its package."""
+    requirements = source / "requirements.txt"
+    if requirements.exists():
+        _install(requirements, python, platforms)
+    for package in (path.parent for path in source.glob("*/__init__.py")):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(package, python / package.name, ignore=ignored)
+
+
+def trim(python: Path) -> None:
+    """Leave out what no function uses, above all what boto3 has of other services."""
+    for unused in (path for name in UNUSED for path in list(python.glob(name))):
+        if unused.is_dir():
+            shutil.rmtree(unused)
+        else:
+            unused.unlink()
+    data = python / "botocore" / "data"
+    if data.exists():
+        trim_services(data)
+        _keep(python / "boto3" / "data", ("dynamodb",))  # the only one used as a resource
+
+
+def trim_services(data: Path) -> None:
+    """Leave out what botocore has of services that no function uses, and texts about the others.
+
+    The first client waits until its service's description and the list of all endpoints are read.
+    """
+    _keep(data, SERVICES)
+    for examples in data.glob("*/*/examples-1.json*"):
+        examples.unlink()
+    for packed in data.glob("*/*/*.json.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    for model in data.glob("*/*/service-2.json"):
+        _rewrite(model, _without_documentation)
+    _rewrite(data / "endpoints.json", _without_services)
+
+
+def compile_all(python: Path, artifacts: Path) -> None:
+    """Compile every module; what is compiled is believed, as a ZIP file changes the files' times.
+
+    Tracebacks name files where Lambda puts them.
+    """
+    is_done = compileall.compile_dir(
+        python,
+        quiet=1,
+        stripdir=artifacts,
+        prependdir="/opt",
+        invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
+    )
+    if not is_done:
+        sys.exit("A module of the layer cannot be compiled.")
+
+
+def _install(requirements: Path, python: Path, platforms: Iterable[str]) -> None:
+    chosen = [f"--platform={platform}" for platform in platforms]
+    command = [
+        *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
+        *("--require-hashes", "--no-deps", "--only-binary=:all:", "--no-compile"),
+        *(f"--requirement={requirements}", f"--target={python}", *chosen),
+    ]
+    subprocess.run(command, check=True)  # noqa: S603 # our own requirements
+    shutil.rmtree(python / "bin", ignore_errors=True)  # programs that run on this machine only
+
+
+def _keep(data: Path, services: Iterable[str]) -> None:
+    for folder in data.iterdir():
+        if folder.is_dir() and folder.name not in services:
+            shutil.rmtree(folder)
+
+
+def _rewrite(path: Path, change: Any) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(change(content), separators=(",", ":")), "utf-8")
+
+
+def _without_services(endpoints: Any) -> Any:
+    for partition in endpoints["partitions"]:
+        services = partition["services"]
+        partition["services"] = {
+            name: services[name] for name in services if name in {*SERVICES, "states"}
+        }
+    return endpoints
+
+
+def _without_documentation(model: Any) -> Any:
+    """Leave out texts of operations and shapes only: others are read when a client is made."""
+    return model | {part: _silent(model[part]) for part in ("operations", "shapes")}
+
+
+def _silent(part: Any) -> Any:
+    if isinstance(part, list):
+        return [_silent(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: _silent(value)
+        for name, value in part.items()
+        if name != "documentation" or not isinstance(value, str)
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", type=Path)
+    parser.add_argument("artifacts", type=Path)
+    options = parser.parse_args()
+    build(options.source, options.artifacts)

@@ -1,0 +1,129 @@
+"""How `sam build` makes the layers: compiled, and without what no function uses."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore
+import botocore.loaders
+import botocore.session
+import pytest
+from botocore.stub import Stubber
+
+from listdrop.starting import quick_start
+from local.engine import ROOT
+from tools.benchmarks.cold_start import layer_builder
+
+LAYERS = {
+    "DependenciesLayer": "dependencies",
+    "SharedLayer": "shared",
+    "WebLayer": "web",
+}
+LAYER = layer_builder()
+CALLS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "dynamodb": ("get_item", {"TableName": "jobs", "Key": {"pk": {"S": "a"}}}, {}),
+    "s3": ("list_objects_v2", {"Bucket": "uploads"}, {}),
+    "secretsmanager": ("get_secret_value", {"SecretId": "a"}, {"SecretString": "b"}),
+    "sns": ("publish", {"TopicArn": "a", "Message": "b"}, {"MessageId": "c"}),
+    "sqs": ("send_message", {"QueueUrl": "https://a", "MessageBody": "b"}, {"MessageId": "c"}),
+    "ssm": ("get_parameter", {"Name": "/listdrop/a"}, {"Parameter": {"Value": "{}"}}),
+    "stepfunctions": ("list_executions", {"stateMachineArn": "a"}, {"executions": []}),
+}
+
+
+@pytest.fixture(scope="module")
+def trimmed(tmp_path_factory: pytest.TempPathFactory) -> boto3.Session:
+    """A session that finds only what the layer has of botocore's data."""
+    data = tmp_path_factory.mktemp("botocore") / "data"
+    shutil.copytree(Path(botocore.__file__).parent / "data", data)
+    LAYER.trim_services(data)
+    loader = botocore.loaders.Loader([str(data)], include_default_search_paths=False)
+    session = botocore.session.Session()
+    session.register_component("data_loader", loader)
+    return boto3.Session("any", "any", region_name="eu-west-1", botocore_session=session)
+
+
+@pytest.mark.parametrize("service", LAYER.SERVICES)
+def test_a_client_of_each_service_works_with_the_trimmed_data(
+    service: str, trimmed: boto3.Session
+) -> None:
+    call, given, answer = CALLS[service]
+    client = trimmed.client(service)  # type: ignore[call-overload] # any service
+
+    with Stubber(client) as stubber:
+        stubber.add_response(call, answer, given)
+        assert getattr(client, call)(**given) == answer
+    assert ".eu-west-1.amazonaws.com" in client.meta.endpoint_url
+    for name in client.waiter_names:
+        client.get_waiter(name)
+
+
+def test_a_link_is_signed_and_a_table_is_read_with_the_trimmed_data(
+    trimmed: boto3.Session,
+) -> None:
+    client = trimmed.client("s3")
+    link = client.generate_presigned_url("get_object", {"Bucket": "results", "Key": "a"})
+    table = trimmed.resource("dynamodb").Table("jobs")
+
+    assert link.startswith("https://results.s3.")
+    with Stubber(table.meta.client) as stubber:
+        stubber.add_response("get_item", {"Item": {"pk": {"S": "a"}}})
+        assert table.get_item(Key={"pk": "a"})["Item"] == {"pk": "a"}
+
+
+def test_no_other_service_is_left(trimmed: boto3.Session) -> None:
+    assert set(trimmed.get_available_services()) == set(LAYER.SERVICES)
+
+
+def test_every_service_that_functions_use_is_in_the_layer() -> None:
+    wiring = (ROOT / "layers" / "shared" / "listdrop" / "wiring.py").read_text("utf-8")
+    used = re.findall(r"(?:_client|make|resource)\(\"(\w+)\"", wiring)
+
+    assert set(used) == set(LAYER.SERVICES)
+
+
+def test_what_is_compiled_is_believed_whatever_the_time_of_its_source(tmp_path: Path) -> None:
+    (tmp_path / "python").mkdir()
+    (tmp_path / "python" / "small.py").write_text("ONE = 1\n")
+
+    LAYER.compile_all(tmp_path / "python", tmp_path)
+
+    (compiled,) = tmp_path.rglob("*.pyc")
+    assert compiled.read_bytes()[4:8] == (1).to_bytes(4, "little")  # hash, not checked
+    assert compiled.name == f"small.{sys.implementation.cache_tag}.pyc"
+    assert b"/opt/python/small.py" in compiled.read_bytes()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_sam_builds_a_layer_again_when_its_build_changes(layer: str) -> None:
+    digest = hashlib.sha256((ROOT / "layers" / "build.py").read_bytes()).hexdigest()
+    makefile = (ROOT / "layers" / LAYERS[layer] / "Makefile").read_text("utf-8")
+
+    assert f"build-{layer}:\n" in makefile
+    assert f"# sha256 of layers/build.py: {digest[:16]}\n" in makefile
+
+
+def test_layers_are_compiled_by_the_version_that_runs_them() -> None:
+    template = (ROOT / "template.yaml").read_text("utf-8")
+
+    runtime = f"python{'.'.join(map(str, LAYER.RUNTIME))}"
+    assert re.findall(r"\bRuntime: (\S+)", template) == [runtime]
+    assert template.count("Metadata: {BuildMethod: makefile, BuildArchitecture: arm64}") == 3
+    for folder in LAYERS.values():
+        assert f"\t{runtime} " in (ROOT / "layers" / folder / "Makefile").read_text("utf-8")
+
+
+def test_a_function_imports_without_garbage_collection_and_collects_afterwards() -> None:
+    with quick_start():
+        assert not gc.isenabled()
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count()
+    gc.unfreeze()
