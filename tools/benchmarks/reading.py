@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
+from listdrop.models import Marks
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import known_headers, map_columns
@@ -90,7 +91,7 @@ def listdrop(path: Path) -> int:
     with source.file, tempfile.TemporaryFile() as file:
         table = read_table(source, known_headers({}))
         plan = Plan("benchmark", provider, file)
-        read_rows(table, map_columns(table.header, {}), [plan])
+        read_rows(table, map_columns(table.header, {}), [plan], marks=Marks())
         plan.finish()
     return plan.rows
 
