@@ -41,7 +41,7 @@ def make_route(stack: Stack) -> Iterator[Callable[..., Route]]:
 def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
     """Subscribe a queue of its own; calling it returns what has come for a route.
 
-    That is of jobs, unless another `kind` is asked for.
+    That is of jobs, unless another `kind` is asked for; an empty one is any.
     """
     sqs, sns = stack.client("sqs"), stack.client("sns")
     queue = sqs.create_queue(QueueName=f"notices-{uuid.uuid4().hex[:8]}")["QueueUrl"]
@@ -69,7 +69,7 @@ def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
                 envelope = json.loads(message["Body"])
                 body = json.loads(envelope["Message"])
                 attributes = envelope["MessageAttributes"]
-                if (body["route"], attributes["kind"]["Value"]) == (route, kind):
+                if body["route"] == route and kind in ("", attributes["kind"]["Value"]):
                     found.append(body | {"attributes": attributes})
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return found

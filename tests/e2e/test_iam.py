@@ -195,6 +195,10 @@ AGAIN = "DeliverAgain"
 """Has a test of its own, too: of Submit, it is for the upload that it has no time for."""
 
 
+ASK = "AskForApproval"
+"""Has a test of its own, as only a route that holds jobs has Submit ask anybody."""
+
+
 ONE = "kakiyo"
 """Stands for all providers in `make test`: one loop of the template writes their statements."""
 
@@ -219,7 +223,7 @@ def checked() -> Iterator[Any]:
         if (kind, provider) == ("Status", "waalaxy"):
             continue  # never called, as Waalaxy answers at once; held by the static test
         for statement in statements(resource["Properties"]):
-            if statement["Sid"] not in {*UNCHECKED, LISTS, ACCOUNTS, AGAIN}:
+            if statement["Sid"] not in {*UNCHECKED, LISTS, ACCOUNTS, AGAIN, ASK}:
                 yield pytest.param(
                     name,
                     statement["Sid"],
@@ -377,8 +381,50 @@ def sweep(stack: LocalStack) -> Item:
     return said
 
 
+def held(job: ByHand, *, hours: float = 48) -> Item:
+    """Drop a file that is to wait for approval, and return its event."""
+    job.stack.put_route(job.name, job.route | {"hold": {"above_rows": 0}, "hold_hours": hours})
+    key = f"inbox/{job.name}/held.csv"
+    return job.event(key, job.stack.drop(key, PEOPLE))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("sid", ["ListUploads", "LookUpUploads", "DeliverAgain"])
+def test_approval_is_asked_for_by_the_statement_alone(alone: LocalStack) -> None:
+    job = ByHand(alone, "kakiyo")
+    event = held(job)
+
+    with (
+        without(alone, "SubmitFunction", ASK),
+        pytest.raises(DeniedError, match=r"not authorized to perform: sns:Publish"),
+    ):
+        job.call("submit", event)
+    job.call("submit", event)
+
+    (found,) = Route(alone, job.name, alone.simulators).jobs()
+    assert found["state"] == "held"
+    assert found["hold_told_at"]
+
+
+@pytest.mark.slow
+def test_a_held_job_that_is_forgotten_ends_by_the_statement_alone(alone: LocalStack) -> None:
+    job = ByHand(alone, "kakiyo")
+    job.call("submit", held(job, hours=0.0001))
+    time.sleep(1)
+
+    with (
+        without(alone, "SweepFunction", "EndHeldJobs"),
+        pytest.raises(DeniedError, match=r"not authorized to perform: states:StartExecution"),
+    ):
+        sweep(alone)
+    sweep(alone)
+
+    (found,) = Route(alone, job.name, alone.simulators).jobs()
+    assert (found["verdict"], found["stop_reason"]) == ("cancelled", "not_approved")
+    assert found["execution_arn"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sid", ["ListUploads", "LookUpUploadsAndHeldJobs", "DeliverAgain"])
 def test_sweep_is_denied_what_a_removed_statement_allowed(alone: LocalStack, sid: str) -> None:
     job = ByHand(alone, "kakiyo")
     alone.drop(f"inbox/{job.name}/lost.csv", PEOPLE)
@@ -464,7 +510,7 @@ def test_the_dashboard_shows_no_page_that_a_removed_statement_allowed(
     listing: LocalStack, sid: str, path: str
 ) -> None:
     with without(listing, "DashboardFunction", sid):
-        assert Browser(listing).get(path)["statusCode"] == 500
+        assert Browser(listing).get(path)["statusCode"] == 503
     assert Browser(listing).get(path)["statusCode"] == 200
 
 
