@@ -57,5 +57,5 @@ def test_a_large_file_is_sent_only_once_somebody_approves(
     assert counted(ended["waalaxy"]) == {"refused": 4}
     assert (ended["waalaxy"]["state"], ended["waalaxy"]["reason"]) == ("cancelled", "not_approved")
     assert route.simulators["waalaxy"].imports == []
-    (of_upload,) = [notice for notice in notices(route.name, kind="upload")]
+    (of_upload,) = notices(route.name, kind="upload")
     assert [job["state"] for job in of_upload["jobs"]] == ["cancelled", "succeeded"]

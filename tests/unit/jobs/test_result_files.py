@@ -6,11 +6,12 @@ import csv
 import io
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from listdrop.cells.formulas import neutralised
@@ -98,7 +99,12 @@ def _reread(content: bytes) -> tuple[tuple[str, str], list[list[str]]]:
     return (table.dialect.delimiter, table.dialect.newline), rows
 
 
+def _has_breaks(rows: Sequence[Sequence[str]]) -> bool:
+    return any("\r" in cell or "\n" in cell for row in rows for cell in row)
+
+
 @given(_uploads())
+@example(Written([["p0@example.com", "Ada", "+49 170 1234567", "\r"]], ",", "\n"))
 @PROPERTY
 def test_every_result_file_is_written_as_the_upload_is_and_reads_back_the_same(
     written: Written,
@@ -124,7 +130,9 @@ def test_every_result_file_is_written_as_the_upload_is_and_reads_back_the_same(
             [*map(cell_value, row)] for row in own_rows
         ]
         if own_rows:
-            assert dialect == (read_delimiter, read_newline), name
+            assert dialect[0] == read_delimiter, name
+            # Which line end is the upload's is told by most, and cells may have others.
+            assert dialect[1] == read_newline or _has_breaks(own_rows), name
 
 
 @given(_uploads())

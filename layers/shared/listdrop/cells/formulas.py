@@ -29,7 +29,7 @@ def neutralised(cell: str) -> str:
 
     That is the cell, and each part of it that a comma, semicolon, tab or line break begins.
     """
-    if cell and cell[0] in STARTS and not _HARMLESS.fullmatch(cell):
+    if cell.strip() and cell[0] in STARTS and not _HARMLESS.fullmatch(cell):
         cell = f"'{cell}"
     return _INSIDE.sub(_guarded, cell)
 
