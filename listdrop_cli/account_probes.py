@@ -5,6 +5,7 @@ Nothing is imported.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -28,6 +29,10 @@ from listdrop_cli.target import Target
 
 AnyProvider = type[Provider[Any, Any]]
 T = TypeVar("T")
+
+_TRIES = 3
+_SHORT = 5
+"""Seconds that somebody at a terminal waits for an answer."""
 
 
 class NoAnswerError(Exception):
@@ -62,7 +67,19 @@ def choices_stored(target: Target, provider: AnyProvider, account: str) -> Seque
     """Ask a provider what routes may name. Raises `NoAnswerError`, and what `probe_stored` does."""
     stored = _stored(target, provider, account)
     http = HttpClient(allow_loopback=target.is_local)
-    return _asked(partial(provider.choices, http, stored))
+    return _asked(lambda: patiently(partial(provider.choices, http, stored)))
+
+
+def patiently(ask: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+    """Ask again after a short pause that a provider asks for, as of its requests a second."""
+    for _ in range(_TRIES - 1):
+        try:
+            return ask()
+        except ProviderBusyError as busy:
+            if busy.retry_after > _SHORT:
+                raise
+            sleep(max(busy.retry_after, 1))
+    return ask()
 
 
 def _stored(target: Target, provider: AnyProvider, account: str) -> Account:
