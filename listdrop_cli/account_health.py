@@ -49,7 +49,7 @@ class AccountFacts(NamedTuple):
 def facts_of(
     target: Target, accounts: Sequence[tuple[str, str, datetime]]
 ) -> Sequence[AccountFacts]:
-    """Return what is known of accounts. Whoever may not read jobs is told that, and the rest."""
+    """Return what is known of accounts. Without the right to read jobs, it says so."""
     tallies = _tallies(target) if accounts else {}
     now = SystemClock().now()
     found = []

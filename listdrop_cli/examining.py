@@ -137,7 +137,7 @@ def _outside(target: Target, now: datetime) -> Iterator[Finding]:
         "outside inbox",
         False,
         f"{count} in {bucket} {are} outside inbox/, and not imported: {shown}"
-        f"{', …' if len(names) > _SHOWN_NAMES else ''}. Move what is to be imported, such as "
+        f"{', …' if len(names) > _SHOWN_NAMES else ''}. Move what you want imported, as with "
         f"`aws s3 mv s3://{bucket}/people.csv s3://{bucket}/inbox/ROUTE/people.csv`, and delete "
         "the rest.",
     )

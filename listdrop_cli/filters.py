@@ -9,14 +9,13 @@ from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
 from listdrop.cells.emails import is_email
+from listdrop.models import PROBLEMS
 
 _QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_.-]+)")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
 _QUEUE_HOST = re.compile(
     r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue|queue)\.amazonaws\.com(?:\.cn)?/"
 )
-PROBLEMS = ("held", "partial", "failed", "expired", "rejected")
-"""States of a job that somebody should look at."""
 _STATEMENT = "ListdropResults"
 
 
@@ -105,7 +104,10 @@ def filter_policy(
     if problems:
         if states:
             raise ValueError("Pass --problems or --state, but not both.")
-        policy["$or"] = [{"state": list(PROBLEMS)}, {"warnings": [{"numeric": [">", 0]}]}]
+        policy["$or"] = [
+            {"state": [state.value for state in PROBLEMS]},
+            {"warnings": [{"numeric": [">", 0]}]},
+        ]
     for name, wanted in (("state", states), ("provider", providers), ("route", routes)):
         if wanted:
             policy[name] = list(wanted)

@@ -95,7 +95,7 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
     assert places(route, *mine) == []
     assert places(route, "ada@example.com") != []
     said = json.loads(erased.stdout)
-    assert said.pop("beside") != []  # whoever asks is told which names belong together
+    assert said.pop("beside") != []  # the answer says which names belong together
     assert not any(name in json.dumps(said) + erased.stderr for name in mine)
     for job in route.jobs():
         assert_balanced(job)

@@ -8,7 +8,7 @@ from typing import Any
 from listdrop.errors import ClaimLostError
 from listdrop.jobs.erasing import ErasePorts
 from listdrop.jobs.finishing import FinishPorts, finish_job
-from listdrop.jobs.holding import refuse_forgotten
+from listdrop.jobs.holding import AnswerPorts, refuse_forgotten
 from listdrop.jobs.polling import poll_batches
 from listdrop.jobs.sending import send_batches
 from listdrop.jobs.submitting import SubmitPorts, submit_upload
@@ -95,10 +95,7 @@ class World:
 
     def submit(self, upload: Upload, seconds: float = PASSES_SECONDS) -> list[str]:
         """Run the Submit function for one event."""
-        return submit_upload(upload, self._submit_ports(), seconds)
-
-    def _submit_ports(self) -> SubmitPorts:
-        return SubmitPorts(
+        ports = SubmitPorts(
             uploads=self.uploads,
             routes=self.routes,
             providers=self.providers,
@@ -110,6 +107,7 @@ class World:
             notices=self.notices,
             clock=self.clock,
         )
+        return submit_upload(upload, ports, seconds)
 
     def sweep(self, seconds: float = SWEEP_SECONDS) -> list[Upload]:
         """Run the Sweep function; returns what it delivered again."""
@@ -128,9 +126,9 @@ class World:
         sweep_uploads(ports, seconds)
         return deliveries.uploads
 
-    def hold_ports(self) -> SubmitPorts:
+    def hold_ports(self) -> AnswerPorts:
         """Return what answers to held jobs work with."""
-        return self._submit_ports()
+        return AnswerPorts(self.jobs, self.executions, self.clock)
 
     def erase_ports(self) -> ErasePorts:
         """Return what Erase works with."""

@@ -54,8 +54,7 @@ class FakedTarget(Target):
 
     def hold_ports(self) -> AnswerPorts:
         """Return what answers to held jobs work with."""
-        world = vars(self)["world"]
-        return AnswerPorts(world.jobs, world.executions, world.clock)
+        return cast("AnswerPorts", vars(self)["world"].hold_ports())
 
     def records(self) -> Records:
         """Return the port that answers questions."""

@@ -17,7 +17,7 @@ from tests.support.world import World, csv_of, route_to
 
 
 def world_of(destinations: int) -> World:
-    """A world whose route goes to so many destinations."""
+    """A world whose route has this many destinations."""
     each = (ToyDestination(provider="toy", list_id=number) for number in range(1, destinations + 1))
     return World(route=route_to(*each))
 

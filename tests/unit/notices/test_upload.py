@@ -148,7 +148,7 @@ def test_the_rows_of_an_archive_are_those_of_all_its_files() -> None:
 
 
 def an_archive(tables: int) -> list[Told]:
-    """An archive of so many files, of which each goes well at one destination and fails at one."""
+    """An archive of this many files: each goes well at one destination, and fails at one."""
     return told(
         *(
             job_to(provider, state, upload=table_of(f"{number:05}.csv"))

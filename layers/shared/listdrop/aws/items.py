@@ -206,7 +206,7 @@ def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]
 
 
 def clipped(text: str, most: int = MOST_BYTES) -> str:
-    """Cut a text to so many bytes for an item. The result files have the complete text.
+    """Cut a text to `most` bytes for an item. The result files have the complete text.
 
     A cell may have a million characters, but DynamoDB refuses items over 400 KB:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html

@@ -115,7 +115,7 @@ SWEEP: ItemKey = {"pk": "SWEEP", "sk": "SWEEP"}
 
 
 def marks_pk(shelves: int, shelf: int) -> str:
-    """Return the partition key of what is on one of so many shelves of marks."""
+    """Return the partition key of a shelf of marks; `shelves` is how many there are."""
     return f"MARKS#{shelves}#{shelf}"
 
 

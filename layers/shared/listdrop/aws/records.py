@@ -31,7 +31,7 @@ _ITEMS_A_READ = 400
 
 _PERSON_KEY = ("pk", "sk", "person", "created_at")
 _MOST_MARKED = 1_000
-"""An address may stand in every row of a file; whoever looks at it needs no more of them."""
+"""An address may stand in every row of a file, and nobody looks at more of them."""
 
 
 class DynamoRecords:

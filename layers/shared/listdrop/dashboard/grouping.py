@@ -15,9 +15,9 @@ from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
 
 _APART = timedelta(hours=1)
-"""At most so long apart are jobs of one upload begun, if Submit had to come back to it."""
+"""The longest time between the begins of two jobs of one upload, if Submit came back to it."""
 _FEW = 6
-"""So many destinations are each named in a line."""
+"""Up to this many destinations are each named in a line."""
 
 
 class InState(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from listdrop.models import Job, JobState, Page
+from listdrop.models import PROBLEMS, Job, JobState, Page
 from listdrop.ports import Records
 
 A_DAY = timedelta(days=1)
@@ -21,8 +21,6 @@ _PERIODS = {
 _PERIOD = re.compile(r"([0-9]{1,4})\s*([mhdw])", re.IGNORECASE)
 _LONGEST = timedelta(days=3_650)
 """No job is kept for longer."""
-_ATTENTION = frozenset({"partial", "failed", "expired", "rejected", "held"})
-"""States of jobs that somebody should look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def _utc_day(moment: datetime) -> date:
 def needs_attention(job: Job) -> bool:
     """Whether somebody should look at a job: it ended badly, waits for them, or gets no answer."""
     is_stuck = job.last_error is not None and not job.state.is_terminal
-    return job.state.value in _ATTENTION or is_stuck
+    return job.state in PROBLEMS or is_stuck
 
 
 def attention_first(jobs: Iterable[Job]) -> Sequence[Job]:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from listdrop.errors import NotHeldError
-from listdrop.models import Job, JobState, Outcome, Route, Turn
+from listdrop.jobs.new_jobs import start_job
+from listdrop.models import Job, JobState, Outcome, Route
 from listdrop.models.warnings import UNCLEAR_CONSENT, JobWarning
 from listdrop.notices.wording import plural, share
 from listdrop.ports import Clock, Executions, HeldJobs
@@ -109,7 +110,7 @@ def refuse_forgotten(ports: HoldPorts) -> int:
                 _refused(job, NOT_APPROVED, _FORGOTTEN, ports)
                 refused += 1
             elif _is_unstarted(job):
-                _start(job, ports)
+                start_job(job, ports)
         except (KeyError, NotHeldError):  # it is gone, or was answered at this moment
             continue
     return refused
@@ -119,7 +120,7 @@ def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
     job = ports.jobs.get(job_id)
     if job.state is not JobState.HELD:
         if _is_unstarted(job):
-            _start(job, ports)
+            start_job(job, ports)
         raise NotHeldError(f"Job {job_id} does not wait for approval: it is {job.state.value}.")
     if job.plan_hash != plan_hash:
         raise NotHeldError(
@@ -151,13 +152,5 @@ def _answered(job: Job, changes: dict[str, Any], ports: HoldPorts) -> Job:
         latest = ports.jobs.get(job.job_id)
         raise NotHeldError(f"Somebody was faster: job {job.job_id} is {latest.state.value}.")
     job = job.model_copy(update=changes)
-    _start(job, ports)
+    start_job(job, ports)
     return job
-
-
-def _start(job: Job, ports: HoldPorts) -> None:
-    following = "finish" if job.verdict else "send"
-    turn = Turn(
-        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
-    )
-    ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))

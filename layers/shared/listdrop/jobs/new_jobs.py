@@ -1,10 +1,12 @@
-"""New jobs: one for each destination of an upload, or of one of its tables."""
+"""New jobs: one for each destination of an upload, or of one of its tables; and their start."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from listdrop.models import Destination, Job, Route, Submission, Upload, job_id_for
+from listdrop.models import Destination, Job, Route, Submission, Turn, Upload, job_id_for
+from listdrop.ports import Executions, OpenJobs
 
 _DEFAULT_RETENTION_DAYS = 30
 
@@ -48,3 +50,26 @@ def takes_of(upload: Upload, route: Route, decided: Submission) -> dict[str, fro
         return {}
     ids = (job_id_for(upload, upload.route, each) for each in route.destinations)
     return {job_id: frozenset(named) for job_id, named in zip(ids, decided.named, strict=True)}
+
+
+class StartPorts(Protocol):
+    """What a start works with."""
+
+    @property
+    def jobs(self) -> OpenJobs:
+        """Jobs."""
+        ...
+
+    @property
+    def executions(self) -> Executions:
+        """The state machine."""
+        ...
+
+
+def start_job(job: Job, ports: StartPorts) -> None:
+    """Start a planned job's execution, or find it started: with Finish if nothing is to send."""
+    following = "finish" if job.verdict or not job.batches["planned"] else "send"
+    turn = Turn(
+        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
+    )
+    ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))

@@ -15,7 +15,7 @@ from listdrop.errors import UploadRejectedError
 from listdrop.jobs.announcing import ask_for_approval
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import why_held
-from listdrop.jobs.new_jobs import new_job, new_jobs, takes_of
+from listdrop.jobs.new_jobs import new_job, new_jobs, start_job, takes_of
 from listdrop.models import (
     REASONS,
     UNSUBSCRIBED_LIST,
@@ -24,7 +24,6 @@ from listdrop.models import (
     JobWarning,
     Route,
     Submission,
-    Turn,
     Upload,
     content_key,
     no_counts,
@@ -386,10 +385,6 @@ def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datet
 
 
 def _start(ports: SubmitPorts, job: Job) -> None:
-    if job.state is JobState.HELD:
-        return
-    following = "finish" if job.verdict or not job.batches["planned"] else "send"
-    turn = Turn(
-        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
-    )
-    ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))
+    """Start a job, unless it waits for approval."""
+    if job.state is not JobState.HELD:
+        start_job(job, ports)

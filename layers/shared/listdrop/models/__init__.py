@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from listdrop.models.base import Frozen, Json, iso
 from listdrop.models.jobs import (
+    PROBLEMS,
     BatchItem,
     BatchState,
     FirstAnswers,
@@ -90,6 +91,7 @@ __all__ = [
     "MOST_OF_A_NAME",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
+    "PROBLEMS",
     "REASONS",
     "RETRY_OF",
     "ROUTE_NAME",

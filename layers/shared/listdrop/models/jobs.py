@@ -39,6 +39,16 @@ class JobState(StrEnum):
         return self not in (JobState.PENDING, JobState.HELD, JobState.RUNNING)
 
 
+PROBLEMS = (
+    JobState.HELD,
+    JobState.PARTIAL,
+    JobState.FAILED,
+    JobState.EXPIRED,
+    JobState.REJECTED,
+)
+"""States of a job that somebody should look at."""
+
+
 class BatchState(StrEnum):
     """Where a batch stands: planned, sending, sent, then one of four terminal states."""
 

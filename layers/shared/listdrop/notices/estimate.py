@@ -9,7 +9,7 @@ from listdrop.models import Job
 from listdrop.notices.wording import number, plural
 
 _OWN_PACE = 10
-"""So many batches that were answered first count as answered at the pace of sending: the time
+"""The first batches to be answered, this many, count as answered at the pace of sending: the time
 between the first two answers says little."""
 
 

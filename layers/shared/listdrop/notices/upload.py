@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from listdrop.models import EndedJob, Group, Job, JobState, iso, rows_in
+from listdrop.models import PROBLEMS, EndedJob, Group, Job, JobState, iso, rows_in
 from listdrop.notices import document as job_document
 from listdrop.notices.email import (
     advice,
@@ -36,7 +36,6 @@ _WORST_FIRST = (
     JobState.SUCCEEDED,
     JobState.SKIPPED,
 )
-_PROBLEMS = frozenset(_WORST_FIRST[:5])
 _UPLOAD_MEMBERS = ("bucket", "key", "version_id")
 _MOST_JSON, _MOST_LINES, _MOST_PARTS = 130_000, 30_000, 80_000
 """Bytes of the jobs in the JSON, and of their lines and parts in the e-mail, as SNS takes 256 KB
@@ -146,7 +145,7 @@ def rows_of(jobs: Sequence[Job]) -> int:
 
 def needs_a_look(job: Job) -> bool:
     """Whether somebody should look at a job that has ended."""
-    return job.state in _PROBLEMS or bool(job.warnings)
+    return job.state in PROBLEMS or bool(job.warnings)
 
 
 # ---------------------------------------------------------------- the e-mail
@@ -225,7 +224,7 @@ def _name(job: Job) -> str:
 
 
 def _part(job: Job, ended: EndedJob, region: str) -> str:
-    """Return what is to be known and done about one job."""
+    """Return what to know about one job, and what to do about it."""
     lines = [f"- {plain(warning.text)}" for warning in job.warnings]
     if job.reason_text and job.state is not JobState.CANCELLED:
         lines.insert(0, f"  {plain(job.reason_text)}")
