@@ -123,6 +123,15 @@ class Target:
 
         return DynamoFigures(self._table)
 
+    def caller(self) -> str:
+        """Return who has the credentials, as AWS names them; empty where it does not say."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return str(self.client("sts").get_caller_identity()["Arn"])
+        except (BotoCoreError, ClientError):
+            return ""
+
     def erase_ports(self) -> ErasePorts:
         """Return what Erase works with."""
         from listdrop.aws.people import DynamoPeople

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from listdrop.dashboard.serving import serve
+from listdrop.dashboard.visitors import owner
 from local.dashboard import free_or_any, ports_at
 from local.stack import LocalStack, data_of, home_of
 from local.terminal import out, plain_errors, show_json
@@ -60,7 +61,11 @@ def up(
         plain_errors(),
         LocalStack(home=home, port=port, wait_scale=wait_scale, data=data) as stack,
         _noted(pid_file),
-        serve(ports_at(stack.url, stack.outputs), free_or_any(dashboard_port)) as dashboard,
+        serve(
+            ports_at(stack.url, stack.outputs),
+            free_or_any(dashboard_port),
+            visitor=owner("you, on this machine"),
+        ) as dashboard,
     ):
         if as_json:
             urls = {name: simulator.url for name, simulator in stack.simulators.items()}

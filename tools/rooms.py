@@ -35,7 +35,7 @@ RULES: Mapping[str, frozenset[str]] = {
         "listdrop.jobs": "models errors cells tables plans notices ports providers.base"
         " providers.http",
         "listdrop.aws": "models errors cells ports",
-        "listdrop.dashboard": "models errors cells notices ports providers",
+        "listdrop.dashboard": "models errors cells notices ports jobs providers",
         "listdrop.settings": "models",
         "listdrop.starting": "",
         "listdrop.wiring": "aws dashboard jobs providers providers.base providers.http settings",

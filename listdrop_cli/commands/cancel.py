@@ -5,21 +5,12 @@ from __future__ import annotations
 import typer
 
 from listdrop.errors import NotHeldError
-from listdrop.jobs.cancelling import Effect, cancel_job
+from listdrop.jobs.cancelling import EFFECTS, Effect, cancel_job
 from listdrop.jobs.holding import cancel_held_job
 from listdrop.models import JobState
 from listdrop_cli.options import JobArgument, JsonOption
 from listdrop_cli.output import NO, fail, out, show_json
 from listdrop_cli.target import Target, with_target
-
-_SENTENCES = {
-    Effect.ENDED: "The job has already ended: {state}.",
-    Effect.ENDING: "Too late: the job is about to end, {state}.",
-    Effect.STOPPED_BEFORE: "No more of the job was being sent anyway: {reason}.",
-    Effect.ALL_SENT: "Cancelled, but nothing is left to be held back: everything was sent before, "
-    "and each row gets its outcome.",
-    Effect.STOPPED: "Cancelled: no more is sent. Rows that were sent still get their outcomes.",
-}
 
 
 @with_target
@@ -46,6 +37,6 @@ def cancel(target: Target, job_id: JobArgument, as_json: JsonOption = False) -> 
         )
     else:
         ending = job.verdict or job.state
-        out.print(_SENTENCES[effect].format(state=ending.value, reason=job.stop_reason))
+        out.print(EFFECTS[effect].format(state=ending.value, reason=job.stop_reason))
     if not is_cancelled:
         raise typer.Exit(NO)

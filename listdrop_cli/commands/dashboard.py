@@ -30,19 +30,21 @@ def dashboard(
 ) -> None:
     """Show jobs, rows and people in a browser, until interrupted.
 
-    It reads with your own credentials, and is served to this machine only. The address contains a
-    key, which keeps the machine's other users out.
+    It reads and acts with your own credentials, and is served to this machine only. The address
+    contains a key, which keeps the machine's other users out.
 
     Example: listdrop dashboard --open
     """
     # What serves it is imported here, as no other command needs Flask.
     from listdrop.dashboard.serving import serve
+    from listdrop.dashboard.visitors import owner
     from listdrop.wiring import AT_ONCE, served_dashboard_ports
 
     table = target.table(AT_ONCE)
     ports = served_dashboard_ports(target.stack, target.outputs, target.client, table)
     try:
-        with serve(ports, port, key=secrets.token_urlsafe(16)) as address:
+        visitor = owner(target.caller())
+        with serve(ports, port, key=secrets.token_urlsafe(16), visitor=visitor) as address:
             if as_json:
                 show_json({"url": address})
                 sys.stdout.flush()

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from listdrop.cells.profiles import person_key
-from listdrop.dashboard.ports import DashboardPorts
+from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.models import (
+    Act,
     BatchItem,
     BatchState,
     Job,
@@ -65,15 +66,31 @@ class Shelf:
         self.batches_of[job.job_id] = [new_batch(job, number + 1) for number in range(batches)]
         return job
 
-    def ports(self, now: datetime = NOW) -> DashboardPorts:
+    def ports(self, now: datetime = NOW, acts: ActPorts | None = None) -> DashboardPorts:
         """What an app is made with."""
         return DashboardPorts(
+            acts=acts,
             records=_Records(self),
             figures=_Figures(self),
             directory=_Directory(self),
             downloads=_Downloads(self),
             clock=ManualClock(now),
         )
+
+
+class MemoryAudit:
+    """The audit port in memory."""
+
+    def __init__(self) -> None:
+        self.acts: list[Act] = []
+
+    def record(self, act: Act) -> None:
+        """See the port."""
+        self.acts.append(act)
+
+    def acts_on(self, subject: str) -> list[Act]:
+        """See the port."""
+        return [act for act in self.acts if act.subject == subject]
 
 
 @dataclass

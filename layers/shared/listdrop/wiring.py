@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvi
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from listdrop.aws.audit import DynamoAudit
 from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
@@ -28,7 +29,7 @@ from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
-from listdrop.dashboard.ports import DashboardPorts
+from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
 from listdrop.jobs.sweeping import SweepPorts
@@ -41,6 +42,7 @@ from listdrop.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
+    from mypy_boto3_stepfunctions.client import SFNClient
 
 
 _READERS = 8
@@ -162,11 +164,26 @@ def served_dashboard_ports(
     `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
     `AT_ONCE`.
     """
-    return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE)
+    acts = _act_ports(table, make("stepfunctions"), outputs["ImportStateMachine"])
+    return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE, acts)
 
 
-def _dashboard_ports(
-    stack: str, results_bucket: str, make: Callable[..., Any], table: Table, signing: Config
+def _act_ports(table: Table, machines: SFNClient, machine: str) -> ActPorts:
+    return ActPorts(
+        jobs=DynamoHeldJobs(table),
+        executions=SfnExecutions(machines, machine),
+        clock=clock(),
+        audit=DynamoAudit(table),
+    )
+
+
+def _dashboard_ports(  # what a dashboard is made of
+    stack: str,
+    results_bucket: str,
+    make: Callable[..., Any],
+    table: Table,
+    signing: Config,
+    acts: ActPorts | None = None,
 ) -> DashboardPorts:
     return DashboardPorts(
         records=DynamoRecords(table),
@@ -174,6 +191,7 @@ def _dashboard_ports(
         directory=AwsDirectory(stack, make("ssm"), make("secretsmanager")),
         downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
+        acts=acts,
         outages=(BotoCoreError, ClientError),
     )
 

@@ -909,7 +909,7 @@ def test_every_answer_forbids_the_browser_what_it_need_not_do(
     assert "unsafe" not in policy
     kept = "private, max-age=600" if address.endswith(".css") else "no-store"
     assert headers["Cache-Control"] == kept
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in headers
 

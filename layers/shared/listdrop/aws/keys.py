@@ -28,6 +28,16 @@ def job(job_id: str) -> ItemKey:
     return {"pk": job_pk(job_id), "sk": "JOB"}
 
 
+def acts_pk(subject: str) -> str:
+    """Return the partition key of what people did to a job, a route and so on."""
+    return f"ACTS#{subject}"
+
+
+def act(subject: str, at: str, mark: str) -> ItemKey:
+    """Return the key of an act; `mark` tells two of one moment apart."""
+    return {"pk": acts_pk(subject), "sk": f"ACT#{at}#{mark}"}
+
+
 def job_pk(job_id: str) -> str:
     """Return the partition key of a job and its batches."""
     return f"JOB#{job_id}"

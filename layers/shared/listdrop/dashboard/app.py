@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
@@ -22,10 +22,12 @@ from listdrop.dashboard import (
     uploads,
     wording,
 )
-from listdrop.dashboard.desk import EXTENSION, Desk, is_shown
+from listdrop.dashboard.acting import may
+from listdrop.dashboard.desk import EXTENSION, Desk, is_shown, to
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
+from listdrop.dashboard.visitors import Role, visitor
 from listdrop.models import JobState, Outcome
 from listdrop.notices.wording import duration, moment, number, plural, share
 
@@ -34,7 +36,7 @@ _CELL = 160
 _SENTENCES = {
     403: "Open the address that `listdrop dashboard` printed.",
     404: "There is no such page. A job expires at the end of its route's retention.",
-    405: "The dashboard is read-only.",
+    405: "That address is not for this. Go back, and use the page's own buttons.",
     500: "Something went wrong. The dashboard's log says what.",
     503: "AWS does not answer, or does not let this be read. The dashboard's log has its words. "
     "Is the stack running, and are the credentials valid? Then load this page again.",
@@ -44,12 +46,17 @@ NOBODY = Guard()
 
 
 def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
-    """Return the app. It is read-only, and answers only GET and HEAD."""
+    """Return the app. It only reads, unless the ports have those of acts."""
     app = Flask(__name__)
     app.extensions[EXTENSION] = Desk(ports, History(ports.figures, ports.clock))
     guard(app, rules)
     for pages in (overview, finding, uploads, jobs, rows, people, routes):
         app.register_blueprint(pages.pages)
+    if ports.acts is not None:
+        # Imported here, because a dashboard that only reads starts sooner without them.
+        from listdrop.dashboard import answering
+
+        app.register_blueprint(answering.pages)
     app.register_error_handler(HTTPException, _problem)
     for kind in ports.outages:
         app.register_error_handler(kind, _outage)
@@ -77,7 +84,10 @@ def _prepare_templates(app: Flask) -> None:
         "STATES": wording.STATES,
         "TONES": wording.TONES,
         "JobState": JobState,
-        "to": _to,
+        "to": to,
+        "may": may,
+        "visitor": visitor,
+        "Role": Role,
         "is_shown": is_shown,
         "toggled": _toggled,
     }
@@ -94,13 +104,6 @@ def _person(person: str) -> str:
     if not is_shown():
         return hiding.inert(hiding.hidden_person(person), _CELL)
     return hiding.inert(name if kind == "EMAIL" else f"linkedin.com/in/{name}", _CELL)
-
-
-def _to(endpoint: str, **values: object) -> str:
-    """Return a page's URL. Where e-mail addresses are shown, the next page shows them too."""
-    if is_shown():
-        values["show"] = 1
-    return url_for(endpoint, **values)  # type: ignore[arg-type] # names of any argument
 
 
 def _toggled() -> str:
@@ -121,6 +124,7 @@ def _problem(error: HTTPException) -> tuple[str, int] | Response:
     if code < 400:
         return error.get_response()  # type: ignore[return-value] # a redirect of the router
     sentence = _SENTENCES.get(code, error.name)
-    if code == 400 and error.description:
+    # Somebody's own words for it: those of the class are written for programmers.
+    if error.description and error.description != type(error).description:
         sentence = error.description
     return render_template("problem.html", sentence=sentence, title=error.name), code

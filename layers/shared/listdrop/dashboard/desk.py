@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from flask import current_app, request
+from flask import current_app, request, url_for
 
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
@@ -31,3 +31,10 @@ def desk() -> Desk:
 def is_shown() -> bool:
     """Whether the page shows e-mail addresses and profiles."""
     return request.args.get("show") == "1"
+
+
+def to(endpoint: str, **values: object) -> str:
+    """Return a page's URL. Where e-mail addresses are shown, the next page shows them too."""
+    if is_shown():
+        values["show"] = 1
+    return url_for(endpoint, **values)  # type: ignore[arg-type] # names of any argument

@@ -1,12 +1,16 @@
-"""Who may open a page, and what a page may do: only show itself."""
+"""Who may open a page, and what a page may do: show itself, and send its own forms."""
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flask import Flask, Response, abort, redirect, request
+from flask import Flask, Response, abort, g, redirect, request
+from flask_wtf import CSRFProtect  # type: ignore[import-untyped] # has no types
+
+from listdrop.dashboard.visitors import Visitor, looker
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -16,7 +20,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
+    # The check of a form's origin needs it; other sites get none.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
@@ -33,6 +38,16 @@ class Guard:
 
     hosts: Set[str] = frozenset()
     key: str = ""
+    visitor: Visitor = field(default_factory=looker)
+    """Who opens the pages."""
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    """Signs the session, which forms are checked against."""
+
+    @property
+    def session_cookie(self) -> str:
+        """The session's name. Cookies of one host are shared by all its ports."""
+        ports = sorted(host.rpartition(":")[2] for host in self.hosts)
+        return "-".join(["listdrop-session", *ports[:1]])
 
     @property
     def _cookie(self) -> str:
@@ -43,6 +58,7 @@ class Guard:
         """Return `None` to let the request pass, or an answer. For `before_request`."""
         if self.hosts and request.host not in self.hosts:
             abort(403)
+        g.visitor = self.visitor
         if not self.key:
             return None
         if self._is_key(request.args.get("key", "")):
@@ -58,8 +74,15 @@ class Guard:
 
 
 def guard(app: Flask, rules: Guard) -> None:
-    """Check every request, and add the headers to every answer."""
+    """Check every request, every form's token, and add the headers to every answer."""
+    app.config |= {
+        "SECRET_KEY": rules.secret,
+        "SESSION_COOKIE_NAME": rules.session_cookie,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session
+    }
     app.before_request(rules.check)
+    CSRFProtect(app)
     app.after_request(_harmless)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
+from listdrop.dashboard.acting import acts_on
 from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
@@ -56,6 +57,7 @@ def job(job_id: str) -> str:
         events=timeline(found),
         later=(later := _later(found)),
         corrected=corrected(found, later),
+        acts=acts_on(f"JOB#{job_id}"),
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
         **_progress(found),
     )

@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from listdrop.ports import Clock, Directory, Downloads, Figures, Records
+from listdrop.ports import (
+    Audit,
+    Clock,
+    Directory,
+    Downloads,
+    Executions,
+    Figures,
+    HeldJobs,
+    Records,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActPorts:
+    """The ports that acts use, beside those of pages."""
+
+    jobs: HeldJobs
+    executions: Executions
+    clock: Clock
+    audit: Audit
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardPorts:
-    """The ports that pages use. None of them writes.
+    """The ports that pages use. None of them writes but `acts`; without those it is read-only.
 
     `outages` are the errors that they raise when AWS does not answer, or does not let them read.
     """
@@ -19,4 +38,5 @@ class DashboardPorts:
     directory: Directory
     downloads: Downloads
     clock: Clock
+    acts: ActPorts | None = None
     outages: tuple[type[Exception], ...] = ()

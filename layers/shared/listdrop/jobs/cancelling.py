@@ -26,6 +26,17 @@ class Effect(StrEnum):
     """No more is sent."""
 
 
+EFFECTS = {
+    Effect.ENDED: "The job has already ended: {state}.",
+    Effect.ENDING: "Too late: the job is about to end, {state}.",
+    Effect.STOPPED_BEFORE: "No more of the job was being sent anyway: {reason}.",
+    Effect.ALL_SENT: "Cancelled, but nothing is left to be held back: everything was sent before, "
+    "and each row gets its outcome.",
+    Effect.STOPPED: "Cancelled: no more is sent. Rows that were sent still get their outcomes.",
+}
+"""The sentence for each, with the job's `state` or the `reason` why nothing was being sent."""
+
+
 class Cancelled(NamedTuple):
     """A job as a cancel left it, and what the cancel does."""
 

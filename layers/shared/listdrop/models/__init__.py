@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from listdrop.models.acts import Act
 from listdrop.models.base import Frozen, Json, iso
 from listdrop.models.jobs import (
     PROBLEMS,
@@ -100,6 +101,7 @@ __all__ = [
     "UNSUBSCRIBED_LIST",
     "WARNINGS",
     "Account",
+    "Act",
     "BatchItem",
     "BatchState",
     "Cause",

@@ -1,6 +1,7 @@
 """What the use cases need from outside, as protocols; implemented in `aws/` and in fakes."""
 
 from listdrop.ports.accounts import Accounts, AnyProvider, Budget, Providers, Routes
+from listdrop.ports.acts import Audit
 from listdrop.ports.erasing import Archive, People, PersonRow
 from listdrop.ports.files import Files, Uploads
 from listdrop.ports.jobs import (
@@ -23,6 +24,7 @@ __all__ = [
     "Accounts",
     "AnyProvider",
     "Archive",
+    "Audit",
     "Batches",
     "Budget",
     "Clock",

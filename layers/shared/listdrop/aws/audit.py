@@ -1,0 +1,43 @@
+"""The record of acts in the table, for a year."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from boto3.dynamodb.conditions import Key
+
+from listdrop.aws import keys
+from listdrop.models import Act, iso
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.service_resource import Table
+
+_KEPT = timedelta(days=365)
+_MOST_SHOWN = 200
+
+
+class DynamoAudit:
+    """The audit port on DynamoDB."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def record(self, act: Act) -> None:
+        """See the port."""
+        item = act.model_dump(exclude={"at"}) | {
+            **keys.act(act.subject, iso(act.at), secrets.token_hex(4)),
+            "at": iso(act.at),
+            "expires_at": int((act.at + _KEPT).timestamp()),
+        }
+        self._table.put_item(Item=item)
+
+    def acts_on(self, subject: str) -> Sequence[Act]:
+        """See the port. Only the first 200."""
+        found = self._table.query(
+            KeyConditionExpression=Key("pk").eq(keys.acts_pk(subject)), Limit=_MOST_SHOWN
+        )
+        names = Act.model_fields.keys()
+        return [Act.model_validate({name: item[name] for name in names}) for item in found["Items"]]

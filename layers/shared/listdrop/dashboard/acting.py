@@ -1,0 +1,77 @@
+"""What visitors do: each act has a page that says what will happen, a role, and a record.
+
+An act is a pair of handlers under one address. GET shows `act.html`, which says what will happen
+and has the form; POST does it, says what came of it on the next page, and redirects there. Every
+POST must carry the session's CSRF token: see `guard.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from flask import abort, flash, redirect, render_template
+from werkzeug.wrappers import Response
+
+from listdrop.dashboard.desk import desk
+from listdrop.dashboard.ports import ActPorts
+from listdrop.dashboard.visitors import EVERYWHERE, Role, visitor
+from listdrop.models import Act
+
+
+def act_ports() -> ActPorts:
+    """Return what acts work with, or end the request with 404 where nothing can be done."""
+    ports = desk().ports.acts
+    if ports is None:
+        abort(404)
+    return ports
+
+
+def may(role: Role, route: str = EVERYWHERE) -> bool:
+    """Whether the visitor may act in this role here. For templates, which leave out what fails."""
+    return desk().ports.acts is not None and visitor().may(role, route)
+
+
+def acts_on(subject: str) -> Sequence[Act]:
+    """Return what was done to something; nothing where nothing can be done."""
+    ports = desk().ports.acts
+    return ports.audit.acts_on(subject) if ports else []
+
+
+@contextmanager
+def recorded(what: str, subject: str, detail: str = "") -> Iterator[None]:
+    """Record who does what, before it is done; and that it failed, if it does.
+
+    `what` is a word for the act, `subject` what it is done to: `JOB#<id>`, `ROUTE#<name>` and so
+    on. Neither they nor `detail` may name a person of a file.
+    """
+    ports = act_ports()
+
+    def note(outcome: str) -> None:
+        at = desk().ports.clock.now()
+        who = visitor().name
+        ports.audit.record(
+            Act(at=at, who=who, what=what, subject=subject, detail=detail, outcome=outcome)
+        )
+
+    note("")
+    try:
+        yield
+    except BaseException:
+        note("failed")
+        raise
+
+
+def asked(  # what a page says of an act
+    title: str, will: str, *, button: str, back: str, is_grave: bool = False, **more: object
+) -> str:
+    """Render the page that says what will happen, with a button to do it and a link back."""
+    return render_template(
+        "act.html", title=title, will=will, button=button, back=back, is_grave=is_grave, **more
+    )
+
+
+def done(sentence: str, then: str) -> Response:
+    """Say on the next page what came of an act, and go there."""
+    flash(sentence)
+    return redirect(then, 303)

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from listdrop.dashboard.app import create_app
+from listdrop.dashboard.guard import Guard
+from listdrop.dashboard.ports import ActPorts
+from listdrop.dashboard.visitors import Role, Visitor, looker, owner
+from listdrop.models import JobState
+from tests.support.clock import ManualClock
+from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
+from tests.support.jobs import MemoryJobs
+from tests.support.messaging import MemoryExecutions
+
+ADA = owner("ada")
+
+
+@dataclass
+class Office:
+    """A dashboard in which somebody acts, and what comes of it."""
+
+    shelf: Shelf
+    jobs: MemoryJobs
+    audit: MemoryAudit
+
+    def put(self, **fields: Any) -> str:
+        """Add a job."""
+        job = new_job(**fields)
+        self.shelf.put(job)
+        self.jobs.jobs[job.job_id] = job
+        return job.job_id
+
+    def client(self, visitor: Visitor = ADA) -> FlaskClient:
+        """Return the browser of somebody."""
+        clock = ManualClock(NOW)
+        acts = ActPorts(self.jobs, MemoryExecutions(), clock, self.audit)
+        return create_app(self.shelf.ports(acts=acts), Guard(visitor=visitor)).test_client()
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office(Shelf(), MemoryJobs(), MemoryAudit())
+
+
+def token_of(page: TestResponse) -> str:
+    """The token that a page's form has."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def act(client: FlaskClient, address: str, **fields: str) -> TestResponse:
+    """Open the page of an act, and press its button."""
+    token = token_of(client.get(address))
+    return client.post(address, data={"csrf_token": token, **fields}, follow_redirects=True)
+
+
+def test_cancelling_asks_first_and_says_what_came_of_it(office: Office) -> None:
+    batches = {"planned": 2, "sent": 1, "terminal": 0}
+    job_id = office.put(state=JobState.RUNNING, batches=batches)
+    client = office.client()
+
+    address = f"/jobs/{job_id}/cancel"
+    assert f'href="{address}"' in client.get(f"/jobs/{job_id}").text
+    assert "No more of it is sent." in client.get(address).text
+    assert not office.audit.acts
+    page = act(client, address)
+
+    assert "Cancelled: no more is sent." in page.text
+    assert office.jobs.jobs[job_id].stop_reason == "cancelled"
+    assert [(each.who, each.what, each.subject) for each in office.audit.acts] == [
+        ("ada", "cancel", f"JOB#{job_id}")
+    ]
+    assert "Who did what" in page.text
+
+
+@pytest.mark.parametrize("fields", [{}, {"csrf_token": ""}, {"csrf_token": "made-up"}])
+def test_a_form_of_another_site_does_nothing(office: Office, fields: dict[str, str]) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+
+    answer = office.client().post(f"/jobs/{job_id}/cancel", data=fields)
+
+    assert answer.status_code == 400
+    assert not office.jobs.jobs[job_id].stop_reason
+    assert not office.audit.acts
+
+
+def test_a_token_is_of_its_own_session(office: Office) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+    address = f"/jobs/{job_id}/cancel"
+    token = token_of(office.client().get(address))
+
+    answer = office.client().post(address, data={"csrf_token": token})
+
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "visitor",
+    [looker("bob"), Visitor("bob", {"another": frozenset(Role)}), Visitor("bob")],
+    ids=["looks", "other-route", "nothing"],
+)
+def test_without_the_role_there_is_no_button_and_no_act(office: Office, visitor: Visitor) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+    client = office.client(visitor)
+    address = f"/jobs/{job_id}/cancel"
+
+    assert address not in client.get(f"/jobs/{job_id}").text
+    assert client.get(address).status_code == 403
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    assert client.post(address).status_code == 403
+    assert not office.jobs.jobs[job_id].stop_reason
+
+
+def test_a_dashboard_that_only_reads_has_no_acts(office: Office) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+    client = create_app(office.shelf.ports(), Guard(visitor=ADA)).test_client()
+
+    page = client.get(f"/jobs/{job_id}").text
+
+    assert "cancel" not in page
+    assert "This page is read-only." in page
+    assert client.get(f"/jobs/{job_id}/cancel").status_code == 404
+
+
+def test_an_act_that_fails_is_recorded_as_failed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+    client = office.client()
+    token = token_of(client.get(f"/jobs/{job_id}/cancel"))
+
+    def broken(*_: object) -> None:
+        raise OSError("no answer")
+
+    monkeypatch.setattr(office.jobs, "stop", broken)
+    answer = client.post(f"/jobs/{job_id}/cancel", data={"csrf_token": token})
+
+    assert answer.status_code == 500
+    assert [each.outcome for each in office.audit.acts] == ["", "failed"]
