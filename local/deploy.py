@@ -35,10 +35,15 @@ _SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 _WITHOUT_TLS = '"aws:SecureTransport": "false"'
 _WITH_TLS = '"aws:SecureTransport": "true"'
 
-_BOOTSTRAP = """#!/bin/sh
-export PYTHONPATH="$LAMBDA_TASK_ROOT:{shared}" AWS_ENDPOINT_URL="{endpoint}"
-exec "{python}" -IS "{starter}" "$_HANDLER"
+_BOOTSTRAP = f"""#!/bin/sh
+export PYTHONPATH="$LAMBDA_TASK_ROOT:{ROOT / "layers" / "shared"}" AWS_ENDPOINT_URL="{{endpoint}}"
+exec "{sys.executable}" -IS "{starter.__file__}" "$_HANDLER"
 """
+_BOOTSTRAP_OF_LAYERS = f"""#!/bin/sh
+export PYTHONPATH="$LAMBDA_TASK_ROOT:{{layers}}" AWS_ENDPOINT_URL="{{endpoint}}"
+exec "{sys.executable}" -S -m awslambdaric "$_HANDLER"
+"""
+"""`-S` leaves out this environment's packages."""
 
 
 @cache
@@ -57,9 +62,16 @@ def client(name: str, endpoint: str) -> Any:
 
 
 def deploy(
-    endpoint: str, *, stack: str = STACK, wait_scale: float = 1.0, as_in_prod: bool = False
+    endpoint: str,
+    *,
+    stack: str = STACK,
+    wait_scale: float = 1.0,
+    as_in_prod: bool = False,
+    layers: Path | None = None,
 ) -> dict[str, str]:
     """Create or update the stack and return its outputs. Raises `EngineError`.
+
+    Functions see the packages of this environment; with `layers`, a folder of packages, only those.
 
     With `as_in_prod`, the stack has its own KMS key and the dashboard's function; use it with an
     engine that enforces policies. The engine speaks only plain http, so the statements that deny
@@ -70,11 +82,14 @@ def deploy(
     template = load_template(ROOT / "template.yaml")
     function = template["Globals"]["Function"]
     function |= {"Runtime": "provided.al2023", "Architectures": ["x86_64"]}
+    start = (_BOOTSTRAP_OF_LAYERS if layers else _BOOTSTRAP).format(
+        endpoint=endpoint, layers=layers
+    )
     for properties in _with_sources(template):
         for name in _SOURCES:
             source = properties.get(name)
             if isinstance(source, str):
-                key, content = _packed(ROOT / source, endpoint)
+                key, content = _packed(ROOT / source, start)
                 s3.put_object(Bucket=_CODE_BUCKET, Key=key, Body=content)
                 properties[name] = f"s3://{_CODE_BUCKET}/{key}"
     body = json.dumps(template)
@@ -198,9 +213,10 @@ def _with_sources(value: Any) -> Iterator[dict[str, Any]]:
             yield from _with_sources(member)
 
 
-def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
+def _packed(source: Path, start: str) -> tuple[str, bytes]:
     """Return a source's key and content: a definition as it is, a folder as a ZIP archive.
 
+    `start` is the `bootstrap` of functions.
     By its key an update sees whether a source has changed.
     """
     name = source.relative_to(ROOT).as_posix()
@@ -215,15 +231,7 @@ def _packed(source: Path, endpoint: str) -> tuple[str, bytes]:
         if (source / "app.py").exists():
             bootstrap = zipfile.ZipInfo("bootstrap")
             bootstrap.external_attr = 0o755 << 16
-            archive.writestr(
-                bootstrap,
-                _BOOTSTRAP.format(
-                    shared=ROOT / "layers" / "shared",
-                    endpoint=endpoint,
-                    python=sys.executable,
-                    starter=starter.__file__,
-                ),
-            )
+            archive.writestr(bootstrap, start)
     content = buffer.getvalue()
     # Functions read the shared layer where it lies, so a copy that is old does no harm.
     version = f"/{_digest(content)}" if (source / "app.py").exists() else ""

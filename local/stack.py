@@ -76,7 +76,8 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
     """Everything that `make up` starts. `wait_scale` also shortens the simulators' delays.
 
     With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key. With
-    `data`, a folder, everything but what simulators were sent lasts between runs.
+    `data`, a folder, everything but what simulators were sent lasts between runs. With `layers`, a
+    folder of packages, functions see only those.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
         wait_scale: float = 1.0,
         as_in_prod: bool = False,
         data: Path | None = None,
+        layers: Path | None = None,
     ) -> None:
         self.engine = Engine(home, port, enforce_iam=as_in_prod, data=data)
         super().__init__(self.engine.url)
@@ -96,6 +98,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
         self._data = data
         self._wait_scale = wait_scale
         self._as_in_prod = as_in_prod
+        self._layers = layers
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -109,7 +112,10 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
                 )
             is_kept = is_deployed(self.url)
             self.outputs = deploy(
-                self.url, wait_scale=self._wait_scale, as_in_prod=self._as_in_prod
+                self.url,
+                wait_scale=self._wait_scale,
+                as_in_prod=self._as_in_prod,
+                layers=self._layers,
             )
             if addresses and is_kept:
                 self._go_on(addresses)
