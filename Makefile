@@ -138,10 +138,8 @@ format: .venv/.dev ## Format the code
 build: .venv-sam/.installed ## Build for AWS with SAM (needs python3.13 on the path)
 	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam build
 
-deploy: .venv/.dev ## Deploy to AWS, asking what it needs to know (STACK=listdrop)
-	@.venv/bin/python -m tools.stack_name $(STACK)
-	@$(MAKE) --no-print-directory build
-	SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam deploy --guided --stack-name $(STACK)
+deploy: .venv/.dev .venv-sam/.installed ## Deploy to AWS, asking what it needs to know (STACK=listdrop)
+	@SAM_CLI_TELEMETRY=0 .venv/bin/python -m tools.deploying --stack $(STACK)
 
 # A change set that is not executed has AWS look at the template, and changes nothing.
 smoke: .venv/.dev build ## Check a deployed stack for ten minutes, sending nothing to providers (STACK=listdrop)

@@ -1,4 +1,4 @@
-"""Checks a stack's name before anything is made: `python -m tools.stack_name NAME [REGION]`.
+"""What a stack may be called, so that all of it can be made.
 
 A rule in the template cannot, as it sees parameters only, and has no pattern and no length:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-rules.html
@@ -7,10 +7,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-
-import botocore.session
 
 from local.deploy import load_template
 from local.engine import ROOT
@@ -55,16 +52,3 @@ def bucket_name(name: str, region: str) -> str:
     text = str(bucket["BucketName"]["Fn::Sub"])
     values = {"AWS::StackName": name, "AWS::AccountId": ACCOUNT, "AWS::Region": region}
     return re.sub(r"\$\{([\w:]+)\}", lambda found: values[found[1]], text)
-
-
-def main(name: str, region: str = "") -> int:
-    """Say what is wrong with the name, and return the exit code."""
-    region = region or botocore.session.Session().get_config_variable("region") or LONGEST_REGION
-    found = list(problems(name, region))
-    if found:
-        print(f"{name!r} cannot be the name of a stack of Listdrop.", *found, file=sys.stderr)
-    return int(bool(found))
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
