@@ -12,7 +12,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pytest
 
@@ -429,6 +429,35 @@ class JobsContract:
 
         assert sum(answers) == 1
         assert jobs.get(job.job_id).state is JobState.PENDING
+
+    def test_a_running_job_is_made_to_wait_once_in_a_generation(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        runs: dict[str, Any] = {"state": JobState.RUNNING, "plan_hash": "0123456789abcdef"}
+        jobs.update(job.job_id, execution_arn="arn", send_at=NOW, **runs)
+        waits: dict[str, Any] = {"state": JobState.HELD, "execution_arn": "", "send_at": None}
+        answers = at_once(lambda _: jobs.set_held(job.job_id, 2, **waits))
+
+        assert sum(answers) == 1
+        found = jobs.get(job.job_id)
+        assert (found.state, found.generation) == (JobState.HELD, 2)
+        assert (found.execution_arn, found.send_at) == ("", None)
+        assert jobs.answer(job.job_id, found.plan_hash, state=JobState.RUNNING)
+        assert not jobs.set_held(job.job_id, 2, **waits)
+        assert jobs.set_held(job.job_id, 3, **waits)
+
+    @pytest.mark.parametrize("is_decided", [False, True])
+    def test_a_job_that_was_stopped_or_decided_does_not_wait(
+        self, jobs: Jobs, *, is_decided: bool
+    ) -> None:
+        job = planned(jobs)
+        jobs.update(job.job_id, state=JobState.RUNNING)
+        if is_decided:
+            jobs.update(job.job_id, verdict=JobState.PARTIAL)
+        else:
+            jobs.stop(job.job_id, "cancelled", "...")
+
+        assert not jobs.set_held(job.job_id, 2, state=JobState.HELD)
+        assert jobs.get(job.job_id).state is JobState.RUNNING
 
     def test_an_answer_to_another_plan_changes_nothing(self, jobs: Jobs) -> None:
         job = held_job(jobs)

@@ -66,3 +66,27 @@ def test_a_large_file_is_sent_only_once_somebody_approves(
     assert route.simulators["waalaxy"].imports == []
     (of_upload,) = notices(route.name, kind="upload")
     assert [job["state"] for job in of_upload["jobs"]] == ["cancelled", "succeeded"]
+
+
+def test_after_a_bad_sample_the_rest_is_sent_only_once_somebody_approves(
+    make_route: Callable[..., Route], notices: Callable[..., list[dict[str, Any]]]
+) -> None:
+    route = make_route("activecampaign", route={"sample": {"rows": 2, "bad_share_at_most": 0.5}})
+    refused = (person(name, "refused") for name in ("ada", "bo"))
+    route.drop(table_text(*refused, person("cy"), person("di")))
+
+    def asked() -> list[dict[str, Any]]:
+        return [job for job in route.jobs() if "hold_told_at" in job]
+
+    (job,) = until(asked, "nobody was asked")
+    assert (job["state"], counted(job)) == ("held", {"refused": 2})
+    assert job["reason_text"].startswith("Of the first 2 rows 2 (100%) went badly")
+    told = notices(route.name, kind="")
+    assert {notice["state"] for notice in told} == {"held"}
+
+    approved = command(route, "approve", job["job_id"], "--plan", job["plan_hash"])
+
+    assert approved.exit_code == 0, approved.output
+    (ended,) = route.finished(1)
+    assert ended["execution_arn"].endswith(f":{job['job_id']}.2")
+    assert counted(ended) == {"refused": 2, "accepted": 2}

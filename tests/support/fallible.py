@@ -119,6 +119,11 @@ class FallibleJobs(MemoryJobs):
         with self._wire.write("hold"):
             super().hold(job)
 
+    def set_held(self, job_id: str, generation: int, **changes: Any) -> bool:
+        """See the port."""
+        with self._wire.write("set_held"):
+            return super().set_held(job_id, generation, **changes)
+
     def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
         """See the port."""
         with self._wire.write("answer"):

@@ -150,6 +150,16 @@ class MemoryJobs:
         assert job.held_until is not None
         self.held[job.job_id] = job.held_until
 
+    def set_held(self, job_id: str, generation: int, **changes: Any) -> bool:
+        """See the port."""
+        with self._lock:
+            job = self.jobs[job_id]
+            is_running = job.state is JobState.RUNNING and job.verdict is None
+            if not is_running or job.stop_reason or job.generation >= generation:
+                return False
+            self.jobs[job_id] = job.model_copy(update=changes | {"generation": generation})
+            return True
+
     def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
         """See the port."""
         with self._lock:

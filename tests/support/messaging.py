@@ -19,8 +19,8 @@ class MemoryExecutions:
     def start(self, turn: Turn) -> str:
         """See the port."""
         self.calls += 1
-        self.started.setdefault(turn.job_id, turn)
-        return f"arn:aws:states:us-east-1:000000000000:execution:import:{turn.job_id}"
+        self.started.setdefault(turn.execution, turn)
+        return f"arn:aws:states:us-east-1:000000000000:execution:import:{turn.execution}"
 
 
 class MemoryDeliveries:

@@ -24,6 +24,7 @@ from listdrop.models import (
     RowResult,
     Turn,
     Upload,
+    execution_name,
 )
 from tests.support.accounts import MemoryAccounts, MemoryBudget, MemoryRoutes
 from tests.support.clock import ManualClock
@@ -199,7 +200,8 @@ class World:
 
     def run(self, job: Job) -> Job:
         """Play a planned job's execution to its end."""
-        last = self.follow(self.executions.started[job.job_id])[-1]
+        started = self.executions.started[execution_name(job.job_id, job.generation)]
+        last = self.follow(started)[-1]
         for _ in range(11):
             try:
                 self.finish(last)

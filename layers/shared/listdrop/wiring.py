@@ -17,7 +17,6 @@ from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.holding import DynamoHeldJobs
-from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,
@@ -102,7 +101,7 @@ def turn_ports() -> TurnPorts:
     parse = partial(parse_account, allow_loopback=settings().is_local)
     accounts = SecretAccounts(settings().stack_name, _secrets(), parse)
     return TurnPorts(
-        jobs=DynamoJobs(_table()),
+        jobs=DynamoHeldJobs(_table()),
         files=_files(),
         accounts=accounts,
         providers=_providers(),
@@ -118,7 +117,7 @@ def finish_ports() -> FinishPorts:
     """Return the ports of the Finish function."""
     return FinishPorts(
         uploads=S3Uploads(_client("s3")),
-        jobs=DynamoJobs(_table()),
+        jobs=DynamoHeldJobs(_table()),
         endings=DynamoEndings(_table()),
         files=_files(),
         notices=SnsNotices(_client("sns"), settings().results_topic_arn),

@@ -23,6 +23,13 @@ class DynamoHeldJobs(DynamoJobs):
             raise ValueError("the job is not held")
         self._table.update_item(**update_of(held_item(job, job.held_until)))
 
+    def set_held(self, job_id: str, generation: int, **changes: Any) -> bool:
+        """See the port."""
+        runs = Attr("state").eq(JobState.RUNNING.value) & Attr("verdict").not_exists()
+        is_ours = Attr("generation").not_exists() | Attr("generation").lt(generation)
+        changes["generation"] = generation
+        return self._set(job_id, changes, runs & Attr("stop_reason").not_exists() & is_ours)
+
     def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
         """See the port."""
         waits = Attr("state").eq(JobState.HELD.value) & Attr("plan_hash").eq(plan_hash)

@@ -34,11 +34,11 @@ class SfnExecutions:
         """See the port."""
         try:
             started = self._client.start_execution(
-                stateMachineArn=self._arn, name=turn.job_id, input=json.dumps(turn.state())
+                stateMachineArn=self._arn, name=turn.execution, input=json.dumps(turn.state())
             )
         except self._client.exceptions.ExecutionAlreadyExists:
             machine = self._arn.replace(":stateMachine:", ":execution:")
-            return f"{machine}:{turn.job_id}"
+            return f"{machine}:{turn.execution}"
         return started["executionArn"]
 
 

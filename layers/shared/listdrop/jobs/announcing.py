@@ -10,7 +10,7 @@ from listdrop.models import EndedJob, Job
 from listdrop.notices import approval as approval_notice
 from listdrop.notices import document as notice
 from listdrop.notices import upload as upload_notice
-from listdrop.ports import Clock, Endings, HeldJobs, KnownJobs, Notices
+from listdrop.ports import Clock, Endings, HoldingJobs, KnownJobs, Notices
 
 _CLAIM = timedelta(minutes=5)
 """How long the Finish of one job may take to announce the upload; then another's may."""
@@ -69,7 +69,7 @@ class AskPorts(Protocol):
     """What asking works with."""
 
     @property
-    def jobs(self) -> HeldJobs:
+    def jobs(self) -> HoldingJobs:
         """Jobs."""
         ...
 

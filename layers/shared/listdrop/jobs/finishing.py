@@ -11,7 +11,7 @@ from itertools import chain, islice
 
 from listdrop.errors import ClaimLostError, UnbalancedJobError, UploadRejectedError
 from listdrop.jobs.ahead import ahead
-from listdrop.jobs.announcing import announce_upload
+from listdrop.jobs.announcing import announce_upload, ask_for_approval
 from listdrop.jobs.reason_counts import ReasonCounter
 from listdrop.jobs.redacting import published_reason
 from listdrop.jobs.result_files import ResultFiles
@@ -71,7 +71,7 @@ class FinishPorts:
 
 
 def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | None:
-    """Bring a job to its terminal state: outcomes, files, one notice.
+    """Bring a job to its terminal state: outcomes, files, one notice. For one that waits, ask.
 
     Returns `None` if not every row's item could be written in `seconds`: called again, it goes on
     where it stopped. The files, which follow, are written in one go.
@@ -81,6 +81,10 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
     """
     job = ports.jobs.get(turn.job_id)
     if job.state.is_terminal and job.notified_at:
+        return job.state
+    if turn.generation < job.generation:  # the job waits, or another execution works on it
+        if job.state is JobState.HELD:
+            ask_for_approval([job], ports)
         return job.state
     if not job.state.is_terminal:
         ends_at = ports.clock.now() + timedelta(seconds=seconds)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from listdrop.errors import NotHeldError
@@ -11,9 +12,11 @@ from listdrop.jobs.new_jobs import start_job
 from listdrop.models import Job, JobState, Outcome, Route
 from listdrop.models.warnings import UNCLEAR_CONSENT, JobWarning
 from listdrop.notices.wording import plural, share
+from listdrop.plans.plan import Plan
 from listdrop.ports import Clock, Executions, HeldJobs
 
 NOT_APPROVED = "not_approved"
+SAMPLE_FAILED = "sample_failed"
 _REFUSED = "Somebody refused to have the rows sent."
 _FORGOTTEN = "Nobody approved in time that the rows are sent."
 _CANCELLED = "The job was cancelled while it waited for approval."
@@ -68,6 +71,27 @@ def why_held(route: Route, counts: dict[str, int], warnings: tuple[JobWarning, .
     return " ".join(found)
 
 
+def held(
+    plan: Plan, route: Route, warnings: tuple[JobWarning, ...], now: datetime
+) -> dict[str, Any]:
+    """Return what changes about a planned job that waits for a person; nothing if it does not."""
+    why = why_held(route, plan.counts, warnings)
+    if not why:
+        return {}
+    return {
+        "state": JobState.HELD,
+        "held_until": now + timedelta(hours=route.hold_hours),
+        "plan_hash": fingerprint(plan),
+        "reason_text": why,
+    }
+
+
+def fingerprint(plan: Plan) -> str:
+    """Return what an approval names: it is of a finished plan."""
+    plan.file.seek(0)
+    return hashlib.file_digest(plan.file, "sha256").hexdigest()[:16]  # type: ignore[arg-type] # it is a file
+
+
 def approve_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
     """Have a held job run; its deadline begins now. Of several approvals, one starts it.
 
@@ -89,7 +113,8 @@ def refuse_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
 
     Raises as `approve_job` does.
     """
-    return _refused(_waiting(job_id, plan_hash, ports), NOT_APPROVED, _REFUSED, ports)
+    job = _waiting(job_id, plan_hash, ports)
+    return _refused(job, _unapproved(job), _REFUSED, ports)
 
 
 def cancel_held_job(job: Job, ports: HoldPorts) -> Job:
@@ -107,7 +132,7 @@ def refuse_forgotten(ports: HoldPorts) -> int:
         try:
             job = ports.jobs.get(job_id)
             if job.state is JobState.HELD:
-                _refused(job, NOT_APPROVED, _FORGOTTEN, ports)
+                _refused(job, _unapproved(job), _FORGOTTEN, ports)
                 refused += 1
             elif _is_unstarted(job):
                 start_job(job, ports)
@@ -128,6 +153,11 @@ def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
             f"it first with `listdrop job {job_id}`."
         )
     return job
+
+
+def _unapproved(job: Job) -> str:
+    """Return why rows of a job that nobody approved were not sent."""
+    return SAMPLE_FAILED if job.sample and job.sample.state == "failed" else NOT_APPROVED
 
 
 def _is_unstarted(job: Job) -> bool:

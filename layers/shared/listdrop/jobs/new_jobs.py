@@ -17,7 +17,7 @@ def new_job(
     """Return a job as it is before it is planned; without a destination, to be rejected."""
     kept = timedelta(days=route.retention_days if route else _DEFAULT_RETENTION_DAYS)
     deadline_at = now + (route.deadline if route else timedelta(hours=6))
-    held = timedelta(hours=route.hold_hours if route and route.hold else 0)
+    held = timedelta(hours=route.hold_hours if route and (route.hold or route.sample) else 0)
     return Job(
         job_id=job_id_for(upload, route_name, to),
         upload=upload,
@@ -70,6 +70,10 @@ def start_job(job: Job, ports: StartPorts) -> None:
     """Start a planned job's execution, or find it started: with Finish if nothing is to send."""
     following = "finish" if job.verdict or not job.batches["planned"] else "send"
     turn = Turn(
-        job_id=job.job_id, provider=job.provider, deadline_at=job.deadline_at, next=following
+        job_id=job.job_id,
+        provider=job.provider,
+        deadline_at=job.deadline_at,
+        next=following,
+        generation=job.generation,
     )
     ports.jobs.update(job.job_id, execution_arn=ports.executions.start(turn))

@@ -21,7 +21,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs import importing, splitting
+from listdrop.jobs import importing, sampling, splitting
 from listdrop.jobs.recording import about, closed, count_split, record, record_refusal
 from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
 from listdrop.jobs.turns import (
@@ -98,6 +98,10 @@ class _Sending:
         # Every batch of an abandoned import is taken back before another is opened.
         must_open = importing.must_open(self._work)
         found = _look(self._work, sys.maxsize if must_open else self._most)
+        if sampling.is_open(self._work) and not sampling.judge(self._work):
+            return self._work.turn.then("finish")
+        if sampling.is_open(self._work):
+            found.waiting = sampling.part_of(self._work, found.waiting)
         if self._work.job.stop_reason:
             pause = NO_MORE
         else:
@@ -109,7 +113,7 @@ class _Sending:
             )
         if self._work.job.stop_reason and not self._provider.commits:
             found.sent += closed(self._work, found.first_open)
-        return self._next_turn(found, pause)
+        return self._next_turn(found, sampling.next_look(self._work, pause))
 
     # ------------------------------------------------------------------ the steps of a turn
 

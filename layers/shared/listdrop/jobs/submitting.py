@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -12,16 +11,16 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs import sampling
 from listdrop.jobs.announcing import ask_for_approval
 from listdrop.jobs.deciding import decide
-from listdrop.jobs.holding import why_held
+from listdrop.jobs.holding import held
 from listdrop.jobs.new_jobs import new_job, new_jobs, start_job, takes_of
 from listdrop.models import (
     REASONS,
     UNSUBSCRIBED_LIST,
     Job,
     JobState,
-    JobWarning,
     Route,
     Submission,
     Upload,
@@ -317,7 +316,8 @@ def _store(  # what there is to store
         changes["reason_text"] = f"Job {earlier} has the same content for this destination."
         counts = no_counts() | {"rows": plan.rows}
     else:
-        changes = _held(plan, route, job.warnings, now) if batches else {}
+        changes = sampling.check_of(plan, route, job.warnings)
+        changes |= held(plan, route, job.warnings, now) if batches else {}
         counts = plan.counts
     counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
@@ -329,23 +329,6 @@ def _store(  # what there is to store
     ports.jobs.save_plan(job, plan.items() if batches else ())
     _start(ports, job)
     return job.job_id
-
-
-def _held(
-    plan: Plan, route: Route, warnings: tuple[JobWarning, ...], now: datetime
-) -> dict[str, Any]:
-    """Return what changes about a job that waits for a person; nothing if it does not."""
-    why = why_held(route, plan.counts, warnings)
-    if not why:
-        return {}
-    plan.file.seek(0)
-    digest = hashlib.file_digest(plan.file, "sha256").hexdigest()  # type: ignore[arg-type] # it is a file
-    return {
-        "state": JobState.HELD,
-        "held_until": now + timedelta(hours=route.hold_hours),
-        "plan_hash": digest[:16],
-        "reason_text": why,
-    }
 
 
 def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str:

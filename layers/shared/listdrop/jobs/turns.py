@@ -383,7 +383,7 @@ def _without(ticket: Ticket, slots: int) -> Ticket | None:
 def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> Work | None:
     """Read the job; `None` if nothing is left to do but to finish it."""
     job = ports.jobs.get(turn.job_id)
-    over = job.state.is_terminal or job.verdict is not None
+    over = job.state.is_terminal or job.verdict is not None or turn.generation < job.generation
     if over or ports.clock.now() >= job.deadline_at:
         return None
     work = Work(turn, job, ports, kind)

@@ -53,6 +53,8 @@ from listdrop.models.routes import (
     Hold,
     KeyAccount,
     Route,
+    Sample,
+    SampleCheck,
     StoredAccount,
     StoredRoute,
 )
@@ -66,7 +68,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
-from listdrop.models.turns import Ticket, Turn
+from listdrop.models.turns import Ticket, Turn, execution_name
 from listdrop.models.uploads import (
     CORRECTS,
     MOST_OF_A_NAME,
@@ -140,6 +142,8 @@ __all__ = [
     "RowFilter",
     "RowItem",
     "RowResult",
+    "Sample",
+    "SampleCheck",
     "Session",
     "Split",
     "StoredAccount",
@@ -152,6 +156,7 @@ __all__ = [
     "cause_of",
     "content_key",
     "duplicate_of",
+    "execution_name",
     "is_code",
     "iso",
     "job_id_for",

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from listdrop.models.base import Frozen, Json
 from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts, rows_with_provider
-from listdrop.models.routes import Destination
+from listdrop.models.routes import Destination, SampleCheck
 from listdrop.models.uploads import TableInfo, Upload
 from listdrop.models.warnings import JobWarning
 
@@ -39,13 +39,7 @@ class JobState(StrEnum):
         return self not in (JobState.PENDING, JobState.HELD, JobState.RUNNING)
 
 
-PROBLEMS = (
-    JobState.HELD,
-    JobState.PARTIAL,
-    JobState.FAILED,
-    JobState.EXPIRED,
-    JobState.REJECTED,
-)
+PROBLEMS = (JobState.HELD, JobState.PARTIAL, JobState.FAILED, JobState.EXPIRED, JobState.REJECTED)
 """States of a job that somebody should look at."""
 
 
@@ -165,8 +159,7 @@ class Job(Frozen):
       that, nothing about the job's end changes any more.
     - `stop_reason`: why no more requests are made; empty while they are.
     - `dropped_by`: who dropped the upload, as `Upload` says.
-    - `retry_of`: the job whose rows this upload sends again.
-    - `corrects`: the job whose rows this upload corrects.
+    - `retry_of`, `corrects`: the job whose rows this upload sends again, or corrects.
     - `last_error`: what is wrong with the provider now, or was when the job ended.
     - `send_at`, `poll_at`: when Send and Status are due next.
     - `sending_since`: when the first request was made that got through, or may have.
@@ -179,6 +172,7 @@ class Job(Frozen):
       are such files.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
+    - `sample`: which batches go first. `generation`: of the execution whose turns count.
     - `has_marks`: its rows are found by each name of the people in them.
     - `version`: for conditional writes of `session`.
     """
@@ -229,6 +223,8 @@ class Job(Frozen):
     hold_told_at: datetime | None = None
     answered_at: datetime | None = None
     plan_hash: str = ""
+    sample: SampleCheck | None = None
+    generation: int = 1
     to_correct: int | None = None
     to_send_again: int | None = None
     expires_at: int
@@ -300,6 +296,7 @@ PLANNED_MEMBERS = (
     "state",
     "held_until",
     "plan_hash",
+    "sample",
     "upload",
     "table",
     "source",

@@ -133,6 +133,14 @@ _TABLE = (
         sentence="The job waited for approval, and was refused or forgotten.",
         subject="not approved",
     ),
+    Reason(
+        "sample_failed",
+        Cause.OUTSIDE,
+        "too many of the first rows were bad",
+        sentence="Too many of the job's first rows were bad, and nobody approved that the rest is "
+        "sent.",
+        subject="its first rows were bad",
+    ),
     Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
     # For a job, and for the rows that it did not send.
     Reason(

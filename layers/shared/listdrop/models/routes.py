@@ -47,6 +47,29 @@ class Hold(Frozen):
     unclear_consent: bool = False
 
 
+class Sample(Frozen):
+    """Before the rest of a job is sent, its first `rows` must have gone well.
+
+    If a larger share of them than `bad_share_at_most` ends bad, the rest waits for a person.
+    """
+
+    rows: int = Field(default=20, ge=1, le=1_000)
+    bad_share_at_most: float = Field(default=0.1, ge=0, lt=1)
+
+
+class SampleCheck(Frozen):
+    """The first `batches` of a job, which must go well before the others are sent.
+
+    `state` is `open` until their rows have outcomes, then `passed`, or `failed` if more than
+    `most_bad` are bad: the others then wait for a person, for `hold_minutes`.
+    """
+
+    batches: int
+    most_bad: int
+    hold_minutes: int
+    state: Literal["open", "passed", "failed"] = "open"
+
+
 class Route(Frozen):
     """What the SSM parameter `/<stack>/routes/<route>` says, validated.
 
@@ -54,7 +77,8 @@ class Route(Frozen):
     a custom field's name, or to `None` to leave it out. `unclear_consent` is what becomes of rows
     that say of consent what nobody understands. `suppression_list` is the key of a table in the
     uploads bucket. `encoding` is the codec of all uploads that do not say themselves what they are
-    in. `hold` says which jobs wait for a person, and `hold_hours` for how long.
+    in. `hold` says which jobs wait for a person, and `hold_hours` for how long; `sample` has the
+    first rows sent before the others.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
@@ -69,8 +93,7 @@ class Route(Frozen):
     encoding: str | None = Field(default=None, max_length=40)
     hold: Hold | None = None
     hold_hours: float = Field(default=48, gt=0, le=720)
-    sample: None = None
-    """Sending the first rows as a sample is not built yet: only `null` is valid."""
+    sample: Sample | None = None
 
     @field_validator("encoding")
     @classmethod

@@ -8,6 +8,11 @@ from typing import Any, Literal
 from listdrop.models.base import Frozen
 
 
+def execution_name(job_id: str, generation: int) -> str:
+    """Return the name of a job's execution: the first is called as the job."""
+    return job_id if generation == 1 else f"{job_id}.{generation}"
+
+
 class Ticket(Frozen):
     """A reservation in an account's budget: `count` slots from `at` on, `gap` seconds apart."""
 
@@ -41,6 +46,11 @@ class Turn(Frozen):
         """Return the next turn: what to do, and when. Tickets not given stay as they are."""
         changes = {"next": following, "wait_until": wait_until, "turn": self.turn + 1}
         return self.model_copy(update=changes | tickets)
+
+    @property
+    def execution(self) -> str:
+        """The name of the execution that carries it."""
+        return execution_name(self.job_id, self.generation)
 
     def state(self) -> dict[str, Any]:
         """Return the state machine's JSON, without members that are `None`."""

@@ -16,6 +16,11 @@ def to_send(job: Job) -> int:
     return job.counts["rows"] - sum(job.counts[outcome] for outcome in Outcome)
 
 
+def has_failed(job: Job) -> bool:
+    """Whether a job waits because its first rows went badly, rather than before any was sent."""
+    return job.sample is not None and job.sample.state == "failed"
+
+
 def subject(held: Sequence[Job]) -> str:
     """Return the e-mail's subject: one line of ASCII under 100 characters, as SNS requires."""
     rows = max(map(to_send, held))
@@ -28,8 +33,9 @@ def subject(held: Sequence[Job]) -> str:
 def text(held: Sequence[Job]) -> str:
     """Return the e-mail's text. It never quotes a cell."""
     first = held[0]
+    until = "No more" if any(map(has_failed, held)) else "Nothing"
     paragraphs = [
-        f"{plain(first.upload.key)} waits for approval. Nothing is sent until somebody approves.",
+        f"{plain(first.upload.key)} waits for approval. {until} is sent until somebody approves.",
         f"File:   {plain(first.upload.key)}\nRoute:  {plain(first.route)}\nState:  held",
         *(section(_title(job), _lines(job)) for job in held),
     ]

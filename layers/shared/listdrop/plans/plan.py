@@ -30,7 +30,8 @@ _Closed = tuple[int, int, int, int]
 class Plan:
     """One destination's plan while the upload is read: lines in a file, and where batches end.
 
-    If the upload's rows name jobs, only rows of the jobs in `takes` are for this destination.
+    If the upload's rows name jobs, only rows of the jobs in `takes` are for this destination. The
+    first `sample` rows for sending are in batches of their own.
 
     `counts` has the rows that are settled before sending, by outcome; `finish` adds all rows.
     `warned` is the number of rows for sending that have a warning. `later` has, by the first row of
@@ -43,6 +44,7 @@ class Plan:
         provider: Provider[Any, Any],
         file: IO[bytes],
         takes: frozenset[str] = frozenset(),
+        sample: int = 0,
     ) -> None:
         self.job_id = job_id
         self.takes = takes
@@ -53,6 +55,7 @@ class Plan:
         self.file = file
         self.provider = provider
         self._limits = provider.batch_limits()
+        self._sample_left = sample
         self._first_rows = FirstRows()
         self._position = 0
         self._closed: list[_Closed] = []
@@ -60,6 +63,7 @@ class Plan:
 
     def _start(self) -> None:
         """Start a batch."""
+        self._most = min(self._limits.rows, self._sample_left or self._limits.rows)
         self._first_row = self._first_byte = 0
         self._batch_rows = self._batch_bytes = 0
 
@@ -106,7 +110,7 @@ class Plan:
         """Write lines, each with rows of one batch. Start a new batch when one is full."""
         limits = self._limits
         while rows:
-            cut = rows.end_of(limits.rows - self._batch_rows)
+            cut = rows.end_of(self._most - self._batch_rows)
             part = rows.part(0, cut)
             line = part.encode()
             size = len(line) + part.unwritten
@@ -117,7 +121,7 @@ class Plan:
             if cut:
                 self._write_line(part, line, size)
                 rows = rows.part(cut, len(rows))
-            if not cut or self._batch_rows == limits.rows:
+            if not cut or self._batch_rows == self._most:
                 self._close()
 
     def _write_line(self, part: PlanBlock, line: bytes, size: int) -> None:
@@ -146,7 +150,7 @@ class Plan:
             elif each:
                 if (
                     self._batch_bytes + size + each > limits.bytes
-                    or self._batch_rows + taken == limits.rows
+                    or self._batch_rows + taken == self._most
                 ):
                     return found, place, size
                 size += each
@@ -161,6 +165,7 @@ class Plan:
         if self._batch_rows:
             place = (self._first_row, self._batch_rows, self._first_byte, self._position - 1)
             self._closed.append(place)
+            self._sample_left = max(self._sample_left - self._batch_rows, 0)
         self._start()
 
     def finish(self) -> None:

@@ -121,7 +121,13 @@ def plan_upload(
         columns = decided(map_columns(read.header, route.columns), first_rows)
         found = [
             _unusable(provider, columns)
-            or Plan(job_id, provider, _scratch(files), takes.get(job_id, frozenset()))
+            or Plan(
+                job_id,
+                provider,
+                _scratch(files),
+                takes.get(job_id, frozenset()),
+                route.sample.rows if route.sample and not provider.commits else 0,
+            )
             for job_id, provider in destinations
         ]
         plans = [plan for plan in found if isinstance(plan, Plan)]

@@ -105,19 +105,23 @@ class OpenJobs(KnownJobs, Protocol):
         ...
 
 
-class HeldJobs(OpenJobs, Protocol):
-    """Jobs that wait for a person."""
+class HoldingJobs(OpenJobs, Protocol):
+    """Jobs that are made to wait for a person, and who was asked."""
 
     def hold(self, job: Job) -> None:
         """List a job among those that wait, before it is stored as one. May be repeated."""
         ...
 
-    def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
-        """Change members of a job that still waits with this plan; false if none does."""
-        ...
-
     def mark_hold_told(self, job_id: str, now: datetime) -> None:
         """Remember that somebody was asked."""
+        ...
+
+
+class HeldJobs(HoldingJobs, Protocol):
+    """Jobs that wait for a person."""
+
+    def answer(self, job_id: str, plan_hash: str, **changes: Any) -> bool:
+        """Change members of a job that still waits with this plan; false if none does."""
         ...
 
     def forgotten(self, now: datetime) -> Iterator[str]:
@@ -178,8 +182,16 @@ class Batches(Protocol):
         ...
 
 
-class TurnJobs(OpenJobs, Batches, Protocol):
+class TurnJobs(HoldingJobs, Batches, Protocol):
     """What a turn of Send or Status does with its job."""
+
+    def set_held(self, job_id: str, generation: int, **changes: Any) -> bool:
+        """Change members of a running job that waits from now on; false if it does not.
+
+        `generation` is that of the execution that an answer starts. The job does not wait if it was
+        stopped, its end is decided, or it has waited in that generation before.
+        """
+        ...
 
     def save_session(self, job: Job, session: Session | None) -> Job:
         """Store the session, if nobody else has since `job` was read, and its end is not decided.
@@ -189,7 +201,7 @@ class TurnJobs(OpenJobs, Batches, Protocol):
         ...
 
 
-class EndingJobs(OpenJobs, Batches, Protocol):
+class EndingJobs(HoldingJobs, Batches, Protocol):
     """What Finish does with jobs."""
 
     def save_session(self, job: Job, session: Session | None) -> Job:

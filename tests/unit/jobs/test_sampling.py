@@ -1,0 +1,205 @@
+"""Samples: the first rows go first, and the others only if those went well."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from listdrop.errors import NotHeldError
+from listdrop.jobs.cancelling import cancel_job
+from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job
+from listdrop.models import Job, JobState, Outcome, RowResult, Sample, Turn
+from listdrop.providers.base import Batch, PollAnswer, SendAnswer
+from tests.support.fallible import CrashError
+from tests.support.providers import LoadingProvider, ToyProvider, all_good, received
+from tests.support.world import World, csv_of, is_balanced, route_to
+
+THREE = Sample(rows=3, bad_share_at_most=0.34)
+REFUSED = RowResult(Outcome.REFUSED, "no such person")
+
+
+def refusing(batch: Batch) -> SendAnswer:
+    """Refuse every row by name."""
+    return SendAnswer(results={row.row: REFUSED for row in batch.rows})
+
+
+def new_world(kind: type[ToyProvider] = ToyProvider, **options: Any) -> World:
+    return World(kind, route=route_to(**{"sample": THREE, **options}))
+
+
+def failed(world: World, rows: int = 10) -> Job:
+    """Play a job until its sample has failed."""
+    world.script.then_send = refusing
+    job = world.process(csv_of(rows))
+    assert job.state is JobState.HELD
+    return job
+
+
+def go_on(world: World, job: Job) -> Job:
+    """Play the execution that an answer started."""
+    return world.run(world.jobs.get(job.job_id))
+
+
+def test_a_provider_that_refuses_all_is_asked_about_the_sample_only() -> None:
+    world = new_world()
+    job = failed(world)
+
+    assert sorted(world.script.sent_rows) == [1, 2, 3]
+    assert "Of the first 3 rows 3 (100%) went badly" in job.reason_text
+    assert job.counts["refused"] == 3
+    assert not job.execution_arn
+
+
+def test_a_failed_sample_is_told_once_with_how_to_answer() -> None:
+    world = new_world()
+    job = failed(world)
+    turn = world.executions.started[job.job_id]
+    world.finish(turn)
+    world.finish(turn)
+
+    (notice,), (of_upload,) = world.notices.published, world.notices.of_uploads
+    assert json.loads(notice.message)["state"] == "held"
+    assert f"listdrop approve {job.job_id} --plan {job.plan_hash}" in of_upload.text
+    assert "No more is sent until somebody approves." in of_upload.text
+    assert "7 rows would be sent" in of_upload.text
+
+
+def test_after_a_good_sample_the_others_follow_by_themselves() -> None:
+    world = new_world()
+    job = world.process(csv_of(10))
+
+    assert job.state is JobState.SUCCEEDED
+    assert world.script.of("send")[0].rows == [1, 2, 3]
+    assert sum(world.script.sent_rows.values()) == 10
+    assert job.sample is not None
+    assert job.sample.state == "passed"
+
+
+@pytest.mark.parametrize(("bad", "state"), [(1, JobState.PARTIAL), (2, JobState.HELD)])
+def test_a_share_of_the_sample_may_be_bad(bad: int, state: JobState) -> None:
+    world = new_world()
+    answer = {row: REFUSED if row <= bad else RowResult(Outcome.CONFIRMED) for row in (1, 2, 3)}
+    world.script.sends = [SendAnswer(results=answer)]
+
+    assert world.process(csv_of(10)).state is state
+
+
+def test_the_others_wait_until_the_provider_has_finished_with_the_sample() -> None:
+    world = new_world()
+    world.script.then_send = received
+    world.script.polls = [PollAnswer(raw_status="working")] * 3
+    world.script.then_poll = all_good
+
+    job = world.process(csv_of(10))
+
+    assert job.state is JobState.SUCCEEDED
+    kinds = [asked.kind for asked in world.script.asked]
+    assert kinds[:5] == ["send", "poll", "poll", "poll", "poll"]
+    assert kinds.count("send") > 1
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_file_of_no_more_rows_is_no_sample(rows: int) -> None:
+    world = new_world()
+    world.script.then_send = refusing
+
+    assert world.process(csv_of(rows)).state is JobState.FAILED
+
+
+def test_a_sample_may_need_several_requests() -> None:
+    world = new_world(sample=Sample(rows=25, bad_share_at_most=0))
+    job = failed(world, rows=40)
+
+    assert sorted(world.script.sent_rows) == [*range(1, 26)]
+    assert job.sample is not None
+    assert job.sample.batches == len(world.script.of("send"))
+
+
+def test_a_provider_that_starts_imports_whole_takes_no_sample_and_says_so() -> None:
+    world = new_world(LoadingProvider)
+    job = world.process(csv_of(10))
+
+    assert job.state is JobState.SUCCEEDED
+    assert [warning.code for warning in job.warnings] == ["no_sample"]
+
+
+def test_an_approval_sends_the_rest_and_nothing_twice() -> None:
+    world = new_world()
+    job = failed(world)
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    ended = go_on(world, job)
+
+    assert ended.state is JobState.FAILED
+    assert set(world.script.sent_rows.values()) == {1}
+    assert len(world.script.sent_rows) == 10
+    assert is_balanced(ended)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_without_approval_the_rest_may_be_sent_another_time(*, is_forgotten: bool) -> None:
+    world = new_world(hold_hours=48)
+    job = failed(world)
+    if is_forgotten:
+        world.clock.advance(48 * 3600 + 60)
+        world.sweep()
+    else:
+        refuse_job(job.job_id, job.plan_hash, world.hold_ports())
+    ended = go_on(world, job)
+
+    assert (ended.state, ended.reason) == (JobState.CANCELLED, "sample_failed")
+    reasons = [result.reason for result in world.outcomes(ended).values()]
+    assert reasons == ["no such person"] * 3 + ["sample_failed"] * 7
+    assert ended.to_send_again == 7
+    assert len(world.script.sent_rows) == 3
+
+
+def test_a_cancel_ends_a_job_whose_sample_failed() -> None:
+    world = new_world()
+    job = failed(world)
+    cancel_held_job(cancel_job(job.job_id, world.jobs).job, world.hold_ports())
+
+    assert go_on(world, job).state is JobState.CANCELLED
+
+
+def test_late_calls_of_the_first_execution_change_nothing() -> None:
+    world = new_world()
+    job = failed(world)
+    old = world.executions.started[job.job_id]
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+
+    assert world.send(old).next == "finish"
+    assert world.poll(old).next == "finish"
+    assert world.finish(old.then("finish")) is JobState.PENDING
+    assert world.jobs.get(job.job_id).state is JobState.PENDING
+    assert len(world.script.sent_rows) == 3
+    assert go_on(world, job).state is JobState.FAILED
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("at", range(1, 25))
+def test_a_death_at_any_write_neither_sends_more_nor_forgets_to_ask(at: int, when: str) -> None:
+    world = new_world()
+    world.script.then_send = refusing
+    planned = world.drop(csv_of(10))
+    world.tripwire.arm(at, "before" if when == "before" else "after")
+
+    job = world.run(planned)
+
+    assert job.state is JobState.HELD
+    assert job.hold_told_at is not None
+    assert set(world.script.sent_rows) <= {1, 2, 3}
+    for _ in range(2):
+        with suppress(NotHeldError, CrashError):
+            approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    ended = go_on(world, job)
+    assert is_balanced(ended)
+    assert ended.state.is_terminal
+
+
+def test_a_turn_keeps_its_generation() -> None:
+    turn = Turn(job_id="a", provider="toy", generation=3)
+
+    assert Turn.model_validate(turn.then("finish").state()).generation == 3
