@@ -93,7 +93,7 @@ def _job(target: Target, which: str) -> Job:
     return found
 
 
-def _facts(dropped: Dropped) -> list[tuple[str, str]]:
+def _facts(dropped: Dropped[Job]) -> list[tuple[str, str]]:
     jobs = dropped.jobs
     ended = max((job.finished_at for job in jobs if job.finished_at), default=None)
     corrects, again = (
@@ -114,7 +114,7 @@ def _facts(dropped: Dropped) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _show_jobs(dropped: Dropped) -> None:
+def _show_jobs(dropped: Dropped[Job]) -> None:
     headers = ["destination", "job", "state", "rows", "good", "settled", "bad", "to do"]
     show_table(
         headers,
@@ -138,7 +138,7 @@ def _said(step: Step) -> str:
     return f"{step.text}: {step.command}" if step.command else step.text
 
 
-def _to_do(dropped: Dropped) -> Iterator[str]:
+def _to_do(dropped: Dropped[Job]) -> Iterator[str]:
     """Yield what to do next, by destination."""
     for job in dropped.jobs:
         if steps := next_steps(job):
@@ -148,7 +148,7 @@ def _to_do(dropped: Dropped) -> Iterator[str]:
         yield "\nIt has not ended everywhere: ask again."
 
 
-def _to_do_json(dropped: Dropped) -> Iterator[dict[str, str]]:
+def _to_do_json(dropped: Dropped[Job]) -> Iterator[dict[str, str]]:
     for job in dropped.jobs:
         for step in next_steps(job):
             yield {"job_id": job.job_id, "text": step.text, "command": step.command}
@@ -157,7 +157,7 @@ def _to_do_json(dropped: Dropped) -> Iterator[dict[str, str]]:
 # ---------------------------------------------------------------- rows
 
 
-def _bad_rows(target: Target, dropped: Dropped) -> list[BadRow]:
+def _bad_rows(target: Target, dropped: Dropped[Job]) -> list[BadRow]:
     """Return the rows that are bad at a destination, in order."""
     records, found = target.records(), dict[tuple[str, int], BadRow]()
     for job in dropped.jobs:
@@ -175,7 +175,7 @@ def _bad_rows(target: Target, dropped: Dropped) -> list[BadRow]:
     return [found[place] for place in sorted(found)]
 
 
-def _show_rows(dropped: Dropped, rows: Sequence[BadRow]) -> None:
+def _show_rows(dropped: Dropped[Job], rows: Sequence[BadRow]) -> None:
     places = {_place(job): account_of(job) for job in dropped.jobs}
     jobs = {(job.upload.table, _place(job)): job.job_id for job in dropped.jobs}
     table = [

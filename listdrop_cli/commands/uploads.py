@@ -9,6 +9,7 @@ import typer
 
 from listdrop.dashboard.grouping import Dropped, uploads_of
 from listdrop.dashboard.listing import all_since
+from listdrop.models import Job
 from listdrop_cli.listed import (
     DroppedByOption,
     FileOption,
@@ -100,7 +101,7 @@ def uploads(
     tell_of_more(is_more)
 
 
-def upload_json(dropped: Dropped) -> dict[str, Any]:
+def upload_json(dropped: Dropped[Job]) -> dict[str, Any]:
     """Return what programs are told of an upload."""
     told = dropped.upload
     return {

@@ -20,18 +20,20 @@ class FiguresContract:
         self, figures: Figures, store: Store
     ) -> None:
         day = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
+        told = {"dropped_by": "AWS:ada", "retry_of": "another"}
         for number in range(3):
-            store(new_job(number, created_at=day + timedelta(hours=number)), [])
+            store(new_job(number, created_at=day + timedelta(hours=number), **told), [])
         store(new_job(9, created_at=day - timedelta(days=1)), [])
 
         found = figures.jobs_of(day.date())
 
         assert [job.created_at for job in found] == [day + timedelta(hours=n) for n in (2, 1, 0)]
         job = found[0]
-        assert (job.job_id, job.key) == (new_job(2).job_id, "inbox/spring/people.csv")
+        assert (job.job_id, job.upload) == (new_job(2).job_id, new_job(2).upload)
         assert (job.route, job.provider, job.account) == ("spring", "kakiyo", "default")
         assert (job.counts["rows"], job.counts["confirmed"], job.sent) == (10, 8, 1)
         assert (job.state, job.reason) == (JobState.PARTIAL, "")
+        assert (job.dropped_by, job.follows) == ("AWS:ada", "another")
         assert job.finished_at == job.created_at + timedelta(minutes=3, seconds=20)
 
     def test_a_job_that_has_not_ended_has_no_end(self, figures: Figures, store: Store) -> None:

@@ -166,7 +166,7 @@ class _Figures:
         return [
             JobFigures(
                 job_id=job.job_id,
-                key=job.upload.key,
+                upload=job.upload,
                 route=job.route,
                 provider=job.provider,
                 account=job.account,
@@ -178,6 +178,8 @@ class _Figures:
                 reason=job.reason,
                 stop_reason=job.stop_reason,
                 last_error=job.last_error,
+                dropped_by=job.dropped_by,
+                follows=job.corrects or job.retry_of,
             )
             for job in found
         ]

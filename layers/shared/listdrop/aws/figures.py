@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Key
 from listdrop.aws import keys
 from listdrop.aws.budget import free_moment
 from listdrop.aws.items import batch_of
-from listdrop.models import BatchItem, JobFigures, JobState, LastError
+from listdrop.models import BatchItem, JobFigures, JobState, LastError, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _WANTED = {
     "#id": "job_id",
     "#upload": "upload",
-    "#key": "key",
     "#route": "route",
     "#provider": "provider",
     "#account": "account",
@@ -31,11 +30,11 @@ _WANTED = {
     "#reason": "reason",
     "#stop": "stop_reason",
     "#error": "last_error",
+    "#by": "dropped_by",
+    "#retry": "retry_of",
+    "#corrects": "corrects",
 }
-_PROJECTION = (
-    "#id, #upload.#key, #route, #provider, #account, #state, #counts, #batches, #created, "
-    "#finished, #reason, #stop, #error"
-)
+_PROJECTION = ", ".join(_WANTED)
 
 
 class DynamoFigures:
@@ -82,7 +81,7 @@ def _figures_of(item: Mapping[str, Any]) -> JobFigures:
     finished = item.get("finished_at")
     return JobFigures(
         job_id=item["job_id"],
-        key=item["upload"]["key"],
+        upload=Upload.model_validate(item["upload"]),
         route=item.get("route", ""),
         provider=item["provider"],
         account=item.get("account", ""),
@@ -94,4 +93,6 @@ def _figures_of(item: Mapping[str, Any]) -> JobFigures:
         reason=item.get("reason", ""),
         stop_reason=item.get("stop_reason", ""),
         last_error=LastError.model_validate(error) if (error := item.get("last_error")) else None,
+        dropped_by=item.get("dropped_by", ""),
+        follows=item.get("corrects", "") or item.get("retry_of", ""),
     )

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from listdrop.dashboard.listing import needs_attention
 from listdrop.models import Group, JobFigures, JobState, LastError, Outcome, rows_in
 
 OF_THE_ACCOUNT = frozenset({"unknown_account", "bad_account", "provider_auth", "provider_quota"})
 """Reasons for which a job could not use its account."""
+_NEWEST = 100
 
 
 def took(job: JobFigures) -> timedelta | None:
@@ -103,23 +105,40 @@ def _has_asked(job: JobFigures) -> bool:
 
 @dataclass(slots=True)
 class DayFigures:
-    """A day's jobs, added up: all of them, and by provider, route and account."""
+    """A day's jobs, added up: all of them, and by provider, route and account.
+
+    Of `newest` there are only as many as a page shows. `followed` are the jobs, of any day, that
+    jobs of this day send again or correct.
+    """
 
     day: date
     total: Tally = field(default_factory=Tally)
     providers: dict[str, Tally] = field(default_factory=dict)
     routes: dict[str, Tally] = field(default_factory=dict)
     accounts: dict[tuple[str, str], Tally] = field(default_factory=dict)
+    newest: list[JobFigures] = field(default_factory=list)
+    attention: list[JobFigures] = field(default_factory=list)
+    followed: set[str] = field(default_factory=set)
+
+    def add(self, job: JobFigures) -> None:
+        """Add one job; the newest come first."""
+        self.total.add(job)
+        self.providers.setdefault(job.provider, Tally()).add(job)
+        self.routes.setdefault(job.route, Tally()).add(job)
+        self.accounts.setdefault((job.provider, job.account), Tally()).add(job)
+        if len(self.newest) < _NEWEST:
+            self.newest.append(job)
+        if needs_attention(job):
+            self.attention.append(job)
+        if job.follows:
+            self.followed.add(job.follows)
 
 
 def add_up(day: date, jobs: Iterable[JobFigures]) -> DayFigures:
-    """Add up the jobs of one day."""
+    """Add up the jobs of one day, the newest first."""
     found = DayFigures(day)
     for job in jobs:
-        found.total.add(job)
-        found.providers.setdefault(job.provider, Tally()).add(job)
-        found.routes.setdefault(job.route, Tally()).add(job)
-        found.accounts.setdefault((job.provider, job.account), Tally()).add(job)
+        found.add(job)
     return found
 
 

@@ -19,6 +19,7 @@ from listdrop.dashboard import (
     people,
     routes,
     rows,
+    tabulating,
     uploads,
     wording,
 )
@@ -50,7 +51,7 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
     app = Flask(__name__)
     app.extensions[EXTENSION] = Desk(ports, History(ports.figures, ports.clock))
     guard(app, rules)
-    for pages in (overview, finding, uploads, jobs, rows, people, routes):
+    for pages in (overview, finding, uploads, jobs, rows, people, routes, tabulating):
         app.register_blueprint(pages.pages)
     if ports.acts is not None:
         # Imported here, because a dashboard that only reads starts sooner without them.
@@ -90,7 +91,13 @@ def _prepare_templates(app: Flask) -> None:
         "Role": Role,
         "is_shown": is_shown,
         "toggled": _toggled,
+        "is_there": _is_there,
     }
+
+
+def _is_there(endpoint: str) -> bool:
+    """Whether this dashboard has a page."""
+    return endpoint in current_app.view_functions
 
 
 def _said(text: str, limit: int = _CELL, names: tuple[str, ...] = ()) -> str:

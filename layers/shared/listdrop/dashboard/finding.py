@@ -48,7 +48,7 @@ def uploads() -> tuple[str, int]:
 
 
 def _page(
-    among: Callable[[Sequence[Job], JobFilter], Sequence[Job] | Sequence[Dropped]],
+    among: Callable[[Sequence[Job], JobFilter], Sequence[Job] | Sequence[Dropped[Job]]],
 ) -> tuple[str, int]:
     """Answer the form with what is found among the jobs of that time."""
     asked = _asked()
@@ -65,7 +65,7 @@ def _page(
 def _form(
     asked: Asked,
     wanted: JobFilter | None = None,
-    found: Sequence[Job] | Sequence[Dropped] = (),
+    found: Sequence[Job] | Sequence[Dropped[Job]] = (),
     *,
     problem: str = "",
     is_all: bool = True,

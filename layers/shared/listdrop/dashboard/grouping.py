@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
-from listdrop.dashboard.listing import JobFilter, all_since, needs_attention
+from listdrop.dashboard.listing import AnyJob, JobFilter, all_since, needs_attention
 from listdrop.models import Group, Job, JobState, Upload, rows_in
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
@@ -20,19 +20,23 @@ _FEW = 6
 """Up to this many destinations are each named in a line."""
 
 
+SomeJob = TypeVar("SomeJob", bound=AnyJob)
+
+
 class InState(NamedTuple):
-    """A destination and its state; without a name, how many jobs are in the state."""
+    """A destination, its state and its job; without a name, how many jobs are in the state."""
 
     name: str
     state: JobState
     jobs: int
+    job: AnyJob | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Dropped:
+class Dropped(Generic[SomeJob]):
     """An upload with its jobs, as many as were found: by file of an archive, and by provider."""
 
-    jobs: Sequence[Job]
+    jobs: Sequence[SomeJob]
 
     @property
     def upload(self) -> Upload:
@@ -83,7 +87,7 @@ class Dropped:
     def by_state(self) -> Sequence[InState]:
         """How its jobs are: each of a few, and of many how many are in which state."""
         if len(self.jobs) <= _FEW and not self.is_archive:
-            return [InState(account_of(job), job.state, 1) for job in self.jobs]
+            return [InState(account_of(job), job.state, 1, job) for job in self.jobs]
         counts = Counter(job.state for job in self.jobs).most_common()
         return [InState("", state, count) for state, count in counts]
 
@@ -93,35 +97,35 @@ class Dropped:
         return ", ".join(f"{each.name or each.jobs} {each.state.value}" for each in self.by_state)
 
 
-def destination_of(job: Job) -> str:
+def destination_of(job: AnyJob) -> str:
     """Return where a job goes, and of which file in an archive."""
     to = account_of(job)
     return f"{job.upload.table} to {to}" if job.upload.table else to
 
 
-def account_of(job: Job) -> str:
+def account_of(job: AnyJob) -> str:
     """Return the provider that a job goes to, and the account if it is another than usual."""
     is_usual = job.account in ("default", "none")
     return job.provider if is_usual else f"{job.provider} ({job.account})"
 
 
-def grouped(jobs: Iterable[Job]) -> list[Dropped]:
+def grouped(jobs: Iterable[SomeJob]) -> list[Dropped[SomeJob]]:
     """Return jobs by their uploads, in the order in which an upload first comes."""
-    found: dict[tuple[str, str, str], list[Job]] = {}
+    found: dict[tuple[str, str, str], list[SomeJob]] = {}
     for job in jobs:
         found.setdefault(_version(job), []).append(job)
     return [Dropped(sorted(each, key=_place)) for each in found.values()]
 
 
-def _version(job: Job) -> tuple[str, str, str]:
+def _version(job: AnyJob) -> tuple[str, str, str]:
     return job.upload.bucket, job.upload.key, job.upload.version_id
 
 
-def _place(job: Job) -> tuple[str, str, str]:
+def _place(job: AnyJob) -> tuple[str, str, str]:
     return job.upload.table, job.provider, job.job_id
 
 
-def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped]:
+def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped[Job]]:
     """Return the uploads of which a job is wanted, with all of their jobs.
 
     First those that need attention, then the newest. `jobs` are those of the filter's time.
@@ -132,7 +136,7 @@ def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped]:
     return sorted(kept, key=lambda each: not each.needs_attention)
 
 
-def upload_of(records: Records, job: Job, most: int | None = None) -> Dropped:
+def upload_of(records: Records, job: Job, most: int | None = None) -> Dropped[Job]:
     """Return a job's upload, with the jobs that are found among `most` of about that time."""
     around = JobFilter(since=job.created_at - _APART, until=job.created_at + _APART)
     near = islice(all_since(records, around), most)

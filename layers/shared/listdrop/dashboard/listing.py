@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from listdrop.models import PROBLEMS, Job, JobState, Page
+from listdrop.models import PROBLEMS, Job, JobFigures, JobState, Page
 from listdrop.ports import Records
 
 A_DAY = timedelta(days=1)
+AnyJob = Job | JobFigures
 _JOBS_PER_PAGE = 100
 _PERIODS = {
     "m": timedelta(minutes=1),
@@ -84,7 +85,7 @@ def _utc_day(moment: datetime) -> date:
     return moment.astimezone(UTC).date()
 
 
-def needs_attention(job: Job) -> bool:
+def needs_attention(job: AnyJob) -> bool:
     """Whether somebody should look at a job: it ended badly, waits for them, or gets no answer."""
     is_stuck = job.last_error is not None and not job.state.is_terminal
     return job.state in PROBLEMS or is_stuck
@@ -95,7 +96,7 @@ def attention_first(jobs: Iterable[Job]) -> Sequence[Job]:
     return sorted(jobs, key=lambda job: not needs_attention(job))
 
 
-def why(job: Job) -> str:
+def why(job: AnyJob) -> str:
     """Return in a few words why a job is as it is: the reason's code, or what is wrong now."""
     if job.reason or job.stop_reason:
         return job.reason or job.stop_reason

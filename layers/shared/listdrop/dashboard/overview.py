@@ -1,4 +1,4 @@
-"""Today and the last thirty days; the jobs of a day or a route."""
+"""What needs attention, what was dropped, today and the last days; the jobs of a day or a route."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, abort, render_template, request
 
 from listdrop.dashboard.adding import DayFigures, merged, merged_by
+from listdrop.dashboard.attention import latest, to_look_at
 from listdrop.dashboard.charts import day_chart
 from listdrop.dashboard.desk import desk
 from listdrop.dashboard.hiding import inert
-from listdrop.models import Job, Page
+from listdrop.models import PROBLEMS, Job, Page
 from listdrop.ports import Figures
 from listdrop.providers import REGISTRY
 
 pages = Blueprint("overview", __name__)
 _LATEST = 10
+_ATTENTION = 8
 _A_PAGE = 50
 
 
@@ -40,22 +42,32 @@ class Load:
 
 @pages.get("/")
 def index() -> str:
-    """Show today and the last thirty days."""
+    """Show what needs attention, the latest uploads, today and the last thirty days."""
     now = desk().ports.clock.now()
     days = desk().history.days()
     today = days[-1]
+    month = merged(day.total for day in days)
+    attention = to_look_at(days)
     return render_template(
         "overview.html",
         now=now,
         today=today.total,
-        month=merged(day.total for day in days),
+        month=month,
+        attention=attention[:_ATTENTION],
+        more_attention=max(0, len(attention) - _ATTENTION),
+        problems=PROBLEMS,
+        latest=latest(days, _LATEST),
+        first_route="" if month.jobs else _first_route(),
         days=days,
         chart=day_chart(days),
         providers=merged_by(days, lambda day: day.providers),
         routes=merged_by(days, lambda day: day.routes),
         loads=loads(today, now, desk().ports.figures),
-        latest=_latest(days, today.day),
     )
+
+
+def _first_route() -> str:
+    return next((each.name for each in desk().ports.directory.routes()), "")
 
 
 def loads(today: DayFigures, now: datetime, figures: Figures) -> Sequence[Load]:
@@ -74,12 +86,6 @@ def loads(today: DayFigures, now: datetime, figures: Figures) -> Sequence[Load]:
         load = Load(provider, account, tally.sent, 60 / gap, needed, needed / passed, waits)
         found.append(load)
     return sorted(found, key=lambda load: -load.used)
-
-
-def _latest(days: Sequence[DayFigures], today: date) -> Sequence[Job]:
-    """Return the newest jobs of the last day that had any."""
-    busy = next((day.day for day in reversed(days) if day.total.jobs), today)
-    return desk().ports.records.jobs_of_day(busy, limit=_LATEST).items
 
 
 @pages.get("/days/<day>")

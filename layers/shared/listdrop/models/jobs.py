@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -151,6 +150,14 @@ class JobColumns(Frozen):
     unused: tuple[str, ...] = ()
 
 
+def percent_of(state: JobState, counts: Mapping[str, int]) -> int:
+    """Return the percentage of rows with an outcome; 100 for an ended job."""
+    if state.is_terminal:
+        return 100
+    rows = counts["rows"]
+    return 100 * sum(counts[outcome] for outcome in Outcome) // rows if rows else 0
+
+
 class Job(Frozen):
     """One upload to one destination.
 
@@ -241,10 +248,7 @@ class Job(Frozen):
 
         It is from the counts, which are current. `progress` is as old as the last turn.
         """
-        if self.state.is_terminal:
-            return 100
-        rows = self.counts["rows"]
-        return 100 * sum(self.counts[outcome] for outcome in Outcome) // rows if rows else 0
+        return percent_of(self.state, self.counts)
 
     @property
     def is_nothing_sent(self) -> bool:
@@ -376,22 +380,3 @@ class BatchItem(Frozen):
     outcomes: str = ""
     has_items: bool = False
     version: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class JobFigures:
-    """The part of a job that overviews add up. `sent` counts its sent batches."""
-
-    job_id: str
-    key: str
-    route: str
-    provider: str
-    account: str
-    state: JobState
-    counts: Mapping[str, int]
-    sent: int
-    created_at: datetime
-    finished_at: datetime | None = None
-    reason: str = ""
-    stop_reason: str = ""
-    last_error: LastError | None = None

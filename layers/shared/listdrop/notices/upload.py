@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from listdrop.models import PROBLEMS, EndedJob, Group, Job, JobState, iso, rows_in
+from listdrop.models import PROBLEMS, EndedJob, Group, Job, JobFigures, JobState, iso, rows_in
 from listdrop.notices import document as job_document
 from listdrop.notices.email import (
     advice,
@@ -134,7 +134,7 @@ def attributes(told: Sequence[Told]) -> dict[str, str | int]:
     }
 
 
-def rows_of(jobs: Sequence[Job]) -> int:
+def rows_of(jobs: Sequence[Job | JobFigures]) -> int:
     """Return how many rows an upload has: each once, however many destinations it has."""
     rows: dict[str, int] = {}
     for job in jobs:

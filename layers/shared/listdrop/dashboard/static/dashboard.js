@@ -1,10 +1,34 @@
-// Everything works without this file. It refreshes a running job, and continues a long search.
+// Everything works without this file. It shows local times, refreshes what runs, and continues a
+// long search.
 "use strict";
 
-const REFRESH_MS = 4000;
+const REFRESH_SECONDS = 4;
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const IS_UTC = ["UTC", "Etc/UTC", "GMT", "Etc/GMT"].includes(ZONE);
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
+const DAY = { day: "numeric", month: "short", year: "numeric" };
+const LOCAL = new Intl.DateTimeFormat("en-GB", { ...DAY, ...CLOCK });
+const LOCAL_DAY = new Intl.DateTimeFormat("en-GB", DAY);
+const UTC = new Intl.DateTimeFormat("en-GB", { ...CLOCK, timeZone: "UTC" });
+const UTC_DAY = new Intl.DateTimeFormat("en-GB", { ...DAY, timeZone: "UTC" });
 
-function later() {
-  return new Promise((done) => setTimeout(done, REFRESH_MS));
+function localise(part) {
+  if (IS_UTC) return;
+  for (const time of part.querySelectorAll("time")) {
+    const at = new Date(time.dateTime);
+    const isOtherDay = LOCAL_DAY.format(at) !== UTC_DAY.format(at);
+    const utc = document.createElement("small");
+    utc.className = "utc";
+    utc.textContent = `${isOtherDay ? `${UTC_DAY.format(at)}, ` : ""}${UTC.format(at)} UTC`;
+    time.replaceChildren(LOCAL.format(at), " ", utc);
+  }
+  for (const word of part.querySelectorAll("[data-utc]")) word.remove();
+  const zone = part.querySelector("[data-zone]");
+  if (zone) zone.textContent = `Times are of ${ZONE.replaceAll("_", " ")}, with UTC beside them.`;
+}
+
+function later(seconds) {
+  return new Promise((done) => setTimeout(done, 1000 * seconds));
 }
 
 async function page(address) {
@@ -13,13 +37,37 @@ async function page(address) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
+function isInUse(part) {
+  const selection = document.getSelection();
+  const isSelected = !selection.isCollapsed && selection.containsNode(part, true);
+  return document.hidden || isSelected || part.contains(document.activeElement);
+}
+
+function replace(part, nodes) {
+  const places = [...part.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+  part.replaceChildren(...nodes);
+  localise(part);
+  part.querySelectorAll(".scroll").forEach((each, index) => {
+    each.scrollLeft = places[index] ?? 0;
+  });
+}
+
+function sayEnd(status, { ended, reload }) {
+  status.textContent = `${ended} `;
+  if (!reload) return;
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = reload;
+  status.append(link);
+}
+
 async function follow(section) {
   const changing = section.querySelector("[data-changing]");
   const status = section.querySelector("[data-status]");
-  let said = "";
+  let said = changing.querySelector("[data-announce]")?.dataset.announce;
   for (;;) {
-    await later();
-    if (document.hidden || changing.contains(document.activeElement)) continue;
+    await later(section.dataset.every ?? REFRESH_SECONDS);
+    if (isInUse(changing)) continue;
     let fresh;
     try {
       fresh = await page(section.dataset.live);
@@ -27,19 +75,19 @@ async function follow(section) {
       status.textContent = "The page cannot be refreshed right now.";
       continue;
     }
-    const news = fresh.querySelector("[data-announce]");
-    changing.replaceChildren(...fresh.body.childNodes);
+    // Somebody may have come to it while the answer was on its way.
+    if (isInUse(changing)) continue;
+    const part = fresh.querySelector("[data-changing]") ?? fresh.body;
+    const news = part.querySelector("[data-announce]");
+    const words = news?.textContent.trim();
+    replace(changing, part.childNodes);
     if (!news) {
-      status.textContent = "The job has ended. ";
-      const link = document.createElement("a");
-      link.href = location.href;
-      link.textContent = "Load its files and reasons";
-      status.append(link);
+      sayEnd(status, section.dataset);
       return;
     }
-    const share = changing.querySelector(".now strong").textContent.trim();
-    if (share !== said) status.textContent = `${share}: ${news.textContent.trim()}.`;
-    said = share;
+    const { announce } = news.dataset;
+    if (announce !== said) status.textContent = `${announce.endsWith("%") ? `${announce}: ` : ""}${words.replace(/\.$/, "")}.`;
+    said = announce;
   }
 }
 
@@ -59,7 +107,7 @@ async function search(event) {
     const fresh = (await page(next.href)).getElementById("rows");
     next = fresh.querySelector("a[data-search]");
     if (fresh.querySelector("tbody tr") || !next) {
-      rows.replaceChildren(...fresh.childNodes);
+      replace(rows, fresh.childNodes);
       return;
     }
     rows.querySelector("[data-found]").textContent = `Searching: nothing in ${reads} more parts.`;
@@ -67,8 +115,6 @@ async function search(event) {
   if (next) stop.replaceWith(next);
 }
 
-for (const time of document.querySelectorAll("time")) {
-  time.title = `${new Date(time.dateTime).toLocaleString()} local time`;
-}
+localise(document);
 for (const section of document.querySelectorAll("[data-live]")) follow(section);
 document.addEventListener("click", (event) => { search(event).catch(() => location.reload()); });
