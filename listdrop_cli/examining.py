@@ -226,8 +226,25 @@ def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
         elif not found and not target.is_local:
             is_ok = False
             yield Finding("subscriptions", False, f"Nobody is told of {what}: {_HOW[what]}.")
+        if what == "uploads" and (twice := sum(_is_told_twice(target, each) for each in found)):
+            is_ok = False
+            get = "gets" if twice == 1 else "get"
+            text = f"{plural(twice, 'e-mail subscription')} without a filter on `kind` {get} each"
+            how = "`listdrop subscribe` with the same address limits it to uploads"
+            yield Finding(
+                "subscriptions", False, f"{text} upload's e-mail and its jobs', too: {how}."
+            )
     if is_ok:
         yield Finding("subscriptions", True, "All are confirmed.")
+
+
+def _is_told_twice(target: Target, subscription: dict[str, str]) -> bool:
+    """Whether somebody gets e-mails of both uploads and jobs; older versions subscribed so."""
+    arn = subscription["SubscriptionArn"]
+    if subscription.get("Protocol") != "email" or not arn.startswith("arn:"):
+        return False
+    asked = target.client("sns").get_subscription_attributes(SubscriptionArn=arn)
+    return "kind" not in json.loads(asked["Attributes"].get("FilterPolicy") or "{}")
 
 
 _HOW = {

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -8,17 +9,19 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, Response, expect
 
 from listdrop.dashboard.serving import serve
+from listdrop.models import JobState
 from tests.browser.conftest import HOSTILE, Watched, watched
 from tests.support.dashboards import NOW, HurryingClock, Shelf
 
 MOST_BYTES = 200_000
 RUNNING = f"/jobs/spring-kakiyo-{3_000:016x}"
 BIG = f"/jobs/spring-kakiyo-{2_000:016x}"
+UPLOAD = BIG.replace("/jobs/", "/uploads/")
 PAGES = {
     "overview": "/",
     "jobs": "/jobs?since=7d",
     "uploads": "/uploads?since=7d",
-    "upload": BIG.replace("/jobs/", "/uploads/"),
+    "upload": UPLOAD,
     "hostile-upload": "/uploads/evil",
     "day": "/days/2026-03-02",
     "route": "/routes/spring",
@@ -101,6 +104,38 @@ def test_a_telephone_shows_what_became_of_a_person_without_scrolling_sideways(
         cell = region.get_by_role("columnheader", name=header).bounding_box()
         assert cell
         assert cell["x"] + cell["width"] <= edge["x"] + edge["width"], header
+
+
+@pytest.mark.parametrize("path", ["/", "/uploads?since=7d", "/jobs?since=7d", UPLOAD])
+def test_a_telephone_shows_providers_states_and_bad_rows_first(
+    telephone: Watched, path: str
+) -> None:
+    shown = telephone.open(path)
+
+    region = shown.get_by_role("region").first
+    edge = region.bounding_box()
+    assert edge
+    named = shown.get_by_role("link", name=re.compile("^(kakiyo|waalaxy)$"))
+    for cell in (region.get_by_role("columnheader", name="Bad"), named.first):
+        place = cell.bounding_box()
+        assert place
+        assert place["x"] + place["width"] <= edge["x"] + edge["width"]
+
+
+SMALL = """(most) => [...document.querySelectorAll("a, button, input, select, summary")]
+    .filter((each) => !each.closest(".skip") && !each.closest("p:not(.csv, .trail)"))
+    .map((each) => [each, each.getBoundingClientRect()])
+    .filter(([each, { width, height }]) => height && (width < most || height < most))
+    .map(([each, { width, height }]) => `${each.textContent.trim()} ${width} x ${height}`)"""
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_what_is_pressed_is_as_large_as_a_fingertip(telephone: Watched, name: str) -> None:
+    shown = telephone.open(PAGES[name])
+    telephone.wrongs[:] = [each for each in telephone.wrongs if name != "nothing"]
+
+    # Links within a sentence are as large as its words.
+    assert shown.evaluate(SMALL, 24) == []
 
 
 @pytest.mark.parametrize("heading", ["Result files", "Timeline"])
@@ -232,6 +267,80 @@ def test_a_running_job_goes_on_before_ones_eyes_and_its_end_is_told(
         expect(shown.get_by_role("link", name="results.csv")).to_be_visible()
     finally:
         shelf.jobs[job.job_id] = job
+
+
+def test_an_upload_goes_on_before_ones_eyes_and_its_end_is_told(
+    page: Watched, shelf: Shelf
+) -> None:
+    job = shelf.jobs[RUNNING.removeprefix("/jobs/")]
+    page.page.clock.install()
+    shown = page.open(RUNNING.replace("/jobs/", "/uploads/"))
+    expect(shown.get_by_text("0 of 1 job have ended.")).to_be_visible()
+    try:
+        shelf.jobs[job.job_id] = job.model_copy(update={"counts": job.counts | {"confirmed": 9}})
+        shown.clock.run_for(4_100)
+        expect(shown.get_by_text("90%")).to_be_visible()
+        # Nothing that was heard before is said again.
+        expect(shown.locator("[data-status]")).to_be_empty()
+        shelf.jobs[job.job_id] = job.model_copy(update={"state": JobState.SUCCEEDED})
+        shown.clock.run_for(4_100)
+        expect(shown.locator("[data-status]")).to_have_text("All of its jobs have ended.")
+        expect(shown.get_by_text("Its job has ended.")).to_be_visible()
+    finally:
+        shelf.jobs[job.job_id] = job
+
+
+def test_a_page_stays_as_it_is_while_somebody_is_in_it(page: Watched, shelf: Shelf) -> None:
+    job = shelf.jobs[RUNNING.removeprefix("/jobs/")]
+    page.page.clock.install()
+    shown = page.open("/")
+    region = shown.get_by_role("region", name="Latest uploads")
+    expect(region.get_by_text("40%")).to_be_visible()
+    link = region.get_by_role("link", name="people.csv").first
+    try:
+        shelf.jobs[job.job_id] = job.model_copy(update={"counts": job.counts | {"confirmed": 9}})
+        link.focus()
+        shown.clock.run_for(15_100)
+        expect(link).to_be_focused()
+        expect(region.get_by_text("40%")).to_be_visible()
+        shown.get_by_role("link", name="Listdrop").focus()
+        shown.clock.run_for(15_100)
+        expect(region.get_by_text("90%")).to_be_visible()
+    finally:
+        shelf.jobs[job.job_id] = job
+
+
+def test_times_are_those_of_the_reader_with_utc_beside_them(browser: Browser, shelf: Shelf) -> None:
+    with serve(shelf.ports()) as at:
+        address = at.rstrip("/")
+        for page in watched(browser, address, timezone_id="Asia/Tokyo"):
+            shown = page.open(BIG)
+            # Received at 13:30 UTC, or 22:30 in Tokyo.
+            received = shown.get_by_role("listitem").filter(has_text="Upload received")
+            expect(received.locator("time")).to_have_text("2 Mar 2026, 22:30:00 13:30:00 UTC")
+            expect(shown.get_by_text("Times are of Asia/Tokyo")).to_be_visible()
+            shown = page.open("/jobs?since=2026-03-02T15:29&until=2026-03-02T15:31")
+            expect(shown.get_by_role("status")).to_contain_text("3 Mar 2026, 00:29:00")
+            expect(shown.get_by_role("status")).to_contain_text("2 Mar 2026, 15:29:00 UTC")
+            assert "(UTC)" not in shown.locator("main").inner_text()
+
+
+def test_times_are_utc_without_javascript(plain_page: Watched) -> None:
+    shown = plain_page.open(BIG)
+    received = shown.get_by_role("listitem").filter(has_text="Upload received")
+    expect(received.locator("time")).to_have_text("2 Mar 2026, 13:30:00")
+    expect(shown.get_by_text("Times are UTC.")).to_be_visible()
+
+
+def test_a_refreshed_part_has_local_times_too(browser: Browser, shelf: Shelf) -> None:
+    with serve(shelf.ports()) as at:
+        for page in watched(browser, at.rstrip("/"), timezone_id="Asia/Tokyo"):
+            page.page.clock.install()
+            shown = page.open("/")
+            with shown.expect_response(f"{page.address}/"):
+                shown.clock.run_for(15_100)
+            began = shown.get_by_role("region", name="Latest uploads").locator("time")
+            expect(began.first).to_contain_text("UTC")
 
 
 def test_a_long_search_goes_on_by_itself_once_it_is_asked_to(

@@ -26,6 +26,7 @@ from listdrop.models import (
     Upload,
     execution_name,
 )
+from listdrop.notices.links import NO_LINKS
 from tests.support.accounts import MemoryAccounts, MemoryBudget, MemoryRoutes
 from tests.support.clock import ManualClock
 from tests.support.erasing import MemoryArchive, MemoryPeople
@@ -89,7 +90,7 @@ class World:
         self.notices = FallibleNotices(self.tripwire)
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
-        self.region = ""
+        self.links = NO_LINKS
         self.crashes = 0
 
     # ------------------------------------------------------------------ the functions
@@ -107,6 +108,7 @@ class World:
             deliveries=self.deliveries,
             notices=self.notices,
             clock=self.clock,
+            links=self.links,
         )
         return submit_upload(upload, ports, seconds)
 
@@ -166,7 +168,7 @@ class World:
             notices=self.notices,
             clock=self.clock,
             events=self.events,
-            region=self.region,
+            links=self.links,
         )
         return finish_job(turn, ports, seconds)
 

@@ -23,6 +23,7 @@ from listdrop.models import (
 )
 from listdrop.models.files import RESULTS, folder, outcomes
 from listdrop.notices import document, email, upload
+from listdrop.notices.links import Links
 from listdrop.providers import REGISTRY
 from local.deploy import load_template
 from local.engine import ROOT
@@ -335,11 +336,14 @@ def test_an_object_has_a_key_and_metadata_that_s3_takes() -> None:
     assert within(bytes_of("listdrop-retry-of") + len(job_id), limits.METADATA_BYTES)
 
 
+LONGEST = Links(dashboard=f"https://{'x' * 200}.{LONGEST_REGION}.example/")
+
+
 def test_a_notice_is_one_that_sns_takes() -> None:
     job = a_job()
     reasons = [ReasonCount("refused", LONG, 10**9)] * 5
     message = document.encode(document.document(job, reasons))
-    text = email.text(job, reasons, retryable=10**9, rejected=10**9, region=LONGEST_REGION)
+    text = email.text(job, reasons, retryable=10**9, rejected=10**9, links=LONGEST)
     attributes = document.attributes(job)
 
     assert limits.SUBJECT.pattern.fullmatch(email.subject(job))
@@ -354,7 +358,7 @@ def test_a_notice_of_an_upload_is_one_that_sns_takes(jobs: int) -> None:
     reasons = tuple(ReasonCount("refused", LONG, 10**9) for _ in range(5))
     told = [upload.Told(job, EndedJob(job.job_id, reasons))] * jobs
     message = document.encode(upload.document(told))
-    text = upload.text(told, LONGEST_REGION)
+    text = upload.text(told, LONGEST)
     attributes = upload.attributes(told)
 
     assert limits.SUBJECT.pattern.fullmatch(upload.subject(told))

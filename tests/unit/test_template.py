@@ -405,6 +405,23 @@ def test_the_dashboard_answers_only_whom_iam_lets_in() -> None:
                 and "FunctionUrlConfig" in FUNCTIONS[name]]  # fmt: skip
 
 
+def test_messages_lead_to_the_dashboard_where_there_is_one() -> None:
+    url = {"Fn::If": ["HasDashboard", {"Fn::GetAtt": ["DashboardFunctionUrl", "FunctionUrl"]}, ""]}
+    for name in ("SubmitFunction", "FinishFunction"):
+        assert FUNCTIONS[name]["Environment"]["Variables"]["DASHBOARD_URL"] == url
+
+
+def test_the_dashboard_waits_for_nothing_that_waits_for_it() -> None:
+    """Submit and Finish name its address, and the workflow names them."""
+    names = {name for name in RESOURCES if name.startswith("Dashboard")}
+    of_it = json.dumps({name: RESOURCES[name] for name in names})
+    for name in ("SubmitFunction", "FinishFunction", "ImportStateMachine"):
+        assert f'"Ref": "{name}"' not in of_it
+        assert f'"{name}.' not in of_it
+        assert f'["{name}"' not in of_it
+        assert f"${{{name}" not in of_it
+
+
 def test_the_dashboard_only_reads() -> None:
     actions = {a for each in statements(FUNCTIONS["DashboardFunction"])
                for a in as_list(each["Action"])

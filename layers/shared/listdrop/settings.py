@@ -19,6 +19,8 @@ class Settings(Frozen):
     state_machine_arn: str = ""
     uploads_bucket: str = ""
     submit_queue_url: str = ""
+    dashboard_url: str = ""
+    """Of a dashboard that people can open, which messages lead to."""
     retention_days: int = 0
     wait_scale: float = 1.0
 

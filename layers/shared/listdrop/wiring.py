@@ -33,6 +33,7 @@ from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
 from listdrop.jobs.sweeping import SweepPorts
 from listdrop.jobs.turns import TurnPorts
+from listdrop.notices.links import Links
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
@@ -92,6 +93,7 @@ def submit_ports() -> SubmitPorts:
         deliveries=SqsDeliveries(_client("sqs"), settings().submit_queue_url),
         notices=SnsNotices(_client("sns"), settings().results_topic_arn),
         clock=clock(),
+        links=_links(),
     )
 
 
@@ -123,7 +125,7 @@ def finish_ports() -> FinishPorts:
         notices=SnsNotices(_client("sns"), settings().results_topic_arn),
         clock=clock(),
         events=MetricEvents(settings().stack_name),
-        region=settings().console_region,
+        links=_links(),
         readers=_READERS,
     )
 
@@ -193,6 +195,10 @@ def _dashboard_ports(  # what a dashboard is made of
         acts=acts,
         outages=(BotoCoreError, ClientError),
     )
+
+
+def _links() -> Links:
+    return Links(settings().console_region, settings().dashboard_url)
 
 
 @cache

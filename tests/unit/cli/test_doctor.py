@@ -309,6 +309,40 @@ def test_what_is_wrong_is_a_problem_and_says_what_to_do(
     assert said in found[item][1]
 
 
+@pytest.mark.parametrize(
+    ("attributes", "is_told_twice"),
+    [
+        ({}, True),
+        ({"FilterPolicy": '{"state": ["failed"]}'}, True),
+        ({"FilterPolicy": '{"kind": ["upload"], "state": ["failed"]}'}, False),
+        ({"FilterPolicy": '{"kind": ["job"]}'}, False),
+    ],
+)
+@pytest.mark.parametrize("protocol", ["email", "sqs"])
+def test_an_e_mail_subscription_of_an_older_version_is_told_twice(
+    attributes: dict[str, str], is_told_twice: bool, protocol: str
+) -> None:
+    answers = deepcopy(WELL)
+    subscription = {
+        "SubscriptionArn": "arn:aws:sns:x",
+        "Protocol": protocol,
+        "Endpoint": "ada@example.com",
+    }
+    answers["sns"] = {
+        "list_subscriptions_by_topic": {"Subscriptions": [subscription]},
+        "get_subscription_attributes": {"Attributes": attributes},
+    }
+
+    result, said = diagnosed(answers)["subscriptions"]
+
+    assert result == ("problem" if is_told_twice and protocol == "email" else "ok")
+    if result == "problem":
+        assert said.startswith(
+            "1 e-mail subscription without a filter on `kind` gets each upload's"
+        )
+        assert "ada@example.com" not in said
+
+
 def test_jobs_past_their_deadline_are_found_behind_any_number_of_younger_ones() -> None:
     young = {"executionArn": EXECUTION, "startDate": NOW}
     answers = deepcopy(WELL)

@@ -10,6 +10,7 @@ import pytest
 
 from listdrop.jobs.announcing import announce_upload
 from listdrop.models import EndedJob, Job, Turn
+from listdrop.notices.links import NO_LINKS
 from tests.support.containers import zipped
 from tests.support.fallible import CrashError
 from tests.support.providers import ToyDestination
@@ -126,7 +127,7 @@ class _Ports:
 
     def __init__(self, world: World) -> None:
         self.jobs = self.endings = world.jobs
-        self.notices, self.clock, self.region = world.notices, world.clock, ""
+        self.notices, self.clock, self.links = world.notices, world.clock, NO_LINKS
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

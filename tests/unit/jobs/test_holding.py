@@ -12,6 +12,7 @@ from listdrop.errors import NotHeldError
 from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job, why_held
 from listdrop.models import Hold, Job, JobState, JobWarning, Outcome, no_counts
 from listdrop.notices.approval import to_send
+from listdrop.notices.links import Links
 from tests.support.clock import NOW
 from tests.support.fallible import CrashError
 from tests.support.world import World, csv_of, is_balanced, route_to
@@ -50,6 +51,18 @@ def test_any_condition_that_is_met_holds_a_job(
     found = why_held(route_to(hold=hold), counts, known)
     assert words in found
     assert bool(found) == bool(words)
+
+
+def test_who_is_asked_is_led_to_the_page_with_the_answers() -> None:
+    world = new_world()
+    world.links = Links(dashboard="https://prospects.example/")
+    world.submit(world.uploads.put("inbox/spring/a.csv", csv_of(4)))
+
+    (notice,), (of_upload,) = world.notices.published, world.notices.of_uploads
+    (job,) = world.jobs.jobs.values()
+    assert f"  https://prospects.example/jobs/{job.job_id}\n" in notice.text
+    page = f"https://prospects.example/uploads/{job.job_id}"
+    assert f"Page:   {page}" in of_upload.text
 
 
 def test_a_held_job_starts_nothing_and_asks_once() -> None:

@@ -21,6 +21,7 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.notices import email as email_notice
+from listdrop.notices.links import Links
 from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
 from tests.support.notices import (
@@ -44,7 +45,7 @@ def written(example: Example) -> str:
         example.reasons,
         retryable=example.retryable,
         rejected=example.rejected,
-        region=REGION,
+        links=Links(REGION),
     )
     return f"Subject: {subject}\n\n{text}"
 
@@ -134,13 +135,26 @@ def test_a_console_is_linked_to_only_where_there_is_one() -> None:
 
     assert "console.aws" not in email_notice.text(example.job, example.reasons, retryable=4)
     assert f"https://{REGION}.console.aws.amazon.com/s3/object/listdrop-results?prefix=jobs/" in (
-        email_notice.text(example.job, example.reasons, retryable=4, region=REGION)
+        email_notice.text(example.job, example.reasons, retryable=4, links=Links(REGION))
     )
+
+
+def test_with_a_dashboard_an_e_mail_leads_to_it_and_not_to_the_console() -> None:
+    example = EXAMPLES["partial"]
+    links = Links(REGION, "https://prospects.example/")
+
+    told = email_notice.text(example.job, example.reasons, retryable=4, rejected=2, links=links)
+
+    page = f"https://prospects.example/jobs/{example.job.job_id}"
+    assert f"\nPage:   {page}\n" in told
+    assert f"  {page}/files/retry.csv\n" in told
+    assert f"  {page}/files/rejects.csv\n" in told
+    assert "console.aws" not in told
 
 
 def test_the_rows_to_send_again_are_those_of_the_file() -> None:
     world = World()
-    world.region = REGION
+    world.links = Links(REGION)
     results = {
         1: RowResult(Outcome.REFUSED, "No."),
         2: RowResult(Outcome.REFUSED, "Server error"),

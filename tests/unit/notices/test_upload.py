@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from listdrop.models import EndedJob, Job, JobState, JobWarning, ReasonCount, Upload
 from listdrop.notices import document as job_notice
+from listdrop.notices.links import Links
 from listdrop.notices.upload import (
     Told,
     attributes,
@@ -239,11 +240,18 @@ def test_a_job_that_went_well_with_a_warning_needs_a_look_too() -> None:
 def test_the_e_mail_of_each_example_can_be_written(name: str) -> None:
     example = EXAMPLES[name]
 
-    found = text(told(example.job, GOOD, reasons=example.reasons), "eu-central-1")
+    found = text(told(example.job, GOOD, reasons=example.reasons), Links("eu-central-1"))
 
     assert f"- {example.job.provider}" in found or "- no destination" in found
     has_a_part = f", job {example.job.job_id}:" in found
     assert has_a_part == needs_a_look(example.job)
+
+
+def test_the_e_mail_leads_to_the_upload_s_page_where_there_is_one() -> None:
+    links = Links("eu-central-1", "https://prospects.example")
+
+    assert f"\nPage:   https://prospects.example/uploads/{BAD.job_id}\n" in text(told(BAD), links)
+    assert "Page:" not in text(told(BAD), Links("eu-central-1"))
 
 
 def test_the_e_mail_of_a_huge_archive_says_how_much_more_there_is() -> None:

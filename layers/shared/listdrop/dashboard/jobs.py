@@ -12,12 +12,12 @@ from listdrop.dashboard.acting import acts_on
 from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
-from listdrop.dashboard.wording import STATES
+from listdrop.dashboard.wording import STATES, utc
 from listdrop.models import Job, Outcome, files
 from listdrop.notices.advice import cause, is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.following import corrected, followers
-from listdrop.notices.wording import moment, sentence, trouble
+from listdrop.notices.wording import sentence, trouble
 from listdrop.providers import REGISTRY
 
 pages = Blueprint("jobs", __name__)
@@ -130,7 +130,7 @@ def _trouble(job: Job, now: datetime) -> str:
     if job.last_error is None:
         return ""
     at = None if job.state.is_terminal else now
-    return f"{trouble(job.provider, job.last_error, moment, at)}."
+    return f"{trouble(job.provider, job.last_error, utc, at)}."
 
 
 def timeline(job: Job) -> Sequence[tuple[str, datetime]]:

@@ -11,9 +11,9 @@ from flask import Blueprint, render_template
 from listdrop.dashboard.adding import Tally, merged_accounts, merged_by
 from listdrop.dashboard.desk import desk
 from listdrop.dashboard.health import Health, health_of
+from listdrop.dashboard.wording import utc
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, StoredRoute
-from listdrop.notices.wording import moment
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 
@@ -108,7 +108,7 @@ def _account(
 ) -> AccountView:
     provider, name = account
     known = REGISTRY.get(provider)
-    health = health_of(provider, name, tally, changed_at, desk().ports.clock.now(), moment)
+    health = health_of(provider, name, tally, changed_at, desk().ports.clock.now(), utc)
     if known is None and changed_at is not None:
         health = Health("problem", "There is no such provider.")
     a_minute = 60 / known.rates.send_gap if known else 0

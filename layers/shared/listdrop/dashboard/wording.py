@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from listdrop.models import JobState, Outcome
+from listdrop.notices.wording import moment
 
 OUTCOMES = {
     Outcome.CONFIRMED: "the provider named it as imported",
@@ -38,3 +41,8 @@ TONES = {
     JobState.SKIPPED: "settled",
     JobState.CANCELLED: "settled",
 }
+
+
+def utc(value: datetime) -> str:
+    """Return a moment within a sentence, where no browser makes it local."""
+    return f"{moment(value)} UTC"

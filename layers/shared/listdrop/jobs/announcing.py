@@ -10,6 +10,7 @@ from listdrop.models import EndedJob, Job
 from listdrop.notices import approval as approval_notice
 from listdrop.notices import document as notice
 from listdrop.notices import upload as upload_notice
+from listdrop.notices.links import Links
 from listdrop.ports import Clock, Endings, HoldingJobs, KnownJobs, Notices
 
 _CLAIM = timedelta(minutes=5)
@@ -40,8 +41,8 @@ class AnnouncePorts(Protocol):
         ...
 
     @property
-    def region(self) -> str:
-        """Of the console that notices link to."""
+    def links(self) -> Links:
+        """Where notices lead."""
         ...
 
 
@@ -59,7 +60,7 @@ def announce_upload(job: Job, ended: EndedJob, ports: AnnouncePorts) -> None:
     ports.notices.publish(
         subject=upload_notice.subject(told),
         message=notice.encode(upload_notice.document(told)),
-        text=upload_notice.text(told, ports.region),
+        text=upload_notice.text(told, ports.links),
         attributes=upload_notice.attributes(told),
     )
     ports.endings.mark_announced(job.upload, ports.clock.now())
@@ -83,6 +84,11 @@ class AskPorts(Protocol):
         """The time."""
         ...
 
+    @property
+    def links(self) -> Links:
+        """Where notices lead."""
+        ...
+
 
 def ask_for_approval(held: Sequence[Job], ports: AskPorts) -> None:
     """Tell of held jobs of one upload: a notice of each, and one of all that people get.
@@ -93,12 +99,12 @@ def ask_for_approval(held: Sequence[Job], ports: AskPorts) -> None:
     if not untold:
         return
     told = [upload_notice.Told(job, EndedJob(job.job_id)) for job in untold]
-    subject, text = approval_notice.subject(untold), approval_notice.text(untold)
+    subject, text = approval_notice.subject(untold), approval_notice.text(untold, ports.links)
     for job in untold:
         ports.notices.publish(
             subject=approval_notice.subject([job]),
             message=notice.encode(notice.document(job, ())),
-            text=approval_notice.text([job]),
+            text=approval_notice.text([job], ports.links),
             attributes=notice.attributes(job),
         )
     ports.notices.publish(

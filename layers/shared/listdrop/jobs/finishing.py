@@ -41,6 +41,7 @@ from listdrop.models import (
 from listdrop.models.files import SUMMARY
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
+from listdrop.notices.links import NO_LINKS, Links
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.rereading import reread
 from listdrop.ports import Clock, EndingJobs, Endings, Events, Files, Notices, Uploads
@@ -64,8 +65,8 @@ class FinishPorts:
     notices: Notices
     clock: Clock
     events: Events
-    region: str = ""
-    """Of the console that notices link to; empty where there is none."""
+    links: Links = NO_LINKS
+    """Where notices lead."""
     readers: int = 1
     """How many files of outcomes are read at once: a job may have tens of thousands."""
 
@@ -375,7 +376,7 @@ def _publish(
             reasons,
             retryable=result_files.retryable,
             rejected=result_files.rejected,
-            region=ports.region,
+            links=ports.links,
         ),
         attributes=notice.attributes(job),
     )

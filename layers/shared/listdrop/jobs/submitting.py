@@ -28,6 +28,7 @@ from listdrop.models import (
     no_counts,
     rows_with_provider,
 )
+from listdrop.notices.links import NO_LINKS, Links
 from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
@@ -69,6 +70,8 @@ class SubmitPorts:
     deliveries: Deliveries
     notices: Notices
     clock: Clock
+    links: Links = NO_LINKS
+    """Where notices lead."""
 
 
 def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from listdrop.models import Job, Outcome
 from listdrop.notices.email import ascii_line, plain, section
+from listdrop.notices.links import NO_LINKS, Links
 from listdrop.notices.wording import plural
 
 _SUBJECT_CHARACTERS = 99
@@ -30,14 +31,16 @@ def subject(held: Sequence[Job]) -> str:
     return ascii_line(before + route + after)
 
 
-def text(held: Sequence[Job]) -> str:
+def text(held: Sequence[Job], links: Links = NO_LINKS) -> str:
     """Return the e-mail's text. It never quotes a cell."""
     first = held[0]
+    page = links.upload(first.job_id)
+    about = f"File:   {plain(first.upload.key)}\nRoute:  {plain(first.route)}\nState:  held"
     until = "No more" if any(map(has_failed, held)) else "Nothing"
     paragraphs = [
         f"{plain(first.upload.key)} waits for approval. {until} is sent until somebody approves.",
-        f"File:   {plain(first.upload.key)}\nRoute:  {plain(first.route)}\nState:  held",
-        *(section(_title(job), _lines(job)) for job in held),
+        f"{about}\nPage:   {page}" if page else about,
+        *(section(_title(job), _lines(job, links)) for job in held),
     ]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -47,7 +50,7 @@ def _title(job: Job) -> str:
     return f"{table}{job.provider}, job {job.job_id}"
 
 
-def _lines(job: Job) -> Iterator[str]:
+def _lines(job: Job, links: Links) -> Iterator[str]:
     batches = job.batches["planned"]
     yield f"  {plural(to_send(job), 'row')} would be sent in {plural(batches, 'request')}."
     if job.reason_text:
@@ -58,6 +61,8 @@ def _lines(job: Job) -> Iterator[str]:
         if count := job.counts[outcome]:
             yield f"{count:>9,}  {outcome.value}, not sent"
     yield "- To look at it, to have it sent, or to have none of it sent:"
+    if page := links.job(job.job_id):
+        yield f"  {page}"
     yield f"  listdrop job {job.job_id}"
     yield f"  listdrop approve {job.job_id} --plan {job.plan_hash}"
     yield f"  listdrop refuse {job.job_id} --plan {job.plan_hash}"

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from listdrop.models import (
     REASONS,
@@ -24,6 +23,7 @@ from listdrop.models import (
     rows_with_provider,
 )
 from listdrop.notices.advice import fixes, is_expired_unsent
+from listdrop.notices.links import NO_LINKS, Links
 from listdrop.notices.wording import plural, shortened, trouble
 
 _SUBJECT_CHARACTERS = 99
@@ -56,22 +56,21 @@ def text(
     *,
     retryable: int = 0,
     rejected: int = 0,
-    region: str = "",
+    links: Links = NO_LINKS,
 ) -> str:
     """Return the e-mail's text.
 
-    `retryable` is the number of rows in `retry.csv`, `rejected` in `rejects.csv`. `region` is the
-    AWS region for links to the console; empty: no links.
+    `retryable` is the number of rows in `retry.csv`, `rejected` in `rejects.csv`.
     """
     paragraphs = [
         headline(job),
         "" if job.state is JobState.CANCELLED else plain(job.reason_text),
-        "\n".join(_about(job)),
+        "\n".join(_about(job, links)),
         section("What to know about the file", _warnings(job)),
         section("What became of the rows", _outcomes(job)),
         section("Why rows need a look (the most frequent reasons)", reason_lines(job, reasons)),
         section("What to do next", advice(job, reasons, retryable, rejected)),
-        section("Where the files are", file_lines(job, retryable, rejected, region)),
+        section("Where the files are", file_lines(job, retryable, rejected, links)),
     ]
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
@@ -147,7 +146,7 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def _about(job: Job) -> Iterator[str]:
+def _about(job: Job, links: Links) -> Iterator[str]:
     yield f"File:   {plain(job.upload.name)}"
     to = f", to {job.provider}" if job.destination else ""
     yield f"Route:  {plain(job.route)}{to}"
@@ -155,6 +154,8 @@ def _about(job: Job) -> Iterator[str]:
     if job.finished_at:
         yield f"Ended:  {_moment(job.finished_at)}"
     yield f"Job:    {job.job_id}"
+    if page := links.job(job.job_id):
+        yield f"Page:   {page}"
 
 
 def _outcomes(job: Job) -> Iterator[str]:
@@ -225,7 +226,7 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
 # ---------------------------------------------------------------- where the files are
 
 
-def file_lines(job: Job, retryable: int, rejected: int, region: str) -> Iterator[str]:
+def file_lines(job: Job, retryable: int, rejected: int, links: Links) -> Iterator[str]:
     """Yield where the result files are that have rows."""
     if job.results is None or not job.counts["rows"]:
         return
@@ -237,10 +238,8 @@ def file_lines(job: Job, retryable: int, rejected: int, region: str) -> Iterator
     for name, address in found:
         yield f"- {name}:"
         yield f"  {address}"
-        if region:
-            bucket, _, key = address.removeprefix("s3://").partition("/")
-            console = f"https://{region}.console.aws.amazon.com/s3/object"
-            yield f"  {console}/{bucket}?prefix={quote(key)}"
+        if link := links.file(job.job_id, name.partition(",")[0], address):
+            yield f"  {link}"
 
 
 # ---------------------------------------------------------------- words

@@ -22,6 +22,7 @@ from listdrop.notices.email import (
     section,
 )
 from listdrop.notices.email import subject as job_subject
+from listdrop.notices.links import NO_LINKS, Links
 from listdrop.notices.wording import plural
 
 SCHEMA = "listdrop.upload.v1"
@@ -171,24 +172,21 @@ def _look(told: Sequence[Told]) -> str:
     return f"{looks} of {count} {'needs' if looks == 1 else 'need'} a look"
 
 
-def text(told: Sequence[Told], region: str = "") -> str:
-    """Return the e-mail's text: each destination in a line, and what to do about some.
-
-    `region` is the AWS region for links to the console; empty: no links.
-    """
+def text(told: Sequence[Told], links: Links = NO_LINKS) -> str:
+    """Return the e-mail's text: each destination in a line, and what to do about some."""
     ordered = _in_order(told)
     jobs = [each.job for each in ordered]
     first = jobs[0]
     paragraphs = [
         f"{plain(first.upload.key)}: {_look(told)}.",
-        "\n".join(_about(jobs)),
+        "\n".join(_about(jobs, links)),
         section("What became of it", _lines(jobs)),
     ]
     size = 0
     for number, (job, ended) in enumerate(ordered):
         if not needs_a_look(job):
             continue
-        part = _part(job, ended, region)
+        part = _part(job, ended, links)
         size += _sent(part)
         if size > _MOST_PARTS:
             left = sum(needs_a_look(each.job) for each in ordered[number:])
@@ -199,12 +197,14 @@ def text(told: Sequence[Told], region: str = "") -> str:
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _about(jobs: Sequence[Job]) -> Iterator[str]:
+def _about(jobs: Sequence[Job], links: Links) -> Iterator[str]:
     first = jobs[0]
     yield f"File:   {plain(first.upload.key)}"
     yield f"Route:  {plain(first.route)}"
     yield f"State:  {state_of(jobs).value}"
     yield f"Ended:  {max(job.finished_at or job.updated_at for job in jobs):%Y-%m-%d %H:%M} UTC"
+    if page := links.upload(first.job_id):
+        yield f"Page:   {page}"
 
 
 def _lines(jobs: Sequence[Job]) -> Iterator[str]:
@@ -223,7 +223,7 @@ def _name(job: Job) -> str:
     return f"{plain(job.upload.table)} to {to}" if job.upload.table else to
 
 
-def _part(job: Job, ended: EndedJob, region: str) -> str:
+def _part(job: Job, ended: EndedJob, links: Links) -> str:
     """Return what to know about one job, and what to do about it."""
     lines = [f"- {plain(warning.text)}" for warning in job.warnings]
     if job.reason_text and job.state is not JobState.CANCELLED:
@@ -231,5 +231,5 @@ def _part(job: Job, ended: EndedJob, region: str) -> str:
     lines += reason_lines(job, ended.reasons)
     retryable, rejected = job.to_send_again or 0, job.to_correct or 0
     lines += advice(job, ended.reasons, retryable, rejected)
-    lines += file_lines(job, retryable, rejected, region)
+    lines += file_lines(job, retryable, rejected, links)
     return section(f"{_name(job)}, job {job.job_id}", dict.fromkeys(lines))
