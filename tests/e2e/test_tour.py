@@ -1,4 +1,4 @@
-"""The three acts by the command, against the deployed stack: drop, subscribe, query; and again."""
+"""The acts by the command, against the deployed stack: drop, subscribe, query; and again."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def lines(printed: str) -> list[list[str]]:
     return [line.split("\t") for line in printed.splitlines()]
 
 
-def on_a_terminal(route: Route, *arguments: str, columns: int = 110) -> tuple[int, str]:
+def on_a_terminal(
+    route: Route, *arguments: str, columns: int = 110, cwd: Path = ROOT
+) -> tuple[int, str]:
     """Run a command on a terminal; returns its exit code and what it drew, without colours."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -60,7 +62,7 @@ def on_a_terminal(route: Route, *arguments: str, columns: int = 110) -> tuple[in
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
-        cwd=ROOT,
+        cwd=cwd,
         env=environment(route) | {"COLUMNS": str(columns), "TERM": "xterm"},
     ) as process:
         os.close(theirs)
@@ -217,23 +219,40 @@ def same(text: str) -> set[str]:
 
 
 @pytest.mark.slow
-def test_the_three_acts_print_what_the_readme_shows(make_route: Callable[..., Route]) -> None:
+def test_the_acts_print_what_the_readme_shows(
+    make_route: Callable[..., Route], tmp_path: Path
+) -> None:
     demo = json.loads((ROOT / "events" / "demo-route.json").read_text("utf-8"))
     options = {each["provider"]: each for each in demo["destinations"]}
     route = make_route(*options, **options)
-    acts = "".join(blocks("Three acts"))
+    (tmp_path / "events").symlink_to(ROOT / "events")
+    acts = "".join(blocks("Four acts")).replace("\\\n", "")
     shown = re.split(r"^\$ ", acts, flags=re.M)[1:]
     ids: dict[str, str] = {}
+    asked: dict[str, int] = {}
 
     for each in shown:
         command, _, expected = each.partition("\n")
-        words = command.replace("--route demo", f"--route {route.name}").split()
-        words = [
-            ids.get(found[1], word) if (found := JOB_ID.fullmatch(word)) else word for word in words
-        ]
-        code, printed = on_a_terminal(route, *words[1:])
+        command = command.replace("--route demo", f"--route {route.name}")
+        command = with_ids(command, ids)
+        if not command.startswith("listdrop "):
+            subprocess.run(["/bin/sh", "-c", command], check=True, cwd=tmp_path)
+            asked = requests_of(route)
+            continue
+        code, printed = on_a_terminal(route, *command.split()[1:], cwd=tmp_path)
         assert code in (0, 1), printed
-        ids |= {found[1]: found[0] for found in JOB_ID.finditer(printed)}
+        ids = {found[1]: found[0] for found in JOB_ID.finditer(printed)} | ids
         missing = same(expected) - same(printed) - {"..."}
         assert not missing, printed
-    assert len(shown) >= 3
+    assert len(shown) >= 7
+    # Between the correction and the end, only one provider was asked anything.
+    later = requests_of(route)
+    assert {name for name, count in later.items() if count != asked[name]} == {"kakiyo"}
+
+
+def with_ids(command: str, ids: dict[str, str]) -> str:
+    return JOB_ID.sub(lambda found: ids.get(found[1], found[0]), command)
+
+
+def requests_of(route: Route) -> dict[str, int]:
+    return {name: len(each.ledger) for name, each in route.simulators.items()}
