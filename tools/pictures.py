@@ -1,4 +1,4 @@
-"""Takes the README's pictures: `make pictures`. The demo's file goes through the real stack.
+"""Takes the pictures of README and docs: `make pictures`. The demo's file goes through the stack.
 
 One run makes jobs of one day. For the chart, some of them are repeated over the last month.
 """
@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from boto3.dynamodb.conditions import Key
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from listdrop.dashboard.serving import serve
 from local.dashboard import ports_at
@@ -30,7 +30,14 @@ SECONDS = 90
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZE: ViewportSize = {"width": 1120, "height": 800}
 
+LISTS = ("spring-fair.csv", "webinar.xlsx", "partners.csv", "newsletter.csv")
+BAD = ("invalid", "refused", "unknown")
+SEEN_DAYS = 7
+"""Bad rows of so many days would all be on the overview as what needs attention."""
+
 Item = dict[str, Any]
+Shot = Callable[[Page, str], object]
+"""Brings a page to what is pictured, given the dashboard's address without the last slash."""
 
 
 def finished(table: Any) -> list[Item]:
@@ -64,8 +71,16 @@ def moved(job: Item, days: int, times: int) -> Item:
     }
     job_id = f"{str(job['job_id'])[:-3]}{days:03d}"
     counts = {name: count * times for name, count in job["counts"].items()}
+    state = job["state"]
+    if days <= SEEN_DAYS:
+        good = "confirmed" if counts["confirmed"] else "accepted"
+        counts[good] += sum(counts.pop(name) for name in BAD)
+        counts |= dict.fromkeys(BAD, 0)
+        state = "succeeded"
+    name = LISTS[days % len(LISTS)]
+    upload = job["upload"] | {"key": f"inbox/demo/{name}", "version_id": f"v{days}"}
     place = {"job_id": job_id, "pk": f"JOB#{job_id}", "day": moments["created_at"][:10]}
-    return job | moments | place | {"counts": counts}
+    return job | moments | place | {"counts": counts, "state": state, "upload": upload}
 
 
 def shifted(moment: str, by: timedelta) -> str:
@@ -74,19 +89,28 @@ def shifted(moment: str, by: timedelta) -> str:
     return found.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def pages(jobs: list[Item]) -> Mapping[str, str]:
-    """Return the pages to picture: name to path."""
+def shots(jobs: list[Item]) -> Mapping[str, Shot]:
+    """Return what is pictured, by the name of the picture."""
     kakiyo = next(str(job["job_id"]) for job in jobs if job["provider"] == "kakiyo")
-    return {"overview": "/", "job": f"/jobs/{kakiyo}"}
+    return {
+        "overview": opened("/"),
+        "upload": opened(f"/uploads/{kakiyo}"),
+        "job": opened(f"/jobs/{kakiyo}"),
+    }
 
 
-def take(browser: Browser, address: str, names: Mapping[str, str], folder: Path) -> None:
+def opened(path: str) -> Shot:
+    """Return a shot of a page as it opens."""
+    return lambda page, address: page.goto(address + path, wait_until="networkidle")
+
+
+def take(browser: Browser, address: str, names: Mapping[str, Shot], folder: Path) -> None:
     """Take every picture in the light and in the dark scheme."""
     for scheme in SCHEMES:
         context = browser.new_context(viewport=SIZE, color_scheme=scheme)
         page = context.new_page()
-        for name, path in names.items():
-            page.goto(address + path, wait_until="networkidle")
+        for name, shot in names.items():
+            shot(page, address)
             page.screenshot(path=folder / f"{name}-{scheme}.png")
         context.close()
 
@@ -105,7 +129,7 @@ def main() -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         with serve(ports_at(stack.url, stack.outputs)) as address, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=browser_at, args=FLAGS)
-            take(browser, address.rstrip("/"), pages(jobs), FOLDER)
+            take(browser, address.rstrip("/"), shots(jobs), FOLDER)
             browser.close()
 
 

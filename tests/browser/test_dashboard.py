@@ -106,7 +106,7 @@ def test_a_telephone_shows_what_became_of_a_person_without_scrolling_sideways(
         assert cell["x"] + cell["width"] <= edge["x"] + edge["width"], header
 
 
-@pytest.mark.parametrize("path", ["/", "/uploads?since=7d", "/jobs?since=7d", UPLOAD])
+@pytest.mark.parametrize("path", ["/", "/uploads?since=20h", "/jobs?since=7d", UPLOAD])
 def test_a_telephone_shows_providers_states_and_bad_rows_first(
     telephone: Watched, path: str
 ) -> None:

@@ -139,6 +139,10 @@ def pages(job: Job) -> dict[str, list[str]]:
     profiles = [f"linkedin.com/in/person-{row}" for row in (5, 40_000, 70_007, 99_999)]
     return {
         "overview": ["/"],
+        "uploads": ["/uploads"],
+        "jobs": ["/jobs"],
+        "upload": [f"/uploads/{job.job_id}"],
+        "days as CSV": ["/figures/days.csv"],
         "day": [f"/days/{NOW.date().isoformat()}"],
         "route": ["/routes/spring"],
         "routes": ["/routes"],
@@ -152,6 +156,7 @@ def pages(job: Job) -> dict[str, list[str]]:
         "rows, text": [f"{at}/rows?text=person-777"],
         "rows, one person": [f"{at}/rows?text={profile}" for profile in profiles],
         "person": [f"/person?who={profile}" for profile in profiles],
+        "uploads of a month": ["/uploads?since=30d"],
     }
 
 

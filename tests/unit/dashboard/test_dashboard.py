@@ -26,6 +26,7 @@ from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
 from listdrop.models import (
+    Container,
     Job,
     JobState,
     JobWarning,
@@ -34,6 +35,8 @@ from listdrop.models import (
     ReasonCount,
     StoredAccount,
     StoredRoute,
+    TableInfo,
+    Upload,
     no_counts,
 )
 from listdrop.notices.wording import duration, plural, share
@@ -322,6 +325,83 @@ def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, r
     assert "3 201 100 completed 4 <b>quota</b>" in page
     assert "results.csv every row" in page
     assert "First batch sent 2 Mar 2026, 13:30:03 +1 s" in page
+
+
+def test_a_job_shows_where_it_comes_from_and_how_its_file_was_read(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    table = TableInfo(
+        container=Container.GZIP, encoding="utf-8", delimiter=";", header_line=3, width=2
+    )
+    upload = Upload(bucket="b", key="inbox/spring/people.csv.gz", version_id="v7", size=1_234)
+    job = shelf.put(
+        new_job(
+            upload=upload,
+            table=table,
+            source="HubSpot",
+            dropped_by="AWS:AIDA:ada",
+            account="second",
+            destination={"provider": "kakiyo", "campaign_id": "camp"},
+        )
+    )
+
+    answer = client.get(f"/jobs/{job.job_id}")
+    page = text_of(answer)
+
+    assert "Upload inbox/spring/people.csv.gz Version v7" in page
+    assert "Dropped by AWS:AIDA:ada Size 1,234 bytes Account second" in page
+    assert "Recognised as HubSpot" in page
+    assert "Read as utf-8, header in line 3, gzip" in page
+    assert 'Destination {"provider": "kakiyo", "campaign_id": "camp"}' in page
+    assert 'href="/days/2026-03-02"' in answer.text
+    assert 'href="/routes/spring"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("member", "label"),
+    [("retry_of", "Sends again"), ("corrects", "Corrects"), ("duplicate_of", "Same content as")],
+)
+def test_a_job_leads_to_the_one_that_it_follows(
+    shelf: Shelf, client: FlaskClient, member: str, label: str
+) -> None:
+    first = shelf.put(new_job(1))
+    job = shelf.put(new_job(2, **{member: first.job_id}))
+
+    answer = client.get(f"/jobs/{job.job_id}")
+
+    assert f"{label} {first.job_id}" in text_of(answer)
+    assert f'href="/jobs/{first.job_id}"' in answer.text
+
+
+def test_a_job_leads_to_those_that_sent_it_again_and_corrected_it(shelf: Shelf, read: Read) -> None:
+    job = shelf.put(new_job(1, created_at=NOW - timedelta(hours=2), to_correct=6))
+    corrected = {"rows": 4, "confirmed": 4}
+    fixed = shelf.put(new_job(2, corrects=job.job_id, counts=corrected))
+    again = shelf.put(new_job(3, retry_of=job.job_id))
+
+    page = read(f"/jobs/{job.job_id}")
+
+    assert "Corrected 4 of 6 rows" in page
+    assert f"Corrected by {fixed.job_id}" in page
+    assert f"Sent again by {again.job_id}" in page
+
+
+def test_a_job_leads_to_its_upload(shelf: Shelf, client: FlaskClient) -> None:
+    job = shelf.put(new_job())
+
+    assert (
+        f'href="/uploads/{job.job_id}">all destinations' in client.get(f"/jobs/{job.job_id}").text
+    )
+
+
+def test_a_time_that_something_took_is_beside_it(shelf: Shelf, read: Read) -> None:
+    job = shelf.put(new_job(notified_at=NOW - timedelta(hours=1)))
+
+    page = read(f"/jobs/{job.job_id}")
+
+    for said in ("Upload received", "Read and planned", "Workflow started", "Message published"):
+        assert said in page
+    assert "Deadline" not in page
 
 
 def test_the_rows_of_a_reason_are_as_many_as_are_shown(shelf: Shelf, client: FlaskClient) -> None:
