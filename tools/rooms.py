@@ -38,7 +38,8 @@ RULES: Mapping[str, frozenset[str]] = {
         "listdrop.dashboard": "models errors cells notices ports jobs providers",
         "listdrop.settings": "models",
         "listdrop.starting": "",
-        "listdrop.wiring": "aws dashboard jobs providers providers.base providers.http settings",
+        "listdrop.wiring": "aws dashboard jobs notices providers providers.base providers.http "
+        "settings",
     }.items()
 }
 """What each room may import from the package, besides itself. A module is in the room whose name is
