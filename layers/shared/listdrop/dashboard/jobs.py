@@ -29,6 +29,8 @@ FILES = {
 }
 _BATCHES = 50
 _JOBS_A_PAGE, _PAGES_OF_ROUTE = 100, 5
+MOST_BESIDE = 2_000
+"""Jobs of about the same time that are looked through for those of the same upload."""
 
 
 def job_or_404(job_id: str) -> Job:
