@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from listdrop.errors import UploadRejectedError
+from listdrop.errors import RouteChangedError, UploadRejectedError
 from listdrop.models import Account, Route, Ticket
 from listdrop.ports import AnyProvider
 
@@ -79,3 +79,28 @@ class MemoryBudget:
         with self._lock:
             if self.leases.get(name, ("",))[0] == holder:
                 del self.leases[name]
+
+
+class MemoryRouteBook:
+    """The route book in memory."""
+
+    def __init__(self, routes: Mapping[str, str] | None = None) -> None:
+        self.texts = dict(routes or {})
+
+    def text(self, name: str) -> str | None:
+        """See the port."""
+        return self.texts.get(name)
+
+    def put(self, name: str, text: str, *, over: str | None) -> None:
+        """See the port."""
+        self._check(name, over)
+        self.texts[name] = text
+
+    def delete(self, name: str, *, over: str) -> None:
+        """See the port."""
+        self._check(name, over)
+        del self.texts[name]
+
+    def _check(self, name: str, over: str | None) -> None:
+        if self.texts.get(name) != over:
+            raise RouteChangedError(name)

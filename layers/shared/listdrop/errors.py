@@ -124,6 +124,10 @@ class NotHeldError(ListdropError):
     """A job cannot be approved or refused. The message is a sentence that says why."""
 
 
+class RouteChangedError(ListdropError):
+    """A route is not any more what somebody changed: show it to them as it is now."""
+
+
 class UnbalancedJobError(ListdropError):
     """The outcomes of a job do not add up to its rows. A bug: raise an alarm."""
 

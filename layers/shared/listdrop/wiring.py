@@ -17,6 +17,7 @@ from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.holding import DynamoHeldJobs
+from listdrop.aws.inbox import S3Inbox
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,
@@ -26,7 +27,8 @@ from listdrop.aws.messaging import (
 )
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
-from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.aws.route_book import SsmRouteBook
+from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
@@ -41,7 +43,6 @@ from listdrop.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-    from mypy_boto3_stepfunctions.client import SFNClient
 
 
 _READERS = 8
@@ -163,16 +164,22 @@ def served_dashboard_ports(
     `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
     `AT_ONCE`.
     """
-    acts = _act_ports(table, make("stepfunctions"), outputs["ImportStateMachine"])
+    acts = _act_ports(stack, outputs, make, table)
     return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE, acts)
 
 
-def _act_ports(table: Table, machines: SFNClient, machine: str) -> ActPorts:
+def _act_ports(
+    stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
+) -> ActPorts:
+    s3, uploads, results = make("s3"), outputs["UploadsBucket"], outputs["ResultsBucket"]
     return ActPorts(
         jobs=DynamoHeldJobs(table),
-        executions=SfnExecutions(machines, machine),
+        executions=SfnExecutions(make("stepfunctions"), outputs["ImportStateMachine"]),
         clock=clock(),
         audit=DynamoAudit(table),
+        inbox=S3Inbox(s3, uploads, results),
+        archive=S3Archive(s3, results),
+        routes=SsmRouteBook(stack, make("ssm")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import Binary
 
+from listdrop.aws.audit import act_item
 from listdrop.aws.items import (
     batch_item,
     batch_of,
@@ -22,7 +23,16 @@ from listdrop.aws.items import (
     submission_item,
     submission_of,
 )
-from listdrop.models import EndedJob, Outcome, PlannedRow, ReasonCount, Route, RowResult, Submission
+from listdrop.models import (
+    Act,
+    EndedJob,
+    Outcome,
+    PlannedRow,
+    ReasonCount,
+    Route,
+    RowResult,
+    Submission,
+)
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_route
 from tests.support.clock import NOW
@@ -87,6 +97,9 @@ def every_item() -> list[dict[str, Any]]:
         row_item(job, planned, result),
         ended_item(job, EndedJob(job.job_id, (ReasonCount("refused", LONG, 10**9),) * 5)),
         held_item(job, job.deadline_at),
+        act_item(
+            Act(at=NOW, who=LONG, what="approve", subject=f"JOB#{job.job_id}", detail=LONG), "0a1b"
+        ),
     ]
 
 
@@ -148,7 +161,7 @@ def kind_of(item: Mapping[str, Any]) -> str:
 
 def test_every_kind_of_item_is_looked_at() -> None:
     assert {kind_of(item) for item in every_item()} == {
-        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD",
+        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD", "ACT",
     }  # fmt: skip
 
 

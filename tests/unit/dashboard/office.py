@@ -13,8 +13,11 @@ from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.ports import ActPorts
 from listdrop.dashboard.visitors import Role, Visitor, owner
+from tests.support.accounts import MemoryRouteBook
 from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
+from tests.support.erasing import MemoryArchive
+from tests.support.files import MemoryFiles, MemoryInbox, MemoryUploads
 from tests.support.jobs import MemoryJobs
 from tests.support.messaging import MemoryExecutions
 
@@ -29,10 +32,14 @@ class Office:
     jobs: MemoryJobs = field(default_factory=MemoryJobs)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
     executions: MemoryExecutions = field(default_factory=MemoryExecutions)
+    files: MemoryFiles = field(default_factory=MemoryFiles)
+    uploads: MemoryUploads = field(default_factory=MemoryUploads)
+    routes: MemoryRouteBook = field(default_factory=MemoryRouteBook)
 
     def __post_init__(self) -> None:
         """Have what is done to a job be seen on its page."""
         self.shelf.jobs = self.jobs.jobs
+        self.inbox = MemoryInbox(self.files, self.uploads)
 
     def put(self, number: int = 1, **members: Any) -> str:
         """Add a job."""
@@ -41,7 +48,15 @@ class Office:
 
     def ports(self) -> ActPorts:
         """Return what acts work with."""
-        return ActPorts(self.jobs, self.executions, ManualClock(NOW), self.audit)
+        return ActPorts(
+            jobs=self.jobs,
+            executions=self.executions,
+            clock=ManualClock(NOW),
+            audit=self.audit,
+            inbox=self.inbox,
+            archive=MemoryArchive(self.files, self.uploads),
+            routes=self.routes,
+        )
 
     def client(self, visitor: Visitor = ADA) -> FlaskClient:
         """Return the browser of somebody."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Key
 
 from listdrop.aws import keys
+from listdrop.aws.items import clipped
 from listdrop.models import Act, iso
 
 if TYPE_CHECKING:
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 
 _KEPT = timedelta(days=365)
 _MOST_SHOWN = 200
+
+
+def act_item(act: Act, mark: str) -> dict[str, Any]:
+    """Return the item of an act; `mark` tells two of one moment apart."""
+    return act.model_dump(exclude={"at"}) | {
+        **keys.act(act.subject, iso(act.at), mark),
+        "who": clipped(act.who),
+        "detail": clipped(act.detail),
+        "at": iso(act.at),
+        "expires_at": int((act.at + _KEPT).timestamp()),
+    }
 
 
 class DynamoAudit:
@@ -27,12 +39,7 @@ class DynamoAudit:
 
     def record(self, act: Act) -> None:
         """See the port."""
-        item = act.model_dump(exclude={"at"}) | {
-            **keys.act(act.subject, iso(act.at), secrets.token_hex(4)),
-            "at": iso(act.at),
-            "expires_at": int((act.at + _KEPT).timestamp()),
-        }
-        self._table.put_item(Item=item)
+        self._table.put_item(Item=act_item(act, secrets.token_hex(4)))
 
     def acts_on(self, subject: str) -> Sequence[Act]:
         """See the port. Only the first 200."""

@@ -36,11 +36,15 @@ _CELL = 160
 _SENTENCES = {
     403: "Open the address that `listdrop dashboard` printed.",
     404: "There is no such page. A job expires at the end of its route's retention.",
+    413: "That is too much for a form: a file may have 4 MB. Drop a larger one on the route.",
     405: "That address is not for this. Go back, and use the page's own buttons.",
     500: "Something went wrong. The dashboard's log says what.",
     503: "AWS does not answer, or does not let this be read. The dashboard's log has its words. "
     "Is the stack running, and are the credentials valid? Then load this page again.",
 }
+
+_BESIDE_A_FILE = 64 << 10
+"""Bytes of a form's other fields."""
 
 NOBODY = Guard()
 
@@ -54,9 +58,11 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
         app.register_blueprint(pages.pages)
     if ports.acts is not None:
         # Imported here, because a dashboard that only reads starts sooner without them.
-        from listdrop.dashboard import answering
+        from listdrop.dashboard import again, answering
 
-        app.register_blueprint(answering.pages)
+        app.config["MAX_CONTENT_LENGTH"] = again.MOST_BYTES + _BESIDE_A_FILE
+        for pages in (answering, again):
+            app.register_blueprint(pages.pages)
     app.register_error_handler(HTTPException, _problem)
     for kind in ports.outages:
         app.register_error_handler(kind, _outage)

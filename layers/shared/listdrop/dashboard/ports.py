@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from listdrop.ports import (
+    Archive,
     Audit,
     Clock,
     Directory,
@@ -12,18 +13,27 @@ from listdrop.ports import (
     Executions,
     Figures,
     HeldJobs,
+    Inbox,
     Records,
+    RouteBook,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ActPorts:
-    """The ports that acts use, beside those of pages."""
+    """The ports that acts use, beside those of pages.
+
+    `kept_days`: for how many days uploads are kept; 0 if that is not known.
+    """
 
     jobs: HeldJobs
     executions: Executions
     clock: Clock
     audit: Audit
+    inbox: Inbox
+    archive: Archive
+    routes: RouteBook
+    kept_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

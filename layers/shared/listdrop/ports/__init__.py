@@ -1,9 +1,9 @@
 """What the use cases need from outside, as protocols; implemented in `aws/` and in fakes."""
 
-from listdrop.ports.accounts import Accounts, AnyProvider, Budget, Providers, Routes
+from listdrop.ports.accounts import Accounts, AnyProvider, Budget, Providers, RouteBook, Routes
 from listdrop.ports.acts import Audit
 from listdrop.ports.erasing import Archive, People, PersonRow
-from listdrop.ports.files import Files, Uploads
+from listdrop.ports.files import Files, Inbox, Uploads
 from listdrop.ports.jobs import (
     Batches,
     EndingJobs,
@@ -40,6 +40,7 @@ __all__ = [
     "Files",
     "HeldJobs",
     "HoldingJobs",
+    "Inbox",
     "KnownJobs",
     "Notices",
     "OpenJobs",
@@ -48,6 +49,7 @@ __all__ = [
     "PlannedJobs",
     "Providers",
     "Records",
+    "RouteBook",
     "Routes",
     "Submissions",
     "Sweeps",

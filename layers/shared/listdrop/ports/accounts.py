@@ -22,6 +22,25 @@ class Routes(Protocol):
         ...
 
 
+class RouteBook(Protocol):
+    """Routes as texts, to be changed. Each change names the text that it is made to.
+
+    So of two people who change a route at the same time, one is told. Raises `RouteChangedError`.
+    """
+
+    def text(self, name: str) -> str | None:
+        """Return a route's text as it is now; `None` if there is no such route."""
+        ...
+
+    def put(self, name: str, text: str, *, over: str | None) -> None:
+        """Write a route in place of the text `over`; `None`: there is no such route yet."""
+        ...
+
+    def delete(self, name: str, *, over: str) -> None:
+        """Delete a route that has this text."""
+        ...
+
+
 class Accounts(Protocol):
     """Secrets of provider accounts."""
 
