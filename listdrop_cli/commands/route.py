@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import ROUTE_NAME, Route
+from listdrop.jobs.route_checks import LAST_JOBS, misspelt_fields, unknown_ids, unseen_headers
+from listdrop.models import ROUTE_NAME, Job, Route
+from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
+from listdrop_cli.account_probes import choices_if_any
 from listdrop_cli.files import text_of
 from listdrop_cli.lookups import open_jobs, route_text
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JsonOption, YesOption, confirm
 from listdrop_cli.output import err, fail, out, show_json, show_table
-from listdrop_cli.route_checks import misspelt_fields, unknown_ids, unseen_headers
 from listdrop_cli.target import Target, with_target
 
 STANDARD_BYTES = 4_096
@@ -80,12 +85,20 @@ def put_route(
 
 def _checked(target: Target, name: str, route: Route) -> list[str]:
     """Return what to warn of, or end the command where something cannot be meant."""
-    wrong = list(misspelt_fields(route))
+    wrong = list(misspelt_fields(route, REGISTRY))
     if not wrong:
-        wrong, warnings = unknown_ids(target, route)
+        wrong, warnings = unknown_ids(route, REGISTRY, partial(choices_if_any, target))
     if wrong:
         fail("\n".join([*wrong, "The route is not written. If all of it is meant: --unchecked."]))
-    return [*warnings, *unseen_headers(target, name, route)]
+    return [*warnings, *unseen_headers(name, route, _last_jobs(target, name, route))]
+
+
+def _last_jobs(target: Target, name: str, route: Route) -> Sequence[Job]:
+    """Return a route's last jobs, if anything is to be found out from them; none if AWS refuses."""
+    try:
+        return target.records().jobs_of_route(name, limit=LAST_JOBS).items if route.columns else ()
+    except (ClientError, BotoCoreError):
+        return ()
 
 
 @with_target

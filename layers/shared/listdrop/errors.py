@@ -97,6 +97,19 @@ class NoChoicesError(ListdropError):
     """The provider has no call that lists what routes may name: people look there for the ids."""
 
 
+class NoAnswerError(ListdropError):
+    """A provider's answer about an account was of no use: say so.
+
+    `result` is a word for why: `refused`, `unreachable` or `untestable`. `text` is one plain
+    sentence, and never quotes the key.
+    """
+
+    def __init__(self, result: str, text: str) -> None:
+        super().__init__(text)
+        self.result = result
+        self.text = text
+
+
 class ReportUnavailableError(ListdropError):
     """A provider's report cannot or must not be downloaded: try again at the next poll."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from listdrop.errors import ProviderBusyError
-from listdrop_cli.account_probes import patiently
+from listdrop.jobs.probing import patiently
 
 
 class Busy:
