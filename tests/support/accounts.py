@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from listdrop.errors import RouteChangedError, UploadRejectedError
-from listdrop.models import Account, Route, Ticket
+from listdrop.models import Account, Choices, Route, Ticket
 from listdrop.ports import AnyProvider
 
 
@@ -104,3 +104,25 @@ class MemoryRouteBook:
     def _check(self, name: str, over: str | None) -> None:
         if self.texts.get(name) != over:
             raise RouteChangedError(name)
+
+
+class MemoryProbes:
+    """What providers say, by provider and account; of others, that all is well."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str], tuple[str, str] | Exception] = {}
+        self.offered: dict[tuple[str, str], Sequence[Choices] | Exception] = {}
+
+    def probe(self, provider: AnyProvider, account: str) -> tuple[str, str]:
+        """See the port."""
+        found = self.answers.get((provider.name, account), ("good", "The key is good."))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def choices(self, provider: AnyProvider, account: str) -> Sequence[Choices]:
+        """See the port."""
+        found = self.offered.get((provider.name, account), ())
+        if isinstance(found, Exception):
+            raise found
+        return found

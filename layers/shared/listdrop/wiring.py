@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,6 +33,7 @@ from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
+from listdrop.jobs.probing import AccountProbes
 from listdrop.jobs.submitting import SubmitPorts
 from listdrop.jobs.sweeping import SweepPorts
 from listdrop.jobs.turns import TurnPorts
@@ -157,21 +159,36 @@ def dashboard_ports() -> DashboardPorts:
 
 
 def served_dashboard_ports(
-    stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
+    stack: str,
+    outputs: Mapping[str, str],
+    make: Callable[..., Any],
+    table: Table,
+    *,
+    kept_days: int = 0,
+    is_local: bool = False,
 ) -> DashboardPorts:
     """Return the ports of a dashboard that is served on one machine, for any stack.
 
     `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
-    `AT_ONCE`.
+    `AT_ONCE`. `kept_days` is for how many days it keeps uploads; a stack that `is_local` may have
+    simulated providers.
     """
-    acts = _act_ports(stack, outputs, make, table)
+    acts = _act_ports(stack, outputs, make, table, kept_days=kept_days, is_local=is_local)
     return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE, acts)
 
 
 def _act_ports(
-    stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
+    stack: str,
+    outputs: Mapping[str, str],
+    make: Callable[..., Any],
+    table: Table,
+    *,
+    kept_days: int,
+    is_local: bool,
 ) -> ActPorts:
     s3, uploads, results = make("s3"), outputs["UploadsBucket"], outputs["ResultsBucket"]
+    secrets = SecretsProvider(boto3_client=make("secretsmanager"))
+    parse = partial(parse_account, allow_loopback=is_local)
     return ActPorts(
         jobs=DynamoHeldJobs(table),
         executions=SfnExecutions(make("stepfunctions"), outputs["ImportStateMachine"]),
@@ -180,6 +197,10 @@ def _act_ports(
         inbox=S3Inbox(s3, uploads, results),
         archive=S3Archive(s3, results),
         routes=SsmRouteBook(stack, make("ssm")),
+        probes=AccountProbes(
+            SecretAccounts(stack, secrets, parse), partial(HttpClient, allow_loopback=is_local)
+        ),
+        kept_days=kept_days,
     )
 
 
@@ -198,7 +219,7 @@ def _dashboard_ports(  # what a dashboard is made of
         downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
         acts=acts,
-        outages=(BotoCoreError, ClientError),
+        outages=(BotoCoreError, ClientError, GetParameterError),
     )
 
 

@@ -13,7 +13,7 @@ from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.ports import ActPorts
 from listdrop.dashboard.visitors import Role, Visitor, owner
-from tests.support.accounts import MemoryRouteBook
+from tests.support.accounts import MemoryProbes, MemoryRouteBook
 from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
 from tests.support.erasing import MemoryArchive
@@ -35,6 +35,7 @@ class Office:
     files: MemoryFiles = field(default_factory=MemoryFiles)
     uploads: MemoryUploads = field(default_factory=MemoryUploads)
     routes: MemoryRouteBook = field(default_factory=MemoryRouteBook)
+    probes: MemoryProbes = field(default_factory=MemoryProbes)
 
     def __post_init__(self) -> None:
         """Have what is done to a job be seen on its page."""
@@ -56,6 +57,7 @@ class Office:
             inbox=self.inbox,
             archive=MemoryArchive(self.files, self.uploads),
             routes=self.routes,
+            probes=self.probes,
         )
 
     def client(self, visitor: Visitor = ADA) -> FlaskClient:

@@ -14,6 +14,7 @@ from listdrop.ports import (
     Figures,
     HeldJobs,
     Inbox,
+    Probes,
     Records,
     RouteBook,
 )
@@ -33,6 +34,7 @@ class ActPorts:
     inbox: Inbox
     archive: Archive
     routes: RouteBook
+    probes: Probes
     kept_days: int = 0
 
 

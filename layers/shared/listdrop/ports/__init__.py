@@ -1,6 +1,14 @@
 """What the use cases need from outside, as protocols; implemented in `aws/` and in fakes."""
 
-from listdrop.ports.accounts import Accounts, AnyProvider, Budget, Providers, RouteBook, Routes
+from listdrop.ports.accounts import (
+    Accounts,
+    AnyProvider,
+    Budget,
+    Probes,
+    Providers,
+    RouteBook,
+    Routes,
+)
 from listdrop.ports.acts import Audit
 from listdrop.ports.erasing import Archive, People, PersonRow
 from listdrop.ports.files import Files, Inbox, Uploads
@@ -47,6 +55,7 @@ __all__ = [
     "People",
     "PersonRow",
     "PlannedJobs",
+    "Probes",
     "Providers",
     "Records",
     "RouteBook",

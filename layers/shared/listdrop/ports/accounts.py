@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from listdrop.models import Account, Route, Ticket
+from listdrop.models import Account, Choices, Route, Ticket
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 
@@ -49,6 +49,21 @@ class Accounts(Protocol):
 
         Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
         """
+        ...
+
+
+class Probes(Protocol):
+    """What providers say of an account, when asked with its key. Nothing is imported."""
+
+    def probe(self, provider: AnyProvider, account: str) -> tuple[str, str]:
+        """Test an account's key; returns a word and the sentence for it.
+
+        Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
+        """
+        ...
+
+    def choices(self, provider: AnyProvider, account: str) -> Sequence[Choices]:
+        """Return what routes may name. Raises `NoAnswerError`, and what `probe` does."""
         ...
 
 
