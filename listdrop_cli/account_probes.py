@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.exceptions import BotoCoreError, ClientError
 
+from listdrop.aws.messaging import SystemClock
 from listdrop.aws.parameters import SecretAccounts
 from listdrop.errors import NoAnswerError
 from listdrop.jobs.probing import AccountProbes
@@ -45,4 +46,5 @@ def _probes(target: Target) -> AccountProbes:
     secrets = SecretsProvider(boto3_client=target.client("secretsmanager"))
     parse = partial(parse_account, allow_loopback=target.is_local)
     accounts = SecretAccounts(target.stack, secrets, parse)
-    return AccountProbes(accounts, lambda: HttpClient(allow_loopback=target.is_local))
+    http = partial(HttpClient, allow_loopback=target.is_local)
+    return AccountProbes(accounts, http, SystemClock())

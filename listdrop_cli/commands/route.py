@@ -11,7 +11,13 @@ import typer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.jobs.route_checks import LAST_JOBS, misspelt_fields, unknown_ids, unseen_headers
+from listdrop.jobs.route_checks import (
+    LAST_JOBS,
+    STANDARD_BYTES,
+    doubts_about,
+    size_problem,
+    unseen_headers,
+)
 from listdrop.models import ROUTE_NAME, Job, Route
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
@@ -22,11 +28,6 @@ from listdrop_cli.moments import moment
 from listdrop_cli.options import JsonOption, YesOption, confirm
 from listdrop_cli.output import err, fail, out, show_json, show_table
 from listdrop_cli.target import Target, with_target
-
-STANDARD_BYTES = 4_096
-"""Of a parameter that costs nothing."""
-MOST_BYTES = 8_192
-"""Of any parameter: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
 
 
 @with_target
@@ -54,12 +55,8 @@ def put_route(
         fail(f"{name!r} is not a valid route name: at most 40 letters, digits, `_`, `.` and `-`.")
     text = text_of(file)
     route = parse_route(name, text, kept_days=target.kept_days)
-    size = len(text.encode())
-    if size > MOST_BYTES:
-        fail(
-            f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks "
-            "and what is as by default, or make two routes of it."
-        )
+    if problem := size_problem(text):
+        fail(problem)
     warnings = [] if unchecked else _checked(target, name, route)
     target.client("ssm").put_parameter(
         Name=f"/{target.stack}/routes/{name}",
@@ -76,7 +73,7 @@ def put_route(
             err.print(f"Warning: {warning}", markup=False)
         shown = ", ".join(providers)
         out.print(f"Route {name} is written. Files under inbox/{name}/ go to {shown}.")
-        if size > STANDARD_BYTES:
+        if len(text.encode()) > STANDARD_BYTES:
             out.print(
                 f"It has more than {STANDARD_BYTES:,} bytes, so AWS keeps it as an advanced "
                 "parameter, which costs 5 US cents a month."
@@ -85,9 +82,7 @@ def put_route(
 
 def _checked(target: Target, name: str, route: Route) -> list[str]:
     """Return what to warn of, or end the command where something cannot be meant."""
-    wrong = list(misspelt_fields(route, REGISTRY))
-    if not wrong:
-        wrong, warnings = unknown_ids(route, REGISTRY, partial(choices_if_any, target))
+    wrong, warnings = doubts_about(route, REGISTRY, partial(choices_if_any, target))
     if wrong:
         fail("\n".join([*wrong, "The route is not written. If all of it is meant: --unchecked."]))
     return [*warnings, *unseen_headers(name, route, _last_jobs(target, name, route))]

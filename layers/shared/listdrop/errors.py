@@ -158,8 +158,13 @@ def _problem(problem: Any) -> str:
     *where, key = [str(part) for part in problem["loc"]] or ["the document"]
     if problem["type"] == "extra_forbidden":
         return ".".join([*where, f"unknown key {key!r}"])
+    return f"{'.'.join([*where, key])}: {words_of(problem)}"
+
+
+def words_of(problem: Any) -> str:
+    """Return what pydantic says of one problem, for the middle of a line."""
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{'.'.join([*where, key])}: {message[:1].lower()}{message[1:]}"
+    return f"{message[:1].lower()}{message[1:]}"
 
 
 _MOST_PROBLEMS = 5

@@ -198,7 +198,9 @@ def _act_ports(
         archive=S3Archive(s3, results),
         routes=SsmRouteBook(stack, make("ssm")),
         probes=AccountProbes(
-            SecretAccounts(stack, secrets, parse), partial(HttpClient, allow_loopback=is_local)
+            SecretAccounts(stack, secrets, parse),
+            partial(HttpClient, allow_loopback=is_local),
+            clock(),
         ),
         kept_days=kept_days,
     )

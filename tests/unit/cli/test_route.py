@@ -14,8 +14,8 @@ from botocore.stub import Stubber
 from typer.testing import Result
 
 from listdrop.errors import NoAnswerError, UploadRejectedError
+from listdrop.jobs.route_checks import MOST_BYTES, STANDARD_BYTES
 from listdrop.models import Choices, JobColumns
-from listdrop_cli.commands.route import MOST_BYTES, STANDARD_BYTES
 from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
 from tools import limits

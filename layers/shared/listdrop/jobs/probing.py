@@ -5,9 +5,9 @@ Nothing is imported.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.models import Account, Choices
-from listdrop.ports import Accounts, AnyProvider
+from listdrop.ports import Accounts, AnyProvider, Clock
 from listdrop.providers.http import HttpClient
 
 T = TypeVar("T")
@@ -34,9 +34,10 @@ _SHORT = 5
 class AccountProbes:
     """Asks providers with the keys that are stored. `http` makes a client for each question."""
 
-    def __init__(self, accounts: Accounts, http: Callable[[], HttpClient]) -> None:
+    def __init__(self, accounts: Accounts, http: Callable[[], HttpClient], clock: Clock) -> None:
         self._accounts = accounts
         self._http = http
+        self._clock = clock
 
     def probe(self, provider: AnyProvider, account: str) -> tuple[str, str]:
         """Test an account's key; returns what `probe_key` does.
@@ -51,7 +52,7 @@ class AccountProbes:
         """Ask what routes may name. Raises `NoAnswerError`, and what `probe` does."""
         stored = self._accounts.get(provider, account, fresh=True)
         with closing(self._http()) as http:
-            return _asked(lambda: patiently(partial(provider.choices, http, stored)))
+            return _asked(lambda: patiently(partial(provider.choices, http, stored), self._clock))
 
 
 def probe_key(provider: AnyProvider, account: Account, http: HttpClient) -> tuple[str, str]:
@@ -63,7 +64,7 @@ def probe_key(provider: AnyProvider, account: Account, http: HttpClient) -> tupl
     return "good", "The provider accepts the key."
 
 
-def patiently(ask: Callable[[], T], sleep: Callable[[float], None] = time.sleep) -> T:
+def patiently(ask: Callable[[], T], clock: Clock) -> T:
     """Ask again after a short pause that a provider asks for, as of its requests a second."""
     for _ in range(_TRIES - 1):
         try:
@@ -71,7 +72,7 @@ def patiently(ask: Callable[[], T], sleep: Callable[[float], None] = time.sleep)
         except ProviderBusyError as busy:
             if busy.retry_after > _SHORT:
                 raise
-            sleep(max(busy.retry_after, 1))
+            clock.wait_until(clock.now() + timedelta(seconds=max(busy.retry_after, 1)))
     return ask()
 
 

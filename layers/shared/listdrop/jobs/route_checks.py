@@ -20,7 +20,13 @@ LAST_JOBS = 20
 _SHOWN = 10
 
 
+STANDARD_BYTES = 4_096
+"""Of a parameter that costs nothing."""
+MOST_BYTES = 8_192
+"""Of any parameter: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
+
 Registry = Mapping[str, AnyProvider]
+Ask = Callable[[AnyProvider, str], Sequence[Choices]]
 
 
 class Doubts(NamedTuple):
@@ -28,6 +34,23 @@ class Doubts(NamedTuple):
 
     errors: list[str]
     warnings: list[str]
+
+
+def size_problem(text: str) -> str:
+    """Say that a route is larger than AWS takes; empty if it is not."""
+    size = len(text.encode())
+    if size <= MOST_BYTES:
+        return ""
+    return (
+        f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks and "
+        "what is as by default, or make two routes of it."
+    )
+
+
+def doubts_about(route: Route, registry: Registry, ask: Ask) -> Doubts:
+    """Return what cannot be meant, and what may not be. A misspelt field is enough not to ask."""
+    wrong = list(misspelt_fields(route, registry))
+    return Doubts(wrong, []) if wrong else unknown_ids(route, registry, ask)
 
 
 def misspelt_fields(route: Route, registry: Registry) -> Iterator[str]:
@@ -73,9 +96,7 @@ def _slips(one: str, other: str) -> int:
     return row[-1]
 
 
-def unknown_ids(
-    route: Route, registry: Registry, ask: Callable[[AnyProvider, str], Sequence[Choices]]
-) -> Doubts:
+def unknown_ids(route: Route, registry: Registry, ask: Ask) -> Doubts:
     """Ask each provider for the lists, campaigns and steps that the route names.
 
     `ask` raises `NoAnswerError` or `UploadRejectedError` if there is no answer.
