@@ -31,6 +31,7 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.aws.route_book import SsmRouteBook
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
+from listdrop.aws.subscriptions import SnsSubscriptions
 from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.probing import AccountProbes
@@ -201,6 +202,9 @@ def _act_ports(
             SecretAccounts(stack, secrets, parse),
             partial(HttpClient, allow_loopback=is_local),
             clock(),
+        ),
+        subscriptions=SnsSubscriptions(
+            make("sns"), outputs["ResultsTopic"], sends_mail=not is_local
         ),
         kept_days=kept_days,
     )

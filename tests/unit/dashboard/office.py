@@ -19,7 +19,7 @@ from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
 from tests.support.erasing import MemoryArchive
 from tests.support.files import MemoryFiles, MemoryInbox, MemoryUploads
 from tests.support.jobs import MemoryJobs
-from tests.support.messaging import MemoryExecutions
+from tests.support.messaging import MemoryExecutions, MemorySubscriptions
 
 ADA = owner("ada")
 
@@ -36,6 +36,7 @@ class Office:
     uploads: MemoryUploads = field(default_factory=MemoryUploads)
     routes: MemoryRouteBook = field(default_factory=MemoryRouteBook)
     probes: MemoryProbes = field(default_factory=MemoryProbes)
+    subscriptions: MemorySubscriptions = field(default_factory=MemorySubscriptions)
 
     def __post_init__(self) -> None:
         """Have what is done to a job be seen on its page."""
@@ -58,6 +59,7 @@ class Office:
             archive=MemoryArchive(self.files, self.uploads),
             routes=self.routes,
             probes=self.probes,
+            subscriptions=self.subscriptions,
         )
 
     def client(self, visitor: Visitor = ADA) -> FlaskClient:

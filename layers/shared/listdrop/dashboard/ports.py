@@ -17,6 +17,7 @@ from listdrop.ports import (
     Probes,
     Records,
     RouteBook,
+    Subscriptions,
 )
 
 
@@ -35,6 +36,7 @@ class ActPorts:
     archive: Archive
     routes: RouteBook
     probes: Probes
+    subscriptions: Subscriptions
     kept_days: int = 0
 
 

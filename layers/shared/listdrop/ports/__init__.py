@@ -25,7 +25,15 @@ from listdrop.ports.jobs import (
     Sweeps,
     TurnJobs,
 )
-from listdrop.ports.messaging import Clock, Deliveries, Events, Executions, Notices
+from listdrop.ports.messaging import (
+    Clock,
+    Deliveries,
+    Events,
+    Executions,
+    Notices,
+    Subscription,
+    Subscriptions,
+)
 from listdrop.ports.records import ALL_ROWS, Directory, Downloads, Figures, Records
 
 __all__ = [
@@ -61,6 +69,8 @@ __all__ = [
     "RouteBook",
     "Routes",
     "Submissions",
+    "Subscription",
+    "Subscriptions",
     "Sweeps",
     "TurnJobs",
     "Uploads",
