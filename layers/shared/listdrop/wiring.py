@@ -27,6 +27,7 @@ from listdrop.aws.messaging import (
     SystemClock,
 )
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
+from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.route_book import SsmRouteBook
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
@@ -197,6 +198,7 @@ def _act_ports(
         audit=DynamoAudit(table),
         inbox=S3Inbox(s3, uploads, results),
         archive=S3Archive(s3, results),
+        people=DynamoPeople(table),
         routes=SsmRouteBook(stack, make("ssm")),
         probes=AccountProbes(
             SecretAccounts(stack, secrets, parse),

@@ -16,7 +16,7 @@ from listdrop.dashboard.visitors import Role, Visitor, owner
 from tests.support.accounts import MemoryProbes, MemoryRouteBook
 from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
-from tests.support.erasing import MemoryArchive
+from tests.support.erasing import MemoryArchive, MemoryPeople
 from tests.support.files import MemoryFiles, MemoryInbox, MemoryUploads
 from tests.support.jobs import MemoryJobs
 from tests.support.messaging import MemoryExecutions, MemorySubscriptions
@@ -57,6 +57,7 @@ class Office:
             audit=self.audit,
             inbox=self.inbox,
             archive=MemoryArchive(self.files, self.uploads),
+            people=MemoryPeople(self.jobs),
             routes=self.routes,
             probes=self.probes,
             subscriptions=self.subscriptions,

@@ -58,10 +58,10 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
         app.register_blueprint(pages.pages)
     if ports.acts is not None:
         # Imported here, because a dashboard that only reads starts sooner without them.
-        from listdrop.dashboard import again, answering, editing, managing, subscribers
+        from listdrop.dashboard import again, answering, editing, erasing, managing, subscribers
 
         app.config["MAX_CONTENT_LENGTH"] = again.MOST_BYTES + _BESIDE_A_FILE
-        for pages in (answering, again, managing, editing, subscribers):
+        for pages in (answering, again, managing, editing, subscribers, erasing):
             app.register_blueprint(pages.pages)
     app.register_error_handler(HTTPException, _problem)
     for kind in ports.outages:

@@ -14,6 +14,7 @@ from listdrop.ports import (
     Figures,
     HeldJobs,
     Inbox,
+    People,
     Probes,
     Records,
     RouteBook,
@@ -34,6 +35,7 @@ class ActPorts:
     audit: Audit
     inbox: Inbox
     archive: Archive
+    people: People
     routes: RouteBook
     probes: Probes
     subscriptions: Subscriptions
