@@ -29,6 +29,7 @@ from listdrop.aws.messaging import (
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
+from listdrop.aws.refusals import is_refused
 from listdrop.aws.route_book import SsmRouteBook
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
@@ -228,6 +229,7 @@ def _dashboard_ports(  # what a dashboard is made of
         clock=clock(),
         acts=acts,
         outages=(BotoCoreError, ClientError, GetParameterError),
+        is_refused=is_refused,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -65,7 +65,11 @@ class Office:
 
     def client(self, visitor: Visitor = ADA) -> FlaskClient:
         """Return the browser of somebody."""
-        ports = self.shelf.ports(acts=self.ports())
+        ports = replace(
+            self.shelf.ports(acts=self.ports()),
+            outages=(PermissionError, TimeoutError),
+            is_refused=lambda error: isinstance(error, PermissionError),
+        )
         return create_app(ports, Guard(visitor=visitor)).test_client()
 
     @property

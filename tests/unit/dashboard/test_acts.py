@@ -97,3 +97,35 @@ def test_an_act_that_fails_is_recorded_as_failed(
 
     assert answer.status_code == 500
     assert [each.outcome for each in office.audit.acts] == ["", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (PermissionError("arn:x may not"), 403, "do not allow this"),
+        (TimeoutError("10.0.0.1"), 503, "AWS does not answer"),
+    ],
+)
+@pytest.mark.parametrize("broken", ["audit.record", "jobs.stop"])
+def test_what_aws_refuses_is_a_sentence(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    error: Exception,
+    status: int,
+    sentence: str,
+) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+    client = office.client()
+    token = token_of(client.get(f"/jobs/{job_id}/cancel"))
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    port, method = broken.split(".")
+    monkeypatch.setattr(getattr(office, port), method, refuse)
+    answer = client.post(f"/jobs/{job_id}/cancel", data={"csrf_token": token})
+
+    assert (answer.status_code, sentence in answer.text) == (status, True)
+    assert str(error) not in answer.text
+    assert not office.jobs.jobs[job_id].stop_reason

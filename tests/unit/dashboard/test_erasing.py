@@ -37,7 +37,7 @@ def test_it_says_where_the_person_is_and_erases_once_the_name_is_typed_again(
         "1 row in 1 job",
         job.job_id,
         job.upload.key,
-        "1 upload with the rows: deleted entirely",
+        "1 upload with the rows: deleted",
     ):
         assert said in asked.text, said
 

@@ -23,7 +23,7 @@ from listdrop.dashboard import (
     wording,
 )
 from listdrop.dashboard.acting import may
-from listdrop.dashboard.desk import EXTENSION, Desk, is_shown, to
+from listdrop.dashboard.desk import EXTENSION, Desk, desk, is_shown, to
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
@@ -43,6 +43,10 @@ _SENTENCES = {
     "Is the stack running, and are the credentials valid? Then load this page again.",
 }
 
+_REFUSED = (
+    "AWS refused it: the credentials that the dashboard runs with do not allow this. The "
+    "dashboard's log says which right is missing."
+)
 _BESIDE_A_FILE = 64 << 10
 """Bytes of a form's other fields."""
 
@@ -120,8 +124,10 @@ def _toggled() -> str:
 
 
 def _outage(error: Exception) -> tuple[str, int]:
-    """Say that AWS cannot be asked. What it said is in the log: a page may be anybody's."""
+    """Say that AWS cannot be asked, or does not allow it. What it said is in the log: a page may be anybody's."""
     current_app.logger.warning("AWS: %s", error)
+    if desk().ports.is_refused(error):
+        return render_template("problem.html", sentence=_REFUSED, title="Not allowed"), 403
     return render_template("problem.html", sentence=_SENTENCES[503], title="No answer"), 503
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from listdrop.ports import (
@@ -46,7 +47,8 @@ class ActPorts:
 class DashboardPorts:
     """The ports that pages use. None of them writes but `acts`; without those it is read-only.
 
-    `outages` are the errors that they raise when AWS does not answer, or does not let them read.
+    `outages` are the errors that they raise when AWS does not answer, or does not let them do
+    something, of which `is_refused` is true.
     """
 
     records: Records
@@ -56,3 +58,4 @@ class DashboardPorts:
     clock: Clock
     acts: ActPorts | None = None
     outages: tuple[type[Exception], ...] = ()
+    is_refused: Callable[[Exception], bool] = lambda _: False
