@@ -35,8 +35,10 @@ from listdrop.models import (
 )
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_route
+from local.deploy import load_template
 from tests.support.clock import NOW
 from tests.support.world import World, csv_of
+from tools.rooms import ROOT
 
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
     updated_at expires_at"""
@@ -169,6 +171,15 @@ def test_an_item_has_the_key_of_an_index_only_if_it_is_meant_for_it() -> None:
     for item in every_item():
         for key, kinds in INDEX_KEYS.items():
             assert key not in item or kind_of(item) in kinds, (kind_of(item), key)
+
+
+def test_no_key_of_the_table_or_of_an_index_is_empty() -> None:
+    table = load_template(ROOT / "template.yaml")["Resources"]["JobsTable"]["Properties"]
+    keys = {each["AttributeName"] for each in table["AttributeDefinitions"]}
+    assert {"pk", "sk", "person", "outcome"} <= keys
+    for item in every_item():
+        for name in keys & item.keys():
+            assert item[name] not in ("", None), (kind_of(item), name)
 
 
 def test_no_attribute_is_longer_than_dynamodb_takes_in_an_index() -> None:

@@ -19,11 +19,11 @@ def test_every_service_refuses_in_its_own_words(code: str) -> None:
     assert is_refused(answered(code))
 
 
-def test_a_refusal_that_was_wrapped_is_one() -> None:
-    try:
-        raise GetParameterError("no") from answered("AccessDeniedException")
-    except GetParameterError as error:
-        assert is_refused(error)
+@pytest.mark.parametrize("link", ["__cause__", "__context__"])
+def test_a_refusal_that_was_wrapped_is_one(link: str) -> None:
+    error = GetParameterError("no")
+    setattr(error, link, answered("AccessDeniedException"))
+    assert is_refused(error)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +21,15 @@ _MOST_SHOWN = 200
 
 
 def act_item(act: Act, mark: str) -> dict[str, Any]:
-    """Return the item of an act; `mark` tells two of one moment apart."""
-    return act.model_dump(exclude={"at"}) | {
+    """Return the item of an act; `mark` tells two of one moment apart.
+
+    What came of it is `result`, as `outcome` is the key of an index, in which no text is empty.
+    """
+    return act.model_dump(exclude={"at", "outcome"}) | {
         **keys.act(act.subject, iso(act.at), mark),
         "who": clipped(act.who),
         "detail": clipped(act.detail),
+        "result": act.outcome,
         "at": iso(act.at),
         "expires_at": int((act.at + _KEPT).timestamp()),
     }
@@ -46,5 +50,9 @@ class DynamoAudit:
         found = self._table.query(
             KeyConditionExpression=Key("pk").eq(keys.acts_pk(subject)), Limit=_MOST_SHOWN
         )
-        names = Act.model_fields.keys()
-        return [Act.model_validate({name: item[name] for name in names}) for item in found["Items"]]
+        return [_act(item) for item in found["Items"]]
+
+
+def _act(item: Mapping[str, Any]) -> Act:
+    names = Act.model_fields.keys() - {"outcome"}
+    return Act.model_validate({name: item[name] for name in names} | {"outcome": item["result"]})

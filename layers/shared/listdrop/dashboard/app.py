@@ -124,7 +124,7 @@ def _toggled() -> str:
 
 
 def _outage(error: Exception) -> tuple[str, int]:
-    """Say that AWS cannot be asked, or does not allow it. What it said is in the log: a page may be anybody's."""
+    """Say that AWS is silent, or refuses. Its words are in the log: a page may be anybody's."""
     current_app.logger.warning("AWS: %s", error)
     if desk().ports.is_refused(error):
         return render_template("problem.html", sentence=_REFUSED, title="Not allowed"), 403
