@@ -144,10 +144,11 @@ def _members(provider: str, number: int, form: MultiDict[str, str]) -> tuple[Jso
     members: Json = {_PROVIDER: provider}
     problems: dict[str, str] = {}
     for name, said in schema["properties"].items():
-        if name == _PROVIDER:
+        kind, sent = _kind_of(said), form.get(f"{number}.{name}")
+        if name == _PROVIDER or (sent is None and kind != "checkbox"):
             continue
         try:
-            value = _read(_kind_of(said), said, form.get(f"{number}.{name}", ""))
+            value = _read(kind, said, sent or "")
         except ValueError as error:
             problems[name] = str(error)
             continue
