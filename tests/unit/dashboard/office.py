@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
-from listdrop.dashboard.ports import ActPorts
+from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.dashboard.visitors import Role, Visitor, owner
 from tests.support.accounts import MemoryProbes, MemoryRouteBook
 from tests.support.clock import ManualClock
@@ -63,14 +63,17 @@ class Office:
             subscriptions=self.subscriptions,
         )
 
-    def client(self, visitor: Visitor = ADA) -> FlaskClient:
-        """Return the browser of somebody."""
-        ports = replace(
+    def served(self) -> DashboardPorts:
+        """Return what a dashboard is made of."""
+        return replace(
             self.shelf.ports(acts=self.ports()),
             outages=(PermissionError, TimeoutError),
             is_refused=lambda error: isinstance(error, PermissionError),
         )
-        return create_app(ports, Guard(visitor=visitor)).test_client()
+
+    def client(self, visitor: Visitor = ADA) -> FlaskClient:
+        """Return the browser of somebody."""
+        return create_app(self.served(), Guard(visitor=visitor)).test_client()
 
     @property
     def acts(self) -> list[tuple[str, str, str, str]]:
