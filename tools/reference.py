@@ -28,7 +28,8 @@ _RIGHTS = {
     ("approve", "refuse"): "what `cancel` needs, and `states:StartExecution`",
     ("dashboard",): (
         "what `person` and `results` need, `ssm:GetParametersByPath`, "
-        "`secretsmanager:ListSecrets`; to act there, see [its acts](dashboard.md#what-aws-has-to-allow)"
+        "`secretsmanager:ListSecrets`; to act there, see "
+        "[its acts](dashboard.md#what-aws-has-to-allow)"
     ),
     ("subscribe",): (
         "`sns:Subscribe`, `sns:SetSubscriptionAttributes`, `sns:ListSubscriptionsByTopic`; with "

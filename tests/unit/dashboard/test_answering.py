@@ -61,7 +61,7 @@ def test_a_refused_job_sends_nothing(office: Office) -> None:
 
     page = act(office.client(), f"/jobs/{job_id}/refuse")
 
-    assert "Refused: nothing of it is sent." in page.text
+    assert "Refused: what waited is not sent." in page.text
     assert office.jobs.jobs[job_id].stop_reason == "not_approved"
     assert office.acts == [("ada", "refuse", f"JOB#{job_id}", "")]
 

@@ -69,7 +69,7 @@ def _cancelled(job: Job) -> str:
     stopped, effect = cancel_job(job.job_id, ports.jobs)
     if stopped.state is JobState.HELD:
         cancel_held_job(stopped, ports)
-        return "Cancelled: nothing of it is sent."
+        return "Cancelled: what waited is not sent."
     ending = stopped.verdict or stopped.state
     return EFFECTS[effect].format(state=ending.value, reason=stopped.stop_reason)
 
@@ -100,9 +100,9 @@ ANSWERS: Mapping[str, Answer] = {
     "refuse": Answer(
         refuse_job,
         "Refuse",
-        "No row is sent. The rows are in each job's retry.csv, to be sent another time.",
-        "Have nothing sent",
-        ("Refused: nothing of it is sent.", "Refused: nothing of {} is sent."),
+        "No row that waits is sent. The rows are in each job's retry.csv, to be sent another time.",
+        "Refuse",
+        ("Refused: what waited is not sent.", "Refused: what waited of {} is not sent."),
         is_grave=True,
     ),
 }
