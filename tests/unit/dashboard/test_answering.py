@@ -151,3 +151,15 @@ def test_who_approves_another_route_may_not_answer_here(office: Office) -> None:
         office.client(somebody(Role.APPROVE, "autumn")).get(f"/jobs/{job_id}/approve").status_code
         == 403
     )
+
+
+def test_what_is_said_of_many_answers_fits_a_cookie(office: Office) -> None:
+    held = [put_held(office, number) for number in range(1, 40)]
+    client = office.client()
+    fields = fields_of(client.get(f"/uploads/{held[0]}/approve"))
+    act(office.client(), f"/uploads/{held[0]}/refuse")
+
+    page = client.post(f"/uploads/{held[0]}/approve", data=fields, follow_redirects=True)
+
+    assert f"Job {held[0]} does not wait for approval" in page.text
+    assert "…" in page.text
