@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Destination, Job, JobState, Route, Upload, job_id_for
+from listdrop.models import Destination, Job, JobState, Upload, job_id_for
 from listdrop.ports import Records
 from listdrop.tables.naming import is_archive
 from listdrop.tables.unpacking import receive, tables
@@ -70,16 +70,6 @@ def table_names(name: str, chunks: Iterable[bytes]) -> list[str]:
             return tables(package)
     except UploadRejectedError:
         return [""]
-
-
-def destination_of(job: Job, route: Route) -> Destination | None:
-    """Return the destination of a route that made a job; `None` if it has left the route."""
-    made = (each for each in route.destinations if _makes(each, job))
-    return next(made, None)
-
-
-def _makes(destination: Destination, job: Job) -> bool:
-    return job_id_for(job.upload, job.route, destination) == job.job_id
 
 
 def wait_for(

@@ -15,7 +15,9 @@ def ports_at(url: str, outputs: Mapping[str, str]) -> DashboardPorts:
     """Return the ports of the stack on a local engine."""
     made = session().resource("dynamodb", endpoint_url=url, config=AT_ONCE)
     make = partial(session().client, endpoint_url=url)
-    return served_dashboard_ports(STACK, outputs, make, made.Table(outputs["JobsTable"]))
+    return served_dashboard_ports(
+        STACK, outputs, make, made.Table(outputs["JobsTable"]), is_local=True
+    )
 
 
 def free_or_any(port: int) -> int:

@@ -27,7 +27,9 @@ _RIGHTS = {
     ("cancel",): "what `job` needs, and `dynamodb:UpdateItem`",
     ("approve", "refuse"): "what `cancel` needs, and `states:StartExecution`",
     ("dashboard",): (
-        "what `person` and `results` need, `ssm:GetParametersByPath`, `secretsmanager:ListSecrets`"
+        "what `person` and `results` need, `ssm:GetParametersByPath`, "
+        "`secretsmanager:ListSecrets`; to act there, see "
+        "[its acts](dashboard.md#what-aws-has-to-allow)"
     ),
     ("subscribe",): (
         "`sns:Subscribe`, `sns:SetSubscriptionAttributes`, `sns:ListSubscriptionsByTopic`; with "

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import typer
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
+from listdrop.errors import NoAnswerError
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.routing import parse_account
 from listdrop_cli.account_health import facts_of
-from listdrop_cli.account_probes import NoAnswerError, choices_stored, probe_stored
+from listdrop_cli.account_probes import choices_stored, probe_stored
 from listdrop_cli.account_secrets import delete_account as delete_secret
 from listdrop_cli.account_secrets import stored_settings, write_account
 from listdrop_cli.lookups import open_jobs, usable_routes

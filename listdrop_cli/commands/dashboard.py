@@ -41,7 +41,14 @@ def dashboard(
     from listdrop.wiring import AT_ONCE, served_dashboard_ports
 
     table = target.table(AT_ONCE)
-    ports = served_dashboard_ports(target.stack, target.outputs, target.client, table)
+    ports = served_dashboard_ports(
+        target.stack,
+        target.outputs,
+        target.client,
+        table,
+        kept_days=target.kept_days,
+        is_local=target.is_local,
+    )
     try:
         visitor = owner(target.caller())
         with serve(ports, port, key=secrets.token_urlsafe(16), visitor=visitor) as address:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from listdrop.jobs.again import destination_of
 from listdrop.models import CORRECTS, Destination, Job, Route
 from listdrop.plans.naming import named_jobs
 from listdrop.providers.routing import parse_route
@@ -18,7 +19,7 @@ from listdrop_cli.lookups import find_job, named_job, route_text
 from listdrop_cli.options import JsonOption, WaitOption
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target, with_target
-from listdrop_cli.waiting import destination_of, dropped, table_names
+from listdrop_cli.waiting import dropped, table_names
 
 
 @with_target

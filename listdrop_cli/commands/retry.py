@@ -10,10 +10,17 @@ from typing import Annotated
 
 import typer
 
-from listdrop.models import RETRY_OF, Job, Outcome
+from listdrop.jobs.again import (
+    count_rows,
+    destination_of,
+    perhaps_there,
+    retry_name,
+    rows_of_batch,
+    write_unknown,
+)
+from listdrop.models import RETRY_OF, Job
 from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
-from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
 from listdrop_cli.dropping import store, tell
 from listdrop_cli.lookups import ended_job, route_text
 from listdrop_cli.moments import moment
@@ -21,7 +28,7 @@ from listdrop_cli.options import JobArgument, JsonOption, WaitOption
 from listdrop_cli.output import NO, err, fail
 from listdrop_cli.questions import balance_of, followed_by
 from listdrop_cli.target import Target, with_target
-from listdrop_cli.waiting import destination_of, dropped
+from listdrop_cli.waiting import dropped
 
 
 @with_target
@@ -50,7 +57,7 @@ def retry(
     if destination is None:
         fail(f"The destination of {job_id} is no longer on the route {job.route}.")
     with tempfile.TemporaryDirectory() as folder:
-        name = f"retry-{job_id}.csv" if batch is None else f"retry-{job_id}-batch-{batch:06d}.csv"
+        name = retry_name(job, batch)
         file = Path(folder) / name
         rows = _fetch(target, job, file, batch)
         if not rows:
@@ -85,8 +92,8 @@ def _confirm(job: Job, rows: int, earlier: Sequence[Job], *, is_unknown: bool, y
     """Have somebody confirm that rows may arrive twice."""
     for each in earlier:
         err.print(f"Rows of this job were sent again before. {_became(each)}", markup=False)
-    unknown = rows if is_unknown else min(rows, job.counts[Outcome.UNKNOWN])
-    if yes or not ((unknown and not job.is_nothing_sent) or earlier):
+    unknown = perhaps_there(job, rows, are_unknown=is_unknown)
+    if yes or not (unknown or earlier):
         return
     if unknown:
         err.print(

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import ROUTE_NAME, Route
+from listdrop.jobs.route_checks import (
+    LAST_JOBS,
+    STANDARD_BYTES,
+    doubts_about,
+    size_problem,
+    unseen_headers,
+)
+from listdrop.models import ROUTE_NAME, Job, Route
+from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
+from listdrop_cli.account_probes import choices_if_any
 from listdrop_cli.files import text_of
 from listdrop_cli.lookups import open_jobs, route_text
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JsonOption, YesOption, confirm
 from listdrop_cli.output import err, fail, out, show_json, show_table
-from listdrop_cli.route_checks import misspelt_fields, unknown_ids, unseen_headers
 from listdrop_cli.target import Target, with_target
-
-STANDARD_BYTES = 4_096
-"""Of a parameter that costs nothing."""
-MOST_BYTES = 8_192
-"""Of any parameter: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
 
 
 @with_target
@@ -49,12 +55,8 @@ def put_route(
         fail(f"{name!r} is not a valid route name: at most 40 letters, digits, `_`, `.` and `-`.")
     text = text_of(file)
     route = parse_route(name, text, kept_days=target.kept_days)
-    size = len(text.encode())
-    if size > MOST_BYTES:
-        fail(
-            f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks "
-            "and what is as by default, or make two routes of it."
-        )
+    if problem := size_problem(text):
+        fail(problem)
     warnings = [] if unchecked else _checked(target, name, route)
     target.client("ssm").put_parameter(
         Name=f"/{target.stack}/routes/{name}",
@@ -71,7 +73,7 @@ def put_route(
             err.print(f"Warning: {warning}", markup=False)
         shown = ", ".join(providers)
         out.print(f"Route {name} is written. Files under inbox/{name}/ go to {shown}.")
-        if size > STANDARD_BYTES:
+        if len(text.encode()) > STANDARD_BYTES:
             out.print(
                 f"It has more than {STANDARD_BYTES:,} bytes, so AWS keeps it as an advanced "
                 "parameter, which costs 5 US cents a month."
@@ -80,12 +82,18 @@ def put_route(
 
 def _checked(target: Target, name: str, route: Route) -> list[str]:
     """Return what to warn of, or end the command where something cannot be meant."""
-    wrong = list(misspelt_fields(route))
-    if not wrong:
-        wrong, warnings = unknown_ids(target, route)
+    wrong, warnings = doubts_about(route, REGISTRY, partial(choices_if_any, target))
     if wrong:
         fail("\n".join([*wrong, "The route is not written. If all of it is meant: --unchecked."]))
-    return [*warnings, *unseen_headers(target, name, route)]
+    return [*warnings, *unseen_headers(name, route, _last_jobs(target, name, route))]
+
+
+def _last_jobs(target: Target, name: str, route: Route) -> Sequence[Job]:
+    """Return a route's last jobs, if anything is to be found out from them; none if AWS refuses."""
+    try:
+        return target.records().jobs_of_route(name, limit=LAST_JOBS).items if route.columns else ()
+    except (ClientError, BotoCoreError):
+        return ()
 
 
 @with_target

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import ClientError
 
-from listdrop.models import JobState
-from listdrop.providers import REGISTRY
-from listdrop_cli.filters import (
+from listdrop.aws.subscriptions import SnsSubscriptions
+from listdrop.jobs.subscribing import (
     Kind,
     Subscriber,
     filter_policy,
@@ -21,6 +19,8 @@ from listdrop_cli.filters import (
     queue_policy,
     subscriber_of,
 )
+from listdrop.models import JobState
+from listdrop.providers import REGISTRY
 from listdrop_cli.options import JsonOption
 from listdrop_cli.output import NO, err, fail, out, show_json
 from listdrop_cli.questions import words_of
@@ -102,16 +102,16 @@ def subscribe(
     protocol, endpoint = _reachable(target, subscriber, topic)
     for name in routes:
         _warn_of_route(target, name)
-    arn = _subscribe(target.client("sns"), topic, protocol, endpoint, json.dumps(policy))
+    arn = SnsSubscriptions(target.client("sns"), topic).subscribe(protocol, endpoint, policy)
     if as_json:
         told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
-        show_json({"subscription_arn": arn, "pending": arn == _PENDING} | told)
+        show_json({"subscription_arn": arn or _PENDING, "pending": not arn} | told)
         return
     shown = json.dumps(policy) if policy else "all uploads and jobs"
     out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
     if protocol == "email" and target.is_local:
         out.print("No e-mail will come: a stack on this machine sends none. Subscribe a queue.")
-    elif arn == _PENDING:
+    elif not arn:
         out.print("AWS has sent a confirmation there: follow its link to start the subscription.")
 
 
@@ -134,25 +134,22 @@ def unsubscribe(
         subscriber = subscriber_of(who, target.endpoint_url)
     except ValueError as error:
         fail(str(error))
-    sns = target.client("sns")
-    found = [
-        each
-        for each in _subscriptions(sns, target.outputs["ResultsTopic"])
-        if is_of(subscriber, each["Protocol"], each["Endpoint"])
-    ]
+    subscriptions = SnsSubscriptions(target.client("sns"), target.outputs["ResultsTopic"])
+    everybody = subscriptions.all()
+    found = [each for each in everybody if is_of(subscriber, each.protocol, each.endpoint)]
     if not found:
         err.print(f"{who} is not subscribed.", markup=False)
         raise typer.Exit(NO)
-    ended = [each for each in found if each["SubscriptionArn"] != _PENDING]
+    ended = [each.name for each in found if each.name]
     if not ended:
         fail(
             f"The subscription of {who} was never confirmed, so nothing is sent there. AWS removes "
             "it by itself after two days."
         )
-    for each in ended:
-        sns.unsubscribe(SubscriptionArn=each["SubscriptionArn"])
+    for name in ended:
+        subscriptions.end(name)
     if as_json:
-        show_json({"unsubscribed": [each["SubscriptionArn"] for each in ended]})
+        show_json({"unsubscribed": ended})
     else:
         out.print(f"{who} is notified no longer.", markup=False)
 
@@ -209,28 +206,3 @@ def _opened_queue(sqs: Any, subscriber: Subscriber, topic: str) -> str:
         except ClientError as error:
             fail(f"The queue does not let the topic in, and needs this policy: {policy} ({error})")
     return str(found["QueueArn"])
-
-
-def _subscribe(sns: Any, topic: str, protocol: str, endpoint: str, policy: str) -> str:
-    """Subscribe, or change the filter of the subscription that is there; returns its ARN."""
-    for each in _subscriptions(sns, topic):
-        is_same = (each["Protocol"], each["Endpoint"]) == (protocol, endpoint)
-        if is_same and each["SubscriptionArn"] != _PENDING:
-            arn = str(each["SubscriptionArn"])
-            sns.set_subscription_attributes(
-                SubscriptionArn=arn, AttributeName="FilterPolicy", AttributeValue=policy
-            )
-            return arn
-    attributes = {"FilterPolicy": policy}
-    if protocol == "sqs":
-        attributes["RawMessageDelivery"] = "true"
-    made = sns.subscribe(
-        TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=attributes
-    )
-    arn = str(made["SubscriptionArn"])
-    return arn if arn.startswith("arn:") else _PENDING
-
-
-def _subscriptions(sns: Any, topic: str) -> Iterator[Any]:
-    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic)
-    yield from (each for each in pages.search("Subscriptions[]") if each)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from listdrop.errors import UploadRejectedError
-from listdrop.models import Account, Route, Ticket
+from listdrop.errors import RouteChangedError, UploadRejectedError
+from listdrop.models import Account, Choices, Route, Ticket
 from listdrop.ports import AnyProvider
 
 
@@ -79,3 +79,50 @@ class MemoryBudget:
         with self._lock:
             if self.leases.get(name, ("",))[0] == holder:
                 del self.leases[name]
+
+
+class MemoryRouteBook:
+    """The route book in memory."""
+
+    def __init__(self, routes: Mapping[str, str] | None = None) -> None:
+        self.texts = dict(routes or {})
+
+    def text(self, name: str) -> str | None:
+        """See the port."""
+        return self.texts.get(name)
+
+    def put(self, name: str, text: str, *, over: str | None) -> None:
+        """See the port."""
+        self._check(name, over)
+        self.texts[name] = text
+
+    def delete(self, name: str, *, over: str) -> None:
+        """See the port."""
+        self._check(name, over)
+        del self.texts[name]
+
+    def _check(self, name: str, over: str | None) -> None:
+        if self.texts.get(name) != over:
+            raise RouteChangedError(name)
+
+
+class MemoryProbes:
+    """What providers say, by provider and account; of others, that all is well."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str], tuple[str, str] | Exception] = {}
+        self.offered: dict[tuple[str, str], Sequence[Choices] | Exception] = {}
+
+    def probe(self, provider: AnyProvider, account: str) -> tuple[str, str]:
+        """See the port."""
+        found = self.answers.get((provider.name, account), ("good", "The key is good."))
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def choices(self, provider: AnyProvider, account: str) -> Sequence[Choices]:
+        """See the port."""
+        found = self.offered.get((provider.name, account), ())
+        if isinstance(found, Exception):
+            raise found
+        return found

@@ -120,3 +120,23 @@ class MemoryFiles:
         return Results(
             results=f"{base}/results.csv", rejects=f"{base}/rejects.csv", retry=f"{base}/retry.csv"
         )
+
+
+class MemoryInbox:
+    """The inbox port, on what the ports for files and uploads keep."""
+
+    def __init__(self, files: MemoryFiles, uploads: MemoryUploads) -> None:
+        self._files = files
+        self._uploads = uploads
+        self.dropped: list[tuple[str, bytes, dict[str, str]]] = []
+        """Keys, contents and metadata, in order."""
+
+    def drop(self, key: str, content: bytes, said: Mapping[str, str]) -> None:
+        """See the port."""
+        upload = Upload(bucket="uploads", key=key, version_id=f"d{len(self.dropped)}")
+        self._uploads.keep(upload, content, NOW, said)
+        self.dropped.append((key, content, dict(said)))
+
+    def drop_retry(self, job_id: str, key: str, said: Mapping[str, str]) -> None:
+        """See the port."""
+        self.drop(key, self._files.content[job_id, "retry.csv"], said)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from listdrop.models import Turn, Upload
+from listdrop.ports import Subscription
 
 
 class MemoryExecutions:
@@ -58,6 +60,35 @@ class MemoryNotices:
         is_upload = attributes.get("kind") == "upload"
         found = self.of_uploads if is_upload else self.published
         found.append(Notice(subject, message, text, dict(attributes)))
+
+
+class MemorySubscriptions:
+    """The subscriptions port; who is subscribed by e-mail has to confirm it."""
+
+    sends_mail = True
+
+    def __init__(self) -> None:
+        self.found: list[Subscription] = []
+        self.policies: dict[str, dict[str, Any]] = {}
+        """By endpoint."""
+
+    def all(self) -> list[Subscription]:
+        """See the port."""
+        return list(self.found)
+
+    def subscribe(self, protocol: str, endpoint: str, policy: Mapping[str, Any]) -> str:
+        """See the port."""
+        self.policies[endpoint] = dict(policy)
+        known = [each for each in self.found if each[:2] == (protocol, endpoint)]
+        if not known:
+            name = "" if protocol == "email" else f"arn:{endpoint}"
+            known = [Subscription(protocol, endpoint, name)]
+            self.found += known
+        return known[0].name
+
+    def end(self, name: str) -> None:
+        """See the port."""
+        self.found = [each for each in self.found if each.name != name]
 
 
 class MemoryEvents:

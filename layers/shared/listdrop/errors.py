@@ -97,6 +97,19 @@ class NoChoicesError(ListdropError):
     """The provider has no call that lists what routes may name: people look there for the ids."""
 
 
+class NoAnswerError(ListdropError):
+    """A provider's answer about an account was of no use: say so.
+
+    `result` is a word for why: `refused`, `unreachable` or `untestable`. `text` is one plain
+    sentence, and never quotes the key.
+    """
+
+    def __init__(self, result: str, text: str) -> None:
+        super().__init__(text)
+        self.result = result
+        self.text = text
+
+
 class ReportUnavailableError(ListdropError):
     """A provider's report cannot or must not be downloaded: try again at the next poll."""
 
@@ -124,6 +137,10 @@ class NotHeldError(ListdropError):
     """A job cannot be approved or refused. The message is a sentence that says why."""
 
 
+class RouteChangedError(ListdropError):
+    """A route is not any more what somebody changed: show it to them as it is now."""
+
+
 class UnbalancedJobError(ListdropError):
     """The outcomes of a job do not add up to its rows. A bug: raise an alarm."""
 
@@ -141,8 +158,13 @@ def _problem(problem: Any) -> str:
     *where, key = [str(part) for part in problem["loc"]] or ["the document"]
     if problem["type"] == "extra_forbidden":
         return ".".join([*where, f"unknown key {key!r}"])
+    return f"{'.'.join([*where, key])}: {words_of(problem)}"
+
+
+def words_of(problem: Any) -> str:
+    """Return what pydantic says of one problem, for the middle of a line."""
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{'.'.join([*where, key])}: {message[:1].lower()}{message[1:]}"
+    return f"{message[:1].lower()}{message[1:]}"
 
 
 _MOST_PROBLEMS = 5

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools.utilities.parameters import SecretsProvider, SSMProvider
+from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,6 +18,7 @@ from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.holding import DynamoHeldJobs
+from listdrop.aws.inbox import S3Inbox
 from listdrop.aws.messaging import (
     MetricEvents,
     SfnExecutions,
@@ -25,11 +27,16 @@ from listdrop.aws.messaging import (
     SystemClock,
 )
 from listdrop.aws.parameters import SecretAccounts, SsmRoutes
+from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
-from listdrop.aws.s3 import S3Files, S3Uploads
+from listdrop.aws.refusals import is_refused
+from listdrop.aws.route_book import SsmRouteBook
+from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
+from listdrop.aws.subscriptions import SnsSubscriptions
 from listdrop.dashboard.ports import ActPorts, DashboardPorts
 from listdrop.jobs.finishing import FinishPorts
+from listdrop.jobs.probing import AccountProbes
 from listdrop.jobs.submitting import SubmitPorts
 from listdrop.jobs.sweeping import SweepPorts
 from listdrop.jobs.turns import TurnPorts
@@ -42,7 +49,6 @@ from listdrop.settings import settings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-    from mypy_boto3_stepfunctions.client import SFNClient
 
 
 _READERS = 8
@@ -158,23 +164,54 @@ def dashboard_ports() -> DashboardPorts:
 
 
 def served_dashboard_ports(
-    stack: str, outputs: Mapping[str, str], make: Callable[..., Any], table: Table
+    stack: str,
+    outputs: Mapping[str, str],
+    make: Callable[..., Any],
+    table: Table,
+    *,
+    kept_days: int = 0,
+    is_local: bool = False,
 ) -> DashboardPorts:
     """Return the ports of a dashboard that is served on one machine, for any stack.
 
     `make` creates clients, as `boto3.client` does. `table` is the stack's `JobsTable`, created with
-    `AT_ONCE`.
+    `AT_ONCE`. `kept_days` is for how many days it keeps uploads; a stack that `is_local` may have
+    simulated providers.
     """
-    acts = _act_ports(table, make("stepfunctions"), outputs["ImportStateMachine"])
+    acts = _act_ports(stack, outputs, make, table, kept_days=kept_days, is_local=is_local)
     return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE, acts)
 
 
-def _act_ports(table: Table, machines: SFNClient, machine: str) -> ActPorts:
+def _act_ports(
+    stack: str,
+    outputs: Mapping[str, str],
+    make: Callable[..., Any],
+    table: Table,
+    *,
+    kept_days: int,
+    is_local: bool,
+) -> ActPorts:
+    s3, uploads, results = make("s3"), outputs["UploadsBucket"], outputs["ResultsBucket"]
+    secrets = SecretsProvider(boto3_client=make("secretsmanager"))
+    parse = partial(parse_account, allow_loopback=is_local)
     return ActPorts(
         jobs=DynamoHeldJobs(table),
-        executions=SfnExecutions(machines, machine),
+        executions=SfnExecutions(make("stepfunctions"), outputs["ImportStateMachine"]),
         clock=clock(),
         audit=DynamoAudit(table),
+        inbox=S3Inbox(s3, uploads, results),
+        archive=S3Archive(s3, results),
+        people=DynamoPeople(table),
+        routes=SsmRouteBook(stack, make("ssm")),
+        probes=AccountProbes(
+            SecretAccounts(stack, secrets, parse),
+            partial(HttpClient, allow_loopback=is_local),
+            clock(),
+        ),
+        subscriptions=SnsSubscriptions(
+            make("sns"), outputs["ResultsTopic"], sends_mail=not is_local
+        ),
+        kept_days=kept_days,
     )
 
 
@@ -193,7 +230,8 @@ def _dashboard_ports(  # what a dashboard is made of
         downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
         acts=acts,
-        outages=(BotoCoreError, ClientError),
+        outages=(BotoCoreError, ClientError, GetParameterError),
+        is_refused=is_refused,
     )
 
 

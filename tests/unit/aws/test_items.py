@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import Binary
 
+from listdrop.aws.audit import act_item
 from listdrop.aws.items import (
     batch_item,
     batch_of,
@@ -22,11 +23,22 @@ from listdrop.aws.items import (
     submission_item,
     submission_of,
 )
-from listdrop.models import EndedJob, Outcome, PlannedRow, ReasonCount, Route, RowResult, Submission
+from listdrop.models import (
+    Act,
+    EndedJob,
+    Outcome,
+    PlannedRow,
+    ReasonCount,
+    Route,
+    RowResult,
+    Submission,
+)
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_route
+from local.deploy import load_template
 from tests.support.clock import NOW
 from tests.support.world import World, csv_of
+from tools.rooms import ROOT
 
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
     updated_at expires_at"""
@@ -87,6 +99,9 @@ def every_item() -> list[dict[str, Any]]:
         row_item(job, planned, result),
         ended_item(job, EndedJob(job.job_id, (ReasonCount("refused", LONG, 10**9),) * 5)),
         held_item(job, job.deadline_at),
+        act_item(
+            Act(at=NOW, who=LONG, what="approve", subject=f"JOB#{job.job_id}", detail=LONG), "0a1b"
+        ),
     ]
 
 
@@ -148,7 +163,7 @@ def kind_of(item: Mapping[str, Any]) -> str:
 
 def test_every_kind_of_item_is_looked_at() -> None:
     assert {kind_of(item) for item in every_item()} == {
-        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD",
+        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD", "ACT",
     }  # fmt: skip
 
 
@@ -156,6 +171,15 @@ def test_an_item_has_the_key_of_an_index_only_if_it_is_meant_for_it() -> None:
     for item in every_item():
         for key, kinds in INDEX_KEYS.items():
             assert key not in item or kind_of(item) in kinds, (kind_of(item), key)
+
+
+def test_no_key_of_the_table_or_of_an_index_is_empty() -> None:
+    table = load_template(ROOT / "template.yaml")["Resources"]["JobsTable"]["Properties"]
+    keys = {each["AttributeName"] for each in table["AttributeDefinitions"]}
+    assert {"pk", "sk", "person", "outcome"} <= keys
+    for item in every_item():
+        for name in keys & item.keys():
+            assert item[name] not in ("", None), (kind_of(item), name)
 
 
 def test_no_attribute_is_longer_than_dynamodb_takes_in_an_index() -> None:

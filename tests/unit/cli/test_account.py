@@ -11,11 +11,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from listdrop.errors import NoChoicesError, NotSentError, StopJobError
+from listdrop.jobs.probing import probe_key
 from listdrop.models import Choices, JobState, LastError
 from listdrop.ports import Figures
 from listdrop.providers.http import HttpClient
 from listdrop.providers.kakiyo import Kakiyo
-from listdrop_cli.account_probes import probe_key
 from listdrop_cli.commands.account import EXIT_CODES
 from tests.support.dashboards import new_job
 from tests.support.providers import ToyProvider

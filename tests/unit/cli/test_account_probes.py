@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from listdrop.errors import ProviderBusyError
-from listdrop_cli.account_probes import patiently
+from listdrop.jobs.probing import patiently
+from tests.support.clock import NOW, ManualClock
 
 
 class Busy:
@@ -21,12 +24,12 @@ class Busy:
 
 
 def test_a_short_pause_is_made() -> None:
-    slept: list[float] = []
-    assert patiently(Busy(0.2, 3), slept.append) == "answer"
-    assert slept == [1, 3]
+    clock = ManualClock()
+    assert patiently(Busy(0.2, 3), clock) == "answer"
+    assert clock.now() - NOW == timedelta(seconds=1 + 3)
 
 
 @pytest.mark.parametrize("pauses", [(60,), (1, 1, 1)])
 def test_nobody_waits_for_long(pauses: tuple[float, ...]) -> None:
     with pytest.raises(ProviderBusyError):
-        patiently(Busy(*pauses), lambda _: None)
+        patiently(Busy(*pauses), ManualClock())

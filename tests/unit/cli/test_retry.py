@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from listdrop.cells.formulas import neutralised
+from listdrop.jobs.again import count_rows, rows_of_batch, write_unknown
 from listdrop.models import RETRY_OF, BatchItem, Job, JobState, Outcome, RowResult
 from listdrop.plans.previewing import preview_upload
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.routing import parse_route
 from listdrop.tables.heading import MAX_CELL_CHARACTERS
-from listdrop_cli.again import count_rows, rows_of_batch, write_unknown
 from tests.support.files import MemoryUploads
 from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run

@@ -13,10 +13,9 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.stub import Stubber
 from typer.testing import Result
 
-from listdrop.errors import UploadRejectedError
+from listdrop.errors import NoAnswerError, UploadRejectedError
+from listdrop.jobs.route_checks import MOST_BYTES, STANDARD_BYTES
 from listdrop.models import Choices, JobColumns
-from listdrop_cli.account_probes import NoAnswerError
-from listdrop_cli.commands.route import MOST_BYTES, STANDARD_BYTES
 from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, run, stubbed
 from tools import limits
@@ -182,7 +181,7 @@ def offered(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[Choices] | Except
             raise said
         return said
 
-    monkeypatch.setattr("listdrop_cli.route_checks.choices_stored", choices)
+    monkeypatch.setattr("listdrop_cli.account_probes.choices_stored", choices)
     return found
 
 

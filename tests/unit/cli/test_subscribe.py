@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from listdrop_cli.filters import Kind, filter_policy, kind_of, queue_policy, subscriber_of
+from listdrop.jobs.subscribing import Kind, filter_policy, kind_of, queue_policy, subscriber_of
 from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, run, stubbed
 
 TOPIC = OUTPUTS["ResultsTopic"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from listdrop.jobs.again import destination_of
 from listdrop.models import Job, JobState, Outcome
 from listdrop_cli.waiting import (
     APPEARS,
     NotThereError,
-    destination_of,
     dropped,
     exit_code,
     table_names,

@@ -1,64 +1,17 @@
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
-from listdrop.dashboard.ports import ActPorts
-from listdrop.dashboard.visitors import Role, Visitor, looker, owner
+from listdrop.dashboard.visitors import Role, Visitor, looker
 from listdrop.models import JobState
-from tests.support.clock import ManualClock
-from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
-from tests.support.jobs import MemoryJobs
-from tests.support.messaging import MemoryExecutions
-
-ADA = owner("ada")
-
-
-@dataclass
-class Office:
-    """A dashboard in which somebody acts, and what comes of it."""
-
-    shelf: Shelf
-    jobs: MemoryJobs
-    audit: MemoryAudit
-
-    def put(self, **fields: Any) -> str:
-        """Add a job."""
-        job = new_job(**fields)
-        self.shelf.put(job)
-        self.jobs.jobs[job.job_id] = job
-        return job.job_id
-
-    def client(self, visitor: Visitor = ADA) -> FlaskClient:
-        """Return the browser of somebody."""
-        clock = ManualClock(NOW)
-        acts = ActPorts(self.jobs, MemoryExecutions(), clock, self.audit)
-        return create_app(self.shelf.ports(acts=acts), Guard(visitor=visitor)).test_client()
+from tests.unit.dashboard.office import ADA, Office, act, token_of
 
 
 @pytest.fixture
 def office() -> Office:
-    return Office(Shelf(), MemoryJobs(), MemoryAudit())
-
-
-def token_of(page: TestResponse) -> str:
-    """The token that a page's form has."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def act(client: FlaskClient, address: str, **fields: str) -> TestResponse:
-    """Open the page of an act, and press its button."""
-    token = token_of(client.get(address))
-    return client.post(address, data={"csrf_token": token, **fields}, follow_redirects=True)
+    return Office()
 
 
 def test_cancelling_asks_first_and_says_what_came_of_it(office: Office) -> None:
@@ -144,3 +97,35 @@ def test_an_act_that_fails_is_recorded_as_failed(
 
     assert answer.status_code == 500
     assert [each.outcome for each in office.audit.acts] == ["", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "sentence"),
+    [
+        (PermissionError("arn:x may not"), 403, "do not allow this"),
+        (TimeoutError("10.0.0.1"), 503, "AWS does not answer"),
+    ],
+)
+@pytest.mark.parametrize("broken", ["audit.record", "jobs.stop"])
+def test_what_aws_refuses_is_a_sentence(
+    office: Office,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: str,
+    error: Exception,
+    status: int,
+    sentence: str,
+) -> None:
+    job_id = office.put(state=JobState.RUNNING)
+    client = office.client()
+    token = token_of(client.get(f"/jobs/{job_id}/cancel"))
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    port, method = broken.split(".")
+    monkeypatch.setattr(getattr(office, port), method, refuse)
+    answer = client.post(f"/jobs/{job_id}/cancel", data={"csrf_token": token})
+
+    assert (answer.status_code, sentence in answer.text) == (status, True)
+    assert str(error) not in answer.text
+    assert not office.jobs.jobs[job_id].stop_reason

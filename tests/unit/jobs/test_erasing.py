@@ -9,6 +9,7 @@ import pytest
 
 from listdrop.cells.persons import MOST_OTHERS
 from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.jobs.again import write_unknown
 from listdrop.jobs.erasing import (
     ERASED,
     ErasedJob,
@@ -23,7 +24,6 @@ from listdrop.models import Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile
-from listdrop_cli.again import write_unknown
 from tests.support.fallible import CrashError
 from tests.support.providers import ToyDestination, ToyProvider, received
 from tests.support.world import World, is_balanced, route_to

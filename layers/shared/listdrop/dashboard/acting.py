@@ -18,6 +18,9 @@ from listdrop.dashboard.ports import ActPorts
 from listdrop.dashboard.visitors import EVERYWHERE, Role, visitor
 from listdrop.models import Act
 
+_LONGEST = 1_500
+"""Characters of a sentence, which is in a cookie until it is shown; that may have 4 KB."""
+
 
 def act_ports() -> ActPorts:
     """Return what acts work with, or end the request with 404 where nothing can be done."""
@@ -73,5 +76,5 @@ def asked(  # what a page says of an act
 
 def done(sentence: str, then: str) -> Response:
     """Say on the next page what came of an act, and go there."""
-    flash(sentence)
+    flash(sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}…")
     return redirect(then, 303)

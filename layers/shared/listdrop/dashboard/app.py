@@ -24,7 +24,7 @@ from listdrop.dashboard import (
     wording,
 )
 from listdrop.dashboard.acting import may
-from listdrop.dashboard.desk import EXTENSION, Desk, is_shown, to
+from listdrop.dashboard.desk import EXTENSION, Desk, desk, is_shown, to
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts
@@ -37,11 +37,19 @@ _CELL = 160
 _SENTENCES = {
     403: "Open the address that `listdrop dashboard` printed.",
     404: "There is no such page. A job expires at the end of its route's retention.",
+    413: "That is too much for a form: a file may have 4 MB. Drop a larger one on the route.",
     405: "That address is not for this. Go back, and use the page's own buttons.",
     500: "Something went wrong. The dashboard's log says what.",
     503: "AWS does not answer, or does not let this be read. The dashboard's log has its words. "
     "Is the stack running, and are the credentials valid? Then load this page again.",
 }
+
+_REFUSED = (
+    "AWS refused it: the credentials that the dashboard runs with do not allow this. The "
+    "dashboard's log says which right is missing."
+)
+_BESIDE_A_FILE = 64 << 10
+"""Bytes of a form's other fields."""
 
 NOBODY = Guard()
 
@@ -55,9 +63,11 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
         app.register_blueprint(pages.pages)
     if ports.acts is not None:
         # Imported here, because a dashboard that only reads starts sooner without them.
-        from listdrop.dashboard import answering
+        from listdrop.dashboard import again, answering, editing, erasing, managing, subscribers
 
-        app.register_blueprint(answering.pages)
+        app.config["MAX_CONTENT_LENGTH"] = again.MOST_BYTES + _BESIDE_A_FILE
+        for pages in (answering, again, managing, editing, subscribers, erasing):
+            app.register_blueprint(pages.pages)
     app.register_error_handler(HTTPException, _problem)
     for kind in ports.outages:
         app.register_error_handler(kind, _outage)
@@ -121,8 +131,10 @@ def _toggled() -> str:
 
 
 def _outage(error: Exception) -> tuple[str, int]:
-    """Say that AWS cannot be asked. What it said is in the log: a page may be anybody's."""
+    """Say that AWS is silent, or refuses. Its words are in the log: a page may be anybody's."""
     current_app.logger.warning("AWS: %s", error)
+    if desk().ports.is_refused(error):
+        return render_template("problem.html", sentence=_REFUSED, title="Not allowed"), 403
     return render_template("problem.html", sentence=_SENTENCES[503], title="No answer"), 503
 
 

@@ -29,6 +29,8 @@ FILES = {
 }
 _BATCHES = 50
 _JOBS_A_PAGE, _PAGES_OF_ROUTE = 100, 5
+MOST_BESIDE = 2_000
+"""Jobs of about the same time that are looked through for those of the same upload."""
 
 
 def job_or_404(job_id: str) -> Job:
@@ -55,15 +57,16 @@ def job(job_id: str) -> str:
         text_for=text_for,
         files=FILES,
         events=timeline(found),
-        later=(later := _later(found)),
+        later=(later := later_jobs(found)),
         corrected=corrected(found, later),
         acts=acts_on(f"JOB#{job_id}"),
+        may_be_corrected=found.results is not None and found.to_correct != 0,
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
         **_progress(found),
     )
 
 
-def _later(job: Job) -> Sequence[Job]:
+def later_jobs(job: Job) -> Sequence[Job]:
     """Return the jobs that followed on a job, among as many of its route as are soon read."""
     records = desk().ports.records
     found: list[Job] = []

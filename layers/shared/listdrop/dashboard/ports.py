@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from listdrop.ports import (
+    Archive,
     Audit,
     Clock,
     Directory,
@@ -12,25 +14,41 @@ from listdrop.ports import (
     Executions,
     Figures,
     HeldJobs,
+    Inbox,
+    People,
+    Probes,
     Records,
+    RouteBook,
+    Subscriptions,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ActPorts:
-    """The ports that acts use, beside those of pages."""
+    """The ports that acts use, beside those of pages.
+
+    `kept_days`: for how many days uploads are kept; 0 if that is not known.
+    """
 
     jobs: HeldJobs
     executions: Executions
     clock: Clock
     audit: Audit
+    inbox: Inbox
+    archive: Archive
+    people: People
+    routes: RouteBook
+    probes: Probes
+    subscriptions: Subscriptions
+    kept_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DashboardPorts:
     """The ports that pages use. None of them writes but `acts`; without those it is read-only.
 
-    `outages` are the errors that they raise when AWS does not answer, or does not let them read.
+    `outages` are the errors that they raise when AWS does not answer, or does not let them do
+    something, of which `is_refused` is true.
     """
 
     records: Records
@@ -40,3 +58,4 @@ class DashboardPorts:
     clock: Clock
     acts: ActPorts | None = None
     outages: tuple[type[Exception], ...] = ()
+    is_refused: Callable[[Exception], bool] = lambda _: False

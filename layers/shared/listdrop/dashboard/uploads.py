@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from listdrop.dashboard.acting import acts_on
 from listdrop.dashboard.desk import desk
-from listdrop.dashboard.grouping import upload_of
-from listdrop.dashboard.jobs import FILES, job_or_404
+from listdrop.dashboard.grouping import destination_of, upload_of
+from listdrop.dashboard.jobs import FILES, MOST_BESIDE, job_or_404
 from listdrop.models import JobState
 from listdrop.notices.advice import next_steps
 
 pages = Blueprint("uploads", __name__)
-_MOST_READ = 2_000
-"""Jobs of about that time that are looked through for those of the upload."""
+_MOST_WITH_ACTS = 30
+"""Of so many of its jobs it is shown who did what."""
 
 
 @pages.get("/uploads/<job_id>")
 def upload(job_id: str) -> str:
     """Show the upload of a job."""
-    found = upload_of(desk().ports.records, job_or_404(job_id), _MOST_READ)
+    found = upload_of(desk().ports.records, job_or_404(job_id), MOST_BESIDE)
     to_do = [(job, steps) for job in found.jobs if (steps := next_steps(job))]
+    acts = [act for job in found.jobs[:_MOST_WITH_ACTS] for act in acts_on(f"JOB#{job.job_id}")]
     return render_template(
         "upload.html",
+        acts=sorted(acts, key=lambda act: act.at),
+        act_of={f"JOB#{job.job_id}": destination_of(job) for job in found.jobs},
         dropped=found,
         to_do=to_do,
         ended=sum(job.state.is_terminal for job in found.jobs),

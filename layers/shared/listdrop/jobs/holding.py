@@ -150,7 +150,7 @@ def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
     if job.plan_hash != plan_hash:
         raise NotHeldError(
             f"That is another plan than the one of job {job_id}, which is {job.plan_hash}: look at "
-            f"it first with `listdrop job {job_id}`."
+            "it before you answer."
         )
     return job
 

@@ -1,9 +1,17 @@
 """What the use cases need from outside, as protocols; implemented in `aws/` and in fakes."""
 
-from listdrop.ports.accounts import Accounts, AnyProvider, Budget, Providers, Routes
+from listdrop.ports.accounts import (
+    Accounts,
+    AnyProvider,
+    Budget,
+    Probes,
+    Providers,
+    RouteBook,
+    Routes,
+)
 from listdrop.ports.acts import Audit
 from listdrop.ports.erasing import Archive, People, PersonRow
-from listdrop.ports.files import Files, Uploads
+from listdrop.ports.files import Files, Inbox, Uploads
 from listdrop.ports.jobs import (
     Batches,
     EndingJobs,
@@ -17,7 +25,15 @@ from listdrop.ports.jobs import (
     Sweeps,
     TurnJobs,
 )
-from listdrop.ports.messaging import Clock, Deliveries, Events, Executions, Notices
+from listdrop.ports.messaging import (
+    Clock,
+    Deliveries,
+    Events,
+    Executions,
+    Notices,
+    Subscription,
+    Subscriptions,
+)
 from listdrop.ports.records import ALL_ROWS, Directory, Downloads, Figures, Records
 
 __all__ = [
@@ -40,16 +56,21 @@ __all__ = [
     "Files",
     "HeldJobs",
     "HoldingJobs",
+    "Inbox",
     "KnownJobs",
     "Notices",
     "OpenJobs",
     "People",
     "PersonRow",
     "PlannedJobs",
+    "Probes",
     "Providers",
     "Records",
+    "RouteBook",
     "Routes",
     "Submissions",
+    "Subscription",
+    "Subscriptions",
     "Sweeps",
     "TurnJobs",
     "Uploads",

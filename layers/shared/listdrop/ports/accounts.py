@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from listdrop.models import Account, Route, Ticket
+from listdrop.models import Account, Choices, Route, Ticket
 from listdrop.providers.base import Provider
 from listdrop.providers.http import HttpClient
 
@@ -22,6 +22,25 @@ class Routes(Protocol):
         ...
 
 
+class RouteBook(Protocol):
+    """Routes as texts, to be changed. Each change names the text that it is made to.
+
+    So of two people who change a route at the same time, one is told. Raises `RouteChangedError`.
+    """
+
+    def text(self, name: str) -> str | None:
+        """Return a route's text as it is now; `None` if there is no such route."""
+        ...
+
+    def put(self, name: str, text: str, *, over: str | None) -> None:
+        """Write a route in place of the text `over`; `None`: there is no such route yet."""
+        ...
+
+    def delete(self, name: str, *, over: str) -> None:
+        """Delete a route that has this text."""
+        ...
+
+
 class Accounts(Protocol):
     """Secrets of provider accounts."""
 
@@ -30,6 +49,21 @@ class Accounts(Protocol):
 
         Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
         """
+        ...
+
+
+class Probes(Protocol):
+    """What providers say of an account, when asked with its key. Nothing is imported."""
+
+    def probe(self, provider: AnyProvider, account: str) -> tuple[str, str]:
+        """Test an account's key; returns a word and the sentence for it.
+
+        Raises `UploadRejectedError` (`unknown_account`, `bad_account`).
+        """
+        ...
+
+    def choices(self, provider: AnyProvider, account: str) -> Sequence[Choices]:
+        """Return what routes may name. Raises `NoAnswerError`, and what `probe` does."""
         ...
 
 

@@ -35,6 +35,18 @@ class Uploads(Protocol):
         ...
 
 
+class Inbox(Protocol):
+    """Where files are dropped. `said` is what the file's metadata says: `RETRY_OF`, `CORRECTS`."""
+
+    def drop(self, key: str, content: bytes, said: Mapping[str, str]) -> None:
+        """Store a file under a key, as an upload."""
+        ...
+
+    def drop_retry(self, job_id: str, key: str, said: Mapping[str, str]) -> None:
+        """Store a job's `retry.csv` under a key, as an upload."""
+        ...
+
+
 class Files(Protocol):
     """The results bucket: plans, settled outcomes, result files."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from listdrop.models import Turn, Upload
 
@@ -44,6 +44,38 @@ class Notices(Protocol):
         self, *, subject: str, message: str, text: str, attributes: Mapping[str, str | int]
     ) -> None:
         """Publish one notice: JSON for programs, plain sentences for e-mail."""
+        ...
+
+
+class Subscription(NamedTuple):
+    """Who is told. Without a `name`, they have not confirmed that they want to be."""
+
+    protocol: str
+    endpoint: str
+    name: str = ""
+
+
+class Subscriptions(Protocol):
+    """Who is told of uploads and jobs."""
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether e-mails are sent at all."""
+        ...
+
+    def all(self) -> Sequence[Subscription]:
+        """Return all subscriptions."""
+        ...
+
+    def subscribe(self, protocol: str, endpoint: str, policy: Mapping[str, Any]) -> str:
+        """Have somebody be told of what a filter policy lets through; replaces an earlier one.
+
+        Returns the subscription's name; empty if they are asked to confirm it first.
+        """
+        ...
+
+    def end(self, name: str) -> None:
+        """Tell somebody no longer."""
         ...
 
 

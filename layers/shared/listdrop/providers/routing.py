@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from pydantic import Field, ValidationError
 
-from listdrop.errors import UploadRejectedError, problems
+from listdrop.errors import UploadRejectedError, problems, words_of
 from listdrop.models import Account, Destination, Route
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
@@ -49,6 +50,16 @@ def _destination(index: int, members: dict[str, Any]) -> Destination:
         return provider.destination_model.model_validate(members)
     except ValidationError as error:
         raise ValueError(f"{where}: {problems(error)}") from error
+
+
+def destination_problems(members: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what is wrong with a destination, by its members; empty for what is not of one."""
+    try:
+        REGISTRY[members["provider"]].destination_model.model_validate(members)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        return {str(each["loc"][0]) if each["loc"] else "": words_of(each) for each in found}
+    return {}
 
 
 def parse_account(

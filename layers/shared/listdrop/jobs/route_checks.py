@@ -1,28 +1,32 @@
-"""What `route put` finds out about a route that is valid, but may not be what was meant."""
+"""What can be found out about a route that is valid, but may not be what was meant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
 from typing import NamedTuple
 
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.exceptions import BotoCoreError, ClientError
-
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.errors import UploadRejectedError
-from listdrop.models import Choices, Destination, JobColumns, Route
-from listdrop.providers import REGISTRY
-from listdrop_cli.account_probes import NoAnswerError, choices_stored
-from listdrop_cli.target import Target
+from listdrop.errors import NoAnswerError, UploadRejectedError
+from listdrop.models import Choices, Destination, Job, JobColumns, Route
+from listdrop.ports import AnyProvider
 
 _LONG = 8
 """Letters of a name from which on two of them may be wrong; in a shorter one only one may."""
 _SIMILAR = 0.5
-_JOBS = 20
+LAST_JOBS = 20
 """Of a route, how many of its last jobs tell what headers its files have."""
 _SHOWN = 10
+
+
+STANDARD_BYTES = 4_096
+"""Of a parameter that costs nothing."""
+MOST_BYTES = 8_192
+"""Of any parameter: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html"""
+
+Registry = Mapping[str, AnyProvider]
+Ask = Callable[[AnyProvider, str], Sequence[Choices]]
 
 
 class Doubts(NamedTuple):
@@ -32,12 +36,29 @@ class Doubts(NamedTuple):
     warnings: list[str]
 
 
-def misspelt_fields(route: Route) -> Iterator[str]:
+def size_problem(text: str) -> str:
+    """Say that a route is larger than AWS takes; empty if it is not."""
+    size = len(text.encode())
+    if size <= MOST_BYTES:
+        return ""
+    return (
+        f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks and "
+        "what is as by default, or make two routes of it."
+    )
+
+
+def doubts_about(route: Route, registry: Registry, ask: Ask) -> Doubts:
+    """Return what cannot be meant, and what may not be. A misspelt field is enough not to ask."""
+    wrong = list(misspelt_fields(route, registry))
+    return Doubts(wrong, []) if wrong else unknown_ids(route, registry, ask)
+
+
+def misspelt_fields(route: Route, registry: Registry) -> Iterator[str]:
     """Yield a sentence for each target of `columns` that is almost a canonical field.
 
     A name that a destination asks for is meant as it is: a custom field may be called `Note`.
     """
-    providers = [REGISTRY[each.provider](each) for each in route.destinations]
+    providers = [registry[each.provider](each) for each in route.destinations]
     asked = {fold(name) for provider in providers for name in provider.asks_for}
     for header, target in route.columns.items():
         if target is None or target in CANONICAL or fold(target) in asked:
@@ -75,21 +96,21 @@ def _slips(one: str, other: str) -> int:
     return row[-1]
 
 
-def unknown_ids(target: Target, route: Route) -> Doubts:
-    """Ask each provider for the lists, campaigns and steps that the route names."""
+def unknown_ids(route: Route, registry: Registry, ask: Ask) -> Doubts:
+    """Ask each provider for the lists, campaigns and steps that the route names.
+
+    `ask` raises `NoAnswerError` or `UploadRejectedError` if there is no answer.
+    """
     doubts = Doubts([], [])
     offered: dict[tuple[str, str], Sequence[Choices]] = {}
     for destination in route.destinations:
         account = (destination.provider, destination.account)
         if account not in offered:
             try:
-                offered[account] = choices_stored(target, REGISTRY[account[0]], account[1])
+                offered[account] = ask(registry[account[0]], account[1])
             except (NoAnswerError, UploadRejectedError) as error:
                 offered[account] = ()
                 doubts.warnings.append(_unasked(destination, error.text))
-            except (GetParameterError, ClientError, BotoCoreError) as error:
-                offered[account] = ()
-                doubts.warnings.append(_unasked(destination, f"AWS: {error}"))
         for choices in offered[account]:
             for sentence in _unknown(destination, choices):
                 (doubts.errors if choices.is_whole else doubts.warnings).append(sentence)
@@ -126,17 +147,11 @@ def _instead(names: Mapping[str, str]) -> str:
     return f", but {', '.join(shown)}{more}."
 
 
-def unseen_headers(target: Target, name: str, route: Route) -> Iterator[str]:
+def unseen_headers(name: str, route: Route, jobs: Sequence[Job]) -> Iterator[str]:
     """Yield a sentence for each header in `columns` that none of the route's last files had.
 
-    Nothing, if nothing is known of earlier files, or if it may not be asked.
+    Nothing, if nothing is known of earlier files.
     """
-    if not route.columns:
-        return
-    try:
-        jobs = target.records().jobs_of_route(name, limit=_JOBS).items
-    except (ClientError, BotoCoreError):
-        return
     known = [job.columns for job in jobs if job.columns is not None]
     if not known or any(map(_is_shortened, known)):
         return

@@ -1,0 +1,180 @@
+"""Acts on what is left of a job: send rows again, and drop those that were corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from listdrop.dashboard.acting import act_ports, done, recorded
+from listdrop.dashboard.answering import job_to, page_of
+from listdrop.dashboard.desk import to
+from listdrop.dashboard.jobs import later_jobs
+from listdrop.dashboard.visitors import Role
+from listdrop.errors import UploadRejectedError
+from listdrop.jobs.again import (
+    SUFFIXES,
+    destination_of,
+    perhaps_there,
+    plain_name,
+    retry_name,
+    rows_to_retry,
+)
+from listdrop.models import CORRECTS, RETRY_OF, Group, Job, rows_in
+from listdrop.notices.wording import plural
+from listdrop.providers.routing import parse_route
+
+pages = Blueprint("again", __name__)
+
+MOST_BYTES = 4 << 20
+"""Of a file that a form sends. A Lambda function is sent 6 MB at most, of which base64 is more."""
+TOO_LARGE = "The file is larger than 4 MB: drop it on the route, as rejects.csv names its job."
+_NOTHING = "There is nothing to send again."
+
+
+# ---------------------------------------------------------------- retry
+
+
+@pages.get("/jobs/<job_id>/retry")
+def ask_to_retry(job_id: str) -> str | Response:
+    """Say which rows are sent again, and what became of those that were before."""
+    job = job_to(Role.DROP, job_id)
+    rows, problem = _retry(job)
+    if problem:
+        return done(problem, page_of(job))
+    earlier = _earlier(job)
+    return render_template(
+        "retry.html",
+        title="Send rows again",
+        will=f"{plural(rows, 'row')} {_go(rows)} to {job.provider} once more, and to nobody else: "
+        "rows that failed for a passing reason, and those of which nobody knows the outcome. They "
+        f"are a new upload on the route {job.route}.",
+        button="Send again",
+        is_grave=False,
+        back=page_of(job),
+        job=job,
+        rows=rows,
+        earlier=[(each, *_balance(each)) for each in earlier],
+        perhaps=perhaps_there(job, rows),
+        must_be_sure=_must_be_sure(job, rows, earlier),
+    )
+
+
+@pages.post("/jobs/<job_id>/retry")
+def retry(job_id: str) -> Response:
+    """Send again what is worth it."""
+    job = job_to(Role.DROP, job_id)
+    rows, problem = _retry(job)
+    if problem:
+        return done(problem, page_of(job))
+    if _must_be_sure(job, rows, _earlier(job)) and not request.form.get("sure"):
+        again = to("again.ask_to_retry", job_id=job_id)
+        return done("Nothing was sent: tick the box first.", again)
+    with recorded("send again", f"JOB#{job_id}", plural(rows, "row")):
+        key = f"inbox/{job.route}/{retry_name(job)}"
+        act_ports().inbox.drop_retry(job_id, key, {RETRY_OF: job_id})
+    said = f"{plural(rows, 'row')} {'is' if rows == 1 else 'are'} sent again. "
+    return done(f"{said}Their job appears below, under Details, in a moment.", page_of(job))
+
+
+def _retry(job: Job) -> tuple[int, str]:
+    """Return how many rows can be sent again, and why none can, if so."""
+    if not job.may_be_retried or job.results is None:
+        return 0, _NOTHING
+    if problem := _problem_of_route(job):
+        return 0, problem
+    rows = rows_to_retry(job, act_ports().archive)
+    return rows, "" if rows else _NOTHING
+
+
+def _earlier(job: Job) -> Sequence[Job]:
+    return [each for each in later_jobs(job) if each.retry_of]
+
+
+def _must_be_sure(job: Job, rows: int, earlier: Sequence[Job]) -> bool:
+    return bool(perhaps_there(job, rows) or earlier)
+
+
+def _balance(job: Job) -> tuple[int, ...]:
+    return tuple(rows_in(job.counts, group) for group in Group)
+
+
+def _go(rows: int) -> str:
+    return "goes" if rows == 1 else "go"
+
+
+def _problem_of_route(job: Job) -> str:
+    """Return why the route does not take rows of this job any more; empty if it does."""
+    ports = act_ports()
+    text = ports.routes.text(job.route)
+    if text is None:
+        return f"There is no route {job.route} any more."
+    try:
+        route = parse_route(job.route, text, kept_days=ports.kept_days)
+    except UploadRejectedError as error:
+        return error.text
+    if destination_of(job, route) is None:
+        return f"The destination of this job is no longer on the route {job.route}."
+    return ""
+
+
+# ---------------------------------------------------------------- correct
+
+
+@pages.get("/jobs/<job_id>/correct")
+def ask_to_correct(job_id: str) -> str | Response:
+    """Ask for the corrected file."""
+    job = job_to(Role.DROP, job_id)
+    if problem := _uncorrectable(job):
+        return done(problem, page_of(job))
+    rows = rows_to_correct(job)
+    return render_template(
+        "correct.html",
+        title="Correct rows",
+        will=f"Download rejects.csv, correct its {plural(rows, 'row')} in a spreadsheet, save it, "
+        f"and choose it here. Its rows go to {job.provider} only, as a new upload on the route "
+        f"{job.route}. It may have up to 4 MB; drop a larger one on the route.",
+        button="Drop the corrected file",
+        is_grave=False,
+        back=page_of(job),
+        job=job,
+        readable=SUFFIXES,
+    )
+
+
+@pages.post("/jobs/<job_id>/correct")
+def correct(job_id: str) -> Response:
+    """Drop the corrected file."""
+    job = job_to(Role.DROP, job_id)
+    if problem := _uncorrectable(job):
+        return done(problem, page_of(job))
+    again = to("again.ask_to_correct", job_id=job_id)
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return done("Choose the corrected file first.", again)
+    with closing(file):
+        name, content = plain_name(file.filename), file.read()
+    if not name.lower().endswith(SUFFIXES):
+        return done(f"The file's name does not end in one of {', '.join(SUFFIXES)}.", again)
+    if not content:
+        return done("The file is empty.", again)
+    if len(content) > MOST_BYTES:
+        return done(TOO_LARGE, again)
+    with recorded("correct", f"JOB#{job_id}"):
+        act_ports().inbox.drop(f"inbox/{job.route}/{name}", content, {CORRECTS: job_id})
+    said = "The corrected file is dropped. Its job appears below, under Details, in a moment."
+    return done(said, page_of(job))
+
+
+def rows_to_correct(job: Job) -> int:
+    """Return how many rows an ended job leaves to be corrected."""
+    if not job.state.is_terminal or job.results is None:
+        return 0
+    return job.counts["invalid"] if job.to_correct is None else job.to_correct
+
+
+def _uncorrectable(job: Job) -> str:
+    """Return why nothing of a job can be corrected; empty if it can."""
+    return _problem_of_route(job) if rows_to_correct(job) else "There is nothing to correct."

@@ -1,0 +1,98 @@
+"""The act of erasing a person from everything that is kept of jobs."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from listdrop.dashboard.acting import act_ports, done, recorded
+from listdrop.dashboard.desk import to
+from listdrop.dashboard.managing import administering
+from listdrop.dashboard.subscribers import STACK
+from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.jobs.erasing import ErasePorts, Found, erase_found, find_person, person_called
+from listdrop.notices.wording import plural
+
+pages = Blueprint("erasing", __name__)
+_LONGEST = 2_000
+
+
+@pages.get("/person/erase")
+def ask_to_erase() -> str | Response:
+    """Say where a person is, and what is deleted."""
+    administering()
+    who = _who(request.args.get("who", ""))
+    try:
+        found = _found(who)
+    except (NoPersonError, JobStillRunningError) as error:
+        return done(str(error), to("people.person"))
+    if not found.jobs:
+        return done(_nothing(found), to("people.person"))
+    uploads = {(job.upload.key, job.upload.version_id) for job in found.jobs if job.upload}
+    return render_template(
+        "erase.html",
+        title="Erase a person",
+        will=f"{_counted(found)} become empty in row items, plans and result files, which keep "
+        f"their numbers and outcomes. {plural(len(uploads), 'upload')} with the rows: deleted "
+        "entirely. It cannot be undone. What providers and subscribers were told before is out of "
+        "reach, and so are backups of the table.",
+        button="Erase the person",
+        is_grave=True,
+        back=to("people.person", who=who),
+        who=who,
+        found=found,
+        uploads=sorted({key for key, _ in uploads}),
+    )
+
+
+@pages.post("/person/erase")
+def erase() -> Response:
+    """Erase the person whose name was typed again."""
+    administering()
+    who = _who(request.form.get("who", ""))
+    try:
+        is_same = person_called(_who(request.form.get("again", ""))) == person_called(who)
+    except NoPersonError:
+        is_same = False
+    if not is_same:
+        return done("Nothing was erased: the name was not typed again.", to("people.person"))
+    try:
+        found = _found(who)
+    except JobStillRunningError as error:
+        return done(str(error), to("people.person"))
+    if not found.jobs:
+        return done(_nothing(found), to("people.person"))
+    # Whom is not said: the record is kept longer than what is erased.
+    with recorded("erase a person", STACK, _counted(found)):
+        erased = list(erase_found(found, _ports()))
+    gone = sum(bool(job.upload) for job in erased)
+    said = f"Erased: {_counted(found)}; deleted: {plural(gone, 'upload')}."
+    return done(said, to("people.person"))
+
+
+def _ports() -> ErasePorts:
+    ports = act_ports()
+    return ErasePorts(ports.jobs, ports.people, ports.archive)
+
+
+def _found(who: str) -> Found:
+    return find_person(person_called(who), _ports(), act_ports().clock.now())
+
+
+def _who(text: str) -> str:
+    """Return a name as it was typed, or as the dashboard's own links have it."""
+    kind, _, name = text.strip()[:_LONGEST].partition("#")
+    return name if kind in ("EMAIL", "LINKEDIN") else text.strip()[:_LONGEST]
+
+
+def _nothing(found: Found) -> str:
+    said = "Nothing was found, so there is nothing to erase."
+    if not found.unsearched:
+        return said
+    files = plural(len(found.unsearched), "older job")
+    return f"{said} The files of {files} were not searched: `listdrop erase --everywhere` does it."
+
+
+def _counted(found: Found) -> str:
+    rows = sum(len(job.rows) for job in found.jobs)
+    return f"{plural(rows, 'row')} in {plural(len(found.jobs), 'job')}"

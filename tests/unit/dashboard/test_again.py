@@ -1,0 +1,220 @@
+"""Rows of a job are sent again, or corrected, in a browser."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from listdrop.dashboard import again
+from listdrop.dashboard.visitors import Role
+from listdrop.jobs.again import plain_name
+from listdrop.models import CORRECTS, RETRY_OF, JobState, Upload, job_id_for
+from listdrop.providers.kakiyo import Kakiyo
+from tests.unit.dashboard.office import Office, act, fields_of, somebody
+
+UPLOAD = Upload(bucket="uploads", key="inbox/spring/people.csv", version_id="v1")
+TO = {"provider": "kakiyo", "campaign_id": "c1"}
+ROUTE = json.dumps({"destinations": [TO]})
+JOB_ID = job_id_for(UPLOAD, "spring", Kakiyo.destination_model.model_validate(TO))
+RETRY = "\ufeffEmail,listdrop_job\r\na@example.com,j\r\nb@example.com,j\r\n,j\r\n".encode()
+ASK = f"/jobs/{JOB_ID}/retry"
+CORRECT = f"/jobs/{JOB_ID}/correct"
+
+
+@pytest.fixture
+def office() -> Office:
+    return put_ended(Office())
+
+
+def put_ended(office: Office, **members: Any) -> Office:
+    counts = {"rows": 10, "confirmed": 5, "invalid": 3, "refused": 1, "unknown": 1}
+    given: dict[str, Any] = {
+        "to_send_again": 3,
+        "to_correct": 3,
+        "counts": counts,
+        "upload": UPLOAD,
+    }
+    office.put(job_id=JOB_ID, **(given | members))
+    office.files.content[JOB_ID, "retry.csv"] = RETRY
+    office.routes.texts["spring"] = ROUTE
+    return office
+
+
+# ---------------------------------------------------------------- retry
+
+
+def test_retry_says_what_is_sent_again_and_does_it_once_it_is_confirmed(office: Office) -> None:
+    client = office.client(somebody(Role.DROP))
+    assert f'href="{ASK}"' in client.get(f"/jobs/{JOB_ID}").text
+
+    asked = client.get(ASK)
+    assert "2 rows go to kakiyo once more" in asked.text
+    assert "1 of them may be in kakiyo already" in asked.text
+    unsure = client.post(ASK, data=fields_of(asked), follow_redirects=True)
+    assert "Nothing was sent: tick the box first." in unsure.text
+    assert not office.inbox.dropped
+    page = act(client, ASK, sure="1")
+
+    assert "2 rows are sent again." in page.text
+    key = f"inbox/spring/retry-{JOB_ID}.csv"
+    assert office.inbox.dropped == [(key, RETRY, {RETRY_OF: JOB_ID})]
+    assert office.acts == [("bob", "send again", f"JOB#{JOB_ID}", "")]
+
+
+def test_what_is_certainly_not_there_needs_no_box() -> None:
+    office = put_ended(
+        Office(),
+        state=JobState.CANCELLED,
+        counts={"rows": 2, "refused": 2},
+        sending_since=None,
+        batches={"planned": 1, "sent": 0, "terminal": 0},
+    )
+    client = office.client()
+    assert 'name="sure"' not in client.get(ASK).text
+    assert "2 rows are sent again." in act(client, ASK).text
+
+
+def test_an_earlier_retry_is_shown_and_asks_for_the_box() -> None:
+    office = put_ended(Office(), counts={"rows": 2, "refused": 2})
+    later = office.put(7, retry_of=JOB_ID, counts={"rows": 2, "confirmed": 1, "refused": 1})
+
+    asked = office.client().get(ASK)
+
+    assert f'href="/jobs/{later}"' in asked.text
+    assert "1 good, 0 settled, 1 bad" in asked.text
+    assert 'name="sure"' in asked.text
+
+
+def test_where_nothing_is_to_be_sent_again_there_is_no_button(office: Office) -> None:
+    put_ended(office, to_send_again=0)
+    client = office.client()
+
+    assert ASK not in client.get(f"/jobs/{JOB_ID}").text
+    assert "There is nothing to send again." in client.get(ASK, follow_redirects=True).text
+
+
+def test_people_who_were_erased_leave_nothing_to_send_again(office: Office) -> None:
+    office.files.content[JOB_ID, "retry.csv"] = "\ufeffEmail,listdrop_job\r\n".encode()
+    page = office.client().get(ASK, follow_redirects=True)
+    assert "There is nothing to send again." in page.text
+
+
+@pytest.mark.parametrize(
+    ("route", "sentence"),
+    [
+        (None, "There is no route spring any more."),
+        ("{", "Route &#39;spring&#39;"),
+        ('{"destinations": [{"provider": "kakiyo", "campaign_id": "c2"}]}', "no longer on"),
+    ],
+)
+@pytest.mark.parametrize("address", [ASK, CORRECT])
+def test_what_its_route_does_not_take_any_more_is_not_sent(
+    office: Office, address: str, route: str | None, sentence: str
+) -> None:
+    client = office.client()
+    fields = fields_of(client.get(address)) | {"sure": ["1"]}
+    office.routes.texts = {} if route is None else {"spring": route}
+
+    assert sentence in client.get(address, follow_redirects=True).text
+    file = {} if address == ASK else {"file": (io.BytesIO(b"Email\na@example.com\n"), "a.csv")}
+    page = client.post(address, data=fields | file, follow_redirects=True)
+    assert sentence in page.text
+    assert not office.inbox.dropped
+
+
+def test_a_running_job_has_nothing_to_send_again() -> None:
+    office = put_ended(Office(), state=JobState.RUNNING, to_send_again=None, to_correct=None)
+    client = office.client()
+    for address in (ASK, CORRECT):
+        assert address not in client.get(f"/jobs/{JOB_ID}").text
+        assert "There is nothing to" in client.get(address, follow_redirects=True).text
+
+
+# ---------------------------------------------------------------- correct
+
+
+def corrected(name: str = "rejects.csv", content: bytes = b"Email\na@example.com\n") -> Any:
+    return (io.BytesIO(content), name)
+
+
+def test_a_corrected_file_goes_to_the_job_s_destination_only(office: Office) -> None:
+    client = office.client(somebody(Role.DROP))
+    assert f'href="{CORRECT}"' in client.get(f"/jobs/{JOB_ID}").text
+
+    asked = client.get(CORRECT)
+    assert "3 rows" in asked.text
+    assert 'enctype="multipart/form-data"' in asked.text
+    page = act(client, CORRECT, file=corrected())
+
+    assert "The corrected file is dropped." in page.text
+    (found,) = office.inbox.dropped
+    assert found == ("inbox/spring/rejects.csv", b"Email\na@example.com\n", {CORRECTS: JOB_ID})
+    assert office.acts == [("bob", "correct", f"JOB#{JOB_ID}", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("../../staged/x.csv", "x.csv"),
+        ("C:\\Users\\ada\\liste ü.xlsx", "liste ü.xlsx"),
+        ("a\r\nb\x00.csv", "a b .csv"),
+        ("x" * 300 + ".csv", "x" * 196 + ".csv"),
+    ],
+)
+def test_a_file_s_name_is_only_a_name(name: str, stored: str) -> None:
+    assert plain_name(name) == stored
+
+
+def test_a_path_in_a_file_s_name_leads_nowhere(office: Office) -> None:
+    act(office.client(), CORRECT, file=corrected("../../staged/x.csv"))
+    assert [key for key, *_ in office.inbox.dropped] == ["inbox/spring/x.csv"]
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [
+        (("", b""), "Choose the corrected file first."),
+        (("a.csv", b""), "The file is empty."),
+        (("a.exe", b"MZ"), "does not end in one of"),
+        (("..", b"x"), "does not end in one of"),
+    ],
+)
+def test_what_is_no_table_is_not_dropped(
+    office: Office, file: tuple[str, bytes], sentence: str
+) -> None:
+    page = act(office.client(), CORRECT, file=corrected(*file))
+    assert sentence in page.text
+    assert not office.inbox.dropped
+    assert not office.audit.acts
+
+
+def test_a_large_file_is_dropped_elsewhere(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(again, "MOST_BYTES", 1_000)
+    client = office.client()
+    config = client.application.config
+    assert config["MAX_CONTENT_LENGTH"] > 1_000
+    config["MAX_CONTENT_LENGTH"] = 3_000
+
+    page = act(client, CORRECT, file=corrected(content=b"x" * 1_001))
+    assert page.status_code == 200
+    assert "larger than 4 MB" in page.text
+    fields = fields_of(client.get(CORRECT)) | {"file": corrected(content=b"x" * 4_000)}
+    answer = client.post(CORRECT, data=fields)
+    assert answer.status_code == 413
+    assert "4 MB" in answer.text
+    assert not office.inbox.dropped
+
+
+@pytest.mark.parametrize("role", [Role.LOOK, Role.APPROVE])
+def test_only_those_who_drop_may(office: Office, role: Role) -> None:
+    client = office.client(somebody(role))
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    page = client.get(f"/jobs/{JOB_ID}").text
+    for address in (ASK, CORRECT):
+        assert address not in page
+        assert client.get(address).status_code == 403
+        assert client.post(address, data={"sure": "1"}).status_code == 403
+    assert not office.inbox.dropped
