@@ -471,3 +471,19 @@ def test_a_route_that_cannot_be_used_is_explained(counter: Counter) -> None:
     counter.shelf.stored_routes = [StoredRoute("spring", "{", NOW)]
     page = counter.client().get(counter.post())
     assert "bad_route" in page.text
+
+
+MOST_BYTES = 150_000
+"""Of a page; its style and its script come to it."""
+
+
+def test_a_page_stays_small_however_wide_and_bad_the_file(counter: Counter) -> None:
+    header = ",".join(f"Column {number} {'x' * 99}" for number in range(1_900))
+    rows = "".join(f"no{number},{'y' * 99}\r\n" for number in range(400))
+    destinations = [KAKIYO | {"campaign_id": f"c{number}"} for number in range(6)]
+    counter.route(destinations=destinations)
+
+    page = counter.client().get(counter.post(f"Email,{header}\r\n{rows}".encode()))
+
+    assert page.status_code == 200
+    assert len(page.data) < MOST_BYTES
