@@ -23,8 +23,9 @@ SWEPT_WITHIN = timedelta(minutes=45)
 """Sweep runs each quarter of an hour."""
 OVERDUE = timedelta(hours=1)
 """How long after its deadline a job has surely ended, if all is well."""
-_READ_FOLDERS = ("inbox/", "suppression/")
-"""Of the uploads bucket: what is dropped, and lists of people who are never written to."""
+_READ_FOLDERS = ("inbox/", "suppression/", "staged/")
+"""Of the uploads bucket: what is dropped, lists of people who are never written to, and files that
+somebody looks at in the dashboard."""
 _MOST_NAMES = 1_000
 _SHOWN_NAMES = 3
 _MANUAL = "docs/operations.md"

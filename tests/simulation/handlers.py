@@ -15,6 +15,7 @@ from listdrop.models import Turn, Upload
 from tests.simulation.machine import short
 from tests.simulation.ports import SimDeliveries
 from tests.support.messaging import MemoryEvents
+from tests.support.staging import MemoryStaging
 from tests.support.world import FINISH_SECONDS, PASSES_SECONDS, SWEEP_SECONDS, TURN_SECONDS
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Handlers:
             deliveries=SimDeliveries(world),
             notices=world.notices,
             clock=world.clock,
+            staged=MemoryStaging(world.uploads),
         )
         return submit_upload(upload, ports, 0 if is_short else PASSES_SECONDS)
 

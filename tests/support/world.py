@@ -42,6 +42,7 @@ from tests.support.files import MemoryUploads
 from tests.support.jobs import MemorySweeps
 from tests.support.messaging import MemoryDeliveries, MemoryEvents
 from tests.support.providers import MemoryProviders, Script, ToyDestination, ToyProvider
+from tests.support.staging import MemoryStaging
 
 TURN_SECONDS = 45
 PASSES_SECONDS = 60
@@ -77,6 +78,7 @@ class World:
         self.clock = ManualClock()
         self.script = Script(self.clock)
         self.uploads = MemoryUploads()
+        self.staging = MemoryStaging(self.uploads)
         self.routes = MemoryRoutes({"spring": route or route_to()})
         self.accounts = MemoryAccounts({("toy", "default"): ACCOUNT})
         self.providers = MemoryProviders(kind, self.script)
@@ -109,6 +111,7 @@ class World:
             notices=self.notices,
             clock=self.clock,
             links=self.links,
+            staged=self.staging,
         )
         return submit_upload(upload, ports, seconds)
 

@@ -64,9 +64,27 @@ def test_a_bucket_keeps_versions_and_is_encrypted_private_and_expiring(name: str
     )
     assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    rule, *_ = bucket["LifecycleConfiguration"]["Rules"]
     assert rule["Status"] == "Enabled"
+    assert "Prefix" not in rule
     assert {"ExpirationInDays", "NoncurrentVersionExpiration"} <= set(rule)
+
+
+def test_what_nobody_sends_is_deleted_after_a_day() -> None:
+    _, rule = BUCKETS["UploadsBucket"]["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["Prefix"], rule["ExpirationInDays"]) == ("Enabled", "staged/", 1)
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
+
+
+def test_scripts_may_only_post_to_the_uploads_and_only_those_of_dashboards() -> None:
+    (rule,) = BUCKETS["UploadsBucket"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]
+    assert [text_of(each) for each in rule["AllowedOrigins"]] == [
+        "http://127.0.0.1:*",
+        "http://localhost:*",
+        "https://*.lambda-url.${AWS::Region}.on.aws",
+    ]
+    assert "CorsConfiguration" not in BUCKETS["ResultsBucket"]
 
 
 CHANNELS = {
@@ -381,7 +399,7 @@ def test_waits_are_shortened_for_simulators_only() -> None:
 
 def test_submit_knows_how_long_uploads_are_kept() -> None:
     variables = FUNCTIONS["SubmitFunction"]["Environment"]["Variables"]
-    (rule,) = BUCKETS["UploadsBucket"]["LifecycleConfiguration"]["Rules"]
+    rule, *_ = BUCKETS["UploadsBucket"]["LifecycleConfiguration"]["Rules"]
     assert variables["RETENTION_DAYS"] == rule["ExpirationInDays"] == {"Ref": "RetentionDays"}
 
 
@@ -868,7 +886,7 @@ def test_production_is_the_default_stage() -> None:
 
 def test_what_is_replaced_in_the_results_is_kept_for_a_day_and_uploads_as_long_as_results() -> None:
     def kept(bucket: str) -> tuple[Any, Any]:
-        (rule,) = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+        rule, *_ = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
         noncurrent = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
         return rule["ExpirationInDays"], noncurrent
 

@@ -137,6 +137,10 @@ class NotHeldError(ListdropError):
     """A job cannot be approved or refused. The message is a sentence that says why."""
 
 
+class NotAsSeenError(ListdropError):
+    """A staged file cannot be sent as it was looked at. The message is a sentence that says why."""
+
+
 class RouteChangedError(ListdropError):
     """A route is not any more what somebody changed: show it to them as it is now."""
 

@@ -32,6 +32,7 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.aws.refusals import is_refused
 from listdrop.aws.route_book import SsmRouteBook
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
+from listdrop.aws.staging import AwsStaging, DynamoStagedFiles
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.aws.subscriptions import SnsSubscriptions
 from listdrop.dashboard.ports import ActPorts, DashboardPorts
@@ -100,6 +101,7 @@ def submit_ports() -> SubmitPorts:
         notices=SnsNotices(_client("sns"), settings().results_topic_arn),
         clock=clock(),
         links=_links(),
+        staged=DynamoStagedFiles(_table()),
     )
 
 
@@ -179,7 +181,16 @@ def served_dashboard_ports(
     simulated providers.
     """
     acts = _act_ports(stack, outputs, make, table, kept_days=kept_days, is_local=is_local)
-    return _dashboard_ports(stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE, acts)
+    staging = _staging(make, outputs["UploadsBucket"], table)
+    return _dashboard_ports(
+        stack, outputs["ResultsBucket"], make, table, _SIGNING_AT_ONCE, acts, staging
+    )
+
+
+def _staging(make: Callable[..., Any], bucket: str, table: Table) -> AwsStaging:
+    # Forms are posted to the bucket's own address: a page may send them there, and nowhere else.
+    signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return AwsStaging(make("s3"), make("s3", config=signing), bucket, table)
 
 
 def _act_ports(
@@ -222,6 +233,7 @@ def _dashboard_ports(  # what a dashboard is made of
     table: Table,
     signing: Config,
     acts: ActPorts | None = None,
+    staging: AwsStaging | None = None,
 ) -> DashboardPorts:
     return DashboardPorts(
         records=DynamoRecords(table),
@@ -230,6 +242,7 @@ def _dashboard_ports(  # what a dashboard is made of
         downloads=S3Downloads(make("s3", config=signing), results_bucket),
         clock=clock(),
         acts=acts,
+        staging=staging,
         outages=(BotoCoreError, ClientError, GetParameterError),
         is_refused=is_refused,
     )

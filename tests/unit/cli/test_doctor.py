@@ -37,7 +37,13 @@ WELL: Answers = {
             "QueueConfigurations": [{"QueueArn": "arn:aws:sqs:us-east-1:123456789012:submit"}]
         },
         "get_bucket_versioning": {"Status": "Enabled"},
-        "list_objects_v2": {"CommonPrefixes": [{"Prefix": "inbox/"}, {"Prefix": "suppression/"}]},
+        "list_objects_v2": {
+            "CommonPrefixes": [
+                {"Prefix": "inbox/"},
+                {"Prefix": "staged/"},
+                {"Prefix": "suppression/"},
+            ]
+        },
     },
     "lambda": {
         "list_event_source_mappings": {

@@ -99,6 +99,7 @@ def submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[
         "named": [list(ids) for ids in decided.named],
         "is_correction": decided.is_correction,
         "by_row": decided.by_row,
+        "dropped_by": decided.dropped_by,
     }
     return item | named | _in_parts(_DECIDED, text)
 
@@ -166,6 +167,7 @@ def submission_of(
         is_correction=bool(item["is_correction"]),
         by_row=bool(item["by_row"]),
         is_done=is_done,
+        dropped_by=str(item.get("dropped_by", "")),
     )
 
 

@@ -106,6 +106,11 @@ def ended(version: Upload, job_id: str) -> ItemKey:
     return upload(version) | {"sk": f"{ENDED}{job_id}"}
 
 
+def staged(staged_id: str) -> ItemKey:
+    """Return the key of what is decided about a staged file."""
+    return {"pk": f"STAGED#{staged_id}", "sk": "STAGED"}
+
+
 HELD = "HELD"
 """The partition key of the list of held jobs."""
 

@@ -35,6 +35,13 @@ def may(role: Role, route: str = EVERYWHERE) -> bool:
     return desk().ports.acts is not None and visitor().may(role, route)
 
 
+def may_drop() -> bool:
+    """Whether the visitor may drop a file on any route."""
+    ports = desk().ports
+    is_possible = ports.acts is not None and ports.staging is not None
+    return is_possible and visitor().may_somewhere(Role.DROP)
+
+
 def acts_on(subject: str) -> Sequence[Act]:
     """Return what was done to something; nothing where nothing can be done."""
     ports = desk().ports.acts

@@ -23,7 +23,7 @@ from listdrop.dashboard import (
     uploads,
     wording,
 )
-from listdrop.dashboard.acting import may
+from listdrop.dashboard.acting import may, may_drop
 from listdrop.dashboard.desk import EXTENSION, Desk, desk, is_shown, to
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
@@ -68,6 +68,11 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
         app.config["MAX_CONTENT_LENGTH"] = again.MOST_BYTES + _BESIDE_A_FILE
         for pages in (answering, again, managing, editing, subscribers, erasing):
             app.register_blueprint(pages.pages)
+        if ports.staging is not None:
+            from listdrop.dashboard import dropping, remembering
+
+            app.register_blueprint(dropping.pages)
+            app.register_blueprint(remembering.pages)
     app.register_error_handler(HTTPException, _problem)
     for kind in ports.outages:
         app.register_error_handler(kind, _outage)
@@ -97,6 +102,7 @@ def _prepare_templates(app: Flask) -> None:
         "JobState": JobState,
         "to": to,
         "may": may,
+        "may_drop": may_drop,
         "visitor": visitor,
         "Role": Role,
         "is_shown": is_shown,

@@ -12,11 +12,11 @@ from flask_wtf import CSRFProtect  # type: ignore[import-untyped] # has no types
 
 from listdrop.dashboard.visitors import Visitor, looker
 
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'{also}; "
+    "img-src 'self'; form-action 'self'{also}; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -86,9 +86,16 @@ def guard(app: Flask, rules: Guard) -> None:
     app.after_request(_harmless)
 
 
+def allow_posts_to(url: str) -> None:
+    """Let this one page send a form to an address of another host."""
+    g.posts_to = url
+
+
 def _harmless(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers[name] = value
+    also = f" {g.posts_to}" if "posts_to" in g else ""
+    response.headers["Content-Security-Policy"] = _POLICY.format(also=also)
     if request.endpoint == "static" and response.status_code == 200:
         response.headers["Cache-Control"] = "private, max-age=600"
     return response

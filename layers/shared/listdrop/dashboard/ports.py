@@ -19,6 +19,7 @@ from listdrop.ports import (
     Probes,
     Records,
     RouteBook,
+    Staging,
     Subscriptions,
 )
 
@@ -47,6 +48,7 @@ class ActPorts:
 class DashboardPorts:
     """The ports that pages use. None of them writes but `acts`; without those it is read-only.
 
+    `staging` is where files are dropped, by those who may act.
     `outages` are the errors that they raise when AWS does not answer, or does not let them do
     something, of which `is_refused` is true.
     """
@@ -57,5 +59,6 @@ class DashboardPorts:
     downloads: Downloads
     clock: Clock
     acts: ActPorts | None = None
+    staging: Staging | None = None
     outages: tuple[type[Exception], ...] = ()
     is_refused: Callable[[Exception], bool] = lambda _: False

@@ -3,33 +3,51 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
+from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     CORRECTS,
     RETRY_OF,
+    STAGED,
     Destination,
     Job,
     Route,
+    Staged,
     Submission,
     Upload,
     files,
     job_id_for,
 )
 from listdrop.plans.naming import NamedJobs, named_jobs
-from listdrop.ports import KnownJobs, Routes, Uploads
+from listdrop.ports import KnownJobs, Routes, StagedFiles
 from listdrop.tables.kinds import START, unsupported
 from listdrop.tables.naming import unreadable_suffix
 
+_MOST_TIMES = 20
+"""How often rows were sent again, at most, that are known to be of a file from the dashboard."""
 _JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+
+
+class DecidedUploads(Protocol):
+    """What is looked at of an upload to decide: see `Uploads`."""
+
+    def read(self, upload: Upload) -> Iterator[bytes]:
+        """Yield the bytes of exactly this version."""
+        ...
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """Return what this version says about itself."""
+        ...
 
 
 class DecidePorts(Protocol):
     """What is looked at to decide."""
 
     @property
-    def uploads(self) -> Uploads:
+    def uploads(self) -> DecidedUploads:
         """The uploads bucket."""
         ...
 
@@ -41,6 +59,11 @@ class DecidePorts(Protocol):
     @property
     def jobs(self) -> KnownJobs:
         """Jobs."""
+        ...
+
+    @property
+    def staged(self) -> StagedFiles:
+        """What was decided in the dashboard."""
         ...
 
 
@@ -59,10 +82,17 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
     suffix = unreadable_suffix(upload.key)
     if suffix:
         raise unsupported(suffix, next(iter(ports.uploads.read(upload)), b"")[:START])
+    said = ports.uploads.metadata(upload)
+    staged = _staged(upload, said.get(STAGED, ""), ports.staged)
+    who = staged.who if staged else ""
     route = ports.routes.get(upload.route)
-    named = _named_jobs(upload, route, ports)
+    if staged:
+        route = mapped(route, staged.columns)
+    named = _named_jobs(upload, route, said, ports)
     if named is None:
-        return Submission(route)
+        return Submission(route, dropped_by=who)
+    if not staged:
+        route = mapped(route, _columns_of(named.job_ids[0], ports))
     found = [_destination_of(job_id, upload, route, ports) for job_id in named.job_ids]
     if named.nameless and len(named.job_ids) > 1:
         text = (
@@ -80,12 +110,51 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
         tuple(by_destination),
         is_correction=named.is_correction,
         by_row=len(destinations) > 1,
+        dropped_by=who,
     )
 
 
-def _named_jobs(upload: Upload, route: Route, ports: DecidePorts) -> NamedJobs | None:
+def mapped(route: Route, columns: Mapping[str, str | None]) -> Route:
+    """Return a route with other columns laid over its own."""
+    wanted = set(map(fold, columns))
+    kept = {name: target for name, target in route.columns.items() if fold(name) not in wanted}
+    return route.model_copy(update={"columns": {**kept, **columns}})
+
+
+def _staged(upload: Upload, staged_id: str, staged: StagedFiles) -> Staged | None:
+    """Return what was decided in the dashboard about an upload; `None` if it is not from there."""
+    if not staged_id:
+        return None
+    found = staged.staged(staged_id)
+    if found is None or all(each.key != upload.key for each in found.sent):
+        text = (
+            "What was decided in the dashboard about this file, which column is what, is not "
+            "known any more. Drop it there again."
+        )
+        raise UploadRejectedError("bad_route", text)
+    return found
+
+
+def _columns_of(job_id: str, ports: DecidePorts) -> Mapping[str, str | None]:
+    """Return what was decided in the dashboard about the columns of rows that are sent again.
+
+    They may have been sent again before.
+    """
+    for _ in range(_MOST_TIMES):
+        job = _job(job_id, ports.jobs)
+        if job is None:
+            break
+        if staged_id := ports.uploads.metadata(job.upload).get(STAGED):
+            found = ports.staged.staged(staged_id)
+            return found.columns if found else {}
+        job_id = job.retry_of or job.corrects
+    return {}
+
+
+def _named_jobs(
+    upload: Upload, route: Route, said: Mapping[str, str], ports: DecidePorts
+) -> NamedJobs | None:
     """Return the jobs that an upload's metadata names, or its rows."""
-    said = ports.uploads.metadata(upload)
     for name in (RETRY_OF, CORRECTS):
         if job_id := said.get(name):
             return NamedJobs((job_id,), is_correction=name == CORRECTS)

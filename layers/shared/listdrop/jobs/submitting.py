@@ -42,6 +42,7 @@ from listdrop.ports import (
     PlannedJobs,
     Providers,
     Routes,
+    StagedFiles,
     Submissions,
     Uploads,
 )
@@ -70,6 +71,7 @@ class SubmitPorts:
     deliveries: Deliveries
     notices: Notices
     clock: Clock
+    staged: StagedFiles
     links: Links = NO_LINKS
     """Where notices lead."""
 
@@ -90,6 +92,8 @@ def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[st
         submission = ports.submissions.keep_submission(upload, decide(upload, ports), now)
     if submission.is_done:
         return []
+    if submission.dropped_by:
+        upload = upload.model_copy(update={"dropped_by": submission.dropped_by})
     if submission.route is None:
         job = new_job(upload, upload.route, None, None, now)
         error = UploadRejectedError(submission.reason, submission.reason_text)
@@ -343,7 +347,7 @@ def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str
             earlier = ports.jobs.get(holder)
         except KeyError:  # its retention is over
             return ""
-        if not earlier.state.is_terminal or _has_imported(earlier):
+        if not earlier.state.is_terminal or has_imported(earlier):
             return holder
         if ports.jobs.take_over_content(content, job, holder):
             return ""
@@ -351,7 +355,7 @@ def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str
     return ""
 
 
-def _has_imported(job: Job) -> bool:
+def has_imported(job: Job) -> bool:
     """Whether any row got in. Rows that are unknown are in `retry.csv`, to be dropped again."""
     return rows_with_provider(job.counts) > 0
 

@@ -68,6 +68,7 @@ from listdrop.models.rows import (
     RowFilter,
     RowItem,
 )
+from listdrop.models.staging import LARGEST_STAGED, STAGED, Sent, Staged, UploadForm
 from listdrop.models.turns import Ticket, Turn, execution_name
 from listdrop.models.uploads import (
     CORRECTS,
@@ -91,6 +92,7 @@ from listdrop.models.warnings import (
 __all__ = [
     "CORRECTS",
     "JOB_WARNINGS",
+    "LARGEST_STAGED",
     "MOST_OF_A_NAME",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",
@@ -99,6 +101,7 @@ __all__ = [
     "RETRY_OF",
     "ROUTE_NAME",
     "ROW_PADDED",
+    "STAGED",
     "UNCLEAR_CONSENT",
     "UNSUBSCRIBED_LIST",
     "WARNINGS",
@@ -144,8 +147,10 @@ __all__ = [
     "RowResult",
     "Sample",
     "SampleCheck",
+    "Sent",
     "Session",
     "Split",
+    "Staged",
     "StoredAccount",
     "StoredRoute",
     "Submission",
@@ -153,6 +158,7 @@ __all__ = [
     "Ticket",
     "Turn",
     "Upload",
+    "UploadForm",
     "cause_of",
     "content_key",
     "duplicate_of",

@@ -61,6 +61,7 @@ class Submission(NamedTuple):
     started.
     `named` has, for each destination, the jobs whose rows the upload sends again or corrects. With
     `by_row`, each row says which job it is from, and goes to that job's destination only.
+    `dropped_by` is who sent it in the dashboard; empty if the event of S3 knows better.
     """
 
     route: Route | None
@@ -70,6 +71,7 @@ class Submission(NamedTuple):
     reason: str = ""
     reason_text: str = ""
     is_done: bool = False
+    dropped_by: str = ""
 
     @classmethod
     def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:

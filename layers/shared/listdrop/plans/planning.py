@@ -24,6 +24,7 @@ from listdrop.models import (
 )
 from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_later, settle_listed
 from listdrop.plans.evening import Evener, identity_columns, without_identity
+from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.prospects.deciding import ENOUGH_ROWS, decided
@@ -93,6 +94,7 @@ def plan_upload(
     suppression: Callable[[], Iterable[bytes]] | None = None,
     listed: ListedPeople | None = None,
     with_marks: bool = False,
+    limit: FirstBlocks | None = None,
 ) -> UploadPlan:
     """Read an upload, or one table of an archive, and plan what each destination will get.
 
@@ -102,7 +104,8 @@ def plan_upload(
     `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
     whose rows are for it, where rows name jobs (`plans/naming.py`); `listed` is who is in lists of
     the same archive, which are read here if it is not given; `with_marks` asks for the marks of
-    people. Raises `UploadRejectedError` if the upload cannot be used.
+    people; a preview may `limit` the rows. Raises `UploadRejectedError` if the upload cannot be
+    used.
     """
     left_out = contents(package).warnings if table else ()
     source = spool(package, table, route.encoding)
@@ -131,7 +134,8 @@ def plan_upload(
             for job_id, provider in destinations
         ]
         plans = [plan for plan in found if isinstance(plan, Plan)]
-        whole = replace(read, blocks=chain(first, read.blocks))
+        blocks = chain(first, read.blocks)
+        whole = replace(read, blocks=limit.of(blocks) if limit else blocks)
         notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
         info, marks = None, Marks()
         if plans:

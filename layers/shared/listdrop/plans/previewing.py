@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from pydantic import Field
 
@@ -23,12 +23,15 @@ from listdrop.models import (
 )
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.consenting import ListedPeople
+from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.plans.uses import column_uses, feeds
-from listdrop.prospects.columns import Columns
+from listdrop.prospects.columns import Columns, known_headers, map_columns
 from listdrop.providers.base import Provider
 from listdrop.tables.naming import is_archive
+from listdrop.tables.reading import Table, read_table
+from listdrop.tables.spooling import Spool, spool
 from listdrop.tables.unpacking import Package, receive, tables
 
 _FIRST_PROBLEMS = 50
@@ -90,7 +93,8 @@ class Preview(Frozen):
     """How a table was read, and what each destination would get.
 
     `table` is the name of an archive's table. A table that cannot be used has only a reason.
-    `footer` is what is left out at its end, row by row.
+    `footer` is what is left out at its end, row by row. `is_cut`: there are more rows than these.
+    `sha256` is what Submit knows the same content by.
     """
 
     table: str = ""
@@ -106,6 +110,8 @@ class Preview(Frozen):
     footer: tuple[str, ...] = ()
     columns: tuple[ColumnPreview, ...] = ()
     destinations: tuple[DestinationPreview, ...] = ()
+    is_cut: bool = Field(default=False, exclude=True)
+    sha256: str = Field(default="", exclude=True)
 
     @property
     def sends_anything(self) -> bool:
@@ -119,52 +125,70 @@ Suppression = Callable[[], Iterable[bytes]] | None
 Providers = Mapping[str, type[Provider[Any, Any]]]
 
 
-def preview_upload(
+def preview_upload(  # what there is to read with
     chunks: Iterable[bytes],
     name: str,
     route: Route,
     providers: Providers,
     suppression: Suppression = None,
+    *,
+    takes: Sequence[frozenset[str]] = (),
+    most_rows: int = 0,
 ) -> list[Preview]:
     """Read a file as Submit does. An archive has one preview for each table.
 
-    Raises `UploadRejectedError` if Submit would reject the whole upload.
+    `takes` has for each destination the jobs whose rows are for it, where rows name jobs. With
+    `most_rows`, only so many of each table are read. Raises `UploadRejectedError` if Submit would
+    reject the whole upload.
     """
     package = receive(chunks, name)
     with package.file:
+        planning = _Planning(name, route, providers, suppression, takes, most_rows)
         if not is_archive(name):
-            return [_preview(package, "", name, route, providers, suppression)]
+            return [_preview(package, "", planning)]
         listed = ListedPeople(package, route.columns, route.encoding)
         found = []
         for table in tables(package):
             try:
-                preview = _preview(package, table, name, route, providers, suppression, listed)
+                preview = _preview(package, table, planning, listed)
             except UploadRejectedError as error:
                 preview = Preview(table=table, reason=error.reason, reason_text=error.text)
             found.append(preview)
         return found
 
 
-def _preview(  # what there is to read with
-    package: Package,
-    table: str,
-    name: str,
-    route: Route,
-    providers: Providers,
-    suppression: Suppression,
-    listed: ListedPeople | None = None,
+class _Planning(NamedTuple):
+    """What every table of a file is planned with."""
+
+    name: str
+    route: Route
+    providers: Providers
+    suppression: Suppression
+    takes: Sequence[frozenset[str]]
+    most_rows: int
+
+
+def _preview(
+    package: Package, table: str, planning: _Planning, listed: ListedPeople | None = None
 ) -> Preview:
+    route = planning.route
     with ExitStack() as files:
-        destinations = [(to.provider, providers[to.provider](to)) for to in route.destinations]
+        destinations = [
+            (str(place), planning.providers[to.provider](to))
+            for place, to in enumerate(route.destinations)
+        ]
+        limit = FirstBlocks(planning.most_rows) if planning.most_rows else None
         planned = plan_upload(
             package,
-            name,
+            planning.name,
             route,
             destinations,
             files,
             table=table,
-            suppression=suppression,
+            takes={str(place): jobs for place, jobs in enumerate(planning.takes)},
+            suppression=planning.suppression,
             listed=listed,
+            limit=limit,
         )
         columns = planned.columns
         if planned.info is None:
@@ -181,13 +205,57 @@ def _preview(  # what there is to read with
                 _destination(destination, plan, columns)
                 for destination, plan in zip(route.destinations, planned.plans, strict=True)
             ),
+            is_cut=limit is not None and limit.is_cut,
+            sha256=planned.sha256,
         )
+
+
+def preview_columns(chunks: Iterable[bytes], name: str, route: Route) -> list[ColumnPreview]:
+    """Return the columns of a file that cannot be used: of an archive, those of its first table.
+
+    Raises `UploadRejectedError` if not even its header can be read.
+    """
+    package = receive(chunks, name)
+    with package.file, ExitStack() as files:
+        table = tables(package)[0] if is_archive(name) else ""
+        source = spool(package, table, route.encoding)
+        files.callback(source.file.close)
+        read = _named_by_any(source, route)
+        first = next(iter(read.blocks), None)
+        rows = first.cells if first else []
+        try:
+            columns = map_columns(read.header, route.columns)
+        except UploadRejectedError:
+            return list(_examples(read.header, {}, rows))
+        return list(_columns(read.header, columns, rows))
+
+
+class _AnyHeader:
+    """Takes every text for a header that is known."""
+
+    def __contains__(self, name: object) -> bool:
+        return bool(name)
+
+
+def _named_by_any(source: Spool, route: Route) -> Table:
+    """Read a table whose headers nobody may know: its header is the first of the widest rows."""
+    try:
+        return read_table(source, known_headers(route.columns))
+    except UploadRejectedError as error:
+        if error.reason != "no_usable_column":
+            raise
+        return read_table(source, _AnyHeader())
 
 
 def _columns(
     header: Sequence[str], columns: Columns, rows: Sequence[Sequence[str]]
 ) -> tuple[ColumnPreview, ...]:
-    named = feeds(columns)
+    return _examples(header, feeds(columns), rows)
+
+
+def _examples(
+    header: Sequence[str], named: Mapping[int, str], rows: Sequence[Sequence[str]]
+) -> tuple[ColumnPreview, ...]:
     first = rows[:_EXAMPLE_ROWS]
     return tuple(
         ColumnPreview(

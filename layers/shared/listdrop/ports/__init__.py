@@ -35,6 +35,7 @@ from listdrop.ports.messaging import (
     Subscriptions,
 )
 from listdrop.ports.records import ALL_ROWS, Directory, Downloads, Figures, Records
+from listdrop.ports.staging import StagedFiles, Staging
 
 __all__ = [
     "ALL_ROWS",
@@ -68,6 +69,8 @@ __all__ = [
     "Records",
     "RouteBook",
     "Routes",
+    "StagedFiles",
+    "Staging",
     "Submissions",
     "Subscription",
     "Subscriptions",

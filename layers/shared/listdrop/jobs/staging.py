@@ -1,0 +1,336 @@
+"""Files that somebody looks at before they are sent: what would become of them, and their sending.
+
+A staged file is sent by a copy into the inbox of each route. From then on it is an upload like any
+other, except that Submit lays over the route's columns what was decided here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import IO
+
+import orjson
+
+from listdrop.errors import NotAsSeenError, UploadRejectedError
+from listdrop.jobs.deciding import decide
+from listdrop.jobs.holding import why_held
+from listdrop.jobs.staged_names import inbox_key
+from listdrop.jobs.submitting import has_imported
+from listdrop.models import (
+    STAGED,
+    Destination,
+    Route,
+    Sent,
+    Staged,
+    Upload,
+    content_key,
+    job_id_for,
+    no_counts,
+)
+from listdrop.plans.limiting import beginning
+from listdrop.plans.previewing import (
+    ColumnPreview,
+    Preview,
+    Providers,
+    preview_columns,
+    preview_upload,
+)
+from listdrop.ports import Clock, KnownJobs, Routes, Staging
+from listdrop.tables.naming import is_no_upload
+
+MOST_ROWS = 100_000
+"""Rows of a table that are looked at where the whole would take too long."""
+_WHOLE_BYTES = 64 << 20
+"""Bytes of text, once for each destination, that are soon read as a whole."""
+_MOST_TEXT = 128 << 20
+"""Bytes in which as many rows are, unless they are unusually long."""
+_MOST_PACKED = 24 << 20
+"""Bytes of a workbook or an archive, which can only be read as a whole."""
+_EXPANSION = 4
+_PIECE = 1 << 20
+_PACKED = (b"\x1f\x8b", b"PK")
+
+
+@dataclass(frozen=True, slots=True)
+class StagePorts:
+    """What staged files are looked at and sent with."""
+
+    staging: Staging
+    routes: Routes
+    jobs: KnownJobs
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class RoutePreview:
+    """What would become of a file on a route; with a `reason`, it would be rejected.
+
+    `tables` has one preview, or for an archive one for each table. `columns` are those of a file
+    that cannot be used. `earlier` has the jobs that took the same content before, by table and by
+    the place of the destination: nothing would be sent there again. `held` says why the jobs would
+    wait for approval; `sample` is how many rows are sent first, to see whether they go well.
+    `is_cut`: only the beginning of the file was read.
+    """
+
+    name: str
+    reason: str = ""
+    reason_text: str = ""
+    tables: Sequence[Preview] = ()
+    columns: Sequence[ColumnPreview] = ()
+    earlier: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    held: str = ""
+    sample: int = 0
+    is_cut: bool = False
+
+    @property
+    def sends_anything(self) -> bool:
+        """Whether any row would be sent to any destination."""
+        return any(
+            each.to_send and (table.table, place) not in self.earlier
+            for table in self.tables
+            for place, each in enumerate(table.destinations)
+        )
+
+
+# ---------------------------------------------------------------- what would become of it
+
+
+def look(
+    staged: Staged, file: Upload, ports: StagePorts, providers: Providers
+) -> list[RoutePreview]:
+    """Return for each route what would become of a staged file, by the code of Submit."""
+    with tempfile.TemporaryFile() as scratch:
+        try:
+            copied = _Copy(scratch, file, ports.staging)
+        except UploadRejectedError as error:
+            return [RoutePreview(name, error.reason, error.text) for name in staged.routes]
+        return [_looked(name, staged, file, copied, ports, providers) for name in staged.routes]
+
+
+class _Copy:
+    """The beginning of a staged file, as much of it as may be read."""
+
+    def __init__(self, scratch: IO[bytes], file: Upload, staging: Staging) -> None:
+        if is_no_upload(file.key):
+            text = "A program made this file for itself: it is not a list of people."
+            raise UploadRejectedError("unsupported_file", text)
+        self._scratch = scratch
+        chunks = staging.read(file)
+        first = next(chunks, b"")
+        self.is_packed = first.startswith(_PACKED)
+        self.is_whole = file.size <= (_MOST_PACKED if self.is_packed else _MOST_TEXT)
+        if self.is_packed and not self.is_whole:
+            raise UploadRejectedError(
+                "too_big",
+                f"A workbook or archive of over {_MOST_PACKED >> 20} MiB is not looked at here: "
+                "save it as CSV.",
+            )
+        self.size = file.size * (_EXPANSION if self.is_packed else 1)
+        whole = chain((first,), chunks)
+        scratch.writelines(whole if self.is_whole else beginning(whole, _MOST_TEXT))
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield it from its start."""
+        self._scratch.seek(0)
+        return iter(lambda: self._scratch.read(_PIECE), b"")
+
+
+def _looked(  # what there is to look with
+    name: str,
+    staged: Staged,
+    file: Upload,
+    copied: _Copy,
+    ports: StagePorts,
+    providers: Providers,
+) -> RoutePreview:
+    upload = file.model_copy(update={"key": inbox_key(name, file)})
+    decided = decide(upload, _AsSubmit(staged, upload, copied, ports))
+    route = decided.route
+    if route is None:
+        return RoutePreview(name, decided.reason, decided.reason_text)
+    most = 0 if copied.size * len(route.destinations) <= _WHOLE_BYTES else MOST_ROWS
+    try:
+        tables = preview_upload(
+            copied.chunks(),
+            upload.key,
+            route,
+            providers,
+            _suppression(file, route, ports.staging),
+            takes=[frozenset(named) for named in decided.named] if decided.by_row else (),
+            most_rows=most,
+        )
+    except UploadRejectedError as error:
+        columns = _columns(copied, upload.key, route)
+        return RoutePreview(name, error.reason, error.text, columns=columns)
+    return RoutePreview(
+        name,
+        tables=tables,
+        earlier=_earlier(tables, route, ports) if copied.is_whole else {},
+        held=_held(tables, route),
+        sample=route.sample.rows if route.sample else 0,
+        is_cut=not copied.is_whole or any(each.is_cut for each in tables),
+    )
+
+
+def _columns(copied: _Copy, name: str, route: Route) -> Sequence[ColumnPreview]:
+    try:
+        return preview_columns(copied.chunks(), name, route)
+    except UploadRejectedError:
+        return ()
+
+
+def _suppression(
+    file: Upload, route: Route, staging: Staging
+) -> Callable[[], Iterator[bytes]] | None:
+    key = route.suppression_list
+    return None if key is None else lambda: staging.read_list(file.bucket, key)
+
+
+def _earlier(
+    tables: Sequence[Preview], route: Route, ports: StagePorts
+) -> dict[tuple[str, int], str]:
+    """Return the jobs for which Submit would skip the same content."""
+    if route.duplicate_content != "skip":
+        return {}
+    found = {}
+    for table in tables:
+        for place, to in enumerate(route.destinations):
+            if job_id := _holder(table.sha256, to, ports):
+                found[table.table, place] = job_id
+    return found
+
+
+def _holder(sha256: str, to: Destination, ports: StagePorts) -> str:
+    job_id = ports.staging.holder(content_key(sha256, to)) if sha256 else ""
+    try:
+        job = ports.jobs.get(job_id) if job_id else None
+    except KeyError:  # its retention is over
+        return ""
+    return job_id if job and (not job.state.is_terminal or has_imported(job)) else ""
+
+
+def _held(tables: Sequence[Preview], route: Route) -> str:
+    """Return why a job would wait for approval, whichever is the first; empty if none would."""
+    for table in tables:
+        for each in table.destinations:
+            if each.to_send:
+                counts = no_counts() | each.not_sent | {"rows": table.rows}
+                if why := why_held(route, counts, table.warnings):
+                    return why
+    return ""
+
+
+class _AsSubmit:
+    """What Submit would decide with, if the file were in the inbox already."""
+
+    def __init__(self, staged: Staged, upload: Upload, copied: _Copy, ports: StagePorts) -> None:
+        self.uploads = _CopiedUploads(copied, upload.key, staged.staged_id)
+        self.staged = _Decided(staged, upload)
+        self.routes = ports.routes
+        self.jobs = ports.jobs
+
+
+class _Decided:
+    """The staged files port, as if this one were sent."""
+
+    def __init__(self, staged: Staged, upload: Upload) -> None:
+        sent = (Sent(route=upload.route, key=upload.key),)
+        self._staged = staged.model_copy(update={"sent": sent})
+
+    def staged(self, staged_id: str) -> Staged | None:
+        """See the port."""
+        del staged_id
+        return self._staged
+
+
+class _CopiedUploads:
+    """The part of the uploads port that deciding uses, on a copy."""
+
+    def __init__(self, copied: _Copy, key: str, staged_id: str) -> None:
+        self._copied = copied
+        self._key = key
+        self._staged_id = staged_id
+
+    def read(self, upload: Upload) -> Iterator[bytes]:
+        """See the port."""
+        del upload
+        return self._copied.chunks()
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """See the port. Of other uploads, nothing is asked here."""
+        return {STAGED: self._staged_id} if upload.key == self._key else {}
+
+
+# ---------------------------------------------------------------- sending it
+
+
+def seen(staged: Staged, file: Upload, texts: Mapping[str, str]) -> str:
+    """Return a mark of what is looked at: the file, its mapping, the routes and what they say."""
+    parts = (
+        [file.key, file.version_id],
+        sorted(staged.columns.items()),
+        staged.routes,
+        *(texts.get(name, "") for name in staged.routes),
+    )
+    return "-".join(hashlib.sha256(orjson.dumps(part)).hexdigest()[:16] for part in parts)
+
+
+def what_changed(staged: Staged, before: str, now: str) -> str:
+    """Say what is not as it was, by the marks of `seen`; empty if all is."""
+    found = [
+        "another file was uploaded in its place",
+        "the mapping of its columns was changed",
+        "other routes were chosen",
+        *(f"the route {name} was changed" for name in staged.routes),
+    ]
+    marks, old = now.split("-"), before.split("-")
+    if len(marks) != len(old) or marks[2] != old[2]:
+        return found[2]
+    pairs = zip(found, marks, old, strict=True)
+    return " and ".join(text for text, mark, was in pairs if mark != was)
+
+
+def send_staged(staged: Staged, file: Upload, who: str, ports: StagePorts) -> Staged:
+    """Copy a staged file into the inbox of each route; returns it with the copies.
+
+    Raises `NotAsSeenError` if it is sent already. Where a copy fails, those that were made stay.
+    """
+    now = ports.clock.now()
+    wanted = tuple(Sent(route=name, key=inbox_key(name, file)) for name in staged.routes)
+    staged = staged.model_copy(
+        update={"who": who, "bucket": file.bucket, "sent": wanted, "changed_at": now}
+    )
+    if not ports.staging.keep(staged):
+        raise NotAsSeenError("The file is sent already.")
+    made: list[Sent] = []
+    try:
+        for each in wanted:
+            version = ports.staging.copy(file, staged.staged_id, each.key)
+            made.append(each.model_copy(update={"version_id": version}))
+    finally:
+        staged = staged.model_copy(update={"sent": tuple(made)})
+        ports.staging.keep_sent(staged)
+    return staged
+
+
+def jobs_of(sent: Sent, bucket: str, table: str, route: Route | None) -> list[str]:
+    """Return the ids of the jobs that a copy becomes; `table` is the first one of an archive.
+
+    A file whose rows name jobs becomes only some of them.
+    """
+    upload = _upload(sent, bucket, table)
+    return [job_id_for(upload, sent.route, to) for to in (route.destinations if route else ())]
+
+
+def rejections_of(sent: Sent, bucket: str, table: str, route: Route | None) -> list[str]:
+    """Return the ids of the jobs that a copy becomes if Submit rejects it as a whole."""
+    nowhere = [job_id_for(_upload(sent, bucket, each), sent.route, None) for each in {table, ""}]
+    return [*nowhere, *(jobs_of(sent, bucket, "", route) if table else ())]
+
+
+def _upload(sent: Sent, bucket: str, table: str) -> Upload:
+    return Upload(bucket=bucket, key=sent.key, version_id=sent.version_id, table=table)

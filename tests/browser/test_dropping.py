@@ -1,0 +1,231 @@
+"""From a file on disk to its upload's page, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # has none
+from playwright.sync_api import Browser, Page, expect
+
+from listdrop.dashboard.serving import serve
+from listdrop.dashboard.visitors import owner
+from listdrop.models import JobState, StoredRoute, Upload
+from listdrop.providers.routing import parse_route
+from listdrop.wiring import RegisteredProviders
+from tests.browser.conftest import HOSTILE, Watched, opened
+from tests.support.dashboards import NOW, MemoryAudit, Shelf
+from tests.support.staging import MemoryStaging, served_bucket
+from tests.support.world import World
+from tests.unit.dashboard.office import Office
+
+ROUTES = {
+    "spring": {"provider": "kakiyo", "campaign_id": "camp_demo"},
+    "autumn": {"provider": "saleshandy", "step_id": "stepDemo01"},
+}
+PEOPLE = (
+    "Vorname,Nachname,Email,Profil\r\n"
+    "Ada,Lovelace,ada@example.com,https://www.linkedin.com/in/ada-lovelace\r\n"
+    "Bob,Babbage,bob@example.com,https://www.linkedin.com/in/bob-babbage\r\n"
+    "Cy,Cantor,cy@example.com,\r\n"
+)
+
+
+@dataclass
+class Shop:
+    """A dashboard with a bucket beside it, and the Submit function behind that."""
+
+    address: str
+    staging: MemoryStaging
+    world: World
+    shelf: Shelf
+    bucket: str
+
+    def submit(self, upload: Upload) -> None:
+        """Read a copy as Submit does; what it becomes is to be seen."""
+        for job_id in self.world.submit(upload):
+            self.shelf.put(self.world.jobs.get(job_id))
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    world, shelf = World(), Shelf()
+    world.providers = RegisteredProviders()  # type: ignore[assignment] # the real ones only plan here
+    for name, to in ROUTES.items():
+        text = json.dumps({"destinations": [to]})
+        shelf.stored_routes.append(StoredRoute(name, text, NOW))
+        world.routes.routes[name] = parse_route(name, text)
+    office = Office(shelf, world.jobs, MemoryAudit())
+    ports = replace(shelf.ports(acts=office.ports()), staging=world.staging)
+    with served_bucket(world.staging) as bucket, serve(ports, visitor=owner("ada")) as at:
+        found = Shop(at.rstrip("/"), world.staging, world, shelf, bucket)
+        world.staging.submit = found.submit
+        yield found
+
+
+def pages(browser: Browser, shop: Shop, **options: object) -> Iterator[Watched]:
+    """A page that asks nobody but the dashboard and the bucket."""
+    found = opened(browser, shop.address, **options)
+    yield found
+    found.page.context.close()
+    bucket = f"request: {shop.bucket}"
+    assert [each for each in found.wrongs if each != bucket] == []
+
+
+@pytest.fixture
+def page(browser: Browser, shop: Shop) -> Iterator[Watched]:
+    yield from pages(browser, shop, viewport={"width": 390, "height": 844})
+
+
+@pytest.fixture
+def plain_page(browser: Browser, shop: Shop) -> Iterator[Watched]:
+    yield from pages(browser, shop, java_script_enabled=False)
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """An export on disk."""
+    path = tmp_path / "Messe März.csv"
+    path.write_text(PEOPLE, "utf-8", newline="")
+    return path
+
+
+def seen(page: Page, name: str) -> None:
+    """Look whether a page is accessible and fits; keep a picture where one is wished."""
+    if folder := os.environ.get("LISTDROP_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide <= window
+
+
+def test_a_file_goes_from_the_disk_to_its_upload(page: Watched, shop: Shop, export: Path) -> None:
+    shown = page.open("/")
+    shown.get_by_role("link", name="Drop a file").click()
+    expect(shown.get_by_text("or drag one here")).to_be_visible()
+    seen(shown, "drop")
+    shown.get_by_label("The file").set_input_files(export)
+    shown.get_by_role("button", name="Upload").click()
+
+    expect(shown.get_by_role("heading", name="Messe März.csv")).to_be_visible()
+    shown.get_by_label("spring").check()
+    shown.get_by_label("autumn").check()
+    shown.get_by_role("button", name="Look at it").click()
+    expect(shown.get_by_text("no_usable_column")).to_be_visible()
+    shown.get_by_label("Profil").select_option("linkedin_url")
+    shown.get_by_role("button", name="Look again").click()
+    expect(shown.get_by_text("2 rows to send")).to_be_visible()
+    expect(shown.get_by_text("Lovelace")).to_have_count(0)
+    seen(shown, "preview")
+    shown.get_by_label("autumn").uncheck()
+    shown.get_by_label("Nachname").select_option("leave it out")
+    shown.get_by_role("button", name="Look again").click()
+    expect(shown.get_by_label("Nachname")).to_have_value("-")
+    assert not shop.world.jobs.jobs
+
+    shown.get_by_role("button", name="Send").click()
+
+    expect(shown.get_by_role("heading", name="Destinations")).to_be_visible()
+    (job,) = shop.world.jobs.jobs.values()
+    assert job.upload.key == "inbox/spring/Messe März.csv"
+    assert job.dropped_by == "ada"
+    assert job.counts["rows"] == 3
+    assert job.columns
+    assert "Nachname" in job.columns.unused
+    assert job.state is JobState.PENDING
+    assert "/uploads/" in shown.url
+
+
+def test_it_goes_without_javascript_too(plain_page: Watched, shop: Shop, export: Path) -> None:
+    shown = plain_page.open("/drop")
+    shown.get_by_label("The file").set_input_files(export)
+    shown.get_by_role("button", name="Upload").click()
+    shown.get_by_label("autumn").check()
+    shown.get_by_role("button", name="Look at it").click()
+    shown.get_by_role("button", name="Send").click()
+    expect(shown.get_by_role("heading", name="Destinations")).to_be_visible()
+    assert len(shop.world.jobs.jobs) == 1
+
+
+def test_a_file_is_dragged_onto_the_page(page: Watched) -> None:
+    shown = page.open("/drop")
+    dropped = shown.evaluate_handle(
+        """(text) => {
+            const data = new DataTransfer();
+            data.items.add(new File([text], "dragged.csv"));
+            data.items.add(new File([text], "second.csv"));
+            return data;
+        }""",
+        PEOPLE,
+    )
+    shown.locator("[data-place]").dispatch_event("drop", {"dataTransfer": dropped})
+
+    expect(shown.get_by_text("dragged.csv")).to_be_visible()
+    expect(shown.get_by_role("status")).to_contain_text("One file at a time")
+    expect(shown.get_by_role("button", name="Upload")).to_be_focused()
+    shown.keyboard.press("Enter")
+    expect(shown.get_by_role("heading", name="dragged.csv")).to_be_visible()
+
+
+def test_a_lost_connection_is_told_and_may_be_tried_again(
+    browser: Browser, shop: Shop, export: Path
+) -> None:
+    found = opened(browser, shop.address)
+    shown = found.open("/drop")
+    shown.route(f"{shop.bucket}**", lambda route: route.abort("connectionreset"))
+    shown.get_by_label("The file").set_input_files(export)
+    shown.get_by_role("button", name="Upload").click()
+    expect(shown.get_by_role("status")).to_contain_text("The connection was lost")
+    expect(shown.get_by_role("button", name="Upload")).to_be_focused()
+    assert not shop.staging.uploads.contents
+
+    shown.unroute_all()
+    shown.get_by_role("button", name="Upload").click()
+    expect(shown.get_by_role("heading", name="Messe März.csv")).to_be_visible()
+    found.page.context.close()
+
+
+def test_what_is_still_being_read_is_waited_for(page: Watched, shop: Shop, export: Path) -> None:
+    later: list[Upload] = []
+    shop.staging.submit = later.append
+    shown = page.open("/drop")
+    shown.get_by_label("The file").set_input_files(export)
+    shown.get_by_role("button", name="Upload").click()
+    for route in ("spring", "autumn"):
+        shown.get_by_label(route).check()
+    shown.get_by_role("button", name="Look at it").click()
+    shown.get_by_label("Profil").select_option("linkedin_url")
+    shown.get_by_role("button", name="Look again").click()
+    shown.get_by_role("button", name="Send").click()
+    expect(shown.get_by_text("being read…")).to_have_count(2)
+    seen(shown, "sent")
+
+    for upload in later:
+        shop.submit(upload)
+
+    expect(shown.get_by_role("link", name="what becomes of it")).to_have_count(2)
+
+
+def test_a_hostile_file_is_text_at_every_step(page: Watched, tmp_path: Path) -> None:
+    cells = [text.replace('"', '""') for text in HOSTILE if "\x00" not in text]
+    header = ",".join(f'"{text}"' for text in ("Email", *cells))
+    rows = ",".join(f'"{text}"' for text in ("ada@example.com", *cells))
+    path = tmp_path / "<img src=x onerror=alert(1)>.csv"
+    path.write_text(f"{header}\r\n{rows}\r\n", "utf-8", newline="")
+    shown = page.open("/drop")
+    shown.get_by_label("The file").set_input_files(path)
+    shown.get_by_role("button", name="Upload").click()
+    shown.get_by_label("autumn").check()
+    shown.get_by_role("button", name="Look at it").click()
+    expect(shown.get_by_text("1 row to send")).to_be_visible()
+    shown.get_by_role("link", name="Show addresses").click()
+    expect(shown.get_by_text("<script>alert(1)</script>").first).to_be_visible()
+    own = {"SCRIPT", "STYLE", "IFRAME", "BASE", "IMG", "OBJECT", "EMBED"}
+    inside = shown.evaluate("[...document.body.querySelectorAll('*')].map((each) => each.tagName)")
+    assert own.isdisjoint(inside)
+    seen(shown, "hostile")

@@ -1,0 +1,83 @@
+"""The contract of the staging port: the fake and the one on AWS keep it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from listdrop.models import STAGED, Sent, Staged, Upload
+from listdrop.ports import Staging, Uploads
+from tests.support.dashboards import NOW
+
+Post = Callable[[str, str, bytes], object]
+"""Puts a file into a place, as a browser does: the place's id, the file's name, its content."""
+
+ID = "0123456789abcdef" * 2
+
+
+def new_staged(staged_id: str = ID, **members: object) -> Staged:
+    """Return a decision about a file."""
+    given = {"who": "ada", "routes": ("spring",), "changed_at": NOW}
+    return Staged.model_validate({"staged_id": staged_id} | given | members)
+
+
+class StagingContract:
+    """The staging port. `post` puts a file there, as a browser does."""
+
+    def test_what_is_decided_is_found_again(self, staging: Staging) -> None:
+        staged = new_staged("1" * 32, columns={"Wer": "email", "Was": None}, table="a.csv")
+        assert staging.staged("1" * 32) is None
+
+        assert staging.keep(staged)
+        assert staging.staged("1" * 32) == staged
+
+        later = new_staged("1" * 32, who="bob", changed_at=NOW + timedelta(hours=1))
+        assert staging.keep(later)
+        assert staging.staged("1" * 32) == later
+
+    def test_what_is_sent_is_not_decided_again(self, staging: Staging) -> None:
+        sent = new_staged("2" * 32, sent=(Sent(route="spring", key="inbox/spring/a.csv"),))
+        assert staging.keep(sent)
+
+        assert not staging.keep(new_staged("2" * 32))
+        assert not staging.keep(sent)
+        assert staging.staged("2" * 32) == sent
+
+    def test_of_what_could_not_be_sent_all_may_be_tried_again(self, staging: Staging) -> None:
+        sent = new_staged("3" * 32, sent=(Sent(route="spring", key="inbox/spring/a.csv"),))
+        staging.keep(sent)
+        staging.keep_sent(new_staged("3" * 32))
+        assert staging.keep(sent)
+
+    def test_the_file_that_was_posted_last_is_there(self, staging: Staging, post: Post) -> None:
+        assert staging.file("4" * 32) is None
+        post("4" * 32, "a.csv", b"Email\na@b.example\n")
+        first = staging.file("4" * 32)
+        assert first
+        assert first.key == f"staged/{'4' * 32}/a.csv"
+        assert first.size == 18
+        assert b"".join(staging.read(first)) == b"Email\na@b.example\n"
+
+        post("4" * 32, "a.csv", b"Email\n")
+
+        second = staging.file("4" * 32)
+        assert second
+        assert second.version_id != first.version_id
+        assert b"".join(staging.read(first)) == b"Email\na@b.example\n"
+
+    def test_a_copy_is_of_exactly_this_version(
+        self, staging: Staging, post: Post, uploads: Uploads
+    ) -> None:
+        post("5" * 32, "a b+é.csv", b"first")
+        first = staging.file("5" * 32)
+        assert first
+        post("5" * 32, "a b+é.csv", b"second")
+
+        version = staging.copy(first, "5" * 32, "inbox/spring/a b+é.csv")
+
+        copied = Upload(bucket=first.bucket, key="inbox/spring/a b+é.csv", version_id=version)
+        assert b"".join(uploads.read(copied)) == b"first"
+        assert uploads.metadata(copied) == {STAGED: "5" * 32}
+
+    def test_nobody_holds_what_was_never_sent(self, staging: Staging) -> None:
+        assert staging.holder("nothing#kakiyo#1") == ""

@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from listdrop.errors import NotAsSeenError, UploadRejectedError
+from listdrop.jobs import staging
+from listdrop.jobs.staging import (
+    RoutePreview,
+    StagePorts,
+    jobs_of,
+    look,
+    rejections_of,
+    seen,
+    send_staged,
+    what_changed,
+)
+from listdrop.models import STAGED, Hold, Job, JobState, Sample, Sent, Staged, Upload
+from tests.support.clock import NOW
+from tests.support.providers import ToyDestination, ToyProvider
+from tests.support.world import World, csv_of, route_to
+
+ID = "0123456789abcdef" * 2
+PROVIDERS = {"toy": ToyProvider}
+
+
+class Desk:
+    """Somebody who drops files on the routes of a world."""
+
+    def __init__(self, **route: Any) -> None:
+        self.world = World(route=route_to(**route))
+        self.ports = StagePorts(
+            self.world.staging, self.world.routes, self.world.jobs, self.world.clock
+        )
+
+    def stage(self, content: bytes, name: str = "a.csv", **members: Any) -> tuple[Staged, Upload]:
+        """Upload a file, and decide what is given of it."""
+        file = self.world.staging.post(ID, name, content)
+        given = {"who": "ada", "routes": ("spring",), "changed_at": NOW}
+        staged = Staged.model_validate({"staged_id": ID} | given | members)
+        self.world.staging.keep(staged)
+        return staged, file
+
+    def look(self, staged: Staged, file: Upload) -> RoutePreview:
+        """Return the preview for the only route."""
+        (found,) = look(staged, file, self.ports, PROVIDERS)
+        return found
+
+    def send(self, staged: Staged, file: Upload) -> list[Job]:
+        """Send a file, and submit its copies."""
+        copied: list[Upload] = []
+        self.world.staging.submit = copied.append
+        send_staged(staged, file, "bob", self.ports)
+        ids = [job_id for upload in copied for job_id in self.world.submit(upload)]
+        return [self.world.jobs.get(job_id) for job_id in ids]
+
+
+def zipped(**files: bytes) -> bytes:
+    """Return an archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(f"{name}.csv", content)
+    return packed.getvalue()
+
+
+FILES: dict[str, tuple[str, bytes]] = {
+    "plain": ("a.csv", csv_of(7) + csv_of(2) + b"nobody,,\r\n"),
+    "utf-16": ("a.txt", csv_of(5).decode().replace(",", "\t").encode("utf-16")),
+    "gzip": ("a.csv.gz", gzip.compress(csv_of(4))),
+    "archive": ("a.zip", zipped(one=csv_of(3), two=csv_of(2, first=3))),
+    "opt-outs": ("unsubscribed.csv", csv_of(3)),
+    "no-column": ("a.csv", b"Company,City\r\nACME,Bonn\r\n"),
+    "empty": ("a.csv", b""),
+}
+
+
+@pytest.mark.parametrize(("name", "content"), FILES.values(), ids=FILES)
+def test_what_is_looked_at_is_what_submit_plans(name: str, content: bytes) -> None:
+    desk = Desk()
+    staged, file = desk.stage(content, name)
+
+    preview = desk.look(staged, file)
+    jobs = desk.send(staged, file)
+
+    if preview.reason:
+        assert [(job.reason, job.reason_text) for job in jobs] == [
+            (preview.reason, preview.reason_text)
+        ]
+        return
+    assert [job.upload.table for job in jobs] == [each.table for each in preview.tables]
+    for job, table in zip(jobs, preview.tables, strict=True):
+        (to,) = table.destinations
+        counts = {name: count for name, count in job.counts.items() if count and name != "rows"}
+        assert job.counts["rows"] == table.rows
+        assert counts == to.not_sent
+        assert job.batches["planned"] == to.batches
+        assert job.warnings == table.warnings
+
+
+def test_a_mapping_is_laid_over_the_routes_own() -> None:
+    desk = Desk(columns={"wer": "first_name", "Was": "company"})
+    table = b"Wer,Was,Wo\r\nAda,a@b.example,Bonn\r\n"
+    staged, file = desk.stage(table, columns={"was": "email", "Wo": None})
+
+    preview = desk.look(staged, file)
+    (job,) = desk.send(staged, file)
+
+    assert [each.field for each in preview.tables[0].columns] == ["first_name", "email", ""]
+    assert job.counts["rows"] == 1
+    assert job.columns
+    assert job.columns.sent == ("Wer: first_name", "Was: email")
+    assert job.state is JobState.PENDING
+
+
+def test_an_upload_is_dropped_by_who_sent_it_also_in_a_later_submit() -> None:
+    desk = Desk()
+    (job,) = desk.send(*desk.stage(csv_of(2)))
+    assert job.dropped_by == "bob"
+
+    submission = desk.world.jobs.submission(job.upload)
+    assert submission
+    assert submission.dropped_by == "bob"
+
+
+def test_without_what_was_decided_nothing_is_sent() -> None:
+    desk = Desk()
+    staged, file = desk.stage(csv_of(2), columns={"Email": "notes"})
+    copied: list[Upload] = []
+    desk.world.staging.submit = copied.append
+    send_staged(staged, file, "bob", desk.ports)
+    del desk.world.staging.decided[ID]
+
+    (job_id,) = desk.world.submit(copied[0])
+
+    job = desk.world.jobs.get(job_id)
+    assert (job.verdict, job.reason) == (JobState.REJECTED, "bad_route")
+    assert "Drop it there again." in job.reason_text
+    assert job_id in rejections_of(
+        Sent(route="spring", key=copied[0].key, version_id=copied[0].version_id),
+        "uploads",
+        "",
+        None,
+    )
+
+
+def test_what_was_decided_is_for_its_own_copies_alone() -> None:
+    desk = Desk()
+    desk.send(*desk.stage(csv_of(2)))
+    other = Upload(bucket="uploads", key="inbox/spring/other.csv", version_id="x1")
+    desk.world.uploads.keep(other, csv_of(3), NOW, {STAGED: ID})
+
+    (job_id,) = desk.world.submit(other)
+
+    assert desk.world.jobs.get(job_id).verdict is JobState.REJECTED
+
+
+def test_rows_that_are_sent_again_are_mapped_as_they_were() -> None:
+    desk = Desk()
+    table = b"Wer,Was\r\nAda,a@b.example\r\n"
+    (job,) = desk.send(*desk.stage(table, columns={"Was": "email", "Wer": None}))
+    for retry_of in (job.job_id, ""):
+        again = desk.world.uploads.put("inbox/spring/retry.csv", table, retry_of=retry_of or "")
+        (job_id,) = desk.world.submit(again)
+        later = desk.world.jobs.get(job_id)
+        if retry_of:
+            assert later.columns
+            assert later.columns.sent == ("Was: email",)
+        else:
+            assert later.reason == "no_usable_column"
+
+
+def test_the_ids_of_its_jobs_are_known_before_it_is_read() -> None:
+    for name, content in FILES.values():
+        desk = Desk()
+        staged, file = desk.stage(content, name)
+        preview = desk.look(staged, file)
+        jobs = desk.send(staged, file)
+        sent = desk.world.staging.decided[ID].sent[0]
+        table = next((each.table for each in preview.tables), "")
+        place = (sent, "uploads", table, desk.world.routes.get("spring"))
+        assert jobs[0].job_id in {*jobs_of(*place), *rejections_of(*place)}
+
+
+def test_the_same_content_is_said_to_be_skipped_and_is() -> None:
+    desk = Desk()
+    staged, file = desk.stage(csv_of(2))
+    (first,) = desk.send(staged, file)
+    desk.world.staging.claims = desk.world.jobs.claims
+    desk.world.staging.decided.clear()
+    staged, file = desk.stage(csv_of(2), "b.csv")
+
+    preview = desk.look(staged, file)
+
+    assert preview.earlier == {("", 0): first.job_id}
+    assert not preview.sends_anything
+    (second,) = desk.send(staged, file)
+    assert second.duplicate_of == first.job_id
+
+
+def test_a_job_that_would_wait_says_so() -> None:
+    desk = Desk(hold=Hold(above_rows=2))
+    staged, file = desk.stage(csv_of(3))
+    assert "above 2 somebody is asked" in desk.look(staged, file).held
+    assert desk.send(staged, file)[0].state is JobState.HELD
+
+
+def test_rows_that_are_sent_first_are_said() -> None:
+    desk = Desk(sample=Sample(rows=3))
+    assert desk.look(*desk.stage(csv_of(9))).sample == 3
+
+
+def test_people_on_the_routes_suppression_list_are_not_sent() -> None:
+    desk = Desk(suppression_list="suppression/all.csv")
+    desk.world.uploads.put("suppression/all.csv", b"Email\r\np1@example.com\r\n")
+    preview = desk.look(*desk.stage(csv_of(2)))
+    assert preview.tables[0].destinations[0].not_sent == {"suppressed": 1}
+
+
+def test_a_file_that_no_route_can_use_shows_its_columns() -> None:
+    desk = Desk()
+    for table in (b"Wer,Was\r\nAda,Bonn\r\n", b"Company,City\r\nAda,Bonn\r\n"):
+        preview = desk.look(*desk.stage(table))
+        assert preview.reason == "no_usable_column"
+        assert len(preview.columns) == 2
+        assert preview.columns[0].example == "Ada"
+
+
+# ---------------------------------------------------------------- large files
+
+
+@pytest.fixture
+def tight(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"_WHOLE_BYTES": 100, "MOST_ROWS": 5, "_MOST_PACKED": 400}.items():
+        monkeypatch.setattr(staging, name, value)
+
+
+@pytest.mark.usefixtures("tight")
+def test_of_a_large_file_the_first_rows_are_looked_at_and_all_are_sent() -> None:
+    desk = Desk()
+    staged, file = desk.stage(csv_of(12))
+
+    preview = desk.look(staged, file)
+
+    assert preview.is_cut
+    assert preview.tables[0].rows == 5
+    assert desk.send(staged, file)[0].counts["rows"] == 12
+
+
+@pytest.mark.usefixtures("tight")
+def test_a_file_with_as_many_rows_is_looked_at_as_a_whole() -> None:
+    desk = Desk()
+    assert not desk.look(*desk.stage(csv_of(5))).is_cut
+    assert desk.look(*desk.stage(csv_of(6))).is_cut
+
+
+@pytest.mark.usefixtures("tight")
+def test_a_workbook_that_is_too_large_is_not_looked_at() -> None:
+    desk = Desk()
+    preview = desk.look(*desk.stage(b"PK\x03\x04" + bytes(500), "a.xlsx"))
+    assert preview.reason == "too_big"
+
+
+@pytest.mark.parametrize("end", [0, 1, 2, 9])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_a_text_is_cut_at_the_end_of_a_line(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, end: int
+) -> None:
+    text = 'Email,Notes\r\na@b.example,"one\r\ntwo"\r\nc@d.example,three\r\n'.encode(encoding)
+    monkeypatch.setattr(staging, "_MOST_TEXT", len(text) - 1 - end)
+    desk = Desk()
+
+    preview = desk.look(*desk.stage((b"\xfe\xff" if "be" in encoding else b"") + text))
+
+    assert preview.is_cut
+    assert preview.tables[0].rows == 1
+    assert preview.tables[0].destinations[0].to_send == 1
+
+
+# ---------------------------------------------------------------- what changed, and failures
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda staged, file, texts: (staged, file, texts), ""),
+        (
+            lambda staged, file, texts: (
+                staged.model_copy(update={"routes": ("b", "a")}),
+                file,
+                texts,
+            ),
+            "other routes were chosen",
+        ),
+        (
+            lambda staged, file, texts: (staged.model_copy(update={"routes": ("a",)}), file, texts),
+            "other routes were chosen",
+        ),
+        (
+            lambda staged, file, texts: (staged, file, texts | {"b": "{}"}),
+            "the route b was changed",
+        ),
+        (lambda staged, file, _: (staged, file, {"a": "1"}), "the route b was changed"),
+        (
+            lambda staged, file, texts: (
+                staged.model_copy(update={"columns": {"A": "email"}}),
+                file.model_copy(update={"version_id": "v2"}),
+                texts,
+            ),
+            "another file was uploaded in its place and the mapping of its columns was changed",
+        ),
+    ],
+)
+def test_what_changed_is_named(change: Callable[..., Any], said: str) -> None:
+    staged = Staged(staged_id=ID, who="ada", routes=("a", "b"), changed_at=NOW)
+    file = Upload(bucket="u", key="staged/x/a.csv", version_id="v1")
+    texts = {"a": "1", "b": "2"}
+    before = seen(staged, file, texts)
+    later, *others = change(staged, file, texts)
+    assert what_changed(later, before, seen(later, *others)) == said
+
+
+@pytest.mark.parametrize("mark", ["", "-", "a-b-c-d-e-f-g", "é" * 9])
+def test_a_made_up_mark_is_a_change(mark: str) -> None:
+    staged = Staged(staged_id=ID, who="ada", routes=("a",), changed_at=NOW)
+    file = Upload(bucket="u", key="staged/x/a.csv", version_id="v1")
+    assert what_changed(staged, mark, seen(staged, file, {"a": "1"}))
+
+
+def test_a_copy_that_fails_leaves_those_that_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    desk.world.routes.routes["autumn"] = route_to(ToyDestination(provider="toy", account="b"))
+    staged, file = desk.stage(csv_of(2), routes=("spring", "autumn"))
+    copy = desk.world.staging.copy
+
+    def broken(upload: Upload, staged_id: str, key: str) -> str:
+        if "autumn" in key:
+            raise OSError("no answer")
+        return copy(upload, staged_id, key)
+
+    monkeypatch.setattr(desk.world.staging, "copy", broken)
+    with pytest.raises(OSError, match="no answer"):
+        send_staged(staged, file, "bob", desk.ports)
+
+    assert [each.route for each in desk.world.staging.decided[ID].sent] == ["spring"]
+    with pytest.raises(NotAsSeenError):
+        send_staged(staged, file, "bob", desk.ports)
+
+
+def test_a_file_that_is_gone_is_a_rejection() -> None:
+    desk = Desk()
+    staged, file = desk.stage(csv_of(2))
+    desk.world.uploads.delete(file)
+    with pytest.raises(UploadRejectedError):
+        next(desk.world.staging.read(file))
+    assert desk.look(staged, file).reason == "empty_file"
