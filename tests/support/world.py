@@ -43,6 +43,7 @@ from tests.support.messaging import MemoryDeliveries, MemoryEvents
 from tests.support.providers import MemoryProviders, Script, ToyDestination, ToyProvider
 
 TURN_SECONDS = 45
+MORE_SECONDS = 255
 PASSES_SECONDS = 60
 SWEEP_SECONDS = 90
 FINISH_SECONDS = 600

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from listdrop.models.acts import Act
 from listdrop.models.base import Frozen, Json, iso
+from listdrop.models.figures import JobFigures
 from listdrop.models.jobs import (
     PROBLEMS,
     BatchItem,
@@ -11,7 +12,6 @@ from listdrop.models.jobs import (
     FirstAnswers,
     Job,
     JobColumns,
-    JobFigures,
     JobState,
     LastError,
     Part,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -164,7 +162,9 @@ class Job(Frozen):
     - `send_at`, `poll_at`: when Send and Status are due next.
     - `sending_since`: when the first request was made that got through, or may have.
     - `progressed_at`: when a batch was last sent or settled. `first_answers`: for the pace.
-    - `first_open`: all batches before this number are terminal.
+    - `first_open`: all batches before this number are terminal. `first_unsent`: all before this one
+      are sent or terminal; not for an import of several batches, which may be loaded again.
+    - `poll_from`: the batch with which Status goes on asking.
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
       sent; it continues there after it ran out of time.
@@ -214,6 +214,8 @@ class Job(Frozen):
     send_at: datetime | None = None
     poll_at: datetime | None = None
     first_open: int = 1
+    first_unsent: int = 1
+    poll_from: int = 1
     splits: int = 0
     items_through: int = 0
     deadline_at: datetime
@@ -377,21 +379,12 @@ class BatchItem(Frozen):
     has_items: bool = False
     version: int = 0
 
+    @property
+    def is_unsent(self) -> bool:
+        """Whether Send has something to do with it."""
+        return self.state in (BatchState.PLANNED, BatchState.SENDING)
 
-@dataclass(frozen=True, slots=True)
-class JobFigures:
-    """The part of a job that overviews add up. `sent` counts its sent batches."""
-
-    job_id: str
-    key: str
-    route: str
-    provider: str
-    account: str
-    state: JobState
-    counts: Mapping[str, int]
-    sent: int
-    created_at: datetime
-    finished_at: datetime | None = None
-    reason: str = ""
-    stop_reason: str = ""
-    last_error: LastError | None = None
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no Send has come this far: batches are begun in order."""
+        return self.state is BatchState.PLANNED and not self.attempts
