@@ -338,7 +338,7 @@ class Work:
         if answered and job.first_answers is None:
             changes["first_answers"] = FirstAnswers(at=self.now(), batches=answered)
         percent = 100 * (sum(job.counts.values()) - rows) // rows if rows else 100
-        self.ports.jobs.update(self.job.job_id, progress=percent, updated_at=self.now(), **changes)
+        self.ports.jobs.show(job, progress=percent, updated_at=self.now(), **changes)
 
     def got_through(self, began: datetime) -> None:
         """Remember when the first request was made that got through, or may have."""
