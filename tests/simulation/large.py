@@ -34,10 +34,10 @@ class CountingJobs(SimJobs):
 class LargeWorld(World):
     """One upload with this many rows, in the provider's own batches."""
 
-    def __init__(self, provider: str, rows: int) -> None:
+    def __init__(self, provider: str, rows: int, make: type[CountingJobs] = CountingJobs) -> None:
         self._rows = rows
         super().__init__(provider, 1, only=())
-        self.jobs = self.counted = CountingJobs(self)
+        self.jobs = self.counted = make(self)
         self.batch_rows = _batch_rows(provider)
         options = type(self.vendor).destination(random.Random(1), self.batch_rows)  # a scenario
         members = {"provider": provider, **options}
