@@ -25,7 +25,10 @@ _WIDTH = None if sys.stdout.isatty() else 120
 out = Console(highlight=False, soft_wrap=True, width=_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-_INTERNAL = {"session", "version", "first_open", "send_at", "poll_at", "table", "has_marks"}
+_INTERNAL = {
+    "session", "version", "first_open", "first_unsent", "poll_from", "send_at", "poll_at", "table",
+    "has_marks",
+}  # fmt: skip
 """The workflow's own members of a job; what a provider's session holds stays inside."""
 
 YES, NO, FAILED = 0, 1, 2

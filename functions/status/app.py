@@ -16,7 +16,10 @@ with quick_start():
     from listdrop.models import Turn
 
 TURN_SECONDS = 45
-"""A quarter of the function's timeout, so that a request that has begun can still end."""
+"""After it, a request that has begun may take a minute and a half more, with all that follows."""
+
+MORE_SECONDS = 255
+"""Until then, another turn may begin in the same call. The function has 480 seconds."""
 
 logger = Logger(service="listdrop")
 
@@ -25,6 +28,6 @@ logger = Logger(service="listdrop")
 @event_parser(model=Turn)
 def lambda_handler(event: Turn, context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
     """Return the next turn, which the state machine branches on."""
-    following = poll_batches(event, wiring.turn_ports(), TURN_SECONDS)
+    following = poll_batches(event, wiring.turn_ports(), TURN_SECONDS, MORE_SECONDS)
     logger.info("polled", provider=event.provider, turn=following.turn, next=following.next)
     return following.state()

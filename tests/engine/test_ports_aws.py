@@ -262,7 +262,7 @@ class TestTheTable:
         claim = {"pk": f"CONTENT#content-of-{job.job_id}", "sk": "CONTENT"}
         items = [*of_job, *row_items(table, job), table.get_item(Key=claim)["Item"]]
 
-        assert len(items) == 2 + 5 + 1
+        assert len(items) == 3 + 5 + 1
         assert {int(item["expires_at"]) for item in items} == {job.expires_at}
 
     def test_what_ran_on_a_day_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:

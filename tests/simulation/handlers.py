@@ -16,7 +16,13 @@ from tests.simulation.machine import short
 from tests.simulation.ports import SimDeliveries
 from tests.support.messaging import MemoryEvents
 from tests.support.staging import MemoryStaging
-from tests.support.world import FINISH_SECONDS, PASSES_SECONDS, SWEEP_SECONDS, TURN_SECONDS
+from tests.support.world import (
+    FINISH_SECONDS,
+    MORE_SECONDS,
+    PASSES_SECONDS,
+    SWEEP_SECONDS,
+    TURN_SECONDS,
+)
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -74,7 +80,7 @@ class Handlers:
         if task == "finish":
             return self._finish(turn)
         use_case = send_batches if task == "send" else poll_batches
-        return use_case(turn, self._turn_ports(), TURN_SECONDS).state()
+        return use_case(turn, self._turn_ports(), TURN_SECONDS, MORE_SECONDS).state()
 
     def _turn_ports(self) -> TurnPorts:
         world = self._world

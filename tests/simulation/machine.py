@@ -23,6 +23,8 @@ class Execution:
     at: datetime
     state: Literal["running", "succeeded", "failed"] = "running"
     turns: int = 0
+    transitions: int = 0
+    """States that were entered, which is what AWS charges for."""
 
 
 class Machine:
@@ -46,6 +48,7 @@ class Machine:
     def _step(self, execution: Execution, name: str, data: dict[str, Any]) -> None:
         while True:
             state = self.states[name]
+            execution.transitions += 1
             if state.kind == "Choice":
                 tests = (to for test, to in state.choices if test(data, self._world.now))
                 name = next(tests, state.following)
@@ -77,6 +80,7 @@ class Machine:
             execution.state = "succeeded"
             return
         execution.turns += 1
+        execution.transitions += sum(tries) > 0  # a retry is charged, too
         frame = Frame(
             f"{short(data['job_id'])}.{state.task}",
             data["job_id"],

@@ -20,6 +20,8 @@ from tests.simulation.faults import Faults
 from tests.support.clock import NOW
 
 _DEEPEST = 3
+_ZOMBIE_SECONDS = 400
+"""For so long, most of the time that a call has, a function may go on that counts as dead."""
 SPARED_AFTER = 4
 """Attempts after which nothing goes wrong with a function, if everything has to end."""
 
@@ -188,7 +190,10 @@ class Stage:
         self.note("is thought dead")
         lost, frame.lost = frame.lost, None
         lost()
-        self.loop(self.now + timedelta(seconds=170 * self.faults.draw(f"zombie {frame.label}")))
+        self.loop(
+            self.now
+            + timedelta(seconds=_ZOMBIE_SECONDS * self.faults.draw(f"zombie {frame.label}"))
+        )
         self.note("goes on")
 
     # ------------------------------------------------------------------ functions

@@ -240,6 +240,10 @@ class MemoryJobs:
             if job is not None and job.state in _OPEN:
                 self.jobs[job_id] = job.model_copy(update=changes)
 
+    def show(self, job: Job, **changes: Any) -> None:
+        """See the port. The counts of a job are where its other members are."""
+        self.update(job.job_id, **changes)
+
     def stop(self, job_id: str, reason: str, text: str) -> Job:
         """See the port."""
         with self._lock:

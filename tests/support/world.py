@@ -45,6 +45,7 @@ from tests.support.providers import MemoryProviders, Script, ToyDestination, Toy
 from tests.support.staging import MemoryStaging
 
 TURN_SECONDS = 45
+MORE_SECONDS = 255
 PASSES_SECONDS = 60
 SWEEP_SECONDS = 90
 FINISH_SECONDS = 600

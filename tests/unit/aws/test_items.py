@@ -19,6 +19,7 @@ from listdrop.aws.items import (
     held_item,
     job_item,
     job_of,
+    progress_item,
     row_item,
     submission_item,
     submission_of,
@@ -92,6 +93,7 @@ def every_item() -> list[dict[str, Any]]:
     result = RowResult(Outcome.UNKNOWN, LONG, LONG, LONG, LONG)
     return [
         job_item(job),
+        progress_item(job),
         batch_item(batch, job),
         submission_item(job.upload, decided, job.created_at),
         submission_item(job.upload, Submission.rejected("bad_route", "No."), job.created_at),
@@ -163,7 +165,7 @@ def kind_of(item: Mapping[str, Any]) -> str:
 
 def test_every_kind_of_item_is_looked_at() -> None:
     assert {kind_of(item) for item in every_item()} == {
-        "JOB", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD", "ACT",
+        "JOB", "PROGRESS", "BATCH", "UPLOAD", "CONTENT", "ROW", "ENDED", "HELD", "ACT",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,14 +11,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 from listdrop.aws.budget import DynamoBudget
-from listdrop.aws.items import job_item
+from listdrop.aws.items import batch_item, job_item
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.submissions import DynamoSubmissions
+from listdrop.models import BatchItem
 from listdrop.providers.routing import parse_route
 from tests.contracts.ports import new_job, new_upload
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 JOB = new_job()
+BATCH = BatchItem(job_id=JOB.job_id, number=1, first_row=1, rows=1, first_byte=0, last_byte=1)
 
 
 class Table:
@@ -33,12 +36,11 @@ class Table:
         self.reads.append(read)
         return {"Item": job_item(JOB)} if read["Key"]["sk"] in ("JOB", "CONTENT") else {}
 
-    def get_paginator(self, _: str) -> Any:
-        return SimpleNamespace(paginate=self._paginate)
-
-    def _paginate(self, **read: Any) -> list[Any]:
+    def query(self, **read: Any) -> Any:
         self.reads.append(read)
-        return []
+        condition = read["KeyConditionExpression"].get_expression()["values"][1]
+        is_job = condition.get_expression()["values"][1] == "JOB"
+        return {"Items": [job_item(JOB)] if is_job else []}
 
     def put_item(self, **_: Any) -> None:
         error: Any = {"Error": {"Code": "ConditionalCheckFailedException", "Message": ""}}
@@ -51,6 +53,7 @@ class Table:
     "read",
     [
         lambda table: DynamoJobs(table).get(JOB.job_id),
+        lambda table: DynamoJobs(table).finish(JOB),
         lambda table: DynamoJobs(table).stop(JOB.job_id, "cancelled", ""),
         lambda table: DynamoJobs(table).begin(JOB, NOW),
         lambda table: DynamoJobs(table).claim_content("a", JOB),
@@ -58,7 +61,7 @@ class Table:
         lambda table: DynamoSubmissions(table, parse_route).submission(new_upload()),
         lambda table: DynamoBudget(table).take("account", "me", NOW, NOW),
     ],
-    ids=["job", "stop", "begin", "claim", "batches", "submission", "lease"],
+    ids=["job", "finish", "stop", "begin", "claim", "batches", "submission", "lease"],
 )
 def test_what_is_decided_by_is_read_consistently(read: Any) -> None:
     table = Table()
@@ -67,3 +70,38 @@ def test_what_is_decided_by_is_read_consistently(read: Any) -> None:
 
     assert [each["ConsistentRead"] for each in table.reads] == [True] * len(table.reads)
     assert table.reads
+
+
+class LongJob:
+    """A table in which a job has a thousand batches."""
+
+    name = "jobs"
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.meta: Any = SimpleNamespace(client=self)
+
+    def query(self, **read: Any) -> Any:
+        start = int(read.get("ExclusiveStartKey", {"sk": "BATCH#000000"})["sk"][6:])
+        numbers = range(start + 1, min(start + read["Limit"], 1_000) + 1)
+        self.read += len(numbers)
+        items = [batch_item(BATCH.model_copy(update={"number": n}), JOB) for n in numbers]
+        return {"Items": items, "LastEvaluatedKey": items[-1]} if items else {"Items": []}
+
+
+def test_who_looks_at_few_batches_reads_few() -> None:
+    table: Any = LongJob()
+
+    (*_, last) = islice(DynamoJobs(table).batches(JOB.job_id), 40)
+
+    assert last.number == 40
+    assert table.read <= 80
+
+
+def test_who_looks_at_all_batches_reads_each_once() -> None:
+    table: Any = LongJob()
+
+    found = [batch.number for batch in DynamoJobs(table).batches(JOB.job_id)]
+
+    assert found == list(range(1, 1_001))
+    assert table.read == 1_000

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from listdrop.aws.items import job_item
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.errors import ClaimLostError
 from listdrop.models import BatchItem
+from tests.contracts.ports import new_job
 from tests.support.clock import NOW
 
-BATCH = BatchItem(job_id="j", number=1, first_row=1, rows=1, first_byte=0, last_byte=1)
+JOB = new_job()
+BATCH = BatchItem(job_id=JOB.job_id, number=1, first_row=1, rows=1, first_byte=0, last_byte=1)
 
 
 def cancelled(*codes: str) -> ClientError:
@@ -106,3 +109,30 @@ def test_another_error_is_not_tried_again(write: Callable[[DynamoJobs], Any]) ->
         write(DynamoJobs(table))
 
     assert client.writes == 0
+
+
+class Jobless(Client):
+    """A table of a job that was planned before its progress had an item."""
+
+    def __init__(self) -> None:
+        super().__init__(cancelled("None", "ConditionalCheckFailed"))
+        self.updates: list[dict[str, Any]] = []
+
+    def query(self, **_: Any) -> Any:
+        return {"Items": [job_item(JOB)]}
+
+    def update_item(self, **update: Any) -> None:
+        self.updates.append(update)
+
+
+def test_progress_that_is_not_there_yet_begins_with_what_the_job_has() -> None:
+    client = Jobless()
+    table: Any = Table(client)
+    table.query = client.query
+
+    DynamoJobs(table).save_batch(BATCH, counts={"accepted": 1})
+
+    (begun,) = client.updates
+    assert begun["Key"] == {"pk": f"JOB#{JOB.job_id}", "sk": "PROGRESS"}
+    assert JOB.counts in begun["ExpressionAttributeValues"].values()
+    assert client.writes == 1

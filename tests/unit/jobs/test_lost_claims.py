@@ -14,7 +14,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs.turns import NEAR
+from listdrop.jobs.calls import EARLY
 from listdrop.models import BatchState, Job, Turn
 from tests.support.clock import NOW
 from tests.support.providers import Asked, LoadingProvider, ToyProvider, received
@@ -83,7 +83,7 @@ def test_a_busy_poll_is_repeated_when_the_provider_wants_it(
 
     assert len(world.script.of("poll")) == 1
     held = world.budget.reserve("toy#default#poll", count=1, gap=1, now=world.clock.now())
-    assert held.at >= world.clock.now() + timedelta(seconds=90) - NEAR
+    assert held.at >= world.clock.now() + timedelta(seconds=90) - EARLY
 
 
 @pytest.mark.parametrize("error", [BatchRefusedError("no", "417"), None], ids=repr)
@@ -125,6 +125,6 @@ def test_a_contended_budget_costs_a_turn_and_no_failure(monkeypatch: pytest.Monk
         patched.setattr(world.budget, "reserve", contended)
         turn = world.send(first_turn(world, job))
 
-    assert (turn.next, turn.wait_until) == ("send", NOW + NEAR)
+    assert (turn.next, turn.wait_until) == ("send", NOW + EARLY)
     world.follow(turn)
     assert len(world.script.of("send")) == 1

@@ -14,7 +14,7 @@ from listdrop.errors import (
     ReportUnavailableError,
     StopJobError,
 )
-from listdrop.jobs.polling import MOST_POLLS
+from listdrop.jobs.due import MOST_POLLS
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
 from listdrop.providers.base import Handle, Limits, Pace, PollAnswer, Rates, SendAnswer
 from tests.support.clock import NOW

@@ -17,7 +17,8 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs.turns import NEAR, Work
+from listdrop.jobs.calls import EARLY
+from listdrop.jobs.turns import Work
 from listdrop.models import BatchState, Job, JobState, KeyAccount, Outcome, RowResult, Turn
 from listdrop.providers.base import Batch, Limits, Rates, SendAnswer
 from tests.support.clock import NOW
@@ -213,7 +214,7 @@ def test_a_turn_that_comes_late_makes_no_burst_of_what_it_missed() -> None:
     world = World(Single)
     world.budget.reserve(SEND_BUDGET, count=20, gap=1, now=NOW)  # another job's
     turn = world.send(first_turn(world, world.drop(csv_of(8))))
-    assert turn.wait_until == NOW + timedelta(seconds=20) - NEAR
+    assert turn.wait_until == NOW + timedelta(seconds=20) - EARLY
 
     world.clock.wait_until(turn.wait_until + timedelta(seconds=8))
     world.follow(turn.model_copy(update={"wait_until": None}))
@@ -253,7 +254,7 @@ def test_a_far_slot_is_the_workflow_s_to_wait_for() -> None:
     following = world.send(first_turn(world, job))
 
     slot = NOW + timedelta(seconds=90)
-    assert (following.next, following.wait_until) == ("send", slot - NEAR)
+    assert (following.next, following.wait_until) == ("send", slot - EARLY)
     assert world.script.asked == []
     assert world.clock.now() == NOW
 
@@ -324,7 +325,7 @@ def test_a_busy_provider_keeps_the_account_s_other_jobs_waiting() -> None:
 
     assert len(world.script.asked) == 1
     assert following.wait_until is not None
-    assert following.wait_until >= NOW + timedelta(seconds=90) - NEAR
+    assert following.wait_until >= NOW + timedelta(seconds=90) - EARLY
 
 
 @pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider])
@@ -1018,7 +1019,7 @@ def test_a_provider_that_is_busy_with_an_import_keeps_the_account_s_other_jobs_w
     busy = world.script.of(call)[0]
     assert world.script.asked[-1] is busy
     assert following.wait_until is not None
-    assert following.wait_until >= busy.at + timedelta(seconds=90) - NEAR
+    assert following.wait_until >= busy.at + timedelta(seconds=90) - EARLY
     world.follow(turn)
     assert world.script.of(call)[1].at >= busy.at + timedelta(seconds=90)
 

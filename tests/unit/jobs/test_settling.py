@@ -11,7 +11,7 @@ from listdrop.jobs.settling import Ending, lost, settle_batch
 from listdrop.models import BatchItem, BatchState, Job, Outcome, RowResult, Turn
 from tests.support.fallible import CrashError
 from tests.support.providers import received
-from tests.support.world import World, csv_of, is_balanced
+from tests.support.world import World, csv_of, is_balanced, route_to
 
 IN = Ending(BatchState.COMPLETED, RowResult(Outcome.ACCEPTED), {})
 LOST = lost("deadline", "Too late.")
@@ -64,3 +64,20 @@ def test_row_items_that_a_crash_left_out_are_written_when_the_job_ends() -> None
 
     assert told(world, job) == (["accepted"] * 3,) * 2
     assert is_balanced(world.jobs.get(job.job_id))
+
+
+@pytest.mark.parametrize(
+    ("row_items", "ending", "saves"),
+    [("all", IN, 2), ("all", LOST, 2), ("bad", IN, 1), ("bad", LOST, 2), ("none", LOST, 1)],
+)
+def test_a_batch_without_row_items_is_settled_by_one_write(
+    row_items: str, ending: Ending, saves: int
+) -> None:
+    world = World(route=route_to(row_items=row_items))
+    job, batch = sent_batch(world)
+
+    settled = settle(world, job, batch, ending)
+
+    assert settled.version == batch.version + saves
+    assert settled.has_items
+    assert len(world.outcomes(job)) == (3 if saves == 2 else 0)

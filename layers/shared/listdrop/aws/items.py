@@ -73,6 +73,13 @@ def job_of(item: Mapping[str, Any]) -> Job:
     return Job.model_validate(_decoded(item, Job))
 
 
+def progress_item(job: Job) -> dict[str, Any]:
+    """Return the item of a job's progress. It may not have a name that is an index's key."""
+    told = {"counts": dict(job.counts), "batches": dict(job.batches), "expires_at": job.expires_at}
+    moment = {"progressed_at": iso(job.progressed_at)} if job.progressed_at else {}
+    return keys.progress(job.job_id) | told | moment
+
+
 def batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
     """Return the item of a batch."""
     members = _members(batch)

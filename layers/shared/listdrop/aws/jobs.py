@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.conditions import Attr, Key
@@ -33,12 +34,14 @@ from listdrop.aws.items import (
     batch_of,
     claim_item,
     job_item,
-    job_of,
     row_item,
 )
 from listdrop.aws.marks import DynamoMarks
+from listdrop.aws.progress import MEMBERS, DynamoProgress
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
+_PAGES = (64, 128, 256, 512, 1024)
+"""How many batches are read at once: what is read is paid for, even if nobody looks at it."""
 _UNDECIDED = Attr("state").is_in(list(_OPEN_STATES)) & Attr("decided_at").not_exists()
 
 
@@ -51,6 +54,7 @@ class DynamoJobs:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._client = table.meta.client
+        self._progress = DynamoProgress(table)
 
     # ------------------------------------------------------------------ jobs
 
@@ -74,10 +78,10 @@ class DynamoJobs:
 
     def get(self, job_id: str) -> Job:
         """See the port."""
-        found = self._table.get_item(Key=keys.job(job_id), ConsistentRead=True).get("Item")
+        found = self._progress.job(job_id)
         if found is None:
             raise KeyError(job_id)
-        return job_of(found)
+        return found
 
     def claim_content(self, content: str, job: Job) -> str:
         """See the port. The claim expires together with the job."""
@@ -116,6 +120,8 @@ class DynamoJobs:
             # A Submit that died may have stored more batches.
             for left in self.batches(job.job_id, last + 1):
                 writer.delete_item(Key=keys.batch(job.job_id, left.number))
+        if last:
+            self._progress.begin(job)
         changes = {name: getattr(job, name) for name in PLANNED_MEMBERS}
         # Where the condition fails, another Submit stored it first: the same plan.
         self._set(job.job_id, changes, Attr("planned_at").not_exists() & Attr("pk").exists())
@@ -123,6 +129,10 @@ class DynamoJobs:
     def update(self, job_id: str, **changes: Any) -> None:
         """See the port."""
         self._set(job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
+
+    def show(self, job: Job, **changes: Any) -> None:
+        """See the port."""
+        self.update(job.job_id, **changes, **{name: getattr(job, name) for name in MEMBERS})
 
     def stop(self, job_id: str, reason: str, text: str) -> Job:
         """See the port."""
@@ -146,8 +156,9 @@ class DynamoJobs:
         return self.get(job.job_id)
 
     def finish(self, job: Job) -> bool:
-        """See the port. The batch counters do not change."""
+        """See the port. The batch counters do not change, and are in the job's item from now on."""
         changes = {name: getattr(job, name) for name in FINISHED_MEMBERS}
+        changes = {**self._progress.members(job.job_id), **changes}
         return self._set(job.job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
 
     def mark_notified(self, job_id: str, now: datetime) -> None:
@@ -184,17 +195,19 @@ class DynamoJobs:
     # ------------------------------------------------------------------ batches
 
     def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
-        """See the port. Pages are read on demand."""
+        """See the port. The first pages are short, because a turn hardly ever reads on."""
         numbers = Key("sk").between(keys.batch_sk(first), keys.AFTER_BATCHES)
-        condition = Key("pk").eq(keys.job_pk(job_id)) & numbers
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table.name,
-            KeyConditionExpression=condition,  # type: ignore[arg-type] # a resource's client takes conditions
-            ConsistentRead=True,
-        )
-        for page in pages:
+        wanted: dict[str, Any] = {
+            "KeyConditionExpression": Key("pk").eq(keys.job_pk(job_id)) & numbers,
+            "ConsistentRead": True,
+        }
+        for limit in chain(_PAGES, repeat(_PAGES[-1])):
+            page = self._table.query(**wanted, Limit=limit)
             for item in page["Items"]:
                 yield batch_of(job_id, item)
+            if "LastEvaluatedKey" not in page:
+                return
+            wanted["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def save_batch(
         self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
@@ -229,35 +242,12 @@ class DynamoJobs:
             if not sent and not counts:
                 retried(lambda: self._client.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
             else:
-                added = self._added(batch, counts or {}, sent)
-                writes: Any = [{"Update": update}, {"Update": added}]
-                retried(lambda: self._client.transact_write_items(TransactItems=writes))
+                added = self._progress.added(batch, counts or {}, sent)
+                self._progress.save(update, added, batch.job_id)
         except ClientError as error:
             raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error
         return saved
-
-    def _added(self, batch: BatchItem, counts: Mapping[str, int], sent: int) -> dict[str, Any]:
-        names = {"#b": "batches", "#s": "sent", "#t": "terminal"}
-        values: dict[str, Any] = {":s": sent, ":t": int(batch.terminal_at is not None)}
-        parts = ["#b.#s :s", "#b.#t :t"]
-        if counts:
-            names["#c"] = "counts"
-        for index, (outcome, count) in enumerate(counts.items()):
-            names[f"#{index}"] = outcome
-            values[f":{index}"] = count
-            parts.append(f"#c.#{index} :{index}")
-        expression = "ADD " + ", ".join(parts)
-        if (moment := batch.terminal_at or batch.sent_at) is not None:
-            names["#p"], values[":p"] = "progressed_at", iso(moment)
-            expression += " SET #p = :p"
-        return {
-            "TableName": self._table.name,
-            "Key": keys.job(batch.job_id),
-            "UpdateExpression": expression,
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-        }
 
     # ------------------------------------------------------------------ rows
 

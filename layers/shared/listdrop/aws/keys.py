@@ -16,6 +16,10 @@ ROWS_PER_KEY = 10_000
 AFTER_BATCHES = "BATCH#:"
 """Sorts after every batch of a job: `:` comes after `9`."""
 
+JOB = "JOB"
+PROGRESS = "PROGRESS"
+"""The sort keys of a job and of its progress; of all items of its partition, none is between."""
+
 _BATCH = "BATCH#"
 _ROW = "ROW#"
 
@@ -25,7 +29,12 @@ ItemKey = dict[str, str]
 
 def job(job_id: str) -> ItemKey:
     """Return the key of a job."""
-    return {"pk": job_pk(job_id), "sk": "JOB"}
+    return {"pk": job_pk(job_id), "sk": JOB}
+
+
+def progress(job_id: str) -> ItemKey:
+    """Return the key of a job's progress."""
+    return {"pk": job_pk(job_id), "sk": PROGRESS}
 
 
 def acts_pk(subject: str) -> str:

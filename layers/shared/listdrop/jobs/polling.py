@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from listdrop.errors import (
@@ -16,6 +17,8 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs import parts
+from listdrop.jobs.calls import take_turns
+from listdrop.jobs.due import MOST_POLLS, Unit, has_parts, look
 from listdrop.jobs.pacing import next_poll_seconds
 from listdrop.jobs.settling import Ending, lost
 from listdrop.jobs.turns import TurnPorts, Work, begin_turn
@@ -23,26 +26,30 @@ from listdrop.models import BatchItem, BatchState, Part, Turn
 from listdrop.plans.blocks import BatchRows
 from listdrop.providers.base import Handle, PollAnswer
 
-MOST_POLLS = 100
-"""As many batches are asked about in one turn."""
-
 OUTAGE_SECONDS = 30 * 60
 """An outage this long costs no row its outcome, however many polls fail meanwhile."""
 
-_SLACK = timedelta(milliseconds=500)
 _SETTLING = timedelta(seconds=60)
 """An answer about a whole import may be had only once, so it has time of its own after the turn's.
-With both and a slow answer, the function has used 135 of its 180 seconds."""
+With both and a slow answer, a turn of 45 seconds takes 135."""
 _DEADLINE = ("deadline", "The provider had not finished with the row at the deadline.")
 _UNAVAILABLE = ("status_unavailable", "The provider did not answer any more about the row.")
 
 
-def poll_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
-    """Ask for about `seconds`, and say what the workflow does next, and when."""
-    work = begin_turn(turn, ports, "poll")
+def poll_batches(turn: Turn, ports: TurnPorts, seconds: float, more: float = 0) -> Turn:
+    """Ask for about `seconds`, and say what the workflow does next, and when.
+
+    For `more` seconds, go on with another turn if that is what is next (`calls.py`).
+    """
+    take = partial(_take_turn, ports, timedelta(seconds=seconds))
+    return take_turns(turn, ports.clock, take, more)
+
+
+def _take_turn(ports: TurnPorts, lasts: timedelta, turn: Turn, until: datetime | None) -> Turn:
+    work = begin_turn(turn, ports, "poll", until)
     if work is None:
         return turn.then("finish")
-    return _Polling(work, ports.clock.now() + timedelta(seconds=seconds)).run()
+    return _Polling(work, ports.clock.now() + lasts).run()
 
 
 class _Polling:
@@ -53,66 +60,39 @@ class _Polling:
         self.ports = work.ports
         self.provider = work.provider
         self.ends_at = ends_at
-        self.first_open = work.job.first_open
-        self.sendable = False
-        self.has_parts = False
-        """Whether parts of a batch were taken that is not all sent."""
-        self.is_cut_short = False
-        self.loaded: list[BatchItem] = []
-        """Of an import of several batches, those that are settled already."""
+        self.seen = look(work, ends_at)
 
     def run(self) -> Turn:
-        units = self._units()
-        now = self.work.now()
-        due = [unit for unit in units if (unit[0].next_poll_at or now) <= now + _SLACK]
-        left = [unit for unit in units if unit not in due]
-        if due:
+        seen = self.seen
+        left = seen.left
+        if seen.due:
             gap = self.provider.rates.poll_gap
-            slot_at = self.work.reserve(min(len(due), MOST_POLLS), gap)
+            slot_at = self.work.reserve(min(len(seen.due), MOST_POLLS), gap)
             if slot_at is not None:
                 return self.work.next_turn(send_at=self._next_send(), poll_at=slot_at)
-            left += self._poll_all(due)
-        poll_at = self._next_poll(left) if left else None
-        self.work.save(poll_at=poll_at, first_open=self.first_open)
+            left += self._poll_all(seen.due)
+        poll_at = self._next_poll(left) if left or seen.is_cut_short else None
+        self.work.save(poll_at=poll_at, first_open=seen.first_open, poll_from=seen.poll_from)
         return self.work.next_turn(send_at=self._next_send(), poll_at=poll_at)
 
     def _next_send(self) -> datetime | None:
         """When Send is next; in a job that was stopped, only to end what was taken in parts."""
         now = self.work.now()
         if self.work.job.stop_reason:
-            return now if self.has_parts else None
-        return (self.work.job.send_at or now) if self.sendable else None
+            return now if has_parts(self.work) else None
+        return (self.work.job.send_at or now) if self.seen.is_sendable else None
 
-    def _units(self) -> list[list[BatchItem]]:
-        """What is asked about: each sent batch, or all of them where they are one import."""
-        sent: list[BatchItem] = []
-        leading = True
-        for batch in self.ports.jobs.batches(self.work.job.job_id, self.work.job.first_open):
-            leading = leading and batch.state.is_terminal
-            if leading:
-                self.first_open = batch.number + 1
-            elif batch.state is BatchState.SENT:
-                sent.append(batch)
-            elif batch.state is BatchState.COMPLETED:
-                self.loaded.append(batch)
-            elif not batch.state.is_terminal:
-                self.sendable = True
-                self.has_parts |= bool(batch.parts) and not self.provider.commits
-        if self.provider.commits:
-            return [sent] if sent else []
-        return [[batch] for batch in sent]
-
-    def _poll_all(self, due: Sequence[list[BatchItem]]) -> list[list[BatchItem]]:
+    def _poll_all(self, due: Sequence[Unit]) -> list[Unit]:
         """Ask about each that is due; returns those that are still open."""
-        left: list[list[BatchItem]] = []
+        left: list[Unit] = []
         for place, unit in enumerate(due):
             if self.work.now() >= self.ends_at or not self.work.next_slot():
-                self.is_cut_short = True
+                self.seen.is_cut_short, self.seen.poll_from = True, unit[0].number
                 return [*left, *due[place:]]
             try:
                 unit = self._poll(unit)
             except ProviderBusyError as busy:
-                until = self.work.hold_for(busy)
+                until, self.seen.poll_from = self.work.hold_for(busy), unit[0].number
                 with suppress(ClaimLostError):  # another Status is at it: look again
                     unit = self._failed(unit, until)
                 return [*left, *self._open(unit), *due[place + 1 :]]
@@ -126,10 +106,10 @@ class _Polling:
             left += self._open(unit)
         return left
 
-    def _open(self, unit: list[BatchItem]) -> list[list[BatchItem]]:
+    def _open(self, unit: Unit) -> list[Unit]:
         return [] if unit[0].state.is_terminal else [unit]
 
-    def _poll(self, unit: list[BatchItem]) -> list[BatchItem]:
+    def _poll(self, unit: Unit) -> list[BatchItem]:
         first = unit[0]
         now = self.work.now()
         self.work.leases.begin_import()
@@ -168,9 +148,7 @@ class _Polling:
             return self._settle(unit, lost(*_DEADLINE, state=BatchState.EXPIRED))
         return self._still_working(unit, part, answer)
 
-    def _still_working(
-        self, unit: list[BatchItem], part: Part | None, answer: PollAnswer
-    ) -> list[BatchItem]:
+    def _still_working(self, unit: Unit, part: Part | None, answer: PollAnswer) -> list[BatchItem]:
         changes: dict[str, Any] = {
             "raw_status": answer.raw_status,
             "poll_failures": 0,
@@ -184,7 +162,7 @@ class _Polling:
             unit = [_with_results(self.work, batch, answer) for batch in unit]
         return [self._later(unit[0], answer.progress, **changes), *unit[1:]]
 
-    def _failed(self, unit: list[BatchItem], not_before: datetime) -> list[BatchItem]:
+    def _failed(self, unit: Unit, not_before: datetime) -> list[BatchItem]:
         """Count a poll without an answer, and ask later, unless there were too many in a row."""
         failures, most = unit[0].poll_failures + 1, self.provider.pace.failures
         since = unit[0].failing_since or self.work.now()
@@ -210,21 +188,23 @@ class _Polling:
         changes["next_poll_at"] = max(at, not_before or at)
         return self.work.save_batch(batch, **changes)
 
-    def _next_poll(self, left: Sequence[list[BatchItem]]) -> datetime:
+    def _next_poll(self, left: Sequence[Unit]) -> datetime:
         """When the next of them is due; with several, no sooner than the job's own age asks for.
 
         So a job of many batches takes no more turns than a job of one that runs as long.
         """
         now = self.work.now()
-        earliest = min((unit[0].next_poll_at or now) for unit in left)
+        earliest = min(((unit[0].next_poll_at or now) for unit in left), default=now)
+        if self.seen.is_cut_short:
+            earliest = min(earliest, now)
         if self.work.blocked_until is not None:
             return max(earliest, self.work.blocked_until)
-        if len(left) == 1 or self.is_cut_short:
+        if len(left) == 1 or self.seen.is_cut_short:
             return earliest
         age = self.work.nominal(now - (self.work.job.sending_since or now))
         return max(earliest, now + self.work.scaled(next_poll_seconds(self.provider.pace, age)))
 
-    def _give_up(self, units: Sequence[list[BatchItem]], stop: StopJobError) -> None:
+    def _give_up(self, units: Sequence[Unit], stop: StopJobError) -> None:
         for unit in units:
             with suppress(ClaimLostError):  # another Status, or Finish, settles it
                 self._settle(unit, lost(stop.reason, stop.text))
@@ -236,13 +216,13 @@ class _Polling:
         ends_at = max(self.ends_at, self.work.now() + _SETTLING)
         while open_batches and (len(open_batches) == len(unit) or self.work.now() < ends_at):
             settled = self.work.settle(open_batches.pop(), ending)
-        self.is_cut_short = self.is_cut_short or bool(open_batches)
+        self.seen.is_cut_short |= bool(open_batches)
         return open_batches or [settled]
 
-    def _import_of(self, unit: list[BatchItem]) -> list[BatchItem]:
+    def _import_of(self, unit: Unit) -> list[BatchItem]:
         if not self.provider.commits:
             return unit
-        return sorted((*unit, *self.loaded), key=lambda batch: batch.number)
+        return sorted((*unit, *self.seen.loaded), key=lambda batch: batch.number)
 
 
 def _with_results(work: Work, batch: BatchItem, answer: PollAnswer) -> BatchItem:

@@ -129,13 +129,15 @@ def count_split(work: Work, more: int = 1) -> None:
     work.ports.jobs.update(work.job.job_id, splits=splits)
 
 
-def closed(work: Work, first_open: int) -> list[BatchItem]:
+def closed(work: Work, first: int) -> list[BatchItem]:
     """End what is left of batches in a stopped job of which parts were taken; return these batches.
 
     Rows that were taken still get their outcome.
     """
     ended: list[BatchItem] = []
-    for batch in work.ports.jobs.batches(work.job.job_id, first_open):
+    for batch in work.ports.jobs.batches(work.job.job_id, first):
+        if batch.is_untouched:
+            break
         if batch.state is not BatchState.PLANNED or not batch.parts:
             continue
         stop = refused(work.job.stop_reason, work.job.stop_text).rest

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from listdrop.errors import (
@@ -22,6 +23,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs import importing, sampling, splitting
+from listdrop.jobs.calls import take_turns
 from listdrop.jobs.recording import about, closed, count_split, record, record_refusal
 from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, refused
 from listdrop.jobs.turns import (
@@ -40,42 +42,64 @@ from listdrop.ports import Files
 from listdrop.providers.base import AfterCrash, Batch, BatchRow, Rates, SendAnswer
 
 
-def send_batches(turn: Turn, ports: TurnPorts, seconds: float) -> Turn:
-    """Send for about `seconds`, and say what the workflow does next, and when."""
-    work = begin_turn(turn, ports, "send")
+def send_batches(turn: Turn, ports: TurnPorts, seconds: float, more: float = 0) -> Turn:
+    """Send for about `seconds`, and say what the workflow does next, and when.
+
+    For `more` seconds, go on with another turn if that is what is next (`calls.py`).
+    """
+    take = partial(_take_turn, ports, timedelta(seconds=seconds))
+    return take_turns(turn, ports.clock, take, more)
+
+
+def _take_turn(ports: TurnPorts, lasts: timedelta, turn: Turn, until: datetime | None) -> Turn:
+    work = begin_turn(turn, ports, "send", until)
     if work is None:
         return turn.then("finish")
     now = work.now()
     if work.job.state is JobState.PENDING:
         ports.jobs.update(work.job.job_id, state=JobState.RUNNING, started_at=now)
-    return _Sending(work, now + timedelta(seconds=seconds)).run()
+    return _Sending(work, now + lasts).run()
 
 
 @dataclass(slots=True)
 class _Batches:
-    """A job's batches from the first that is not terminal on: to be sent, and sent."""
+    """A job's batches from the first that is not sent on: to be sent, and sent.
+
+    Of an import of several batches, from the first that is not terminal: it may be loaded again.
+    """
 
     first_open: int
+    first_unsent: int
     waiting: list[BatchItem] = field(default_factory=list)
     sent: list[BatchItem] = field(default_factory=list)
     leased_until: datetime | None = None
     """When no batch belongs to another Send any more."""
 
+    def passed(self, batch: BatchItem) -> None:
+        """Take note of how far everything is sent, and terminal."""
+        if batch.number == self.first_open and batch.state.is_terminal:
+            self.first_open += 1
+        if batch.number == self.first_unsent and not batch.is_unsent:
+            self.first_unsent += 1
+
+    @property
+    def has_open(self) -> bool:
+        """Whether there may be batches to ask about."""
+        return bool(self.sent) or self.first_open < self.first_unsent
+
 
 def _look(work: Work, most: int) -> _Batches:
     """Read batches until there are more than `most` to send."""
     job, now = work.job, work.now()
-    found = _Batches(job.first_open)
-    leading = True
-    for batch in work.ports.jobs.batches(job.job_id, job.first_open):
-        leading = leading and batch.state.is_terminal
-        if leading:
-            found.first_open = batch.number + 1
-        elif batch.state is BatchState.SENT:
+    first = job.first_open if work.provider.commits else max(job.first_open, job.first_unsent)
+    found = _Batches(job.first_open, first)
+    for batch in work.ports.jobs.batches(job.job_id, first):
+        found.passed(batch)
+        if batch.state is BatchState.SENT:
             found.sent.append(batch)
         elif batch.state is BatchState.SENDING and (batch.lease_until or now) > now:
             found.leased_until = max(batch.lease_until or now, found.leased_until or now)
-        elif not batch.state.is_terminal:
+        elif batch.is_unsent:
             found.waiting.append(batch)
             if len(found.waiting) > most:
                 break
@@ -112,21 +136,21 @@ class _Sending:
                 or self._commit(found)
             )
         if self._work.job.stop_reason and not self._provider.commits:
-            found.sent += closed(self._work, found.first_open)
+            found.sent += closed(self._work, found.first_unsent)
         return self._next_turn(found, sampling.next_look(self._work, pause))
 
     # ------------------------------------------------------------------ the steps of a turn
 
     def _reserve(self, found: _Batches) -> Pause | None:
         """Get slots in the account's budget, one for each request that may be made."""
-        requests = len(found.waiting)
+        requests = min(len(found.waiting), self._most)
         if found.waiting or found.sent:
             requests += importing.must_open(self._work) + importing.must_commit(self._work)
         if not requests:
             return Pause(found.leased_until)
         rates = self._provider.rates
         self._reserved = max([rates.send_gap, *(_gap(rates, batch) for batch in found.waiting)])
-        slot_at = self._work.reserve(min(requests, self._most + 2), self._reserved)
+        slot_at = self._work.reserve(requests, self._reserved)
         return None if slot_at is None else Pause(slot_at)
 
     def _open(self, found: _Batches) -> Pause | None:
@@ -144,6 +168,7 @@ class _Sending:
             left = self._send(batch)
             if isinstance(left, Pause):
                 return left
+            found.passed(left)
             if left.state is BatchState.SENT:
                 found.sent.append(left)
             if place >= self._most:
@@ -158,9 +183,13 @@ class _Sending:
 
     def _next_turn(self, found: _Batches, pause: Pause) -> Turn:
         job, now = self._work.job, self._work.now()
-        changes: dict[str, Any] = {"first_open": found.first_open, "send_at": pause.until}
+        changes: dict[str, Any] = {
+            "first_open": found.first_open,
+            "first_unsent": found.first_unsent,
+            "send_at": pause.until,
+        }
         poll_at = None
-        if found.sent and not importing.must_commit(self._work):
+        if found.has_open and not importing.must_commit(self._work):
             poll_at = job.poll_at or now + self._work.scaled(self._provider.pace.first)
             changes["poll_at"] = poll_at
         self._work.save(**changes)

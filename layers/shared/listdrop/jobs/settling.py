@@ -65,11 +65,13 @@ def settle_batch(
     name = save_outcomes(batch, [(row.row, result) for row, result in settled], files)
     is_loaded = job.session is not None and job.session.must_commit
     counts = Counter(result.outcome.value for _, result in settled)
+    has_none = not any(_has_item(result, job) for _, result in settled)
     marked = jobs.save_batch(
         batch.model_copy(
             update={
                 "state": ending.state,
                 "outcomes": name,
+                "has_items": has_none,  # which saves a write
                 "raw_status": ending.raw_status or batch.raw_status,
                 "terminal_at": now,
                 "settled": {},
@@ -85,7 +87,11 @@ def settle_batch(
         counts=counts,
         sent=sent,
     )
-    return _write_items(marked, settled, job, jobs)
+    return marked if has_none else _write_items(marked, settled, job, jobs)
+
+
+def _has_item(result: RowResult, job: Job) -> bool:
+    return job.row_items == "all" or (job.row_items == "bad" and result.outcome.is_bad)
 
 
 def save_outcomes(batch: BatchItem, outcomes: Iterable[tuple[int, RowResult]], files: Files) -> str:

@@ -19,6 +19,7 @@ from listdrop.errors import (
     StopJobError,
     UploadRejectedError,
 )
+from listdrop.jobs.calls import EARLY, NEAR
 from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
 from listdrop.models import (
@@ -36,13 +37,6 @@ from listdrop.notices.wording import trouble
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
 from listdrop.providers.base import PollAnswer, Provider, SendAnswer
 from listdrop.providers.http import HttpClient
-
-NEAR = timedelta(seconds=2)
-"""A slot this near is waited for in the function; a later one is the workflow's to wait for.
-
-The workflow wakes the function so much before it: a function takes its time to start, and waits
-are cut to whole seconds.
-"""
 
 LATE = 0.5
 """In gaps: a slot that began longer ago is lost. So any n requests of an account span at least
@@ -92,13 +86,20 @@ class Work:
     """
 
     def __init__(
-        self, turn: Turn, job: Job, ports: TurnPorts, kind: Literal["send", "poll"]
+        self,
+        turn: Turn,
+        job: Job,
+        ports: TurnPorts,
+        kind: Literal["send", "poll"],
+        until: datetime | None = None,
     ) -> None:
         self.turn = turn
         self.job = job
         self.ports = ports
         self.provider: Provider[Any, Any] = ports.providers.of(job.destination)
         self._kind = kind
+        self._until = until
+        """Until when the function's call may begin another turn."""
         self._ticket = turn.send_ticket if kind == "send" else turn.poll_ticket
         self._last_slot: datetime | None = None
         self._last_error = job.last_error
@@ -155,9 +156,9 @@ class Work:
                     self.budget_key, count=count, gap=gap, now=now
                 )
             except ContendedError:
-                return now + NEAR
+                return now + EARLY
             self.measure("rate_wait", self._ticket.at - now)
-        return self._ticket.at - NEAR if self._ticket.at > now + NEAR else None
+        return self._ticket.at - EARLY if self._ticket.at > now + NEAR else None
 
     def next_slot(self) -> bool:
         """Wait for the next slot of the ticket; false if there is none left.
@@ -337,7 +338,7 @@ class Work:
         if answered and job.first_answers is None:
             changes["first_answers"] = FirstAnswers(at=self.now(), batches=answered)
         percent = 100 * (sum(job.counts.values()) - rows) // rows if rows else 100
-        self.ports.jobs.update(self.job.job_id, progress=percent, updated_at=self.now(), **changes)
+        self.ports.jobs.show(job, progress=percent, updated_at=self.now(), **changes)
 
     def got_through(self, began: datetime) -> None:
         """Remember when the first request was made that got through, or may have."""
@@ -350,12 +351,15 @@ class Work:
         self.leases.leave()
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
+        tickets = {f"{self._kind}_ticket": self._ticket}
+        own = send_at if self._kind == "send" else poll_at
+        if self._until is not None and own is not None and own <= min(self._until, self.now()):
+            return self.turn.then(self._kind, own, **tickets)  # which costs no transition
         send_first = poll_at is None or (send_at is not None and send_at <= poll_at)
         moment = min(at for at in (send_at, poll_at, self.job.deadline_at) if at is not None)
         if self.ports.wait_scale == 1 and moment.microsecond:
             # Step Functions cuts a Wait's moment to whole seconds, and would wake up too early.
             moment = moment.replace(microsecond=0) + timedelta(seconds=1)
-        tickets = {f"{self._kind}_ticket": self._ticket}
         return self.turn.then("send" if send_first else "poll", moment, **tickets)
 
 
@@ -380,12 +384,17 @@ def _without(ticket: Ticket, slots: int) -> Ticket | None:
     return Ticket(at=at, count=ticket.count - slots, gap=ticket.gap)
 
 
-def begin_turn(turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"]) -> Work | None:
-    """Read the job; `None` if nothing is left to do but to finish it."""
+def begin_turn(
+    turn: Turn, ports: TurnPorts, kind: Literal["send", "poll"], until: datetime | None = None
+) -> Work | None:
+    """Read the job; `None` if nothing is left to do but to finish it.
+
+    `until` is when this call of the function begins no other turn any more, if it takes several.
+    """
     job = ports.jobs.get(turn.job_id)
     over = job.state.is_terminal or job.verdict is not None or turn.generation < job.generation
     if over or ports.clock.now() >= job.deadline_at:
         return None
-    work = Work(turn, job, ports, kind)
+    work = Work(turn, job, ports, kind, until)
     work.count("turns")
     return work

@@ -171,7 +171,9 @@ class Job(Frozen):
     - `send_at`, `poll_at`: when Send and Status are due next.
     - `sending_since`: when the first request was made that got through, or may have.
     - `progressed_at`: when a batch was last sent or settled. `first_answers`: for the pace.
-    - `first_open`: all batches before this number are terminal.
+    - `first_open`: all batches before this number are terminal. `first_unsent`: all before this one
+      are sent or terminal; not for an import of several batches, which may be loaded again.
+    - `poll_from`: the batch with which Status goes on asking.
     - `splits`: how many refused requests were split.
     - `items_through`: the last row up to which Finish has written the items of rows that were not
       sent; it continues there after it ran out of time.
@@ -221,6 +223,8 @@ class Job(Frozen):
     send_at: datetime | None = None
     poll_at: datetime | None = None
     first_open: int = 1
+    first_unsent: int = 1
+    poll_from: int = 1
     splits: int = 0
     items_through: int = 0
     deadline_at: datetime
@@ -349,7 +353,7 @@ class BatchItem(Frozen):
     - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
     - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
     - `outcomes`: for a terminal batch, the name of the file of its rows' outcomes; `has_items`:
-      the row items are written.
+      all row items that there are to be are written.
     - `version`: every write is conditional on it.
     """
 
@@ -380,3 +384,13 @@ class BatchItem(Frozen):
     outcomes: str = ""
     has_items: bool = False
     version: int = 0
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether Send has something to do with it."""
+        return self.state in (BatchState.PLANNED, BatchState.SENDING)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no Send has come this far: batches are begun in order."""
+        return self.state is BatchState.PLANNED and not self.attempts

@@ -193,6 +193,13 @@ class TurnJobs(HoldingJobs, Batches, Protocol):
         """
         ...
 
+    def show(self, job: Job, **changes: Any) -> None:
+        """Change members as `update` does, and have lists show how far this job is, as just read.
+
+        Its counts change with every batch, and `get` has them at once. Lists have them from here.
+        """
+        ...
+
     def save_session(self, job: Job, session: Session | None) -> Job:
         """Store the session, if nobody else has since `job` was read, and its end is not decided.
 

@@ -17,7 +17,7 @@ class Clock(Protocol):
         ...
 
     def wait_until(self, moment: datetime) -> None:
-        """Keep two requests apart. For two seconds at most; longer waits are the workflow's."""
+        """Keep two requests apart. For ten seconds at most; longer waits are the workflow's."""
         ...
 
 
