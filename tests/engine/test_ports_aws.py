@@ -353,6 +353,19 @@ class TestS3Files(FilesContract):
         assert found["Body"].read() == b"a,b\r\n"
         assert found["ContentType"] == "text/csv; charset=utf-8"
 
+    def test_a_joined_file_is_of_the_kind_that_any_is(
+        self, files: S3Files, deployed: Deployed
+    ) -> None:
+        job_id = new_job().job_id
+        files.save_piece(job_id, "a-1", io.BytesIO(b"a" * files.least_piece))
+        files.save_result(job_id, "results.csv", io.BytesIO(b"a,b\r\n"), ["a-1"])
+
+        bucket, _, key = files.results(job_id).results.removeprefix("s3://").partition("/")
+        found = deployed.client("s3").head_object(Bucket=bucket, Key=key)
+
+        assert found["ContentType"] == "text/csv; charset=utf-8"
+        assert found["ContentLength"] == files.least_piece + 5
+
 
 @pytest.fixture
 def uploads(deployed: Deployed) -> S3Uploads:

@@ -10,6 +10,7 @@ from listdrop.jobs.erasing import ErasePorts
 from listdrop.jobs.finishing import FinishPorts, finish_job
 from listdrop.jobs.holding import AnswerPorts, refuse_forgotten
 from listdrop.jobs.polling import poll_batches
+from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.sending import send_batches
 from listdrop.jobs.submitting import SubmitPorts, submit_upload
 from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
@@ -90,6 +91,7 @@ class World:
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
         self.region = ""
+        self.piece_bytes = PIECE_BYTES
         self.crashes = 0
 
     # ------------------------------------------------------------------ the functions
@@ -167,6 +169,7 @@ class World:
             clock=self.clock,
             events=self.events,
             region=self.region,
+            piece_bytes=self.piece_bytes,
         )
         return finish_job(turn, ports, seconds)
 

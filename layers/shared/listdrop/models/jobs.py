@@ -166,10 +166,9 @@ class Job(Frozen):
     - `progressed_at`: when a batch was last sent or settled. `first_answers`: for the pace.
     - `first_open`: all batches before this number are terminal.
     - `splits`: how many refused requests were split.
-    - `items_through`: the last row up to which Finish has written the items of rows that were not
-      sent; it continues there after it ran out of time.
-    - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have, once there
-      are such files.
+    - `items_through`, `report`: where Finish goes on after it ran out of time, with the items of
+      rows that were not sent (the last row), and with the result files (the piece that says it).
+    - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
     - `sample`: which batches go first. `generation`: of the execution whose turns count.
@@ -216,6 +215,7 @@ class Job(Frozen):
     first_open: int = 1
     splits: int = 0
     items_through: int = 0
+    report: str = ""
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None
