@@ -15,8 +15,6 @@ from listdrop.models import (
     Job,
     JobState,
     Marks,
-    PlannedRow,
-    RowResult,
     Session,
     iso,
 )
@@ -34,7 +32,6 @@ from listdrop.aws.items import (
     claim_item,
     job_item,
     job_of,
-    row_item,
 )
 from listdrop.aws.marks import DynamoMarks
 
@@ -258,14 +255,3 @@ class DynamoJobs:
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }
-
-    # ------------------------------------------------------------------ rows
-
-    def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
-        """See the port. The batch writer retries items that DynamoDB did not process."""
-        if job.row_items == "none":
-            return
-        with self._table.batch_writer() as writer:
-            for planned, result in rows:
-                if job.row_items == "all" or result.outcome.is_bad:
-                    writer.put_item(Item=row_item(job, planned, result))
