@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pytest
 
-from listdrop.cells.formulas import neutralised
+from listdrop.cells.formulas import neutralised, neutralised_all
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
 from listdrop.jobs import reporting
@@ -637,6 +637,12 @@ CELLS = [
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_neutralised_cell_reads_back_as_the_value_it_was(cell: str) -> None:
     assert cell_value(neutralised(cell)) == cell_value(cell)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_among_others_is_neutralised_as_it_is_alone(cell: str) -> None:
+    for row in ([cell], ["", cell, "x"], ["x,", cell], [cell, "=1", "-5"], CELLS):
+        assert neutralised_all(row) == list(map(neutralised, row))
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from listdrop.cells.formulas import neutralised
+from listdrop.cells.formulas import neutralised, neutralised_all
 from listdrop.models import Cause, Outcome, PlannedRow, RowResult, TableInfo, cause_of, files
 from listdrop.ports import Files
 from listdrop.tables.heading import DELIMITERS, MAX_CELL_CHARACTERS
@@ -78,16 +78,18 @@ class ResultFiles:
         is_skipped: bool = False,
     ) -> None:
         """Write one row where it belongs. A skipped job has no row to correct."""
-        plain = self._fitted(list(map(neutralised, cells)))
+        quoted = (result.reason, result.sentence, result.provider_ref)
+        *own, reason, sentence, reference = neutralised_all([*cells, *quoted])
+        plain = self._fitted(own)
         told = {
             files.JOB: self._job_id,
             files.ROW: str(planned.row),
             files.LINE: str(planned.line),
             files.OUTCOME: result.outcome.value,
-            files.REASON: neutralised(result.reason),
-            files.REASON_TEXT: neutralised(result.sentence),
+            files.REASON: reason,
+            files.REASON_TEXT: sentence,
             files.WARNING: planned.warning,
-            files.PROVIDER_REF: neutralised(result.provider_ref),
+            files.PROVIDER_REF: reference,
         }
         self._write(files.RESULTS, plain, told)
         if is_retryable(result):
