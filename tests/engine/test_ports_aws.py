@@ -89,7 +89,7 @@ def stored_rows(table: Any) -> StoredRows:
     return look
 
 
-class TestDynamoJobs(JobsContract, RowsContract):
+class TestDynamoHeldJobs(JobsContract, RowsContract):
     pass
 
 
