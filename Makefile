@@ -128,8 +128,9 @@ simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider 
 pictures: .venv/.dev .venv-engine/.installed ## Retake the pictures of the dashboard in the README (needs Chromium)
 	@.venv/bin/python -m tools.pictures
 
-bench: .venv/.dev ## Measure reading and planning against two references
+bench: .venv/.dev ## Measure reading and planning against two references, and finishing
 	@.venv/bin/python -m tools.benchmarks.reading
+	@.venv/bin/python -m tools.benchmarks.finishing
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff format .

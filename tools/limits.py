@@ -24,6 +24,7 @@ _STATES = f"{_DOCS}/step-functions/latest/dg/service-quotas.html"
 _PARAMETER = f"{_DOCS}/systems-manager/latest/APIReference/API_PutParameter.html"
 _SECRET = f"{_DOCS}/secretsmanager/latest/apireference/API_CreateSecret.html"
 _KEYS = f"{_DOCS}/AmazonS3/latest/userguide/object-keys.html"
+_PARTS = f"{_DOCS}/AmazonS3/latest/userguide/qfacts.html"
 _PUBLISH = f"{_DOCS}/sns/latest/api/API_Publish.html"
 _DIMENSION = f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_Dimension.html"
 
@@ -138,6 +139,9 @@ PARAMETER_NAME_LENGTH = Limit(1, 1_011, _PARAMETER)
 """With the ARN that precedes it."""
 SECRET_NAME = Name(re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}"), _SECRET)
 OBJECT_KEY_BYTES = Limit(1, 1_024, _KEYS)
+PART_BYTES = Limit(5 << 20, 5 << 30, _PARTS)
+"""Of an object that is joined from parts; the last one may be smaller."""
+PARTS = Limit(1, 10_000, _PARTS)
 SUBJECT = Name(re.compile(r"[!-~][ -~]{0,98}"), _PUBLISH)
 MESSAGE_BYTES = Limit(1, 262_144, _PUBLISH)
 """For all protocols together, with the attributes."""

@@ -15,8 +15,8 @@ with quick_start():
     from listdrop.jobs.finishing import finish_job
     from listdrop.models import Turn
 
-FILES_SECONDS = 300
-"""Reserved for the result files: several times what the largest upload needs."""
+LAST_SECONDS = 300
+"""Reserved for what follows once time is over: storing what there is, or joining the files."""
 
 logger = Logger(service="listdrop")
 
@@ -33,7 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         Turn.model_validate_json(event["input"]) if "input" in event else Turn.model_validate(event)
     )
     logger.set_correlation_id(turn.job_id)
-    seconds = context.get_remaining_time_in_millis() / 1000 - FILES_SECONDS
+    seconds = context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS
     state = finish_job(turn, wiring.finish_ports(), seconds)
     if state is not None:
         logger.info("finished", provider=turn.provider, state=state.value)

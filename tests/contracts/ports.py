@@ -47,6 +47,7 @@ from listdrop.models import (
     Turn,
     Upload,
 )
+from listdrop.models.files import piece
 from listdrop.ports import (
     Archive,
     Budget,
@@ -912,6 +913,13 @@ class FilesContract:
 
         assert list(files.plan_lines(job_id)) == lines
 
+    def test_the_lines_of_a_plan_can_be_read_from_any_of_them(self, files: Files) -> None:
+        job_id = new_job().job_id
+        files.save_plan(job_id, io.BytesIO(b"[1]\n[22]\n"))
+
+        assert list(files.plan_lines(job_id, 4)) == [b"[22]"]
+        assert list(files.plan_lines(job_id, 9)) == []
+
     def test_a_plan_stored_again_is_the_later_one(self, files: Files) -> None:
         job_id = new_job().job_id
         files.save_plan(job_id, io.BytesIO(b"[1]\n"))
@@ -948,6 +956,19 @@ class FilesContract:
         assert addresses.rejects.endswith(f"/jobs/{job_id}/rejects.csv")
         assert addresses.retry.endswith(f"/jobs/{job_id}/retry.csv")
         assert addresses.results.startswith("s3://")
+
+    def test_a_piece_is_what_was_stored_last(self, files: Files) -> None:
+        job_id = new_job().job_id
+        content = io.BytesIO(b"a,b")
+        content.read()
+
+        files.save_piece(job_id, "reasons-1", io.BytesIO(b""))
+        files.save_piece(job_id, "reasons-1", content)
+
+        assert files.read_piece(job_id, "reasons-1") == b"a,b"
+        assert not content.closed
+        with pytest.raises(KeyError):
+            files.read_piece(job_id, "reasons-2")
 
 
 class PutUpload(Protocol):
@@ -1202,6 +1223,23 @@ class PeopleContract:
 
 class ArchiveContract:
     """The archive port, next to the ports that store what it holds."""
+
+    @pytest.mark.parametrize("rest", [b"", "é".encode()])
+    def test_a_result_file_is_joined_from_its_pieces_and_the_rest(
+        self, archive: Archive, files: Files, rest: bytes
+    ) -> None:
+        job_id = new_job().job_id
+        least = files.least_piece
+        pieces = {"a-1": b"a" * least, "a-2": b"b" * (least + 1), "unused": b"c" * least}
+        for name, content in pieces.items():
+            files.save_piece(job_id, name, io.BytesIO(content))
+
+        for _ in range(2):
+            files.save_result(job_id, "results.csv", io.BytesIO(rest), ["a-1", "a-2"])
+
+        joined = b"".join(archive.read(job_id, "results.csv"))
+        assert joined == pieces["a-1"] + pieces["a-2"] + rest
+        assert set(archive.names(job_id)) == {*map(piece, pieces), "results.csv"}
 
     @pytest.fixture
     def job_id(self, files: Files) -> str:

@@ -14,10 +14,10 @@ from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.budget import DynamoBudget
-from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
+from listdrop.aws.rows import DynamoTurnJobs
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.models import (
@@ -67,8 +67,8 @@ def table(deployed: Deployed) -> Any:
 
 
 @pytest.fixture
-def jobs(table: Any) -> DynamoHeldJobs:
-    return DynamoHeldJobs(table)
+def jobs(table: Any, deployed: Deployed) -> DynamoTurnJobs:
+    return DynamoTurnJobs(table, deployed.client("dynamodb"))
 
 
 def row_items(table: Any, job: Job) -> list[dict[str, Any]]:
@@ -125,7 +125,7 @@ class TestDynamoPeople(PeopleContract):
         return DynamoPeople(table)
 
     def test_an_erased_item_says_what_became_of_the_row_and_of_nobody(
-        self, jobs: DynamoHeldJobs, people: DynamoPeople, table: Any
+        self, jobs: DynamoTurnJobs, people: DynamoPeople, table: Any
     ) -> None:
         job = planned(jobs)
         jobs.put_rows(job, self.rows_of_two(job))
@@ -156,7 +156,7 @@ class TestTheTable:
     """What dashboards and people see: keys, attributes and indexes of docs/design.md#dynamodb."""
 
     def test_a_job_item_has_the_published_attributes(
-        self, jobs: DynamoHeldJobs, table: Any
+        self, jobs: DynamoTurnJobs, table: Any
     ) -> None:
         warning = JobWarning(code="unclear_consent", text="Nobody knows.")
         job = planned(jobs, source="apollo-contacts", warnings=(warning,))
@@ -197,7 +197,7 @@ class TestTheTable:
         assert item["created_at"] == "2026-03-02T09:00:00.250Z"
 
     def test_a_batch_item_has_the_published_attributes(
-        self, jobs: DynamoHeldJobs, table: Any
+        self, jobs: DynamoTurnJobs, table: Any
     ) -> None:
         job = planned(jobs)
         (batch,) = jobs.batches(job.job_id)
@@ -221,7 +221,7 @@ class TestTheTable:
         }
 
     def test_a_row_item_has_the_published_key_and_attributes(
-        self, jobs: DynamoHeldJobs, table: Any
+        self, jobs: DynamoTurnJobs, table: Any
     ) -> None:
         job = planned(jobs)
         row = PlannedRow(
@@ -251,7 +251,7 @@ class TestTheTable:
             "expires_at": 0,
         }
 
-    def test_every_item_of_a_job_expires_with_it(self, jobs: DynamoHeldJobs, table: Any) -> None:
+    def test_every_item_of_a_job_expires_with_it(self, jobs: DynamoTurnJobs, table: Any) -> None:
         job = planned(jobs)
         jobs.put_rows(job, RowsContract.rows)
         (batch,) = jobs.batches(job.job_id)
@@ -265,7 +265,7 @@ class TestTheTable:
         assert len(items) == 3 + 5 + 1
         assert {int(item["expires_at"]) for item in items} == {job.expires_at}
 
-    def test_what_ran_on_a_day_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:
+    def test_what_ran_on_a_day_can_be_asked(self, jobs: DynamoTurnJobs, table: Any) -> None:
         day = NOW + timedelta(days=int(new_job().job_id[-6:], 16) % 100_000)
         early = planned(jobs, created_at=day)
         late = planned(jobs, created_at=day + timedelta(minutes=1))
@@ -280,7 +280,7 @@ class TestTheTable:
         ]
         assert all(item["sk"] == "JOB" for item in found)
 
-    def test_the_jobs_of_a_route_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:
+    def test_the_jobs_of_a_route_can_be_asked(self, jobs: DynamoTurnJobs, table: Any) -> None:
         route = new_job().job_id
         job = planned(jobs, route=route)
         jobs.put_rows(job, RowsContract.rows)
@@ -290,7 +290,7 @@ class TestTheTable:
 
         assert [item["job_id"] for item in found] == [job.job_id]
 
-    def test_what_happened_to_a_person_can_be_asked(self, jobs: DynamoHeldJobs, table: Any) -> None:
+    def test_what_happened_to_a_person_can_be_asked(self, jobs: DynamoTurnJobs, table: Any) -> None:
         job = planned(jobs)
         email, slug = f"{job.job_id}@example.com", f"slug-{job.job_id}"
         rows = [
@@ -310,7 +310,7 @@ class TestTheTable:
         assert rows_of(f"LINKEDIN#{slug}") == [2]
         assert rows_of("LINKEDIN#CUST-42") == []
 
-    def test_only_bad_rows_are_among_the_problems(self, jobs: DynamoHeldJobs, table: Any) -> None:
+    def test_only_bad_rows_are_among_the_problems(self, jobs: DynamoTurnJobs, table: Any) -> None:
         job = planned(jobs)
         jobs.put_rows(job, RowsContract.rows)
 
@@ -323,7 +323,7 @@ class TestTheTable:
         assert [int(item["row"]) for item in only] == [5]
 
     def test_a_row_that_is_no_longer_bad_leaves_the_problems(
-        self, jobs: DynamoHeldJobs, table: Any
+        self, jobs: DynamoTurnJobs, table: Any
     ) -> None:
         job = planned(jobs)
         row = PlannedRow(1, 2, "ada@example.com")
@@ -352,6 +352,19 @@ class TestS3Files(FilesContract):
 
         assert found["Body"].read() == b"a,b\r\n"
         assert found["ContentType"] == "text/csv; charset=utf-8"
+
+    def test_a_joined_file_is_of_the_kind_that_any_is(
+        self, files: S3Files, deployed: Deployed
+    ) -> None:
+        job_id = new_job().job_id
+        files.save_piece(job_id, "a-1", io.BytesIO(b"a" * files.least_piece))
+        files.save_result(job_id, "results.csv", io.BytesIO(b"a,b\r\n"), ["a-1"])
+
+        bucket, _, key = files.results(job_id).results.removeprefix("s3://").partition("/")
+        found = deployed.client("s3").head_object(Bucket=bucket, Key=key)
+
+        assert found["ContentType"] == "text/csv; charset=utf-8"
+        assert found["ContentLength"] == files.least_piece + 5
 
 
 @pytest.fixture

@@ -10,8 +10,18 @@ from typing import Any
 from unittest import mock
 
 from listdrop.errors import NotSentError
-from listdrop.jobs import finishing, importing, polling, recording, sending, splitting, submitting
+from listdrop.jobs import (
+    finishing,
+    importing,
+    polling,
+    recording,
+    reporting,
+    sending,
+    splitting,
+    submitting,
+)
 from listdrop.jobs.leases import Leases
+from listdrop.jobs.result_files import GrowingFile
 from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
@@ -122,6 +132,24 @@ def _ended_without_time(*arguments: Any) -> JobState:
 
 
 _finish_job = finishing.finish_job
+
+
+def _resumed_without_rest(self: Any, pieces: Any, rest: Any, *_: Any) -> None:
+    del rest
+    self.pieces = list(pieces)
+
+
+def _resumed_from_the_start(self: Any, stored: Any) -> None:
+    _resume(self, stored.model_copy(update={"first_byte": 0, "row": 0, "batch": 1}))
+
+
+def _kept_before_it_is_stored(self: Any) -> None:
+    name = f"{self._row:010d}"
+    self._ports.jobs.update(self._job.job_id, report=name)
+    _keep(self)
+
+
+_resume, _keep = reporting.Report._resume, reporting.Report._keep
 
 
 def _ended_again(self: Any, job: Any) -> bool:
@@ -323,6 +351,15 @@ BUGS: dict[str, Bug] = {
     ),
     "a Finish that ran out of time is not called again": Bug(
         _ALL, lambda: ((handlers, "finish_job", _ended_without_time),)
+    ),
+    "what is too small for a piece is forgotten when another Finish goes on": Bug(
+        _ALL, lambda: ((GrowingFile, "resume", _resumed_without_rest),)
+    ),
+    "a Finish that goes on begins again": Bug(
+        _ALL, lambda: ((reporting.Report, "_resume", _resumed_from_the_start),)
+    ),
+    "a report counts as stored before it is": Bug(
+        _ALL, lambda: ((reporting.Report, "_keep", _kept_before_it_is_stored),)
     ),
     "a batch is written without its condition": Bug(
         _ALL, lambda: ((ports.SimJobs, "save_batch", _save_anyway),)

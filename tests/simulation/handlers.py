@@ -105,6 +105,7 @@ class Handlers:
             notices=world.notices,
             clock=world.clock,
             events=world.metrics,
+            piece_bytes=world.piece_bytes,
         )
         is_short = world.faults.hit("lambda.little_time", f"{short(turn.job_id)}.finish")
         ended = finish_job(turn, ports, 0 if is_short else FINISH_SECONDS)

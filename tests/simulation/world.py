@@ -13,6 +13,7 @@ from typing import Any
 from unittest import mock
 
 from listdrop.jobs.cancelling import Effect, cancel_job
+from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.sweeping import APART
 from listdrop.models import Route, Upload
 from listdrop.providers import REGISTRY
@@ -41,6 +42,8 @@ from tests.support.messaging import MemoryEvents
 
 SWEEP = timedelta(minutes=15)
 _MOST_EVENTS = 4000
+_PIECES = (PIECE_BYTES, 1, 300)
+"""How much of a result file is stored at once: all of it, each line of the plan, or a few."""
 
 
 @dataclass
@@ -73,6 +76,7 @@ class World(Stage):
         super().__init__(faults, is_lively=is_lively, traced=traced)
         self.turns = rng.choice((4, 9, 30, 200))
         self.batch_rows = rng.choice((2, 3, 4))
+        self.piece_bytes = _PIECES[seed % len(_PIECES)]
         self.vendor: Vendor = VENDORS[provider](self)
         options = self.vendor.destination(rng, self.batch_rows)
         self.kind = REGISTRY[provider]

@@ -132,6 +132,8 @@ def _archived(name: str) -> str:
     """A file's name in S3."""
     if name.startswith("outcomes/"):
         return f"parts/{name}.json"
+    if name.startswith("report/"):
+        return f"parts/{name}"
     return "parts/plan.jsonl" if name == "plan" else name
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO
 
@@ -81,7 +81,9 @@ class MemoryUploads:
 
 
 class MemoryFiles:
-    """The files port."""
+    """The files port, with S3's rule for pieces: only the last may be small."""
+
+    least_piece = 100
 
     def __init__(self) -> None:
         self.content: dict[tuple[str, str], bytes] = {}
@@ -98,9 +100,9 @@ class MemoryFiles:
         """See the port."""
         return self.content[job_id, "plan"][first_byte : last_byte + 1]
 
-    def plan_lines(self, job_id: str) -> Iterator[bytes]:
+    def plan_lines(self, job_id: str, first_byte: int = 0) -> Iterator[bytes]:
         """See the port."""
-        yield from self.content[job_id, "plan"].splitlines()
+        yield from self.content[job_id, "plan"][first_byte:].splitlines()
 
     def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """See the port."""
@@ -110,9 +112,22 @@ class MemoryFiles:
         """See the port."""
         return self.content[job_id, f"outcomes/{name}"]
 
-    def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
+    def save_piece(self, job_id: str, name: str, content: IO[bytes]) -> None:
         """See the port."""
-        self._save(job_id, name, content.read())
+        content.seek(0)
+        self._save(job_id, f"report/{name}", content.read())
+
+    def read_piece(self, job_id: str, name: str) -> bytes:
+        """See the port."""
+        return self.content[job_id, f"report/{name}"]
+
+    def save_result(
+        self, job_id: str, name: str, content: IO[bytes], pieces: Sequence[str] = ()
+    ) -> None:
+        """See the port."""
+        joined = [self.content[job_id, f"report/{piece}"] for piece in pieces]
+        assert all(len(piece) >= self.least_piece for piece in joined), "EntityTooSmall"
+        self._save(job_id, name, b"".join([*joined, content.read()]))
 
     def results(self, job_id: str) -> Results:
         """See the port."""

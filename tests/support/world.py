@@ -10,6 +10,7 @@ from listdrop.jobs.erasing import ErasePorts
 from listdrop.jobs.finishing import FinishPorts, finish_job
 from listdrop.jobs.holding import AnswerPorts, refuse_forgotten
 from listdrop.jobs.polling import poll_batches
+from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.sending import send_batches
 from listdrop.jobs.submitting import SubmitPorts, submit_upload
 from listdrop.jobs.sweeping import SweepPorts, sweep_uploads
@@ -94,6 +95,7 @@ class World:
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
         self.links = NO_LINKS
+        self.piece_bytes = PIECE_BYTES
         self.crashes = 0
 
     # ------------------------------------------------------------------ the functions
@@ -173,6 +175,7 @@ class World:
             clock=self.clock,
             events=self.events,
             links=self.links,
+            piece_bytes=self.piece_bytes,
         )
         return finish_job(turn, ports, seconds)
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from listdrop.aws.messaging import MetricEvents, SqsDeliveries
+from listdrop.aws.s3 import S3Files
+from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.models import (
     ROUTE_NAME,
     Destination,
@@ -21,7 +23,7 @@ from listdrop.models import (
     Upload,
     job_id_for,
 )
-from listdrop.models.files import RESULTS, folder, outcomes
+from listdrop.models.files import RESULTS, folder, outcomes, piece
 from listdrop.notices import document, email, upload
 from listdrop.notices.links import Links
 from listdrop.providers import REGISTRY
@@ -331,9 +333,27 @@ def test_a_secret_has_a_name_and_a_size_that_secrets_manager_takes() -> None:
 
 def test_an_object_has_a_key_and_metadata_that_s3_takes() -> None:
     job_id = longest_id()
-    for name in (RESULTS, outcomes("000001-0123456789abcdef")):
+    for name in (
+        RESULTS,
+        outcomes("000001-0123456789abcdef"),
+        piece(f"{RESULTS}-0001-0123456789abcdef"),
+    ):
         assert within(bytes_of(folder(job_id) + name), limits.OBJECT_KEY_BYTES)
     assert within(bytes_of("listdrop-retry-of") + len(job_id), limits.METADATA_BYTES)
+
+
+def test_a_result_file_is_joined_from_parts_that_s3_takes() -> None:
+    assert S3Files.least_piece == limits.PART_BYTES.least
+    # A piece goes on until the end of its line of the plan, of which a row has 16 MiB at most.
+    assert within(PIECE_BYTES, limits.PART_BYTES)
+    assert within(2 * PIECE_BYTES, limits.PART_BYTES)
+    (disk,) = (
+        each["EphemeralStorage"]["Size"] << 20
+        for name, each in of_type("AWS::Serverless::Function")
+        if name == "FinishFunction"
+    )
+    # What Finish writes of a row is hardly more than the row, and the upload fits its disk.
+    assert within(10 * disk // PIECE_BYTES, limits.PARTS)
 
 
 LONGEST = Links(dashboard=f"https://{'x' * 200}.{LONGEST_REGION}.example/")

@@ -895,5 +895,12 @@ def test_what_is_replaced_in_the_results_is_kept_for_a_day_and_uploads_as_long_a
     assert kept("ResultsBucket") == (days, 1)
 
 
+@pytest.mark.parametrize("bucket", BUCKETS)
+def test_an_upload_in_parts_that_broke_off_is_deleted(bucket: str) -> None:
+    (rule,) = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 2
+
+
 def test_submit_may_send_itself_messages() -> None:
     assert RESOURCES["SubmitFunction"]["Properties"]["RecursiveLoop"] == "Allow"

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
-from listdrop.aws.jobs import DynamoJobs
+from listdrop.aws.rows import DynamoTurnJobs
 from listdrop.dashboard.serving import serve
 from listdrop.models import (
     BatchItem,
@@ -119,9 +119,9 @@ def batch(job: Job, number: int) -> BatchItem:
     )
 
 
-def fill(table: Any) -> Job:
+def fill(table: Any, client: Any) -> Job:
     """Write everything, and return the large job."""
-    jobs = DynamoJobs(table)
+    jobs = DynamoTurnJobs(table, client)
     for job in month():
         jobs.begin(job, NOW)
     counts = {"rows": ROWS, "existing": 3, "refused": ROWS // 10 - 3}
@@ -209,7 +209,7 @@ def main() -> None:
         outputs = deploy(engine.url)
         table = session().resource("dynamodb", endpoint_url=engine.url).Table(outputs["JobsTable"])
         began = time.perf_counter()
-        job = fill(table)
+        job = fill(table, session().client("dynamodb", endpoint_url=engine.url))
         took = time.perf_counter() - began
         report(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows, written in {took:.0f} s\n")
         report(f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'kB':>8} {'asked':>6}   (ms)")

@@ -31,6 +31,7 @@ from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.refusals import is_refused
 from listdrop.aws.route_book import SsmRouteBook
+from listdrop.aws.rows import DynamoTurnJobs
 from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.staging import AwsStaging, DynamoStagedFiles
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
@@ -111,7 +112,7 @@ def turn_ports() -> TurnPorts:
     parse = partial(parse_account, allow_loopback=settings().is_local)
     accounts = SecretAccounts(settings().stack_name, _secrets(), parse)
     return TurnPorts(
-        jobs=DynamoHeldJobs(_table()),
+        jobs=_turn_jobs(),
         files=_files(),
         accounts=accounts,
         providers=_providers(),
@@ -127,7 +128,7 @@ def finish_ports() -> FinishPorts:
     """Return the ports of the Finish function."""
     return FinishPorts(
         uploads=S3Uploads(_client("s3")),
-        jobs=DynamoHeldJobs(_table()),
+        jobs=_turn_jobs(),
         endings=DynamoEndings(_table()),
         files=_files(),
         notices=SnsNotices(_client("sns"), settings().results_topic_arn),
@@ -271,6 +272,11 @@ def _secrets() -> SecretsProvider:
 @cache
 def _table() -> Table:
     return boto3.resource("dynamodb").Table(settings().table_name)
+
+
+@cache
+def _turn_jobs() -> DynamoTurnJobs:
+    return DynamoTurnJobs(_table(), boto3.client("dynamodb"))
 
 
 @cache

@@ -126,6 +126,22 @@ def test_nothing_of_the_person_is_left_anywhere() -> None:
     assert erased.upload == "inbox/spring/a.csv"
 
 
+def test_nothing_is_left_in_the_pieces_of_a_report_that_was_interrupted() -> None:
+    world = World()
+    world.piece_bytes = 1
+    world.script.then_send = answered
+    world.process(PEOPLE)
+    assert any("report/" in name for _, name in world.files.content)
+    assert has_ada(world)
+
+    erase(world)
+
+    assert not has_ada(world)
+    replaced = len(world.archive.replaced)
+    erase(world)
+    assert len(world.archive.replaced) == replaced
+
+
 def test_rows_keep_their_numbers_and_outcomes_and_the_balance_holds() -> None:
     world, job = processed()
     before = {row[-6]: row[-5] for row in table(world, job, "results.csv")}

@@ -11,10 +11,11 @@ from typing import Any, Literal
 
 import pytest
 
-from listdrop.cells.formulas import neutralised
+from listdrop.cells.formulas import neutralised, neutralised_all
 from listdrop.cells.values import cell_value
 from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
-from listdrop.jobs import finishing
+from listdrop.jobs import reporting
+from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.result_files import is_retryable
 from listdrop.models import (
     REASONS,
@@ -210,7 +211,7 @@ def test_cells_are_not_told_of_another_row_than_the_plan_s(
         del found[lost]
         return header, iter(found)
 
-    monkeypatch.setattr(finishing, "reread", without_one)
+    monkeypatch.setattr(reporting, "reread", without_one)
 
     with pytest.raises(UnbalancedJobError):
         world.finish(last)
@@ -274,8 +275,9 @@ def test_a_notice_that_may_not_have_gone_out_goes_out_again_and_says_the_same() 
     assert world.jobs.get(job.job_id).notified_at is not None
 
 
-def _writes_of_finish(content: bytes) -> int:
+def _writes_of_finish(content: bytes, piece_bytes: int = PIECE_BYTES) -> int:
     world = World()
+    world.piece_bytes = piece_bytes
     job = world.drop(content)
     last = world.follow(world.executions.started[job.job_id])[-1]
     before = len(world.tripwire.writes)
@@ -287,13 +289,15 @@ def _writes_of_finish(content: bytes) -> int:
 WHENS: list[Literal["before", "after"]] = ["before", "after"]
 
 
+@pytest.mark.parametrize("piece_bytes", [1, 150, PIECE_BYTES])
 @pytest.mark.parametrize("when", WHENS)
 def test_a_finish_that_dies_at_any_write_is_finished_by_the_next(
-    when: Literal["before", "after"],
+    when: Literal["before", "after"], piece_bytes: int
 ) -> None:
     content = b"Email\na@example.com\nbroken\nb@example.com\nA@example.com\n"
-    for at in range(1, _writes_of_finish(content) + 1):
+    for at in range(1, _writes_of_finish(content, piece_bytes) + 1):
         world = World()
+        world.piece_bytes = piece_bytes
         job = world.drop(content)
         last = world.follow(world.executions.started[job.job_id])[-1]
         world.tripwire.arm(at, when)
@@ -312,10 +316,14 @@ def test_a_finish_that_dies_at_any_write_is_finished_by_the_next(
 
 def finish_in_parts(world: World, last: Turn) -> int:
     """Run Finish with no time to spare until it comes to its end; returns how often it ran."""
-    for runs in range(1, 50):
+    for runs in range(1, 1_000):
         if world.finish(last, seconds=0) is not None:
             return runs
     raise AssertionError("Finish never ends")
+
+
+def lines_of_plan(world: World, job: Job) -> int:
+    return len(list(world.files.plan_lines(job.job_id)))
 
 
 def test_a_finish_that_runs_out_of_time_goes_on_where_it_stopped() -> None:
@@ -327,7 +335,7 @@ def test_a_finish_that_runs_out_of_time_goes_on_where_it_stopped() -> None:
     runs = finish_in_parts(world, last)
 
     job = world.jobs.get(job.job_id)
-    assert runs == 4  # 500, 500 and 100 rows, and the end
+    assert runs == 3 + lines_of_plan(world, job) + 1  # 500, 500 and 100 rows; files, and the end
     assert world.tripwire.writes.count("put_rows") == 3 + len(world.batches(job))
     assert (job.state, is_balanced(job)) == (JobState.PARTIAL, True)
     assert len(world.outcomes(job)) == 1_107
@@ -357,7 +365,9 @@ def test_each_finish_that_runs_out_of_time_settles_a_batch() -> None:
     world.clock.wait_until(job.deadline_at)
     last = world.executions.started[job.job_id].then("finish")
 
-    assert finish_in_parts(world, last) == len(world.batches(job)) + 1 == 4
+    runs = finish_in_parts(world, last)
+
+    assert runs == len(world.batches(job)) + lines_of_plan(world, job) + 1 == 7
 
     job = world.jobs.get(job.job_id)
     assert (job.state, job.counts["unknown"]) == (JobState.EXPIRED, 7)
@@ -369,7 +379,9 @@ def test_a_file_that_came_before_is_settled_in_parts() -> None:
     world.process(csv_of(1_200))
     job = world.drop(csv_of(1_200), "again.csv")
 
-    assert finish_in_parts(world, world.executions.started[job.job_id]) == 4
+    runs = finish_in_parts(world, world.executions.started[job.job_id])
+
+    assert runs == 3 + lines_of_plan(world, job) + 1
 
     job = world.jobs.get(job.job_id)
     assert (job.state, job.counts["duplicate"]) == (JobState.SKIPPED, 1_200)
@@ -625,6 +637,12 @@ CELLS = [
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_neutralised_cell_reads_back_as_the_value_it_was(cell: str) -> None:
     assert cell_value(neutralised(cell)) == cell_value(cell)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_cell_among_others_is_neutralised_as_it_is_alone(cell: str) -> None:
+    for row in ([cell], ["", cell, "x"], ["x,", cell], [cell, "=1", "-5"], CELLS):
+        assert neutralised_all(row) == list(map(neutralised, row))
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -16,8 +16,6 @@ from listdrop.models import (
     Job,
     JobState,
     Marks,
-    PlannedRow,
-    RowResult,
     Session,
     iso,
 )
@@ -34,7 +32,6 @@ from listdrop.aws.items import (
     batch_of,
     claim_item,
     job_item,
-    row_item,
 )
 from listdrop.aws.marks import DynamoMarks
 from listdrop.aws.progress import MEMBERS, DynamoProgress
@@ -248,14 +245,3 @@ class DynamoJobs:
             raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error
         return saved
-
-    # ------------------------------------------------------------------ rows
-
-    def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
-        """See the port. The batch writer retries items that DynamoDB did not process."""
-        if job.row_items == "none":
-            return
-        with self._table.batch_writer() as writer:
-            for planned, result in rows:
-                if job.row_items == "all" or result.outcome.is_bad:
-                    writer.put_item(Item=row_item(job, planned, result))

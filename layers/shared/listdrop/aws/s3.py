@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import IO, TYPE_CHECKING, Any
@@ -14,13 +15,18 @@ from listdrop.models import Listed, Place, Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import ObjectVersionTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectVersionTypeDef
 
 _CHUNK = 1 << 20
 _INBOX = "inbox/"
 _JOBS = "jobs/"
 _DELETED_AT_ONCE = 1000
 _LISTED = 1000
+
+LEAST_PART = 5 << 20
+"""The fewest bytes of a part of an object, unless it is the last:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
+"""
 
 
 class S3Uploads:
@@ -102,6 +108,8 @@ class S3Uploads:
 class S3Files:
     """The files port. All files of a job are under `jobs/<job_id>/`."""
 
+    least_piece = LEAST_PART
+
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
@@ -120,10 +128,16 @@ class S3Files:
         )
         return found["Body"].read()
 
-    def plan_lines(self, job_id: str) -> Iterator[bytes]:
+    def plan_lines(self, job_id: str, first_byte: int = 0) -> Iterator[bytes]:
         """See the port."""
-        key = self._key(job_id, files.PLAN)
-        yield from self._client.get_object(Bucket=self._bucket, Key=key)["Body"].iter_lines(_CHUNK)
+        key, part = self._key(job_id, files.PLAN), f"bytes={first_byte}-"
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key, Range=part)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "InvalidRange":  # nothing from there
+                return
+            raise
+        yield from found["Body"].iter_lines(_CHUNK)
 
     def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """See the port."""
@@ -136,16 +150,54 @@ class S3Files:
 
     def read_outcomes(self, job_id: str, name: str) -> bytes:
         """See the port."""
-        key = self._key(job_id, files.outcomes(name))
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except self._client.exceptions.NoSuchKey as error:
-            raise KeyError(key) from error
+        return self._read(self._key(job_id, files.outcomes(name)))
 
-    def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
+    def save_piece(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """See the port."""
+        content.seek(0)
+        key = self._key(job_id, files.piece(name))
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+
+    def read_piece(self, job_id: str, name: str) -> bytes:
+        """See the port."""
+        return self._read(self._key(job_id, files.piece(name)))
+
+    def save_result(
+        self, job_id: str, name: str, content: IO[bytes], pieces: Sequence[str] = ()
+    ) -> None:
         """See the port."""
         kind = "application/json" if name.endswith(".json") else "text/csv; charset=utf-8"
-        self._upload(self._key(job_id, name), content, kind)
+        if pieces:
+            self._join(job_id, name, kind, pieces, content)
+        else:
+            self._upload(self._key(job_id, name), content, kind)
+
+    def _join(
+        self, job_id: str, name: str, kind: str, pieces: Sequence[str], content: IO[bytes]
+    ) -> None:
+        """Store an object of pieces, which S3 copies, and the rest.
+
+        What is left of a join that broke off, the bucket's lifecycle rule deletes.
+        """
+        place: dict[str, Any] = {"Bucket": self._bucket, "Key": self._key(job_id, name)}
+        begun = self._client.create_multipart_upload(
+            **place, ContentType=kind, ChecksumAlgorithm="CRC32"
+        )
+        place["UploadId"] = begun["UploadId"]
+        parts: list[CompletedPartTypeDef] = []
+        for number, piece in enumerate(pieces, 1):
+            copied = self._client.upload_part_copy(
+                **place,
+                PartNumber=number,
+                CopySource={"Bucket": self._bucket, "Key": self._key(job_id, files.piece(piece))},
+            )
+            parts.append(_part(number, copied["CopyPartResult"]))
+        if content.seek(0, io.SEEK_END):
+            content.seek(0)
+            number = len(parts) + 1
+            sent = self._client.upload_part(**place, PartNumber=number, Body=content)
+            parts.append(_part(number, sent))
+        self._client.complete_multipart_upload(**place, MultipartUpload={"Parts": parts})
 
     def results(self, job_id: str) -> Results:
         """See the port."""
@@ -159,8 +211,22 @@ class S3Files:
     def _key(self, job_id: str, name: str) -> str:
         return files.folder(job_id) + name
 
+    def _read(self, key: str) -> bytes:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except self._client.exceptions.NoSuchKey as error:
+            raise KeyError(key) from error
+
     def _upload(self, key: str, content: IO[bytes], kind: str) -> None:
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})
+
+
+def _part(number: int, answer: Mapping[str, Any]) -> CompletedPartTypeDef:
+    """Return what S3 said of a part, as it wants to be told again."""
+    part: CompletedPartTypeDef = {"PartNumber": number, "ETag": answer["ETag"]}
+    if "ChecksumCRC32" in answer:
+        part["ChecksumCRC32"] = answer["ChecksumCRC32"]
+    return part
 
 
 class S3Archive:

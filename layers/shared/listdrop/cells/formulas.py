@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
 """First characters of a formula, or characters stripped before one; the last 4 are full-width."""
@@ -24,14 +25,29 @@ _HARMLESS = re.compile(
 )
 
 
+_BETWEEN = "\x1f"
+"""Stands between cells that are looked through together. A part of a cell never begins after it."""
+
+
+def neutralised_all(cells: Sequence[str]) -> list[str]:
+    """Neutralise cells: most rows have nothing to look for within one, which is seen at once."""
+    if _INSIDE.search(_BETWEEN.join(cells)):
+        return list(map(neutralised, cells))
+    return [_started(cell) if cell and cell[0] in STARTS else cell for cell in cells]
+
+
 def neutralised(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would run; numbers stay as they are.
 
     That is the cell, and each part of it that a comma, semicolon, tab or line break begins.
     """
+    return _INSIDE.sub(_guarded, _started(cell))
+
+
+def _started(cell: str) -> str:
     if cell.strip() and cell[0] in STARTS and not _HARMLESS.fullmatch(cell):
-        cell = f"'{cell}"
-    return _INSIDE.sub(_guarded, cell)
+        return f"'{cell}"
+    return cell
 
 
 def _guarded(part: re.Match[str]) -> str:

@@ -257,6 +257,8 @@ class _Erasing:
         for name in list(self.archive.names(job_id)):
             if files.holds_outcomes(name):
                 self._batch_outcomes(name)
+            elif files.holds_piece(name) and any(self.archive.read(job_id, name)):
+                self.archive.replace(job_id, name, io.BytesIO())  # nobody needs it any more
         # The results last: the lines of the others are known by them.
         self._table(files.RETRY, lambda row: None if _bare(row[:-1]) in cells else row)
         self._table(files.REJECTS, lambda row: self._told(files.REJECTS, row))

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
-from listdrop.errors import ClaimLostError, UnbalancedJobError, UploadRejectedError
-from listdrop.jobs.ahead import ahead
+from listdrop.errors import ClaimLostError, UnbalancedJobError
 from listdrop.jobs.announcing import announce_upload, ask_for_approval
-from listdrop.jobs.reason_counts import ReasonCounter
-from listdrop.jobs.redacting import published_reason
+from listdrop.jobs.reporting import Report, ReportPorts, settled_by_plan
 from listdrop.jobs.result_files import ResultFiles
 from listdrop.jobs.settling import (
     Ending,
     lost,
     refused,
     settle_batch,
-    settled_rows,
     write_missing_items,
 )
 from listdrop.models import (
@@ -35,7 +32,6 @@ from listdrop.models import (
     ReasonCount,
     RowResult,
     Turn,
-    no_counts,
     rows_in,
 )
 from listdrop.models.files import SUMMARY
@@ -43,9 +39,7 @@ from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.notices.links import NO_LINKS, Links
 from listdrop.plans.blocks import decode_rows
-from listdrop.plans.rereading import reread
-from listdrop.ports import Clock, EndingJobs, Endings, Events, Files, Notices, Uploads
-from listdrop.tables.reading import Row
+from listdrop.ports import Endings, Notices
 
 _TOP_REASONS = 5
 _ROWS_AT_ONCE = 500
@@ -55,27 +49,19 @@ goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
-class FinishPorts:
+class FinishPorts(ReportPorts):
     """What Finish works with."""
 
-    uploads: Uploads
-    jobs: EndingJobs
     endings: Endings
-    files: Files
     notices: Notices
-    clock: Clock
-    events: Events
     links: Links = NO_LINKS
     """Where notices lead."""
-    readers: int = 1
-    """How many files of outcomes are read at once: a job may have tens of thousands."""
 
 
 def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | None:
     """Bring a job to its terminal state: outcomes, files, one notice. For one that waits, ask.
 
-    Returns `None` if not every row's item could be written in `seconds`: called again, it goes on
-    where it stopped. The files, which follow, are written in one go.
+    Returns `None` if `seconds` are not enough for that: called again, it goes on where it stopped.
 
     May be repeated: a job that is terminal is not changed, and its notice is published again only
     if it is not certain that it was. Raises `UnbalancedJobError` if outcomes and rows don't add up.
@@ -87,17 +73,16 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
         if job.state is JobState.HELD:
             ask_for_approval([job], ports)
         return job.state
+    ends_at = ports.clock.now() + timedelta(seconds=seconds)
     if not job.state.is_terminal:
-        ends_at = ports.clock.now() + timedelta(seconds=seconds)
         job = _fenced(job, ports)
         if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
             return None
     with ExitStack() as stack:
-        report = _Report(job, stack)
-        header, rows = _outcomes(job, ports, stack)
-        report.files.add_header(header)
-        for cells, planned, result in rows:
-            report.add(cells, planned, result)
+        report = Report(job, ports, stack)
+        # What a job that has ended lacks, its Finish did in less time than there is.
+        if not report.write(None if job.state.is_terminal else ends_at):
+            return None
         finished = _finished(job, report, ports)
         reasons = report.top_reasons()
         if not job.state.is_terminal and not _store(finished, report, reasons, ports):
@@ -187,107 +172,17 @@ def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
 
 def _unsent(job: Job, ports: FinishPorts) -> Iterator[tuple[PlannedRow, RowResult]]:
     """Yield the rows that are in no batch, from where an earlier Finish stopped."""
-    for planned in _planned_rows(job, ports):
-        result = _settled_by_plan(planned, job)
+    lines = ports.files.plan_lines(job.job_id)
+    for planned in chain.from_iterable(map(decode_rows, lines)):
+        result = settled_by_plan(planned, job)
         if result is not None and planned.row > job.items_through:
             yield planned, result
-
-
-def _planned_rows(job: Job, ports: FinishPorts) -> Iterator[PlannedRow]:
-    return chain.from_iterable(map(decode_rows, ports.files.plan_lines(job.job_id)))
-
-
-def _settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
-    """Return the outcome of a row that was not for sending; `None` if a batch has it."""
-    if job.verdict is JobState.SKIPPED:
-        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", job.reason_text)
-    return planned.result
-
-
-# ---------------------------------------------------------------- the rows, in order
-
-
-_Told = tuple[Sequence[str], PlannedRow, RowResult]
-"""A row's own cells, its line of the plan, and its outcome."""
-
-
-def _outcomes(
-    job: Job, ports: FinishPorts, stack: ExitStack
-) -> tuple[Sequence[str], Iterator[_Told]]:
-    """Return the upload's header, and every data row with its outcome, in order."""
-    if job.table is None:
-        return [], iter(())
-    try:
-        upload = ports.uploads.read(job.upload)
-        header, rows = reread(upload, job.upload.table, job.table, stack)
-    except UploadRejectedError:  # deleted meanwhile: the outcomes are still reported
-        ports.events.count("upload_gone", job.provider)
-        return [], _rows_told(job, ports, None)
-    return header, _rows_told(job, ports, rows)
-
-
-def _rows_told(job: Job, ports: FinishPorts, rows: Iterator[Row] | None) -> Iterator[_Told]:
-    """Yield every row of the plan, with its cells and its outcome."""
-    nothing, nobody = RowResult(Outcome.UNKNOWN), Row(0, 0, [])
-    batches = ports.jobs.batches(job.job_id)
-    read = ahead(lambda batch: settled_rows(ports.files, batch), batches, ports.readers)
-    sent = chain.from_iterable(read)
-    for planned in _planned_rows(job, ports):
-        row = Row(planned.row, planned.line, [])
-        if rows is not None and (row := next(rows, nobody)).row != planned.row:
-            ports.events.count("unbalanced_job", job.provider)
-            raise UnbalancedJobError(
-                f"row {planned.row} of the plan is row {row.row} of the upload"
-            )
-        result = _settled_by_plan(planned, job)
-        if result is None:
-            number, result = next(sent, (0, nothing))
-            if number != planned.row:
-                ports.events.count("unbalanced_job", job.provider)
-                raise UnbalancedJobError(f"row {planned.row} has the outcome of row {number}")
-        yield row.cells, planned, result
-
-
-# ---------------------------------------------------------------- the files
-
-
-class _Report:
-    """Collects the files, the counts and the reasons while the rows go by."""
-
-    def __init__(self, job: Job, stack: ExitStack) -> None:
-        self.counts = no_counts()
-        self.files = ResultFiles(job.job_id, job.table, stack)
-        self._personal = job.table.personal if job.table else ()
-        self._reasons = ReasonCounter(stack)
-        self._stop_reason = job.stop_reason
-        self._is_skipped = job.verdict is JobState.SKIPPED
-        self.is_answered = False
-        """Whether the provider, or a lost answer of it, settled any row."""
-
-    def add(self, cells: Sequence[str], planned: PlannedRow, result: RowResult) -> None:
-        """Take in one row."""
-        self.counts["rows"] += 1
-        self.counts[result.outcome] += 1
-        self.files.add(cells, planned, result, is_skipped=self._is_skipped)
-        was_stopped = result.outcome is Outcome.REFUSED and result.reason == self._stop_reason
-        if planned.result is None and not was_stopped:
-            self.is_answered = True
-        if result.outcome.is_bad:
-            reason = result.reason
-            if planned.result is None:
-                personal = [cells[index] for index in self._personal if index < len(cells)]
-                reason = published_reason(result, personal if cells else None, planned)
-            self._reasons.add(result.outcome.value, reason)
-
-    def top_reasons(self) -> list[ReasonCount]:
-        """Return the most frequent reasons of bad rows."""
-        return self._reasons.top(_TOP_REASONS)
 
 
 # ---------------------------------------------------------------- the end
 
 
-def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
+def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
     if job.state.is_terminal:
         return job
     counts = report.counts
@@ -312,7 +207,7 @@ def _finished(job: Job, report: _Report, ports: FinishPorts) -> Job:
     )
 
 
-def _decided(job: Job, report: _Report, ports: FinishPorts) -> Job:
+def _decided(job: Job, report: Report, ports: FinishPorts) -> Job:
     """Decide how and when the job ends, or take over what another Finish decided.
 
     From then on a cancel is too late, and says so.
@@ -320,7 +215,7 @@ def _decided(job: Job, report: _Report, ports: FinishPorts) -> Job:
     latest = ports.jobs.get(job.job_id)
     if latest.decided_at is not None:
         return latest
-    batches = list(ports.jobs.batches(job.job_id))
+    batches = ports.jobs.batches(job.job_id)
     state = final_state(latest, report.counts, batches, is_answered=report.is_answered)
     changes: dict[str, object] = {"verdict": state, "decided_at": ports.clock.now()}
     if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
@@ -332,7 +227,7 @@ def _decided(job: Job, report: _Report, ports: FinishPorts) -> Job:
 
 
 def final_state(
-    job: Job, counts: dict[str, int], batches: Sequence[BatchItem], *, is_answered: bool
+    job: Job, counts: dict[str, int], batches: Iterable[BatchItem], *, is_answered: bool
 ) -> JobState:
     """Decide a job's terminal state from its outcomes (design: words)."""
     if job.verdict is not None:
@@ -349,10 +244,9 @@ def final_state(
     return JobState.FAILED if bad == counts["rows"] else JobState.PARTIAL
 
 
-def _store(job: Job, report: _Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> bool:
+def _store(job: Job, report: Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> bool:
     """Store files and state, and count the job; false if another Finish ended it before."""
-    for name, file in report.files.close().items():
-        ports.files.save_result(job.job_id, name, file)
+    report.save_files()
     summary = notice.encode(notice.document(job, reasons)).encode()
     ports.files.save_result(job.job_id, SUMMARY, io.BytesIO(summary))
     if not ports.jobs.finish(job):

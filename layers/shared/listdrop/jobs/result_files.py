@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
 import tempfile
@@ -11,8 +12,9 @@ from contextlib import ExitStack, contextmanager
 from itertools import chain
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from listdrop.cells.formulas import neutralised
+from listdrop.cells.formulas import neutralised, neutralised_all
 from listdrop.models import Cause, Outcome, PlannedRow, RowResult, TableInfo, cause_of, files
+from listdrop.ports import Files
 from listdrop.tables.heading import DELIMITERS, MAX_CELL_CHARACTERS
 
 if TYPE_CHECKING:
@@ -39,33 +41,32 @@ class ResultFiles:
         """How many rows `retry.csv` has."""
         self.rejected = 0
         """How many rows `rejects.csv` has."""
+        self.width = 0
+        """Cells of the upload in a line, with the columns for surplus ones."""
+        self.files = {name: GrowingFile(name, stack) for name in files.ADDED}
         self._job_id = job_id
         self._info = info
         # One that only Excel's `sep=` line can name is read by nobody who does not see the line.
         told = info.delimiter if info else ""
         self._delimiter = told if told and told in DELIMITERS else ","
-        self._width = 0
-        """Cells of the upload in a line, with the columns for surplus ones."""
-        self._stack = stack
-        self._files: dict[str, IO[bytes]] = {}
-        self._texts: list[io.TextIOWrapper] = []
-        self._writers = {name: self._writer(name) for name in files.ADDED}
+        self._writers = {name: self._writer(file) for name, file in self.files.items()}
 
-    def _writer(self, name: str) -> CsvWriter:
-        file = self._stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        self._texts.append(text)
-        self._files[name] = file
-        lines = _Lines(text, self._info.newline if self._info else _CRLF)
+    def _writer(self, file: GrowingFile) -> CsvWriter:
+        lines = _Lines(file.text, self._info.newline if self._info else _CRLF)
         return csv.writer(lines, delimiter=self._delimiter, lineterminator=_LINE_END)
+
+    def size(self) -> int:
+        """Return how many bytes of `results.csv`, the largest file, no piece has yet."""
+        return self.files[files.RESULTS].size()
 
     def add_header(self, cells: Sequence[str]) -> None:
         """Write the header; of an upload that is gone, only what the files add."""
         widest = self._info.width if self._info else 0
         surplus = range(1, max(widest - len(cells), 0) + 1) if cells else ()
         named = [*map(neutralised, cells), *map(files.extra, surplus)]
-        self._width = len(named)
+        self.width = len(named)
         for name, added in files.ADDED.items():
+            self.files[name].text.write(_BOM)
             self._writers[name].writerow([*named, *added])
 
     def add(
@@ -77,16 +78,18 @@ class ResultFiles:
         is_skipped: bool = False,
     ) -> None:
         """Write one row where it belongs. A skipped job has no row to correct."""
-        plain = self._fitted(list(map(neutralised, cells)))
+        quoted = (result.reason, result.sentence, result.provider_ref)
+        *own, reason, sentence, reference = neutralised_all([*cells, *quoted])
+        plain = self._fitted(own)
         told = {
             files.JOB: self._job_id,
             files.ROW: str(planned.row),
             files.LINE: str(planned.line),
             files.OUTCOME: result.outcome.value,
-            files.REASON: neutralised(result.reason),
-            files.REASON_TEXT: neutralised(result.sentence),
+            files.REASON: reason,
+            files.REASON_TEXT: sentence,
             files.WARNING: planned.warning,
-            files.PROVIDER_REF: neutralised(result.provider_ref),
+            files.PROVIDER_REF: reference,
         }
         self._write(files.RESULTS, plain, told)
         if is_retryable(result):
@@ -98,21 +101,64 @@ class ResultFiles:
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Return a row as wide as the header; the last cell has whatever is beyond it."""
-        if len(cells) > self._width > 0:
-            rest = self._delimiter.join(cells[self._width - 1 :])
-            return [*cells[: self._width - 1], rest]
-        return [*cells, *[""] * (self._width - len(cells))]
+        if len(cells) > self.width > 0:
+            rest = self._delimiter.join(cells[self.width - 1 :])
+            return [*cells[: self.width - 1], rest]
+        return [*cells, *[""] * (self.width - len(cells))]
 
     def _write(self, name: str, cells: Sequence[str], told: dict[str, str]) -> None:
         self._writers[name].writerow([*cells, *(told[column] for column in files.ADDED[name])])
 
-    def close(self) -> dict[str, IO[bytes]]:
-        """Return the files, whole, from their start; nothing more can be added."""
-        for text in self._texts:
-            text.detach()  # flushes, and leaves the file open
-        for file in self._files.values():
-            file.seek(0)
-        return self._files
+
+class GrowingFile:
+    """A file that is stored in pieces while it is written; what is in none is on the disk."""
+
+    def __init__(self, name: str, stack: ExitStack) -> None:
+        self.name = name
+        self.pieces: list[str] = []
+        """The pieces that are stored, in their order."""
+        self.rest = ""
+        """The piece after them, if it is stored: too small for another to follow."""
+        self._file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
+        self.text = io.TextIOWrapper(self._file, encoding="utf-8", newline="")
+        stack.callback(self._close)
+
+    def _close(self) -> None:
+        if not self._file.closed:  # what was uploaded may be
+            self.text.detach()
+
+    def size(self) -> int:
+        """Return how many bytes are in no piece, or in the rest."""
+        self.text.flush()
+        return self._file.tell()
+
+    def keep(self, job_id: str, to: Files) -> None:
+        """Store what is on the disk as a piece, which is named by its content."""
+        size = self.size()
+        self._file.seek(0)
+        digest = hashlib.file_digest(self._file, "sha256").hexdigest()
+        self.rest = f"{self.name}-{len(self.pieces) + 1:04d}-{digest[:16]}" if size else ""
+        if size:
+            to.save_piece(job_id, self.rest, self._file)
+        if size >= to.least_piece:
+            self.pieces.append(self.rest)
+            self.rest = ""
+            self._file.seek(0)
+            self._file.truncate()
+        self._file.seek(0, io.SEEK_END)
+
+    def resume(self, pieces: Iterable[str], rest: str, job_id: str, of: Files) -> None:
+        """Go on with a file of which these pieces are stored."""
+        self.pieces = list(pieces)
+        self.rest = rest
+        if rest:
+            self._file.write(of.read_piece(job_id, rest))
+
+    def save(self, job_id: str, to: Files) -> None:
+        """Store the whole file."""
+        self.text.flush()
+        self._file.seek(0)
+        to.save_result(job_id, self.name, self._file, self.pieces)
 
 
 class _Lines:

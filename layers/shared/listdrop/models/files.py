@@ -11,6 +11,7 @@ SUMMARY = "summary.json"
 PLAN = "parts/plan.jsonl"
 
 _OUTCOMES = "parts/outcomes/"
+_PIECES = "parts/report/"
 
 JOB = "listdrop_job"
 ROW = "listdrop_row"
@@ -56,6 +57,16 @@ def outcomes(name: str) -> str:
 def holds_outcomes(name: str) -> bool:
     """Whether a file name is that of a batch's outcomes."""
     return name.startswith(_OUTCOMES)
+
+
+def piece(name: str) -> str:
+    """Return the file name of a piece of a result file that is not finished yet."""
+    return f"{_PIECES}{name}"
+
+
+def holds_piece(name: str) -> bool:
+    """Whether a file name is that of such a piece."""
+    return name.startswith(_PIECES)
 
 
 def split(file: str, cells: Sequence[str]) -> tuple[list[str], dict[str, str]]:

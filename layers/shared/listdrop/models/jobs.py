@@ -175,10 +175,9 @@ class Job(Frozen):
       are sent or terminal; not for an import of several batches, which may be loaded again.
     - `poll_from`: the batch with which Status goes on asking.
     - `splits`: how many refused requests were split.
-    - `items_through`: the last row up to which Finish has written the items of rows that were not
-      sent; it continues there after it ran out of time.
-    - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have, once there
-      are such files.
+    - `items_through`, `report`: where Finish goes on after it ran out of time, with the items of
+      rows that were not sent (the last row), and with the result files (the piece that says it).
+    - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
     - `sample`: which batches go first. `generation`: of the execution whose turns count.
@@ -227,6 +226,7 @@ class Job(Frozen):
     poll_from: int = 1
     splits: int = 0
     items_through: int = 0
+    report: str = ""
     deadline_at: datetime
     execution_arn: str = ""
     results: Results | None = None

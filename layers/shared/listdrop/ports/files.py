@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import IO, Protocol
 
@@ -50,6 +50,9 @@ class Inbox(Protocol):
 class Files(Protocol):
     """The results bucket: plans, settled outcomes, result files."""
 
+    least_piece: int
+    """The fewest bytes of a piece of a result file, unless nothing follows it."""
+
     def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
         """Store a job's plan: every data row in order, some hundred to a line (see `plan`)."""
         ...
@@ -58,8 +61,8 @@ class Files(Protocol):
         """Return a part of the plan, both ends included."""
         ...
 
-    def plan_lines(self, job_id: str) -> Iterator[bytes]:
-        """Yield all lines of the plan."""
+    def plan_lines(self, job_id: str, first_byte: int = 0) -> Iterator[bytes]:
+        """Yield the lines of the plan, from the one that starts at this byte; none at its end."""
         ...
 
     def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
@@ -70,8 +73,21 @@ class Files(Protocol):
         """Return what `save_outcomes` stored. Raises `KeyError`."""
         ...
 
-    def save_result(self, job_id: str, name: str, content: IO[bytes]) -> None:
-        """Store a result file."""
+    def save_piece(self, job_id: str, name: str, content: IO[bytes]) -> None:
+        """Store a piece of what Finish writes, from its start."""
+        ...
+
+    def read_piece(self, job_id: str, name: str) -> bytes:
+        """Return a piece. Raises `KeyError`."""
+        ...
+
+    def save_result(
+        self, job_id: str, name: str, content: IO[bytes], pieces: Sequence[str] = ()
+    ) -> None:
+        """Store a result file: these pieces, in their order, and then `content`.
+
+        Each piece has at least `least_piece` bytes.
+        """
         ...
 
     def results(self, job_id: str) -> Results:
