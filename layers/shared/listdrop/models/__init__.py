@@ -60,7 +60,9 @@ from listdrop.models.routes import (
 )
 from listdrop.models.rows import (
     ColumnPayloads,
+    Entries,
     Page,
+    People,
     PlannedRow,
     Prepared,
     Prospect,
@@ -113,6 +115,7 @@ __all__ = [
     "Counts",
     "Destination",
     "EndedJob",
+    "Entries",
     "FirstAnswers",
     "Frozen",
     "Group",
@@ -130,6 +133,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Part",
+    "People",
     "Place",
     "PlannedRow",
     "Prepared",

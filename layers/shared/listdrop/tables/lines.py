@@ -10,8 +10,8 @@ from typing import Self
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.spooling import Spool
 
-_BLOCK_BYTES = 128 << 10
-_MAX_ROW_BLOCKS = 128
+_BLOCK_BYTES = 64 << 10
+_MAX_ROW_BLOCKS = 256
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
