@@ -60,16 +60,14 @@ class PlanBlock:
             return 0
         return self.to_send * len(orjson.dumps(self.payloads.keys_of_row))
 
-    def end_of(self, most: int) -> int:
-        """Return how many rows, from the first, contain at most `most` rows for sending."""
-        if self.to_send <= most:
-            return len(self)
-        end = most
+    def end_of(self, most: int, start: int = 0) -> int:
+        """Return where rows end that contain at most `most` rows for sending, from `start` on."""
+        end = start + most
         for place in sorted(self.settled):
             if place > end:
                 break
-            end += 1
-        return end
+            end += place >= start
+        return min(end, len(self))
 
     def part(self, start: int, end: int) -> PlanBlock:
         """Return the rows from position `start` to before `end`."""

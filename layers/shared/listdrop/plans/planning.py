@@ -256,6 +256,7 @@ def read_rows(
             short = without_identity(evened, needed, len(columns.header))
             settled = {**short, **problems, **_not_for(plan, columns, rows)}
             plan.add(block, mapped, settled, evened.padded)
+        del block, evened, rows, mapped  # freed before the next are read
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
     personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
