@@ -24,7 +24,7 @@ _PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan keeps, for any provider, to find a person's rows again."""
 _SAMPLE = 100
-"""Cells that tell whether those of a column are probably all different."""
+"""Cells of a block that tell whether those of a column are probably all different."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
 
@@ -42,7 +42,7 @@ class Values:
 
     def of(self, cells: Sequence[str]) -> Sequence[str]:
         """Return the values of a column. One check finds out whether any cell needs a change."""
-        if _repeat(cells[:_SAMPLE]) and _repeat(cells):
+        if _repeat(cells[:_SAMPLE]):
             return self._known.of(cells)
         values = list(map(str.strip, cells))
         text = "\0".join(values)

@@ -63,15 +63,22 @@ def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[st
     """Split text into lines at LF and CRLF. Yield lists of lines with the ending to add to them.
 
     With `at_returns`, also split at CR alone; then lines keep their endings, and the ending to
-    add is empty. Otherwise it is LF, and a line that ended in CRLF still has its CR. Also yield
-    whether any line may have a CR or LF.
+    add is empty. Otherwise it is CRLF where there is no other CR or LF in a piece; else it is LF,
+    and a line that ended in CRLF still has its CR. Also yield whether any line may have a CR or LF.
     """
     rest = ""
     for piece in pieces:
-        text = rest + piece
-        lines = _LINE.findall(text) if at_returns else text.split("\n")
+        text, end = rest + piece, "\n"
+        returns = text.count("\r")
+        if at_returns:
+            lines, end = _LINE.findall(text), ""
+        elif returns and returns == text.count("\r\n") == text.count("\n"):
+            end, returns = "\r\n", 0
+            lines = text.split(end)
+        else:
+            lines = text.split(end)
         rest = lines.pop() if lines else ""
-        yield lines, "" if at_returns else "\n", at_returns or "\r" in text
+        yield lines, end, at_returns or returns > 0
     if rest:
         yield [rest], "", True
 
