@@ -161,13 +161,13 @@ NESTED = ColumnPayloads(
 
 def test_objects_and_lists_of_entries_may_be_by_column_too() -> None:
     block = replace(block_of(planned(1), planned(2), planned(3)), payloads=NESTED)
-    first = {
+    first: Json = {
         "list": 7,
         "url": "in/a",
         "profile": {"name": "Ada", "company": {"name": "Acme"}},
         "fields": [{"id": 7, "value": "x"}],
     }
-    last = {
+    last: Json = {
         "list": 7,
         "url": "in/c",
         "profile": {"name": "Cy"},
