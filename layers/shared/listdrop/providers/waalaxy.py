@@ -188,7 +188,9 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         people, labels = prospects.people, self.destination.variables
         columns: dict[str, Sequence[JsonValue] | ColumnPayloads | Entries] = {
             "url": profile_urls(people.slugs, "www.linkedin.com"),
-            "customProfile": ColumnPayloads(rows, self._profiles(prospects)),
+            "customProfile": ColumnPayloads(
+                rows, _profiles(prospects, self.destination.phone_type)
+            ),
         }
         if variables := {
             name: prospects.custom[name] for name in labels if name in prospects.custom
@@ -201,34 +203,6 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
                 ("label", "value"), named_so, list(variables.values())
             )
         return Prepared(people.profiles, ColumnPayloads(rows, columns), invalid)
-
-    def _profiles(
-        self, prospects: Prospects
-    ) -> dict[str, Sequence[JsonValue] | ColumnPayloads | Entries]:
-        """Return the members of the custom profiles, by column."""
-        fields, custom = prospects.fields, prospects.custom
-        # Optional here. An invalid address is left out: the whole batch could be refused.
-        profiles = {
-            "firstName": fields.get("first_name"),
-            "lastName": fields.get("last_name"),
-            "email": [email or "" for email in prospects.emails],
-            "occupation": fields.get("job_title"),
-            "region": _merged(custom.get("region"), fields.get("city"), fields.get("location")),
-        }
-        company = {
-            "name": fields.get("company"),
-            "linkedinUrl": custom.get("company_linkedin_url"),
-            "website": _merged(fields.get("website"), custom.get("company_website")),
-        }
-        found: dict[str, Sequence[JsonValue] | ColumnPayloads | Entries] = {**_present(profiles)}
-        if told := _present(company):
-            found["company"] = ColumnPayloads(len(prospects), told)
-        if phones := fields.get("phone"):
-            kind = self.destination.phone_type
-            found["phoneNumbers"] = [
-                [{"number": phone, "type": kind}] if phone else None for phone in phones
-            ]
-        return found
 
     def send(self, http: HttpClient, account: WaalaxyAccount, batch: Batch) -> SendAnswer:
         """Import the rows. The answer settles each row, or it is sent again."""
@@ -344,6 +318,34 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             "unknown_enrolment_code": enrolment not in {"", *_ENROLMENTS, *_ENROLMENT_FAILURES},
         }
         return [name for name, is_so in facts.items() if is_so]
+
+
+def _profiles(
+    prospects: Prospects, phone_type: str
+) -> dict[str, Sequence[JsonValue] | ColumnPayloads | Entries]:
+    """Return the members of the custom profiles, by column."""
+    fields, custom = prospects.fields, prospects.custom
+    # Optional here. An invalid address is left out: the whole batch could be refused.
+    profiles = {
+        "firstName": fields.get("first_name"),
+        "lastName": fields.get("last_name"),
+        "email": [email or "" for email in prospects.emails],
+        "occupation": fields.get("job_title"),
+        "region": _merged(custom.get("region"), fields.get("city"), fields.get("location")),
+    }
+    company = {
+        "name": fields.get("company"),
+        "linkedinUrl": custom.get("company_linkedin_url"),
+        "website": _merged(fields.get("website"), custom.get("company_website")),
+    }
+    found: dict[str, Sequence[JsonValue] | ColumnPayloads | Entries] = {**_present(profiles)}
+    if told := _present(company):
+        found["company"] = ColumnPayloads(len(prospects), told)
+    if phones := fields.get("phone"):
+        found["phoneNumbers"] = [
+            [{"number": phone, "type": phone_type}] if phone else None for phone in phones
+        ]
+    return found
 
 
 def _present(columns: Mapping[str, Sequence[str] | None]) -> dict[str, Sequence[str]]:
