@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 import pytest
 
 from listdrop.cells.persons import marks_of
+from listdrop.cells.profiles import profile_slug
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.models import (
     PHONE_LEFT_OUT,
@@ -120,7 +121,9 @@ def marks_of_rows(rows: Iterable[tuple[PlannedRow, RowResult]]) -> Marks:
     """Return the marks of rows, as planning makes them."""
     marks = Marks()
     for planned_row, _ in rows:
-        for found in marks_of([planned_row.email], [planned_row.linkedin_url]):
+        for found in marks_of(
+            [planned_row.email.lower()], [profile_slug(planned_row.linkedin_url).lower()]
+        ):
             marks.add(planned_row.row, *found)
     return marks
 

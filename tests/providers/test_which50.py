@@ -14,7 +14,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import Outcome, Prospects
+from listdrop.models import Outcome, People, Prospects
 from listdrop.providers.base import AfterCrash, Batch, BatchRow, Handle, json_body
 from listdrop.providers.which50 import Which50, Which50Account
 from local.simulators.base import Fault
@@ -191,7 +191,9 @@ class TestWhich50(ProviderContract):
     def test_a_row_whose_phone_is_left_out_says_so(self, api: Any) -> None:
         phones = ["0600 111", "+34 600 111 222", "0600 112", ""]
         emails = ["a@example.com", "b@example.com", "c@", "d@example.com"]
-        found = api.prepare_all(Prospects({"email": emails, "phone": phones}, {}, emails))
+        found = api.prepare_all(
+            Prospects({"email": emails, "phone": phones}, {}, emails, People(emails, [], []))
+        )
         assert found.without_phone == {0}
 
     # ------------------------------------------------------------------ identity

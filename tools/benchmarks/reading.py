@@ -1,13 +1,17 @@
 """Measures reading and planning on one core, against two references in the same run.
 
+    python -m tools.benchmarks.reading [--quick] [--rows 1000000] [--json]
+
 The lower bound is `csv.reader` alone. "By the book" is the usual code: `csv.DictReader` and one
-pydantic model with `EmailStr` for each row, collected in batches. All figures are processor time.
-Each is the best of three alternating runs, because other work on the machine can only slow a run
-down. Memory is the peak of a separate process for each run.
+pydantic model with `EmailStr` for each row, collected in batches. Each provider is measured alone,
+and all five as the destinations of one upload. All figures are processor time. The contenders take
+turns, and each one's best run counts, because other work on the machine can only slow a run down.
+Memory is the peak of a separate process for each run.
 """
 
 from __future__ import annotations
 
+import argparse
 import csv
 import json
 import resource
@@ -15,8 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
@@ -25,14 +32,37 @@ from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import known_headers, map_columns
 from listdrop.providers.activecampaign import ActiveCampaign, ActiveCampaignDestination
+from listdrop.providers.base import Provider
+from listdrop.providers.kakiyo import Kakiyo, KakiyoDestination
+from listdrop.providers.saleshandy import Saleshandy, SaleshandyDestination
+from listdrop.providers.waalaxy import Waalaxy, WaalaxyDestination
+from listdrop.providers.which50 import Which50, Which50Destination
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tools.benchmarks.data import write_prospects
 
 BATCH = 250
+SIZES = (100_000, 1_000_000)
+QUICK = 50_000
 RUNS = 3
 _CHUNK = 1 << 20
+_QUICK_BOOK = 10_000
+"""Rows that are enough for the rate by the book, which takes ten times as long as any other."""
+
+FLOOR = "csv.reader alone"
+BOOK = "by the book"
+FIVE = "all five at once"
+PROVIDERS: Mapping[str, Provider[Any, Any]] = {
+    provider.name: provider
+    for provider in (
+        ActiveCampaign(ActiveCampaignDestination(provider="activecampaign")),
+        Saleshandy(SaleshandyDestination(provider="saleshandy", step_id="step")),
+        Waalaxy(WaalaxyDestination(provider="waalaxy", prospect_list_id="list")),
+        Kakiyo(KakiyoDestination(provider="kakiyo", campaign_id="campaign")),
+        Which50(Which50Destination(provider="which50", contact_list_id=1)),
+    )
+}
 
 
 def floor(path: Path) -> int:
@@ -77,63 +107,121 @@ def by_the_book(path: Path) -> int:
     return rows
 
 
-def listdrop(path: Path) -> int:
-    """Do what Submit does with the bytes, for one destination."""
+def listdrop(names: Sequence[str], path: Path) -> int:
+    """Do what Submit does with the bytes, for one or more destinations."""
 
     def chunks() -> Iterator[bytes]:
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
 
-    package = receive(chunks())
-    source = spool(package)
-    provider = ActiveCampaign(ActiveCampaignDestination(provider="activecampaign"))
-    with source.file, tempfile.TemporaryFile() as file:
+    with ExitStack() as files:
+        source = spool(receive(chunks()))
+        files.enter_context(source.file)
         table = read_table(source, known_headers({}))
-        plan = Plan("benchmark", provider, file)
-        read_rows(table, map_columns(table.header, {}), [plan], marks=Marks())
-        plan.finish()
-    return plan.rows
+        plans = [
+            Plan("benchmark", PROVIDERS[name], files.enter_context(tempfile.TemporaryFile()))
+            for name in names
+        ]
+        read_rows(table, map_columns(table.header, {}), plans, marks=Marks())
+        for plan in plans:
+            plan.finish()
+    return plans[0].rows
 
 
-CONTENDERS: dict[str, Callable[[Path], int]] = {
-    "csv.reader alone": floor,
-    "by the book": by_the_book,
-    "listdrop": listdrop,
+CONTENDERS: Mapping[str, Callable[[Path], int]] = {
+    FLOOR: floor,
+    BOOK: by_the_book,
+    **{name: partial(listdrop, [name]) for name in PROVIDERS},
+    FIVE: partial(listdrop, list(PROVIDERS)),
 }
 
 
-def measured(name: str, path: Path) -> tuple[float, float]:
-    """Run one contender in a separate process. Return rows a second, and peak memory in MiB."""
-    command = [sys.executable, "-m", "tools.benchmarks.reading", name, str(path)]
-    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 # ourselves
-    rows_a_second, peak = json.loads(printed)
-    return rows_a_second, peak
+class Figure(NamedTuple):
+    """Rows a second, and the peak of memory in MiB."""
+
+    rate: float
+    peak: float
 
 
-def main(sizes: tuple[int, ...] = (100_000, 1_000_000)) -> None:
-    """Print a table."""
+def best(runs: Sequence[Figure]) -> Figure:
+    """Return the highest rate, and the highest peak."""
+    return Figure(max(run.rate for run in runs), max(run.peak for run in runs))
+
+
+def measured(name: str, path: Path) -> Figure:
+    """Run one contender in a separate process."""
+    command = [sys.executable, "-m", "tools.benchmarks.reading", "--one", name, str(path)]
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout  # noqa: S603 # ourselves
+    return Figure(*json.loads(printed))
+
+
+def _measure_here(name: str, path: Path) -> None:
+    """Print the figure of a contender, for the process that asked."""
+    began = time.process_time()
+    count = CONTENDERS[name](path)
+    took = time.process_time() - began
+    print(json.dumps([count / took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+
+
+def figures(rows: int, *, quick: bool = False) -> dict[str, Figure]:
+    """Measure every contender, in turns. With `quick`, the slowest reads only a part."""
     with tempfile.TemporaryDirectory() as folder:
-        for rows in sizes:
-            path = write_prospects(Path(folder) / f"{rows}.csv", rows)
-            runs = [{name: measured(name, path) for name in CONTENDERS} for _ in range(RUNS)]
-            figures = {name: max(run[name] for run in runs) for name in CONTENDERS}
-            ours = figures["listdrop"][0]
-            print(f"{rows:,} rows")  # a report
-            for name, (speed, peak) in figures.items():
-                ratio = ours / speed
-                print(  # a report
-                    f"  {name:<18} {speed / 1000:7.1f} thousand rows a second, "
-                    f"{peak:5.0f} MiB; listdrop is {ratio:.2f} times as fast"
-                )
+        whole = write_prospects(Path(folder) / "whole.csv", rows)
+        part = whole
+        if quick and rows > _QUICK_BOOK:
+            part = write_prospects(Path(folder) / "part.csv", _QUICK_BOOK)
+        runs = [
+            {name: measured(name, part if name == BOOK else whole) for name in CONTENDERS}
+            for _ in range(RUNS)
+        ]
+    return {name: best([run[name] for run in runs]) for name in CONTENDERS}
+
+
+def ratios(found: Mapping[str, Figure]) -> dict[str, dict[str, float]]:
+    """Return each contender's rate as multiples of both references, and its peak of memory."""
+    return {
+        name: {
+            "times_by_the_book": round(found[name].rate / found[BOOK].rate, 2),
+            "of_csv_reader": round(found[name].rate / found[FLOOR].rate, 3),
+            "peak_mib": round(found[name].peak, 1),
+        }
+        for name in found
+    }
+
+
+def report(rows: int, found: Mapping[str, Figure]) -> str:
+    """Return a table."""
+    lines = [f"{rows:,} rows"]
+    for name, told in ratios(found).items():
+        lines.append(
+            f"  {name:<16} {found[name].rate / 1000:7.1f} thousand rows a second, "
+            f"{told['times_by_the_book']:6.2f} times by the book, "
+            f"{told['of_csv_reader']:5.3f} of csv.reader, {told['peak_mib']:5.0f} MiB"
+        )
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a table for each size, or the ratios as JSON by number of rows."""
+    parser = argparse.ArgumentParser(prog="reading", description=__doc__.partition("\n")[0])
+    parser.add_argument("--rows", type=int, action="append", help="how many; may be repeated")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK:,} rows, in half a minute")
+    parser.add_argument("--json", action="store_true", help="print only the ratios, as JSON")
+    parser.add_argument("--one", nargs=2, metavar=("NAME", "FILE"), help=argparse.SUPPRESS)
+    asked = parser.parse_args(arguments)
+    if asked.one:
+        _measure_here(asked.one[0], Path(asked.one[1]))
+        return
+    told: dict[str, dict[str, dict[str, float]]] = {}
+    for rows in asked.rows or ((QUICK,) if asked.quick else SIZES):
+        found = figures(rows, quick=asked.quick)
+        told[str(rows)] = ratios(found)
+        if not asked.json:
+            print(report(rows, found), flush=True)
+    if asked.json:
+        print(json.dumps(told, indent=2))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        began = time.process_time()
-        count = CONTENDERS[sys.argv[1]](Path(sys.argv[2]))
-        took = time.process_time() - began
-        peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps([count / took, peak_mib]))  # read by `measured`
-    else:
-        main()
+    main()

@@ -14,6 +14,7 @@ import pytest
 from listdrop.aws.items import MOST_BYTES
 from listdrop.aws.marks import DynamoMarks
 from listdrop.cells.persons import mark_of, marks_of, names_in
+from listdrop.cells.profiles import profile_slug
 from listdrop.models import Job, Marks, Upload
 
 USD_A_WRITE = 0.625 / 1_000_000
@@ -52,9 +53,9 @@ class Shelves:
 
 def stored(rows: int) -> list[dict[str, Any]]:
     emails = [f"given.family{n}@example{n % 997}.com" for n in range(rows)]
-    urls = [f"https://www.linkedin.com/in/given-family-{n}" for n in range(rows)]
+    slugs = [f"given-family-{n}" for n in range(rows)]
     marks, table = Marks(), Shelves()
-    for found in marks_of(emails, urls):
+    for found in marks_of(emails, slugs):
         marks.add(1, *found)
     anything: Any = table
     DynamoMarks(anything).save(JOBS, marks)
@@ -99,7 +100,9 @@ AWKWARD = [
 @pytest.mark.parametrize("rows", [AWKWARD, AWKWARD[:1], AWKWARD[:2], AWKWARD[3:]])
 def test_a_block_has_the_marks_of_its_rows_names(rows: list[tuple[str, str]]) -> None:
     found = set()
-    for marks, places in marks_of([email for email, _ in rows], [url for _, url in rows]):
+    addresses = [email.lower() for email, _ in rows]
+    slugs = [profile_slug(url).lower() for _, url in rows]
+    for marks, places in marks_of(addresses, slugs):
         found |= set(zip(marks, places, strict=True))
 
     wanted = {

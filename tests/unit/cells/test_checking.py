@@ -10,7 +10,8 @@ from listdrop.cells.tags import tag_list
 from listdrop.errors import InvalidRowError
 from listdrop.models import Prospect
 from listdrop.prospects.columns import map_columns
-from listdrop.providers.preparing import full_name, required_email, required_profile
+from listdrop.prospects.mapping import Mapper
+from listdrop.providers.preparing import full_names, required_email, required_profile
 from tests.support.prospects import prospect_of
 from tests.support.thoroughness import examples
 
@@ -219,7 +220,9 @@ def test_a_canonical_address_has_the_host_that_a_provider_wants() -> None:
 def test_a_whole_name_comes_from_whichever_fields_there_are(
     fields: dict[str, str], name: str
 ) -> None:
-    assert full_name(prospect(**fields)) == name
+    columns = map_columns(["notes", *fields], {})
+    mapped = Mapper(columns).map([["", *fields.values()]])
+    assert full_names(mapped.prospects(None, frozenset())) == [name]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.models import Prospect
-from listdrop.providers.preparing import named_values
+from listdrop.models import People, Prospects
+from listdrop.providers.preparing import named_columns
 
 
 @pytest.mark.parametrize(
@@ -58,22 +58,26 @@ def test_folding_twice_changes_nothing() -> None:
         assert fold(fold(header)) == fold(header)
 
 
-PROSPECT = Prospect(
-    fields={"company": "Example Ltd", "job_title": "Engineer"},
-    custom={"Team size": "40", "JOB TITLE": "As the file has it"},
+NOBODY = People(["", ""], ["", ""], ["", ""])
+PROSPECTS = Prospects(
+    fields={"company": ["Example Ltd", ""], "job_title": ["Engineer", "Engineer"]},
+    custom={"Team size": ["40", "2"], "JOB TITLE": ["As the file has it", ""]},
+    emails=["", ""],
+    people=NOBODY,
 )
 
 
-def test_values_are_found_by_canonical_name_and_by_header() -> None:
-    assert named_values(PROSPECT, {"team-size": 7, "Company": 8}) == {
-        "team-size": "40",
-        "Company": "Example Ltd",
+def test_columns_are_found_by_canonical_name_and_by_header() -> None:
+    assert named_columns(PROSPECTS, ["team-size", "Company"]) == {
+        "team-size": ["40", "2"],
+        "Company": ["Example Ltd", ""],
     }
 
 
-def test_a_custom_column_comes_before_a_canonical_field_of_its_name() -> None:
-    assert named_values(PROSPECT, {"job_title": 1}) == {"job_title": "As the file has it"}
+def test_a_custom_column_comes_before_a_canonical_field_of_its_name_row_by_row() -> None:
+    found = named_columns(PROSPECTS, ["job_title"])
+    assert found == {"job_title": ["As the file has it", "Engineer"]}
 
 
-def test_a_value_that_the_row_lacks_is_left_out() -> None:
-    assert named_values(PROSPECT, {"Industry": 7}) == {}
+def test_a_column_that_the_file_lacks_is_left_out() -> None:
+    assert named_columns(PROSPECTS, ["Industry"]) == {}

@@ -13,6 +13,8 @@ from listdrop.models import (
     PHONE_LEFT_OUT,
     BatchItem,
     ColumnPayloads,
+    Entries,
+    Json,
     Outcome,
     PlannedRow,
     RowResult,
@@ -138,6 +140,53 @@ def test_payloads_by_column_are_those_of_each_row() -> None:
         {"list": 7, "tags": ["vip"], "email": "b@x.test"},
     ]
     assert [row.payload for row in block.part(1, 2)] == [row.payload for row in block][1:]
+
+
+NESTED = ColumnPayloads(
+    3,
+    {
+        "url": ["in/a", "in/b", "in/c"],
+        "profile": ColumnPayloads(
+            3,
+            {
+                "name": ["Ada", "", "Cy"],
+                "company": ColumnPayloads(3, {"name": ["Acme", "", ""]}),
+            },
+        ),
+        "fields": Entries(("id", "value"), [7, 8], [["x", "", ""], ["", "", "y"]]),
+    },
+    {"list": 7},
+)
+
+
+def test_objects_and_lists_of_entries_may_be_by_column_too() -> None:
+    block = replace(block_of(planned(1), planned(2), planned(3)), payloads=NESTED)
+    first: Json = {
+        "list": 7,
+        "url": "in/a",
+        "profile": {"name": "Ada", "company": {"name": "Acme"}},
+        "fields": [{"id": 7, "value": "x"}],
+    }
+    last: Json = {
+        "list": 7,
+        "url": "in/c",
+        "profile": {"name": "Cy"},
+        "fields": [{"id": 8, "value": "y"}],
+    }
+    wanted: list[Json | None] = [first, {"list": 7, "url": "in/b"}, last]
+
+    assert [row.payload for row in block] == wanted
+    assert [row.payload for row in decode_rows(block.encode())] == wanted
+    assert [row.payload for row in decode_rows(block.part(1, 3).encode())] == wanted[1:]
+    assert sum(block.sizes()) <= len(block.encode()) + block.unwritten
+
+
+def test_of_a_settled_row_nothing_is_left_within_objects_and_entries() -> None:
+    block = replace(block_of(planned(1), planned(2), planned(3)), payloads=NESTED)
+    emptied = block.emptied({0: RowResult(Outcome.INVALID, "invalid_email")})
+    assert b"Ada" not in emptied.encode()
+    assert b'"x"' not in emptied.encode()
+    assert [row.payload for row in emptied][1:] == [row.payload for row in block][1:]
 
 
 def test_payloads_without_any_column_are_those_that_are_the_same_in_all() -> None:

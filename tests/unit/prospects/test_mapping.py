@@ -20,7 +20,7 @@ from listdrop.plans.blocks import decode_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import aliases, known_headers, map_columns
-from listdrop.prospects.mapping import cell_values
+from listdrop.prospects.mapping import Values
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop.tables.reading import read_table
@@ -418,7 +418,7 @@ TRICKY = st.sampled_from(
 @settings(derandomize=True, deadline=None, database=None, max_examples=examples(300))
 @given(st.lists(st.one_of(TRICKY, st.text(max_size=6)), min_size=1, max_size=8), st.booleans())
 def test_a_column_of_cells_says_what_each_of_them_says(cells: list[str], is_name: bool) -> None:
-    assert list(cell_values(cells, is_name=is_name)) == [
+    assert list(Values(is_name=is_name).of(cells)) == [
         cell_value(cell, is_name=is_name) for cell in cells
     ]
 

@@ -17,7 +17,7 @@ _PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)?+"
     r"@[A-Za-z0-9]++(?:-[A-Za-z0-9]++)?+\.[A-Za-z]{2,}+(?:\.[A-Za-z]{2,}+)?+"
 )
-_ODD_EMAIL = re.compile(rf"^(?!(?:{_PLAIN_EMAIL.pattern})$).*$", re.M)
+_PLAIN_EMAILS = re.compile(rf"(?:(?:{_PLAIN_EMAIL.pattern})\n)*+")
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
 _MAX_LABEL = 63
@@ -30,13 +30,20 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 def odd_emails(texts: Sequence[str]) -> set[str]:
     """Return those of the texts that may not be an address, empty ones included.
 
-    Few texts are, and one search of all finds them in a small part of the time of `is_email`. In up
-    to 64 characters, no part can be too long.
+    Few texts are, and matching all the others at once takes a small part of the time of `is_email`.
+    In up to 64 characters, no part can be too long.
     """
-    text = "\n".join(texts)
-    if text.count("\n") == len(texts) - 1 and max(map(len, texts)) <= _MAX_LOCAL:
-        return set(_ODD_EMAIL.findall(text))
-    return {each for each in texts if len(each) > _MAX_LOCAL or not _PLAIN_EMAIL.fullmatch(each)}
+    text = "\n".join((*texts, ""))
+    if text.count("\n") > len(texts) or max(map(len, texts)) > _MAX_LOCAL:
+        return {
+            each for each in texts if len(each) > _MAX_LOCAL or not _PLAIN_EMAIL.fullmatch(each)
+        }
+    odd: set[str] = set()
+    start = 0
+    while (match := _PLAIN_EMAILS.match(text, start)) and match.end() < len(text):
+        start = text.index("\n", match.end()) + 1
+        odd.add(text[match.end() : start - 1])
+    return odd
 
 
 def is_email(text: str) -> bool:

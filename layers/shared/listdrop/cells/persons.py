@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
-from itertools import repeat
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import compress, repeat
 from typing import NamedTuple
 from zlib import crc32
 
-from listdrop.cells.profiles import profile_slug, slugs_of
+from listdrop.cells.profiles import profile_slug
 
 MOST_OTHERS = 4
 """A name that stands beside more others is not one person's: `info@`, an agency's profile."""
@@ -36,22 +36,20 @@ def mark_of(name: str) -> int:
 
 
 def marks_of(
-    emails: Sequence[str], linkedin_urls: Sequence[str]
-) -> Iterable[tuple[Sequence[int], Sequence[int]]]:
-    """Yield marks of a block of rows, and the place of each, by column: there may be millions."""
-    addresses = "\n".join(emails).lower().encode().split(b"\n")
-    if len(addresses) != len(emails):  # a cell of several lines is no address
-        addresses = [b"" if "\n" in each else each.lower().encode() for each in emails]
-    yield _marked(addresses, crc32(b"EMAIL#"))
-    yield _marked(slugs_of(linkedin_urls), crc32(b"LINKEDIN#"))
+    addresses: Sequence[str], profiles: Sequence[str]
+) -> Iterator[tuple[Sequence[int], Iterable[int]]]:
+    """Yield marks of a block of rows, and the place of each, by column: there may be millions.
 
-
-def _marked(names: Sequence[bytes], start: int) -> tuple[Sequence[int], Sequence[int]]:
-    """Return the marks and places of the names that are not empty."""
-    if all(names):
-        return list(map(crc32, names, repeat(start))), range(len(names))
-    places = [place for place, name in enumerate(names) if name]
-    return [crc32(names[place], start) for place in places], places
+    `addresses` and `profiles` are e-mail cells and slugs in lower case, empty where there is none.
+    """
+    for names, kind in ((addresses, b"EMAIL#"), (profiles, b"LINKEDIN#")):
+        text = "\n".join(names)
+        if text.count("\n") == len(names) - 1:
+            encoded = text.encode().split(b"\n")
+        else:  # a cell of several lines is no address
+            encoded = [b"" if "\n" in name else name.encode() for name in names]
+        marks = list(map(crc32, filter(None, encoded), repeat(crc32(kind))))
+        yield marks, compress(range(len(names)), encoded)
 
 
 def together(asked: Set[str], rows_of: Callable[[str], Iterable[tuple[str, ...]]]) -> Names:

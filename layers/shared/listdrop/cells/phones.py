@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from listdrop.cells.countries import country_code
+
 _TURNING = "\u202d\u202e"
 _WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
 _KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
@@ -62,15 +64,25 @@ def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
 
     If all cells are, as in most files, one check covers all of them.
     """
+    if _without_spaces(values) is not None:
+        return [True] * len(values)
+    return list(map(_PLAIN.fullmatch, values))
+
+
+def _without_spaces(values: Sequence[str]) -> str | None:
+    """Return all cells in lines, if they are only digits after a plus, and spaces, or empty."""
     text = "\n".join(values)
     numbers = len(values) - values.count("")
     if text.isascii() and f"\n{text}".count("\n+") == text.count("+") == numbers:
-        tight = text.encode().translate(None, b" ")
-        if not tight.translate(None, b"+0123456789\n") and _PLAIN_LENGTHS.issuperset(
-            map(len, tight.split(b"\n"))
+        tight = text.replace(" ", "")
+        cells = tight.split("\n")
+        if (
+            not tight.encode().translate(None, b"+0123456789\n")
+            and _PLAIN_LENGTHS.issuperset(map(len, cells))
+            and len(cells) == len(values)
         ):
-            return [True] * len(values)
-    return list(map(_PLAIN.fullmatch, values))
+            return tight
+    return None
 
 
 def split_numbers(value: str) -> tuple[str, list[str]]:
@@ -141,7 +153,12 @@ def is_mangled_number(value: str) -> bool:
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
 
 
-_TRUNK_AFTER_CODE = re.compile(r"\+\d{1,3}\D*0")
+_TRUNK_AFTER_CODE = re.compile(
+    r"(?=\+\d{1,3}0)"
+    r"\+(?>[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})[0189]"
+)
+"""Digits after a country's code that may be a trunk prefix; only there the library is asked."""
+_SURE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 _SHORTEST_BARE = 11
 """The fewest digits of a number without a plus to count as international: national numbers in the
 United States have ten."""
@@ -194,3 +211,26 @@ def _parsed(number: str, country: str, *, surely: bool = False) -> str:
     if not is_good(parsed):
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)[1:]
+
+
+def international_numbers(cells: Sequence[str], countries: Sequence[str]) -> Sequence[str]:
+    """Return the international digits of each cell's first number; empty if they are not known.
+
+    `countries` are names or codes, by row. In most files every number begins with its country's
+    code, so that a look at all of them is enough.
+    """
+    tight = _without_spaces(cells)
+    if tight is not None and "+0" not in tight and not _TRUNK_AFTER_CODE.search(tight):
+        return tight.replace("+", "").split("\n")
+    numbers = [cell.replace(" ", "") for cell in cells]
+    return [
+        number[1:]
+        if not number or (_SURE.fullmatch(number) and not _TRUNK_AFTER_CODE.match(number))
+        else _international_in(cell, country)
+        for number, cell, country in zip(numbers, cells, countries, strict=True)
+    ]
+
+
+def _international_in(cell: str, country: str) -> str:
+    number, _ = split_numbers(cell)
+    return international(number, country_code(country)) if number else ""

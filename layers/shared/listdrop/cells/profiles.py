@@ -12,6 +12,8 @@ from listdrop.cells.emails import is_email
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _USUAL = "\nhttps://www.linkedin.com/in/"
+_PLAIN_PROFILES = re.compile(rf"^(?:{_PLAIN_PROFILE.pattern})?$", re.M)
+_SLUG_LENGTHS = frozenset({0, *range(2, 201)})
 _SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_\n".encode()
 _MAX_PROFILE = 2_000
 _HOST = r"(?:https?://)?(?:www\.)?(?:[a-z]{1,3}\.)?linkedin\.com(?::\d+)?/+"
@@ -98,34 +100,44 @@ def tidy_profile(text: str) -> str:
     return profile_url(slug, "www.linkedin.com") if slug else text
 
 
-def _are_usual(texts: Sequence[str]) -> bool:
-    """Whether all are clean URLs of the usual form, or empty, as in most files."""
+def _usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
+    """Return the slugs if all texts are clean URLs of the usual form, or empty, as in most files.
+
+    A few searches of all texts at once find that out.
+    """
     text = "\n".join(("", *texts))
-    rest = text.replace(_USUAL, "")
-    return (
-        rest.isascii()
-        and (len(text) - len(rest)) // len(_USUAL) == len(texts) - texts.count("")
+    rest = text.replace(_USUAL, "\n")
+    usual = (len(text) - len(rest)) // (len(_USUAL) - 1)
+    slugs = rest[1:].split("\n")
+    if (
+        usual == len(texts) - texts.count("")
+        and len(slugs) == len(texts)
+        and rest.isascii()
         and not rest.encode().translate(None, _SLUG_BYTES)
-    )
+        and _SLUG_LENGTHS.issuperset(map(len, slugs))
+        and _NOBODY.isdisjoint(rest.lower().split("\n"))
+    ):
+        return slugs
+    return None
 
 
-def slugs_of(texts: Sequence[str]) -> Sequence[bytes]:
-    """Return `profile_slug` of many texts, in lower case and as bytes."""
-    if _are_usual(texts):
-        start = len(_USUAL) - 1
-        return "\n".join([text[start:] for text in texts]).lower().encode().split(b"\n")
-    return [profile_slug(text).lower().encode() for text in texts]
+def _plain_slugs(texts: Sequence[str]) -> Sequence[str] | None:
+    """Return the slugs if all texts are plain URLs, or empty."""
+    text = "\n".join(texts)
+    slugs = _PLAIN_PROFILES.findall(text)
+    is_plain = len(slugs) == len(texts) and text.count("\n") == len(texts) - 1
+    return slugs if is_plain and _NOBODY.isdisjoint(map(str.lower, slugs)) else None
 
 
-def tidy_profiles(texts: Sequence[str]) -> Sequence[str]:
-    """`tidy_profile` for many texts. If all are clean, one check is enough."""
-    if _are_usual(texts):
-        return texts
-    plain = list(map(_PLAIN_PROFILE.fullmatch, texts))
-    if all(plain):
-        return texts
-    pairs = zip(texts, plain, strict=True)
-    return [text if is_plain or not text else tidy_profile(text) for text, is_plain in pairs]
+def tidy_profiles(texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return `tidy_profile` of many texts, and the `profile_slug` of each."""
+    slugs = _usual_slugs(texts) or _plain_slugs(texts)
+    if slugs is not None:
+        return texts, slugs
+    tidy = [
+        text if not text or _PLAIN_PROFILE.fullmatch(text) else tidy_profile(text) for text in texts
+    ]
+    return tidy, list(map(profile_slug, tidy))
 
 
 def person_key(text: str) -> str:
@@ -146,3 +158,12 @@ def person_key(text: str) -> str:
 def profile_url(slug: str, host: str = "linkedin.com") -> str:
     """Return the canonical URL of a profile, percent-encoded where necessary."""
     return f"https://{host}/in/{quote(slug, safe='-_.~')}"
+
+
+def profile_urls(slugs: Sequence[str], host: str = "linkedin.com") -> list[str]:
+    """`profile_url` for many slugs. Most need no encoding."""
+    start = f"https://{host}/in/"
+    text = "".join(slugs)
+    if text.isascii() and not text.encode().translate(None, _SLUG_BYTES):
+        return [start + slug for slug in slugs]
+    return [profile_url(slug, host) for slug in slugs]

@@ -60,7 +60,9 @@ from listdrop.models.routes import (
 )
 from listdrop.models.rows import (
     ColumnPayloads,
+    Entries,
     Page,
+    People,
     PlannedRow,
     Prepared,
     Prospect,
@@ -116,6 +118,7 @@ __all__ = [
     "Counts",
     "Destination",
     "EndedJob",
+    "Entries",
     "FirstAnswers",
     "Frozen",
     "Group",
@@ -133,6 +136,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Part",
+    "People",
     "Place",
     "PlannedRow",
     "Prepared",

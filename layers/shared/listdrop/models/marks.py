@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
 class Marks:
@@ -13,13 +13,10 @@ class Marks:
         self._marks = array("I")
         self._rows = array("I")
 
-    def add(self, first: int, marks: Sequence[int], places: Sequence[int]) -> None:
+    def add(self, first: int, marks: Sequence[int], places: Iterable[int]) -> None:
         """Add marks with their rows' places in a block, whose first row is number `first`."""
         self._marks.extend(marks)
-        if isinstance(places, range):
-            self._rows.extend(range(first + places.start, first + places.stop))
-        else:
-            self._rows.extend([first + place for place in places])
+        self._rows.extend(map(first.__add__, places))
 
     def __len__(self) -> int:
         return len(self._marks)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import repeat
 from types import MappingProxyType
@@ -29,12 +29,26 @@ class Prospect(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class People:
+    """How rows name their people, by row: decided once for all destinations of an upload.
+
+    `addresses` are the e-mail cells in lower case, valid or not. `slugs` are those of the LinkedIn
+    profiles as they are written, and `profiles` the same in lower case; empty where there is none.
+    """
+
+    addresses: Sequence[str]
+    slugs: Sequence[str]
+    profiles: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Prospects:
     """Data rows for one provider, by column, with the members of `Prospect`."""
 
     fields: Mapping[str, Sequence[str]]
     custom: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
+    people: People
 
     def __len__(self) -> int:
         return len(self.emails)
@@ -59,26 +73,89 @@ def _as_rows(columns: Mapping[str, Sequence[str]], rows: int) -> Iterable[dict[s
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """A list of entries for each row: one for each of its non-empty cells, by column.
+
+    An entry has the column's name under the first of the `keys`, and the cell under the second.
+    """
+
+    keys: tuple[str, str]
+    names: Sequence[JsonValue]
+    columns: Sequence[Sequence[str]]
+
+    def __iter__(self) -> Iterator[JsonValue]:
+        named, valued = self.keys
+        for cells in zip(*self.columns, strict=True):
+            pairs = zip(self.names, cells, strict=True)
+            yield [{named: name, valued: cell} for name, cell in pairs if cell]
+
+    def map(self, change: Callable[[Sequence[Any]], Sequence[Any]], rows: int) -> Entries:
+        """Return the entries of changed columns, which have `rows` cells."""
+        del rows
+        return replace(self, columns=list(map(change, self.columns)))
+
+    @property
+    def keys_of_row(self) -> JsonValue:
+        """What a row with all entries has, without its cells."""
+        named, valued = self.keys
+        return [{named: name, valued: ""} for name in self.names]
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnPayloads:
     """The payloads of `rows` rows, by column.
 
-    A row's payload has its non-empty cells, and for all other members the value in `same`.
+    A row's payload has its non-empty cells, and for all other members the value in `same`. A member
+    that is an object or a list of entries is itself by column.
     """
 
     rows: int
-    columns: Mapping[str, Sequence[JsonValue]]
+    columns: Mapping[str, Sequence[JsonValue] | ColumnPayloads | Entries]
     same: Json = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Json]:
         names = tuple(self.columns)
-        rows = zip(*self.columns.values(), strict=True) if names else repeat((), self.rows)
+        columns: Iterable[Iterable[JsonValue]] = self.columns.values()
+        rows = zip(*columns, strict=True) if names else repeat((), self.rows)
         for cells in rows:
             yield self.same | {name: cell for name, cell in zip(names, cells, strict=True) if cell}
 
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> ColumnPayloads:
+        """Return payloads from their JSON form."""
+        columns = {name: _column_of(column) for name, column in members["columns"].items()}
+        return cls(members["rows"], columns, members["same"])
+
+    def map(self, change: Callable[[Sequence[Any]], Sequence[Any]], rows: int) -> ColumnPayloads:
+        """Return the payloads of changed columns, which have `rows` cells."""
+        columns = {
+            name: column.map(change, rows)
+            if isinstance(column, ColumnPayloads | Entries)
+            else change(column)
+            for name, column in self.columns.items()
+        }
+        return ColumnPayloads(rows, columns, self.same)
+
     def part(self, start: int, end: int) -> ColumnPayloads:
         """Return the payloads of the rows from `start` to before `end`."""
-        columns = {name: cells[start:end] for name, cells in self.columns.items()}
-        return ColumnPayloads(end - start, columns, self.same)
+        return self.map(lambda cells: cells[start:end], end - start)
+
+    @property
+    def keys_of_row(self) -> Json:
+        """What a row with all members has, without its cells."""
+        return self.same | {
+            name: column.keys_of_row if isinstance(column, ColumnPayloads | Entries) else ""
+            for name, column in self.columns.items()
+        }
+
+
+def _column_of(told: Any) -> Sequence[JsonValue] | ColumnPayloads | Entries:
+    if isinstance(told, list):
+        return told
+    if "keys" in told:
+        first, second = told["keys"]
+        return Entries((first, second), told["names"], told["columns"])
+    return ColumnPayloads.of(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,19 +58,16 @@ class PlanBlock:
         """
         if not isinstance(self.payloads, ColumnPayloads):
             return 0
-        keys = dict.fromkeys(self.payloads.columns, "")
-        return self.to_send * len(orjson.dumps(self.payloads.same | keys))
+        return self.to_send * len(orjson.dumps(self.payloads.keys_of_row))
 
-    def end_of(self, most: int) -> int:
-        """Return how many rows, from the first, contain at most `most` rows for sending."""
-        if self.to_send <= most:
-            return len(self)
-        end = most
+    def end_of(self, most: int, start: int = 0) -> int:
+        """Return where rows end that contain at most `most` rows for sending, from `start` on."""
+        end = start + most
         for place in sorted(self.settled):
             if place > end:
                 break
-            end += 1
-        return end
+            end += place >= start
+        return min(end, len(self))
 
     def part(self, start: int, end: int) -> PlanBlock:
         """Return the rows from position `start` to before `end`."""
@@ -98,8 +95,7 @@ class PlanBlock:
 
         payloads = self.payloads
         if isinstance(payloads, ColumnPayloads):
-            columns = {name: column(cells) for name, cells in payloads.columns.items()}
-            payloads = replace(payloads, columns=columns)
+            payloads = payloads.map(column, payloads.rows)
         else:
             payloads = column(payloads, {})
         return replace(
@@ -119,18 +115,11 @@ class PlanBlock:
 
     def encode(self) -> bytes:
         """Return the plan's line for the rows, with its newline."""
-        payloads: Any = self.payloads
-        if isinstance(payloads, ColumnPayloads):
-            payloads = {
-                "rows": payloads.rows,
-                "columns": payloads.columns,
-                "same": payloads.same,
-            }
         settled = {str(place): _members(result) for place, result in self.settled.items()}
         warnings = {str(place): warning for place, warning in self.warnings.items()}
         members = (
-            self.first, self.lines, self.identities, self.emails, self.linkedin_urls, payloads,
-            settled, warnings,
+            self.first, self.lines, self.identities, self.emails, self.linkedin_urls,
+            self.payloads, settled, warnings,
         )  # fmt: skip
         return orjson.dumps(members, option=orjson.OPT_APPEND_NEWLINE)
 
@@ -144,7 +133,7 @@ class PlanBlock:
             identities,
             emails,
             urls,
-            ColumnPayloads(**payloads) if isinstance(payloads, dict) else payloads,
+            ColumnPayloads.of(payloads) if isinstance(payloads, dict) else payloads,
             {int(place): result_of(result) for place, result in settled.items()},
             {int(place): warning for place, warning in warnings.items()},
         )

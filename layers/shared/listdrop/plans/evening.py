@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
@@ -40,6 +41,7 @@ class Evener:
 
     def __init__(self, table: Table, columns: Columns) -> None:
         self._table = table
+        self._ahead = _Ahead(table.blocks)
         self._width = self.widest = len(columns.header)
         # A column without a name, at the header's end, asks nothing of a row.
         named = (place for place, name in enumerate(columns.header, 1) if name.strip())
@@ -57,22 +59,22 @@ class Evener:
 
         Raises `UploadRejectedError` (`unreadable_quoting`).
         """
-        for block, following in _with_next(self._table.blocks):
+        for block in self._ahead:
             if self._table.notes.spans:
                 self._check_spans(block)
-            rows = block.cells
-            if set(map(len, rows)) == {self._width}:
-                yield block, Evened(rows)
+            if set(map(len, block.cells)) == {self._width}:
+                yield block, Evened(block.cells)
             else:
-                yield block, self._evened(block, following)
+                yield block, self._evened(block)
+            del block  # its memory is still in the processor's cache, for the next one
 
-    def _evened(self, block: Block, following: Block | None) -> Evened:
+    def _evened(self, block: Block) -> Evened:
         found = Evened([])
         evened: list[list[str]] = []
         width = self._width
         for place, cells in enumerate(block.cells):
             if len(cells) < self._needed:
-                if self._lacks_only_empty_cells(block, place, following):
+                if self._lacks_only_empty_cells(block, place):
                     found.padded[place] = len(cells)
                 else:
                     found.problems[place] = too_short(len(cells), width)
@@ -83,7 +85,7 @@ class Evener:
         found.rows = evened
         return found
 
-    def _lacks_only_empty_cells(self, block: Block, place: int, following: Block | None) -> bool:
+    def _lacks_only_empty_cells(self, block: Block, place: int) -> bool:
         """Whether a short row is whole, as far as can be told.
 
         It has to name its person, and what follows may not be its rest: a short line that names
@@ -93,7 +95,7 @@ class Evener:
             return False
         if place + 1 < len(block.cells):
             after: Sequence[str] | None = block.cells[place + 1]
-        elif following is not None:
+        elif (following := self._ahead.following()) is not None:
             after = following.cells[0]
         elif self._table.notes.is_open:
             return False
@@ -120,7 +122,7 @@ class Evener:
         for line in found if self._has_quotes else ():
             cells = block.cells[bisect_left(block.lines, line)]
             for index, cell in enumerate(cells):
-                lines = _LINE_END.split(cell.strip())
+                lines = _LINE_END.split(cell.strip()) if "\n" in cell or "\r" in cell else ()
                 if len(lines) > _MOST_LINES or (
                     len(lines) > 1 and index in self._one_line and not _are_addresses(lines)
                 ):
@@ -139,15 +141,21 @@ def _swallowed(line: int, lines: int) -> UploadRejectedError:
     )
 
 
-def _with_next(blocks: Iterator[Block]) -> Iterator[tuple[Block, Block | None]]:
-    """Yield each block, and the one after it."""
-    before: Block | None = None
-    for block in blocks:
-        if before is not None:
-            yield before, block
-        before = block
-    if before is not None:
-        yield before, None
+class _Ahead(Iterator[Block]):
+    """Blocks one by one. The one that follows is read early only if it is asked for."""
+
+    def __init__(self, blocks: Iterator[Block]) -> None:
+        self._blocks = blocks
+        self._read: list[Block] = []
+
+    def __next__(self) -> Block:
+        return self._read.pop() if self._read else next(self._blocks)
+
+    def following(self) -> Block | None:
+        """Return the next block, which is still to come."""
+        if not self._read:
+            self._read.extend(islice(self._blocks, 1))
+        return self._read[0] if self._read else None
 
 
 def too_short(cells: int, width: int) -> RowResult:

@@ -109,20 +109,21 @@ class Plan:
     def _write(self, rows: PlanBlock) -> None:
         """Write lines, each with rows of one batch. Start a new batch when one is full."""
         limits = self._limits
-        while rows:
-            cut = rows.end_of(self._most - self._batch_rows)
-            part = rows.part(0, cut)
+        start = 0
+        while start < len(rows):
+            cut = rows.end_of(self._most - self._batch_rows, start)
+            part = rows.part(start, cut)
             line = part.encode()
             size = len(line) + part.unwritten
             if self._batch_bytes + size > limits.bytes:
-                rows, cut, size = self._cut_by_size(rows)
-                part = rows.part(0, cut)
+                rows, cut, size = self._cut_by_size(rows.part(start, len(rows)))
+                start, part = 0, rows.part(0, cut)
                 line = part.encode()
-            if cut:
+            if cut > start:
                 self._write_line(part, line, size)
-                rows = rows.part(cut, len(rows))
-            if not cut or self._batch_rows == self._most:
+            if cut == start or self._batch_rows == self._most:
                 self._close()
+            start = cut
 
     def _write_line(self, part: PlanBlock, line: bytes, size: int) -> None:
         if part.to_send:

@@ -260,6 +260,7 @@ def read_rows(
             short = without_identity(evened, needed, len(columns.header))
             settled = {**short, **problems, **_not_for(plan, columns, rows)}
             plan.add(block, mapped, settled, evened.padded)
+        del block, evened, rows, mapped  # freed before the next are read
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
     personal = {index for name in _PERSONAL_FIELDS for index in columns.fields.get(name, ())}
@@ -274,7 +275,7 @@ def read_rows(
 def _mark(block: Block, mapped: Mapped, marks: Marks | None) -> None:
     """Mark the rows with the names of the people in them, if that is asked for."""
     if marks is not None:
-        for found in marks_of(mapped.column("email"), mapped.column("linkedin_url")):
+        for found in marks_of(mapped.people.addresses, mapped.people.profiles):
             marks.add(block.first, *found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-_SIZES = (1 << 11, 1 << 16, 1 << 21)
+_SIZES = (1 << 11, 1 << 14, 1 << 17, 1 << 19, 1 << 21)
 """Sizes of the table, one after the other. The last is enough for the largest upload.
 
 They are powers of two. A small upload needs little memory, and all large ones need the same.
@@ -32,7 +32,7 @@ class FirstRows:
         hashes = self._hashes
         added = list(map(hash, identities))
         start = len(hashes)
-        hashes.extend(added)
+        hashes.fromlist(added)
         if len(hashes) > len(self._table) // 2:
             self._grow()
         table, last_slot = self._table, len(self._table) - 1

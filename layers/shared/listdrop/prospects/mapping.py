@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 
 from listdrop.cells.emails import is_bare_email, is_email, odd_emails, split_emails
@@ -12,7 +13,7 @@ from listdrop.cells.phones import are_plain_numbers, split_numbers
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles
 from listdrop.cells.titles import is_honorific
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
-from listdrop.models import Prospects
+from listdrop.models import People, Prospects
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent import Answers
 from listdrop.prospects.deciding import decided
@@ -23,7 +24,7 @@ _PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan keeps, for any provider, to find a person's rows again."""
 _SAMPLE = 100
-"""Cells that tell whether those of a column are probably all different."""
+"""Cells of a block that tell whether those of a column are probably all different."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
 
@@ -33,22 +34,26 @@ def _repeat(cells: Sequence[str]) -> bool:
     return len(set(cells)) * 4 < len(cells)
 
 
-def cell_values(cells: Sequence[str], *, is_name: bool = False) -> Sequence[str]:
-    """`cell_value` for a column. One check finds out whether any cell needs a change."""
-    if _repeat(cells[:_SAMPLE]) and _repeat(cells):
-        known = {cell: cell_value(cell, is_name=is_name) for cell in set(cells)}
-        return [known[cell] for cell in cells]
-    values = list(map(str.strip, cells))
-    text = "\0".join(values)
-    if (
-        PLACEHOLDERS.isdisjoint(values)
-        and "'" not in text
-        and ("=" not in text or '="' not in text)  # finding one letter is a hundred times faster
-        and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
-    ):
-        return values
-    known = {value: cell_value(value, is_name=is_name) for value in set(values)}
-    return [known[value] for value in values]
+class Values:
+    """`cell_value` for columns, block by block."""
+
+    def __init__(self, *, is_name: bool = False) -> None:
+        self._known = Once(partial(cell_value, is_name=is_name))
+
+    def of(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return the values of a column. One check finds out whether any cell needs a change."""
+        if _repeat(cells[:_SAMPLE]):
+            return self._known.of(cells)
+        values = list(map(str.strip, cells))
+        text = "\0".join(values)
+        if (
+            PLACEHOLDERS.isdisjoint(values)
+            and "'" not in text
+            and ("=" not in text or '="' not in text)  # finding one letter is far faster
+            and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
+        ):
+            return values
+        return self._known.of_most(values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,9 @@ class Mapped:
     """A mapped block of rows: columns by canonical field, and others by header.
 
     `asked` are columns that fill a field, and that a provider also asks for by header. `emails` are
-    as in `Prospect`. `left_out` are the positions of rows whose telephone value is not a number,
-    and was left out. `answers` is what the rows say about consent.
+    as in `Prospect`; `people` is what they and the profiles name, for all destinations. `left_out`
+    are the positions of rows whose telephone value is not a number, and was left out. `answers` is
+    what the rows say about consent.
     """
 
     rows: int
@@ -65,6 +71,7 @@ class Mapped:
     custom: Mapping[str, Sequence[str]]
     asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
+    people: People
     left_out: Set[int]
     answers: Answers
 
@@ -82,7 +89,7 @@ class Mapped:
             fields = {key: self.fields[name] for name, key in reads.items() if name in self.fields}
             named = ((name, self._named(name)) for name in asks_for)
             custom = {name: values for name, values in named if values is not None}
-        return Prospects(fields, custom, self.emails)
+        return Prospects(fields, custom, self.emails, self.people)
 
     def _named(self, wanted: str) -> Sequence[str] | None:
         folded = fold(wanted)
@@ -104,6 +111,7 @@ class Mapper:
         self._reads = reads
         self._asked_names = {fold(name) for name in asks_for}
         self._split = Once(split_numbers)
+        self._values, self._names = Values(), Values(is_name=True)
         self._columns = columns
         if columns.is_decided:
             self._start(columns)
@@ -137,34 +145,61 @@ class Mapper:
             self._start(decided(self._columns, rows))
         cells = list(zip(*rows, strict=True))
         fields: dict[str, Sequence[str]] = {}
-        custom = {name: cell_values(cells[index]) for index, name in self._custom}
+        custom = {name: self._values.of(cells[index]) for index, name in self._custom}
         asked: dict[str, Sequence[str]] = {}
         left_out: set[int] = set()
+        nothing = [""] * len(rows)
+        slugs: Sequence[str] = nothing
         answers = self._columns.consent.answers(cells)
         names: dict[str, list[Sequence[str]]] = {}
         for name, indexes in self._fields:
-            candidates = [cell_values(cells[each], is_name=name in _NAMES) for each in indexes]
+            values = self._names if name in _NAMES else self._values
+            candidates = [values.of(cells[each]) for each in indexes]
             if name == "phone":
                 silent = answers.silent
                 candidates = [
                     self._numbers(_emptied(values, silent), custom, left_out)
                     for values in candidates
                 ]
-            elif name == "linkedin_url":
-                candidates = list(map(tidy_profiles, candidates))
-            chosen = fields[name] = self._chosen(name, indexes, candidates)
+            if name == "linkedin_url":
+                chosen, slugs, candidates = self._profiles(indexes, candidates)
+            else:
+                chosen = self._chosen(name, indexes, candidates)
+            fields[name] = chosen
             if name in _NAMES:
                 names[name] = candidates
-            for index, values in zip(indexes, candidates, strict=True):
-                header = self._columns.header[index]
-                if index in self._asked:
-                    _add(asked, header, values)
-                if self._takes_all and values != chosen:
-                    _add(custom, header, _not_taken(values, chosen))
+            self._keep(indexes, candidates, chosen, custom, asked)
         left_out = {place for place in left_out if not fields["phone"][place]}
         self._tidy_names(fields, names)
-        emails = _tidy_emails(fields, custom) if "email" in fields else [""] * len(rows)
-        return Mapped(len(rows), fields, custom, asked, emails, left_out, answers)
+        emails = _tidy_emails(fields, custom) if "email" in fields else nothing
+        people = People(lowered(fields.get("email", nothing)), slugs, lowered(slugs))
+        return Mapped(len(rows), fields, custom, asked, emails, people, left_out, answers)
+
+    def _keep(
+        self,
+        indexes: Sequence[int],
+        candidates: Sequence[Sequence[str]],
+        chosen: Sequence[str],
+        custom: dict[str, Sequence[str]],
+        asked: dict[str, Sequence[str]],
+    ) -> None:
+        """Keep columns that are asked for by header too, and values that a field did not take."""
+        for index, values in zip(indexes, candidates, strict=True):
+            header = self._columns.header[index]
+            if index in self._asked:
+                _add(asked, header, values)
+            if self._takes_all and values is not chosen and values != chosen:
+                _add(custom, header, _not_taken(values, chosen))
+
+    def _profiles(
+        self, indexes: Sequence[int], columns: Sequence[Sequence[str]]
+    ) -> tuple[Sequence[str], Sequence[str], list[Sequence[str]]]:
+        """Return the profiles that are chosen, the slug of each, and all that there are."""
+        found = list(map(tidy_profiles, columns))
+        candidates = [texts for texts, _ in found]
+        chosen = self._chosen("linkedin_url", indexes, candidates)
+        first, slugs = found[0]
+        return chosen, slugs if chosen is first else tidy_profiles(chosen)[1], candidates
 
     def _tidy_names(
         self, fields: dict[str, Sequence[str]], candidates: Mapping[str, list[Sequence[str]]]
@@ -252,6 +287,11 @@ def _is_exchange(value: str) -> bool:
 
 
 _IS_NO: dict[str, Callable[[str], bool]] = {"job_title": is_honorific, "website": _is_profile}
+
+
+def lowered(texts: Sequence[str]) -> list[str]:
+    """Return texts in lower case."""
+    return list(map(str.lower, texts))
 
 
 def _emptied(values: Sequence[str], places: Set[int]) -> Sequence[str]:

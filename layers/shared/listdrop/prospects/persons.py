@@ -32,6 +32,11 @@ class Once(dict[str, V], Generic[V]):
         """Return the result for each text."""
         return list(map(self.__getitem__, texts))
 
+    def of_most(self, texts: Sequence[str]) -> list[V]:
+        """Return the result for each text, where most are not met again, so are not kept."""
+        known = {text: self._make(text) for text in set(texts)}
+        return [known[text] for text in texts]
+
 
 class Namer:
     """Reads the names in a file's rows, block by block, as decided for its columns."""

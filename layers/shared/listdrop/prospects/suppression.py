@@ -57,8 +57,8 @@ class SuppressionList:
             if email and self._has_email(email.lower()):
                 yield place
         if self._has_profiles:
-            for place, url in enumerate(mapped.column("linkedin_url")):
-                if url and f"{_PROFILE}{profile_slug(url).lower()}" in self._entries:
+            for place, slug in enumerate(mapped.people.profiles):
+                if slug and f"{_PROFILE}{slug}" in self._entries:
                     yield place
 
     def _has_email(self, email: str) -> bool:

@@ -22,6 +22,7 @@ from listdrop.models import (
     Choices,
     ColumnPayloads,
     Destination,
+    Entries,
     Json,
     KeyAccount,
     Outcome,
@@ -146,8 +147,8 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
 
     def prepare_all(self, prospects: Prospects) -> Prepared:
         """Build contacts with snake_case keys. Blanks are left out: they would overwrite values."""
-        identities, invalid = required_emails(prospects.emails)
-        contacts: dict[str, Sequence[JsonValue]] = {**prospects.fields}
+        identities, invalid = required_emails(prospects)
+        contacts: dict[str, Sequence[JsonValue] | Entries] = {**prospects.fields}
         own_tags = prospects.fields.get("tags")
         if own_tags:
             contacts["tags"] = [tags and self._tags(tags) for tags in own_tags]
@@ -159,19 +160,10 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     def _tags(self, own: str) -> JsonValue:
         return list(dict.fromkeys((*self.destination.tags, *tag_list(own))))
 
-    def _fields(self, custom: Mapping[str, Sequence[str]]) -> list[JsonValue]:
+    def _fields(self, custom: Mapping[str, Sequence[str]]) -> Entries:
         """Return the custom fields of each row, by the numbers of the fields."""
-        wanted = self.destination.fields
-        numbers = [number for name, number in wanted.items() if name in custom]
-        columns = [custom[name] for name in wanted if name in custom]
-        return [
-            [
-                {"id": number, "value": value}
-                for number, value in zip(numbers, values, strict=True)
-                if value
-            ]
-            for values in zip(*columns, strict=True)
-        ]
+        wanted = {name: n for name, n in self.destination.fields.items() if name in custom}
+        return Entries(("id", "value"), list(wanted.values()), [custom[name] for name in wanted])
 
     @cached_property
     def _same_for_all(self) -> Json:

@@ -16,19 +16,21 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from listdrop.cells.headers import fold
-from listdrop.cells.profiles import is_member_id, profile_slug, profile_url
-from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
+from listdrop.cells.profiles import is_member_id, profile_slug, profile_urls
+from listdrop.errors import FateUnknownError, StopJobError
 from listdrop.models import (
     Choices,
+    ColumnPayloads,
     Destination,
+    Entries,
     Frozen,
-    Json,
     KeyAccount,
     Outcome,
-    Prospect,
+    Prepared,
+    Prospects,
     RowResult,
 )
 from listdrop.providers.base import (
@@ -41,7 +43,6 @@ from listdrop.providers.base import (
     Provider,
     Rates,
     SendAnswer,
-    compact,
     json_body,
     named,
     raise_for_fate,
@@ -50,7 +51,13 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import full_name, named_values, required_profile
+from listdrop.providers.preparing import (
+    first_of,
+    full_names,
+    named_columns,
+    required_profiles,
+    too_long,
+)
 
 # Only `completed` is documented. The other words are guesses.
 _STATES: dict[str, Literal["working", "completed", "stopped"]] = {
@@ -71,7 +78,9 @@ _ROW_WORDS = (
 _MAX_CUSTOM_DATA = 3000
 _UNLISTED_SECONDS = 120
 _AUTH_CODES = frozenset({"forbidden", "subscription_inactive"})
-_PLACED = frozenset(map(fold, ("linkedin_url", "first_name", "last_name", "full_name")))
+_PLACED = frozenset(
+    map(fold, ("linkedin_url", "first_name", "last_name", "full_name", "custom_data"))
+)
 """Fields with their own key in a prospect."""
 
 _UNTRACKABLE = RowResult(
@@ -182,41 +191,48 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         """See the base class."""
         return self.destination.field_names.keys()
 
-    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Build a prospect. The API requires `name`, so a row without one gets the slug."""
-        slug = required_profile(prospect)
-        notes = named_values(prospect, {"custom_data": None, "notes": None})
-        source = "custom_data" if "custom_data" in notes else "notes"
-        custom_data = notes.get(source, "")
-        if len(custom_data) > _MAX_CUSTOM_DATA:
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Build prospects. The API requires `name`, so a row without one gets the slug."""
+        invalid = required_profiles(prospects)
+        slugs = prospects.people.slugs
+        notes = named_columns(prospects, ("custom_data", "notes"))
+        custom_data = notes.get("custom_data")
+        own = first_of(custom_data, notes["notes"]) if "notes" in notes else custom_data
+        names = zip(full_names(prospects), slugs, strict=True)
+        columns: dict[str, Sequence[JsonValue] | Entries] = {
+            "name": [name or slug for name, slug in names],
+            "url": profile_urls(slugs),
+        }
+        if own is not None:
+            columns["customData"] = own
             text = f"The notes are longer than {_MAX_CUSTOM_DATA} characters."
-            raise InvalidRowError("value_too_long", text, slug.lower())
-        payload = compact(
-            {
-                "name": full_name(prospect) or slug,
-                "url": profile_url(slug),
-                "customData": custom_data,
-                "additionalFields": [
-                    {"fieldName": name, "fieldValue": value}
-                    for name, value in self._merge_fields(prospect, fold(source)).items()
-                ],
-            }
-        )
-        return slug.lower(), payload
+            invalid |= too_long(own, _MAX_CUSTOM_DATA, text, invalid)
+        if merged := self._merge_fields(prospects, custom_data):
+            names_of, values = list(merged), list(merged.values())
+            columns["additionalFields"] = Entries(("fieldName", "fieldValue"), names_of, values)
+        payloads = ColumnPayloads(len(prospects), columns)
+        return Prepared(prospects.people.profiles, payloads, invalid)
 
     @cached_property
     def _renamed(self) -> dict[str, str]:
         return {fold(column): name for column, name in self.destination.field_names.items()}
 
-    def _merge_fields(self, prospect: Prospect, notes: str) -> dict[str, str]:
-        """Return the merge fields. Of two values for one name, the first that is not empty wins."""
-        found: dict[str, str] = {}
-        for column, value in (*prospect.fields.items(), *prospect.custom.items()):
+    def _merge_fields(
+        self, prospects: Prospects, custom_data: Sequence[str] | None
+    ) -> dict[str, Sequence[str]]:
+        """Return the merge fields. Of two values for one name, the first that is not empty wins.
+
+        Notes are one only where a row has `custom_data`, which then takes their place.
+        """
+        found: dict[str, Sequence[str]] = {}
+        for column, values in (*prospects.fields.items(), *prospects.custom.items()):
             folded = fold(column)
-            is_placed = folded in _PLACED or folded == notes
-            name = self._renamed.get(folded, "" if is_placed else column)
-            if name and value:
-                found.setdefault(name, value)
+            name = self._renamed.get(folded, "" if folded in _PLACED else column)
+            if folded == "notes" and folded not in self._renamed:
+                pairs = zip(values, custom_data or (), strict=bool(custom_data))
+                values = [note if data else "" for note, data in pairs]
+            if name and any(values):
+                found[name] = first_of(found.get(name), values)
         return found
 
     def send(self, http: HttpClient, account: KakiyoAccount, batch: Batch) -> SendAnswer:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 
-from listdrop.cells.emails import is_email
+from listdrop.cells.emails import is_email, odd_emails
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import InvalidRowError
-from listdrop.models import REASONS, Outcome, Prospect, RowResult, row_result
+from listdrop.models import REASONS, Outcome, Prospect, Prospects, RowResult, row_result
 
 
 def required_email(prospect: Prospect) -> str:
@@ -19,26 +18,33 @@ def required_email(prospect: Prospect) -> str:
     return prospect.email
 
 
-def required_emails(emails: Sequence[str | None]) -> tuple[list[str], dict[int, RowResult]]:
+def required_emails(prospects: Prospects) -> tuple[list[str], dict[int, RowResult]]:
     """Return many rows' addresses in lower case, and by position why one is missing."""
-    identities = list(map(str.lower, [email or "" for email in emails]))
-    if all(identities):
+    identities = list(prospects.people.addresses)
+    if all(prospects.emails):
         return identities, {}
     invalid = {
         place: row_result(Outcome.INVALID, _wrong_email(email))
-        for place, email in enumerate(emails)
+        for place, email in enumerate(prospects.emails)
         if not email
     }
+    for place in invalid:
+        identities[place] = ""
     return identities, invalid
 
 
-def checked_email(text: str) -> str:
-    """Return `text` if it is an e-mail address. Raises `InvalidRowError`."""
-    if not text:
-        raise _invalid("missing_email")
-    if not is_email(text):
-        raise _invalid("invalid_email")
-    return text
+def invalid_emails(texts: Sequence[str], *, is_needed: bool) -> dict[int, RowResult]:
+    """Return by position which texts are no e-mail address; empty ones only if it `is_needed`."""
+    odd = {text for text in odd_emails(texts) if not is_email(text)} if texts else set[str]()
+    if not is_needed:
+        odd.discard("")
+    if not odd:
+        return {}
+    return {
+        place: row_result(Outcome.INVALID, "invalid_email" if text else "missing_email")
+        for place, text in enumerate(texts)
+        if text in odd
+    }
 
 
 def _wrong_email(email: str | None) -> str:
@@ -61,27 +67,65 @@ def required_profile(prospect: Prospect) -> str:
     return slug
 
 
-def full_name(prospect: Prospect) -> str:
-    """Return the person's full name from the name fields, or an empty text."""
-    fields = prospect.fields
-    whole = f"{fields.get('first_name', '')} {fields.get('last_name', '')}".strip()
-    if whole and fields.get("first_name") and fields.get("last_name"):
-        return whole
-    return fields.get("full_name", "") or whole
+def required_profiles(prospects: Prospects) -> dict[int, RowResult]:
+    """Return by position why a row has no LinkedIn profile."""
+    slugs = prospects.people.slugs
+    if all(slugs):
+        return {}
+    urls = prospects.fields.get("linkedin_url") or slugs
+    return {
+        place: row_result(
+            Outcome.INVALID, "invalid_linkedin_url" if urls[place] else "missing_linkedin_url"
+        )
+        for place, slug in enumerate(slugs)
+        if not slug
+    }
 
 
-def named_values(prospect: Prospect, wanted: Mapping[str, object]) -> dict[str, str]:
-    """Find values by header or canonical name: name in `wanted` to value."""
-    names = _folded(tuple(wanted))
-    found: dict[str, str] = {}
-    for values in (prospect.custom, prospect.fields):
-        for header, value in values.items():
+def too_long(
+    column: Sequence[str], most: int, text: str, invalid: Mapping[int, RowResult]
+) -> dict[int, RowResult]:
+    """Return by position the rows whose value is too long, if they are not `invalid` already."""
+    if max(map(len, column), default=0) <= most:
+        return {}
+    result = RowResult(Outcome.INVALID, "value_too_long", text)
+    return {
+        place: result
+        for place, value in enumerate(column)
+        if len(value) > most and place not in invalid
+    }
+
+
+def full_names(prospects: Prospects) -> Sequence[str]:
+    """Return the people's full names from the name fields; empty where there is none."""
+    nothing = [""] * len(prospects)
+    names = (
+        prospects.fields.get(name, nothing) for name in ("first_name", "last_name", "full_name")
+    )
+    return [
+        f"{first} {last}" if first and last else whole or first or last
+        for first, last, whole in zip(*names, strict=True)
+    ]
+
+
+def named_columns(prospects: Prospects, wanted: Iterable[str]) -> dict[str, Sequence[str]]:
+    """Find columns by header or canonical name: name in `wanted` to the values of its column.
+
+    Of several columns with a name, the first that is not empty counts, row by row; a field comes
+    after other columns.
+    """
+    names = {fold(name): name for name in wanted}
+    found: dict[str, Sequence[str]] = {}
+    for columns in (prospects.custom, prospects.fields):
+        for header, values in columns.items():
             name = names.get(fold(header))
             if name is not None:
-                found.setdefault(name, value)
+                found[name] = first_of(found.get(name), values)
     return found
 
 
-@cache
-def _folded(names: tuple[str, ...]) -> dict[str, str]:
-    return {fold(name): name for name in names}
+def first_of(values: Sequence[str] | None, others: Sequence[str]) -> Sequence[str]:
+    """Return the first value that is not empty, row by row; there may be no first values."""
+    if values is None:
+        return others
+    return [one or other for one, other in zip(values, others, strict=True)]

@@ -24,7 +24,6 @@ from urllib.parse import quote
 from pydantic import Field, JsonValue, field_validator
 
 from listdrop.cells.headers import fold
-from listdrop.cells.profiles import profile_slug
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
@@ -62,7 +61,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import required_emails
+from listdrop.providers.preparing import first_of, required_emails
 
 _LABELS = {
     "first_name": "First Name",
@@ -218,15 +217,15 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
 
         Rows are invalid with `missing_email` or `invalid_email`.
         """
-        identities, invalid = required_emails(prospects.emails)
+        identities, invalid = required_emails(prospects)
         columns = dict(prospects.fields)
-        if profiles := columns.get("LinkedIn"):
-            columns["LinkedIn"] = [url if url and profile_slug(url) else "" for url in profiles]
-        nothing = [""] * len(prospects)
+        slugs = prospects.people.slugs
+        if (profiles := columns.get("LinkedIn")) and not all(slugs):
+            pairs = zip(profiles, slugs, strict=True)
+            columns["LinkedIn"] = [url if slug else "" for url, slug in pairs]
         for name, values in prospects.custom.items():
             label = self.destination.fields[name]
-            others = columns.get(label, nothing)
-            columns[label] = [one or other for one, other in zip(values, others, strict=True)]
+            columns[label] = first_of(values, columns[label]) if label in columns else values
         return Prepared(identities, ColumnPayloads(len(prospects), columns), invalid)
 
     def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:

@@ -19,15 +19,18 @@ from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
 
-from listdrop.cells.profiles import profile_url
-from listdrop.errors import FateUnknownError, InvalidRowError, StopJobError
+from listdrop.cells.profiles import profile_urls
+from listdrop.errors import FateUnknownError, StopJobError
 from listdrop.models import (
     Choices,
+    ColumnPayloads,
     Destination,
+    Entries,
     Json,
     KeyAccount,
     Outcome,
-    Prospect,
+    Prepared,
+    Prospects,
     RowResult,
 )
 from listdrop.providers.base import (
@@ -50,7 +53,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import required_profile
+from listdrop.providers.preparing import first_of, required_profiles, too_long
 
 _OUTCOMES = {
     "success": Outcome.CONFIRMED,
@@ -178,41 +181,28 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         """See the base class."""
         return self.destination.variables.keys() | _COLUMNS
 
-    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Build a prospect. Its URL keeps the slug's case, which matters for member ids."""
-        slug = required_profile(prospect)
-        fields, wanted = prospect.fields, self.destination
-        custom = prospect.custom
-        phone = fields.get("phone")
-        variables: list[JsonValue] = []
-        for name, label in wanted.variables.items():
-            value = custom.get(name, "")
-            if len(value) > _MAX_VARIABLE:
-                text = f"A custom variable has over {_MAX_VARIABLE} characters."
-                raise InvalidRowError("value_too_long", text, slug.lower())
-            if value:
-                variables.append({"label": label, "value": value})
-        profile = compact(
-            {
-                "firstName": fields.get("first_name"),
-                "lastName": fields.get("last_name"),
-                # Optional here. An invalid address is left out: the whole batch could be refused.
-                "email": prospect.email or None,
-                "occupation": fields.get("job_title"),
-                "region": custom.get("region") or fields.get("city") or fields.get("location"),
-                "company": compact(
-                    {
-                        "name": fields.get("company"),
-                        "linkedinUrl": custom.get("company_linkedin_url"),
-                        "website": fields.get("website") or custom.get("company_website"),
-                    }
-                ),
-                "phoneNumbers": [{"number": phone, "type": wanted.phone_type}] if phone else None,
-            }
-        )
-        url = profile_url(slug, "www.linkedin.com")
-        payload = compact({"url": url, "customProfile": profile, "customVariables": variables})
-        return slug.lower(), payload
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """Build prospects. Their URLs keep the slug's case, which matters for member ids."""
+        rows = len(prospects)
+        invalid = required_profiles(prospects)
+        people, labels = prospects.people, self.destination.variables
+        columns: dict[str, Sequence[JsonValue] | ColumnPayloads | Entries] = {
+            "url": profile_urls(people.slugs, "www.linkedin.com"),
+            "customProfile": ColumnPayloads(
+                rows, _profiles(prospects, self.destination.phone_type)
+            ),
+        }
+        if variables := {
+            name: prospects.custom[name] for name in labels if name in prospects.custom
+        }:
+            text = f"A custom variable has over {_MAX_VARIABLE} characters."
+            for values in variables.values():
+                invalid |= too_long(values, _MAX_VARIABLE, text, invalid)
+            named_so = [labels[name] for name in variables]
+            columns["customVariables"] = Entries(
+                ("label", "value"), named_so, list(variables.values())
+            )
+        return Prepared(people.profiles, ColumnPayloads(rows, columns), invalid)
 
     def send(self, http: HttpClient, account: WaalaxyAccount, batch: Batch) -> SendAnswer:
         """Import the rows. The answer settles each row, or it is sent again."""
@@ -328,6 +318,46 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             "unknown_enrolment_code": enrolment not in {"", *_ENROLMENTS, *_ENROLMENT_FAILURES},
         }
         return [name for name, is_so in facts.items() if is_so]
+
+
+def _profiles(
+    prospects: Prospects, phone_type: str
+) -> dict[str, Sequence[JsonValue] | ColumnPayloads | Entries]:
+    """Return the members of the custom profiles, by column."""
+    fields, custom = prospects.fields, prospects.custom
+    # Optional here. An invalid address is left out: the whole batch could be refused.
+    profiles = {
+        "firstName": fields.get("first_name"),
+        "lastName": fields.get("last_name"),
+        "email": [email or "" for email in prospects.emails],
+        "occupation": fields.get("job_title"),
+        "region": _merged(custom.get("region"), fields.get("city"), fields.get("location")),
+    }
+    company = {
+        "name": fields.get("company"),
+        "linkedinUrl": custom.get("company_linkedin_url"),
+        "website": _merged(fields.get("website"), custom.get("company_website")),
+    }
+    found: dict[str, Sequence[JsonValue] | ColumnPayloads | Entries] = {**_present(profiles)}
+    if told := _present(company):
+        found["company"] = ColumnPayloads(len(prospects), told)
+    if phones := fields.get("phone"):
+        found["phoneNumbers"] = [
+            [{"number": phone, "type": phone_type}] if phone else None for phone in phones
+        ]
+    return found
+
+
+def _present(columns: Mapping[str, Sequence[str] | None]) -> dict[str, Sequence[str]]:
+    return {name: values for name, values in columns.items() if values is not None}
+
+
+def _merged(*columns: Sequence[str] | None) -> Sequence[str] | None:
+    """Return the first value that is not empty, row by row, of the columns that there are."""
+    found = None
+    for values in columns:
+        found = first_of(found, values) if values is not None else found
+    return found
 
 
 def _choices(http: HttpClient, account: WaalaxyAccount) -> Sequence[Choices]:

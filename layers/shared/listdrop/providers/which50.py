@@ -14,30 +14,27 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
-from listdrop.cells.countries import country_code
 from listdrop.cells.headers import fold
-from listdrop.cells.phones import international, split_numbers
+from listdrop.cells.phones import international_numbers
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
-    InvalidRowError,
     ProviderBusyError,
     StopJobError,
 )
 from listdrop.models import (
     Account,
     Choices,
+    ColumnPayloads,
     Destination,
     Json,
     Outcome,
     Prepared,
-    Prospect,
     Prospects,
     RowResult,
 )
@@ -59,7 +56,7 @@ from listdrop.providers.base import (
     words,
 )
 from listdrop.providers.http import Answer, HttpClient
-from listdrop.providers.preparing import checked_email, named_values
+from listdrop.providers.preparing import first_of, invalid_emails, named_columns
 
 _DEFAULT_FIELDS = {
     "email": "Email",
@@ -117,6 +114,12 @@ _STALLED = RowResult(
 )
 _MISSING = RowResult(
     Outcome.UNKNOWN, "job_not_found", "Which50 no longer knows the import job of this row."
+)
+
+_UNMATCHED = RowResult(
+    Outcome.INVALID,
+    "unmapped_required_field",
+    "The row has no value for the field that contacts are matched by.",
 )
 
 Name = Annotated[str, Field(min_length=1)]
@@ -216,57 +219,66 @@ class Which50(Provider[Which50Destination, Which50Account]):
         """See the base class."""
         return self._names.keys()
 
-    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        """Build a contact. A column without a mapping keeps its header until the schema is known.
-
-        Also raises `InvalidRowError` for an invalid e-mail address that is not the identity:
-        Which50 would count it without naming the row, and all rows of the job would be `unknown`.
-        """
-        values = self._values(prospect)
-        identity = ""
-        if self._is_by_email or self._email in values:
-            identity = checked_email(values.get(self._email, "")).lower()
-        if not self._is_by_email:
-            wanted = fold(self._match[0])
-            identity = next((text for name, text in values.items() if fold(name) == wanted), "")
-        if not identity:
-            raise InvalidRowError(
-                "unmapped_required_field",
-                "The row has no value for the field that contacts are matched by.",
-            )
-        return identity, {"ListId": self.destination.contact_list_id, "Values": dict(values)}
-
     def prepare_all(self, prospects: Prospects) -> Prepared:
-        """Build contacts, and say which of them go without a telephone number that they have."""
-        prepared = super().prepare_all(prospects)
-        pairs = zip(prospects.fields.get("phone", ()), prepared.payloads)  # noqa: B905 # may be none
-        without = {
-            place
-            for place, (phone, payload) in enumerate(pairs)
-            if phone and self._phone not in cast("Json", payload.get("Values", {}))
-        }
-        return replace(prepared, without_phone=without - prepared.invalid.keys())
+        """Build contacts. A column without a mapping keeps its header until the schema is known.
 
-    def _values(self, prospect: Prospect) -> dict[str, str]:
-        """Return the row's values by field name. Mapped columns come first, so that they win."""
-        found = named_values(prospect, self._names)
-        country = prospect.fields.get("country", "")
-        values: dict[str, str] = {}
+        A row is also invalid for an e-mail address that is not the identity: Which50 would count it
+        without naming the row, and all rows of the job would be `unknown`. `without_phone` are rows
+        that go without a telephone number that they have.
+        """
+        rows = len(prospects)
+        values = self._values(prospects)
+        nothing = [""] * rows
+        emails = values.get(self._email, nothing)
+        invalid = invalid_emails(emails, is_needed=self._is_by_email)
+        if self._is_by_email:
+            identities = list(map(str.lower, emails))
+        else:
+            wanted = fold(self._match[0])
+            found: Sequence[str] = nothing
+            for name, cells in values.items():
+                found = first_of(found, cells) if fold(name) == wanted else found
+            identities = list(found)
+        for place, identity in enumerate(identities):
+            if not identity:
+                invalid.setdefault(place, _UNMATCHED)
+        for place in invalid:
+            identities[place] = ""
+        pairs = zip(prospects.fields.get("phone", nothing), values.get(self._phone, nothing))  # noqa: B905 # as many
+        without = {place for place, (phone, sent) in enumerate(pairs) if phone and not sent}
+        payloads = ColumnPayloads(
+            rows,
+            {"Values": ColumnPayloads(rows, values)},
+            {"ListId": self.destination.contact_list_id},
+        )
+        return Prepared(identities, payloads, invalid, without - invalid.keys())
+
+    def _values(self, prospects: Prospects) -> dict[str, Sequence[str]]:
+        """Return the values by field name. Mapped columns come first, so that they win."""
+        named = named_columns(prospects, self._names)
+        values: dict[str, Sequence[str]] = {}
         for source, name in self._names.items():
-            if value := self._clean(name, found.get(source, ""), country):
-                values.setdefault(name, value)
-        taken = self._sources | {fold(name) for name in values}
-        for header, text in (*prospect.fields.items(), *prospect.custom.items()):
-            if fold(header) not in taken and (value := self._clean(header, text, country)):
-                values[header] = value
+            if source in named:
+                cells = self._clean(name, named[source], prospects)
+                values[name] = first_of(values.get(name), cells)
+        mapped = {name: cells for name, cells in values.items() if any(cells)}
+        for header, cells in (*prospects.fields.items(), *prospects.custom.items()):
+            folded = fold(header)
+            if folded in self._sources:
+                continue
+            cells = self._clean(header, cells, prospects)
+            for name, taken in mapped.items():
+                if fold(name) == folded:  # only where no mapped column has a value
+                    cells = ["" if own else cell for own, cell in zip(taken, cells, strict=True)]
+            values[header] = first_of(cells, values[header]) if header in values else cells
         return values
 
-    def _clean(self, name: str, value: str, country: str) -> str:
-        """Return a value as it is, but a telephone number in international digits, or empty."""
-        if not value or fold(name) != fold(self._phone):
-            return value
-        number, _ = split_numbers(value)
-        return international(number, country_code(country)) if number else ""
+    def _clean(self, name: str, cells: Sequence[str], prospects: Prospects) -> Sequence[str]:
+        """Return values as they are, but telephone numbers in international digits, or empty."""
+        if fold(name) != fold(self._phone):
+            return cells
+        countries = prospects.fields.get("country") or [""] * len(cells)
+        return international_numbers(cells, countries)
 
     def open(self, http: HttpClient, account: Which50Account) -> Json:
         """Read the list's fields and create an import job.

@@ -19,7 +19,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _START = 4096
-_LONE_RETURN = re.compile(rb"\r[^\n]")
 _LINE_ENDS = re.compile(rb"[\r\n]+")
 _UTF8_LETTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -75,8 +74,9 @@ class Survey:
         self._feeds += part.count(b"\n")
         if not self.has_returns:
             parted = self._ends_in_return and not chunk.startswith(b"\n")
-            self.has_returns = parted or _LONE_RETURN.search(chunk) is not None
             self._ends_in_return = chunk.endswith(b"\r")
+            returns = chunk.count(b"\r") - self._ends_in_return
+            self.has_returns = parted or returns > chunk.count(b"\r\n")
 
     def _measure(self, chunk: bytes) -> None:
         """Refuse a line that is far too long. A piece is shorter than the limit."""
