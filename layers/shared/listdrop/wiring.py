@@ -28,7 +28,7 @@ from listdrop.aws.parameters import SecretAccounts, SsmRoutes
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.s3 import S3Files, S3Uploads
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
-from listdrop.dashboard.ports import ActPorts, DashboardPorts
+from listdrop.dashboard.ports import ActPorts, DashboardPorts, SignIn
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.submitting import SubmitPorts
 from listdrop.jobs.sweeping import SweepPorts
@@ -147,13 +147,34 @@ def sweep_ports() -> SweepPorts:
 
 @cache
 def dashboard_ports() -> DashboardPorts:
-    """Return the ports of the Dashboard function."""
+    """Return the ports of the Dashboard function. Only where people sign in can they act."""
+    acts = None
+    if settings().sign_in_issuer:
+        acts = _act_ports(_table(), _client("stepfunctions"), settings().state_machine_arn)
     return _dashboard_ports(
         settings().stack_name,
         settings().results_bucket,
         boto3.client,
         _table(),
         Config(signature_version="s3v4"),
+        acts,
+    )
+
+
+@cache
+def sign_in() -> SignIn | None:
+    """Return how people sign in to the Dashboard function, if they do."""
+    given = settings()
+    if not given.sign_in_issuer:
+        return None
+    secret = given.sign_in_client_secret
+    return SignIn(
+        issuer=given.sign_in_issuer,
+        client=given.sign_in_client,
+        session_key=str(_secrets().get(given.session_key_secret)),
+        client_secret=str(_secrets().get(secret)) if secret else "",
+        roles_claim=given.sign_in_roles_claim,
+        people=given.sign_in_people,
     )
 
 

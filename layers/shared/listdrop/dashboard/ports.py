@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from listdrop.ports import (
     Audit,
@@ -14,6 +14,19 @@ from listdrop.ports import (
     HeldJobs,
     Records,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who says who somebody is, and what signs the sessions: see `signing_in.py`."""
+
+    issuer: str
+    client: str
+    session_key: str = field(repr=False)
+    client_secret: str = field(default="", repr=False)
+    roles_claim: str = "listdrop_roles"
+    people: str = field(default="", repr=False)
+    """Roles by verified e-mail address, as `a@example.com=look b@example.com=drop,approve`."""
 
 
 @dataclass(frozen=True, slots=True)
