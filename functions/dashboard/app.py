@@ -13,8 +13,7 @@ with quick_start():
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from listdrop import wiring
-    from listdrop.dashboard.app import create_app
-    from listdrop.dashboard.guard import Guard
+    from listdrop.dashboard.app import hosted_app
 
 logger = Logger(service="listdrop")
 
@@ -22,8 +21,7 @@ logger = Logger(service="listdrop")
 @cache
 def _answer() -> Any:
     # Result files are not served here: the browser gets them from S3.
-    rules = Guard(sign_in=wiring.sign_in())
-    return make_lambda_handler(create_app(wiring.dashboard_ports(), rules))
+    return make_lambda_handler(hosted_app(wiring.dashboard_ports(), wiring.sign_in()))
 
 
 @logger.inject_lambda_context

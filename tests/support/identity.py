@@ -26,6 +26,12 @@ Claims = dict[str, Any]
 Signing = Callable[[Claims], str]
 
 
+@cache
+def a_key(_name: str) -> RSAKey:
+    """Return a key, always the same one for a name: making one takes long."""
+    return RSAKey.generate_key(2048, auto_kid=True)
+
+
 @dataclass
 class Issuer:
     """What it says, and what it was asked."""
@@ -101,12 +107,6 @@ class Issuer:
             and begun["redirect_uri"] == given.get("redirect_uri")
             and client == (CLIENT, self.secret)
         )
-
-
-@cache
-def a_key(_name: str) -> RSAKey:
-    """Return a key, always the same one for a name: making one takes long."""
-    return RSAKey.generate_key(2048, auto_kid=True)
 
 
 def signed_with_public_key(key: RSAKey, claims: Claims) -> str:
