@@ -505,7 +505,7 @@ def test_a_session_key_is_made_for_each_stack_and_is_long() -> None:
     assert "SecretString" not in key
     variables = FUNCTIONS["DashboardFunction"]["Environment"]["Variables"]
     assert variables["SESSION_KEY_SECRET"] == {
-        "Fn::If": ["HasSignIn", {"Ref": "DashboardSessionKey"}, ""]
+        "Fn::If": ["HasSignIn", {"Fn::GetAtt": ["DashboardSessionKey", "Id"]}, ""]
     }
     assert variables["SIGN_IN_CLIENT_SECRET"] == {"Ref": "SignInClientSecret"}  # its name
 
@@ -528,7 +528,7 @@ def test_the_dashboard_only_reads_unless_people_sign_in() -> None:
 
 
 ACTS = {
-    "ReadSessionKey": ("secretsmanager:GetSecretValue", "${DashboardSessionKey}"),
+    "ReadSessionKey": ("secretsmanager:GetSecretValue", "${DashboardSessionKey.Id}"),
     "CancelAnswerAndRecord": ("dynamodb:UpdateItem dynamodb:PutItem", "${JobsTable.Arn}"),
     "StartOrEndHeldJobs": ("states:StartExecution", ":stateMachine:${AWS::StackName}-import"),
     "DropFiles": ("s3:PutObject", "${UploadsBucket.Arn}/inbox/*"),
@@ -544,7 +544,7 @@ ACTS = {
     ),
     "TestKeys": ("secretsmanager:GetSecretValue", ":secret:${AWS::StackName}/*/*"),
     "SubscribeAddresses": (
-        "sns:Subscribe sns:Unsubscribe sns:ListSubscriptionsByTopic",
+        "sns:ListSubscriptionsByTopic sns:Subscribe sns:SetSubscriptionAttributes sns:Unsubscribe",
         "${ResultsTopic}",
     ),
     "ErasePeopleFromResults": (
