@@ -449,6 +449,7 @@ def test_an_answer_without_a_token_lets_nobody_in(
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"issuer": "http://evil.example"},
         {"issuer": "https://evil.example"},
         {"issuer": None},
         {"token_endpoint": "https://evil.example/token"},
