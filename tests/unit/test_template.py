@@ -413,7 +413,7 @@ def test_the_dashboard_is_there_only_where_it_is_wished() -> None:
     assert TEMPLATE["Outputs"]["DashboardUrl"]["Condition"] == "HasDashboard"
 
 
-PUBLIC = {
+PUBLIC: dict[str, Properties] = {
     "DashboardAddressIsOpen": {
         "Action": "lambda:InvokeFunctionUrl",
         "FunctionUrlAuthType": "NONE",
@@ -450,7 +450,7 @@ def test_the_dashboard_answers_only_whom_iam_lets_in_unless_people_sign_in() -> 
         if "FunctionUrlConfig" in each
     } == {"DashboardFunction": wanted}
     # "New function URLs will require both": https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-    anybody = {"FunctionName": {"Ref": "DashboardFunction"}, "Principal": "*"}
+    anybody: Properties = {"FunctionName": {"Ref": "DashboardFunction"}, "Principal": "*"}
     assert of_type("AWS::Lambda::Permission") == {
         name: anybody | more for name, more in PUBLIC.items()
     }
