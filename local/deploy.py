@@ -13,9 +13,10 @@ import json
 import os
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -68,8 +69,11 @@ def deploy(
     wait_scale: float = 1.0,
     as_in_prod: bool = False,
     layers: Path | None = None,
+    more: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, str]:
     """Create or update the stack and return its outputs. Raises `EngineError`.
+
+    `more` are parameters of the template beside those that the other arguments are for.
 
     Functions see the packages of this environment; with `layers`, a folder of packages, only those.
 
@@ -82,6 +86,7 @@ def deploy(
     template = load_template(ROOT / "template.yaml")
     function = template["Globals"]["Function"]
     function |= {"Runtime": "provided.al2023", "Architectures": ["x86_64"]}
+    del template["Parameters"]["SignInIssuer"]["AllowedPattern"]  # nothing here speaks TLS
     start = (_BOOTSTRAP_OF_LAYERS if layers else _BOOTSTRAP).format(
         endpoint=endpoint, layers=layers
     )
@@ -103,6 +108,7 @@ def deploy(
         "WaitScale": str(wait_scale),
         "CustomerManagedKey": "yes" if as_in_prod else "no",
         "Dashboard": "yes" if as_in_prod else "no",
+        **more,
     }
     asked = {
         "StackName": stack,

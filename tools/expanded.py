@@ -68,16 +68,21 @@ def _roles() -> Template:
     }
 
 
-def statements(properties: dict[str, Any], *, has_key: bool = True) -> Iterator[dict[str, Any]]:
+def statements(
+    properties: dict[str, Any], *, has_key: bool = True, signs_in: bool = True
+) -> Iterator[dict[str, Any]]:
     """Yield the statements of the policies of a function's role.
 
-    Of those that depend on whether the stack has a key of its own, only those for `has_key`.
+    Of those that depend on conditions, only those for a stack that has a key of its own, or not,
+    and whose dashboard people sign in to, or not.
     """
     role, _ = properties["Role"]["Fn::GetAtt"]
+    holds = {"HasKey": has_key, "HasSignIn": signs_in, "HasClientSecret": signs_in}
     for policy in _roles()[role]["Policies"]:
-        _, with_key, without_key = policy.get("Fn::If", (None, policy, policy))
-        chosen = with_key if has_key else without_key
-        yield from chosen.get("PolicyDocument", {"Statement": []})["Statement"]
+        while "Fn::If" in policy:
+            condition, with_it, without_it = policy["Fn::If"]
+            policy = with_it if holds[condition] else without_it  # a nested one is next
+        yield from policy.get("PolicyDocument", {"Statement": []})["Statement"]
 
 
 def expanded() -> Template:

@@ -1,4 +1,4 @@
-"""Dashboard: the pages of `listdrop dashboard`, behind a function URL with IAM authentication."""
+"""Dashboard: the pages of `listdrop dashboard` behind a function URL, for IAM or with a sign-in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ with quick_start():
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
     from listdrop import wiring
-    from listdrop.dashboard.app import create_app
+    from listdrop.dashboard.app import hosted_app
 
 logger = Logger(service="listdrop")
 
@@ -21,12 +21,17 @@ logger = Logger(service="listdrop")
 @cache
 def _answer() -> Any:
     # Result files are not served here: the browser gets them from S3.
-    return make_lambda_handler(create_app(wiring.dashboard_ports()))
+    return make_lambda_handler(hosted_app(wiring.dashboard_ports(), wiring.sign_in()))
 
 
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return a page. The query is not logged, because it may name a person."""
-    answer: dict[str, Any] = _answer()(event, context)
+    asked = event["requestContext"]
+    # Whatever headers say, people come by this name, over TLS: a sign-in returns there.
+    own = {"host": asked["domainName"], "x-forwarded-proto": "https"}
+    if asked.get("accountId") == "anonymous" and not wiring.sign_in():
+        raise PermissionError("the address is public, but nobody can sign in")
+    answer: dict[str, Any] = _answer()(event | {"headers": event["headers"] | own}, context)
     logger.info("shown", status=answer["statusCode"])
     return answer

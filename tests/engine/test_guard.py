@@ -66,8 +66,19 @@ BROKEN: list[tuple[str, Callable[[Resources], object]]] = [
         lacking("FinishFunctionBrokenOffPermission", "SourceArn"),
     ),
     (
-        "no_function_has_a_public_address",
+        "an_address_is_public_only_where_people_sign_in",
         lambda found: found["DashboardFunctionUrl"]["Properties"].update(AuthType="NONE"),
+    ),
+    (
+        "functions_are_called_for_a_named_source_only",
+        lambda found: found["DashboardAddressIsOpen"].update(Condition="HasDashboard"),
+    ),
+    ("who_signs_in_comes_by_an_address", lacking("DashboardAddressIsOpen", "FunctionUrlAuthType")),
+    (
+        "who_signs_in_comes_by_an_address",
+        lambda found: found["DashboardIsCalledByItsAddress"]["Properties"].update(
+            FunctionName={"Ref": "SubmitFunction"}
+        ),
     ),
     (
         "roles_name_their_actions",

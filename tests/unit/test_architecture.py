@@ -118,7 +118,9 @@ def test_what_ships_imports_nothing_of_what_does_not(folder: str) -> None:
 
 SERVERS = {"listdrop.dashboard"}
 USERS = {
+    "authlib": SERVERS,
     "flask": SERVERS,
+    "flask_wtf": SERVERS,
     "jinja2": SERVERS,
     "werkzeug": SERVERS,
     "boto3": {"listdrop.aws", "listdrop.wiring"},
@@ -127,6 +129,7 @@ USERS = {
     "aws_lambda_powertools": {"listdrop.aws", "listdrop.wiring"},
     "openpyxl": {"listdrop.tables"},
     "requests": {"listdrop.providers.http"},
+    "joserfc": SERVERS,
     "urllib3": {"listdrop.providers.http"},
 }
 """The rooms in which a package for the outside may be used."""
@@ -136,6 +139,14 @@ USERS = {
 def test_a_package_for_the_outside_is_used_in_its_room_only(package: str) -> None:
     users = {room_of(name) for name, path in MODULES.items() if package in of_others(path)}
     assert users <= USERS[package]
+
+
+def test_only_signing_in_needs_its_packages_which_take_long_to_import() -> None:
+    users = {name for name, path in MODULES.items() if {"authlib", "joserfc"} & of_others(path)}
+    assert users == {"listdrop.dashboard.signing_in"}
+    script = "import sys, listdrop.dashboard.app as app; print('authlib' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
 
 
 def test_only_the_dashboards_own_function_needs_its_packages() -> None:
@@ -156,11 +167,10 @@ def test_the_layer_uses_only_packages_that_it_ships_or_types_of_them() -> None:
         "requests",
         "urllib3",
     }
-    web = {"authlib", "flask", "flask_wtf", "jinja2", "werkzeug"}
     for name, path in MODULES.items():
         others = {each for each in of_others(path) if not each.startswith("mypy_boto3")}
         web = (
-            {"authlib", "flask", "flask_wtf", "jinja2", "werkzeug"}
+            {"authlib", "flask", "flask_wtf", "jinja2", "joserfc", "werkzeug"}
             if room_of(name) in SERVERS
             else set()
         )

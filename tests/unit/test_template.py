@@ -312,8 +312,12 @@ def test_no_other_function_reads_secrets(name: str) -> None:
     assert "secretsmanager" not in json.dumps([*statements(FUNCTIONS[name])])
 
 
-WITHOUT_RESOURCES = {"secretsmanager:ListSecrets"}
-"""Listing has none to name; it returns no secret."""
+WITHOUT_RESOURCES = {
+    "secretsmanager:ListSecrets",  # it returns no secret
+    "sns:SetSubscriptionAttributes",
+    "sns:Unsubscribe",
+}
+"""These have none to name."""
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -332,7 +336,8 @@ def test_a_policy_allows_named_actions_on_named_resources(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_may_delete(name: str) -> None:
-    actions = [a for each in statements(FUNCTIONS[name]) for a in as_list(each["Action"])]
+    found = statements(FUNCTIONS[name], signs_in=False)
+    actions = [action for each in found for action in as_list(each["Action"])]
     forbidden = {action for action in actions if "Delete" in action or "Scan" in action}
     # A function deletes the messages that it has taken from its queue.
     assert forbidden <= ({"sqs:DeleteMessage"} if name == "SubmitFunction" else set())
@@ -354,7 +359,7 @@ def test_submit_reads_what_is_dropped_and_suppression_lists_and_nothing_else() -
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "SubmitFunction"])
 def test_no_other_function_reads_suppression_lists(name: str) -> None:
-    assert "suppression" not in json.dumps([*statements(FUNCTIONS[name])])
+    assert "suppression" not in json.dumps([*statements(FUNCTIONS[name], signs_in=False)])
 
 
 def test_the_workflow_calls_the_functions_by_the_names_they_have() -> None:
@@ -390,7 +395,7 @@ def test_submit_starts_the_state_machine_by_the_name_that_it_has() -> None:
 def test_waits_are_shortened_for_simulators_only() -> None:
     # CloudFormation checks a rule before it creates anything; the engine does not.
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
-    (rule,) = TEMPLATE["Rules"].values()
+    rule = TEMPLATE["Rules"]["OnlySimulatorsHurry"]
     assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "WaitScale"}, "1"]}]}
     (assertion,) = rule["Assertions"]
     assert assertion["Assert"] == {"Fn::Equals": [{"Ref": "Stage"}, "local"]}
@@ -410,21 +415,36 @@ def test_the_dashboard_is_there_only_where_it_is_wished() -> None:
     parameter = TEMPLATE["Parameters"]["Dashboard"]
     assert (parameter["Default"], parameter["AllowedValues"]) == ("no", ["yes", "no"])
     assert TEMPLATE["Conditions"]["HasDashboard"] == {"Fn::Equals": [{"Ref": "Dashboard"}, "yes"]}
-    of_it = {name for name in RESOURCES if name.startswith(("Dashboard", "Web"))}
-    assert of_it == {"DashboardFunction", "DashboardFunctionRole", "DashboardLogs", "WebLayer"}
-    assert {RESOURCES[name]["Condition"] for name in of_it} == {"HasDashboard"}
+    of_it = {
+        name: RESOURCES[name]["Condition"]
+        for name in RESOURCES
+        if name.startswith(("Dashboard", "Web"))
+    }
+    assert of_it == {
+        **dict.fromkeys(
+            ("DashboardFunction", "DashboardFunctionRole", "DashboardLogs", "WebLayer"),
+            "HasDashboard",
+        ),
+        **dict.fromkeys(PUBLIC, "HasSignIn"),
+        "DashboardSessionKey": "HasSignIn",
+    }
     assert TEMPLATE["Outputs"]["DashboardUrl"]["Condition"] == "HasDashboard"
 
 
-def test_the_dashboard_answers_only_whom_iam_lets_in() -> None:
-    assert FUNCTIONS["DashboardFunction"]["FunctionUrlConfig"] == {"AuthType": "AWS_IAM"}
-    assert not of_type("AWS::Lambda::Permission")
-    assert not [name for name in FUNCTIONS if name != "DashboardFunction"
-                and "FunctionUrlConfig" in FUNCTIONS[name]]  # fmt: skip
+PUBLIC: dict[str, Properties] = {
+    "DashboardAddressIsOpen": {
+        "Action": "lambda:InvokeFunctionUrl",
+        "FunctionUrlAuthType": "NONE",
+    },
+    "DashboardIsCalledByItsAddress": {
+        "Action": "lambda:InvokeFunction",
+        "InvokedViaFunctionUrl": True,
+    },
+}
 
 
 def test_messages_lead_to_the_dashboard_where_there_is_one() -> None:
-    url = {"Fn::If": ["HasDashboard", {"Fn::GetAtt": ["DashboardFunctionUrl", "FunctionUrl"]}, ""]}
+    url = {"Fn::If": ["HasSignIn", {"Fn::GetAtt": ["DashboardFunctionUrl", "FunctionUrl"]}, ""]}
     for name in ("SubmitFunction", "FinishFunction"):
         assert FUNCTIONS[name]["Environment"]["Variables"]["DASHBOARD_URL"] == url
 
@@ -440,18 +460,140 @@ def test_the_dashboard_waits_for_nothing_that_waits_for_it() -> None:
         assert f"${{{name}" not in of_it
 
 
-def test_the_dashboard_only_reads() -> None:
-    actions = {a for each in statements(FUNCTIONS["DashboardFunction"])
+def test_the_dashboard_answers_only_whom_iam_lets_in_unless_people_sign_in() -> None:
+    wanted = {"AuthType": {"Fn::If": ["HasSignIn", "NONE", "AWS_IAM"]}}
+    assert {
+        name: each["FunctionUrlConfig"]
+        for name, each in FUNCTIONS.items()
+        if "FunctionUrlConfig" in each
+    } == {"DashboardFunction": wanted}
+    # "New function URLs will require both": https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    anybody: Properties = {"FunctionName": {"Ref": "DashboardFunction"}, "Principal": "*"}
+    assert of_type("AWS::Lambda::Permission") == {
+        name: anybody | more for name, more in PUBLIC.items()
+    }
+
+
+def given(parameter: str) -> dict[str, Any]:
+    return {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+
+
+def test_people_sign_in_where_issuer_and_client_are_given() -> None:
+    conditions = TEMPLATE["Conditions"]
+    assert conditions["HasSignIn"] == {
+        "Fn::And": [{"Condition": "HasDashboard"}, given("SignInIssuer")]
+    }
+    assert conditions["HasClientSecret"] == {
+        "Fn::And": [{"Condition": "HasSignIn"}, given("SignInClientSecret")]
+    }
+    whole, for_it = (
+        TEMPLATE["Rules"][name]["Assertions"][0]["Assert"]
+        for name in ("SignInIsWhole", "SignInIsForTheDashboard")
+    )
+    both = [given("SignInIssuer"), given("SignInClient")]
+    neither = [each["Fn::Not"][0] for each in both]
+    assert whole == {"Fn::Or": [{"Fn::And": neither}, {"Fn::And": both}]}
+    assert for_it == {"Fn::Equals": [{"Ref": "Dashboard"}, "yes"]}
+    assert TEMPLATE["Rules"]["SignInIsForTheDashboard"]["RuleCondition"] == given("SignInIssuer")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "good", "bad"),
+    [
+        (
+            "SignInIssuer",
+            ["", "https://accounts.google.com", "https://login.microsoftonline.com/a-b/v2.0"],
+            ["http://a.example", "a.example", "https://", "https://a.example/?b", "https://a b"],
+        ),
+        (
+            "SignInClientSecret",
+            ["", "listdrop-sign-in", "sign-in/listdrop"],
+            ["arn:aws:secretsmanager:eu-north-1:000000000000:secret:a", "a*", "a b"],
+        ),
+        ("SignInRolesClaim", ["roles", "cognito:groups", "https://a.example/roles"], ["", "a b"]),
+    ],
+)
+def test_what_a_sign_in_is_set_up_with_is_checked(
+    parameter: str, good: list[str], bad: list[str]
+) -> None:
+    pattern = TEMPLATE["Parameters"][parameter]["AllowedPattern"]
+    assert all(re.fullmatch(pattern, text) for text in good)
+    assert not any(re.fullmatch(pattern, text) for text in bad)
+
+
+def test_a_session_key_is_made_for_each_stack_and_is_long() -> None:
+    key = RESOURCES["DashboardSessionKey"]["Properties"]
+    assert key["GenerateSecretString"]["PasswordLength"] >= 64
+    assert "SecretString" not in key
+    variables = FUNCTIONS["DashboardFunction"]["Environment"]["Variables"]
+    assert variables["SESSION_KEY_SECRET"] == {
+        "Fn::If": ["HasSignIn", {"Fn::GetAtt": ["DashboardSessionKey", "Id"]}, ""]
+    }
+    assert variables["SIGN_IN_CLIENT_SECRET"] == {"Ref": "SignInClientSecret"}  # its name
+
+
+READING = {
+    "dynamodb:GetItem",
+    "dynamodb:BatchGetItem",
+    "dynamodb:Query",
+    "s3:GetObject",
+    "ssm:GetParametersByPath",
+    "secretsmanager:ListSecrets",
+}
+
+
+def test_the_dashboard_only_reads_unless_people_sign_in() -> None:
+    actions = {a for each in statements(FUNCTIONS["DashboardFunction"], signs_in=False)
                for a in as_list(each["Action"])
                if "Key" not in each["Sid"] and each["Sid"] != "WriteLogs"}  # fmt: skip
-    assert actions == {
-        "dynamodb:GetItem",
-        "dynamodb:BatchGetItem",
-        "dynamodb:Query",
-        "s3:GetObject",
-        "ssm:GetParametersByPath",
-        "secretsmanager:ListSecrets",
-    }
+    assert actions == READING
+
+
+ACTS = {
+    "ReadSessionKey": ("secretsmanager:GetSecretValue", "${DashboardSessionKey.Id}"),
+    "CancelAnswerAndRecord": ("dynamodb:UpdateItem dynamodb:PutItem", "${JobsTable.Arn}"),
+    "StartOrEndHeldJobs": ("states:StartExecution", ":stateMachine:${AWS::StackName}-import"),
+    "DropFiles": ("s3:PutObject", "${UploadsBucket.Arn}/inbox/*"),
+    "StageFiles": (
+        "s3:PutObject s3:GetObject s3:GetObjectVersion",
+        "${UploadsBucket.Arn}/staged/*",
+    ),
+    "FindStagedFiles": ("s3:ListBucket", "${UploadsBucket.Arn}"),
+    "PreviewWithSuppressionLists": ("s3:GetObject", "${UploadsBucket.Arn}/suppression/*"),
+    "EditRoutes": (
+        "ssm:GetParameter ssm:PutParameter ssm:DeleteParameter",
+        ":parameter/${AWS::StackName}/routes/*",
+    ),
+    "TestKeys": ("secretsmanager:GetSecretValue", ":secret:${AWS::StackName}/*/*"),
+    "SubscribeAddresses": (
+        "sns:ListSubscriptionsByTopic sns:Subscribe",
+        "${ResultsTopic}",
+    ),
+    "ChangeSubscriptions": ("sns:SetSubscriptionAttributes sns:Unsubscribe", "*"),
+    "ErasePeopleFromResults": (
+        "s3:PutObject s3:DeleteObjectVersion",
+        "${ResultsBucket.Arn}/jobs/*",
+    ),
+    "FindResultsOfPeople": ("s3:ListBucket s3:ListBucketVersions", "${ResultsBucket.Arn}"),
+    "ErasePeopleFromUploads": (
+        "s3:GetObjectVersion s3:DeleteObjectVersion",
+        "${UploadsBucket.Arn}/inbox/*",
+    ),
+    "ReadClientSecret": ("secretsmanager:GetSecretValue", ":secret:${SignInClientSecret}-??????"),
+}
+"""What the dashboard may do where people sign in: for each act what it takes, and of what."""
+
+
+def test_the_dashboard_may_do_what_people_with_roles_do_and_nothing_else() -> None:
+    reading = by_sid(statements(FUNCTIONS["DashboardFunction"], signs_in=False))
+    acting = by_sid(statements(FUNCTIONS["DashboardFunction"]))
+    more = {sid: acting[sid] for sid in acting.keys() - reading.keys() if "Decrypt" not in sid}
+    assert more.keys() == ACTS.keys()
+    for sid, (actions, resource) in ACTS.items():
+        assert as_list(more[sid]["Action"]) == actions.split(), sid
+        found = text_of(more[sid]["Resource"])
+        assert found == resource if resource.startswith("$") else found.endswith(resource), sid
+    assert more["FindStagedFiles"]["Condition"] == {"StringLike": {"s3:prefix": "staged/*"}}
 
 
 def test_only_the_dashboard_has_the_packages_of_the_web() -> None:

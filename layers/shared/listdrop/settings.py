@@ -22,6 +22,14 @@ class Settings(Frozen):
     dashboard_url: str = ""
     """Of a dashboard that people can open, which messages lead to."""
     retention_days: int = 0
+    sign_in_issuer: str = ""
+    sign_in_client: str = ""
+    sign_in_client_secret: str = ""
+    """The name of the secret that has it."""
+    sign_in_roles_claim: str = ""
+    sign_in_people: str = ""
+    session_key_secret: str = ""
+    """The ARN of the secret that has it."""
     wait_scale: float = 1.0
 
     @property

@@ -36,7 +36,7 @@ from listdrop.aws.s3 import S3Archive, S3Files, S3Uploads
 from listdrop.aws.staging import AwsStaging, DynamoStagedFiles
 from listdrop.aws.submissions import DynamoEndings, DynamoSubmissions, DynamoSweeps
 from listdrop.aws.subscriptions import SnsSubscriptions
-from listdrop.dashboard.ports import ActPorts, DashboardPorts
+from listdrop.dashboard.ports import ActPorts, DashboardPorts, SignIn
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.jobs.probing import AccountProbes
 from listdrop.jobs.submitting import SubmitPorts
@@ -156,13 +156,50 @@ def sweep_ports() -> SweepPorts:
 
 @cache
 def dashboard_ports() -> DashboardPorts:
-    """Return the ports of the Dashboard function."""
+    """Return the ports of the Dashboard function. Only where people sign in can they act."""
+    given = settings()
+    acts = staging = None
+    if given.sign_in_issuer:
+        outputs = {
+            "ImportStateMachine": given.state_machine_arn,
+            "UploadsBucket": given.uploads_bucket,
+            "ResultsBucket": given.results_bucket,
+            "ResultsTopic": given.results_topic_arn,
+        }
+        acts = _act_ports(
+            given.stack_name,
+            outputs,
+            boto3.client,
+            _table(),
+            kept_days=given.retention_days,
+            is_local=given.is_local,
+        )
+        staging = _staging(boto3.client, given.uploads_bucket, _table())
     return _dashboard_ports(
-        settings().stack_name,
-        settings().results_bucket,
+        given.stack_name,
+        given.results_bucket,
         boto3.client,
         _table(),
         Config(signature_version="s3v4"),
+        acts,
+        staging,
+    )
+
+
+@cache
+def sign_in() -> SignIn | None:
+    """Return how people sign in to the Dashboard function, if they do."""
+    given = settings()
+    if not given.sign_in_issuer:
+        return None
+    secret = given.sign_in_client_secret
+    return SignIn(
+        issuer=given.sign_in_issuer,
+        client=given.sign_in_client,
+        session_key=str(_secrets().get(given.session_key_secret)),
+        client_secret=str(_secrets().get(secret)) if secret else "",
+        roles_claim=given.sign_in_roles_claim,
+        people=given.sign_in_people,
     )
 
 

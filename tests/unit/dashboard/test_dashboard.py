@@ -1047,6 +1047,7 @@ def test_the_function_answers_a_request_of_its_url(
 ) -> None:
     shelf.stored_routes = [StoredRoute("spring", ROUTE, datetime(2026, 1, 1, tzinfo=UTC))]
     monkeypatch.setattr(wiring, "dashboard_ports", shelf.ports)
+    monkeypatch.setattr(wiring, "sign_in", lambda: None)
     event = json.loads((ROOT / "events" / "dashboard-request.json").read_text("utf-8"))
 
     answer = function("dashboard").lambda_handler(event, Context())
@@ -1061,6 +1062,7 @@ def test_the_function_logs_no_query(
     monkeypatch: pytest.MonkeyPatch, shelf: Shelf, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(wiring, "dashboard_ports", shelf.ports)
+    monkeypatch.setattr(wiring, "sign_in", lambda: None)
     event = json.loads((ROOT / "events" / "dashboard-request.json").read_text("utf-8"))
     asked = {"rawPath": "/person", "rawQueryString": "who=ada@example.com"}
 

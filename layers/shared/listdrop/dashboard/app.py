@@ -27,7 +27,7 @@ from listdrop.dashboard.acting import may, may_drop
 from listdrop.dashboard.desk import EXTENSION, Desk, desk, is_shown, to
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
-from listdrop.dashboard.ports import DashboardPorts
+from listdrop.dashboard.ports import DashboardPorts, SignIn
 from listdrop.dashboard.visitors import Role, visitor
 from listdrop.models import JobState, Outcome
 from listdrop.notices.wording import duration, moment, number, plural, share
@@ -78,6 +78,11 @@ def create_app(ports: DashboardPorts, rules: Guard = NOBODY) -> Flask:
         app.register_error_handler(kind, _outage)
     _prepare_templates(app)
     return app
+
+
+def hosted_app(ports: DashboardPorts, sign_in: SignIn | None) -> Flask:
+    """Return the app of a function, to which IAM lets people, or in which they sign in."""
+    return create_app(ports, Guard(sign_in=sign_in))
 
 
 def _prepare_templates(app: Flask) -> None:

@@ -7,15 +7,21 @@ import secrets
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from flask import Flask, Response, abort, g, redirect, request
+from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask_wtf import CSRFProtect  # type: ignore[import-untyped] # has no types
 
+from listdrop.dashboard import sessions
+from listdrop.dashboard.desk import desk
+from listdrop.dashboard.ports import SignIn
 from listdrop.dashboard.visitors import Visitor, looker
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'{also}; "
     "img-src 'self'; form-action 'self'{also}; base-uri 'none'; frame-ancestors 'none'"
 )
+_FOR_ANYBODY = {"static", "signing_in.sign_in", "signing_in.back"}
+"""What is answered before anybody has signed in: the look of pages, and the way in."""
+
 _HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -42,6 +48,8 @@ class Guard:
     """Who opens the pages."""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """Signs the session, which forms are checked against."""
+    sign_in: SignIn | None = None
+    """How people sign in; then nobody opens a page without. The other members are for a laptop."""
 
     @property
     def session_cookie(self) -> str:
@@ -58,6 +66,8 @@ class Guard:
         """Return `None` to let the request pass, or an answer. For `before_request`."""
         if self.hosts and request.host not in self.hosts:
             abort(403)
+        if self.sign_in:
+            return _signed_in_only()
         g.visitor = self.visitor
         if not self.key:
             return None
@@ -84,6 +94,25 @@ def guard(app: Flask, rules: Guard) -> None:
     app.before_request(rules.check)
     CSRFProtect(app)
     app.after_request(_harmless)
+    app.jinja_env.globals["signs_in"] = rules.sign_in is not None
+    if rules.sign_in:
+        # Imported here, because what it uses takes time to import, and a laptop has no use for it.
+        from listdrop.dashboard.signing_in import add_sign_in
+
+        app.config |= {"SECRET_KEY": rules.sign_in.session_key, **sessions.COOKIE}
+        add_sign_in(app, rules.sign_in)
+
+
+def _signed_in_only() -> Response | None:
+    """Let those pass who have signed in; send others to sign in, and then back to their page."""
+    g.visitor = sessions.holder(desk().ports.clock.now()) or Visitor()
+    if g.visitor.name or request.endpoint in _FOR_ANYBODY:
+        return None
+    # A script would follow, and end at the identity provider; a form would be lost on the way.
+    is_page = request.headers.get("Sec-Fetch-Dest", "document") == "document"
+    if request.method != "GET" or not is_page:
+        abort(403, "You are not signed in, or no longer. Sign in, and then do it again.")
+    return redirect(url_for("signing_in.sign_in", next=request.full_path.rstrip("?")), 303)  # type: ignore[return-value] # as above
 
 
 def allow_posts_to(url: str) -> None:

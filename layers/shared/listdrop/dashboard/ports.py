@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from listdrop.ports import (
     Archive,
@@ -22,6 +22,19 @@ from listdrop.ports import (
     Staging,
     Subscriptions,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who says who somebody is, and what signs the sessions: see `signing_in.py`."""
+
+    issuer: str
+    client: str
+    session_key: str = field(repr=False)
+    client_secret: str = field(default="", repr=False)
+    roles_claim: str = "listdrop_roles"
+    people: str = field(default="", repr=False)
+    """Roles by verified e-mail address, as `a@example.com=look b@example.com=drop,approve`."""
 
 
 @dataclass(frozen=True, slots=True)

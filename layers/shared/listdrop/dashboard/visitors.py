@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import cast
@@ -35,11 +35,30 @@ class Visitor:
     def may(self, role: Role, route: str = EVERYWHERE) -> bool:
         """Whether the visitor has this role for this route; without one, for every route."""
         held = self.roles.get(EVERYWHERE, frozenset()) | self.roles.get(route, frozenset())
-        return role in held or Role.ADMIN in held or (role is Role.LOOK and bool(held))
+        return role in held or Role.ADMIN in held or (role is Role.LOOK and self._looks)
 
     def may_somewhere(self, role: Role) -> bool:
         """Whether the visitor has this role for any route."""
         return any(self.may(role, route) for route in self.roles)
+
+    @property
+    def _looks(self) -> bool:
+        # Pages are for everybody who has a role anywhere: they add up all routes.
+        return any(self.roles.values())
+
+
+def roles_in(words: Iterable[str]) -> Mapping[str, Set[Role]]:
+    """Return roles by route, of words such as `look` and `drop:spring`; other words are left out.
+
+    Each word may begin with `listdrop-`, so that a group's name says what it is for.
+    """
+    found: dict[str, frozenset[Role]] = {}
+    for word in words:
+        name, colon, route = word.strip().removeprefix("listdrop-").partition(":")
+        place = route if colon else EVERYWHERE
+        if name in set(Role) and place:
+            found[place] = found.get(place, frozenset()) | {Role(name)}
+    return found
 
 
 def looker(name: str = "") -> Visitor:
