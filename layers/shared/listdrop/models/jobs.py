@@ -177,6 +177,7 @@ class Job(Frozen):
     - `splits`: how many refused requests were split.
     - `items_through`, `report`: where Finish goes on after it ran out of time, with the items of
       rows that were not sent (the last row), and with the result files (the piece that says it).
+    - `requests`: how many were made of the provider; `None` in jobs of before they were counted.
     - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
@@ -225,6 +226,7 @@ class Job(Frozen):
     first_unsent: int = 1
     poll_from: int = 1
     splits: int = 0
+    requests: int | None = None
     items_through: int = 0
     report: str = ""
     deadline_at: datetime
@@ -319,6 +321,9 @@ PLANNED_MEMBERS = (
     "planned_at",
     "updated_at",
     "has_marks",
+    "deadline_at",
+    "expires_at",
+    "requests",
 )
 """Members of a job that Submit decides while it plans."""
 
