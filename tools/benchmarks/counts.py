@@ -45,7 +45,7 @@ SECONDS = (30.0, 0.8)
 FIGURES = ("sends", "polls", "turns", "seconds", "writes", "reads")
 PAGE = Path(__file__).resolve().parents[2] / "layers/shared/listdrop/costs/counts.toml"
 _SEED = 8
-_FEW, _MANY = 100, 100_000
+_FEW, _MANY = 100, 50_000
 _READ_UNIT, _WRITE_UNIT = 4096, 1024
 
 
@@ -236,7 +236,7 @@ def _size(value: Any) -> int:
 def main() -> None:
     """Print what a job of each provider uses."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=_MANY)
+    parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--write", action="store_true", help="Write the figures to counts.toml.")
     options = parser.parse_args()
     if options.write:
