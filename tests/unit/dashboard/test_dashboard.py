@@ -485,7 +485,7 @@ def test_a_job_says_what_it_costs_and_that_its_deadline_leaves_too_little_time(
 
     shown = text_of(client.get(f"/jobs/{job.job_id}"))
 
-    assert "USD; 206" in shown
+    assert "requests; 20" in shown
     assert "credits foreseen" in shown
     assert "Deadline The rate of kakiyo allows this in no less than" in shown
 
