@@ -1,4 +1,7 @@
-"""What Send and Status share: the job, slots in the account's budget, and what comes next."""
+"""What Send and Status share: the job, slots in the account's budget, and what comes next.
+
+One module, despite its length: it is one class, and what that is made of.
+"""
 
 from __future__ import annotations
 

@@ -174,10 +174,9 @@ class Job(Frozen):
     - `first_open`: all batches before this number are terminal. `first_unsent`: all before this one
       are sent or terminal; not for an import of several batches, which may be loaded again.
     - `poll_from`: the batch with which Status goes on asking.
-    - `splits`: how many refused requests were split.
+    - `splits`: how many refused requests were split; `requests`: how many were made.
     - `items_through`, `report`: where Finish goes on after it ran out of time, with the items of
       rows that were not sent (the last row), and with the result files (the piece that says it).
-    - `requests`: how many were made of the provider; `None` in jobs of before they were counted.
     - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
