@@ -30,12 +30,13 @@ RULES: Mapping[str, frozenset[str]] = {
         " providers.preparing",
         "listdrop.providers": "models errors providers.base providers.*",
         "listdrop.ports": "models providers.base providers.http",
-        "listdrop.plans": "models errors cells tables prospects providers.base ports",
-        "listdrop.notices": "models",
-        "listdrop.jobs": "models errors cells tables plans notices ports providers.base"
+        "listdrop.costs": "models",
+        "listdrop.plans": "models errors cells tables prospects providers.base ports costs",
+        "listdrop.notices": "models costs",
+        "listdrop.jobs": "models errors cells tables plans notices ports costs providers.base"
         " providers.http",
         "listdrop.aws": "models errors cells ports",
-        "listdrop.dashboard": "models errors cells notices ports jobs providers",
+        "listdrop.dashboard": "models errors cells notices ports jobs costs providers",
         "listdrop.settings": "models",
         "listdrop.starting": "",
         "listdrop.wiring": "aws dashboard jobs notices providers providers.base providers.http "

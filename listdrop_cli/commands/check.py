@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from listdrop.costs.job_costs import Cost, sum_of
 from listdrop.notices.wording import plural
 from listdrop.plans.previewing import (
     DestinationPreview,
@@ -99,6 +100,9 @@ def _show(preview: Preview) -> None:
     )
     for destination in preview.destinations:
         _show_destination(destination)
+    costs = [Cost(**each.cost) for each in preview.destinations if not each.reason]
+    if len(costs) > 1 and (in_all := sum_of(costs).words):
+        out.print(f"\nin all: {in_all}")
 
 
 def _show_destination(destination: DestinationPreview) -> None:
@@ -114,6 +118,10 @@ def _show_destination(destination: DestinationPreview) -> None:
         f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
         f"{'; not sent: ' + settled if settled else ''}"
     )
+    if cost := Cost(**destination.cost).words:
+        out.print(f"  costs {cost}, questions about imports included")
+    if destination.deadline_text:
+        out.print(f"  [yellow]deadline[/yellow]: {escape(destination.deadline_text)}")
     sent = (
         f"{column.header} as {column.sent_as}" if column.header != column.sent_as else column.header
         for column in destination.columns_sent

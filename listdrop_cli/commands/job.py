@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from listdrop.costs.job_costs import cost_of_job
+from listdrop.costs.timing import short_of_time
 from listdrop.models import BatchItem, Job, JobState, Outcome
 from listdrop.notices.advice import Step, is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
@@ -74,6 +76,7 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
         ("progress", _progress(job)),
         ("why", _why(job)),
         *(("to do", f"{each.text}: {each.command}".removesuffix(": ")) for each in _to_do(job)),
+        ("deadline", _deadline(job)),
         ("plan", job.plan_hash),
         ("waits until", moment(job.held_until) if job.state is JobState.HELD else ""),
         ("last error" if job.state.is_terminal else "wrong now", _error(job)),
@@ -95,6 +98,7 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
         ("rows", str(job.counts["rows"])),
         *((name, str(count)) for name, count in counts.items() if count),
         ("batches", ", ".join(f"{count} {name}" for name, count in job.batches.items())),
+        ("cost", cost_of_job(job).words),
     ]
     if job.results:
         facts += [("results", job.results.results), ("rejects", job.results.rejects)]
@@ -108,6 +112,12 @@ def _error(job: Job) -> str:
         return ""
     now = None if job.state.is_terminal else datetime.now(UTC)
     return trouble(job.provider, job.last_error, moment, now)
+
+
+def _deadline(job: Job) -> str:
+    """Say that a job's deadline leaves too little time, while that can still be so."""
+    provider = REGISTRY.get(job.provider)
+    return short_of_time(job, provider.rates) if provider else ""
 
 
 def _progress(job: Job) -> str:

@@ -718,7 +718,7 @@ class TestKakiyo(ProviderContract):
 
     def test_polls_are_as_rare_as_credits_are_dear(self, api: Any) -> None:
         pace = api.pace
-        assert (pace.first, pace.shortest, pace.longest, pace.failures) == (15, 30, 120, 10)
+        assert (pace.first, pace.shortest, pace.longest, pace.failures) == (40, 60, 120, 10)
 
     def test_a_list_id_is_kept_inside_its_place_in_the_path(
         self, api: Any, sim: Any, http: Any, account: Any

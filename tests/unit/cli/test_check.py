@@ -73,6 +73,33 @@ def test_json_says_the_same(tmp_path: Path) -> None:
     assert (kakiyo["to_send"], kakiyo["batches"]) == (2, 1)
 
 
+def test_it_says_what_each_destination_costs_and_all_of_them(tmp_path: Path) -> None:
+    shown = check(tmp_path, PEOPLE)
+    told = json.loads(check(tmp_path, PEOPLE, "--json").output)
+
+    assert "costs under 0.01 USD; 2 requests, questions about imports included" in shown.output
+    assert "costs under 0.01 USD; 2 requests; 2 credits, questions" in shown.output
+    assert "in all: under 0.01 USD; 4 requests" in shown.output
+    campaign, kakiyo = told["destinations"]
+    assert 0 < campaign["cost"]["usd"] < 0.01
+    assert (campaign["cost"]["requests"], "credits" in campaign["cost"]) == (2, False)
+    assert kakiyo["cost"]["credits"] == 2
+
+
+def test_it_says_that_the_deadline_leaves_too_little_time() -> None:
+    def said(minutes: float | None) -> str:
+        route = json.loads(ROUTE) | {"deadline_minutes": minutes}
+        rows = [f"p{n}@example.com,linkedin.com/in/p{n}" for n in range(1_000)]
+        content = "\n".join(["Email,LinkedIn", *rows]).encode()
+        parsed = parse_route("spring", json.dumps(route))
+        (preview,) = preview_upload([content], "a.csv", parsed, REGISTRY)
+        return preview.destinations[1].deadline_text
+
+    assert "the deadline is after 20 min" in said(20)
+    assert said(60) == ""
+    assert said(None) == ""
+
+
 def test_nothing_to_send_exits_with_one(tmp_path: Path) -> None:
     shown = check(tmp_path, "Email\nnobody\n")
     assert shown.exit_code == 1

@@ -28,6 +28,26 @@ def test_a_job_is_told_in_names_and_values(world: World, job: Job) -> None:
     assert "retry" not in facts
 
 
+def test_a_job_says_what_it_cost_as_far_as_that_is_known(world: World, job: Job) -> None:
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+    assert facts["cost"] == f"{job.requests} requests"  # nobody has measured the toy
+
+    world.jobs.jobs[job.job_id] = job.model_copy(update={"provider": "kakiyo"})
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+    assert facts["cost"] == f"under 0.01 USD; {job.requests} requests; {job.requests} credits"
+
+
+def test_a_running_job_says_that_its_deadline_leaves_too_little_time(world: World) -> None:
+    job = world.drop(csv_of(4), "b.csv")
+    batches = {"planned": 10_000, "sent": 0, "terminal": 0}
+    changes = {"state": JobState.RUNNING, "batches": batches, "provider": "kakiyo"}
+    world.jobs.jobs[job.job_id] = job.model_copy(update=changes)
+
+    facts = dict(lines(run(FakedTarget(world), "job", job.job_id).output))
+
+    assert "the deadline is after 360 min" in facts["deadline"]
+
+
 def test_a_retry_is_offered_only_where_there_is_something_to_send(world: World) -> None:
     world.script.then_send = StopJobError("provider_auth", "Toy refused the key.")
     refused = world.process(csv_of(3), "b.csv")

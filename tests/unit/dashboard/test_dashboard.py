@@ -476,6 +476,20 @@ def test_a_running_job_says_how_far_it_is_and_shows_no_files(
     assert "<html" not in fragment.text
 
 
+def test_a_job_says_what_it_costs_and_that_its_deadline_leaves_too_little_time(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    batches = {"planned": 100_000, "sent": 0, "terminal": 0}
+    more = {"provider": "kakiyo", "batches": batches, "planned_at": NOW}
+    job = shelf.put(new_job(state=JobState.RUNNING, counts={"rows": 10_000_000}, **more))
+
+    shown = text_of(client.get(f"/jobs/{job.job_id}"))
+
+    assert "requests; 20" in shown
+    assert "credits foreseen" in shown
+    assert "Deadline The rate of kakiyo allows this in no less than" in shown
+
+
 def test_batches_are_turned_over(shelf: Shelf, read: Read) -> None:
     job = shelf.put(new_job(), batches=120)
     assert "Batches from 51" in read(f"/jobs/{job.job_id}")

@@ -523,12 +523,14 @@ def test_every_job_has_all_its_files(state: str) -> None:
         assert (job.job_id, name) in world.files.content
 
 
-def test_the_summary_is_the_notice() -> None:
+def test_the_summary_is_the_notice_and_what_the_job_cost() -> None:
     world = World()
 
     job = world.process(csv_of(3))
 
-    assert world.result_file(job, "summary.json") == world.notices.published[0].message
+    summary = json.loads(world.result_file(job, "summary.json"))
+    assert summary.pop("cost") == {"requests": job.requests}  # nobody has measured the toy
+    assert summary == json.loads(world.notices.published[0].message)
 
 
 # ---------------------------------------------------------------- rejects.csv and retry.csv

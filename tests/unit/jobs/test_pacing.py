@@ -5,21 +5,23 @@ from __future__ import annotations
 import pytest
 
 from listdrop.jobs.pacing import next_poll_seconds
+from listdrop.providers import REGISTRY
 from listdrop.providers.base import Pace
+from tools.benchmarks.polling import BAR, REPORTS, ratios
 
 PACE = Pace(first=30, shortest=10, longest=600)
 
 
 @pytest.mark.parametrize(
-    ("age", "wait"), [(40, 10), (100, 25), (400, 100), (2_400, 600), (90_000, 600)]
+    ("age", "wait"), [(4, 26), (40, 40), (400, 400), (2_400, 600), (90_000, 600)]
 )
-def test_without_progress_the_wait_is_a_quarter_of_the_age_within_bounds(
+def test_without_progress_the_wait_is_as_long_as_the_age_within_bounds(
     age: float, wait: float
 ) -> None:
     assert next_poll_seconds(PACE, age) == wait
 
 
-@pytest.mark.parametrize(("age", "wait"), [(0, 30), (12, 18), (25, 10)])
+@pytest.mark.parametrize(("age", "wait"), [(0, 30), (12, 18), (25, 25)])
 def test_nothing_is_asked_before_the_first_poll_is_due(age: float, wait: float) -> None:
     assert next_poll_seconds(PACE, age) == wait
 
@@ -28,17 +30,18 @@ def test_nothing_is_asked_before_the_first_poll_is_due(age: float, wait: float) 
     ("age", "progress", "wait"),
     [
         (100, 0.5, 100),
-        (100, 0.8, 25),
-        (100, 0.99, 10),
+        (100, 0.6, 200 / 3),
+        (100, 0.8, 50),
+        (100, 0.99, 50),
         (100, 0.01, 100),
         (3_000, 0.1, 600),
-        (100, 0.0, 25),
-        (100, 1.0, 25),
-        (100, -3.0, 25),
-        (100, 7.0, 25),
+        (100, 0.0, 100),
+        (100, 1.0, 100),
+        (100, -3.0, 100),
+        (100, 7.0, 100),
     ],
 )
-def test_progress_foretells_the_rest_but_never_more_than_the_time_that_passed(
+def test_progress_foretells_the_rest_within_half_of_the_time_that_passed_and_all_of_it(
     age: float, progress: float, wait: float
 ) -> None:
     assert next_poll_seconds(PACE, age, progress) == pytest.approx(wait)
@@ -62,3 +65,15 @@ def test_polls_of_a_long_import_are_few() -> None:
         polls += 1
 
     assert polls < 60
+
+
+@pytest.mark.parametrize("said", REPORTS)
+@pytest.mark.parametrize(
+    "name", [name for name, provider in REGISTRY.items() if provider.pace.longest > 1]
+)
+def test_a_provider_is_asked_about_as_well_as_is_possible_without_knowing_how_long_it_takes(
+    name: str, said: str
+) -> None:
+    found = ratios(REGISTRY[name].pace, 1_000)[said]
+
+    assert {law: ratio for law, ratio in found.items() if ratio > BAR} == {}

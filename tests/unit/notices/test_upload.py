@@ -259,3 +259,12 @@ def test_the_e_mail_of_a_huge_archive_says_how_much_more_there_is() -> None:
 
     assert re.search(r"^- [0-9,]+ more jobs$", found, re.MULTILINE)
     assert "more jobs need a look." in found
+
+
+def test_the_e_mail_says_what_all_destinations_cost() -> None:
+    batches = {"planned": 1, "sent": 1, "terminal": 1}
+    known = {"planned_at": NOW, "batches": batches, "requests": 2}
+    jobs = (job_to("waalaxy", **known), job_to("kakiyo", **known))
+
+    assert "\nCost:   under 0.01 USD; 4 requests\n" in text(told(*jobs))
+    assert "Cost:" not in text(told(GOOD))

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
 
+from listdrop.costs.job_costs import cost_of_job
+from listdrop.costs.timing import short_of_time
 from listdrop.dashboard.acting import acts_on
 from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
@@ -61,6 +63,7 @@ def job(job_id: str) -> str:
         corrected=corrected(found, later),
         acts=acts_on(f"JOB#{job_id}"),
         may_be_corrected=found.results is not None and found.to_correct != 0,
+        cost=cost_of_job(found).words,
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
         **_progress(found),
     )
@@ -119,6 +122,7 @@ def _progress(found: Job) -> dict[str, object]:
         "cause": sentence(cause(found)),
         "steps": steps(found),
         "trouble": _trouble(found, now),
+        "deadline_text": short_of_time(found, provider.rates) if provider else "",
         "unsent": "not sent before the deadline" if is_expired_unsent(found) else "",
     }
 

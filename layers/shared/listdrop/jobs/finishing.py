@@ -247,7 +247,7 @@ def final_state(
 def _store(job: Job, report: Report, reasons: Sequence[ReasonCount], ports: FinishPorts) -> bool:
     """Store files and state, and count the job; false if another Finish ended it before."""
     report.save_files()
-    summary = notice.encode(notice.document(job, reasons)).encode()
+    summary = notice.encode(notice.summary(job, reasons)).encode()
     ports.files.save_result(job.job_id, SUMMARY, io.BytesIO(summary))
     if not ports.jobs.finish(job):
         return False

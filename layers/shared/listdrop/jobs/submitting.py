@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
 
+from listdrop.costs.timing import least_time
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs import sampling
 from listdrop.jobs.announcing import ask_for_approval
@@ -328,7 +329,7 @@ def _store(  # what there is to store
         counts = plan.counts
     counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
-    changes["has_marks"] = True
+    changes |= {"has_marks": True, "requests": 0} | _deadline(job, plan, route)
     job = job.model_copy(update=changes)
     if job.state is JobState.HELD:
         ports.jobs.hold(job)
@@ -336,6 +337,14 @@ def _store(  # what there is to store
     ports.jobs.save_plan(job, plan.items() if batches else ())
     _start(ports, job)
     return job.job_id
+
+
+def _deadline(job: Job, plan: Plan, route: Route) -> dict[str, Any]:
+    """Return what changes about a job whose plan needs more time than a job usually has."""
+    least = least_time(plan.provider.name, plan.batches, plan.provider.rates)
+    more = route.deadline_for(least) - route.deadline
+    expires_at = job.expires_at + int(more.total_seconds())
+    return {"deadline_at": job.deadline_at + more, "expires_at": expires_at} if more else {}
 
 
 def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str:

@@ -1,4 +1,7 @@
-"""What Send and Status share: the job, slots in the account's budget, and what comes next."""
+"""What Send and Status share: the job, slots in the account's budget, and what comes next.
+
+One module, despite its length: it is one class, and what that is made of.
+"""
 
 from __future__ import annotations
 
@@ -105,6 +108,8 @@ class Work:
         self._last_error = job.last_error
         self._has_failed = False
         """Whether a request of this turn had no usable answer."""
+        self._requests = 0
+        """How many were made since the job was last saved."""
         self.leases = Leases(job, self.provider, ports.budget, ports.clock, ports.wait_scale, kind)
         self.blocked_until: datetime | None = None
         """When to try again, if another job has a request in flight."""
@@ -217,6 +222,7 @@ class Work:
     ) -> T:
         """Make a request, and tell how long it took, and whether the provider answered it."""
         began = self.now()
+        self._requests += 1
         try:
             answer = call(http, account)
         except ProviderBusyError as busy:
@@ -337,6 +343,9 @@ class Work:
         rows, answered = job.counts["rows"], job.batches["terminal"]
         if answered and job.first_answers is None:
             changes["first_answers"] = FirstAnswers(at=self.now(), batches=answered)
+        if self._requests:
+            changes["requests"] = (job.requests or 0) + self._requests
+            self._requests = 0
         percent = 100 * (sum(job.counts.values()) - rows) // rows if rows else 100
         self.ports.jobs.show(job, progress=percent, updated_at=self.now(), **changes)
 

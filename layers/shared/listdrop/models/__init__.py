@@ -46,6 +46,8 @@ from listdrop.models.reasons import (
     is_code,
 )
 from listdrop.models.routes import (
+    DEADLINE_ROOM,
+    LONGEST_DEADLINE,
     ROUTE_NAME,
     Account,
     Choices,
@@ -93,8 +95,10 @@ from listdrop.models.warnings import (
 
 __all__ = [
     "CORRECTS",
+    "DEADLINE_ROOM",
     "JOB_WARNINGS",
     "LARGEST_STAGED",
+    "LONGEST_DEADLINE",
     "MOST_OF_A_NAME",
     "NOT_REPORTED",
     "PHONE_LEFT_OUT",

@@ -174,7 +174,7 @@ class Job(Frozen):
     - `first_open`: all batches before this number are terminal. `first_unsent`: all before this one
       are sent or terminal; not for an import of several batches, which may be loaded again.
     - `poll_from`: the batch with which Status goes on asking.
-    - `splits`: how many refused requests were split.
+    - `splits`: how many refused requests were split; `requests`: how many were made.
     - `items_through`, `report`: where Finish goes on after it ran out of time, with the items of
       rows that were not sent (the last row), and with the result files (the piece that says it).
     - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
@@ -225,6 +225,7 @@ class Job(Frozen):
     first_unsent: int = 1
     poll_from: int = 1
     splits: int = 0
+    requests: int | None = None
     items_through: int = 0
     report: str = ""
     deadline_at: datetime
@@ -319,6 +320,9 @@ PLANNED_MEMBERS = (
     "planned_at",
     "updated_at",
     "has_marks",
+    "deadline_at",
+    "expires_at",
+    "requests",
 )
 """Members of a job that Submit decides while it plans."""
 

@@ -14,6 +14,11 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from listdrop.models.base import Frozen
 
+USUAL_DEADLINE = timedelta(hours=6)
+LONGEST_DEADLINE = timedelta(days=30)
+DEADLINE_ROOM = 1.5
+"""As many times the least time of a plan should its deadline be: providers have slow hours."""
+
 ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 """A route's name. It is part of the job id, and so of an execution name (at most 80 characters)."""
 
@@ -78,12 +83,13 @@ class Route(Frozen):
     that say of consent what nobody understands. `suppression_list` is the key of a table in the
     uploads bucket. `encoding` is the codec of all uploads that do not say themselves what they are
     in. `hold` says which jobs wait for a person, and `hold_hours` for how long; `sample` has the
-    first rows sent before the others.
+    first rows sent before the others. Without `deadline_minutes`, a job has six hours, or more if
+    its plan needs more.
     """
 
     destinations: tuple[Destination, ...] = Field(min_length=1)
     columns: dict[str, str | None] = Field(default_factory=dict)
-    deadline_minutes: float = Field(default=360, gt=0, le=43_200)
+    deadline_minutes: float | None = Field(default=None, gt=0, le=43_200)
     retention_days: int = Field(default=30, ge=1, le=3_650)
     duplicate_content: Literal["skip", "send"] = "skip"
     row_items: Literal["all", "bad", "none"] = "all"
@@ -104,8 +110,18 @@ class Route(Frozen):
 
     @property
     def deadline(self) -> timedelta:
-        """How long a job of this route may run."""
-        return timedelta(minutes=self.deadline_minutes)
+        """How long a job of this route may run, before it is known what its plan needs."""
+        return USUAL_DEADLINE if self.deadline_minutes is None else self._own_deadline
+
+    def deadline_for(self, least: timedelta) -> timedelta:
+        """Return how long a job may run whose plan takes at least so long."""
+        if self.deadline_minutes is not None:
+            return self._own_deadline
+        return min(max(USUAL_DEADLINE, DEADLINE_ROOM * least), LONGEST_DEADLINE)
+
+    @property
+    def _own_deadline(self) -> timedelta:
+        return timedelta(minutes=self.deadline_minutes or 0)
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

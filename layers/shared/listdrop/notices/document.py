@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from listdrop.costs.job_costs import cost_of_job
 from listdrop.models import Group, Job, JobState, ReasonCount, iso, rows_in
 from listdrop.notices.wording import shortened
 
@@ -16,7 +17,7 @@ _UPLOAD_MEMBERS = ("bucket", "key", "version_id", "table")
 
 
 def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
-    """Return the notice's JSON, which is also `summary.json`. It has no personal data."""
+    """Return the notice's JSON. It has no personal data."""
     dumped = job.model_dump(mode="json")
     upload = dumped["upload"]
     members = {
@@ -45,6 +46,12 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
     if job.reason:
         members |= {"reason": job.reason, "reason_text": shortened(job.reason_text)}
     return members
+
+
+def summary(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
+    """Return what `summary.json` says: the notice's JSON, and what the job cost, where known."""
+    cost = cost_of_job(job).members()
+    return document(job, reasons) | ({"cost": cost} if cost else {})
 
 
 def attributes(job: Job) -> dict[str, str | int]:

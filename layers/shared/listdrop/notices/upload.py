@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from listdrop.costs.job_costs import cost_of_job, sum_of
 from listdrop.models import PROBLEMS, EndedJob, Group, Job, JobFigures, JobState, iso, rows_in
 from listdrop.notices import document as job_document
 from listdrop.notices.email import (
@@ -205,6 +206,8 @@ def _about(jobs: Sequence[Job], links: Links) -> Iterator[str]:
     yield f"Ended:  {max(job.finished_at or job.updated_at for job in jobs):%Y-%m-%d %H:%M} UTC"
     if page := links.upload(first.job_id):
         yield f"Page:   {page}"
+    if cost := sum_of(map(cost_of_job, jobs)).words:
+        yield f"Cost:   {cost}"
 
 
 def _lines(jobs: Sequence[Job]) -> Iterator[str]:

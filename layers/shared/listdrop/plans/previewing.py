@@ -10,6 +10,9 @@ from typing import IO, Any, NamedTuple
 from pydantic import Field
 
 from listdrop.cells.values import cell_value
+from listdrop.costs.job_costs import Cost, cost_of_plan
+from listdrop.costs.timing import least_time, too_short
+from listdrop.costs.usage import Rows
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     WARNINGS,
@@ -66,6 +69,8 @@ class ProblemPreview(Frozen):
 class DestinationPreview(Frozen):
     """What a destination would get. `minutes` is the least time for sending at its rate limit.
 
+    `cost` is what is foreseen of a `Cost`, with the requests that ask about imports.
+    `deadline_text` says that the route's deadline leaves too little time, if it does.
     `problems` and `warnings` are only the first ones, bad rows before others. `warned` counts rows
     that would be sent with a warning. `columns_sent` and `columns_not_sent` are all columns that
     have a header; `example` is what would be sent of the first row. If the file has none of the
@@ -87,6 +92,8 @@ class DestinationPreview(Frozen):
     batches: int = 0
     requests: int = 0
     minutes: float = 0
+    cost: dict[str, Any] = Field(default_factory=dict)
+    deadline_text: str = ""
 
 
 class Preview(Frozen):
@@ -202,7 +209,7 @@ def _preview(
             footer=tuple(" ".join(filter(None, map(str.strip, row))) for row in planned.footer),
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
-                _destination(destination, plan, columns)
+                _destination(destination, plan, columns, route)
                 for destination, plan in zip(route.destinations, planned.plans, strict=True)
             ),
             is_cut=limit is not None and limit.is_cut,
@@ -275,7 +282,7 @@ def _examples(
 
 
 def _destination(
-    destination: Destination, plan: Plan | UploadRejectedError, columns: Columns
+    destination: Destination, plan: Plan | UploadRejectedError, columns: Columns, route: Route
 ) -> DestinationPreview:
     if isinstance(plan, UploadRejectedError):
         return DestinationPreview(
@@ -305,7 +312,20 @@ def _destination(
         batches=plan.batches,
         requests=requests,
         minutes=round(requests * provider.rates.send_gap / 60, 1),
+        cost=_cost(plan, route).members(),
+        deadline_text=_deadline_text(plan, route),
     )
+
+
+def _cost(plan: Plan, route: Route) -> Cost:
+    rows = Rows(plan.rows, plan.counts[Outcome.INVALID], route.row_items)
+    return cost_of_plan(plan.provider.name, plan.batches, rows)
+
+
+def _deadline_text(plan: Plan, route: Route) -> str:
+    name = plan.provider.name
+    least = least_time(name, plan.batches, plan.provider.rates)
+    return too_short(name, least, route.deadline_for(least))
 
 
 def _problems(plan: Plan) -> tuple[ProblemPreview, ...]:

@@ -102,7 +102,7 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
     account_model = ActiveCampaignAccount
     # 399,999 bytes are allowed. Requests of a single contact have a lower rate: 20 a minute.
     limits = Limits(rows=250, bytes=390_000, lone_rows=False)
-    pace = Pace(first=10, shortest=15, longest=60)
+    pace = Pace()
     reads: ClassVar = {
         "email": "email",
         "first_name": "first_name",

@@ -136,7 +136,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
     destination_model = KakiyoDestination
     account_model = KakiyoAccount
     limits = Limits(rows=1000, bytes=1024 * 1024)
-    pace = Pace(first=15, shortest=30, longest=120, failures=10)
+    pace = Pace(failures=10)
     # 60 requests a minute for each endpoint.
     rates = Rates(send_gap=1.05, poll_gap=1.05)
     resends = 1

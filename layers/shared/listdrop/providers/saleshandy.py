@@ -169,7 +169,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     account_model = SaleshandyAccount
     # 100,000 rows and 90 MB are allowed. With smaller requests, a lost one affects fewer rows.
     limits = Limits(rows=5_000, bytes=5 * 1024 * 1024)
-    pace = Pace(first=20, shortest=30, longest=120, failures=10)
+    pace = Pace(failures=10)
     reads = _LABELS
     # No rate is published. For one user, polling every 3 s beside other calls reached the limit.
     rates = Rates(send_gap=_BUSY_SECONDS, poll_gap=_BUSY_SECONDS, together=True)

@@ -159,7 +159,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
     account_model = Which50Account
     # 10,000 contacts are allowed. No limit of bytes is documented; ASP.NET's default is 4 MB.
     limits = Limits(rows=5000, bytes=3_500_000)
-    pace = Pace(first=15, shortest=30, longest=120)
+    pace = Pace()
     # No rate is published, so all requests of an account are one second apart.
     rates = Rates(send_gap=1.0, poll_gap=1.0, together=True, one_at_a_time=True)
     needs_open = True

@@ -1,0 +1,1 @@
+"""What jobs cost, before and after: list prices and measured counts are data beside the code."""

@@ -1,0 +1,54 @@
+"""How long a plan takes at the provider's rate, and whether its deadline leaves time for that."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import Protocol
+
+from listdrop.costs.usage import foreseen
+from listdrop.models import DEADLINE_ROOM, LONGEST_DEADLINE, Job
+
+_MINUTE = timedelta(minutes=1)
+
+
+class Gaps(Protocol):
+    """The seconds between requests of an account, as `providers.base.Rates` has them."""
+
+    @property
+    def send_gap(self) -> float:
+        """After a request that sends."""
+        ...
+
+    @property
+    def poll_gap(self) -> float:
+        """After a request that asks."""
+        ...
+
+
+def least_time(provider: str, batches: int, gaps: Gaps) -> timedelta:
+    """Return how long the requests of a plan take at least: those that send, and those that ask."""
+    work = foreseen(provider, batches)
+    sends, polls = (batches, 0.0) if work is None else (work.sends, work.polls)
+    return timedelta(seconds=sends * gaps.send_gap + polls * gaps.poll_gap)
+
+
+def too_short(provider: str, least: timedelta, deadline: timedelta) -> str:
+    """Say that a deadline leaves too little time, and what to do; empty if it does not."""
+    if DEADLINE_ROOM * least <= deadline or deadline >= LONGEST_DEADLINE:
+        return ""
+    needed, given = max(1, round(least / _MINUTE)), round(deadline / _MINUTE, 1)
+    advised = math.ceil(min(DEADLINE_ROOM * least, LONGEST_DEADLINE) / _MINUTE)
+    return (
+        f"The rate of {provider} allows this in no less than {needed:,} min, and the deadline is "
+        f"after {given:,g} min: what is not answered by then ends unknown. Let the route have "
+        f'"deadline_minutes": {advised}.'
+    )
+
+
+def short_of_time(job: Job, gaps: Gaps) -> str:
+    """Say the same of a job that has not ended yet."""
+    if job.state.is_terminal:
+        return ""
+    least = least_time(job.provider, job.batches["planned"], gaps)
+    return too_short(job.provider, least, job.deadline_at - job.created_at)

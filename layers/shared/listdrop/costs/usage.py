@@ -1,0 +1,124 @@
+"""What a job uses of AWS and of its provider, foreseen from its plan, and what that costs."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+_TURN_GB = 512 / 1024
+_READER_GB = 1769 / 1024
+"""Of Submit and Finish, which have one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is used of AWS, in the units that have a price (`prices.toml`)."""
+
+    writes: float = 0
+    reads: float = 0
+    transitions: float = 0
+    calls: float = 0
+    gb_seconds: float = 0
+    puts: float = 0
+    gets: float = 0
+    publishes: float = 0
+    messages: float = 0
+    log_bytes: float = 0
+
+    def dollars(self) -> float:
+        """Return the list price, in USD."""
+        used = prices()["used"]
+        each_of = {name: price["usd"] / price["per"] for name, price in used.items()}
+        return float(sum(getattr(self, each.name) * each_of[each.name] for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a plan takes: requests that send and that ask, turns, seconds and units of the table."""
+
+    sends: float
+    polls: float
+    turns: float
+    seconds: float
+    writes: float
+    reads: float
+
+    @property
+    def requests(self) -> float:
+        """All requests of the provider."""
+        return self.sends + self.polls
+
+    def times(self, factor: float) -> Foreseen:
+        """Return the same, as much larger."""
+        return Foreseen(*(getattr(self, each.name) * factor for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of a job: all, those that are bad or may become so, and which of them get items."""
+
+    rows: int
+    bad: int = 0
+    row_items: str = "all"
+
+
+@cache
+def prices() -> Mapping[str, Any]:
+    """Return the list prices."""
+    return _table("prices.toml")
+
+
+@cache
+def counts() -> Mapping[str, Any]:
+    """Return the measured counts."""
+    return _table("counts.toml")
+
+
+def _table(name: str) -> Mapping[str, Any]:
+    return tomllib.loads(files("listdrop.costs").joinpath(name).read_text("utf-8"))
+
+
+def foreseen(provider: str, batches: int) -> Foreseen | None:
+    """Return what so many batches take; `None` if nobody has measured this provider."""
+    if not batches:
+        return Foreseen(0, 0, 0, 0, 0, 0)
+    measured = counts()["provider"].get(provider)
+    if measured is None:
+        return None
+    job, batch = measured["job"], measured["batch"]
+    return Foreseen(
+        **{each.name: job[each.name] + batches * batch[each.name] for each in fields(Foreseen)}
+    )
+
+
+def usage(batches: int, rows: Rows, work: Foreseen) -> Usage:
+    """Return what a job uses of AWS, from its submission to its message.
+
+    `work` is what it takes to have its batches imported. Storage, traffic and what a stack's
+    metrics cost are not in it.
+    """
+    row, batch, job, turn = (counts()[name] for name in ("row", "batch", "job", "turn"))
+    items = {"all": rows.rows, "bad": rows.bad}.get(rows.row_items, 0)
+    bad = rows.bad if items else 0
+    reader = rows.rows * (row["submit"] + row["finish"]) + items * row["item_seconds"]
+    return Usage(
+        writes=job["writes"]
+        + work.writes
+        + rows.rows * row["marks"]
+        + items * row["item"]
+        + bad * row["bad"],
+        reads=work.reads,
+        transitions=job["transitions"] + work.turns * turn["transitions"],
+        calls=job["calls"] + work.turns,
+        gb_seconds=work.seconds * _TURN_GB + reader * _READER_GB,
+        puts=job["puts"] + batches * batch["puts"],
+        gets=job["gets"] + batches * batch["gets"],
+        publishes=job["publishes"],
+        messages=job["messages"],
+        log_bytes=(job["calls"] + work.turns) * turn["log_bytes"]
+        + work.requests * turn["request_log_bytes"],
+    )

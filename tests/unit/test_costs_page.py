@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from listdrop.costs.usage import counts
+from tools.costs import ALL_ITEMS, BAD_ITEMS, PAGE, ROOT, claim, cost, naive, page, stack
+
+
+def test_the_page_of_costs_is_what_the_model_says() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run `python -m tools.costs`"
+
+
+def test_the_readme_quotes_the_model() -> None:
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert claim() in readme
+
+
+def test_every_provider_costs_less_than_the_naive_design() -> None:
+    for provider in counts()["provider"]:
+        assert (
+            cost(provider, BAD_ITEMS) < cost(provider, ALL_ITEMS) < 0.4 * naive(provider, 100_000)
+        )
+
+
+def test_what_stands_is_counted_in_the_template() -> None:
+    found = stack()
+    assert found.alarms > 6 * found.secrets
+    assert (found.keys, found.dashboards) == (1, 1)
