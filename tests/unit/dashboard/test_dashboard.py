@@ -480,7 +480,7 @@ def test_a_job_says_what_it_costs_and_that_its_deadline_leaves_too_little_time(
     shelf: Shelf, client: FlaskClient
 ) -> None:
     batches = {"planned": 100_000, "sent": 0, "terminal": 0}
-    more = {"provider": "kakiyo", "batches": batches, "planned_at": NOW}
+    more: dict[str, Any] = {"provider": "kakiyo", "batches": batches, "planned_at": NOW}
     job = shelf.put(new_job(state=JobState.RUNNING, counts={"rows": 10_000_000}, **more))
 
     shown = text_of(client.get(f"/jobs/{job.job_id}"))

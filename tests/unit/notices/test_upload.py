@@ -263,7 +263,7 @@ def test_the_e_mail_of_a_huge_archive_says_how_much_more_there_is() -> None:
 
 def test_the_e_mail_says_what_all_destinations_cost() -> None:
     batches = {"planned": 1, "sent": 1, "terminal": 1}
-    known = {"planned_at": NOW, "batches": batches, "requests": 2}
+    known: dict[str, Any] = {"planned_at": NOW, "batches": batches, "requests": 2}
     jobs = (job_to("waalaxy", **known), job_to("kakiyo", **known))
 
     assert "\nCost:   under 0.01 USD; 4 requests\n" in text(told(*jobs))
