@@ -349,7 +349,8 @@ def test_a_job_shows_where_it_comes_from_and_how_its_file_was_read(
     page = text_of(answer)
 
     assert "Upload inbox/spring/people.csv.gz Version v7" in page
-    assert "Dropped by AWS:AIDA:ada Size 1,234 bytes Account second" in page
+    assert "Dropped by AWS:AIDA:ada Size 1,234 bytes Cost under 0.01 USD" in page
+    assert "Account second" in page
     assert "Recognised as HubSpot" in page
     assert "Read as utf-8, header in line 3, gzip" in page
     assert 'Destination {"provider": "kakiyo", "campaign_id": "camp"}' in page
