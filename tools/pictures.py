@@ -17,6 +17,7 @@ from boto3.dynamodb.conditions import Key
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from listdrop.dashboard.serving import serve
+from listdrop.dashboard.visitors import owner
 from local.dashboard import ports_at
 from local.demo import PROSPECTS
 from local.deploy import session
@@ -94,6 +95,7 @@ def shots(jobs: list[Item]) -> Mapping[str, Shot]:
     kakiyo = next(str(job["job_id"]) for job in jobs if job["provider"] == "kakiyo")
     return {
         "overview": opened("/"),
+        "preview": looked_at,
         "upload": opened(f"/uploads/{kakiyo}"),
         "job": opened(f"/jobs/{kakiyo}"),
     }
@@ -102,6 +104,16 @@ def shots(jobs: list[Item]) -> Mapping[str, Shot]:
 def opened(path: str) -> Shot:
     """Return a shot of a page as it opens."""
     return lambda page, address: page.goto(address + path, wait_until="networkidle")
+
+
+def looked_at(page: Page, address: str) -> None:
+    """Drop a file in the browser, and look at what each provider would get."""
+    page.goto(f"{address}/drop", wait_until="networkidle")
+    lines = PROSPECTS.read_bytes().splitlines(keepends=True)
+    webinar: Any = {"name": "webinar.csv", "mimeType": "text/csv", "buffer": b"".join(lines[:-1])}
+    page.get_by_label("The file").set_input_files(webinar)
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Send").wait_for()
 
 
 def take(browser: Browser, address: str, names: Mapping[str, Shot], folder: Path) -> None:
@@ -127,7 +139,11 @@ def main() -> None:
             for job in repeated(jobs):
                 writer.put_item(Item=job)
         FOLDER.mkdir(parents=True, exist_ok=True)
-        with serve(ports_at(stack.url, stack.outputs)) as address, sync_playwright() as playwright:
+        ports = ports_at(stack.url, stack.outputs)
+        with (
+            serve(ports, visitor=owner("you")) as address,
+            sync_playwright() as playwright,
+        ):
             browser = playwright.chromium.launch(executable_path=browser_at, args=FLAGS)
             take(browser, address.rstrip("/"), shots(jobs), FOLDER)
             browser.close()

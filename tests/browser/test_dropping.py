@@ -106,7 +106,7 @@ def seen(page: Page, name: str) -> None:
 
 def test_a_file_goes_from_the_disk_to_its_upload(page: Watched, shop: Shop, export: Path) -> None:
     shown = page.open("/")
-    shown.get_by_role("link", name="Drop a file").click()
+    shown.get_by_role("link", name="Drop a file", exact=True).click()
     expect(shown.get_by_text("or drag one here")).to_be_visible()
     seen(shown, "drop")
     shown.get_by_label("The file").set_input_files(export)

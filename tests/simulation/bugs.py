@@ -74,9 +74,9 @@ def _fate_is_known(answer: Any, *, busy_seconds: float = 60) -> None:
 _raise_for_fate = base.raise_for_fate
 
 
-def _without_deadline(turn: Any, ports: Any, kind: Any) -> Any:
+def _without_deadline(turn: Any, ports: Any, kind: Any, until: Any = None) -> Any:
     job = ports.jobs.get(turn.job_id)
-    return None if job.state.is_terminal or job.verdict else Work(turn, job, ports, kind)
+    return None if job.state.is_terminal or job.verdict else Work(turn, job, ports, kind, until)
 
 
 def _unshared(self: Any, account: str, *, count: int, gap: float, now: Any) -> Ticket:

@@ -21,6 +21,9 @@ EARLY = timedelta(seconds=2)
 """The workflow wakes the function so much before a slot: a function takes its time to start, and
 waits are cut to whole seconds."""
 
+_MOST_TURNS = 200
+"""In one call, however little each of them does: a call ends by itself, whatever the clock says."""
+
 TakeTurn = Callable[[Turn, datetime | None], Turn]
 """Takes a turn, and is told until when the call may begin another; returns what comes next."""
 
@@ -35,8 +38,9 @@ def take_turns(turn: Turn, clock: Clock, take_turn: TakeTurn, seconds: float) ->
         return take_turn(turn, None)
     until = clock.now() + timedelta(seconds=seconds)
     following = take_turn(turn, until)
-    while following.next == turn.next and (at := following.wait_until) is not None:
-        if at > min(until, clock.now() + NEAR):
+    for _ in range(_MOST_TURNS):
+        at = following.wait_until
+        if following.next != turn.next or at is None or at > min(until, clock.now() + NEAR):
             break
         clock.wait_until(at)
         following = take_turn(following, until)
