@@ -13,7 +13,7 @@ import pytest
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Prospect
 from listdrop.prospects.columns import known_headers, map_columns
-from listdrop.tables import unpacking
+from listdrop.tables import reading, unpacking
 from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect
 from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import Spool, spool
@@ -592,6 +592,18 @@ def test_a_file_over_the_limit_is_rejected(monkeypatch: pytest.MonkeyPatch) -> N
         receive([b"email\n"] + [b"x" * (1 << 20)] * 3)
     assert rejected.value.reason == "too_big"
     assert "2 MiB" in rejected.value.text
+
+
+@pytest.mark.parametrize(("rows", "is_read"), [(3, True), (4, False)])
+def test_a_file_may_have_as_many_rows_as_the_limit_says(
+    monkeypatch: pytest.MonkeyPatch, rows: int, *, is_read: bool
+) -> None:
+    monkeypatch.setattr(reading, "MAX_ROWS", 3)
+    text = "email\n" + "".join(f"p{number}@example.com\n" for number in range(rows))
+    if is_read:
+        assert len(places_of(text)) == rows
+    else:
+        assert rejection(text).reason == "too_big"
 
 
 # ---------------------------------------------------------------- reading again

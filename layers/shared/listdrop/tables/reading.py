@@ -261,7 +261,7 @@ def _data_blocks(records: Iterator[_Records], width: int, notes: Notes) -> Itera
             yield Block(first, lines, cells)
         del lines, cells  # freed before the next are read, so that they take the same memory
         first += rows
-        if first > MAX_ROWS:
+        if first > MAX_ROWS + 1:  # the next row's number
             raise UploadRejectedError("too_big", f"The file has over {MAX_ROWS:,} rows.")
 
 
