@@ -23,11 +23,15 @@ from local.engine import ROOT
 from tools.stack_name import problems
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+NOTHING = "-"
+"""The answer that empties a parameter: without an answer, what is offered stays."""
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 
 
 def wrong_value(parameter: Mapping[str, Any], text: str) -> str:
     """Say what is wrong with a parameter's value; empty: nothing."""
+    if text == NOTHING and parameter.get("Default") == "":
+        return ""
     allowed = [str(each) for each in parameter.get("AllowedValues", ())]
     if allowed and text not in allowed:
         return f"It is one of: {', '.join(allowed)}."
@@ -48,7 +52,7 @@ def wrong_value(parameter: Mapping[str, Any], text: str) -> str:
 def command(stack: str, region: str, values: Mapping[str, str]) -> list[str]:
     """Return the command that deploys. It shows what will change, and asks."""
     # SAM takes a value apart at blanks, unless it is in quotation marks of its own.
-    overrides = [f'{name}="{value}"' for name, value in values.items() if value]
+    overrides = [f'{name}="{value}"' for name, value in values.items()]
     return [
         *(str(SAM), "deploy", "--stack-name", stack, "--region", region),
         *(["--parameter-overrides", *overrides] if overrides else []),
@@ -71,7 +75,7 @@ def _asked(question: str, default: str, wrong: Callable[[str], str]) -> str:
         answer = str(typer.prompt(question, default=default, show_default=bool(default))).strip()
         sentence = wrong(answer)
         if not sentence:
-            return answer
+            return "" if answer == NOTHING else answer
         typer.echo(f"  {sentence}")
 
 
@@ -90,8 +94,9 @@ def main(
     for name, parameter in load_template(Path(ROOT / "template.yaml"))["Parameters"].items():
         default = has.get(name, str(parameter.get("Default", "")))
         typer.echo(f"\n{parameter.get('Description', '')}".rstrip())
+        may_empty = bool(default) and parameter.get("Default") == ""
         values[name] = _asked(
-            name,
+            f"{name} ({NOTHING} for none)" if may_empty else name,
             default,
             lambda text, of=parameter: wrong_value(of, text),  # type: ignore[misc] # bound now
         )

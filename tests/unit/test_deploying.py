@@ -66,6 +66,16 @@ def test_every_parameter_is_asked_for_and_what_a_stack_has_is_offered(
     assert 'RetentionDays="17"' in ran[1]
 
 
+def test_a_parameter_can_be_emptied(monkeypatch: pytest.MonkeyPatch, ran: list[list[str]]) -> None:
+    names = list(PARAMETERS)
+    before = [""] * names.index("SignInIssuer")
+    has = {"SignInIssuer": "https://id.example.com", "SignInClient": "listdrop"}
+    answered(monkeypatch, "eu-west-1", "lists", *before, "-", "-", has=has)
+
+    assert 'SignInIssuer=""' in ran[1]
+    assert 'SignInClient=""' in ran[1]
+
+
 def test_nothing_is_deployed_that_was_not_built(
     monkeypatch: pytest.MonkeyPatch, ran: list[list[str]]
 ) -> None:
