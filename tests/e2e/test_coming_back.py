@@ -56,7 +56,9 @@ def stack(tmp_path: Path) -> Iterator[LocalStack]:
 def test_the_readme_s_deployment_is_followed_from_the_first_step_to_the_last(
     stack: LocalStack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (steps,) = re.findall(r"## Deploy to AWS\n\n(.*?)\n\nRunning it costs", README.text, re.DOTALL)
+    (steps,) = re.findall(
+        r"## Deploy to AWS\n\n(.*?)\n\n\[Running it costs", README.text, re.DOTALL
+    )
     commands = re.findall(r"`(listdrop [^`]+)`", steps)
     simulator = stack.simulators["kakiyo"].account()
     (tmp_path / "key.txt").write_text(simulator["api_key"])

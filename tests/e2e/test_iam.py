@@ -510,7 +510,7 @@ def test_the_dashboard_shows_no_page_that_a_removed_statement_allowed(
     listing: LocalStack, sid: str, path: str
 ) -> None:
     with without(listing, "DashboardFunction", sid):
-        assert Browser(listing).get(path)["statusCode"] == 503
+        assert Browser(listing).get(path)["statusCode"] == 403
     assert Browser(listing).get(path)["statusCode"] == 200
 
 

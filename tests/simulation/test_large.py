@@ -9,6 +9,8 @@ from tests.simulation.large import LargeWorld
 from tests.simulation.run import PROVIDERS
 
 MOST_TRANSITIONS = 60
+IN_MOST_REQUESTS = ("kakiyo", "waalaxy")
+"""Providers that take fewer rows at a time than the others, and so have most to wait for."""
 
 
 def played(provider: str, rows: int) -> LargeWorld:
@@ -22,7 +24,7 @@ def played(provider: str, rows: int) -> LargeWorld:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("provider", IN_MOST_REQUESTS)
 def test_a_hundred_thousand_rows_take_few_transitions(provider: str) -> None:
     assert played(provider, 100_000).transitions <= MOST_TRANSITIONS
 

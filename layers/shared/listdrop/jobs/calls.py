@@ -21,7 +21,7 @@ EARLY = timedelta(seconds=2)
 """The workflow wakes the function so much before a slot: a function takes its time to start, and
 waits are cut to whole seconds."""
 
-_MOST_TURNS = 40
+_MOST_TURNS = 30
 """In one call, however little each of them does: a call ends by itself, whatever the clock says."""
 
 TakeTurn = Callable[[Turn, datetime | None], Turn]
