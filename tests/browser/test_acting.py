@@ -161,9 +161,8 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize(
-    "width", [390, pytest.param(1280, marks=pytest.mark.slow)], ids=["phone", "desk"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desk"])
 def test_pages_of_acts_are_accessible_and_fit_their_window(
     browser: Browser, office: Office, width: int
 ) -> None:

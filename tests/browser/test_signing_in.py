@@ -36,6 +36,9 @@ from tests.support.identity import (
 from tests.support.waiting import PATIENCE
 from tests.unit.dashboard.office import Office
 
+# The deployed sign-in is tried by `make test`, too.
+pytestmark = pytest.mark.slow
+
 SITE = "https://dashboard.example"
 ROLE = {"listdrop_roles": ["look"]}
 

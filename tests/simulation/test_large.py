@@ -29,7 +29,10 @@ def test_a_hundred_thousand_rows_take_few_transitions(provider: str) -> None:
     assert played(provider, 100_000).transitions <= MOST_TRANSITIONS
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize(
+    "provider",
+    [pytest.param(each, marks=[] if each == "kakiyo" else pytest.mark.slow) for each in PROVIDERS],
+)
 def test_four_times_the_rows_read_four_times_the_batches(provider: str) -> None:
     few, many = (played(provider, rows) for rows in (6_000, 24_000))
 
