@@ -288,7 +288,7 @@ def test_a_function_is_denied_what_a_removed_statement_allowed(  # one case
 
     function, text = denied.value.args
     named = RESOURCES[name]["Properties"]["FunctionName"]["Fn::Sub"]
-    assert function == named.removeprefix("${AWS::StackName}-")
+    assert function == named.removeprefix("${AWS::StackName}-"), text
     found = re.findall(r"not authorized to perform: ([\w:]+)", text)
     if "HeadObject" in text:  # whose answer has no body to say more in
         assert "403" in text
