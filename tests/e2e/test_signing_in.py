@@ -21,7 +21,8 @@ from tests.support.dashboards import new_job
 from tests.support.identity import CLIENT, Issuer, running
 from tests.support.waiting import PATIENCE
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("signing-in")]
+# In one process with those of IAM: side by side, two engines that check each call are too slow.
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("iam")]
 
 COOKIE = "__Host-listdrop"
 
