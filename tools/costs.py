@@ -130,7 +130,7 @@ def claim() -> str:
 
 
 def batches_of(provider: str, rows: int) -> int:
-    """Return how many batches so many rows make, as many to a batch as is usual."""
+    """Return how many batches the rows fill, at the usual size of a batch."""
     kind = REGISTRY[provider]
     option = kind.destination_model.model_fields.get("batch_rows")
     return -(-rows // (option.default if option else kind.limits.rows))

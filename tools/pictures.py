@@ -34,7 +34,7 @@ SIZE: ViewportSize = {"width": 1120, "height": 800}
 LISTS = ("spring-fair.csv", "webinar.xlsx", "partners.csv", "newsletter.csv")
 BAD = ("invalid", "refused", "unknown")
 SEEN_DAYS = 7
-"""Bad rows of so many days would all be on the overview as what needs attention."""
+"""What ended badly in this many days is on the overview, as needing attention."""
 
 Item = dict[str, Any]
 Shot = Callable[[Page, str], object]

@@ -89,7 +89,7 @@ def _checked(target: Target, name: str, route: Route) -> list[str]:
 
 
 def _last_jobs(target: Target, name: str, route: Route) -> Sequence[Job]:
-    """Return a route's last jobs, if anything is to be found out from them; none if AWS refuses."""
+    """Return the last jobs of a route that maps columns; none if AWS does not let them be read."""
     try:
         return target.records().jobs_of_route(name, limit=LAST_JOBS).items if route.columns else ()
     except (ClientError, BotoCoreError):

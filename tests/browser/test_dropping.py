@@ -46,7 +46,7 @@ class Shop:
     bucket: str
 
     def submit(self, upload: Upload) -> None:
-        """Read a copy as Submit does; what it becomes is to be seen."""
+        """Submit a copy, so that its jobs can be seen."""
         for job_id in self.world.submit(upload):
             self.shelf.put(self.world.jobs.get(job_id))
 

@@ -30,16 +30,10 @@ from tests.simulation.stage import Frame
 from tests.simulation.workflow import DEFINITION, states_of
 from tests.simulation.world import World
 from tests.support.clock import NOW
+from tools.benchmarks.data import DESTINATIONS
 
 COPIES_OF_JOB = 3
 """A write of a job's item is one of the table and of its two indexes."""
-DESTINATIONS: Mapping[str, Mapping[str, Any]] = {
-    "activecampaign": {"lists": [1]},
-    "kakiyo": {"campaign_id": "c1"},
-    "saleshandy": {"step_id": "s1"},
-    "waalaxy": {"prospect_list_id": "l1"},
-    "which50": {"contact_list_id": 42},
-}
 SECONDS = (30.0, 0.8)
 """Median and sigma of how long a provider works on a batch, which is lognormal."""
 FIGURES = ("sends", "polls", "turns", "seconds", "writes", "reads")
@@ -182,7 +176,7 @@ class Calm(World):
 
 
 def counted(provider: str, rows: int) -> dict[str, float]:
-    """Play a job of so many rows, and return what it used."""
+    """Play a job with this number of rows, and return what it used."""
     world = Calm(provider, rows)
     world.run()
     job = world.job

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 HEADER = (
     "First Name",
@@ -47,6 +48,15 @@ _DOMAIN = (
     "example.com", "corp.example.es", "acme.example", "nordlys.example.no",
     "initech-gmbh.example.de", "mail.example.org", "northwind.example.net",
 )  # fmt: skip
+
+DESTINATIONS: Mapping[str, Mapping[str, Any]] = {
+    "activecampaign": {"lists": [1]},
+    "kakiyo": {"campaign_id": "c1"},
+    "saleshandy": {"step_id": "s1"},
+    "waalaxy": {"prospect_list_id": "l1"},
+    "which50": {"contact_list_id": 42},
+}
+"""The least that a destination of each provider needs."""
 
 
 def write_prospects(path: Path, rows: int, seed: int = 1) -> Path:

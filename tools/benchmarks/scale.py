@@ -28,7 +28,7 @@ from tests.simulation.stage import Frame
 from tests.simulation.workflow import DEFINITION, states_of
 from tests.simulation.world import World
 from tests.support.clock import NOW
-from tools.benchmarks.counts import DESTINATIONS
+from tools.benchmarks.data import DESTINATIONS
 from tools.costs import batches_of
 
 _MILLION = 1_000_000
@@ -99,7 +99,7 @@ class Crowd(World):
 
 
 def played(provider: str, jobs: int, rows: int) -> Peak:
-    """Play so many jobs of so many rows each."""
+    """Play a number of jobs at once, each with this number of rows."""
     world = Crowd(provider, jobs, rows)
     world.run()
     found = list(world.jobs.jobs.values())
@@ -142,7 +142,7 @@ def _is_balanced(counts: Mapping[str, int]) -> bool:
 
 
 def main() -> None:
-    """Print what so many jobs come to at each provider."""
+    """Print how the jobs went at each provider."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--rows", type=int, default=500)

@@ -40,7 +40,7 @@ from listdrop.providers.http import Answer, HttpClient
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
-from tools.benchmarks.data import write_prospects
+from tools.benchmarks.data import DESTINATIONS, write_prospects
 
 ROWS = 100_000
 SIZES = (10_000, 100_000)
@@ -49,13 +49,6 @@ MOST_TRANSITIONS = 60
 MOST_GROWTH = 1.25
 RUNS = 3
 JOB = "spring-benchmark-0123456789abcdef"
-OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "activecampaign": {"lists": [1]},
-    "kakiyo": {"campaign_id": "c1"},
-    "saleshandy": {"step_id": "s1"},
-    "waalaxy": {"prospect_list_id": "l1"},
-    "which50": {"contact_list_id": 42},
-}
 _CHUNK = 1 << 20
 _KB = 1024
 
@@ -97,7 +90,7 @@ def planned(path: Path, name: str, file: IO[bytes]) -> tuple[Provider[Any, Any],
                 yield chunk
 
     kind = REGISTRY[name]
-    provider = kind(kind.destination_model.model_validate({"provider": name, **OPTIONS[name]}))
+    provider = kind(kind.destination_model.model_validate({"provider": name, **DESTINATIONS[name]}))
     source = spool(receive(chunks()))
     with source.file:
         table = read_table(source, known_headers({}))
@@ -182,7 +175,10 @@ def measure(stage: str, name: str, path: Path) -> dict[str, float]:
     return {"seconds": took / count, "mib": peak / _KB}
 
 
-STAGES = [("send", name) for name in OPTIONS] + [("status", "kakiyo"), ("status", "activecampaign")]
+STAGES = [("send", name) for name in DESTINATIONS] + [
+    ("status", "kakiyo"),
+    ("status", "activecampaign"),
+]
 
 
 def measured(stage: str, name: str, path: Path) -> dict[str, float]:
@@ -232,7 +228,7 @@ def main() -> None:
     rows = ROWS // 10 if options.quick else ROWS
     sizes = sorted({*(QUICK_SIZES if options.quick else SIZES), options.rows} - {0})
     counting = import_module("tools.benchmarks.counting")  # not in the processes that are measured
-    costs = {name: counting.counted(name, rows) for name in OPTIONS}
+    costs = {name: counting.counted(name, rows) for name in DESTINATIONS}
     stages = speeds(sizes, 1 if options.quick else RUNS)
     missed = [
         *(name for name, cost in costs.items() if cost["transitions"] > MOST_TRANSITIONS),

@@ -10,7 +10,7 @@ from listdrop.models import Job, JobState
 from tests.support.clock import NOW
 from tests.support.notices import ended
 from tests.support.world import World, csv_of
-from tools.benchmarks.counts import DESTINATIONS
+from tools.benchmarks.data import DESTINATIONS
 
 
 def a_job(**changes: object) -> Job:

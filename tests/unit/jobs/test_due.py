@@ -47,6 +47,17 @@ def counted(world: World) -> list[int]:
     return read
 
 
+def all_sent() -> tuple[World, Turn]:
+    """Send a whole job, and wait until it may be asked about; returns also the next turn."""
+    world = sent_world()
+    job = world.drop(csv_of(BATCHES))
+    turn = world.executions.started[job.job_id]
+    while world.jobs.get(job.job_id).batches["sent"] < BATCHES:
+        turn = in_time(world, world.send, turn)
+    world.clock.advance(120)
+    return world, turn
+
+
 def test_send_does_not_read_again_what_is_sent() -> None:
     world = sent_world()
     job = world.drop(csv_of(BATCHES))
@@ -60,12 +71,7 @@ def test_send_does_not_read_again_what_is_sent() -> None:
 
 
 def test_status_goes_round_and_asks_about_every_batch() -> None:
-    world = sent_world()
-    job = world.drop(csv_of(BATCHES))
-    turn = world.executions.started[job.job_id]
-    while world.jobs.get(job.job_id).batches["sent"] < BATCHES:
-        turn = in_time(world, world.send, turn)
-    world.clock.advance(120)
+    world, turn = all_sent()
     world.script.then_poll = WORKING
     read = counted(world)
 
@@ -79,19 +85,14 @@ def test_status_goes_round_and_asks_about_every_batch() -> None:
 
 
 def test_a_turn_that_did_not_see_all_batches_is_followed_by_another_at_once() -> None:
-    world = sent_world()
-    job = world.drop(csv_of(BATCHES))
-    turn = world.executions.started[job.job_id]
-    while world.jobs.get(job.job_id).batches["sent"] < BATCHES:
-        turn = in_time(world, world.send, turn)
-    world.clock.advance(120)
+    world, turn = all_sent()
 
     turn = in_time(world, world.poll, turn)  # all that it asks about is answered
 
     assert turn.next == "poll"
     assert turn.wait_until is not None
     assert turn.wait_until <= world.clock.now() + timedelta(seconds=1)
-    assert world.run(job).state is JobState.SUCCEEDED
+    assert world.run(world.jobs.get(turn.job_id)).state is JobState.SUCCEEDED
     assert world.script.sent_rows.total() == BATCHES
 
 

@@ -83,7 +83,7 @@ def _table(name: str) -> Mapping[str, Any]:
 
 
 def foreseen(provider: str, batches: int) -> Foreseen | None:
-    """Return what so many batches take; `None` if nobody has measured this provider."""
+    """Return what this number of batches takes; `None` if nobody has measured the provider."""
     if not batches:
         return Foreseen(0, 0, 0, 0, 0, 0)
     measured = counts()["provider"].get(provider)

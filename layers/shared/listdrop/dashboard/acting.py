@@ -22,6 +22,10 @@ _LONGEST = 1_500
 """Characters of a sentence, which is in a cookie until it is shown; that may have 4 KB."""
 
 
+STACK = "STACK"
+"""The subject of acts on what is the whole stack's."""
+
+
 def act_ports() -> ActPorts:
     """Return what acts work with, or end the request with 404 where nothing can be done."""
     ports = desk().ports.acts
@@ -48,27 +52,25 @@ def acts_on(subject: str) -> Sequence[Act]:
     return ports.audit.acts_on(subject) if ports else []
 
 
-@contextmanager
-def recorded(what: str, subject: str, detail: str = "") -> Iterator[None]:
-    """Record who does what, before it is done; and that it failed, if it does.
+def record(what: str, subject: str, detail: str = "", outcome: str = "") -> None:
+    """Record that the visitor does something.
 
     `what` is a word for the act, `subject` what it is done to: `JOB#<id>`, `ROUTE#<name>` and so
     on. Neither they nor `detail` may name a person of a file.
     """
-    ports = act_ports()
+    at, who = desk().ports.clock.now(), visitor().name
+    act = Act(at=at, who=who, what=what, subject=subject, detail=detail, outcome=outcome)
+    act_ports().audit.record(act)
 
-    def note(outcome: str) -> None:
-        at = desk().ports.clock.now()
-        who = visitor().name
-        ports.audit.record(
-            Act(at=at, who=who, what=what, subject=subject, detail=detail, outcome=outcome)
-        )
 
-    note("")
+@contextmanager
+def recorded(what: str, subject: str, detail: str = "") -> Iterator[None]:
+    """Record an act before it is done; and that it failed, if it does."""
+    record(what, subject, detail)
     try:
         yield
     except BaseException:
-        note("failed")
+        record(what, subject, detail, "failed")
         raise
 
 

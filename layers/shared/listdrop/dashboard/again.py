@@ -23,6 +23,7 @@ from listdrop.jobs.again import (
     rows_to_retry,
 )
 from listdrop.models import CORRECTS, RETRY_OF, Group, Job, rows_in
+from listdrop.notices.advice import rows_to_correct
 from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
 
@@ -166,13 +167,6 @@ def correct(job_id: str) -> Response:
         act_ports().inbox.drop(f"inbox/{job.route}/{name}", content, {CORRECTS: job_id})
     said = "The corrected file is dropped. Its job appears below, under Details, in a moment."
     return done(said, page_of(job))
-
-
-def rows_to_correct(job: Job) -> int:
-    """Return how many rows an ended job leaves to be corrected."""
-    if not job.state.is_terminal or job.results is None:
-        return 0
-    return job.counts["invalid"] if job.to_correct is None else job.to_correct
 
 
 def _uncorrectable(job: Job) -> str:

@@ -16,7 +16,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.dashboard.acting import act_ports, done, may_drop, recorded
+from listdrop.dashboard.acting import act_ports, done, may_drop, record, recorded
 from listdrop.dashboard.desk import desk, is_shown, to
 from listdrop.dashboard.guard import allow_posts_to
 from listdrop.dashboard.visitors import Role, require, visitor
@@ -153,8 +153,7 @@ def _send(staged: Staged, file: Upload, ports: StagePorts) -> None:
     for each in staged.sent:
         route = _route(each.route, ports)
         for job_id in jobs_of(each, staged.bucket, staged.table, route):
-            with recorded("drop", f"JOB#{job_id}"):
-                pass  # it is done
+            record("drop", f"JOB#{job_id}")
 
 
 def _sent(staged: Staged) -> str | Response:

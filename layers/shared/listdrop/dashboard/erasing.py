@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
-from listdrop.dashboard.acting import act_ports, done, recorded
+from listdrop.dashboard.acting import STACK, act_ports, done, recorded
 from listdrop.dashboard.desk import to
 from listdrop.dashboard.managing import administering
-from listdrop.dashboard.subscribers import STACK
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import ErasePorts, Found, erase_found, find_person, person_called
 from listdrop.notices.wording import plural

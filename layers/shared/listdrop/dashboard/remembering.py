@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
-from listdrop.cells.headers import fold
 from listdrop.dashboard.acting import act_ports, done, recorded
 from listdrop.dashboard.desk import to
 from listdrop.dashboard.dropping import staged_or_none
 from listdrop.dashboard.managing import administering
 from listdrop.errors import RouteChangedError, UploadRejectedError
+from listdrop.jobs.deciding import laid_over
 from listdrop.jobs.route_checks import misspelt_fields, size_problem
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
@@ -47,9 +47,8 @@ def with_columns(name: str, text: str, columns: Mapping[str, str | None]) -> str
     """Return a route's text with columns laid over its own. Raises `UploadRejectedError`."""
     parse_route(name, text)
     route = json.loads(text)
-    wanted = set(map(fold, columns))
-    kept = {each: to for each, to in route.get("columns", {}).items() if fold(each) not in wanted}
-    written = json.dumps(route | {"columns": {**kept, **columns}}, ensure_ascii=False, indent=2)
+    both = laid_over(route.get("columns", {}), columns)
+    written = json.dumps(route | {"columns": both}, ensure_ascii=False, indent=2)
     parsed = parse_route(name, written, kept_days=act_ports().kept_days)
     problems = [*filter(None, [size_problem(written)]), *misspelt_fields(parsed, REGISTRY)]
     if problems:

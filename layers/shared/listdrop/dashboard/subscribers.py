@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from werkzeug.wrappers import Response
 
 from listdrop.cells.emails import is_email
-from listdrop.dashboard.acting import act_ports, acts_on, asked, done, recorded
+from listdrop.dashboard.acting import STACK, act_ports, acts_on, asked, done, recorded
 from listdrop.dashboard.desk import to
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.managing import administering
@@ -14,9 +14,6 @@ from listdrop.jobs.subscribing import Kind, filter_policy
 from listdrop.ports import Subscription
 
 pages = Blueprint("subscribers", __name__)
-
-STACK = "STACK"
-"""The subject of acts on what is the whole stack's."""
 
 
 @pages.get("/subscriptions")

@@ -13,7 +13,7 @@ from listdrop.notices.advice import next_steps
 
 pages = Blueprint("uploads", __name__)
 _MOST_WITH_ACTS = 30
-"""Of so many of its jobs it is shown who did what."""
+"""An upload's page shows who did what to the first 30 of its jobs."""
 
 
 @pages.get("/uploads/<job_id>")

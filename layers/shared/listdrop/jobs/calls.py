@@ -29,7 +29,7 @@ TakeTurn = Callable[[Turn, datetime | None], Turn]
 
 
 def take_turns(turn: Turn, clock: Clock, take_turn: TakeTurn, seconds: float) -> Turn:
-    """Take a turn, and for so many seconds begin those that follow and are this function's.
+    """Take a turn, and then, for `seconds`, those that follow and are this function's.
 
     Each is a turn like any other: it looks at the job first, and saves what it leaves. Slots are
     reserved for one turn at a time, so other jobs of the account have theirs in between.

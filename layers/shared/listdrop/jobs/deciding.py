@@ -116,9 +116,16 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
 
 def mapped(route: Route, columns: Mapping[str, str | None]) -> Route:
     """Return a route with other columns laid over its own."""
+    return route.model_copy(update={"columns": laid_over(route.columns, columns)})
+
+
+def laid_over(
+    own: Mapping[str, str | None], columns: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """Return a route's own columns with others in place of those that have the same header."""
     wanted = set(map(fold, columns))
-    kept = {name: target for name, target in route.columns.items() if fold(name) not in wanted}
-    return route.model_copy(update={"columns": {**kept, **columns}})
+    kept = {name: target for name, target in own.items() if fold(name) not in wanted}
+    return {**kept, **columns}
 
 
 def _staged(upload: Upload, staged_id: str, staged: StagedFiles) -> Staged | None:

@@ -41,7 +41,6 @@ from listdrop.notices.links import NO_LINKS, Links
 from listdrop.plans.blocks import decode_rows
 from listdrop.ports import Endings, Notices
 
-_TOP_REASONS = 5
 _ROWS_AT_ONCE = 500
 _WRITES_BETWEEN_SAVES = 20
 """Finish saves how far it has come after this many writes: if the table throttles it, the next call

@@ -42,7 +42,7 @@ _REASONS = "reasons"
 _NOTHING, _NOBODY = RowResult(Outcome.UNKNOWN), Row(0, 0, [])
 
 PIECE_BYTES = 64 << 20
-"""So many bytes of `results.csv` are lost at most if Finish dies. Smaller files have no pieces."""
+"""If Finish dies, at most this much of `results.csv` is written again. A smaller one is whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

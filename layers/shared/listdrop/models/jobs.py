@@ -357,7 +357,7 @@ class BatchItem(Frozen):
     - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
     - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
     - `outcomes`: for a terminal batch, the name of the file of its rows' outcomes; `has_items`:
-      all row items that there are to be are written.
+      its row items are written, or it needs none.
     - `version`: every write is conditional on it.
     """
 

@@ -71,8 +71,7 @@ def next_steps(job: Job) -> list[Step]:
     unknown = job.counts[Outcome.UNKNOWN]
     if unknown and not is_expired_unsent(job):
         found.insert(0, Step(f"Check in {job.provider} whether {_arrived(unknown)}"))
-    wrong = job.counts[Outcome.INVALID] if job.to_correct is None else job.to_correct
-    if wrong and job.results:
+    if wrong := rows_to_correct(job):
         found.append(
             Step(
                 f"Correct {plural(wrong, 'row')} in rejects.csv, and drop it on the route",
@@ -80,6 +79,14 @@ def next_steps(job: Job) -> list[Step]:
             )
         )
     return found
+
+
+def rows_to_correct(job: Job) -> int:
+    """Return how many rows an ended job leaves to be corrected."""
+    if not job.state.is_terminal or job.results is None:
+        return 0
+    # A job that is older than this number had no other rows to correct.
+    return job.counts[Outcome.INVALID] if job.to_correct is None else job.to_correct
 
 
 def _arrived(rows: int) -> str:

@@ -145,8 +145,8 @@ def preview_upload(  # what there is to read with
     """Read a file as Submit does. An archive has one preview for each table.
 
     `takes` has for each destination the jobs whose rows are for it, where rows name jobs. With
-    `most_rows`, only so many of each table are read. Raises `UploadRejectedError` if Submit would
-    reject the whole upload.
+    `most_rows`, no more than that are read of each table. Raises `UploadRejectedError` if Submit
+    would reject the whole upload.
     """
     package = receive(chunks, name)
     with package.file:
