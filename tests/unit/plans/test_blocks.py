@@ -178,7 +178,7 @@ def test_objects_and_lists_of_entries_may_be_by_column_too() -> None:
     assert [row.payload for row in block] == wanted
     assert [row.payload for row in decode_rows(block.encode())] == wanted
     assert [row.payload for row in decode_rows(block.part(1, 3).encode())] == wanted[1:]
-    assert sum(block.sizes()) <= len(block.encode()) + block.unwritten
+    assert sum(block.sizes()) <= len(block.encode()) + block.to_send * block.unwritten
 
 
 def test_of_a_settled_row_nothing_is_left_within_objects_and_entries() -> None:
@@ -220,7 +220,7 @@ def test_a_block_is_cut_before_the_row_that_is_too_many(
     assert not rest or (rest.to_send and rest.first_sent == rest.first)
     assert [size > 0 for size in block.sizes()] == [not out for out in settled]
     payloads = sum(first.sizes())
-    assert payloads <= len(first.encode()) + first.unwritten
+    assert payloads <= len(first.encode()) + first.to_send * first.unwritten
 
 
 def test_a_result_has_an_outcome_of_the_closed_list() -> None:

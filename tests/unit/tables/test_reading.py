@@ -344,6 +344,28 @@ def test_a_quote_inside_an_unquoted_cell_is_a_letter() -> None:
     ]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_cell_keeps_its_line_ends_beside_stray_quotes(end: str) -> None:
+    rows = [
+        'ada@example.com,5" screen,"two',
+        'lines, ""even""',
+        'quotes"',
+        'grace@example.com,7" screen,',
+        'edith@example.com,,"three',
+        '""lines""',
+        'each"',
+        "joan@example.com,,",
+    ]
+    found = read(end.join(["email,size,notes", *rows, ""]))
+    assert [cells[2] for cells in found.cells] == [
+        f'two{end}lines, "even"{end}quotes',
+        "",
+        f'three{end}"lines"{end}each',
+        "",
+    ]
+    assert [row.line for row in found.rows] == [2, 5, 6, 9]
+
+
 def test_rows_of_any_width_come_as_they_are() -> None:
     assert read("email,name\nada@example.com\ngrace@example.com,G,extra,\n").cells == [
         ["ada@example.com"],

@@ -87,6 +87,8 @@ _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|bus
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
 """A bullet or a list number, which may stand before an address."""
 _LONGEST_JSON = 2_000
+_WORDS = re.compile(r"[\w.@+ -]+", re.ASCII)
+"""Text without marks: there is nothing to unwrap in it."""
 
 
 def split_emails(value: str) -> tuple[str, list[str]]:
@@ -97,6 +99,8 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     rejects it.
     """
     if is_bare_email(value):
+        return value, []
+    if _WORDS.fullmatch(value) and not any(is_email(word.rstrip(".")) for word in value.split()):
         return value, []
     text = unicodedata.normalize("NFC", value.translate(_HALF_WIDTH))
     if "@" not in text:

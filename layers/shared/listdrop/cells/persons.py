@@ -43,10 +43,8 @@ def marks_of(
     `addresses` and `profiles` are e-mail cells and slugs in lower case, empty where there is none.
     """
     for names, kind in ((addresses, b"EMAIL#"), (profiles, b"LINKEDIN#")):
-        text = "\n".join(names)
-        if text.count("\n") == len(names) - 1:
-            encoded = text.encode().split(b"\n")
-        else:  # a cell of several lines is no address
+        encoded = "\n".join(names).encode().split(b"\n")
+        if len(encoded) != len(names):  # a cell of several lines is no address
             encoded = [b"" if "\n" in name else name.encode() for name in names]
         marks = list(map(crc32, filter(None, encoded), repeat(crc32(kind))))
         yield marks, compress(range(len(names)), encoded)

@@ -52,13 +52,13 @@ class PlanBlock:
 
     @property
     def unwritten(self) -> int:
-        """The most bytes by which the payloads for sending can be larger than the plan's line.
+        """The most bytes that each payload for sending can have besides its part of the line.
 
         The line has a column's key only once, but each payload repeats it.
         """
         if not isinstance(self.payloads, ColumnPayloads):
             return 0
-        return self.to_send * len(orjson.dumps(self.payloads.keys_of_row))
+        return len(orjson.dumps(self.payloads.keys_of_row))
 
     def end_of(self, most: int, start: int = 0) -> int:
         """Return where rows end that contain at most `most` rows for sending, from `start` on."""

@@ -109,12 +109,13 @@ class Plan:
     def _write(self, rows: PlanBlock) -> None:
         """Write lines, each with rows of one batch. Start a new batch when one is full."""
         limits = self._limits
+        unwritten = rows.unwritten
         start = 0
         while start < len(rows):
             cut = rows.end_of(self._most - self._batch_rows, start)
             part = rows.part(start, cut)
             line = part.encode()
-            size = len(line) + part.unwritten
+            size = len(line) + part.to_send * unwritten
             if self._batch_bytes + size > limits.bytes:
                 rows, cut, size = self._cut_by_size(rows.part(start, len(rows)))
                 start, part = 0, rows.part(0, cut)

@@ -84,9 +84,8 @@ def _check_quoting(lines: Sequence[str]) -> None:
 def _first_lines(source: Spool) -> list[str]:
     lines: list[str] = []
     characters = 0
-    text = Text(source)
-    for line in chain.from_iterable(text.lines()):
-        lines.append(line + text.end)
+    for line in chain.from_iterable(piece.whole for piece in Text(source).pieces()):
+        lines.append(line)
         characters += len(line)
         if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:
             break

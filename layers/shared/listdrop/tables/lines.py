@@ -15,18 +15,36 @@ _MAX_ROW_BLOCKS = 256
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
+class Piece:
+    """Consecutive lines of a text: `bare` of their endings, or `whole`."""
+
+    def __init__(self, text: str, bare: list[str], whole: list[str] | None = None) -> None:
+        self.bare = bare
+        self._text = text
+        self._whole = whole
+
+    @property
+    def characters(self) -> int:
+        """At least how many characters there are in any line."""
+        return len(self._text)
+
+    @property
+    def whole(self) -> list[str]:
+        """The lines with their endings, which are found out only where they are asked for."""
+        if self._whole is None:
+            self._whole = self._text.split("\n")[: len(self.bare)]
+            self._whole = [line + "\n" for line in self._whole]
+        return self._whole
+
+
 class Text:
     """The physical lines of a spool, read in pieces.
 
-    Lines come without their line ending; `end` is the ending of all lines of the last piece, and
-    `has_ends` whether some of its lines may have one all the same. `reads` counts the pieces. A row
-    that is too long is refused while it is read.
+    `reads` counts the pieces. A row that is too long is refused while it is read.
     """
 
     def __init__(self, source: Spool) -> None:
         self.reads = 0
-        self.end = ""
-        self.has_ends = False
         self._source = source
         self._row_began = 0
 
@@ -34,16 +52,15 @@ class Text:
         """Note that a row is complete."""
         self._row_began = self.reads
 
-    def lines(self) -> Iterator[list[str]]:
-        """Yield lists of lines, from the start of the spool."""
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the lines, from the start of the spool."""
+        split = _split_at_returns if self._source.has_returns else _split
         try:
-            at_returns = self._source.has_returns
-            for lines, end, has_ends in _split(self._decoded(), at_returns=at_returns):
-                self.end, self.has_ends = end, has_ends
+            for piece in split(self._decoded()):
                 self.reads += 1
                 if self.reads - self._row_began > _MAX_ROW_BLOCKS:
                     raise UploadRejectedError("too_big", "A row goes on for over 16 MiB.")
-                yield lines
+                yield piece
         except UnicodeError as error:
             raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
 
@@ -59,36 +76,37 @@ class Text:
         yield decoder.decode(b"", final=True)
 
 
-def _split(pieces: Iterable[str], *, at_returns: bool) -> Iterator[tuple[list[str], str, bool]]:
-    """Split text into lines at LF and CRLF. Yield lists of lines with the ending to add to them.
-
-    With `at_returns`, also split at CR alone; then lines keep their endings, and the ending to
-    add is empty. Otherwise it is CRLF where there is no other CR or LF in a piece; else it is LF,
-    and a line that ended in CRLF still has its CR. Also yield whether any line may have a CR or LF.
-    """
+def _split(texts: Iterable[str]) -> Iterator[Piece]:
+    """Split text into lines at LF and CRLF; a CR has an LF behind it."""
     rest = ""
-    for piece in pieces:
-        text, end = rest + piece, "\n"
-        returns = text.count("\r")
-        if at_returns:
-            lines, end = _LINE.findall(text), ""
-        elif returns and returns == text.count("\r\n") == text.count("\n"):
-            end, returns = "\r\n", 0
-            lines = text.split(end)
-        else:
-            lines = text.split(end)
-        rest = lines.pop() if lines else ""
-        yield lines, end, at_returns or returns > 0
+    for each in texts:
+        text = rest + each
+        bare = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
+        bare.pop()
+        rest = text[text.rfind("\n") + 1 :]
+        yield Piece(text, bare)
     if rest:
-        yield [rest], "", True
+        yield Piece(rest, [rest.rstrip("\r")], [rest])
+
+
+def _split_at_returns(texts: Iterable[str]) -> Iterator[Piece]:
+    """Split text into lines at LF, CRLF and CR alone."""
+    rest = ""
+    for each in texts:
+        text = rest + each
+        whole = _LINE.findall(text)
+        rest = whole.pop() if whole else ""
+        yield Piece(text, [line.rstrip("\r\n") for line in whole], whole)
+    if rest:
+        yield Piece(rest, [rest.rstrip("\r\n")], [rest])
 
 
 class Lines:
-    """The lines of a text one by one, or what is left of a piece at once."""
+    """The lines of a text one by one, with their endings, or what is left of a piece at once."""
 
     def __init__(self, text: Text) -> None:
-        self._pieces = text.lines()
-        self._piece: list[str] = []
+        self._pieces = text.pieces()
+        self._piece = Piece("", [])
         self._place = 0
 
     def __iter__(self) -> Self:
@@ -98,21 +116,30 @@ class Lines:
         while self.is_at_end:
             self._piece, self._place = next(self._pieces), 0
         self._place += 1
-        return self._piece[self._place - 1]
+        return self._piece.whole[self._place - 1]
 
     @property
     def is_at_end(self) -> bool:
         """Whether a piece ends here."""
-        return self._place == len(self._piece)
+        return self._place == len(self._piece.bare)
+
+    @property
+    def longest(self) -> int:
+        """At least how many characters there are in any line of the piece."""
+        return self._piece.characters
 
     def rest(self) -> list[str]:
-        """Return the lines up to the end of a piece; none are left at the end of the text."""
+        """Return the lines up to the end of a piece, without endings; none if the text ends."""
         while self.is_at_end:
             piece = next(self._pieces, None)
             if piece is None:
                 return []
             self._piece, self._place = piece, 0
-        return self._piece[self._place :]
+        return self._piece.bare[self._place :] if self._place else self._piece.bare
+
+    def whole(self, place: int) -> str:
+        """Return a line of what `rest` returned with its ending."""
+        return self._piece.whole[self._place + place]
 
     def skip(self, lines: int) -> None:
         """Go on after the first lines of what `rest` returned."""

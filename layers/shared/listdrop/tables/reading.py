@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
+from bisect import bisect_left
 from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -162,13 +163,12 @@ class _Parser:
 
         Lines without a quote are split directly, which takes half the time of `csv.reader`.
         """
-        ended = [line.rstrip("\r\n") for line in rest] if self.text.has_ends else rest
         mark = self.delimiter
-        cells = [[] if '"' in line else line.split(mark) for line in ended]
+        cells = [[] if '"' in line else line.split(mark) for line in rest]
         quoted = [place for place, parted in enumerate(cells) if not parted]
-        if max(map(len, rest)) > MAX_CELL_CHARACTERS or (
-            quoted and self.tightener.has_blanks(*[rest[place] for place in quoted])
-        ):
+        most = MAX_CELL_CHARACTERS
+        is_long = self.lines.longest > most and max(map(len, rest)) > most
+        if is_long or (quoted and self.tightener.has_blanks(*[rest[place] for place in quoted])):
             return _Records([], [])
         lines = list(range(self.start, self.start + len(rest)))
         taken = self._parse_quoted(rest, quoted, cells, lines) if quoted else len(rest)
@@ -183,28 +183,31 @@ class _Parser:
 
         That is before the first record that is wrong, or goes on in the next piece.
         """
-        places = _with_inner_lines(rest, quoted)
-        end = self.text.end
-        text = (rest[place] + end for place in places)
+        inner = _inner_lines(rest, quoted)
+        places = sorted({*quoted, *inner}) if inner else quoted
+        text = [rest[place] for place in places]
+        for place in inner:  # where a cell goes on, its line ends are part of it
+            text[bisect_left(places, place)] = self.lines.whole(place)
         reader = csv.reader(text, delimiter=self.delimiter, strict=True)
         parsed: list[tuple[list[str], int]] = []
         with suppress(csv.Error):  # what is wrong there is found out by reading it alone
             # Each record, and the line that it ends on, without a step of Python for each.
             parsed.extend(zip(reader, map(_LINE_NUMBER, repeat(reader)), strict=False))
         start = 0
-        inner: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
+        known = frozenset(inner)
         for record, stop in parsed:
             first, last = places[start], places[stop - 1]
-            if last - first != stop - 1 - start:  # lines without a quote are missing in the cell
-                break
+            if last > first and not known.issuperset(range(first, last)):
+                break  # quotes told nothing of this cell, so lines or their ends are missing in it
             cells[first] = record or [""]
             if last > first:
                 self.notes.spans.add(self.start + first)
-                inner.append((first + 1, last + 1))
+                spans.append((first + 1, last + 1))
             start = stop
         taken = places[start] if start < len(places) else len(rest)
         del cells[taken:], lines[taken:]
-        for first, last in reversed(inner):
+        for first, last in reversed(spans):
             del cells[first:last], lines[first:last]
         return taken
 
@@ -231,25 +234,25 @@ class _Parser:
         self.text.row_ended()
 
     def _whole(self) -> Iterator[str]:
-        """Yield the pending line, or the next line if none is pending, with its line ending."""
+        """Yield the pending line, or the next line if none is pending."""
         while True:
             if self.pending:
-                yield self.tightener.start(self.pending.pop() + self.text.end)
+                yield self.tightener.start(self.pending.pop())
             else:
                 try:
                     line = next(self.lines)
                 except StopIteration:
                     return
-                yield self.tightener.follow(line + self.text.end)
+                yield self.tightener.follow(line)
 
 
-def _with_inner_lines(rest: list[str], quoted: list[int]) -> list[int]:
-    """Return the lines with a quote, and those between two that open and close a cell."""
-    odd = [place for place in quoted if rest[place].count('"') % 2]
-    if not odd:
-        return quoted
-    inner = chain.from_iterable(map(range, odd[::2], [*odd[1::2], len(rest)]))
-    return sorted({*quoted, *inner})
+def _inner_lines(lines: list[str], quoted: list[int]) -> Sequence[int]:
+    """Return the lines from one that opens a cell to one that closes it, as far as quotes tell."""
+    odd = [place for place in quoted if lines[place].count('"') % 2]
+    ends = [place + 1 for place in odd[1::2]]
+    if len(odd) > 2 * len(ends):
+        ends.append(len(lines))
+    return list(chain.from_iterable(map(range, odd[::2], ends)))
 
 
 def _data_blocks(records: Iterator[_Records], width: int, notes: Notes) -> Iterator[Block]:
@@ -276,7 +279,9 @@ def _without_footer(records: Iterator[_Records], width: int, notes: Notes) -> It
     footer = _Records([], [])
     for found in records:
         starts = [cells[0] for cells in found.cells if cells]
-        is_plain = len(starts) == len(found.cells) and all(map(str.strip, starts))
+        is_plain = (
+            len(starts) == len(found.cells) and all(starts) and not any(map(str.isspace, starts))
+        )
         may_begin = after_blank or footer.cells or any(map(_NOTICE.match, starts[-_FOOTER_ROWS:]))
         if is_plain and not may_begin:
             is_no_footer = False
