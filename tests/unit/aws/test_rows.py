@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from random import random
 from typing import Any
 
 import boto3
@@ -12,7 +14,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from listdrop.aws.items import row_item
-from listdrop.aws.rows import DynamoTurnJobs
+from listdrop.aws.rows import MOST_SECONDS, DynamoTurnJobs
+from listdrop.errors import TableBusyError
 from listdrop.models import Job, Outcome, PlannedRow, RowResult
 from tests.contracts.ports import new_job
 
@@ -44,11 +47,14 @@ class Table:
         self.left_out: list[int] = []
         """How many items of each request are not processed."""
         self.fails = 0
+        self.error = "ProvisionedThroughputExceededException"
         self.meta: Any = self
 
-    def jobs(self) -> DynamoTurnJobs:
+    def jobs(
+        self, wait: Callable[[float], None] = lambda _: None, draw: Callable[[], float] = random
+    ) -> DynamoTurnJobs:
         table: Any = self
-        return DynamoTurnJobs(table, self.client)
+        return DynamoTurnJobs(table, self.client, wait, draw)
 
     def _answer(self, request: Any, **_: Any) -> AWSResponse:
         assert request.headers["X-Amz-Target"] == b"DynamoDB_20120810.BatchWriteItem"
@@ -60,7 +66,7 @@ class Table:
         status = 200
         if self.fails:
             self.fails -= 1
-            status, answer = 400, {"__type": "x#ProvisionedThroughputExceededException"}
+            status, answer = 400, {"__type": f"x#{self.error}"}
         raw: Any = Raw(json.dumps(answer).encode())
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         return AWSResponse(request.url, status, headers, raw)
@@ -127,7 +133,35 @@ def test_a_table_that_throttles_for_long_is_an_error(
     monkeypatch.setattr("time.sleep", lambda _: None)
     table.fails = 1_000
 
-    with pytest.raises(ClientError, match="ProvisionedThroughputExceeded"):
+    with pytest.raises(TableBusyError, match="none of 25 items"):
+        table.jobs().put_rows(job, ROWS)
+
+
+def test_waits_for_what_was_not_processed_double_and_are_drawn(table: Table, job: Job) -> None:
+    table.left_out = [25, 3, 1, 0, 4]
+    waits: list[float] = []
+    draws = iter([1.0, 0.5, 0.25, 1.0])
+
+    table.jobs(waits.append, lambda: next(draws)).put_rows(job, ROWS[:50])
+
+    assert waits == pytest.approx([0.05, 0.05, 0.05, 0.05])  # of 0.05, 0.1, 0.2; and 0.05 again
+
+
+def test_a_table_that_takes_too_little_for_long_is_an_error(table: Table, job: Job) -> None:
+    table.left_out = [25] * 1_000
+    waits: list[float] = []
+
+    with pytest.raises(TableBusyError, match="25 items in time"):
+        table.jobs(waits.append, lambda: 1.0).put_rows(job, ROWS)
+
+    assert max(waits) == 5
+    assert MOST_SECONDS - 5 < sum(waits) <= MOST_SECONDS
+
+
+def test_what_is_wrong_with_a_request_is_no_busy_table(table: Table, job: Job) -> None:
+    table.fails, table.error = 1, "ValidationException"
+
+    with pytest.raises(ClientError, match="ValidationException"):
         table.jobs().put_rows(job, ROWS)
 
 

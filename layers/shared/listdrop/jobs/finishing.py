@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, islice
 
 from listdrop.errors import ClaimLostError, UnbalancedJobError
 from listdrop.jobs.announcing import announce_upload, ask_for_approval
-from listdrop.jobs.reporting import Report, ReportPorts, settled_by_plan
+from listdrop.jobs.reporting import Report, ReportPorts
 from listdrop.jobs.result_files import ResultFiles
+from listdrop.jobs.row_items import LeftBatch, write_items
 from listdrop.jobs.settling import (
     Ending,
     lost,
     refused,
     settle_batch,
-    write_missing_items,
 )
 from listdrop.models import (
     BatchItem,
@@ -28,9 +27,7 @@ from listdrop.models import (
     Job,
     JobState,
     Outcome,
-    PlannedRow,
     ReasonCount,
-    RowResult,
     Turn,
     rows_in,
 )
@@ -38,13 +35,7 @@ from listdrop.models.files import SUMMARY
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.notices.links import NO_LINKS, Links
-from listdrop.plans.blocks import decode_rows
 from listdrop.ports import Endings, Notices
-
-_ROWS_AT_ONCE = 500
-_WRITES_BETWEEN_SAVES = 20
-"""Finish saves how far it has come after this many writes: if the table throttles it, the next call
-goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +66,8 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
     ends_at = ports.clock.now() + timedelta(seconds=seconds)
     if not job.state.is_terminal:
         job = _fenced(job, ports)
-        if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
+        left = _settle_rest(job, ports, ends_at)
+        if left is None or not write_items(job, left, ports, ends_at):
             return None
     with ExitStack() as stack:
         report = Report(job, ports, stack)
@@ -110,22 +102,26 @@ def _fenced(job: Job, ports: FinishPorts) -> Job:
     return job
 
 
-def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
-    """Settle the batches that are not, and write items that a crash left out; false: not all."""
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> list[LeftBatch] | None:
+    """Settle the batches that are not; returns those without items, `None` if time ran out."""
+    left: list[LeftBatch] = []
     for batch in ports.jobs.batches(job.job_id):
-        if batch.state.is_terminal and batch.has_items:
-            continue
-        now = ports.clock.now()
         if batch.state.is_terminal:
-            write_missing_items(batch, job, ports.jobs, ports.files)
+            settled = batch
         else:
+            now = ports.clock.now()
             if job.sending_since is None and _may_be_taken(batch, job):  # a Send died meanwhile
                 job = job.model_copy(update={"sending_since": now})
                 ports.jobs.update(job.job_id, sending_since=now)
-            settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
-        if ports.clock.now() >= ends_at:
-            return False
-    return True
+            ending = _ending(batch, job, now)
+            settled = settle_batch(
+                batch, ending, job, ports.jobs, ports.files, now, leaves_items=True
+            )
+            if ports.clock.now() >= ends_at:
+                return None
+        if not settled.has_items:
+            left.append(LeftBatch.of(settled))
+    return left
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
@@ -150,32 +146,6 @@ def _may_be_taken(batch: BatchItem, job: Job) -> bool:
     if job.session is not None and job.session.must_commit:
         return job.session.phase != "open"
     return batch.state is not BatchState.PLANNED or batch.repeats > 0
-
-
-def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
-    """Write the items of rows that are in no batch, which settles its own; false: not of all."""
-    if job.table is None:
-        return True
-    unsent = _unsent(job, ports)
-    times = 0
-    while rows := list(islice(unsent, _ROWS_AT_ONCE)):
-        ports.jobs.put_rows(job, rows)
-        times += 1
-        is_late = ports.clock.now() >= ends_at
-        if is_late or times % _WRITES_BETWEEN_SAVES == 0:
-            ports.jobs.update(job.job_id, items_through=rows[-1][0].row)
-        if is_late:
-            return False
-    return True
-
-
-def _unsent(job: Job, ports: FinishPorts) -> Iterator[tuple[PlannedRow, RowResult]]:
-    """Yield the rows that are in no batch, from where an earlier Finish stopped."""
-    lines = ports.files.plan_lines(job.job_id)
-    for planned in chain.from_iterable(map(decode_rows, lines)):
-        result = settled_by_plan(planned, job)
-        if result is not None and planned.row > job.items_through:
-            yield planned, result
 
 
 # ---------------------------------------------------------------- the end
