@@ -23,6 +23,12 @@ _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
 _PROFILE_SITE = re.compile(r"(?:https?://)?(?:[\w-]+\.)*linkedin\.com/(?:in|pub|sales/\w+)/", re.I)
 """Names nobody: what follows it does."""
 
+_BETWEEN = "\x1f"
+"""Stands between cells that are looked through together."""
+
+_DOMAIN = re.compile(f"@[^{_BETWEEN}]*")
+"""Of an address, and whatever follows it in its cell."""
+
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 
 
@@ -51,7 +57,7 @@ def published_reason(result: RowResult, personal: Iterable[str] | None, planned:
 def _words_of(personal: Iterable[str], planned: PlannedRow) -> Iterator[str]:
     """Yield the words that may name the person; the domain of an address names a company."""
     slug = profile_slug(planned.linkedin_url)
-    for cell in (*personal, planned.identity, slug):
-        for word in _WORD.findall(_PROFILE_SITE.sub("", cell).partition("@")[0]):
-            if len(word) > 1:
-                yield word.casefold()
+    cells = _BETWEEN.join((*personal, planned.identity, slug))
+    for word in _WORD.findall(_DOMAIN.sub("", _PROFILE_SITE.sub("", cells))):
+        if len(word) > 1:
+            yield word.casefold()

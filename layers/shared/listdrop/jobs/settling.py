@@ -22,8 +22,10 @@ from listdrop.models import (
     RowResult,
     is_code,
 )
-from listdrop.plans.blocks import result_of, sent_rows
+from listdrop.plans.blocks import sent_rows
 from listdrop.ports import Batches, Files
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,9 @@ def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
 
 def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
     """Yield the rows and outcomes of such a file."""
-    return ((row, result_of(members)) for row, *members in orjson.loads(text))
+    return (
+        (row, RowResult(_OUTCOMES[outcome], *rest)) for row, outcome, *rest in orjson.loads(text)
+    )
 
 
 def settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
