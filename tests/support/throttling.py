@@ -38,7 +38,7 @@ class ThrottledTable:
     def jobs(self) -> DynamoTurnJobs:
         """Return the port that writes to it, and waits on its clock."""
         table: Any = self
-        return DynamoTurnJobs(table, table, wait=self._clock.advance)
+        return DynamoTurnJobs(table, table, self._clock)
 
     def batch_write_item(self, RequestItems: Mapping[str, Any]) -> Any:  # noqa: N803 # as boto3 has it
         """Take what the keys take in this second."""

@@ -317,7 +317,7 @@ def _table() -> Table:
 
 @cache
 def _turn_jobs() -> DynamoTurnJobs:
-    return DynamoTurnJobs(_table(), boto3.client("dynamodb"))
+    return DynamoTurnJobs(_table(), boto3.client("dynamodb"), clock())
 
 
 @cache

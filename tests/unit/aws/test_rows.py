@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from random import random
 from typing import Any
 
@@ -17,7 +18,9 @@ from listdrop.aws.items import row_item
 from listdrop.aws.rows import MOST_SECONDS, DynamoTurnJobs
 from listdrop.errors import TableBusyError
 from listdrop.models import Job, Outcome, PlannedRow, RowResult
+from listdrop.ports import Clock
 from tests.contracts.ports import new_job
+from tests.support.clock import ManualClock
 
 TABLE = "jobs"
 ROWS = [
@@ -51,10 +54,10 @@ class Table:
         self.meta: Any = self
 
     def jobs(
-        self, wait: Callable[[float], None] = lambda _: None, draw: Callable[[], float] = random
+        self, clock: Clock | None = None, draw: Callable[[], float] = random
     ) -> DynamoTurnJobs:
         table: Any = self
-        return DynamoTurnJobs(table, self.client, wait, draw)
+        return DynamoTurnJobs(table, self.client, clock or ManualClock(), draw)
 
     def _answer(self, request: Any, **_: Any) -> AWSResponse:
         assert request.headers["X-Amz-Target"] == b"DynamoDB_20120810.BatchWriteItem"
@@ -87,6 +90,19 @@ class Raw:
 
     def stream(self, **_: Any) -> Any:
         yield self._content
+
+
+class Waits(ManualClock):
+    """A clock that remembers how long it was waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait_until(self, moment: datetime) -> None:
+        """See the port."""
+        self.waits.append((moment - self.now()).total_seconds())
+        super().wait_until(moment)
 
 
 @pytest.fixture
@@ -139,23 +155,23 @@ def test_a_table_that_throttles_for_long_is_an_error(
 
 def test_waits_for_what_was_not_processed_double_and_are_drawn(table: Table, job: Job) -> None:
     table.left_out = [25, 3, 1, 0, 4]
-    waits: list[float] = []
+    clock = Waits()
     draws = iter([1.0, 0.5, 0.25, 1.0])
 
-    table.jobs(waits.append, lambda: next(draws)).put_rows(job, ROWS[:50])
+    table.jobs(clock, lambda: next(draws)).put_rows(job, ROWS[:50])
 
-    assert waits == pytest.approx([0.05, 0.05, 0.05, 0.05])  # of 0.05, 0.1, 0.2; and 0.05 again
+    assert clock.waits == pytest.approx([0.05] * 4)  # of 0.05, 0.1 and 0.2; and of 0.05 again
 
 
 def test_a_table_that_takes_too_little_for_long_is_an_error(table: Table, job: Job) -> None:
     table.left_out = [25] * 1_000
-    waits: list[float] = []
+    clock = Waits()
 
     with pytest.raises(TableBusyError, match="25 items in time"):
-        table.jobs(waits.append, lambda: 1.0).put_rows(job, ROWS)
+        table.jobs(clock, lambda: 1.0).put_rows(job, ROWS)
 
-    assert max(waits) == 5
-    assert MOST_SECONDS - 5 < sum(waits) <= MOST_SECONDS
+    assert max(clock.waits) == 5
+    assert MOST_SECONDS - 5 < sum(clock.waits) <= MOST_SECONDS
 
 
 def test_what_is_wrong_with_a_request_is_no_busy_table(table: Table, job: Job) -> None:

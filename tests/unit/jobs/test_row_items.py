@@ -49,7 +49,7 @@ def watched(world: World) -> list[int]:
         rows.extend(planned.row for planned, _ in some)
         put_rows(job, some)
 
-    world.jobs.put_rows = noted  # type: ignore[method-assign] # to look on
+    world.jobs.put_rows = noted  # type: ignore[method-assign,assignment] # to look on
     return rows
 
 
@@ -184,7 +184,7 @@ def test_a_busy_table_is_an_error_only_if_it_took_nothing() -> None:
         takes -= 1
         put_rows(job, some)
 
-    world.jobs.put_rows = busy  # type: ignore[method-assign] # for a moment
+    world.jobs.put_rows = busy  # type: ignore[method-assign,assignment] # for a moment
 
     assert world.finish(last) is None
     job = world.jobs.get(last.job_id)
@@ -205,7 +205,7 @@ def test_a_batch_whose_items_the_table_did_not_take_is_settled_and_left_to_finis
     def busy(*_: object) -> None:
         raise TableBusyError("the table took none of 3 items")
 
-    world.jobs.put_rows = busy  # type: ignore[method-assign] # for a moment
+    world.jobs.put_rows = busy  # type: ignore[method-assign,assignment] # for a moment
     last = world.follow(world.executions.started[job.job_id])[-1]
     [batch] = world.batches(job)
     assert (batch.state.is_terminal, batch.has_items) == (True, False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.items import row_item
 from listdrop.errors import TableBusyError
 from listdrop.models import Job, PlannedRow, RowResult
+from listdrop.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -48,12 +49,12 @@ class DynamoTurnJobs(DynamoHeldJobs):
         self,
         table: Table,
         client: DynamoDBClient,
-        wait: Callable[[float], None] = time.sleep,
+        clock: Clock,
         draw: Callable[[], float] = random.random,
     ) -> None:
         super().__init__(table)
         self._writer = client
-        self._wait = wait
+        self._clock = clock
         self._draw = draw
         events: Any = client.meta.events  # whose types know no handler that returns something
         events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
@@ -85,7 +86,7 @@ class DynamoTurnJobs(DynamoHeldJobs):
             pause = self._draw() * longest
             if pause > seconds:
                 raise TableBusyError(f"the table did not take {len(writes)} items in time")
-            self._wait(pause)
+            self._clock.wait_until(self._clock.now() + timedelta(seconds=pause))
             seconds -= pause
             longest = min(2 * longest, _LONGEST_SECONDS)
         return seconds

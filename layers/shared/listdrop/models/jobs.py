@@ -175,9 +175,8 @@ class Job(Frozen):
       are sent or terminal; not for an import of several batches, which may be loaded again.
     - `poll_from`: the batch with which Status goes on asking.
     - `splits`: how many refused requests were split; `requests`: how many were made.
-    - `items_through`, `items_beyond`, `report`: where Finish goes on after it ran out of time. Rows
-      have their items up to the first of these, and, of each later key of the table that has some,
-      up to the row in the second; `report` is the piece that says how far the result files are.
+    - `items_through`, `items_beyond`, `report`: where Finish goes on. Rows up to the first have
+      items, and those of a later key up to its row in the second; the third is about the files.
     - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
@@ -358,8 +357,7 @@ class BatchItem(Frozen):
     - `lease_until`: the lease of the Send that works on the batch.
     - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
     - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
-    - `outcomes`: for a terminal batch, the name of the file of its rows' outcomes; `has_items`:
-      its row items are written, or it needs none. Finish writes those of the others, and leaves it.
+    - `outcomes`: the file of a terminal batch's outcomes; `has_items`: it leaves Finish no items.
     - `version`: every write is conditional on it.
     """
 
