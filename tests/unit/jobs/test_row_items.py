@@ -229,3 +229,27 @@ def test_the_items_of_an_import_of_several_batches_are_written_in_turn() -> None
     assert rows[:6] == [1, 2, 7, 8, 14, 15]
     assert sorted(rows) == list(range(1, 31))
     assert world.jobs.get(job.job_id).state is JobState.SUCCEEDED
+
+
+@pytest.mark.usefixtures("small_keys")
+@pytest.mark.parametrize("at", [1, 4, 8, 12])
+def test_of_two_finishes_at_once_both_write_the_same_items(at: int) -> None:
+    alone, last = overdue(MIXED)
+    alone.finish(last)
+    world, last = overdue(MIXED)
+    put_rows = world.jobs.put_rows
+    writes = 0
+
+    def interrupted(job: Job, some: Iterable[tuple[PlannedRow, RowResult]]) -> None:
+        nonlocal writes
+        writes += 1
+        if writes == at:
+            world.finish(last)
+        put_rows(job, some)
+
+    world.jobs.put_rows = interrupted  # type: ignore[method-assign,assignment] # a second Finish
+
+    assert world.finish(last) is JobState.EXPIRED
+
+    assert world.jobs.rows == alone.jobs.rows
+    assert len(world.notices.published) == 1
