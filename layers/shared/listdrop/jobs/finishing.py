@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from listdrop.errors import ClaimLostError, UnbalancedJobError
 from listdrop.jobs.announcing import announce_upload, ask_for_approval
@@ -64,17 +65,19 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
             ask_for_approval([job], ports)
         return job.state
     ends_at = ports.clock.now() + timedelta(seconds=seconds)
+    is_expired = False
     if not job.state.is_terminal:
         job = _fenced(job, ports)
-        left = _settle_rest(job, ports, ends_at)
-        if left is None or not write_items(job, left, ports, ends_at):
+        settled = _settle_rest(job, ports, ends_at)
+        if settled is None or not write_items(job, settled.left, ports, ends_at):
             return None
+        is_expired = settled.is_expired
     with ExitStack() as stack:
         report = Report(job, ports, stack)
         # What a job that has ended lacks, its Finish did in less time than there is.
         if not report.write(None if job.state.is_terminal else ends_at):
             return None
-        finished = _finished(job, report, ports)
+        finished = _finished(job, report, ports, is_expired=is_expired)
         reasons = report.top_reasons()
         if not job.state.is_terminal and not _store(finished, report, reasons, ports):
             # Another Finish was faster, with the same files. It may be about to tell, or have died.
@@ -102,9 +105,17 @@ def _fenced(job: Job, ports: FinishPorts) -> Job:
     return job
 
 
-def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> list[LeftBatch] | None:
-    """Settle the batches that are not; returns those without items, `None` if time ran out."""
+class _Settled(NamedTuple):
+    """Of a job's batches, which are all settled: those without items, and whether one expired."""
+
+    left: list[LeftBatch]
+    is_expired: bool
+
+
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _Settled | None:
+    """Settle the batches that are not; `None` if time ran out."""
     left: list[LeftBatch] = []
+    is_expired = False
     for batch in ports.jobs.batches(job.job_id):
         if batch.state.is_terminal:
             settled = batch
@@ -119,9 +130,10 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> list[LeftBa
             )
             if ports.clock.now() >= ends_at:
                 return None
+        is_expired |= settled.state is BatchState.EXPIRED
         if not settled.has_items:
             left.append(LeftBatch.of(settled))
-    return left
+    return _Settled(left, is_expired)
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
@@ -151,7 +163,7 @@ def _may_be_taken(batch: BatchItem, job: Job) -> bool:
 # ---------------------------------------------------------------- the end
 
 
-def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
+def _finished(job: Job, report: Report, ports: FinishPorts, *, is_expired: bool) -> Job:
     if job.state.is_terminal:
         return job
     counts = report.counts
@@ -160,7 +172,7 @@ def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
         raise UnbalancedJobError(
             f"job {job.job_id}: {counts['rows']} outcomes for {job.counts['rows']} rows"
         )
-    latest = _decided(job, report, ports)
+    latest = _decided(job, report, ports, is_expired=is_expired)
     return latest.model_copy(
         update={
             "state": latest.verdict,
@@ -176,7 +188,7 @@ def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
     )
 
 
-def _decided(job: Job, report: Report, ports: FinishPorts) -> Job:
+def _decided(job: Job, report: Report, ports: FinishPorts, *, is_expired: bool) -> Job:
     """Decide how and when the job ends, or take over what another Finish decided.
 
     From then on a cancel is too late, and says so.
@@ -184,19 +196,20 @@ def _decided(job: Job, report: Report, ports: FinishPorts) -> Job:
     latest = ports.jobs.get(job.job_id)
     if latest.decided_at is not None:
         return latest
-    batches = ports.jobs.batches(job.job_id)
-    state = final_state(latest, report.counts, batches, is_answered=report.is_answered)
+    state = final_state(
+        latest, report.counts, is_answered=report.is_answered, is_expired=is_expired
+    )
     changes: dict[str, object] = {"verdict": state, "decided_at": ports.clock.now()}
     if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
         changes |= {"reason": latest.stop_reason, "reason_text": latest.stop_text}
     decided = ports.jobs.decide(latest.model_copy(update=changes))
     if decided.decided_at is None:  # stopped at this moment, which happens once
-        return _decided(job, report, ports)
+        return _decided(job, report, ports, is_expired=is_expired)
     return decided
 
 
 def final_state(
-    job: Job, counts: dict[str, int], batches: Iterable[BatchItem], *, is_answered: bool
+    job: Job, counts: dict[str, int], *, is_answered: bool, is_expired: bool
 ) -> JobState:
     """Decide a job's terminal state from its outcomes (design: words)."""
     if job.verdict is not None:
@@ -205,7 +218,7 @@ def final_state(
         return JobState.CANCELLED
     if job.stop_reason and not is_answered:
         return JobState.REJECTED
-    if any(batch.state is BatchState.EXPIRED for batch in batches):
+    if is_expired:
         return JobState.EXPIRED
     bad = rows_in(counts, Group.BAD)
     if not bad:
