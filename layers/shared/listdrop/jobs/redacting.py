@@ -20,6 +20,7 @@ NOT_COMPARED = "words of the provider"
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
+_SITE = "linkedin.com/"
 _PROFILE_SITE = re.compile(r"(?:https?://)?(?:[\w-]+\.)*linkedin\.com/(?:in|pub|sales/\w+)/", re.I)
 """Names nobody: what follows it does."""
 
@@ -57,7 +58,11 @@ def published_reason(result: RowResult, personal: Iterable[str] | None, planned:
 def _words_of(personal: Iterable[str], planned: PlannedRow) -> Iterator[str]:
     """Yield the words that may name the person; the domain of an address names a company."""
     slug = profile_slug(planned.linkedin_url)
-    cells = _BETWEEN.join((*personal, planned.identity, slug))
-    for word in _WORD.findall(_DOMAIN.sub("", _PROFILE_SITE.sub("", cells))):
+    cells = (*personal, planned.identity, slug)
+    for word in _WORD.findall(_DOMAIN.sub("", _BETWEEN.join(map(_without_site, cells)))):
         if len(word) > 1:
             yield word.casefold()
+
+
+def _without_site(cell: str) -> str:
+    return _PROFILE_SITE.sub("", cell) if _SITE in cell.lower() else cell
