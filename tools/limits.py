@@ -12,6 +12,8 @@ from typing import NamedTuple
 _DOCS = "https://docs.aws.amazon.com"
 _CLOUDFORMATION = f"{_DOCS}/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"
 _DYNAMODB = f"{_DOCS}/amazondynamodb/latest/developerguide/Constraints.html"
+_PARTITION = f"{_DOCS}/amazondynamodb/latest/developerguide/bp-partition-key-design.html"
+_ON_DEMAND = f"{_DOCS}/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
 _IAM = f"{_DOCS}/IAM/latest/UserGuide/reference_iam-quotas.html"
 _LAMBDA = f"{_DOCS}/lambda/latest/dg/gettingstarted-limits.html"
 _FUNCTION = f"{_DOCS}/lambda/latest/api/API_CreateFunction.html"
@@ -126,6 +128,14 @@ KEY_POLICY = Limit(1, 32_768, f"{_DOCS}/kms/latest/developerguide/resource-limit
 
 ITEM_BYTES = Limit(1, 400 * 1_024, _DYNAMODB)
 """Names and values of attributes."""
+UNITS_OF_A_NEW_TABLE = Limit(0, 4_000, _ON_DEMAND)
+"""Write units a second, until it was asked for more for half an hour."""
+UNITS_OF_A_KEY = Limit(0, 1_000, _PARTITION)
+"""Write units a second that one partition takes, and with it a key: an item of up to 1 KB is one.
+
+"Every partition in a DynamoDB table is designed to deliver a maximum capacity of 3,000 read units
+per second and 1,000 write units per second."
+"""
 PARTITION_KEY_BYTES = Limit(1, 2_048, _DYNAMODB)
 SORT_KEY_BYTES = Limit(1, 1_024, _DYNAMODB)
 

@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
 from listdrop.aws.budget import DynamoBudget
-from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries
+from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries, SystemClock
 from listdrop.aws.people import DynamoPeople
 from listdrop.aws.records import DynamoRecords
 from listdrop.aws.rows import DynamoTurnJobs
@@ -68,7 +68,7 @@ def table(deployed: Deployed) -> Any:
 
 @pytest.fixture
 def jobs(table: Any, deployed: Deployed) -> DynamoTurnJobs:
-    return DynamoTurnJobs(table, deployed.client("dynamodb"))
+    return DynamoTurnJobs(table, deployed.client("dynamodb"), SystemClock())
 
 
 def row_items(table: Any, job: Job) -> list[dict[str, Any]]:

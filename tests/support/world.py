@@ -97,6 +97,7 @@ class World:
         self.links = NO_LINKS
         self.piece_bytes = PIECE_BYTES
         self.crashes = 0
+        self.writers = 1
 
     # ------------------------------------------------------------------ the functions
 
@@ -176,6 +177,7 @@ class World:
             events=self.events,
             links=self.links,
             piece_bytes=self.piece_bytes,
+            writers=self.writers,
         )
         return finish_job(turn, ports, seconds)
 

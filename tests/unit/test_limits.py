@@ -12,6 +12,7 @@ import pytest
 from listdrop.aws.messaging import MetricEvents, SqsDeliveries
 from listdrop.aws.s3 import S3Files
 from listdrop.jobs.reporting import PIECE_BYTES
+from listdrop.jobs.row_items import KEYS_AT_ONCE
 from listdrop.models import (
     ROUTE_NAME,
     Destination,
@@ -301,6 +302,10 @@ def test_an_item_is_one_that_dynamodb_takes() -> None:
         assert within(size, limits.ITEM_BYTES), kind
         assert within(bytes_of(item["pk"]), limits.PARTITION_KEY_BYTES), kind
         assert within(bytes_of(item["sk"]), limits.SORT_KEY_BYTES), kind
+
+
+def test_finish_writes_to_as_many_keys_at_once_as_take_what_a_new_table_takes() -> None:
+    assert KEYS_AT_ONCE * limits.UNITS_OF_A_KEY.most >= 2 * limits.UNITS_OF_A_NEW_TABLE.most
 
 
 def test_an_execution_has_a_name_and_an_input_that_step_functions_takes() -> None:

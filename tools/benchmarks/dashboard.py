@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
+from listdrop.aws.messaging import SystemClock
 from listdrop.aws.rows import DynamoTurnJobs
 from listdrop.dashboard.serving import serve
 from listdrop.models import (
@@ -121,7 +122,7 @@ def batch(job: Job, number: int) -> BatchItem:
 
 def fill(table: Any, client: Any) -> Job:
     """Write everything, and return the large job."""
-    jobs = DynamoTurnJobs(table, client)
+    jobs = DynamoTurnJobs(table, client, SystemClock())
     for job in month():
         jobs.begin(job, NOW)
     counts = {"rows": ROWS, "existing": 3, "refused": ROWS // 10 - 3}

@@ -112,7 +112,7 @@ class Item(NamedTuple):
 def items_measured() -> Item:
     """Write row items both ways in turn, and return the best of some runs."""
     table, client = dynamodb(lambda *_: b'{"UnprocessedItems":{}}')
-    jobs = DynamoTurnJobs(table, client)
+    jobs = DynamoTurnJobs(table, client, Silent())
     job = job_of(JOB_ID, no_counts())
     planned = (
         PlannedRow(

@@ -193,7 +193,7 @@ class Jobs(DynamoTurnJobs):
         self.requests: Counter[str] = Counter()
         self._folder = folder
         table, client = dynamodb(self._answer)
-        super().__init__(table, client)
+        super().__init__(table, client, Silent())
 
     def _answer(self, operation: str, request: bytes) -> bytes:
         self.requests[operation] += 1

@@ -133,6 +133,10 @@ class ContendedError(ListdropError):
     """Too many calls reserve slots of an account at this moment: try again in the next turn."""
 
 
+class TableBusyError(ListdropError):
+    """The table takes no more row items for now: remember how far it got, and go on later."""
+
+
 class NotHeldError(ListdropError):
     """A job cannot be approved or refused. The message is a sentence that says why."""
 

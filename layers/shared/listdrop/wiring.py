@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 _READERS = 8
 """A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
 
+_WRITERS = 4
+"""A request takes about 10 ms for 25 row items: so many write more than a new table takes."""
+
 AT_ONCE = Config(max_pool_connections=16)
 """For a served dashboard's table: several threads read days at the same time."""
 
@@ -136,6 +139,7 @@ def finish_ports() -> FinishPorts:
         events=MetricEvents(settings().stack_name),
         links=_links(),
         readers=_READERS,
+        writers=_WRITERS,
     )
 
 
@@ -313,7 +317,7 @@ def _table() -> Table:
 
 @cache
 def _turn_jobs() -> DynamoTurnJobs:
-    return DynamoTurnJobs(_table(), boto3.client("dynamodb"))
+    return DynamoTurnJobs(_table(), boto3.client("dynamodb"), clock())
 
 
 @cache

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import datetime
+from random import random
 from typing import Any
 
 import boto3
@@ -12,9 +15,12 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from listdrop.aws.items import row_item
-from listdrop.aws.rows import DynamoTurnJobs
+from listdrop.aws.rows import MOST_SECONDS, DynamoTurnJobs
+from listdrop.errors import TableBusyError
 from listdrop.models import Job, Outcome, PlannedRow, RowResult
+from listdrop.ports import Clock
 from tests.contracts.ports import new_job
+from tests.support.clock import ManualClock
 
 TABLE = "jobs"
 ROWS = [
@@ -44,11 +50,14 @@ class Table:
         self.left_out: list[int] = []
         """How many items of each request are not processed."""
         self.fails = 0
+        self.error = "ProvisionedThroughputExceededException"
         self.meta: Any = self
 
-    def jobs(self) -> DynamoTurnJobs:
+    def jobs(
+        self, clock: Clock | None = None, draw: Callable[[], float] = random
+    ) -> DynamoTurnJobs:
         table: Any = self
-        return DynamoTurnJobs(table, self.client)
+        return DynamoTurnJobs(table, self.client, clock or ManualClock(), draw)
 
     def _answer(self, request: Any, **_: Any) -> AWSResponse:
         assert request.headers["X-Amz-Target"] == b"DynamoDB_20120810.BatchWriteItem"
@@ -60,7 +69,7 @@ class Table:
         status = 200
         if self.fails:
             self.fails -= 1
-            status, answer = 400, {"__type": "x#ProvisionedThroughputExceededException"}
+            status, answer = 400, {"__type": f"x#{self.error}"}
         raw: Any = Raw(json.dumps(answer).encode())
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         return AWSResponse(request.url, status, headers, raw)
@@ -81,6 +90,19 @@ class Raw:
 
     def stream(self, **_: Any) -> Any:
         yield self._content
+
+
+class Waits(ManualClock):
+    """A clock that remembers how long it was waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait_until(self, moment: datetime) -> None:
+        """See the port."""
+        self.waits.append((moment - self.now()).total_seconds())
+        super().wait_until(moment)
 
 
 @pytest.fixture
@@ -127,7 +149,35 @@ def test_a_table_that_throttles_for_long_is_an_error(
     monkeypatch.setattr("time.sleep", lambda _: None)
     table.fails = 1_000
 
-    with pytest.raises(ClientError, match="ProvisionedThroughputExceeded"):
+    with pytest.raises(TableBusyError, match="none of 25 items"):
+        table.jobs().put_rows(job, ROWS)
+
+
+def test_waits_for_what_was_not_processed_double_and_are_drawn(table: Table, job: Job) -> None:
+    table.left_out = [25, 3, 1, 0, 4]
+    clock = Waits()
+    draws = iter([1.0, 0.5, 0.25, 1.0])
+
+    table.jobs(clock, lambda: next(draws)).put_rows(job, ROWS[:50])
+
+    assert clock.waits == pytest.approx([0.05] * 4)  # of 0.05, 0.1 and 0.2; and of 0.05 again
+
+
+def test_a_table_that_takes_too_little_for_long_is_an_error(table: Table, job: Job) -> None:
+    table.left_out = [25] * 1_000
+    clock = Waits()
+
+    with pytest.raises(TableBusyError, match="25 items in time"):
+        table.jobs(clock, lambda: 1.0).put_rows(job, ROWS)
+
+    assert max(clock.waits) == 5
+    assert MOST_SECONDS - 5 < sum(clock.waits) <= MOST_SECONDS
+
+
+def test_what_is_wrong_with_a_request_is_no_busy_table(table: Table, job: Job) -> None:
+    table.fails, table.error = 1, "ValidationException"
+
+    with pytest.raises(ClientError, match="ValidationException"):
         table.jobs().put_rows(job, ROWS)
 
 

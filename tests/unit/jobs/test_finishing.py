@@ -335,8 +335,8 @@ def test_a_finish_that_runs_out_of_time_goes_on_where_it_stopped() -> None:
     runs = finish_in_parts(world, last)
 
     job = world.jobs.get(job.job_id)
-    assert runs == 3 + lines_of_plan(world, job) + 1  # 500, 500 and 100 rows; files, and the end
-    assert world.tripwire.writes.count("put_rows") == 3 + len(world.batches(job))
+    assert runs == 11 + lines_of_plan(world, job) + 1  # 100 rows each; files, and the end
+    assert world.tripwire.writes.count("put_rows") == 11 + len(world.batches(job))
     assert (job.state, is_balanced(job)) == (JobState.PARTIAL, True)
     assert len(world.outcomes(job)) == 1_107
     assert len(table(world, job, "results.csv")) == 1_108
@@ -349,13 +349,15 @@ def test_a_finish_that_the_table_throttles_goes_on_near_where_it_failed() -> Non
     rows = 25_000  # nobody of whom is sent
     job = world.drop(b"Email\n" + b"nobody\n" * rows)
     last = world.follow(world.executions.started[job.job_id])[-1]
-    writes = 45  # of 500 items each
-    world.tripwire.arm(writes, "before")
+    world.tripwire.arm(150, "before")  # of 100 items each
     with pytest.raises(CrashError):
         world.finish(last)
+    world.tripwire.writes.clear()
 
-    assert world.jobs.get(job.job_id).items_through == 20_000
+    stopped = world.jobs.get(job.job_id)
+    assert (stopped.items_through, stopped.items_beyond) == (0, (3_400, 13_299, 23_299))
     assert world.finish(last) is JobState.FAILED
+    assert world.tripwire.writes.count("put_rows") == 251 - 100
     assert len(world.outcomes(job)) == rows
 
 
@@ -367,7 +369,7 @@ def test_each_finish_that_runs_out_of_time_settles_a_batch() -> None:
 
     runs = finish_in_parts(world, last)
 
-    assert runs == len(world.batches(job)) + lines_of_plan(world, job) + 1 == 7
+    assert runs == len(world.batches(job)) + 1 + lines_of_plan(world, job) + 1 == 8
 
     job = world.jobs.get(job.job_id)
     assert (job.state, job.counts["unknown"]) == (JobState.EXPIRED, 7)
@@ -381,7 +383,7 @@ def test_a_file_that_came_before_is_settled_in_parts() -> None:
 
     runs = finish_in_parts(world, world.executions.started[job.job_id])
 
-    assert runs == 3 + lines_of_plan(world, job) + 1
+    assert runs == 12 + lines_of_plan(world, job) + 1
 
     job = world.jobs.get(job.job_id)
     assert (job.state, job.counts["duplicate"]) == (JobState.SKIPPED, 1_200)

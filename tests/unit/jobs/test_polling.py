@@ -523,13 +523,13 @@ def test_an_import_that_is_one_is_lost_as_one() -> None:
 
 def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> None:
     world = sending(LoadingProvider)
-    put_rows = world.jobs.put_rows
+    save_outcomes = world.files.save_outcomes
 
     def slowly(*arguments: Any) -> None:
         world.clock.advance(30)
-        put_rows(*arguments)
+        save_outcomes(*arguments)
 
-    world.jobs.put_rows = slowly  # type: ignore[method-assign,assignment] # a slow table
+    world.files.save_outcomes = slowly  # type: ignore[method-assign,assignment] # a slow S3
     asked: list[int] = []
 
     def poll(handle: Handle) -> PollAnswer:

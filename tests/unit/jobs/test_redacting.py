@@ -99,3 +99,13 @@ def test_without_the_upload_nothing_that_cannot_be_compared_is_published() -> No
 
     assert "Zoë" not in published_reason(gone, None, ROW)
     assert published_reason(gone._replace(reason="lost_answer"), None, ROW) == "lost_answer"
+
+
+def test_only_its_own_cell_is_cut_where_an_addresss_domain_begins() -> None:
+    cells = ["zoe@corp.example", "Quarmby", "HTTPS://de.LinkedIn.com/in/lovelace", "a@b\x1fHopper"]
+
+    said = published_reason(
+        RowResult(Outcome.REFUSED, "Quarmby, Lovelace, Hopper de corp: see example"), cells, ROW
+    )
+
+    assert said == "…, …, … de corp: see example"

@@ -136,6 +136,7 @@ def test_every_result_file_is_written_as_the_upload_is_and_reads_back_the_same(
 
 
 @given(_uploads())
+@example(Written([["p0@example.com", "Ada", "", "a\x1fb"]], ";", "\n"))
 @PROPERTY
 def test_a_result_file_that_nothing_is_erased_of_keeps_its_bytes(written: Written) -> None:
     world, job = _processed(written.upload())

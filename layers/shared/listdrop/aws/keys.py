@@ -8,10 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from listdrop.models import Upload
-
-ROWS_PER_KEY = 10_000
-"""Row items of a job with the same partition key: one key takes only 1,000 writes a second."""
+from listdrop.models import ROWS_PER_KEY, Upload
 
 AFTER_BATCHES = "BATCH#:"
 """Sorts after every batch of a job: `:` comes after `9`."""

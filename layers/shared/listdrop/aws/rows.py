@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import random
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from botocore.exceptions import ClientError
 
 from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.items import row_item
+from listdrop.errors import TableBusyError
 from listdrop.models import Job, PlannedRow, RowResult
+from listdrop.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -18,6 +23,16 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
+
+MOST_SECONDS = 20
+"""How long one `put_rows` waits in all for a table that takes less than it is given."""
+
+_FIRST_SECONDS = 0.05
+_LONGEST_SECONDS = 5.0
+_THROTTLED = frozenset(
+    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
+)
+"""What boto3 raises after it has repeated a request of which DynamoDB took nothing."""
 
 _WRITE = "dynamodb.BatchWriteItem"
 _BODY = "listdrop_body"
@@ -30,15 +45,23 @@ class DynamoTurnJobs(DynamoHeldJobs):
     item several times, which takes far longer than all else that is done with a row.
     """
 
-    def __init__(self, table: Table, client: DynamoDBClient) -> None:
+    def __init__(
+        self,
+        table: Table,
+        client: DynamoDBClient,
+        clock: Clock,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         super().__init__(table)
         self._writer = client
+        self._clock = clock
+        self._draw = draw
         events: Any = client.meta.events  # whose types know no handler that returns something
         events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
         events.register(f"before-call.{_WRITE}", _send_encoded, unique_id="listdrop-send")
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
-        """See the port. Items that DynamoDB did not process are written again."""
+        """See the port. Items that DynamoDB did not process are written again, after a pause."""
         if job.row_items == "none":
             return
         writes = (
@@ -46,13 +69,37 @@ class DynamoTurnJobs(DynamoHeldJobs):
             for planned, result in rows
             if job.row_items == "all" or result.outcome.is_bad
         )
+        seconds = float(MOST_SECONDS)
         while some := list(islice(writes, _AT_ONCE)):
-            self._put(some)
+            seconds = self._put(some, seconds)
 
-    def _put(self, writes: Any) -> None:
-        while writes:
+    def _put(self, writes: Any, seconds: float) -> float:
+        """Write up to 25 items, waiting for `seconds` at most; returns what is left of those.
+
+        "If DynamoDB returns any unprocessed items, you should retry the batch operation on those
+        items. However, we strongly recommend that you use an exponential backoff algorithm": waits
+        double, and each is drawn between nothing and that, so that two writers don't meet again.
+        https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+        """
+        longest = _FIRST_SECONDS
+        while writes := self._unprocessed(writes):
+            pause = self._draw() * longest
+            if pause > seconds:
+                raise TableBusyError(f"the table did not take {len(writes)} items in time")
+            self._clock.wait_until(self._clock.now() + timedelta(seconds=pause))
+            seconds -= pause
+            longest = min(2 * longest, _LONGEST_SECONDS)
+        return seconds
+
+    def _unprocessed(self, writes: Any) -> Any:
+        """Write items, and return those that DynamoDB did not process, if any."""
+        try:
             answer = self._writer.batch_write_item(RequestItems={self._table.name: writes})
-            writes = answer["UnprocessedItems"].get(self._table.name)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in _THROTTLED:
+                raise
+            raise TableBusyError(f"the table took none of {len(writes)} items") from error
+        return answer["UnprocessedItems"].get(self._table.name)
 
 
 def typed(item: Mapping[str, Any]) -> dict[str, dict[str, str]]:

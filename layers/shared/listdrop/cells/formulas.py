@@ -15,6 +15,9 @@ Excel takes the system's list separator, or a tab. It splits at it even within q
 these stand for another separator's cell, and then a line break in the cell ends the row, too.
 """
 
+_MAY_BE_INSIDE = re.compile(r"[,;\t\r\n][=+\-@\x00\uff1d\uff0b\uff0d\uff20]")
+"""Finds the same, but faster: it begins with a set of characters, which `re` skips to."""
+
 _GUARDED_INSIDE = re.compile(r"(?<=[,;\t\r\n])'(?=[=+\-@\x00\uff1d\uff0b\uff0d\uff20])")
 
 _LITERAL = re.compile(r'="([^"]*)"')
@@ -31,7 +34,7 @@ _BETWEEN = "\x1f"
 
 def neutralised_all(cells: Sequence[str]) -> list[str]:
     """Neutralise cells: most rows have nothing to look for within one, which is seen at once."""
-    if _INSIDE.search(_BETWEEN.join(cells)):
+    if _MAY_BE_INSIDE.search(_BETWEEN.join(cells)):
         return list(map(neutralised, cells))
     return [_started(cell) if cell and cell[0] in STARTS else cell for cell in cells]
 

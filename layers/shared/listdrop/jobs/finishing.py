@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain, islice
+from typing import NamedTuple
 
 from listdrop.errors import ClaimLostError, UnbalancedJobError
 from listdrop.jobs.announcing import announce_upload, ask_for_approval
-from listdrop.jobs.reporting import Report, ReportPorts, settled_by_plan
+from listdrop.jobs.reporting import Report, ReportPorts
 from listdrop.jobs.result_files import ResultFiles
+from listdrop.jobs.row_items import LeftBatch, write_items
 from listdrop.jobs.settling import (
     Ending,
     lost,
     refused,
     settle_batch,
-    write_missing_items,
 )
 from listdrop.models import (
     BatchItem,
@@ -28,9 +28,7 @@ from listdrop.models import (
     Job,
     JobState,
     Outcome,
-    PlannedRow,
     ReasonCount,
-    RowResult,
     Turn,
     rows_in,
 )
@@ -38,13 +36,7 @@ from listdrop.models.files import SUMMARY
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.notices.links import NO_LINKS, Links
-from listdrop.plans.blocks import decode_rows
 from listdrop.ports import Endings, Notices
-
-_ROWS_AT_ONCE = 500
-_WRITES_BETWEEN_SAVES = 20
-"""Finish saves how far it has come after this many writes: if the table throttles it, the next call
-goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +65,19 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
             ask_for_approval([job], ports)
         return job.state
     ends_at = ports.clock.now() + timedelta(seconds=seconds)
+    is_expired = False
     if not job.state.is_terminal:
         job = _fenced(job, ports)
-        if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
+        settled = _settle_rest(job, ports, ends_at)
+        if settled is None or not write_items(job, settled.left, ports, ends_at):
             return None
+        is_expired = settled.is_expired
     with ExitStack() as stack:
         report = Report(job, ports, stack)
         # What a job that has ended lacks, its Finish did in less time than there is.
         if not report.write(None if job.state.is_terminal else ends_at):
             return None
-        finished = _finished(job, report, ports)
+        finished = _finished(job, report, ports, is_expired=is_expired)
         reasons = report.top_reasons()
         if not job.state.is_terminal and not _store(finished, report, reasons, ports):
             # Another Finish was faster, with the same files. It may be about to tell, or have died.
@@ -110,22 +105,35 @@ def _fenced(job: Job, ports: FinishPorts) -> Job:
     return job
 
 
-def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
-    """Settle the batches that are not, and write items that a crash left out; false: not all."""
+class _Settled(NamedTuple):
+    """Of a job's batches, which are all settled: those without items, and whether one expired."""
+
+    left: list[LeftBatch]
+    is_expired: bool
+
+
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _Settled | None:
+    """Settle the batches that are not; `None` if time ran out."""
+    left: list[LeftBatch] = []
+    is_expired = False
     for batch in ports.jobs.batches(job.job_id):
-        if batch.state.is_terminal and batch.has_items:
-            continue
-        now = ports.clock.now()
         if batch.state.is_terminal:
-            write_missing_items(batch, job, ports.jobs, ports.files)
+            settled = batch
         else:
+            now = ports.clock.now()
             if job.sending_since is None and _may_be_taken(batch, job):  # a Send died meanwhile
                 job = job.model_copy(update={"sending_since": now})
                 ports.jobs.update(job.job_id, sending_since=now)
-            settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
-        if ports.clock.now() >= ends_at:
-            return False
-    return True
+            ending = _ending(batch, job, now)
+            settled = settle_batch(
+                batch, ending, job, ports.jobs, ports.files, now, leaves_items=True
+            )
+            if ports.clock.now() >= ends_at:
+                return None
+        is_expired |= settled.state is BatchState.EXPIRED
+        if not settled.has_items:
+            left.append(LeftBatch.of(settled))
+    return _Settled(left, is_expired)
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
@@ -152,36 +160,10 @@ def _may_be_taken(batch: BatchItem, job: Job) -> bool:
     return batch.state is not BatchState.PLANNED or batch.repeats > 0
 
 
-def _write_unsent(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
-    """Write the items of rows that are in no batch, which settles its own; false: not of all."""
-    if job.table is None:
-        return True
-    unsent = _unsent(job, ports)
-    times = 0
-    while rows := list(islice(unsent, _ROWS_AT_ONCE)):
-        ports.jobs.put_rows(job, rows)
-        times += 1
-        is_late = ports.clock.now() >= ends_at
-        if is_late or times % _WRITES_BETWEEN_SAVES == 0:
-            ports.jobs.update(job.job_id, items_through=rows[-1][0].row)
-        if is_late:
-            return False
-    return True
-
-
-def _unsent(job: Job, ports: FinishPorts) -> Iterator[tuple[PlannedRow, RowResult]]:
-    """Yield the rows that are in no batch, from where an earlier Finish stopped."""
-    lines = ports.files.plan_lines(job.job_id)
-    for planned in chain.from_iterable(map(decode_rows, lines)):
-        result = settled_by_plan(planned, job)
-        if result is not None and planned.row > job.items_through:
-            yield planned, result
-
-
 # ---------------------------------------------------------------- the end
 
 
-def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
+def _finished(job: Job, report: Report, ports: FinishPorts, *, is_expired: bool) -> Job:
     if job.state.is_terminal:
         return job
     counts = report.counts
@@ -190,7 +172,7 @@ def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
         raise UnbalancedJobError(
             f"job {job.job_id}: {counts['rows']} outcomes for {job.counts['rows']} rows"
         )
-    latest = _decided(job, report, ports)
+    latest = _decided(job, report, ports, is_expired=is_expired)
     return latest.model_copy(
         update={
             "state": latest.verdict,
@@ -206,7 +188,7 @@ def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
     )
 
 
-def _decided(job: Job, report: Report, ports: FinishPorts) -> Job:
+def _decided(job: Job, report: Report, ports: FinishPorts, *, is_expired: bool) -> Job:
     """Decide how and when the job ends, or take over what another Finish decided.
 
     From then on a cancel is too late, and says so.
@@ -214,19 +196,20 @@ def _decided(job: Job, report: Report, ports: FinishPorts) -> Job:
     latest = ports.jobs.get(job.job_id)
     if latest.decided_at is not None:
         return latest
-    batches = ports.jobs.batches(job.job_id)
-    state = final_state(latest, report.counts, batches, is_answered=report.is_answered)
+    state = final_state(
+        latest, report.counts, is_answered=report.is_answered, is_expired=is_expired
+    )
     changes: dict[str, object] = {"verdict": state, "decided_at": ports.clock.now()}
     if state in (JobState.REJECTED, JobState.CANCELLED) and not latest.reason:
         changes |= {"reason": latest.stop_reason, "reason_text": latest.stop_text}
     decided = ports.jobs.decide(latest.model_copy(update=changes))
     if decided.decided_at is None:  # stopped at this moment, which happens once
-        return _decided(job, report, ports)
+        return _decided(job, report, ports, is_expired=is_expired)
     return decided
 
 
 def final_state(
-    job: Job, counts: dict[str, int], batches: Iterable[BatchItem], *, is_answered: bool
+    job: Job, counts: dict[str, int], *, is_answered: bool, is_expired: bool
 ) -> JobState:
     """Decide a job's terminal state from its outcomes (design: words)."""
     if job.verdict is not None:
@@ -235,7 +218,7 @@ def final_state(
         return JobState.CANCELLED
     if job.stop_reason and not is_answered:
         return JobState.REJECTED
-    if any(batch.state is BatchState.EXPIRED for batch in batches):
+    if is_expired:
         return JobState.EXPIRED
     bad = rows_in(counts, Group.BAD)
     if not bad:

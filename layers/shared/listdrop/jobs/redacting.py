@@ -20,8 +20,15 @@ NOT_COMPARED = "words of the provider"
 
 _WORD = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"\S+@\S+|(?:https?://|www\.|linkedin\.com)\S*", re.I)
+_SITE = "linkedin.com/"
 _PROFILE_SITE = re.compile(r"(?:https?://)?(?:[\w-]+\.)*linkedin\.com/(?:in|pub|sales/\w+)/", re.I)
 """Names nobody: what follows it does."""
+
+_BETWEEN = "\x1f"
+"""Stands between cells that are looked through together."""
+
+_DOMAIN = re.compile(f"@[^{_BETWEEN}]*")
+"""Of an address, and whatever follows it in its cell."""
 
 _PHONE = re.compile(r"\+?\d[\d\s().-]{5,}\d")
 
@@ -51,7 +58,11 @@ def published_reason(result: RowResult, personal: Iterable[str] | None, planned:
 def _words_of(personal: Iterable[str], planned: PlannedRow) -> Iterator[str]:
     """Yield the words that may name the person; the domain of an address names a company."""
     slug = profile_slug(planned.linkedin_url)
-    for cell in (*personal, planned.identity, slug):
-        for word in _WORD.findall(_PROFILE_SITE.sub("", cell).partition("@")[0]):
-            if len(word) > 1:
-                yield word.casefold()
+    cells = (*personal, planned.identity, slug)
+    for word in _WORD.findall(_DOMAIN.sub("", _BETWEEN.join(map(_without_site, cells)))):
+        if len(word) > 1:
+            yield word.casefold()
+
+
+def _without_site(cell: str) -> str:
+    return _PROFILE_SITE.sub("", cell) if _SITE in cell.lower() else cell

@@ -20,7 +20,8 @@ from listdrop.jobs.ahead import ahead
 from listdrop.jobs.reason_counts import ReasonCounter
 from listdrop.jobs.redacting import published_reason
 from listdrop.jobs.result_files import ResultFiles
-from listdrop.jobs.settling import settled_rows
+from listdrop.jobs.row_items import ItemPorts, rows_told
+from listdrop.jobs.settling import settled_by_plan, settled_rows
 from listdrop.models import (
     BatchItem,
     Frozen,
@@ -32,9 +33,8 @@ from listdrop.models import (
     RowResult,
     no_counts,
 )
-from listdrop.plans.blocks import decode_rows
 from listdrop.plans.rereading import reread
-from listdrop.ports import Clock, EndingJobs, Events, Files, Uploads
+from listdrop.ports import Events, Uploads
 from listdrop.tables.reading import Row
 
 _TOP_REASONS = 5
@@ -46,16 +46,11 @@ PIECE_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPorts:
+class ReportPorts(ItemPorts):
     """What a report is made of."""
 
     uploads: Uploads
-    jobs: EndingJobs
-    files: Files
-    clock: Clock
     events: Events
-    readers: int = 1
-    """How many files of outcomes are read at once: a job may have tens of thousands."""
     piece_bytes: int = PIECE_BYTES
 
 
@@ -108,7 +103,7 @@ class Report:
         upload = self._upload()
         sent = self._sent(self._row)
         for line in self._plan_lines():
-            for planned in decode_rows(line):
+            for planned in rows_told(line):
                 self._add(self._cells(planned, upload), planned, self._result(planned, sent))
             self._first_byte += len(line) + len("\n")
             is_late = ends_at is not None and self._ports.clock.now() >= ends_at
@@ -250,10 +245,3 @@ class Report:
 
     def _read(self, name: str) -> bytes:
         return self._ports.files.read_piece(self._job.job_id, name)
-
-
-def settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
-    """Return the outcome of a row that was not for sending; `None` if a batch has it."""
-    if job.verdict is JobState.SKIPPED:
-        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", job.reason_text)
-    return planned.result

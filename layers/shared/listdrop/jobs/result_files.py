@@ -26,6 +26,10 @@ _LINE_END = f"{_CRLF}{DELIMITERS}"
 
 Programs may split a line at other delimiters than the file's, too, but not within quotation marks.
 """
+_QUOTED = re.compile(f'["\r\n{DELIMITERS}]')
+"""What a cell is quoted for."""
+_BETWEEN = "\x1f"
+"""Stands between cells that are looked through together. A cell with one is looked at alone."""
 _BOM = "\ufeff"
 
 
@@ -49,10 +53,11 @@ class ResultFiles:
         # One that only Excel's `sep=` line can name is read by nobody who does not see the line.
         told = info.delimiter if info else ""
         self._delimiter = told if told and told in DELIMITERS else ","
+        self._newline = info.newline if info else _CRLF
         self._writers = {name: self._writer(file) for name, file in self.files.items()}
 
     def _writer(self, file: GrowingFile) -> CsvWriter:
-        lines = _Lines(file.text, self._info.newline if self._info else _CRLF)
+        lines = _Lines(file.text, self._newline)
         return csv.writer(lines, delimiter=self._delimiter, lineterminator=_LINE_END)
 
     def size(self) -> int:
@@ -81,23 +86,17 @@ class ResultFiles:
         quoted = (result.reason, result.sentence, result.provider_ref)
         *own, reason, sentence, reference = neutralised_all([*cells, *quoted])
         plain = self._fitted(own)
-        told = {
-            files.JOB: self._job_id,
-            files.ROW: str(planned.row),
-            files.LINE: str(planned.line),
-            files.OUTCOME: result.outcome.value,
-            files.REASON: reason,
-            files.REASON_TEXT: sentence,
-            files.WARNING: planned.warning,
-            files.PROVIDER_REF: reference,
-        }
-        self._write(files.RESULTS, plain, told)
+        row, outcome = str(planned.row), result.outcome.value
+        self._write(
+            files.RESULTS, [*plain, row, outcome, reason, sentence, planned.warning, reference]
+        )
         if is_retryable(result):
             self.retryable += 1
-            self._write(files.RETRY, plain, told)
+            self._write(files.RETRY, [*plain, self._job_id])
         elif result.outcome in (Outcome.INVALID, Outcome.REFUSED) and not is_skipped:
             self.rejected += 1
-            self._write(files.REJECTS, plain, told)
+            line = str(planned.line)
+            self._write(files.REJECTS, [*plain, self._job_id, row, line, reason, sentence])
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Return a row as wide as the header; the last cell has whatever is beyond it."""
@@ -106,8 +105,14 @@ class ResultFiles:
             return [*cells[: self.width - 1], rest]
         return [*cells, *[""] * (self.width - len(cells))]
 
-    def _write(self, name: str, cells: Sequence[str], told: dict[str, str]) -> None:
-        self._writers[name].writerow([*cells, *(told[column] for column in files.ADDED[name])])
+    def _write(self, name: str, record: Sequence[str]) -> None:
+        """Write a record. Most have no cell to quote, which is seen at once."""
+        text = _BETWEEN.join(record)
+        if _QUOTED.search(text) or text.count(_BETWEEN) >= len(record):
+            self._writers[name].writerow(record)
+        else:
+            line = text.replace(_BETWEEN, self._delimiter)
+            self.files[name].text.write(f"{line}{self._newline}")
 
 
 class GrowingFile:

@@ -1,27 +1,31 @@
-"""Settling a batch: its rows' outcomes go to a file and to items, then it is terminal."""
+"""Settling a batch: its rows' outcomes go to a file, then it is terminal, and items follow."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
+from listdrop.errors import TableBusyError
 from listdrop.models import (
     BatchItem,
     BatchState,
     Job,
+    JobState,
     Outcome,
     Part,
     PlannedRow,
     RowResult,
     is_code,
 )
-from listdrop.plans.blocks import result_of, sent_rows
+from listdrop.plans.blocks import sent_rows
 from listdrop.ports import Batches, Files
+
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,17 @@ def settle_batch(
     now: datetime,
     *,
     sent: int = 0,
+    leaves_items: bool = False,
 ) -> BatchItem:
     """Mark the batch terminal, with a file of its rows' outcomes, and then write its row items.
 
     The mark is conditional and names the file by its content: of two that settle a batch at once,
-    only the one that marked it is believed, and the other writes no item. After a crash, Finish
-    writes the items that are missing. `sent` is added to the job's batches sent. Raises
-    `ClaimLostError` if the batch was changed meanwhile.
+    only the one that marked it is believed, and the other writes no item. `sent` is added to the
+    job's batches sent. Raises `ClaimLostError` if the batch was changed meanwhile.
+
+    Items that are not written here are left to Finish (`row_items.py`): after a crash, where the
+    table takes no more of them, if `leaves_items`, and of an import of several batches, which are
+    settled all at once, and with items faster than one key of the table takes them.
     """
     rows = sent_rows(files, batch)
     known = {**ending.results, **_answered(batch, files), **batch.settled}
@@ -65,7 +73,7 @@ def settle_batch(
     name = save_outcomes(batch, [(row.row, result) for row, result in settled], files)
     is_loaded = job.session is not None and job.session.must_commit
     counts = Counter(result.outcome.value for _, result in settled)
-    has_none = not any(_has_item(result, job) for _, result in settled)
+    has_none = not any(has_item(result, job) for _, result in settled)
     marked = jobs.save_batch(
         batch.model_copy(
             update={
@@ -87,10 +95,17 @@ def settle_batch(
         counts=counts,
         sent=sent,
     )
-    return marked if has_none else _write_items(marked, settled, job, jobs)
+    if has_none or is_loaded or leaves_items:
+        return marked
+    try:
+        jobs.put_rows(job, settled)
+    except TableBusyError:
+        return marked
+    return jobs.save_batch(marked.model_copy(update={"has_items": True}))
 
 
-def _has_item(result: RowResult, job: Job) -> bool:
+def has_item(result: RowResult, job: Job) -> bool:
+    """Whether a row with this outcome has an item."""
     return job.row_items == "all" or (job.row_items == "bad" and result.outcome.is_bad)
 
 
@@ -128,21 +143,6 @@ def about_all(rest: RowResult) -> RowResult:
     return rest
 
 
-def write_missing_items(batch: BatchItem, job: Job, jobs: Batches, files: Files) -> None:
-    """Write the row items of a terminal batch that a crash left without them."""
-    if not batch.has_items:
-        results = dict(settled_rows(files, batch))
-        settled = [(row, results[row.row]) for row in sent_rows(files, batch)]
-        _write_items(batch, settled, job, jobs)
-
-
-def _write_items(
-    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Batches
-) -> BatchItem:
-    jobs.put_rows(job, settled)
-    return jobs.save_batch(batch.model_copy(update={"has_items": True}))
-
-
 WHOLE_REQUEST = "The provider refused the whole request."
 WHOLE_IMPORT = "The provider said this about the whole import."
 
@@ -176,4 +176,13 @@ def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
 
 def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
     """Yield the rows and outcomes of such a file."""
-    return ((row, result_of(members)) for row, *members in orjson.loads(text))
+    return (
+        (row, RowResult(_OUTCOMES[outcome], *rest)) for row, outcome, *rest in orjson.loads(text)
+    )
+
+
+def settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:
+    """Return the outcome of a row that was not for sending; `None` if a batch has it."""
+    if job.verdict is JobState.SKIPPED:
+        return RowResult(Outcome.DUPLICATE, f"duplicate_of_row_{planned.row}", job.reason_text)
+    return planned.result

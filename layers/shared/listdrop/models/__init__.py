@@ -61,6 +61,7 @@ from listdrop.models.routes import (
     StoredRoute,
 )
 from listdrop.models.rows import (
+    ROWS_PER_KEY,
     ColumnPayloads,
     Entries,
     Page,
@@ -106,6 +107,7 @@ __all__ = [
     "REASONS",
     "RETRY_OF",
     "ROUTE_NAME",
+    "ROWS_PER_KEY",
     "ROW_PADDED",
     "STAGED",
     "UNCLEAR_CONSENT",

@@ -175,8 +175,8 @@ class Job(Frozen):
       are sent or terminal; not for an import of several batches, which may be loaded again.
     - `poll_from`: the batch with which Status goes on asking.
     - `splits`: how many refused requests were split; `requests`: how many were made.
-    - `items_through`, `report`: where Finish goes on after it ran out of time, with the items of
-      rows that were not sent (the last row), and with the result files (the piece that says it).
+    - `items_through`, `items_beyond`, `report`: where Finish goes on. Rows up to the first have
+      items, and those of a later key up to its row in the second; the third is about the files.
     - `to_correct`, `to_send_again`: how many rows `rejects.csv` and `retry.csv` have.
     - `held_until`: when a job that waits for approval is refused; `plan_hash` is what an approval
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
@@ -227,6 +227,7 @@ class Job(Frozen):
     splits: int = 0
     requests: int | None = None
     items_through: int = 0
+    items_beyond: tuple[int, ...] = ()
     report: str = ""
     deadline_at: datetime
     execution_arn: str = ""
@@ -356,8 +357,7 @@ class BatchItem(Frozen):
     - `lease_until`: the lease of the Send that works on the batch.
     - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
     - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
-    - `outcomes`: for a terminal batch, the name of the file of its rows' outcomes; `has_items`:
-      its row items are written, or it needs none.
+    - `outcomes`: the file of a terminal batch's outcomes; `has_items`: it leaves Finish no items.
     - `version`: every write is conditional on it.
     """
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -252,9 +253,14 @@ def cause_of(reason: str, raw_status: str = "") -> Cause:
     known = REASONS.get(reason)
     if known is not None:
         return known.cause
-    said = [text.replace("_", " ") for text in (reason, raw_status)]
-    is_outside = any(_OUTSIDE.search(text) and not _IN_THE_ROW.search(text) for text in said)
-    return Cause.OUTSIDE if is_outside else Cause.ROW
+    return Cause.OUTSIDE if any(map(_is_outside, (reason, raw_status))) else Cause.ROW
+
+
+@lru_cache(maxsize=1_000)
+def _is_outside(said: str) -> bool:
+    """Whether words name a cause outside the row. The same are said of many rows."""
+    text = said.replace("_", " ")
+    return bool(_OUTSIDE.search(text) and not _IN_THE_ROW.search(text))
 
 
 def sentence_of(reason: str) -> str:

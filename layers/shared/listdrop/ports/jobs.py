@@ -178,7 +178,10 @@ class Batches(Protocol):
         ...
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
-        """Store row items, as far as the job's `row_items` asks for them. May be repeated."""
+        """Store row items, as far as the job's `row_items` asks for them. May be repeated.
+
+        Raises `TableBusyError` if the table does not take them for a while; some may be stored.
+        """
         ...
 
 
