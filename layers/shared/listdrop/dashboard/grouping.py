@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 
-from listdrop.dashboard.listing import AnyJob, JobFilter, all_since, needs_attention
+from listdrop.dashboard.listing import AnyJob, JobFilter, needs_attention
 from listdrop.models import Group, Job, JobState, Upload, rows_in
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
@@ -138,10 +137,7 @@ def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped[Job]]:
 
 def upload_of(records: Records, job: Job, most: int | None = None) -> Dropped[Job]:
     """Return a job's upload, with the jobs that are found among `most` of about that time."""
-    around = JobFilter(since=job.created_at - _APART, until=job.created_at + _APART)
-    near = islice(all_since(records, around), most)
-    others = (each for each in near if _version(each) == _version(job))
-    by_id = {each.job_id: each for each in (*others, job)}
+    by_id = {each.job_id: each for each in (*records.jobs_with(job, _APART, most), job)}
     (found,) = grouped(by_id.values())
     return found
 
