@@ -1556,8 +1556,12 @@ class RecordsContract:
     def test_the_jobs_that_followed_on_one_are_found_in_their_order(
         self, jobs: Jobs, records: Records, route: str, most: int | None
     ) -> None:
-        told: Sequence[dict[str, str]]
-        told = ({}, {"retry_of": f"{route}-0"}, {"corrects": f"{route}-0"}, {"retry_of": "another"})
+        told: tuple[dict[str, str], ...] = (
+            {},
+            {"retry_of": f"{route}-0"},
+            {"corrects": f"{route}-0"},
+            {"retry_of": "another"},
+        )
         for number, follows in enumerate(told):
             began = NOW + timedelta(minutes=number)
             planned(jobs, job_id=f"{route}-{number}", route=route, created_at=began, **follows)
