@@ -1556,7 +1556,7 @@ class RecordsContract:
     def test_the_jobs_that_followed_on_one_are_found_in_their_order(
         self, jobs: Jobs, records: Records, route: str, most: int | None
     ) -> None:
-        told: tuple[dict[str, str], ...] = (
+        told: tuple[dict[str, Any], ...] = (
             {},
             {"retry_of": f"{route}-0"},
             {"corrects": f"{route}-0"},

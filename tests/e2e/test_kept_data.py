@@ -70,7 +70,7 @@ class Home:
 
     def has_saved(self, text: str) -> bool:
         """Whether a text is in what is saved of the table; at times, the next takes its place."""
-        saved = self.folder / str(self.port) / "data" / "state" / "dynamodb.json"
+        saved = self.folder / str(self.port) / "data" / "saved" / "dynamodb.json"
         with suppress(FileNotFoundError):
             return text in saved.read_text("utf-8")
         return False

@@ -11,13 +11,27 @@ import pytest
 from local import saving
 from local.engine import Engine
 
+OLD = {"dynamodb.json": "old", "sqs.json": "as before"}
+NEW = {"dynamodb.json": "new", "sqs.json": "as before"}
+
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
+    """What was saved when the engine was last stopped."""
     folder = tmp_path / "state"
     folder.mkdir()
-    (folder / "dynamodb.json").write_text("old")
-    (folder / "sqs.json").write_text("as before")
+    (folder / "dynamodb.json").write_text("of the last stop")
+    (folder / "ssm.json").write_text("of the last stop")
+    return folder
+
+
+@pytest.fixture
+def saved(state: Path) -> Path:
+    """What was saved while it ran."""
+    folder = saving.saved_beside(state)
+    folder.mkdir()
+    for name, text in OLD.items():
+        (folder / name).write_text(text)
     return folder
 
 
@@ -25,62 +39,67 @@ def texts(folder: Path) -> dict[str, str]:
     return {file.name: file.read_text() for file in folder.iterdir()}
 
 
-def save(state: Path) -> None:
+def save(saved: Path) -> None:
     """Save as the engine does, which replaces files, and leaves those of unused services."""
-    part = saving.begun(state)
+    part = saving.begun(saved)
     (part / "new").write_text("new")
     (part / "new").replace(part / "dynamodb.json")
 
 
-OLD = {"dynamodb.json": "old", "sqs.json": "as before"}
-NEW = {"dynamodb.json": "new", "sqs.json": "as before"}
-
-
-def test_a_whole_copy_takes_the_place_of_the_last(state: Path) -> None:
-    save(state)
-    assert texts(state) == OLD
-
-    saving.finish(state)
-
-    assert texts(state) == NEW
-    assert [each.name for each in state.parent.iterdir()] == ["state"]
-
-
-def test_there_may_be_nothing_yet(tmp_path: Path) -> None:
-    state = tmp_path / "state"
-    (saving.begun(state) / "sqs.json").write_text("first")
-    saving.finish(state)
-    assert texts(state) == {"sqs.json": "first"}
-
-
-def test_half_a_copy_is_forgotten(state: Path) -> None:
-    save(state)
-
+def recovered(state: Path) -> dict[str, str]:
+    """Start again, and return what there is to go on with."""
     saving.recover(state)
-
-    assert texts(state) == OLD
     assert [each.name for each in state.parent.iterdir()] == ["state"]
+    found = texts(state)
+    assert found.pop("ssm.json") == "of the last stop"  # which was not used since
+    return found
 
 
-def test_what_was_put_away_comes_back_if_nothing_took_its_place(state: Path) -> None:
-    save(state)
-    state.rename(state.with_name("state.old"))
+def test_a_whole_copy_takes_the_place_of_the_last(saved: Path) -> None:
+    save(saved)
+    assert texts(saved) == OLD
 
-    saving.recover(state)
+    saving.finish(saved)
 
-    assert texts(state) == OLD
-    assert [each.name for each in state.parent.iterdir()] == ["state"]
+    assert texts(saved) == NEW
+    assert sorted(each.name for each in saved.parent.iterdir()) == ["saved", "state"]
 
 
-def test_what_was_put_away_is_forgotten_once_something_took_its_place(state: Path) -> None:
-    save(state)
-    state.rename(state.with_name("state.old"))
-    state.with_name("state.part").rename(state)
+def test_the_first_copy_has_no_last_one(tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    (saving.begun(saved) / "sqs.json").write_text("first")
+    saving.finish(saved)
+    assert texts(saved) == {"sqs.json": "first"}
 
-    saving.recover(state)
 
-    assert texts(state) == NEW
-    assert [each.name for each in state.parent.iterdir()] == ["state"]
+def test_what_was_saved_last_is_gone_on_with(state: Path, saved: Path) -> None:
+    save(saved)
+    saving.finish(saved)
+    assert recovered(state) == NEW
+
+
+def test_half_a_copy_is_forgotten(state: Path, saved: Path) -> None:
+    save(saved)
+    assert recovered(state) == OLD
+
+
+def test_what_was_put_away_counts_if_nothing_took_its_place(state: Path, saved: Path) -> None:
+    save(saved)
+    saved.rename(saved.with_name("saved.old"))
+    assert recovered(state) == OLD
+
+
+def test_what_was_put_away_is_forgotten_once_something_took_its_place(
+    state: Path, saved: Path
+) -> None:
+    save(saved)
+    saved.rename(saved.with_name("saved.old"))
+    saved.with_name("saved.part").rename(saved)
+    assert recovered(state) == NEW
+
+
+def test_after_a_stop_what_was_saved_then_is_gone_on_with(state: Path) -> None:
+    assert recovered(state) == {"dynamodb.json": "of the last stop"}
 
 
 def test_saving_is_a_small_part_of_the_work() -> None:
