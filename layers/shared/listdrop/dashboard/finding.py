@@ -24,7 +24,7 @@ from listdrop.providers import REGISTRY
 pages = Blueprint("finding", __name__)
 MOST_READ = 2_000
 """Jobs that are looked at for a page, so that it is there in a second or two."""
-MOST_SHOWN = 200
+MOST_SHOWN = 100
 PROVIDERS = (*REGISTRY, "none")
 Found = Sequence[AnyJob] | Sequence[Dropped[AnyJob]]
 
