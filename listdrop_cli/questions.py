@@ -10,7 +10,6 @@ from typing import NamedTuple, TypeVar
 
 from listdrop.cells.persons import Names, names_in, together
 from listdrop.models import BatchItem, BatchState, Group, Job, Page, RowItem, rows_in
-from listdrop.notices.following import followers
 from listdrop.ports import Records
 
 T = TypeVar("T")
@@ -58,12 +57,6 @@ def names_of(given: Iterable[str], among: Iterable[str]) -> list[str]:
         if name not in known:
             raise ValueError(f"{name!r} is not one of {', '.join(known)}.")
     return found
-
-
-def followed_by(records: Records, job: Job) -> list[Job]:
-    """Return the jobs that sent rows of a job again, or corrected them, the first one first."""
-    later = everything(lambda cursor: records.jobs_of_route(job.route, cursor, _JOBS_PER_PAGE))
-    return followers(job, later)
 
 
 def who_is(records: Records, person: str) -> Names:

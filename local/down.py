@@ -6,16 +6,14 @@ The data of its runs stays, unless it `--forget` is given.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import shutil
 import signal
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
 
-from local.engine import Engine
+from local.engine import Engine, is_over
 from local.stack import data_of, home_of
 from local.terminal import out, plain_errors, show_json
 
@@ -47,10 +45,10 @@ def down(port: int, pid_file: Path) -> bool:
     """Stop what runs on a port, and wait until it is gone; returns whether it was up."""
     was_up = pid_file.exists()
     with suppress(FileNotFoundError), pid_file.open(encoding="utf-8") as file:
-        if not _is_over(file):
+        if not is_over(file):
             os.kill(int(file.read()), signal.SIGTERM)
             ends_at = time.monotonic() + _SECONDS
-            while not _is_over(file) and time.monotonic() < ends_at:
+            while not is_over(file) and time.monotonic() < ends_at:
                 time.sleep(0.1)
     pid_file.unlink(missing_ok=True)
     Engine(home_of(port), port).stop_leftover()
@@ -63,15 +61,6 @@ def forget(port: int) -> bool:
     if had_data:
         shutil.rmtree(data_of(port))
     return had_data
-
-
-def _is_over(file: TextIO) -> bool:
-    """Whether the process that locked the file has ended; its id may be another's by then."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

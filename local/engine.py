@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
@@ -11,17 +12,22 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import AbstractContextManager, ExitStack, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
+from local.saving import BEGIN, PROGRAM, STATE, recover
 from local.starter import ADDRESS, SERVE
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE_PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 REGION = "us-east-1"
+_OBJECTS = "s3"
+_IN_USE = "in-use"
+"""A file in the data's folder from when it is opened until all of it is saved."""
 _READY_SECONDS = 180
 _STOP_SECONDS = 90
 """The engine saves its data within the first seconds, once its running requests are answered."""
@@ -36,7 +42,7 @@ class Engine(AbstractContextManager["Engine"]):
 
     `home` is the folder for its log and temporary files. With `enforce_iam`, every call is checked
     against the caller's policies. With `data`, a folder, it goes on with what it saved there the
-    last time, and saves everything there when it stops.
+    last time, and saves everything there when it stops, and every few seconds from `save_often` on.
     """
 
     def __init__(
@@ -44,6 +50,8 @@ class Engine(AbstractContextManager["Engine"]):
     ) -> None:
         self.home = home
         self.port = port or free_port()
+        self.saved_at: datetime | None = None
+        """If the last run was killed, when it had last saved what this run goes on with."""
         self._data = data
         self._enforce_iam = enforce_iam
         self._process: subprocess.Popen[bytes] | None = None
@@ -87,31 +95,49 @@ class Engine(AbstractContextManager["Engine"]):
             "LOG_LEVEL": "WARNING",
         }
         if self._data is not None:
-            self._data.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data, and keys
-            if not (self._data / "state" / "cloudformation.json").exists():
-                # It was killed before it could save: files alone would be in the stack's way.
-                rmtree(self._data / "s3", ignore_errors=True)
+            self._open(self._data)
             environment |= {
                 "PERSIST_STATE": "1",
-                "STATE_DIR": str(self._data / "state"),
+                "STATE_DIR": str(self._data / STATE),
                 "S3_PERSIST": "1",
-                "S3_DATA_DIR": str(self._data / "s3"),
+                "S3_DATA_DIR": str(self._data / _OBJECTS),
             }
         if sys.platform == "linux":  # elsewhere, a copy of a process may not do all that it could
             environment[ADDRESS] = self._start_starter()
-        with self.log.open("wb") as log:
+        program = ["-m", "ministack"] if self._data is None else ["-P", str(PROGRAM)]
+        with self.log.open("wb") as log, self._group_file.open("w", encoding="utf-8") as group:
+            fcntl.flock(group, fcntl.LOCK_EX)  # which lasts as long as the engine has the file, too
             self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - our own interpreter
-                [ENGINE_PYTHON, "-m", "ministack"],
+                [ENGINE_PYTHON, *program],
                 env=environment,
                 cwd=self.home,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                pass_fds=[group.fileno()],
                 start_new_session=True,  # its workers are in its process group, and end with it
             )
-        self._group_file.write_text(str(self._process.pid), "utf-8")
+            group.write(str(self._process.pid))
         self._await_ready()
         return self
+
+    def _open(self, data: Path) -> None:
+        """Make ready the folder to go on with, and find out whether the last run was killed."""
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's data, and keys
+        recover(data / STATE)
+        saved = data / STATE / "cloudformation.json"
+        if not saved.exists():
+            # It was killed before it could save: files alone would be in the stack's way.
+            rmtree(data / _OBJECTS, ignore_errors=True)
+        elif (data / _IN_USE).exists():
+            self.saved_at = datetime.fromtimestamp(saved.stat().st_mtime, UTC)
+        (data / _IN_USE).touch()
+
+    def save_often(self) -> None:
+        """Save what there is every few seconds as well, as far as it changes."""
+        if self._data is not None and self._process is not None and self._process.stdin is not None:
+            self._process.stdin.write(BEGIN)
+            self._process.stdin.flush()
 
     def _start_starter(self) -> str:
         """Start what starts functions, which ends when we do; returns its address."""
@@ -134,13 +160,17 @@ class Engine(AbstractContextManager["Engine"]):
 
     def stop_leftover(self) -> None:
         """Stop an engine that outlived the process that started it in this home."""
-        with suppress(FileNotFoundError, ProcessLookupError):
-            group = int(self._group_file.read_text("utf-8"))
-            os.killpg(group, signal.SIGTERM)  # it may have data to save
-            ends_at = time.monotonic() + _STOP_SECONDS
-            while _is_running(group) and time.monotonic() < ends_at:
-                time.sleep(0.1)
-            os.killpg(group, signal.SIGKILL)
+        with (
+            suppress(FileNotFoundError, ProcessLookupError),
+            self._group_file.open(encoding="utf-8") as file,
+        ):
+            if not is_over(file):
+                group = int(file.read())
+                os.killpg(group, signal.SIGTERM)  # it may have data to save
+                ends_at = time.monotonic() + _STOP_SECONDS
+                while not is_over(file) and time.monotonic() < ends_at:
+                    time.sleep(0.1)
+                os.killpg(group, signal.SIGKILL)
         self._group_file.unlink(missing_ok=True)
 
     def stop(self) -> None:
@@ -153,10 +183,13 @@ class Engine(AbstractContextManager["Engine"]):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)  # functions end, so the engine need not wait
         with suppress(subprocess.TimeoutExpired):
-            process.wait(_STOP_SECONDS)
+            if process.wait(_STOP_SECONDS) == 0 and self._data is not None:
+                (self._data / _IN_USE).unlink(missing_ok=True)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -189,11 +222,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _is_running(process: int) -> bool:
-    """Whether a process of this id is there."""
+def is_over(file: TextIO) -> bool:
+    """Whether the process that locked the file has ended; its id may be another's by then."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
     return True
 

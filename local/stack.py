@@ -125,6 +125,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
             if addresses:
                 urls = {name: simulator.url for name, simulator in self.simulators.items()}
                 addresses.keep(urls, self)
+            self.engine.save_often()
             self._stack = stack.pop_all()
         return self
 

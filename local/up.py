@@ -17,6 +17,7 @@ from pathlib import Path
 
 from listdrop.dashboard.serving import serve
 from listdrop.dashboard.visitors import owner
+from listdrop.models import iso
 from local.dashboard import free_or_any, ports_at
 from local.stack import LocalStack, data_of, home_of
 from local.terminal import out, plain_errors, show_json
@@ -71,7 +72,7 @@ def up(
             urls = {name: simulator.url for name, simulator in stack.simulators.items()}
             show_json({"url": stack.url, "dashboard": dashboard, "outputs": stack.outputs,
                        "simulators": urls, "data": str(data),
-                       "broken_off": stack.broken_off})  # fmt: skip
+                       "broken_off": stack.broken_off, "saved_at": _saved_at(stack)})  # fmt: skip
         else:
             _explain(stack, dashboard, hint)
             _explain_data(stack, data, port)
@@ -115,16 +116,26 @@ def _explain(stack: LocalStack, dashboard: str, hint: str) -> None:
 def _explain_data(stack: LocalStack, data: Path, port: int) -> None:
     clean = "make clean-data" if port == _USUAL_PORT else f"make clean-data PORT={port}"
     out.print(
-        f"Data lasts between runs, in {data}, until `{clean}`. Simulators forget what they were "
-        "sent.",
+        f"Data lasts between runs, in {data}, until `{clean}`; it is saved every few seconds. "
+        "Simulators forget what they were sent.",
         markup=False,
     )
+    if saved_at := _saved_at(stack):
+        out.print(
+            f"The last run was killed. This one goes on with what was saved last, at {saved_at}; "
+            "what came later is lost, and uploads of that time are taken for new ones.",
+            markup=False,
+        )
     if stack.broken_off:
         out.print(
             f"Jobs that ran when the stack was last stopped, and are ended now: "
             f"{', '.join(stack.broken_off)}",
             markup=False,
         )
+
+
+def _saved_at(stack: LocalStack) -> str:
+    return iso(stack.engine.saved_at) if stack.engine.saved_at else ""
 
 
 if __name__ == "__main__":

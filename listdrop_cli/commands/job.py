@@ -20,7 +20,7 @@ from listdrop_cli.lookups import named_job
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption
 from listdrop_cli.output import err, job_json, out, show_json, show_table
-from listdrop_cli.questions import followed_by, given_up
+from listdrop_cli.questions import given_up
 from listdrop_cli.target import Target, with_target
 
 
@@ -44,7 +44,7 @@ def job(
         more = {"batch_items": [_batch_json(item) for item in items]} if batches else {}
         show_json(job_json(found) | more)
         return
-    show_table(("name", "value"), _facts(found, followed_by(records, found)))
+    show_table(("name", "value"), _facts(found, records.followers(found)))
     if batches:
         out.print()
         show_table(

@@ -26,7 +26,7 @@ from listdrop_cli.lookups import ended_job, route_text
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption, WaitOption
 from listdrop_cli.output import NO, err, fail
-from listdrop_cli.questions import balance_of, followed_by
+from listdrop_cli.questions import balance_of
 from listdrop_cli.target import Target, with_target
 from listdrop_cli.waiting import dropped
 
@@ -63,7 +63,7 @@ def retry(
         if not rows:
             err.print("There is nothing to send again.")
             raise typer.Exit(NO)
-        earlier = [each for each in followed_by(target.records(), job) if each.retry_of]
+        earlier = [each for each in target.records().followers(job) if each.retry_of]
         _confirm(job, rows, earlier, is_unknown=batch is not None, yes=yes)
         upload = store(target, file, f"inbox/{job.route}/{name}", {RETRY_OF: job_id})
     tell(target, [dropped(upload, [destination], file=name)], wait=wait, as_json=as_json)

@@ -29,6 +29,7 @@ PAGES = {
     "running": RUNNING,
     "hostile": "/jobs/evil",
     "rows": f"{BIG}/rows",
+    "later-rows": f"{BIG}/rows?after=row-2951",
     "found": f"{BIG}/rows?text=person&outcome=confirmed&show=1",
     "hostile-rows": "/jobs/evil/rows",
     "hostile-rows-shown": "/jobs/evil/rows?show=1",
@@ -56,6 +57,7 @@ def any_page(request: pytest.FixtureRequest, window: Callable[..., Watched]) -> 
 
 RARE = {
     "day",
+    "later-rows",
     "found",
     "hostile-upload",
     "hostile-rows",

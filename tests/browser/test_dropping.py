@@ -142,14 +142,28 @@ def test_a_file_goes_from_the_disk_to_its_upload(page: Watched, shop: Shop, expo
 
 
 def test_it_goes_without_javascript_too(plain_page: Watched, shop: Shop, export: Path) -> None:
+    """A file is dropped, seen, mapped into usability, and sent."""
     shown = plain_page.open("/drop")
     shown.get_by_label("The file").set_input_files(export)
     shown.get_by_role("button", name="Upload").click()
+    shown.get_by_label("spring").check()
     shown.get_by_label("autumn").check()
     shown.get_by_role("button", name="Look at it").click()
+    expect(shown.get_by_text("no_usable_column")).to_be_visible()
+    shown.get_by_label("Profil").select_option("linkedin_url")
+    shown.get_by_label("Nachname").select_option("leave it out")
+    shown.get_by_label("autumn").uncheck()
+    shown.get_by_role("button", name="Look again").click()
+    expect(shown.get_by_text("2 rows to send")).to_be_visible()
+    expect(shown.get_by_label("Nachname")).to_have_value("-")
+    assert not shop.world.jobs.jobs
+
     shown.get_by_role("button", name="Send").click()
+
     expect(shown.get_by_role("heading", name="Destinations")).to_be_visible()
-    assert len(shop.world.jobs.jobs) == 1
+    (job,) = shop.world.jobs.jobs.values()
+    assert job.columns
+    assert "Nachname" in job.columns.unused
 
 
 def test_a_file_is_dragged_onto_the_page(page: Watched) -> None:

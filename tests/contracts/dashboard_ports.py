@@ -6,15 +6,16 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from listdrop.models import BatchItem, Job, JobState, LastError, ReasonCount
+from listdrop.models import BatchItem, Job, JobState, LastError, Outcome, ReasonCount
 from listdrop.ports import Directory, Downloads, Figures
 from tests.support.dashboards import NOW, new_batch, new_job
 
 Store = Callable[[Job, Iterable[BatchItem]], object]
+StoreRows = Callable[[Job, Iterable[int]], object]
 
 
 class FiguresContract:
-    """The figures port. `store` puts a job with its batches where it looks."""
+    """The figures port. `store` puts a job with its batches where it looks, `store_rows` rows."""
 
     def test_a_days_jobs_are_all_there_with_what_is_added_up_the_newest_first(
         self, figures: Figures, store: Store
@@ -61,6 +62,25 @@ class FiguresContract:
         assert [each.number for each in figures.batches(job.job_id, 6, 3)] == [6, 7]
         assert list(figures.batches(job.job_id, 8, 3)) == []
         assert figures.batches(job.job_id, 2, 1)[0].raw_status == "completed"
+
+    def test_rows_begin_where_they_are_asked_to_as_far_as_they_are_kept(
+        self, figures: Figures, store: Store, store_rows: StoreRows
+    ) -> None:
+        job = new_job(31, created_at=datetime(2026, 1, 7, tzinfo=UTC), counts={"rows": 10_005})
+        store(job, [])
+        kept = (1, 2, 9_999, 10_000, 10_004)
+        store_rows(job, kept)
+
+        assert [each.row for each in figures.rows(job.job_id, 1, 50)] == [1, 2]
+        assert [each.row for each in figures.rows(job.job_id, 9_990, 120)] == [
+            9_999,
+            10_000,
+            10_004,
+        ]
+        assert list(figures.rows(job.job_id, 10_005, 50)) == []
+        (row,) = figures.rows(job.job_id, 2, 1)
+        assert (row.job_id, row.line, row.outcome) == (job.job_id, 3, Outcome.REFUSED)
+        assert row.email == "person2@example.com"
 
 
 class BudgetFiguresContract:

@@ -1532,6 +1532,45 @@ class RecordsContract:
 
         assert [job.job_id for job in found] == [job.job_id for job in reversed(made)]
 
+    def test_the_jobs_of_an_upload_are_found_among_those_of_its_time(
+        self, jobs: Jobs, records: Records, route: str
+    ) -> None:
+        midnight = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=uuid.uuid4().int % 300_000)
+        upload = new_job().upload.model_copy(update={"key": f"inbox/{route}/a.csv"})
+        minutes = {"kakiyo": -59, "waalaxy": 0, "toy": 30, "late": 90}
+        for name, minute in minutes.items():
+            began = midnight + timedelta(minutes=minute)
+            file = upload.model_copy(update={"table": f"{name}.csv"}) if name == "toy" else upload
+            planned(jobs, job_id=f"{route}-{name}", route=route, upload=file, created_at=began)
+        another = upload.model_copy(update={"version_id": "v0"})
+        planned(jobs, route=route, upload=another, created_at=midnight)
+        middle = records.job(f"{route}-waalaxy")
+
+        found = records.jobs_with(middle, timedelta(hours=1))
+
+        assert {job.job_id for job in found} == {f"{route}-{name}" for name in [*minutes][:3]}
+        assert middle in found
+        assert len(records.jobs_with(middle, timedelta(hours=1), 0)) == 0
+
+    @pytest.mark.parametrize("most", [None, 10])
+    def test_the_jobs_that_followed_on_one_are_found_in_their_order(
+        self, jobs: Jobs, records: Records, route: str, most: int | None
+    ) -> None:
+        told: tuple[dict[str, Any], ...] = (
+            {},
+            {"retry_of": f"{route}-0"},
+            {"corrects": f"{route}-0"},
+            {"retry_of": "another"},
+        )
+        for number, follows in enumerate(told):
+            began = NOW + timedelta(minutes=number)
+            planned(jobs, job_id=f"{route}-{number}", route=route, created_at=began, **follows)
+
+        found = records.followers(records.job(f"{route}-0"), most)
+
+        assert [job.job_id for job in found] == [f"{route}-1", f"{route}-2"]
+        assert records.followers(found[0]) == []
+
     def test_nothing_is_found_where_nothing_is(self, records: Records, route: str) -> None:
         assert records.jobs_of_route(route) == Page([])
         assert records.rows_of_person(f"EMAIL#{route}@example.com") == Page([])

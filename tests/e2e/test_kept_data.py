@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.engine
 LISTDROP = ROOT / ".venv" / "bin" / "listdrop"
 ROUTE = {"destinations": [{"provider": "kakiyo", "account": "mine", "campaign_id": "camp_demo"}]}
 Item = dict[str, Any]
+_ROUTES = ("demo", "spring")
 
 
 class Home:
@@ -48,6 +50,30 @@ class Home:
                 yield Stack(said["url"], said["outputs"]), said
             finally:
                 self.down()
+
+    @contextmanager
+    def killed(self) -> Iterator[Stack]:
+        """Run the stack, and kill all of it at the end of the block, as a power cut would."""
+        with subprocess.Popen(
+            [LISTDROP, "up", "--port", str(self.port), "--wait-scale", "0.02", "--json"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=self._environment,
+        ) as process:
+            try:
+                said = _document(process)
+                yield Stack(said["url"], said["outputs"])
+            finally:
+                process.kill()
+                engine = self.folder / str(self.port) / "engine.pid"
+                os.killpg(int(engine.read_text("utf-8")), signal.SIGKILL)
+
+    def has_saved(self, text: str) -> bool:
+        """Whether a text is in what is saved of the table; at times, the next takes its place."""
+        saved = self.folder / str(self.port) / "data" / "saved" / "dynamodb.json"
+        with suppress(FileNotFoundError):
+            return text in saved.read_text("utf-8")
+        return False
 
     def down(self, *options: str) -> Item:
         """Run `down`, and return its answer."""
@@ -170,6 +196,30 @@ def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
         assert stack.table.scan()["Items"] == []
         assert _versions(stack) == []
         assert _subscribers(stack) == []
+
+
+def test_what_ended_seconds_ago_is_there_after_a_power_cut(home: Home) -> None:
+    with home.killed() as stack:
+        _prepare(stack, person("ada"), person("bob"))
+        first = _job(stack, _is_told)
+        stored = _versions(stack)
+        until(lambda: home.has_saved("notified_at"))
+
+    with home.up() as (stack, again):
+        assert again["saved_at"]
+        assert again["broken_off"] == []
+        assert _job(stack, _is_told) == first
+        assert _versions(stack) == stored
+        routes = stack.client("ssm").get_parameters_by_path(Path="/listdrop/routes")["Parameters"]
+        assert {each["Name"] for each in routes} == {f"/listdrop/routes/{n}" for n in _ROUTES}
+
+        stack.drop("inbox/spring/b.csv", table_text(person("eve")))
+        until(lambda: len(_told(stack)) == 2)
+        assert {job["state"] for job in _told(stack)} == {"succeeded"}
+
+    with home.up() as (stack, again):
+        assert again["saved_at"] == ""
+        assert len(_told(stack)) == 2
 
 
 @pytest.mark.slow

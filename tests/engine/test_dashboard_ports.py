@@ -16,9 +16,19 @@ from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.directory import AwsDirectory
 from listdrop.aws.downloads import S3Downloads
 from listdrop.aws.figures import DynamoFigures
+from listdrop.aws.items import row_item
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.s3 import S3Files
-from listdrop.models import BatchItem, Job, ReasonCount, StoredAccount, StoredRoute
+from listdrop.models import (
+    BatchItem,
+    Job,
+    Outcome,
+    PlannedRow,
+    ReasonCount,
+    RowResult,
+    StoredAccount,
+    StoredRoute,
+)
 from listdrop.notices import document as notice
 from listdrop.ports import Directory, Downloads, Figures
 from local.deploy import STACK, session
@@ -28,9 +38,10 @@ from tests.contracts.dashboard_ports import (
     DownloadsContract,
     FiguresContract,
     Store,
+    StoreRows,
 )
 from tests.engine.conftest import Deployed
-from tests.support.dashboards import NOW, Shelf
+from tests.support.dashboards import NOW, Shelf, new_row
 from tests.support.waiting import PATIENCE
 
 
@@ -49,6 +60,13 @@ class TestShelf(FiguresContract, BudgetFiguresContract, DirectoryContract, Downl
         def put(job: Job, batches: Iterable[BatchItem]) -> None:
             shelf.put(job)
             shelf.batches_of[job.job_id] = list(batches)
+
+        return put
+
+    @pytest.fixture
+    def store_rows(self, shelf: Shelf) -> StoreRows:
+        def put(job: Job, numbers: Iterable[int]) -> None:
+            shelf.rows_of[job.job_id] = [new_row(job, each, Outcome.REFUSED) for each in numbers]
 
         return put
 
@@ -98,6 +116,19 @@ class TestDynamoFigures(FiguresContract, BudgetFiguresContract):
         def put(job: Job, batches: Iterable[BatchItem]) -> None:
             jobs.begin(job, NOW)
             jobs.save_plan(job, batches)
+
+        return put
+
+    @pytest.fixture
+    def store_rows(self, table: Any) -> StoreRows:
+        client: Any = table.meta.client
+
+        def put(job: Job, numbers: Iterable[int]) -> None:
+            for number in numbers:
+                email = f"person{number}@example.com"
+                planned = PlannedRow(number, number + 1, email, email=email)
+                item = row_item(job, planned, RowResult(Outcome.REFUSED))
+                client.put_item(TableName=table.name, Item=item)
 
         return put
 

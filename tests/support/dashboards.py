@@ -29,6 +29,7 @@ from listdrop.models import (
 )
 from listdrop.ports import ALL_ROWS
 from tests.support.clock import ManualClock
+from tests.support.records import followers, jobs_with
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 
@@ -114,6 +115,12 @@ class _Records:
         found = _newest(each for each in self.shelf.jobs.values() if each.route == route)
         return _page(found, cursor, limit)
 
+    def jobs_with(self, job: Job, apart: timedelta, most: int | None = None) -> Sequence[Job]:
+        return jobs_with(self.shelf.jobs.values(), job, apart)[:most]
+
+    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
+        return followers(self.shelf.jobs.values(), job)[:most]
+
     def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
         return self.shelf.without_items.get(person, [])
 
@@ -186,6 +193,10 @@ class _Figures:
 
     def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
         return self.shelf.batches_of[job_id][first - 1 : first - 1 + limit]
+
+    def rows(self, job_id: str, first: int, limit: int) -> Sequence[RowItem]:
+        wanted = range(first, first + limit)
+        return [row for row in self.shelf.rows_of[job_id] if row.row in wanted]
 
     def free_at(self, account: str) -> datetime | None:
         return self.shelf.budgets.get(account)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import TypeVar
 
 from listdrop.cells.profiles import profile_slug
@@ -46,6 +46,14 @@ class MemoryRecords:
         """See the port."""
         return _page([job for job in self._newest() if job.route == route], cursor, limit)
 
+    def jobs_with(self, job: Job, apart: timedelta, most: int | None = None) -> Sequence[Job]:
+        """See the port."""
+        return jobs_with(self._jobs.jobs.values(), job, apart)[:most]
+
+    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
+        """See the port."""
+        return followers(self._jobs.jobs.values(), job)[:most]
+
     def _newest(self) -> list[Job]:
         return sorted(self._jobs.jobs.values(), key=lambda job: job.created_at, reverse=True)
 
@@ -86,6 +94,23 @@ class MemoryRecords:
             _row_item(job, planned, result)
             for _, (planned, result) in sorted(self._jobs.rows.get(job.job_id, {}).items())
         ]
+
+
+def jobs_with(jobs: Iterable[Job], job: Job, apart: timedelta) -> list[Job]:
+    """Return the jobs of a job's upload, and of about its time."""
+    whole = job.upload.model_copy(update={"table": ""})
+    return [
+        each
+        for each in jobs
+        if each.upload.model_copy(update={"table": ""}) == whole
+        and abs(each.created_at - job.created_at) <= apart
+    ]
+
+
+def followers(jobs: Iterable[Job], job: Job) -> list[Job]:
+    """Return the jobs that followed on one, the first one first."""
+    found = (each for each in jobs if job.job_id in (each.retry_of, each.corrects))
+    return sorted(found, key=lambda each: each.created_at)
 
 
 def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> RowItem:

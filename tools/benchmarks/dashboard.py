@@ -1,7 +1,9 @@
-"""Measures time and size of the dashboard's pages, on the engine.
+"""Measures time, work, reads and size of the dashboard's pages, on the engine.
 
 The table has a month of jobs, a hundred a day, and one job of 100,000 rows in 2,000 batches,
-written as the functions write them. Times are of complete answers to one client, one by one.
+written as the functions write them. Times are of complete answers to one client, one by one. Most
+of them is the engine's, which looks at each item of a partition for every query. CPU is what this
+process does for a page, and reads are its requests to AWS: both say what AWS will make of it.
 """
 
 from __future__ import annotations
@@ -13,11 +15,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from listdrop.aws.messaging import SystemClock
 from listdrop.aws.rows import DynamoTurnJobs
+from listdrop.dashboard.ports import DashboardPorts
 from listdrop.dashboard.serving import serve
 from listdrop.models import (
     BatchItem,
@@ -31,8 +34,8 @@ from listdrop.models import (
     Upload,
     no_counts,
 )
-from local.dashboard import ports_at
-from local.deploy import deploy, session
+from listdrop.wiring import AT_ONCE, served_dashboard_ports
+from local.deploy import STACK, deploy, session
 from local.engine import Engine
 
 DAYS = 30
@@ -161,41 +164,85 @@ def pages(job: Job) -> dict[str, list[str]]:
     }
 
 
-def ask(address: str, path: str) -> tuple[float, bytes]:
-    """Return the milliseconds that an answer took, and its body."""
+class Answer(NamedTuple):
+    """An answer: how many milliseconds it took, how many of work, how many reads; its body."""
+
+    took: float
+    cpu: float
+    reads: int
+    body: bytes
+
+
+class Reads:
+    """How many requests were made to AWS, by clients that it counts for."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def count_for(self, client: Any) -> None:
+        """Count for a client, too."""
+        client.meta.events.register("before-send", self._count)
+
+    def _count(self, **_: Any) -> None:
+        self.made += 1
+
+
+READS = Reads()
+
+
+def counted_ports(url: str, outputs: dict[str, str]) -> DashboardPorts:
+    """Return the ports of the stack, whose requests are counted."""
+    resource = session().resource("dynamodb", endpoint_url=url, config=AT_ONCE)
+
+    def make(name: str, **options: Any) -> Any:
+        client = session().client(name, endpoint_url=url, **options)  # type: ignore[call-overload] # any service
+        READS.count_for(client)
+        return client
+
+    table = resource.Table(outputs["JobsTable"])
+    READS.count_for(table.meta.client)
+    return served_dashboard_ports(STACK, outputs, make, table, is_local=True)
+
+
+def ask(address: str, path: str) -> Answer:
+    """Request a page."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
-    began = time.perf_counter()
+    began, worked, made = time.perf_counter(), time.process_time(), READS.made
     connection.request("GET", path)
     answer = connection.getresponse()
     body = answer.read()
     took = 1_000 * (time.perf_counter() - began)
+    cpu = 1_000 * (time.process_time() - worked)
     connection.close()
     if answer.status != 200:
         raise RuntimeError(f"{path}: {answer.status}")
-    return took, body
+    return Answer(took, cpu, READS.made - made, body)
 
 
-def turned(address: str, path: str) -> list[tuple[float, bytes]]:
+def turned(address: str, path: str) -> list[Answer]:
     """Request a page and its next pages."""
     found = []
     for _ in range(ASKED):
-        took, body = ask(address, path)
-        found.append((took, body))
-        _, _, rest = body.decode().partition('class="next"')
+        found.append(ask(address, path))
+        _, _, rest = found[-1].body.decode().partition('class="next"')
         if 'href="' not in rest:
             break
         path = rest.partition('href="')[2].partition('"')[0].replace("&amp;", "&")
     return found
 
 
-def show(name: str, times: Sequence[float], size: int) -> None:
+def show(name: str, answers: Sequence[Answer]) -> None:
     """Print one line of figures."""
+    times = [each.took for each in answers]
     p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+    size = max(len(each.body) for each in answers)
+    cpu = statistics.median(each.cpu for each in answers)
+    reads = max(each.reads for each in answers)
     slow = "  too slow" if p95 > MOST_MS else ""
     large = "  too large" if size > MOST_BYTES else ""
     report(
-        f"{name:<22} {statistics.median(times):>7.0f} {p95:>7.0f} {max(times):>7.0f}"
-        f" {size / 1000:>8.1f} {len(times):>6}{slow}{large}"
+        f"{name:<22} {statistics.median(times):>7.0f} {p95:>7.0f} {max(times):>7.0f} {cpu:>5.0f}"
+        f" {reads:>5} {size / 1000:>7.1f} {len(times):>5}{slow}{large}"
     )
 
 
@@ -213,18 +260,17 @@ def main() -> None:
         job = fill(table, session().client("dynamodb", endpoint_url=engine.url))
         took = time.perf_counter() - began
         report(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows, written in {took:.0f} s\n")
-        report(f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'kB':>8} {'asked':>6}   (ms)")
-        with serve(ports_at(engine.url, outputs)) as at:
+        report(
+            f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'CPU':>5} {'reads':>5} {'kB':>7}"
+            f" {'asked':>5}   (ms)"
+        )
+        with serve(counted_ports(engine.url, outputs)) as at:
             address = at.rstrip("/")
-            took, body = ask(address, "/")
-            show("overview, the first", [took], len(body))
+            show("overview, the first", [ask(address, "/")])
             for name, paths in pages(job).items():
-                answers = [ask(address, paths[n % len(paths)]) for n in range(ASKED)]
-                show(name, [took for took, _ in answers], max(len(body) for _, body in answers))
+                show(name, [ask(address, paths[n % len(paths)]) for n in range(ASKED)])
             for name in ("rows", "rows, refused", "rows, text"):
-                answers = turned(address, pages(job)[name][0])
-                times = [took for took, _ in answers]
-                show(f"{name}, turned over", times, max(len(body) for _, body in answers))
+                show(f"{name}, turned over", turned(address, pages(job)[name][0]))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from boto3.dynamodb.conditions import Key
 from listdrop.aws import keys
 from listdrop.aws.budget import free_moment
 from listdrop.aws.items import batch_of
-from listdrop.models import BatchItem, JobFigures, JobState, LastError, Upload
+from listdrop.aws.reading import items_with
+from listdrop.aws.records import row_of
+from listdrop.models import BatchItem, JobFigures, JobState, LastError, RowItem, Upload
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -41,7 +43,7 @@ class DynamoFigures:
     """The figures port on DynamoDB. Indexes are eventually consistent."""
 
     def __init__(self, table: Table) -> None:
-        self._table = table.name
+        self._table = table
         self._client = table.meta.client  # may be used by several threads at once
 
     def jobs_of(self, day: date) -> Sequence[JobFigures]:
@@ -50,7 +52,7 @@ class DynamoFigures:
 
     def _items_of(self, day: date) -> Iterator[Mapping[str, Any]]:
         pages = self._client.get_paginator("query").paginate(
-            TableName=self._table,
+            TableName=self._table.name,
             IndexName="recent",
             KeyConditionExpression=Key("day").eq(day.isoformat()),  # type: ignore[arg-type] # a resource's client takes conditions
             ProjectionExpression=_PROJECTION,
@@ -61,19 +63,20 @@ class DynamoFigures:
             yield from page["Items"]
 
     def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
+        """See the port. Batches have numbers one after another, so nothing is searched."""
+        wanted = [keys.batch(job_id, number) for number in range(first, first + limit)]
+        found = items_with(self._table, wanted)
+        return [batch_of(job_id, item) for _, item in sorted(found.items())]
+
+    def rows(self, job_id: str, first: int, limit: int) -> Sequence[RowItem]:
         """See the port."""
-        numbers = Key("sk").between(keys.batch_sk(first), keys.AFTER_BATCHES)
-        found = self._client.query(
-            TableName=self._table,
-            KeyConditionExpression=Key("pk").eq(keys.job_pk(job_id)) & numbers,  # type: ignore[arg-type] # the same
-            Limit=limit,
-        )
-        return [batch_of(job_id, item) for item in found["Items"]]
+        wanted = [keys.row(job_id, number) for number in range(first, first + limit)]
+        return [row_of(item) for _, item in sorted(items_with(self._table, wanted).items())]
 
     def free_at(self, account: str) -> datetime | None:
         """See the port."""
         key: Any = keys.budget(account)
-        found = self._client.get_item(TableName=self._table, Key=key).get("Item")
+        found = self._client.get_item(TableName=self._table.name, Key=key).get("Item")
         return free_moment(found) if found else None
 
 

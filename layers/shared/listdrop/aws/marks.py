@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from listdrop.aws import keys
+from listdrop.aws.reading import items_with
 from listdrop.cells.persons import mark_of
 from listdrop.models import Job, Marks
 
@@ -26,8 +27,6 @@ _SHELVES = (1, 16, 256, 4096)
 _MOST_ON_A_SHELF = 1024
 _MOST_IN_AN_ITEM = 112
 """Each takes up to 18 bytes, so that the text has at most 2 KB."""
-
-_KEYS_A_READ = 100
 
 RowPlace = tuple[str, int]
 """A job, and the number of a row."""
@@ -91,15 +90,7 @@ class DynamoMarks:
     def row_items(self, places: Iterable[RowPlace]) -> dict[RowPlace, Mapping[str, Any]]:
         """Read the items of rows, as far as there are any."""
         wanted = {place: keys.row(*place) for place in places}
-        found: dict[tuple[str, str], Mapping[str, Any]] = {}
-        waiting = list(wanted.values())
-        while waiting:
-            asked, waiting = waiting[:_KEYS_A_READ], waiting[_KEYS_A_READ:]
-            answer = self._client.batch_get_item(RequestItems={self._table.name: {"Keys": asked}})
-            for item in answer["Responses"].get(self._table.name, []):
-                found[str(item["pk"]), str(item["sk"])] = item
-            left: Any = answer.get("UnprocessedKeys", {})
-            waiting += left.get(self._table.name, {}).get("Keys", [])
+        found = items_with(self._table, wanted.values())
         items = {place: found.get((key["pk"], key["sk"])) for place, key in wanted.items()}
         return {place: item for place, item in items.items() if item is not None}
 

@@ -47,6 +47,18 @@ class DynamoProgress:
             return job
         return job_of(items[keys.JOB] | _members(items[keys.PROGRESS]))
 
+    def shown(self, job_id: str) -> Job | None:
+        """Return a job as `job` does, for somebody who looks at it.
+
+        Of a job that has ended, most of them, this reads nothing else, and searches nothing: a
+        job may have thousands of batches beside it.
+        """
+        found = self._table.get_item(Key=keys.job(job_id), ConsistentRead=True).get("Item")
+        if found is None:
+            return None
+        job = job_of(found)
+        return job if job.state.is_terminal else job_of({**found, **self.members(job_id)})
+
     def members(self, job_id: str) -> Mapping[str, Any]:
         """Return the members of a job that are in its progress, if it has any, as in its item."""
         found = self._table.get_item(Key=keys.progress(job_id), ConsistentRead=True)

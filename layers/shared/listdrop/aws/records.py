@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence, Set
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ from listdrop.aws import keys
 from listdrop.aws.items import job_of
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.marks import DynamoMarks
+from listdrop.aws.progress import DynamoProgress
+from listdrop.aws.reading import matching
 from listdrop.cells.persons import names_in
-from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem
+from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem, iso
 from listdrop.ports import ALL_ROWS
 
 if TYPE_CHECKING:
@@ -40,11 +42,15 @@ class DynamoRecords:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._jobs = DynamoJobs(table)
+        self._progress = DynamoProgress(table)
         self._marks = DynamoMarks(table)
 
     def job(self, job_id: str) -> Job:
         """See the port."""
-        return self._jobs.get(job_id)
+        found = self._progress.shown(job_id)
+        if found is None:
+            raise KeyError(job_id)
+        return found
 
     def batches(self, job_id: str) -> Iterator[BatchItem]:
         """See the port."""
@@ -57,6 +63,29 @@ class DynamoRecords:
     def jobs_of_route(self, route: str, cursor: str = "", limit: int = 50) -> Page[Job]:
         """See the port."""
         return self._newest("by_route", {"route": route}, cursor, limit)
+
+    def jobs_with(self, job: Job, apart: timedelta, most: int | None = None) -> Sequence[Job]:
+        """See the port."""
+        since, until = job.created_at - apart, job.created_at + apart
+        between = Key("created_at").between(iso(since), iso(until))
+        upload = job.upload
+        version = Attr("upload.key").eq(upload.key) & Attr("upload.version_id").eq(
+            upload.version_id
+        )
+        found = [
+            job_of(item)
+            for day in sorted({iso(since)[:10], iso(job.created_at)[:10], iso(until)[:10]})
+            for item in matching(self._table, "recent", Key("day").eq(day) & between, version, most)
+        ]
+        return [each for each in found if each.upload.bucket == upload.bucket]
+
+    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
+        """See the port."""
+        if not job.route:  # which no index has
+            return []
+        later = Key("route").eq(job.route) & Key("created_at").gte(iso(job.created_at))
+        follows = Attr("retry_of").eq(job.job_id) | Attr("corrects").eq(job.job_id)
+        return [job_of(item) for item in matching(self._table, "by_route", later, follows, most)]
 
     def _newest(
         self, index: str, partition: Mapping[str, str], cursor: str, limit: int
@@ -89,7 +118,7 @@ class DynamoRecords:
         else:
             rest |= {"key": key} if key else {"end": True}
         is_more = not rest.get("end") or len(others) > len(both) - len(taken)
-        return Page([_row_of(item) for item in both], _encoded(rest) if is_more else "")
+        return Page([row_of(item) for item in both], _encoded(rest) if is_more else "")
 
     def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
         """See the port."""
@@ -120,7 +149,7 @@ class DynamoRecords:
             return Page([])
         while part <= last_part and len(found) < limit and not has_searched:
             items, key, searched = self._part(job, part, wanted, key, limit - len(found))
-            found += map(_row_of, items)
+            found += map(row_of, items)
             # A part without matches costs almost nothing, and a page may span several parts.
             has_searched = searched > len(items) or (searched > 0 and key is not None)
             part += key is None
@@ -135,10 +164,10 @@ class DynamoRecords:
         pk = keys.row_pk(job.job_id, part)
         only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
         partition, sort = ({"problem": pk}, "outcome") if only_bad else ({"pk": pk}, "sk")
-        matching = _condition(wanted)
-        if matching is None:
+        condition = _condition(wanted)
+        if condition is None:
             return self._read(partition, sort, start, limit)
-        options: dict[str, Any] = {"FilterExpression": matching}
+        options: dict[str, Any] = {"FilterExpression": condition}
         if only_bad:
             options["IndexName"] = "problems"
         size = _items_to_read(job, wanted, limit)
@@ -216,7 +245,8 @@ def _names(item: Mapping[str, Any], person: str) -> bool:
     return person in names_in(*texts)
 
 
-def _row_of(item: Mapping[str, Any]) -> RowItem:
+def row_of(item: Mapping[str, Any]) -> RowItem:
+    """Return the row in an item."""
     return RowItem.model_validate(
         {name: item[name] for name in RowItem.model_fields if name in item}
     )

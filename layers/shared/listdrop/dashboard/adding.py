@@ -12,7 +12,8 @@ from listdrop.models import Group, JobFigures, JobState, LastError, Outcome, row
 
 OF_THE_ACCOUNT = frozenset({"unknown_account", "bad_account", "provider_auth", "provider_quota"})
 """Reasons for which a job could not use its account."""
-_NEWEST = 100
+_NEWEST = 500
+"""Jobs of a day that are remembered, so that lists need not read them again."""
 
 
 def took(job: JobFigures) -> timedelta | None:
@@ -107,8 +108,8 @@ def _has_asked(job: JobFigures) -> bool:
 class DayFigures:
     """A day's jobs, added up: all of them, and by provider, route and account.
 
-    Of `newest` there are only as many as a page shows. `followed` are the jobs, of any day, that
-    jobs of this day send again or correct.
+    Of `newest` there are not more than are worth remembering. `followed` are the jobs, of any
+    day, that jobs of this day send again or correct.
     """
 
     day: date
@@ -119,6 +120,11 @@ class DayFigures:
     newest: list[JobFigures] = field(default_factory=list)
     attention: list[JobFigures] = field(default_factory=list)
     followed: set[str] = field(default_factory=set)
+
+    @property
+    def has_all(self) -> bool:
+        """Whether `newest` are all of its jobs."""
+        return len(self.newest) == self.total.jobs
 
     def add(self, job: JobFigures) -> None:
         """Add one job; the newest come first."""

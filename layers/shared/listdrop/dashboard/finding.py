@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -11,15 +11,22 @@ from flask import Blueprint, render_template, request
 
 from listdrop.dashboard.desk import LONGEST_TEXT, desk
 from listdrop.dashboard.grouping import Dropped, uploads_of
-from listdrop.dashboard.listing import JobFilter, all_since, attention_first, period
-from listdrop.models import Job, JobState
+from listdrop.dashboard.listing import (
+    AnyJob,
+    JobFilter,
+    all_since,
+    attention_first,
+    period,
+)
+from listdrop.models import JobState
 from listdrop.providers import REGISTRY
 
 pages = Blueprint("finding", __name__)
 MOST_READ = 2_000
 """Jobs that are looked at for a page, so that it is there in a second or two."""
-MOST_SHOWN = 200
+MOST_SHOWN = 100
 PROVIDERS = (*REGISTRY, "none")
+Found = Sequence[AnyJob] | Sequence[Dropped[AnyJob]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def uploads() -> tuple[str, int]:
 
 
 def _page(
-    among: Callable[[Sequence[Job], JobFilter], Sequence[Job] | Sequence[Dropped[Job]]],
+    among: Callable[[Sequence[AnyJob], JobFilter], Found],
 ) -> tuple[str, int]:
     """Answer the form with what is found among the jobs of that time."""
     asked = _asked()
@@ -56,16 +63,25 @@ def _page(
         wanted = _wanted(asked, desk().ports.clock.now())
     except ValueError as error:
         return _form(asked, problem=str(error)), 400
-    read = list(islice(all_since(desk().ports.records, wanted), MOST_READ))
+    read: list[AnyJob] = list(islice(_read(wanted), MOST_READ))
     if asked.route and not read and not _exists(asked.route):
         return _form(asked, problem="There is no such route."), 404
     return _form(asked, wanted, among(read, wanted), is_all=len(read) < MOST_READ), 200
 
 
+def _read(wanted: JobFilter) -> Iterator[AnyJob]:
+    """Yield the jobs of that time and route: those of the last days are mostly remembered."""
+    history = desk().history
+    if not history.has(wanted.since):
+        return all_since(desk().ports.records, wanted)
+    of_time = history.jobs(wanted.since, wanted.until)
+    return (job for job in of_time if wanted.route in ("", job.route))
+
+
 def _form(
     asked: Asked,
     wanted: JobFilter | None = None,
-    found: Sequence[Job] | Sequence[Dropped[Job]] = (),
+    found: Found = (),
     *,
     problem: str = "",
     is_all: bool = True,

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple
 
-from listdrop.dashboard.listing import AnyJob, JobFilter, all_since, needs_attention
+from listdrop.dashboard.listing import AnyJob, JobFilter, SomeJob, needs_attention
 from listdrop.models import Group, Job, JobState, Upload, rows_in
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
@@ -18,9 +17,6 @@ _APART = timedelta(hours=1)
 """The longest time between the begins of two jobs of one upload, if Submit came back to it."""
 _FEW = 6
 """Up to this many destinations are each named in a line."""
-
-
-SomeJob = TypeVar("SomeJob", bound=AnyJob)
 
 
 class InState(NamedTuple):
@@ -125,7 +121,7 @@ def _place(job: AnyJob) -> tuple[str, str, str]:
     return job.upload.table, job.provider, job.job_id
 
 
-def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped[Job]]:
+def uploads_of(jobs: Iterable[SomeJob], wanted: JobFilter) -> list[Dropped[SomeJob]]:
     """Return the uploads of which a job is wanted, with all of their jobs.
 
     First those that need attention, then the newest. `jobs` are those of the filter's time.
@@ -138,10 +134,7 @@ def uploads_of(jobs: Iterable[Job], wanted: JobFilter) -> list[Dropped[Job]]:
 
 def upload_of(records: Records, job: Job, most: int | None = None) -> Dropped[Job]:
     """Return a job's upload, with the jobs that are found among `most` of about that time."""
-    around = JobFilter(since=job.created_at - _APART, until=job.created_at + _APART)
-    near = islice(all_since(records, around), most)
-    others = (each for each in near if _version(each) == _version(job))
-    by_id = {each.job_id: each for each in (*others, job)}
+    by_id = {each.job_id: each for each in (*records.jobs_with(job, _APART, most), job)}
     (found,) = grouped(by_id.values())
     return found
 

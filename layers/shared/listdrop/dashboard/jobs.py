@@ -18,7 +18,7 @@ from listdrop.dashboard.wording import STATES, utc
 from listdrop.models import Job, Outcome, files
 from listdrop.notices.advice import cause, is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
-from listdrop.notices.following import corrected, followers
+from listdrop.notices.following import corrected
 from listdrop.notices.wording import sentence, trouble
 from listdrop.providers import REGISTRY
 
@@ -30,9 +30,8 @@ FILES = {
     files.SUMMARY: "the counts and the most frequent reasons, as JSON",
 }
 _BATCHES = 50
-_JOBS_A_PAGE, _PAGES_OF_ROUTE = 100, 5
 MOST_BESIDE = 2_000
-"""Jobs of about the same time that are looked through for those of the same upload."""
+"""Jobs that are looked through for those of the same upload, or for those that followed on one."""
 
 
 def job_or_404(job_id: str) -> Job:
@@ -70,17 +69,8 @@ def job(job_id: str) -> str:
 
 
 def later_jobs(job: Job) -> Sequence[Job]:
-    """Return the jobs that followed on a job, among as many of its route as are soon read."""
-    records = desk().ports.records
-    found: list[Job] = []
-    cursor = ""
-    for _ in range(_PAGES_OF_ROUTE):
-        page = records.jobs_of_route(job.route, cursor, _JOBS_A_PAGE)
-        found += page.items
-        cursor = page.cursor
-        if not cursor or page.items[-1].created_at < job.created_at:
-            break
-    return followers(job, found)
+    """Return the jobs that followed on a job, which only one that has ended can have."""
+    return desk().ports.records.followers(job, MOST_BESIDE) if job.state.is_terminal else []
 
 
 @pages.get("/jobs/<job_id>/live")

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from listdrop.models import PROBLEMS, Job, JobFigures, JobState, Page
 from listdrop.ports import Records
 
 A_DAY = timedelta(days=1)
 AnyJob = Job | JobFigures
+SomeJob = TypeVar("SomeJob", bound=AnyJob)
 _JOBS_PER_PAGE = 100
 _PERIODS = {
     "m": timedelta(minutes=1),
@@ -40,7 +42,7 @@ class JobFilter:
     file: str = ""
     dropped_by: str = ""
 
-    def has(self, job: Job) -> bool:
+    def has(self, job: AnyJob) -> bool:
         """Whether a job is wanted."""
         return (
             self.since <= job.created_at < self.until
@@ -91,7 +93,7 @@ def needs_attention(job: AnyJob) -> bool:
     return job.state in PROBLEMS or is_stuck
 
 
-def attention_first(jobs: Iterable[Job]) -> Sequence[Job]:
+def attention_first(jobs: Iterable[SomeJob]) -> Sequence[SomeJob]:
     """Return the jobs that need attention before the others, which keep their order."""
     return sorted(jobs, key=lambda job: not needs_attention(job))
 

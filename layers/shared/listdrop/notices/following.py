@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import takewhile
 
 from listdrop.models import Job, rows_with_provider
 from listdrop.notices.wording import plural
-
-
-def followers(job: Job, of_route: Iterable[Job]) -> list[Job]:
-    """Return the jobs that followed on one, the first one first; `of_route` are newest first."""
-    since = takewhile(lambda each: each.created_at >= job.created_at, of_route)
-    return [each for each in since if job.job_id in (each.retry_of, each.corrects)][::-1]
 
 
 def corrected(job: Job, later: Iterable[Job]) -> str:

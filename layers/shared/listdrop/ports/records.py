@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from listdrop.models import (
@@ -44,6 +44,20 @@ class Records(Protocol):
         """Return a route's jobs, the newest first."""
         ...
 
+    def jobs_with(self, job: Job, apart: timedelta, most: int | None = None) -> Sequence[Job]:
+        """Return the jobs of a job's upload that began at most so long before or after it.
+
+        They are looked for among the first `most` jobs of each day (UTC) of that time, or all.
+        """
+        ...
+
+    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
+        """Return the jobs that sent a job's rows again or corrected them, the first one first.
+
+        They are looked for among the next `most` jobs of its route, or all.
+        """
+        ...
+
     def rows(
         self, job: Job, wanted: RowFilter = ALL_ROWS, cursor: str = "", limit: int = 50
     ) -> Page[RowItem]:
@@ -74,6 +88,10 @@ class Figures(Protocol):
 
     def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
         """Return up to `limit` of a job's batches in order, from this number on."""
+        ...
+
+    def rows(self, job_id: str, first: int, limit: int) -> Sequence[RowItem]:
+        """Return up to `limit` of a job's rows in order, from this number on, as far as kept."""
         ...
 
     def free_at(self, account: str) -> datetime | None:

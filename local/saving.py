@@ -1,0 +1,183 @@
+"""Runs the engine, and has it save its data every few seconds too, and not only when it is stopped.
+
+The engine's own interpreter runs this file as a program, so it imports nothing of ours. A copy of
+the engine's process does the saving: it has everything as it was at one moment, and the engine need
+not wait for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from shutil import copy2, rmtree
+from typing import Any, NoReturn
+
+PROGRAM = Path(__file__)
+BEGIN = b"save\n"
+"""What the program has to read from its standard input before it saves anything."""
+STATE = "state"
+"""The folder within the data's that has what the engine saves when it is stopped, and goes on with.
+Objects have another one, and are written as they come."""
+
+_LEAST_SECONDS = 5.0
+_PAUSES = 10
+"""So many times as long as saving took, nothing is saved: it is to be a small part of the work."""
+_MOST_SECONDS = 120
+"""A copy that takes longer waits for a lock that nobody in it will ever release."""
+_HEALTH = "/_ministack/health"
+
+
+def main() -> None:
+    """Run the engine until it is stopped."""
+    engine: Any = importlib.import_module("ministack.app")
+    is_used = threading.Event()
+    engine.app = _noticing(engine.app, is_used)
+    saved = saved_beside(Path(os.environ["STATE_DIR"]))
+    saving = threading.Thread(target=_keep_saving, args=(engine, is_used, saved), daemon=True)
+    saving.start()
+    engine.save_all = _saving_last(engine.save_all, saved)
+    engine.main()
+
+
+def saved_beside(state: Path) -> Path:
+    """Return the folder of what is saved while the engine runs."""
+    return state.with_name("saved")
+
+
+def _saving_last(save_all: Callable[[Any], None], saved: Path) -> Callable[[Any], None]:
+    """Return what saves when the engine is stopped, after which no copy is newer."""
+
+    def saving(services: Any) -> None:
+        save_all(services)
+        rmtree(saved, ignore_errors=True)
+
+    return saving
+
+
+def _noticing(app: Callable[..., Any], is_used: threading.Event) -> Callable[..., Any]:
+    """Return the engine as a web app that sets an event with every request."""
+
+    async def noticing(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] != _HEALTH:
+            is_used.set()
+        await app(scope, receive, send)
+
+    return noticing
+
+
+def _keep_saving(engine: Any, is_used: threading.Event, saved: Path) -> None:
+    """Save after each time of use, once whoever started us says that there is a stack to save."""
+    persistence: Any = importlib.import_module("ministack.core.persistence")
+    if sys.stdin.buffer.readline() != BEGIN:
+        return
+
+    def save() -> None:
+        persistence.save_all(engine._build_persistence_save_dict())  # noqa: SLF001 # the only way
+
+    def save_in_copy() -> None:
+        persistence.STATE_DIR = str(begun(saved))
+        save()
+        finish(saved)
+
+    while True:
+        is_used.wait()
+        is_used.clear()
+        began = time.monotonic()
+        if sys.platform == "linux":
+            _in_copy(save_in_copy)
+        else:  # where a copy of a process may not do all that it could
+            save()
+        time.sleep(pause(time.monotonic() - began))
+
+
+def pause(took: float) -> float:
+    """Return for how many seconds nothing is saved after saving took so many."""
+    return max(_LEAST_SECONDS, _PAUSES * took)
+
+
+def _in_copy(do: Callable[[], None]) -> None:
+    """Do something in a copy of this process, and wait for it."""
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)  # the copy must not take them for the engine's
+    copy = os.fork()
+    if copy == 0:
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ending)
+        _do_and_end(do)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ending)
+    handle = os.pidfd_open(copy)
+    try:
+        if not select.select([handle], [], [], _MOST_SECONDS)[0]:
+            os.kill(copy, signal.SIGKILL)
+    finally:
+        os.close(handle)
+        os.waitpid(copy, 0)
+
+
+def _do_and_end(do: Callable[[], None]) -> NoReturn:
+    code = 1
+    try:
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # else who is connected waits for us, too
+        os.nice(10)
+        do()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def begun(saved: Path) -> Path:
+    """Return a new folder to save to, with the files of the last one: not each is written again."""
+    part = saved.with_name("saved.part")
+    rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o700)
+    for file in saved.glob("*.json"):
+        os.link(file, part / file.name)
+    return part
+
+
+def finish(saved: Path) -> None:
+    """Put what was saved in the place of what was saved before, once it is all on the disk."""
+    part, old = saved.with_name("saved.part"), saved.with_name("saved.old")
+    for each in (*part.iterdir(), part):
+        _to_disk(each)
+    rmtree(old, ignore_errors=True)
+    if saved.exists():
+        saved.rename(old)
+    part.rename(saved)
+    _to_disk(saved.parent)
+    rmtree(old, ignore_errors=True)
+
+
+def recover(state: Path) -> None:
+    """If the engine was killed, go on with what it had saved last as a whole."""
+    saved = saved_beside(state)
+    old = saved.with_name("saved.old")
+    if not saved.exists() and old.exists():
+        old.rename(saved)
+    if saved.exists():
+        state.mkdir(mode=0o700, exist_ok=True)
+        for file in saved.glob("*.json"):
+            copy2(file, state / file.name)
+    for left in (saved, old, saved.with_name("saved.part")):
+        rmtree(left, ignore_errors=True)
+
+
+def _to_disk(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+if __name__ == "__main__":
+    main()
