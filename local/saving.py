@@ -28,7 +28,7 @@ Objects have another one, and are written as they come."""
 
 _LEAST_SECONDS = 5.0
 _PAUSES = 10
-"""So many times as long as saving took, nothing is saved: it is to be a small part of the work."""
+"""The pause after saving, as a multiple of what saving took: it is a small part of the work."""
 _MOST_SECONDS = 120
 """A copy that takes longer waits for a lock that nobody in it will ever release."""
 _HEALTH = "/_ministack/health"
@@ -73,7 +73,7 @@ def _noticing(app: Callable[..., Any], is_used: threading.Event) -> Callable[...
 
 
 def _keep_saving(engine: Any, is_used: threading.Event, saved: Path) -> None:
-    """Save after each time of use, once whoever started us says that there is a stack to save."""
+    """Save after each time of use, once the process that started us says that there is a stack."""
     persistence: Any = importlib.import_module("ministack.core.persistence")
     if sys.stdin.buffer.readline() != BEGIN:
         return

@@ -1,6 +1,6 @@
 """Where people stumbled when they first tried it, what they should see, and the tests that hold it.
 
-Whoever was at it is a marketer, an engineer, somebody on call, on a telephone, or new here.
+They were a marketer, an engineer, somebody on call, somebody on a telephone, and a newcomer.
 """
 
 from __future__ import annotations
