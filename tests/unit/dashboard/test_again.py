@@ -10,7 +10,7 @@ import pytest
 
 from listdrop.dashboard import again
 from listdrop.dashboard.visitors import Role
-from listdrop.jobs.again import plain_name
+from listdrop.jobs.staged_names import plain_name
 from listdrop.models import CORRECTS, RETRY_OF, JobState, Upload, job_id_for
 from listdrop.providers.kakiyo import Kakiyo
 from tests.unit.dashboard.office import Office, act, fields_of, somebody
@@ -160,8 +160,9 @@ def test_a_corrected_file_goes_to_the_job_s_destination_only(office: Office) -> 
     [
         ("../../staged/x.csv", "x.csv"),
         ("C:\\Users\\ada\\liste ü.xlsx", "liste ü.xlsx"),
-        ("a\r\nb\x00.csv", "a b .csv"),
-        ("x" * 300 + ".csv", "x" * 196 + ".csv"),
+        ("a\r\nb\x00.csv", "a__b_.csv"),
+        ("a\u202evsc.exe\u00a0b.csv", "a_vsc.exe b.csv"),
+        ("x" * 300 + ".csv", "x" * 160 + "…" + "x" * 35 + ".csv"),
     ],
 )
 def test_a_file_s_name_is_only_a_name(name: str, stored: str) -> None:

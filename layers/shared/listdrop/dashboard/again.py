@@ -18,10 +18,10 @@ from listdrop.jobs.again import (
     SUFFIXES,
     destination_of,
     perhaps_there,
-    plain_name,
     retry_name,
     rows_to_retry,
 )
+from listdrop.jobs.staged_names import plain_name
 from listdrop.models import CORRECTS, RETRY_OF, Group, Job, rows_in
 from listdrop.notices.advice import rows_to_correct
 from listdrop.notices.wording import plural
