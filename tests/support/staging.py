@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -64,6 +65,10 @@ class MemoryStaging:
         """See the port."""
         return self.uploads.read_list(bucket, key)
 
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """See the port."""
+        return self.uploads.metadata(upload)
+
     def keep(self, staged: Staged) -> bool:
         """See the port."""
         kept = self.decided.get(staged.staged_id)
@@ -76,6 +81,13 @@ class MemoryStaging:
         """See the port."""
         self.decided[staged.staged_id] = staged
 
+    def take_over(self, staged: Staged, since: datetime) -> bool:
+        """See the port."""
+        if self.decided[staged.staged_id].changed_at != since:
+            return False
+        self.keep_sent(staged)
+        return True
+
     def copy(self, upload: Upload, staged_id: str, key: str) -> str:
         """See the port."""
         content = b"".join(self.read(upload))
@@ -85,6 +97,14 @@ class MemoryStaging:
         self.uploads.keep(copied, content, NOW, {STAGED: staged_id})
         self.submit(copied)
         return copied.version_id
+
+    def copied(self, staged: Staged, key: str) -> str:
+        """See the port."""
+        for name, version in self.uploads.contents:
+            found = Upload(bucket="uploads", key=name, version_id=version)
+            if name == key and self.metadata(found).get(STAGED) == staged.staged_id:
+                return version
+        return ""
 
     def holder(self, content: str) -> str:
         """See the port."""

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from listdrop.dashboard import again
+from listdrop.dashboard.app import create_app
+from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.visitors import Role
 from listdrop.jobs.staged_names import plain_name
-from listdrop.models import CORRECTS, RETRY_OF, JobState, Upload, job_id_for
+from listdrop.models import CORRECTS, RETRY_OF, STAGED, JobState, Upload, job_id_for
 from listdrop.providers.kakiyo import Kakiyo
+from tests.support.staging import MemoryStaging
 from tests.unit.dashboard.office import Office, act, fields_of, somebody
 
 UPLOAD = Upload(bucket="uploads", key="inbox/spring/people.csv", version_id="v1")
@@ -153,6 +157,21 @@ def test_a_corrected_file_goes_to_the_job_s_destination_only(office: Office) -> 
     (found,) = office.inbox.dropped
     assert found == ("inbox/spring/rejects.csv", b"Email\na@example.com\n", {CORRECTS: JOB_ID})
     assert office.acts == [("bob", "correct", f"JOB#{JOB_ID}", "")]
+
+
+@pytest.mark.parametrize("address", [ASK, CORRECT])
+def test_who_sends_again_or_corrects_is_who_drops(office: Office, address: str) -> None:
+    staging = MemoryStaging()
+    ports = replace(office.served(), staging=staging)
+    client = create_app(ports, Guard(visitor=somebody(Role.DROP))).test_client()
+
+    act(client, address, **({"sure": "1"} if address == ASK else {"file": corrected()}))
+
+    ((key, _, said),) = office.inbox.dropped
+    (staged,) = staging.decided.values()
+    assert said[STAGED] == staged.staged_id
+    assert (staged.who, staged.columns) == ("bob", {})
+    assert [(each.route, each.key) for each in staged.sent] == [("spring", key)]
 
 
 @pytest.mark.parametrize(

@@ -4,23 +4,37 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from listdrop.errors import NotAsSeenError, UploadRejectedError
 from listdrop.jobs import staging
-from listdrop.jobs.staging import (
-    RoutePreview,
+from listdrop.jobs.staged_sending import (
+    COPYING,
     StagePorts,
     jobs_of,
-    look,
+    named_as_dropper,
     rejections_of,
     seen,
+    send_rest,
     send_staged,
     what_changed,
 )
-from listdrop.models import STAGED, Hold, Job, JobState, Sample, Sent, Staged, Upload
+from listdrop.jobs.staging import RoutePreview, look
+from listdrop.models import (
+    CORRECTS,
+    RETRY_OF,
+    STAGED,
+    Hold,
+    Job,
+    JobState,
+    Sample,
+    Sent,
+    Staged,
+    Upload,
+)
 from tests.support.clock import NOW
 from tests.support.providers import ToyDestination, ToyProvider
 from tests.support.world import World, csv_of, route_to
@@ -40,9 +54,9 @@ class Desk:
 
     def stage(self, content: bytes, name: str = "a.csv", **members: Any) -> tuple[Staged, Upload]:
         """Upload a file, and decide what is given of it."""
-        file = self.world.staging.post(ID, name, content)
-        given = {"who": "ada", "routes": ("spring",), "changed_at": NOW}
-        staged = Staged.model_validate({"staged_id": ID} | given | members)
+        given = {"staged_id": ID, "who": "ada", "routes": ("spring",), "changed_at": NOW}
+        staged = Staged.model_validate(given | members)
+        file = self.world.staging.post(staged.staged_id, name, content)
         self.world.staging.keep(staged)
         return staged, file
 
@@ -173,6 +187,48 @@ def test_rows_that_are_sent_again_are_mapped_as_they_were() -> None:
             assert later.columns.sent == ("Was: email",)
         else:
             assert later.reason == "no_usable_column"
+
+
+@pytest.mark.parametrize("kind", [RETRY_OF, CORRECTS])
+def test_rows_are_sent_again_by_who_does_it_and_mapped_as_before(kind: str) -> None:
+    desk = Desk()
+    table = b"Wer,Was\r\nAda,a@b.example\r\n"
+    (job,) = desk.send(*desk.stage(table, columns={"Was": "email", "Wer": None}))
+    for number, who in enumerate(("eve", "kim")):
+        key = f"inbox/spring/again-{number}.csv"
+        staged_id = f"{number}" * 32
+        said = named_as_dropper(who, "spring", key, staged_id, desk.ports.staging, NOW)
+        again = Upload(
+            bucket="uploads", key=key, version_id=f"w{number}", dropped_by="AWS:AROA:function"
+        )
+        desk.world.uploads.keep(again, table, NOW, said | {kind: job.job_id})
+
+        (job_id,) = desk.world.submit(again)
+
+        job = desk.world.jobs.get(job_id)
+        assert job.dropped_by == who
+        assert job.columns
+        assert job.columns.sent == ("Was: email",)
+
+
+def test_a_corrected_file_is_looked_at_as_the_first_one_was_mapped() -> None:
+    desk = Desk()
+    table = b"Wer,Was,Wo\r\nAda,a@b.example,Bonn\r\n"
+    (job,) = desk.send(*desk.stage(table, columns={"Was": "email", "Wer": "first_name"}))
+    for number, columns in enumerate(({}, {"Wo": None}, {})):
+        again = f"listdrop_job,Wer,Was,Wo\r\n{job.job_id},Eva,e{number}@b.example,Bonn\r\n"
+        place = f"{number}" * 32
+        staged, file = desk.stage(again.encode(), "rejects.csv", staged_id=place, columns=columns)
+
+        preview = desk.look(staged, file)
+        (job,) = desk.send(staged, file)
+
+        assert not preview.reason
+        fields = [each.field for each in preview.tables[0].columns]
+        assert fields == ["", "first_name", "email", "" if number else "Wo"]
+        assert job.columns
+        assert job.columns.sent[:2] == ("Wer: first_name", "Was: email")
+        assert ("Wo" in job.columns.unused) == (number > 0)
 
 
 def test_the_ids_of_its_jobs_are_known_before_it_is_read() -> None:
@@ -332,24 +388,127 @@ def test_a_made_up_mark_is_a_change(mark: str) -> None:
     assert what_changed(staged, mark, seen(staged, file, {"a": "1"}))
 
 
-def test_a_copy_that_fails_leaves_those_that_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+class DiedError(BaseException):
+    """The function has ended, in the middle of what it did."""
+
+
+@dataclass
+class Broken:
+    """A sending to two routes that breaks off at the second: before its copy is made, or after."""
+
+    desk: Desk
+    staged: Staged
+    file: Upload
+    error: BaseException
+    is_made: bool = False
+
+    def send(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Send, and break off."""
+        copy = self.desk.world.staging.copy
+
+        def broken(upload: Upload, staged_id: str, key: str) -> str:
+            if "autumn" in key:
+                if self.is_made:
+                    copy(upload, staged_id, key)
+                raise self.error
+            return copy(upload, staged_id, key)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(self.desk.world.staging, "copy", broken)
+            with pytest.raises(type(self.error)):
+                send_staged(self.staged, self.file, "bob", self.desk.ports)
+
+    @property
+    def kept(self) -> Staged:
+        """What is known of it."""
+        return self.desk.world.staging.decided[ID]
+
+    @property
+    def copies(self) -> list[str]:
+        """The keys of all copies."""
+        contents = self.desk.world.uploads.contents
+        return sorted(key for key, _ in contents if key.startswith("inbox/"))
+
+
+def broken(error: BaseException, *, is_made: bool = False) -> Broken:
     desk = Desk()
     desk.world.routes.routes["autumn"] = route_to(ToyDestination(provider="toy", account="b"))
     staged, file = desk.stage(csv_of(2), routes=("spring", "autumn"))
-    copy = desk.world.staging.copy
+    return Broken(desk, staged, file, error, is_made)
 
-    def broken(upload: Upload, staged_id: str, key: str) -> str:
-        if "autumn" in key:
-            raise OSError("no answer")
+
+BOTH = ["inbox/autumn/a.csv", "inbox/spring/a.csv"]
+
+
+@pytest.mark.parametrize("is_made", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("error", [DiedError(), OSError("no answer")], ids=["died", "no answer"])
+def test_a_sending_that_was_cut_off_goes_on_and_sends_nothing_twice(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException, *, is_made: bool
+) -> None:
+    cut = broken(error, is_made=is_made)
+    cut.send(monkeypatch)
+    assert [bool(each.version_id) for each in cut.kept.sent] == [True, False]
+    with pytest.raises(NotAsSeenError):
+        send_staged(cut.staged, cut.file, "bob", cut.desk.ports)
+    with pytest.raises(NotAsSeenError, match="is being sent"):
+        send_rest(cut.kept, cut.file, cut.desk.ports)
+
+    cut.desk.world.clock.advance(COPYING.total_seconds())
+    earlier = cut.kept
+    sent = send_rest(earlier, cut.file, cut.desk.ports)
+
+    assert cut.copies == BOTH
+    assert cut.kept == sent
+    assert all(each.version_id for each in sent.sent)
+    assert sent.who == "bob"
+    for late in (earlier, cut.kept):
+        with pytest.raises(NotAsSeenError):
+            send_rest(late, cut.file, cut.desk.ports)
+    assert cut.copies == BOTH
+
+
+def test_of_two_who_go_on_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = broken(DiedError())
+    cut.send(monkeypatch)
+    cut.desk.world.clock.advance(COPYING.total_seconds())
+    seen_by_both = cut.kept
+    cut.desk.world.staging.take_over(
+        seen_by_both.model_copy(update={"changed_at": cut.desk.world.clock.now()}),
+        seen_by_both.changed_at,
+    )
+    with pytest.raises(NotAsSeenError, match="Somebody else"):
+        send_rest(seen_by_both, cut.file, cut.desk.ports)
+    assert cut.copies == BOTH[1:]
+
+
+def test_who_is_too_slow_leaves_the_rest_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut = broken(DiedError())
+    copy = cut.desk.world.staging.copy
+
+    def slow(upload: Upload, staged_id: str, key: str) -> str:
+        cut.desk.world.clock.advance(COPYING.total_seconds())
         return copy(upload, staged_id, key)
 
-    monkeypatch.setattr(desk.world.staging, "copy", broken)
-    with pytest.raises(OSError, match="no answer"):
-        send_staged(staged, file, "bob", desk.ports)
+    monkeypatch.setattr(cut.desk.world.staging, "copy", slow)
+    with pytest.raises(NotAsSeenError, match="too long"):
+        send_staged(cut.staged, cut.file, "bob", cut.desk.ports)
+    assert cut.copies == BOTH[1:]
 
-    assert [each.route for each in desk.world.staging.decided[ID].sent] == ["spring"]
-    with pytest.raises(NotAsSeenError):
-        send_staged(staged, file, "bob", desk.ports)
+
+def test_what_is_refused_at_once_may_be_sent_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk()
+    staged, file = desk.stage(csv_of(2))
+
+    def refused(*_: object) -> str:
+        raise PermissionError
+
+    ports = replace(desk.ports, is_refused=lambda error: isinstance(error, PermissionError))
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.world.staging, "copy", refused)
+        with pytest.raises(PermissionError):
+            send_staged(staged, file, "bob", ports)
+
+    assert len(desk.send(staged, file)) == 1
 
 
 def test_a_file_that_is_gone_is_a_rejection() -> None:

@@ -1,4 +1,4 @@
-"""Names that browsers give to files: what is kept of them, and what copies in an inbox are called."""
+"""Names that browsers give to files, and the names of their copies in an inbox."""
 
 from __future__ import annotations
 

@@ -1,24 +1,18 @@
-"""Files that somebody looks at before they are sent: what would become of them, and their sending.
-
-A staged file is sent by a copy into the inbox of each route. From then on it is an upload like any
-other, except that Submit lays over the route's columns what was decided here.
-"""
+"""Files that somebody looks at before they are sent: what would become of them."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO
 
-import orjson
-
-from listdrop.errors import NotAsSeenError, UploadRejectedError
+from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import why_held
 from listdrop.jobs.staged_names import inbox_key
+from listdrop.jobs.staged_sending import StagePorts
 from listdrop.jobs.submitting import has_imported
 from listdrop.models import (
     STAGED,
@@ -28,7 +22,6 @@ from listdrop.models import (
     Staged,
     Upload,
     content_key,
-    job_id_for,
     no_counts,
 )
 from listdrop.plans.limiting import beginning
@@ -39,7 +32,7 @@ from listdrop.plans.previewing import (
     preview_columns,
     preview_upload,
 )
-from listdrop.ports import Clock, KnownJobs, Routes, Staging
+from listdrop.ports import StagedFiles, Staging
 from listdrop.tables.naming import is_no_upload
 
 MOST_ROWS = 100_000
@@ -53,16 +46,6 @@ _MOST_PACKED = 24 << 20
 _EXPANSION = 4
 _PIECE = 1 << 20
 _PACKED = (b"\x1f\x8b", b"PK")
-
-
-@dataclass(frozen=True, slots=True)
-class StagePorts:
-    """What staged files are looked at and sent with."""
-
-    staging: Staging
-    routes: Routes
-    jobs: KnownJobs
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +130,7 @@ def _looked(  # what there is to look with
     ports: StagePorts,
     providers: Providers,
 ) -> RoutePreview:
-    upload = file.model_copy(update={"key": inbox_key(name, file)})
+    upload = file.model_copy(update={"key": inbox_key(name, file), "version_id": ""})
     decided = decide(upload, _AsSubmit(staged, upload, copied, ports))
     route = decided.route
     if route is None:
@@ -228,8 +211,8 @@ class _AsSubmit:
     """What Submit would decide with, if the file were in the inbox already."""
 
     def __init__(self, staged: Staged, upload: Upload, copied: _Copy, ports: StagePorts) -> None:
-        self.uploads = _CopiedUploads(copied, upload.key, staged.staged_id)
-        self.staged = _Decided(staged, upload)
+        self.uploads = _CopiedUploads(copied, upload.key, staged.staged_id, ports.staging)
+        self.staged = _Decided(staged, upload, ports.staging)
         self.routes = ports.routes
         self.jobs = ports.jobs
 
@@ -237,23 +220,25 @@ class _AsSubmit:
 class _Decided:
     """The staged files port, as if this one were sent."""
 
-    def __init__(self, staged: Staged, upload: Upload) -> None:
+    def __init__(self, staged: Staged, upload: Upload, others: StagedFiles) -> None:
         sent = (Sent(route=upload.route, key=upload.key),)
         self._staged = staged.model_copy(update={"sent": sent})
+        self._others = others
 
     def staged(self, staged_id: str) -> Staged | None:
-        """See the port."""
-        del staged_id
-        return self._staged
+        """See the port. Rows that are sent again may be of another staged file."""
+        is_this = staged_id == self._staged.staged_id
+        return self._staged if is_this else self._others.staged(staged_id)
 
 
 class _CopiedUploads:
     """The part of the uploads port that deciding uses, on a copy."""
 
-    def __init__(self, copied: _Copy, key: str, staged_id: str) -> None:
+    def __init__(self, copied: _Copy, key: str, staged_id: str, staging: Staging) -> None:
         self._copied = copied
         self._key = key
         self._staged_id = staged_id
+        self._staging = staging
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""
@@ -261,76 +246,6 @@ class _CopiedUploads:
         return self._copied.chunks()
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
-        """See the port. Of other uploads, nothing is asked here."""
-        return {STAGED: self._staged_id} if upload.key == self._key else {}
-
-
-# ---------------------------------------------------------------- sending it
-
-
-def seen(staged: Staged, file: Upload, texts: Mapping[str, str]) -> str:
-    """Return a mark of what is looked at: the file, its mapping, the routes and what they say."""
-    parts = (
-        [file.key, file.version_id],
-        sorted(staged.columns.items()),
-        staged.routes,
-        *(texts.get(name, "") for name in staged.routes),
-    )
-    return "-".join(hashlib.sha256(orjson.dumps(part)).hexdigest()[:16] for part in parts)
-
-
-def what_changed(staged: Staged, before: str, now: str) -> str:
-    """Say what is not as it was, by the marks of `seen`; empty if all is."""
-    found = [
-        "another file was uploaded in its place",
-        "the mapping of its columns was changed",
-        "other routes were chosen",
-        *(f"the route {name} was changed" for name in staged.routes),
-    ]
-    marks, old = now.split("-"), before.split("-")
-    if len(marks) != len(old) or marks[2] != old[2]:
-        return found[2]
-    pairs = zip(found, marks, old, strict=True)
-    return " and ".join(text for text, mark, was in pairs if mark != was)
-
-
-def send_staged(staged: Staged, file: Upload, who: str, ports: StagePorts) -> Staged:
-    """Copy a staged file into the inbox of each route; returns it with the copies.
-
-    Raises `NotAsSeenError` if it is sent already. Where a copy fails, those that were made stay.
-    """
-    now = ports.clock.now()
-    wanted = tuple(Sent(route=name, key=inbox_key(name, file)) for name in staged.routes)
-    staged = staged.model_copy(
-        update={"who": who, "bucket": file.bucket, "sent": wanted, "changed_at": now}
-    )
-    if not ports.staging.keep(staged):
-        raise NotAsSeenError("The file is sent already.")
-    made: list[Sent] = []
-    try:
-        for each in wanted:
-            version = ports.staging.copy(file, staged.staged_id, each.key)
-            made.append(each.model_copy(update={"version_id": version}))
-    finally:
-        staged = staged.model_copy(update={"sent": tuple(made)})
-        ports.staging.keep_sent(staged)
-    return staged
-
-
-def jobs_of(sent: Sent, bucket: str, table: str, route: Route | None) -> list[str]:
-    """Return the ids of the jobs that a copy becomes; `table` is the first one of an archive.
-
-    A file whose rows name jobs becomes only some of them.
-    """
-    upload = _upload(sent, bucket, table)
-    return [job_id_for(upload, sent.route, to) for to in (route.destinations if route else ())]
-
-
-def rejections_of(sent: Sent, bucket: str, table: str, route: Route | None) -> list[str]:
-    """Return the ids of the jobs that a copy becomes if Submit rejects it as a whole."""
-    nowhere = [job_id_for(_upload(sent, bucket, each), sent.route, None) for each in {table, ""}]
-    return [*nowhere, *(jobs_of(sent, bucket, "", route) if table else ())]
-
-
-def _upload(sent: Sent, bucket: str, table: str) -> Upload:
-    return Upload(bucket=bucket, key=sent.key, version_id=sent.version_id, table=table)
+        """See the port. Another upload is one whose rows are sent again."""
+        is_this = upload.key == self._key and not upload.version_id
+        return {STAGED: self._staged_id} if is_this else self._staging.metadata(upload)
