@@ -11,6 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from listdrop.costs.job_costs import cost_of_plan, sum_of
+from listdrop.costs.usage import Rows
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.visitors import Role, Visitor, looker, owner
@@ -187,6 +189,25 @@ def test_a_preview_says_what_each_provider_gets_and_what_not(counter: Counter) -
     assert "1 request." in said
     assert "header in line 1" in said
     assert not copies(counter)
+
+
+def test_a_preview_says_what_sending_costs_as_check_does(counter: Counter) -> None:
+    rows = Rows(4, 1, "all")
+    words = cost_of_plan("kakiyo", 1, rows).words
+    said = plain(counter.client().get(counter.post()))
+    assert f"It costs {words}, with those that ask" in said
+    assert "in all" not in said
+
+    counter.route("spring", destinations=[KAKIYO, KAKIYO | {"campaign_id": "other"}])
+    both = sum_of([cost_of_plan("kakiyo", 1, rows)] * 2).words
+    said = plain(counter.client().get(f"/drop/{ID}"))
+    assert f"as shown here, and costs {both} in all." in said
+
+
+def test_a_deadline_that_is_too_short_is_said(counter: Counter) -> None:
+    counter.route("spring", deadline_minutes=0.01)
+    said = plain(counter.client().get(counter.post()))
+    assert "The rate of kakiyo allows this in no less than" in said
 
 
 def test_addresses_and_names_are_hidden_until_asked_for(counter: Counter) -> None:

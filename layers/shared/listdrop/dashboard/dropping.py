@@ -33,7 +33,7 @@ from listdrop.jobs.staged_sending import (
     send_staged,
     what_changed,
 )
-from listdrop.jobs.staging import RoutePreview, look
+from listdrop.jobs.staging import RoutePreview, cost_in_all, cost_of, look
 from listdrop.models import Route, Sent, Staged
 from listdrop.ports import Staging
 from listdrop.providers import REGISTRY
@@ -95,6 +95,9 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         fields=CANONICAL,
         mark=seen(staged, file, texts) if staged else "",
         table=next((each.table for found in previews for each in found.tables), ""),
+        cost_of=cost_of,
+        cost_in_all=cost_in_all(previews),
+        is_cut=any(each.is_cut for each in previews),
         may_send=bool(previews) and all(each.sends_anything for each in previews),
         is_mapped=bool(staged and staged.columns),
         most_columns=_MOST_COLUMNS,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import IO
 
+from listdrop.costs.job_costs import Cost, sum_of
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import why_held
@@ -27,6 +28,7 @@ from listdrop.models import (
 from listdrop.plans.limiting import beginning
 from listdrop.plans.previewing import (
     ColumnPreview,
+    DestinationPreview,
     Preview,
     Providers,
     preview_columns,
@@ -70,13 +72,31 @@ class RoutePreview:
     is_cut: bool = False
 
     @property
+    def sending(self) -> Iterator[DestinationPreview]:
+        """The destinations to which any row would be sent."""
+        for table in self.tables:
+            for place, each in enumerate(table.destinations):
+                if each.to_send and (table.table, place) not in self.earlier:
+                    yield each
+
+    @property
     def sends_anything(self) -> bool:
         """Whether any row would be sent to any destination."""
-        return any(
-            each.to_send and (table.table, place) not in self.earlier
-            for table in self.tables
-            for place, each in enumerate(table.destinations)
-        )
+        return any(True for _ in self.sending)
+
+
+# ---------------------------------------------------------------- what it would cost
+
+
+def cost_of(destination: DestinationPreview) -> str:
+    """Say what sending would cost, as `listdrop check` does; empty if nothing is known of it."""
+    return Cost(**destination.cost).words
+
+
+def cost_in_all(previews: Iterable[RoutePreview]) -> str:
+    """Say what sending would cost in all; empty where it goes to one destination only."""
+    costs = [Cost(**to.cost) for each in previews for to in each.sending]
+    return sum_of(costs).words if len(costs) > 1 else ""
 
 
 # ---------------------------------------------------------------- what would become of it
