@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from listdrop.errors import UploadRejectedError
 from listdrop.models import STAGED, Sent, Staged, Upload
 from listdrop.ports import Staging, Uploads
 from tests.support.dashboards import NOW
@@ -110,6 +113,15 @@ class StagingContract:
         copied = Upload(bucket=file.bucket, key="inbox/spring/d.csv", version_id=version)
         assert staging.metadata(copied) == {STAGED: "d" * 32}
         assert staging.metadata(copied.model_copy(update={"key": "inbox/spring/e.csv"})) == {}
+
+    def test_a_part_of_a_file_is_read_where_it_lies(self, staging: Staging, post: Post) -> None:
+        post("e" * 32, "a.csv", b"0123456789")
+        file = staging.file("e" * 32)
+        assert file
+        places = ((0, 4), (4, 4), (8, 4))
+        assert [staging.read_part(file, *each) for each in places] == [b"0123", b"4567", b"89"]
+        with pytest.raises(UploadRejectedError):
+            staging.read_part(file.model_copy(update={"key": "staged/none.csv"}), 0, 4)
 
     def test_nobody_holds_what_was_never_sent(self, staging: Staging) -> None:
         assert staging.holder("nothing#kakiyo#1") == ""

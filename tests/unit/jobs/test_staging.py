@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+import openpyxl
 import pytest
 
 from listdrop.errors import NotAsSeenError, UploadRejectedError
-from listdrop.jobs import staging
+from listdrop.jobs import staged_copies, staging
+from listdrop.jobs.staged_copies import NOT_LOOKED_AT
 from listdrop.jobs.staged_sending import (
     COPYING,
     StagePorts,
@@ -35,7 +39,8 @@ from listdrop.models import (
     Staged,
     Upload,
 )
-from tests.support.clock import NOW
+from listdrop.tables import sheets, unpacking
+from tests.support.clock import NOW, ManualClock
 from tests.support.providers import ToyDestination, ToyProvider
 from tests.support.world import World, csv_of, route_to
 
@@ -292,8 +297,9 @@ def test_a_file_that_no_route_can_use_shows_its_columns() -> None:
 
 @pytest.fixture
 def tight(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"_WHOLE_BYTES": 100, "MOST_ROWS": 5, "_MOST_PACKED": 400}.items():
-        monkeypatch.setattr(staging, name, value)
+    monkeypatch.setattr(staging, "_WHOLE_BYTES", 100)
+    monkeypatch.setattr(staging, "MOST_ROWS", 5)
+    monkeypatch.setattr(staged_copies, "_MOST_PACKED", 400)
 
 
 @pytest.mark.usefixtures("tight")
@@ -315,11 +321,131 @@ def test_a_file_with_as_many_rows_is_looked_at_as_a_whole() -> None:
     assert desk.look(*desk.stage(csv_of(6))).is_cut
 
 
-@pytest.mark.usefixtures("tight")
-def test_a_workbook_that_is_too_large_is_not_looked_at() -> None:
+def book_of(rows: int) -> bytes:
+    """Return a workbook of so many people, whose texts do not repeat."""
+    book = openpyxl.Workbook()
+    (sheet,) = book.worksheets
+    for row in csv.reader(csv_of(rows).decode().splitlines()):
+        sheet.append([cell or None for cell in row])
+    book.create_sheet("second").append(["Email"])
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+PACKED: dict[str, Callable[[int], bytes]] = {
+    "a.xlsx": book_of,
+    "a.csv.gz": lambda rows: gzip.compress(csv_of(rows)),
+    "a.zip": lambda rows: zipped(one=csv_of(rows), two=csv_of(rows, first=50)),
+    "b.zip": lambda rows: zipped(one=book_of(rows), two=gzip.compress(csv_of(rows, first=50))),
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+@pytest.mark.parametrize("most", [10, 1 << 20], ids=["where it lies", "copied"])
+@pytest.mark.parametrize("rows", [4, 900], ids=["whole", "cut"])
+def test_of_a_large_packed_file_the_first_rows_of_each_table_are_looked_at(
+    monkeypatch: pytest.MonkeyPatch, name: str, most: int, rows: int
+) -> None:
+    limits = {"_MOST_PACKED": most, "_MOST_SHEETS": 1, "_MOST_UNPACKED": 1, "_PIECE": 1_000}
+    for limit, value in limits.items():
+        monkeypatch.setattr(staged_copies, limit, value)
+    for module in (staged_copies, staging):
+        monkeypatch.setattr(module, "MOST_ROWS", 5)
+    monkeypatch.setattr(staging, "_WHOLE_BYTES", 0)
+    monkeypatch.setattr(unpacking, "_GZIP_PIECE", 1_000)
+    monkeypatch.setattr(sheets, "_PIECE", 1_000)
     desk = Desk()
-    preview = desk.look(*desk.stage(b"PK\x03\x04" + bytes(500), "a.xlsx"))
-    assert preview.reason == "too_big"
+    staged, file = desk.stage(PACKED[name](rows), name)
+
+    preview = desk.look(staged, file)
+
+    assert not preview.reason
+    assert preview.is_cut == (rows > 5)
+    assert [each.rows for each in preview.tables] == [min(5, rows)] * len(preview.tables)
+    jobs = desk.send(staged, file)
+    assert [job.counts["rows"] for job in jobs] == [rows] * len(jobs)
+    assert [job.upload.table for job in jobs] == [each.table for each in preview.tables]
+    if rows < 5:
+        for job, table in zip(jobs, preview.tables, strict=True):
+            assert table.destinations[0].batches == job.batches["planned"]
+            assert table.warnings == job.warnings or name == "b.zip"
+            assert table.container == (job.table.container if job.table else "") or "zip" in name
+    if most == 10 and rows > 5:
+        assert sum(desk.world.staging.parts) < 3 * file.size + 4_000
+
+
+class Impatient(ManualClock):
+    """A clock by which everything takes a second."""
+
+    def now(self) -> datetime:
+        self.advance(1)
+        return super().now()
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_unpacking_ends_in_time(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    limits = {"_MOST_PACKED": 10, "_PIECE": 1_000}
+    for limit, value in limits.items():
+        monkeypatch.setattr(staged_copies, limit, value)
+    monkeypatch.setattr(unpacking, "_GZIP_PIECE", 1_000)
+    monkeypatch.setattr(unpacking, "PIECE", 1_000)
+    monkeypatch.setattr(sheets, "_PIECE", 1_000)
+    desk = Desk()
+    desk.ports = replace(desk.ports, clock=Impatient())
+
+    preview = desk.look(*desk.stage(PACKED[name](2_000), name))
+
+    assert preview.is_cut
+    assert all(0 < each.rows < 2_000 for each in preview.tables)
+
+
+def test_what_cannot_be_looked_at_in_time_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staged_copies, "_MOST_PACKED", 10)
+    monkeypatch.setattr(staged_copies, "_MOST_STRINGS", 10)
+    monkeypatch.setattr(staged_copies, "_MOST_INSIDE", 10)
+    with_texts = io.BytesIO(book_of(5))
+    with zipfile.ZipFile(with_texts, "a") as book:
+        book.writestr("xl/sharedStrings.xml", bytes(11))
+    for name, content in {"a.xlsx": with_texts.getvalue(), "b.zip": PACKED["b.zip"](5)}.items():
+        desk = Desk()
+        preview = desk.look(*desk.stage(content, name))
+        assert preview.reason == NOT_LOOKED_AT
+        assert "save it as CSV" in preview.reason_text
+        assert not preview.sends_anything
+
+
+@pytest.mark.parametrize("most", [10, 1 << 20])
+def test_a_damaged_archive_is_what_submit_says_of_it(
+    monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(staged_copies, "_MOST_PACKED", most)
+    for name, content in {
+        "a.xlsx": b"PK\x03\x04" + bytes(500),
+        "a.zip": zipped(one=csv_of(3))[:-9],
+        "a.csv": zipped(one=csv_of(3)),
+        "a.csv.gz": gzip.compress(csv_of(3))[:-9],
+        "a.docx": book_of(3),
+    }.items():
+        desk = Desk()
+        staged, file = desk.stage(content, name)
+        preview = desk.look(staged, file)
+        (job,) = desk.send(staged, file)
+        assert (preview.reason, preview.reason_text) == (job.reason, job.reason_text)
+
+
+def test_the_same_workbook_is_said_to_be_skipped_also_where_it_is_heavy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(staged_copies, "_MOST_SHEETS", 1)
+    desk = Desk()
+    (first,) = desk.send(*desk.stage(book_of(3), "a.xlsx"))
+    desk.world.staging.claims = desk.world.jobs.claims
+    desk.world.staging.decided.clear()
+    staged, _ = desk.stage(b"", "b.xlsx")
+    content = desk.world.uploads.contents[first.upload.key, first.upload.version_id]
+    file = desk.world.staging.post(ID, "b.xlsx", content)
+    assert desk.look(staged, file).earlier == {("", 0): first.job_id}
 
 
 @pytest.mark.parametrize("end", [0, 1, 2, 9])
@@ -328,7 +454,7 @@ def test_a_text_is_cut_at_the_end_of_a_line(
     monkeypatch: pytest.MonkeyPatch, encoding: str, end: int
 ) -> None:
     text = 'Email,Notes\r\na@b.example,"one\r\ntwo"\r\nc@d.example,three\r\n'.encode(encoding)
-    monkeypatch.setattr(staging, "_MOST_TEXT", len(text) - 1 - end)
+    monkeypatch.setattr(staged_copies, "_MOST_TEXT", len(text) - 1 - end)
     desk = Desk()
 
     preview = desk.look(*desk.stage((b"\xfe\xff" if "be" in encoding else b"") + text))

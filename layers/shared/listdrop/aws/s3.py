@@ -15,7 +15,11 @@ from listdrop.models import Listed, Place, Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectVersionTypeDef
+    from mypy_boto3_s3.type_defs import (
+        CompletedPartTypeDef,
+        GetObjectOutputTypeDef,
+        ObjectVersionTypeDef,
+    )
 
 _CHUNK = 1 << 20
 _INBOX = "inbox/"
@@ -66,9 +70,22 @@ class S3Uploads:
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""
+        found = self._got(upload)
+        with closing(found["Body"]) as body:  # also where only its beginning is read
+            yield from body.iter_chunks(_CHUNK)
+
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """Return as many bytes of exactly this version, or as are left. Raises what `read` does."""
+        found = self._got(upload, Range=f"bytes={start}-{start + size - 1}")
+        with closing(found["Body"]) as body:
+            if "ContentRange" not in found:  # the engine gives all of a version
+                body.read(start)
+            return body.read(size)
+
+    def _got(self, upload: Upload, **part: Any) -> GetObjectOutputTypeDef:
         try:
-            found = self._client.get_object(
-                Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id
+            return self._client.get_object(
+                Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id, **part
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code")
@@ -76,8 +93,6 @@ class S3Uploads:
                 text = "The upload was deleted before it could be read."
                 raise UploadRejectedError("empty_file", text) from error
             raise
-        with closing(found["Body"]) as body:  # also where only its beginning is read
-            yield from body.iter_chunks(_CHUNK)
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
         """See the port."""

@@ -93,6 +93,10 @@ class AwsStaging(DynamoStagedFiles):
         """See the port."""
         return self._uploads.read(upload)
 
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """See the port."""
+        return self._uploads.read_part(upload, start, size)
+
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""
         return self._uploads.read_list(bucket, key)

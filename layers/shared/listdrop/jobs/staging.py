@@ -5,13 +5,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import IO
 
 from listdrop.costs.job_costs import Cost, sum_of
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import why_held
+from listdrop.jobs.staged_copies import MOST_ROWS, StagedCopy
 from listdrop.jobs.staged_names import inbox_key
 from listdrop.jobs.staged_sending import StagePorts
 from listdrop.jobs.submitting import has_imported
@@ -25,7 +24,6 @@ from listdrop.models import (
     content_key,
     no_counts,
 )
-from listdrop.plans.limiting import beginning
 from listdrop.plans.previewing import (
     ColumnPreview,
     DestinationPreview,
@@ -35,19 +33,9 @@ from listdrop.plans.previewing import (
     preview_upload,
 )
 from listdrop.ports import StagedFiles, Staging
-from listdrop.tables.naming import is_no_upload
 
-MOST_ROWS = 100_000
-"""Rows of a table that are looked at where the whole would take too long."""
 _WHOLE_BYTES = 64 << 20
 """Bytes of text, once for each destination, that are soon read as a whole."""
-_MOST_TEXT = 128 << 20
-"""Bytes in which as many rows are, unless they are unusually long."""
-_MOST_PACKED = 24 << 20
-"""Bytes of a workbook or an archive, which can only be read as a whole."""
-_EXPANSION = 4
-_PIECE = 1 << 20
-_PACKED = (b"\x1f\x8b", b"PK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,45 +96,17 @@ def look(
     """Return for each route what would become of a staged file, by the code of Submit."""
     with tempfile.TemporaryFile() as scratch:
         try:
-            copied = _Copy(scratch, file, ports.staging)
+            copied = StagedCopy(scratch, file, ports.staging, ports.clock)
         except UploadRejectedError as error:
             return [RoutePreview(name, error.reason, error.text) for name in staged.routes]
         return [_looked(name, staged, file, copied, ports, providers) for name in staged.routes]
-
-
-class _Copy:
-    """The beginning of a staged file, as much of it as may be read."""
-
-    def __init__(self, scratch: IO[bytes], file: Upload, staging: Staging) -> None:
-        if is_no_upload(file.key):
-            text = "A program made this file for itself: it is not a list of people."
-            raise UploadRejectedError("unsupported_file", text)
-        self._scratch = scratch
-        chunks = staging.read(file)
-        first = next(chunks, b"")
-        self.is_packed = first.startswith(_PACKED)
-        self.is_whole = file.size <= (_MOST_PACKED if self.is_packed else _MOST_TEXT)
-        if self.is_packed and not self.is_whole:
-            raise UploadRejectedError(
-                "too_big",
-                f"A workbook or archive of over {_MOST_PACKED >> 20} MiB is not looked at here: "
-                "save it as CSV.",
-            )
-        self.size = file.size * (_EXPANSION if self.is_packed else 1)
-        whole = chain((first,), chunks)
-        scratch.writelines(whole if self.is_whole else beginning(whole, _MOST_TEXT))
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield it from its start."""
-        self._scratch.seek(0)
-        return iter(lambda: self._scratch.read(_PIECE), b"")
 
 
 def _looked(  # what there is to look with
     name: str,
     staged: Staged,
     file: Upload,
-    copied: _Copy,
+    copied: StagedCopy,
     ports: StagePorts,
     providers: Providers,
 ) -> RoutePreview:
@@ -157,7 +117,7 @@ def _looked(  # what there is to look with
         return RoutePreview(name, decided.reason, decided.reason_text)
     most = 0 if copied.size * len(route.destinations) <= _WHOLE_BYTES else MOST_ROWS
     try:
-        tables = preview_upload(
+        tables: Sequence[Preview] = preview_upload(
             copied.chunks(),
             upload.key,
             route,
@@ -169,17 +129,18 @@ def _looked(  # what there is to look with
     except UploadRejectedError as error:
         columns = _columns(copied, upload.key, route)
         return RoutePreview(name, error.reason, error.text, columns=columns)
+    tables = copied.as_sent(tables)
     return RoutePreview(
         name,
         tables=tables,
-        earlier=_earlier(tables, route, ports) if copied.is_whole else {},
+        earlier={} if copied.is_cut else _earlier(tables, route, ports),
         held=_held(tables, route),
         sample=route.sample.rows if route.sample else 0,
-        is_cut=not copied.is_whole or any(each.is_cut for each in tables),
+        is_cut=copied.is_cut or any(each.is_cut for each in tables),
     )
 
 
-def _columns(copied: _Copy, name: str, route: Route) -> Sequence[ColumnPreview]:
+def _columns(copied: StagedCopy, name: str, route: Route) -> Sequence[ColumnPreview]:
     try:
         return preview_columns(copied.chunks(), name, route)
     except UploadRejectedError:
@@ -230,7 +191,9 @@ def _held(tables: Sequence[Preview], route: Route) -> str:
 class _AsSubmit:
     """What Submit would decide with, if the file were in the inbox already."""
 
-    def __init__(self, staged: Staged, upload: Upload, copied: _Copy, ports: StagePorts) -> None:
+    def __init__(
+        self, staged: Staged, upload: Upload, copied: StagedCopy, ports: StagePorts
+    ) -> None:
         self.uploads = _CopiedUploads(copied, upload.key, staged.staged_id, ports.staging)
         self.staged = _Decided(staged, upload, ports.staging)
         self.routes = ports.routes
@@ -254,7 +217,7 @@ class _Decided:
 class _CopiedUploads:
     """The part of the uploads port that deciding uses, on a copy."""
 
-    def __init__(self, copied: _Copy, key: str, staged_id: str, staging: Staging) -> None:
+    def __init__(self, copied: StagedCopy, key: str, staged_id: str, staging: Staging) -> None:
         self._copied = copied
         self._key = key
         self._staged_id = staged_id

@@ -32,6 +32,10 @@ class Staging(StagedFiles, Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """Return bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
+        ...
+
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """Yield the bytes of a suppression list as it is now. See `Uploads`."""
         ...
