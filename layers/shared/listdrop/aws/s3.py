@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _INBOX = "inbox/"
 _JOBS = "jobs/"
-_DELETED_AT_ONCE = 1000
 _LISTED = 1000
 
 LEAST_PART = 5 << 20
@@ -287,16 +286,11 @@ class S3Archive:
         pages = self._client.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=self._bucket, Prefix=files.folder(job_id)):
             old += [each for each in page.get("Versions", ()) if not each["IsLatest"]]
-        for start in range(0, len(old), _DELETED_AT_ONCE):
-            self._client.delete_objects(
-                Bucket=self._bucket,
-                Delete={
-                    "Objects": [
-                        {"Key": each["Key"], "VersionId": each["VersionId"]}
-                        for each in old[start : start + _DELETED_AT_ONCE]
-                    ],
-                    "Quiet": True,
-                },
+        # One by one, as they are few: of several at once, S3 would say only in its answer, and not
+        # by an error, that one must not be deleted.
+        for each in old:
+            self._client.delete_object(
+                Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"]
             )
         return len(old)
 
