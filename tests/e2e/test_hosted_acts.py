@@ -478,6 +478,12 @@ NEEDED: dict[tuple[str, str], Act] = {
 }
 """Each right of the function beside those to look, and an act that is not done without it."""
 
+SAID = {
+    ("PreviewWithSuppressionLists", "s3:GetObject"),
+    ("TestKeys", "secretsmanager:GetSecretValue"),
+}
+"""Rights whose lack is said in a sentence on the page, as it may have other reasons."""
+
 UNCHECKED: dict[tuple[str, str], str] = {
     ("ReadSessionKey", "secretsmanager:GetSecretValue"): "it is read once, before anybody asks",
     ("ReadClientSecret", "secretsmanager:GetSecretValue"): "the same",
@@ -519,4 +525,4 @@ def test_an_act_is_not_done_without_its_right(office: Office, sid: str, action: 
     finally:
         change(office.stack, sid, lambda _: before)
     assert ACTS[act] not in page.text
-    assert page.status_code == 403, page.text
+    assert page.status_code == (200 if (sid, action) in SAID else 403), page.text

@@ -84,10 +84,11 @@ class Browser:
         Ends with what the dashboard answers where it does not let that be done.
         """
         page = self.ask(path)
-        if page.status_code != 200:
-            return page
         action = action or path.partition("?")[0]
-        answer = self.ask(action, "POST", **(hidden_fields(page, action) | fields))
+        hidden = hidden_fields(page, action) if page.status_code == 200 else {}
+        if not hidden:
+            return page
+        answer = self.ask(action, "POST", **(hidden | fields))
         while answer.status_code == 303:
             answer = self.ask(answer.headers["Location"])
         return answer
@@ -99,11 +100,11 @@ def tokens(page: requests.Response) -> list[str]:
 
 
 def hidden_fields(page: requests.Response, action: str) -> dict[str, Any]:
-    """Return the hidden fields of a page's form with this action, or with none."""
+    """Return the hidden fields of a page's form with this action, or with none; empty if none is."""
     forms = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
     form = next((each for each in forms if f'action="{html.escape(action)}"' in each), None)
     if form is None:
-        form = next(each for each in forms if "action=" not in each.split(">")[0])
+        form = next((each for each in forms if "action=" not in each.split(">")[0]), "")
     found: dict[str, list[str]] = {}
     for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form):
         found.setdefault(name, []).append(html.unescape(value))
