@@ -100,7 +100,7 @@ def tokens(page: requests.Response) -> list[str]:
 
 
 def hidden_fields(page: requests.Response, action: str) -> dict[str, Any]:
-    """Return the hidden fields of a page's form with this action, or with none; empty if none is."""
+    """Return the hidden fields of a page's form with this action, or with none, if there is one."""
     forms = re.findall(r"<form[^>]*>.*?</form>", page.text, re.DOTALL)
     form = next((each for each in forms if f'action="{html.escape(action)}"' in each), None)
     if form is None:

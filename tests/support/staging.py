@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import struct
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +30,8 @@ class MemoryStaging:
         self.decided: dict[str, Staged] = {}
         self.claims: dict[str, str] = {}
         self.submit: Callable[[Upload], object] = lambda _: None
+        self.taken_before_it_breaks = 0
+        """How many bytes of a form the served bucket takes before the connection is lost."""
         self.parts: list[int] = []
         """How many bytes were read at a time, where a file lies."""
         self._posted: dict[str, Upload] = {}
@@ -132,6 +136,12 @@ def served_bucket(staging: MemoryStaging) -> Iterator[str]:
         request = Request(environ)
         if request.method == "OPTIONS":
             return Response(headers=_CORS)(environ, start)
+        if staging.taken_before_it_breaks:
+            request.stream.read(staging.taken_before_it_breaks)
+            reset = struct.pack("ii", 1, 0)  # what has not arrived is lost, and the browser told
+            environ["werkzeug.socket"].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            environ["werkzeug.socket"].close()
+            raise ConnectionAbortedError
         with request:
             posted = request.files["file"]
             _, staged_id, _ = request.form["key"].split("/", 2)
