@@ -78,7 +78,8 @@ class Office:
         """Put a job there; returns its id."""
         bucket = self.stack.outputs["UploadsBucket"]
         upload = Upload(bucket=bucket, key="inbox/spring/a.csv", version_id=uuid.uuid4().hex)
-        given = {"upload": upload, "job_id": _job_id(upload), "created_at": datetime.now(UTC)}
+        given: Item = {"upload": upload, "job_id": _job_id(upload)}
+        given["created_at"] = datetime.now(UTC)
         job: Job = new_job(**(given | members))
         self.stack.table.put_item(Item=job_item(job))
         return job.job_id
@@ -116,7 +117,7 @@ class Office:
         )
         if answer.status_code != 303:
             raise DeniedError(answer)
-        return re.findall(r"/drop/[0-9a-f]{32}", answer.headers["Location"])[0]
+        return str(re.findall(r"/drop/[0-9a-f]{32}", answer.headers["Location"])[0])
 
     def chosen(self, browser: Browser, columns: dict[str, str], content: bytes) -> str:
         """Post a file, and say what its columns are; returns its page's address."""
