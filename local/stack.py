@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from local.deploy import STACK, client, deploy, is_deployed, session
@@ -77,7 +78,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
 
     With `as_in_prod`, the engine enforces IAM, and the stack encrypts with its own key. With
     `data`, a folder, everything but what simulators were sent lasts between runs. With `layers`, a
-    folder of packages, functions see only those.
+    folder of packages, functions see only those. `more` are other parameters of the template.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
         as_in_prod: bool = False,
         data: Path | None = None,
         layers: Path | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.engine = Engine(home, port, enforce_iam=as_in_prod, data=data)
         super().__init__(self.engine.url)
@@ -99,6 +101,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
         self._wait_scale = wait_scale
         self._as_in_prod = as_in_prod
         self._layers = layers
+        self._more = more
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -116,6 +119,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
                 wait_scale=self._wait_scale,
                 as_in_prod=self._as_in_prod,
                 layers=self._layers,
+                more=self._more,
             )
             if addresses and is_kept:
                 self._go_on(addresses)

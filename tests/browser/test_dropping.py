@@ -204,6 +204,33 @@ def test_a_lost_connection_is_told_and_may_be_tried_again(
     found.page.context.close()
 
 
+def test_a_connection_that_is_lost_in_the_middle_of_an_upload_leaves_nothing(
+    browser: Browser, shop: Shop, tmp_path: Path
+) -> None:
+    rows = "".join(f"Ada,No. {number},p{number}@example.com,\r\n" for number in range(400_000))
+    path = tmp_path / "large.csv"
+    path.write_text(PEOPLE + rows, "utf-8", newline="")
+    found = opened(browser, shop.address)
+    shown = found.open("/drop")
+    shown.get_by_label("The file").set_input_files(path)
+    shop.staging.taken_before_it_breaks = 1 << 20
+
+    shown.get_by_role("button", name="Upload").click()
+
+    expect(shown.get_by_role("status")).to_contain_text("Nothing was sent. Press the button")
+    expect(shown.get_by_role("button", name="Upload")).to_be_focused()
+    assert not shop.staging.uploads.contents
+    assert shown.url.endswith("/drop")
+
+    shop.staging.taken_before_it_breaks = 0
+    shown.get_by_role("button", name="Upload").click()
+    expect(shown.get_by_role("heading", name="large.csv")).to_be_visible()
+    (content,) = shop.staging.uploads.contents.values()
+    assert content == path.read_bytes()
+    assert not shop.world.jobs.jobs
+    found.page.context.close()
+
+
 def test_what_is_still_being_read_is_waited_for(page: Watched, shop: Shop, export: Path) -> None:
     later: list[Upload] = []
     shop.staging.submit = later.append
@@ -239,7 +266,24 @@ def test_a_hostile_file_is_text_at_every_step(page: Watched, tmp_path: Path) -> 
     expect(shown.get_by_text("1 row to send")).to_be_visible()
     shown.get_by_role("link", name="Show addresses").click()
     expect(shown.get_by_text("<script>alert(1)</script>").first).to_be_visible()
-    own = {"SCRIPT", "STYLE", "IFRAME", "BASE", "IMG", "OBJECT", "EMBED"}
-    inside = shown.evaluate("[...document.body.querySelectorAll('*')].map((each) => each.tagName)")
-    assert own.isdisjoint(inside)
+    harmless(shown)
     seen(shown, "hostile")
+
+    shown.get_by_label(HOSTILE[0], exact=True).first.select_option("first_name")
+    shown.get_by_role("button", name="Look again").click()
+    expect(shown.get_by_label(HOSTILE[0], exact=True).first).to_have_value("first_name")
+    harmless(shown)
+    shown.get_by_role("button", name="Send").click()
+    expect(shown.get_by_role("heading", name="Destinations")).to_be_visible()
+    expect(shown.get_by_role("heading", name=path.name)).to_be_visible()
+    harmless(shown)
+    shown.get_by_role("link", name="saleshandy").first.click()
+    expect(shown.get_by_role("heading", level=1)).to_be_visible()
+    harmless(shown)
+
+
+def harmless(page: Page) -> None:
+    """Look whether a page has nothing in it but text and its own elements."""
+    own = {"SCRIPT", "STYLE", "IFRAME", "BASE", "IMG", "OBJECT", "EMBED"}
+    inside = page.evaluate("[...document.body.querySelectorAll('*')].map((each) => each.tagName)")
+    assert own.isdisjoint(inside)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from listdrop.errors import UploadRejectedError
 from listdrop.models import STAGED, Sent, Staged, Upload
 from listdrop.ports import Staging, Uploads
 from tests.support.dashboards import NOW
@@ -78,6 +81,47 @@ class StagingContract:
         copied = Upload(bucket=first.bucket, key="inbox/spring/a b+é.csv", version_id=version)
         assert b"".join(uploads.read(copied)) == b"first"
         assert uploads.metadata(copied) == {STAGED: "5" * 32}
+
+    def test_a_copy_is_found_among_those_of_other_files(self, staging: Staging, post: Post) -> None:
+        key = f"inbox/spring/{'a' * 32}.csv"
+        mine, other = (new_staged(each * 32, changed_at=datetime.now(UTC)) for each in "ab")
+        assert staging.copied(mine, key) == ""
+        made = {}
+        for staged in (mine, other):
+            post(staged.staged_id, "a.csv", b"Email\n")
+            file = staging.file(staged.staged_id)
+            assert file
+            made[staged.staged_id] = staging.copy(file, staged.staged_id, key)
+
+        assert {each.staged_id: staging.copied(each, key) for each in (mine, other)} == made
+        assert staging.copied(mine, key.removesuffix(".csv")) == ""
+
+    def test_of_two_who_take_over_one_does(self, staging: Staging) -> None:
+        sent = new_staged("c" * 32, sent=(Sent(route="spring", key="inbox/spring/a.csv"),))
+        staging.keep(sent)
+        later = sent.model_copy(update={"changed_at": NOW + timedelta(minutes=5)})
+
+        assert staging.take_over(later, sent.changed_at)
+        assert not staging.take_over(later, sent.changed_at)
+        assert staging.staged("c" * 32) == later
+
+    def test_what_an_upload_says_of_itself_is_told(self, staging: Staging, post: Post) -> None:
+        post("d" * 32, "a.csv", b"Email\n")
+        file = staging.file("d" * 32)
+        assert file
+        version = staging.copy(file, "d" * 32, "inbox/spring/d.csv")
+        copied = Upload(bucket=file.bucket, key="inbox/spring/d.csv", version_id=version)
+        assert staging.metadata(copied) == {STAGED: "d" * 32}
+        assert staging.metadata(copied.model_copy(update={"key": "inbox/spring/e.csv"})) == {}
+
+    def test_a_part_of_a_file_is_read_where_it_lies(self, staging: Staging, post: Post) -> None:
+        post("e" * 32, "a.csv", b"0123456789")
+        file = staging.file("e" * 32)
+        assert file
+        places = ((0, 4), (4, 4), (8, 4))
+        assert [staging.read_part(file, *each) for each in places] == [b"0123", b"4567", b"89"]
+        with pytest.raises(UploadRejectedError):
+            staging.read_part(file.model_copy(update={"key": "staged/none.csv"}), 0, 4)
 
     def test_nobody_holds_what_was_never_sent(self, staging: Staging) -> None:
         assert staging.holder("nothing#kakiyo#1") == ""

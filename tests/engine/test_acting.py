@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 
 from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.s3 import S3Files
+from listdrop.aws.staging import DynamoStagedFiles
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
-from listdrop.models import RETRY_OF, Upload, job_id_for
+from listdrop.models import RETRY_OF, STAGED, Upload, job_id_for
 from listdrop.providers.kakiyo import Kakiyo
 from local.dashboard import ports_at
 from local.deploy import session
@@ -87,4 +88,9 @@ def test_an_ended_job_is_sent_again(client: FlaskClient, deployed: Deployed) -> 
     found = deployed.client("s3").head_object(
         Bucket=upload.bucket, Key=f"inbox/{route}/retry-{job_id}.csv"
     )
-    assert found["Metadata"] == {RETRY_OF: job_id}
+    said = found["Metadata"]
+    assert said.keys() == {RETRY_OF, STAGED}
+    assert said[RETRY_OF] == job_id
+    staged = DynamoStagedFiles(table.Table(deployed.outputs["JobsTable"])).staged(said[STAGED])
+    assert staged
+    assert staged.who == ADA.name

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import struct
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -27,6 +30,10 @@ class MemoryStaging:
         self.decided: dict[str, Staged] = {}
         self.claims: dict[str, str] = {}
         self.submit: Callable[[Upload], object] = lambda _: None
+        self.taken_before_it_breaks = 0
+        """How many bytes of a form the served bucket takes before the connection is lost."""
+        self.parts: list[int] = []
+        """How many bytes were read at a time, where a file lies."""
         self._posted: dict[str, Upload] = {}
         self._numbers = itertools.count(1)
 
@@ -60,9 +67,19 @@ class MemoryStaging:
         """See the port."""
         return self.uploads.read(upload)
 
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """See the port."""
+        found = b"".join(self.read(upload))[start : start + size]
+        self.parts.append(len(found))
+        return found
+
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""
         return self.uploads.read_list(bucket, key)
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """See the port."""
+        return self.uploads.metadata(upload)
 
     def keep(self, staged: Staged) -> bool:
         """See the port."""
@@ -76,6 +93,13 @@ class MemoryStaging:
         """See the port."""
         self.decided[staged.staged_id] = staged
 
+    def take_over(self, staged: Staged, since: datetime) -> bool:
+        """See the port."""
+        if self.decided[staged.staged_id].changed_at != since:
+            return False
+        self.keep_sent(staged)
+        return True
+
     def copy(self, upload: Upload, staged_id: str, key: str) -> str:
         """See the port."""
         content = b"".join(self.read(upload))
@@ -85,6 +109,14 @@ class MemoryStaging:
         self.uploads.keep(copied, content, NOW, {STAGED: staged_id})
         self.submit(copied)
         return copied.version_id
+
+    def copied(self, staged: Staged, key: str) -> str:
+        """See the port."""
+        for name, version in self.uploads.contents:
+            found = Upload(bucket="uploads", key=name, version_id=version)
+            if name == key and self.metadata(found).get(STAGED) == staged.staged_id:
+                return version
+        return ""
 
     def holder(self, content: str) -> str:
         """See the port."""
@@ -104,6 +136,12 @@ def served_bucket(staging: MemoryStaging) -> Iterator[str]:
         request = Request(environ)
         if request.method == "OPTIONS":
             return Response(headers=_CORS)(environ, start)
+        if staging.taken_before_it_breaks:
+            request.stream.read(staging.taken_before_it_breaks)
+            reset = struct.pack("ii", 1, 0)  # what has not arrived is lost, and the browser told
+            environ["werkzeug.socket"].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            environ["werkzeug.socket"].close()
+            raise ConnectionAbortedError
         with request:
             posted = request.files["file"]
             _, staged_id, _ = request.form["key"].split("/", 2)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from listdrop.dashboard import again
+from listdrop.dashboard.app import create_app
+from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.visitors import Role
-from listdrop.jobs.again import plain_name
-from listdrop.models import CORRECTS, RETRY_OF, JobState, Upload, job_id_for
+from listdrop.jobs.staged_names import plain_name
+from listdrop.models import CORRECTS, RETRY_OF, STAGED, JobState, Upload, job_id_for
 from listdrop.providers.kakiyo import Kakiyo
+from tests.support.staging import MemoryStaging
 from tests.unit.dashboard.office import Office, act, fields_of, somebody
 
 UPLOAD = Upload(bucket="uploads", key="inbox/spring/people.csv", version_id="v1")
@@ -155,13 +159,29 @@ def test_a_corrected_file_goes_to_the_job_s_destination_only(office: Office) -> 
     assert office.acts == [("bob", "correct", f"JOB#{JOB_ID}", "")]
 
 
+@pytest.mark.parametrize("address", [ASK, CORRECT])
+def test_who_sends_again_or_corrects_is_who_drops(office: Office, address: str) -> None:
+    staging = MemoryStaging()
+    ports = replace(office.served(), staging=staging)
+    client = create_app(ports, Guard(visitor=somebody(Role.DROP))).test_client()
+
+    act(client, address, **({"sure": "1"} if address == ASK else {"file": corrected()}))
+
+    ((key, _, said),) = office.inbox.dropped
+    (staged,) = staging.decided.values()
+    assert said[STAGED] == staged.staged_id
+    assert (staged.who, staged.columns) == ("bob", {})
+    assert [(each.route, each.key) for each in staged.sent] == [("spring", key)]
+
+
 @pytest.mark.parametrize(
     ("name", "stored"),
     [
         ("../../staged/x.csv", "x.csv"),
         ("C:\\Users\\ada\\liste ü.xlsx", "liste ü.xlsx"),
-        ("a\r\nb\x00.csv", "a b .csv"),
-        ("x" * 300 + ".csv", "x" * 196 + ".csv"),
+        ("a\r\nb\x00.csv", "a__b_.csv"),
+        ("a\u202evsc.exe\u00a0b.csv", "a_vsc.exe b.csv"),
+        ("x" * 300 + ".csv", "x" * 160 + "…" + "x" * 35 + ".csv"),
     ],
 )
 def test_a_file_s_name_is_only_a_name(name: str, stored: str) -> None:

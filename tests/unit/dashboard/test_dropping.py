@@ -11,12 +11,16 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from listdrop.costs.job_costs import cost_of_plan, sum_of
+from listdrop.costs.usage import Rows
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.visitors import Role, Visitor, looker, owner
+from listdrop.jobs.staged_sending import COPYING
 from listdrop.models import StoredRoute, Upload, content_key
 from listdrop.providers import REGISTRY
 from tests.support.accounts import MemoryRouteBook
+from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
 from tests.support.jobs import MemoryJobs
 from tests.support.staging import MemoryStaging
@@ -43,6 +47,7 @@ class Counter:
     jobs: MemoryJobs = field(default_factory=MemoryJobs)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
     book: MemoryRouteBook = field(default_factory=MemoryRouteBook)
+    clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
 
     def route(self, name: str = "spring", **route: Any) -> None:
         """Write a route."""
@@ -54,7 +59,7 @@ class Counter:
         """Return the browser of somebody."""
         office = Office(self.shelf, self.jobs, self.audit, routes=self.book)
         self.book.texts = {each.name: each.text for each in self.shelf.stored_routes}
-        ports = replace(self.shelf.ports(acts=office.ports()), staging=self.staging)
+        ports = replace(office.served(), staging=self.staging, clock=self.clock)
         return create_app(ports, Guard(visitor=visitor)).test_client()
 
     def post(self, content: bytes = PEOPLE, name: str = "people.csv") -> str:
@@ -184,6 +189,25 @@ def test_a_preview_says_what_each_provider_gets_and_what_not(counter: Counter) -
     assert "1 request." in said
     assert "header in line 1" in said
     assert not copies(counter)
+
+
+def test_a_preview_says_what_sending_costs_as_check_does(counter: Counter) -> None:
+    rows = Rows(4, 1, "all")
+    words = cost_of_plan("kakiyo", 1, rows).words
+    said = plain(counter.client().get(counter.post()))
+    assert f"It costs {words}, with those that ask" in said
+    assert "in all" not in said
+
+    counter.route("spring", destinations=[KAKIYO, KAKIYO | {"campaign_id": "other"}])
+    both = sum_of([cost_of_plan("kakiyo", 1, rows)] * 2).words
+    said = plain(counter.client().get(f"/drop/{ID}"))
+    assert f"as shown here, and costs {both} in all." in said
+
+
+def test_a_deadline_that_is_too_short_is_said(counter: Counter) -> None:
+    counter.route("spring", deadline_minutes=0.01)
+    said = plain(counter.client().get(counter.post()))
+    assert "The rate of kakiyo allows this in no less than" in said
 
 
 def test_addresses_and_names_are_hidden_until_asked_for(counter: Counter) -> None:
@@ -394,20 +418,76 @@ def test_a_form_of_another_site_sends_nothing(counter: Counter) -> None:
     assert not copies(counter)
 
 
-def test_where_a_copy_fails_nothing_is_claimed(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def cut_off(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, error: Exception, at: str
+) -> tuple[FlaskClient, str, int]:
+    """Send a file to two routes, which breaks off at one; returns also the answer's status."""
+    counter.route("autumn")
     client, address = counter.client(), counter.post()
+    submit(client, address, route=["spring", "autumn"])
     fields = fields_of(client.get(address), f"{address}/send")
+    copy = counter.staging.copy
 
-    def broken(*_: object) -> str:
-        raise OSError("no answer")
+    def broken(upload: Upload, staged_id: str, key: str) -> str:
+        if at in key:
+            raise error
+        return copy(upload, staged_id, key)
 
     with monkeypatch.context() as patched:
         patched.setattr(counter.staging, "copy", broken)
-        assert client.post(f"{address}/send", data=fields).status_code == 500
+        status = client.post(f"{address}/send", data=fields).status_code
+    return client, address, status
+
+
+def test_where_the_first_copy_is_refused_nothing_is_claimed(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address, status = cut_off(counter, monkeypatch, PermissionError(), "inbox/")
+    assert status == 403
     assert [each.outcome for each in counter.audit.acts] == ["", "failed"]
     send(client, address)
+    assert len(copies(counter)) == 2
+
+
+def test_a_sending_that_was_cut_off_is_said_and_goes_on(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address, status = cut_off(counter, monkeypatch, OSError("no answer"), "spring")
+    assert status == 500
+    assert "being sent…" in plain(client.get(address))
+    assert f"{address}/rest" not in client.get(address).text
+    counter.clock.advance(COPYING.total_seconds())
+
+    page = client.get(address)
+
+    assert "cut off before the file reached spring" in plain(page)
+    assert "autumn: being read… spring: not sent" in plain(page).replace(" :", ":")
+    counter.audit.acts.clear()
+    assert "The rest is sent." in plain(submit(client, address, f"{address}/rest"))
+    assert copies(counter) == ["inbox/autumn/people.csv", "inbox/spring/people.csv"]
+    whole, job = counter.audit.acts
+    assert (whole.subject, whole.detail) == (f"STAGED#{ID}", "the rest")
+    assert job.subject.startswith("JOB#spring-")
+    assert f"{address}/rest" not in client.get(address).text
+
+
+def test_a_rest_that_is_not_what_was_looked_at_is_not_sent(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, address, _ = cut_off(counter, monkeypatch, OSError("no answer"), "spring")
+    counter.clock.advance(COPYING.total_seconds())
+    counter.route("autumn", row_items="bad")
+    client = counter.client()
+    fields = fields_of(client.get(address), f"{address}/rest")
+
+    page = client.post(f"{address}/rest", data=fields, follow_redirects=True)
+    assert "since the file was sent, the route autumn was changed" in plain(page)
+    assert len(copies(counter)) == 1
+
+    assert counter.client(looker("eve")).get(address).status_code == 403
+    monkeypatch.setattr(counter.staging, "file", lambda _: None)
+    page = client.post(f"{address}/rest", data=fields, follow_redirects=True)
+    assert "The file is gone" in plain(page)
     assert len(copies(counter)) == 1
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from listdrop.dashboard.route_forms import form_of
 from listdrop.dashboard.visitors import Role
-from listdrop.errors import NoAnswerError
+from listdrop.errors import NoAnswerError, UploadRejectedError
 from listdrop.jobs.route_checks import MOST_BYTES
 from listdrop.models import Choices, JobState, StoredRoute
 from listdrop.providers import REGISTRY
@@ -83,6 +83,65 @@ def test_a_form_that_nobody_touches_writes_the_same_route(office: Office) -> Non
     assert json.loads(office.routes.texts["spring"]) == ROUTE
     assert office.acts == [("ada", "write the route", "ROUTE#spring", "")]
     assert "write the route" in client.get(EDIT).text
+
+
+def test_what_the_account_has_is_offered_beside_the_fields(office: Office) -> None:
+    office.probes.offered["waalaxy", "agency"] = (
+        Choices("list", ("prospect_list_id",), {"l1": "Fair", "l2": "<b>Ball</b>"}),
+        Choices("campaign", ("campaign_id",), {}),
+    )
+    office.probes.offered["activecampaign", "default"] = (
+        Choices("list", ("lists", "unsubscribe_lists"), {str(n): f"no. {n}" for n in range(501)}),
+        Choices("field", ("fields",), {"5": "Note"}),
+    )
+    client = office.client()
+    fields = {"0.prospect_list_id": "", "0.account": "agency", "0.phone_type": "home", "ask": "0"}
+
+    page = send(client, EDIT, **fields)
+
+    assert page.status_code == 200
+    assert "waalaxy has 2 lists, 0 campaigns." in page.text
+    assert 'name="0.prospect_list_id" value="" list="in-0-prospect_list_id-offered"' in page.text
+    assert '<option value="l1">Fair</option>' in page.text
+    assert "&lt;b&gt;Ball&lt;/b&gt;" in page.text
+    assert "<b>Ball" not in page.text
+    assert "aria-invalid" not in page.text  # it is still being filled in
+    assert form_fields(page)["0.phone_type"] == "home"
+    assert json.loads(office.routes.texts["spring"]) == ROUTE
+    assert office.acts == [("ada", "ask what it has", "ACCOUNT#waalaxy/agency", "")]
+
+    page = send(client, EDIT, **{"0.gone": "1", "ask": "1"})
+
+    assert "activecampaign has 501 lists, 1 field." in page.text
+    assert "unsubscribe lists: 501 to choose from" in page.text
+    assert page.text.count("no. 499<") == 2
+    assert "no. 500<" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NoAnswerError("refused", "The key is not accepted."), "The key is not accepted."),
+        (UploadRejectedError("unknown_account", "There is no secret."), "There is no secret."),
+        (PermissionError("denied"), "AWS does not let its key be read."),
+    ],
+)
+def test_an_account_that_cannot_be_asked_is_a_sentence(
+    office: Office, error: Exception, said: str
+) -> None:
+    office.probes.offered["waalaxy", "default"] = error
+    page = send(office.client(), EDIT, ask="0")
+    assert page.status_code == 200
+    assert f"waalaxy, default: {said}" in page.text
+    assert office.acts[-1][-1] == "failed"
+
+
+def test_an_account_of_no_possible_name_is_not_asked(office: Office) -> None:
+    page = send(office.client(), EDIT, **{"0.account": "../x", "ask": "0"})
+    assert 'aria-describedby="in-0-account-error"' in page.text
+    assert not office.acts
+    for odd in ("2", "x", "9999"):
+        assert send(office.client(), EDIT, ask=odd).status_code == 400
 
 
 def test_every_kind_of_member_can_be_changed(office: Office) -> None:

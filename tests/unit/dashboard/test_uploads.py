@@ -11,8 +11,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from listdrop.dashboard.app import create_app
-from listdrop.models import Job, JobState, Upload
+from listdrop.models import Act, Job, JobState, Upload
 from tests.support.dashboards import NOW, Shelf, new_job
+from tests.unit.dashboard.office import Office
 
 ACCOUNT = "There is no secret listdrop/which50/default."
 
@@ -151,3 +152,26 @@ def test_addresses_in_a_file_s_name_are_hidden(client: FlaskClient, shelf: Shelf
 
     assert "mara@example.com" not in client.get(f"/uploads/{job.job_id}").text
     assert "mara@example.com" in client.get(f"/uploads/{job.job_id}?show=1").text
+
+
+def test_who_did_what_is_shown_of_all_jobs_some_at_a_time(shelf: Shelf) -> None:
+    office = Office(shelf)
+    jobs = [put(shelf, "kakiyo", table=f"{number:02}.csv") for number in range(65)]
+    for number, job in enumerate(jobs):
+        subject = f"JOB#{job.job_id}"
+        office.audit.record(
+            Act(at=NOW, who="ada", what="cancel", subject=subject, detail=f"no. {number}")
+        )
+    client = office.client()
+
+    address, seen, pages = f"/uploads/{jobs[0].job_id}", [], 0
+    while address:
+        page = client.get(address)
+        seen += re.findall(r"cancel</bdi> <bdi>no\. (\d+)", page.text)
+        found = re.search(r'class="next" href="([^"]+)"', page.text)
+        address, pages = (html.unescape(found[1]) if found else ""), pages + 1
+
+    assert seen == [str(number) for number in range(65)]
+    assert pages == 3
+    for odd in ("x", "-1", "9" * 9):
+        assert client.get(f"/uploads/{jobs[0].job_id}?acts={odd}").status_code == 200

@@ -15,12 +15,15 @@ from listdrop.models import Listed, Place, Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, ObjectVersionTypeDef
+    from mypy_boto3_s3.type_defs import (
+        CompletedPartTypeDef,
+        GetObjectOutputTypeDef,
+        ObjectVersionTypeDef,
+    )
 
 _CHUNK = 1 << 20
 _INBOX = "inbox/"
 _JOBS = "jobs/"
-_DELETED_AT_ONCE = 1000
 _LISTED = 1000
 
 LEAST_PART = 5 << 20
@@ -66,9 +69,22 @@ class S3Uploads:
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""
+        found = self._got(upload)
+        with closing(found["Body"]) as body:  # also where only its beginning is read
+            yield from body.iter_chunks(_CHUNK)
+
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """Return as many bytes of exactly this version, or as are left. Raises what `read` does."""
+        found = self._got(upload, Range=f"bytes={start}-{start + size - 1}")
+        with closing(found["Body"]) as body:
+            if "ContentRange" not in found:  # the engine gives all of a version
+                body.read(start)
+            return body.read(size)
+
+    def _got(self, upload: Upload, **part: Any) -> GetObjectOutputTypeDef:
         try:
-            found = self._client.get_object(
-                Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id
+            return self._client.get_object(
+                Bucket=upload.bucket, Key=upload.key, VersionId=upload.version_id, **part
             )
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code")
@@ -76,8 +92,6 @@ class S3Uploads:
                 text = "The upload was deleted before it could be read."
                 raise UploadRejectedError("empty_file", text) from error
             raise
-        with closing(found["Body"]) as body:  # also where only its beginning is read
-            yield from body.iter_chunks(_CHUNK)
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
         """See the port."""
@@ -272,16 +286,11 @@ class S3Archive:
         pages = self._client.get_paginator("list_object_versions")
         for page in pages.paginate(Bucket=self._bucket, Prefix=files.folder(job_id)):
             old += [each for each in page.get("Versions", ()) if not each["IsLatest"]]
-        for start in range(0, len(old), _DELETED_AT_ONCE):
-            self._client.delete_objects(
-                Bucket=self._bucket,
-                Delete={
-                    "Objects": [
-                        {"Key": each["Key"], "VersionId": each["VersionId"]}
-                        for each in old[start : start + _DELETED_AT_ONCE]
-                    ],
-                    "Quiet": True,
-                },
+        # One by one, as they are few: of several at once, S3 would say only in its answer, and not
+        # by an error, that one must not be deleted.
+        for each in old:
+            self._client.delete_object(
+                Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"]
             )
         return len(old)
 

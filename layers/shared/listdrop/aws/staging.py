@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 FORM_SECONDS = 900
+_CLOCKS_APART = timedelta(minutes=1)
 _FOLDER = "staged/"
 _KEPT = timedelta(days=1)
 _KEPT_AS_SENT = timedelta(days=30)
@@ -92,9 +93,17 @@ class AwsStaging(DynamoStagedFiles):
         """See the port."""
         return self._uploads.read(upload)
 
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """See the port."""
+        return self._uploads.read_part(upload, start, size)
+
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""
         return self._uploads.read_list(bucket, key)
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """See the port."""
+        return self._uploads.metadata(upload)
 
     def keep(self, staged: Staged) -> bool:
         """See the port."""
@@ -111,6 +120,19 @@ class AwsStaging(DynamoStagedFiles):
         """See the port."""
         self._table.put_item(Item=_item(staged))
 
+    def take_over(self, staged: Staged, since: datetime) -> bool:
+        """See the port."""
+        try:
+            self._table.put_item(
+                Item=_item(staged),
+                ConditionExpression="changed_at = :since",
+                ExpressionAttributeValues={":since": iso(since)},
+            )
+        except ClientError as error:
+            raise_unless_conflict(error)
+            return False
+        return True
+
     def copy(self, upload: Upload, staged_id: str, key: str) -> str:
         """See the port."""
         copied = self._client.copy_object(
@@ -126,6 +148,18 @@ class AwsStaging(DynamoStagedFiles):
             TaggingDirective="REPLACE",  # without this, it takes the right to read tags
         )
         return copied["VersionId"]
+
+    def copied(self, staged: Staged, key: str) -> str:
+        """See the port. The key may have versions of others: each says of what it is a copy."""
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=self._bucket, Prefix=key):
+            for each in page.get("Versions", ()):
+                if each["Key"] != key or each["LastModified"] < staged.changed_at - _CLOCKS_APART:
+                    continue
+                found = Upload(bucket=self._bucket, key=key, version_id=each["VersionId"])
+                if self.metadata(found).get(STAGED) == staged.staged_id:
+                    return found.version_id
+        return ""
 
     def holder(self, content: str) -> str:
         """See the port."""

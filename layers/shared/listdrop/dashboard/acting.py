@@ -39,6 +39,11 @@ def may(role: Role, route: str = EVERYWHERE) -> bool:
     return desk().ports.acts is not None and visitor().may(role, route)
 
 
+def may_act() -> bool:
+    """Whether anything can be done here, by anybody."""
+    return desk().ports.acts is not None
+
+
 def may_drop() -> bool:
     """Whether the visitor may drop a file on any route."""
     ports = desk().ports

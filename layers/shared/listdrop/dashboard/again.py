@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from contextlib import closing
 
@@ -10,18 +11,19 @@ from werkzeug.wrappers import Response
 
 from listdrop.dashboard.acting import act_ports, done, recorded
 from listdrop.dashboard.answering import job_to, page_of
-from listdrop.dashboard.desk import to
+from listdrop.dashboard.desk import desk, to
 from listdrop.dashboard.jobs import later_jobs
-from listdrop.dashboard.visitors import Role
+from listdrop.dashboard.visitors import Role, visitor
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.again import (
     SUFFIXES,
     destination_of,
     perhaps_there,
-    plain_name,
     retry_name,
     rows_to_retry,
 )
+from listdrop.jobs.staged_names import plain_name
+from listdrop.jobs.staged_sending import named_as_dropper
 from listdrop.models import CORRECTS, RETRY_OF, Group, Job, rows_in
 from listdrop.notices.advice import rows_to_correct
 from listdrop.notices.wording import plural
@@ -75,9 +77,10 @@ def retry(job_id: str) -> Response:
         return done("Nothing was sent: tick the box first.", again)
     with recorded("send again", f"JOB#{job_id}", plural(rows, "row")):
         key = f"inbox/{job.route}/{retry_name(job)}"
-        act_ports().inbox.drop_retry(job_id, key, {RETRY_OF: job_id})
-    said = f"{plural(rows, 'row')} {'is' if rows == 1 else 'are'} sent again. "
-    return done(f"{said}Their job appears below, under Details, in a moment.", page_of(job))
+        said = _who_drops(job, key) | {RETRY_OF: job_id}
+        act_ports().inbox.drop_retry(job_id, key, said)
+    sentence = f"{plural(rows, 'row')} {'is' if rows == 1 else 'are'} sent again. "
+    return done(f"{sentence}Their job appears below, under Details, in a moment.", page_of(job))
 
 
 def _retry(job: Job) -> tuple[int, str]:
@@ -119,6 +122,15 @@ def _problem_of_route(job: Job) -> str:
     if destination_of(job, route) is None:
         return f"The destination of this job is no longer on the route {job.route}."
     return ""
+
+
+def _who_drops(job: Job, key: str) -> dict[str, str]:
+    """Have an upload be the visitor's, also where the credentials are a function's."""
+    ports = desk().ports
+    if ports.staging is None:
+        return {}
+    staged_id, now = secrets.token_hex(16), ports.clock.now()
+    return named_as_dropper(visitor().name, job.route, key, staged_id, ports.staging, now)
 
 
 # ---------------------------------------------------------------- correct
@@ -164,9 +176,11 @@ def correct(job_id: str) -> Response:
     if len(content) > MOST_BYTES:
         return done(TOO_LARGE, again)
     with recorded("correct", f"JOB#{job_id}"):
-        act_ports().inbox.drop(f"inbox/{job.route}/{name}", content, {CORRECTS: job_id})
-    said = "The corrected file is dropped. Its job appears below, under Details, in a moment."
-    return done(said, page_of(job))
+        key = f"inbox/{job.route}/{name}"
+        said = _who_drops(job, key) | {CORRECTS: job_id}
+        act_ports().inbox.drop(key, content, said)
+    sentence = "The corrected file is dropped. Its job appears below, under Details, in a moment."
+    return done(sentence, page_of(job))
 
 
 def _uncorrectable(job: Job) -> str:

@@ -22,17 +22,19 @@ from listdrop.dashboard.guard import allow_posts_to
 from listdrop.dashboard.visitors import Role, require, visitor
 from listdrop.errors import NotAsSeenError, UploadRejectedError
 from listdrop.jobs.staged_names import file_name
-from listdrop.jobs.staging import (
-    RoutePreview,
+from listdrop.jobs.staged_sending import (
     StagePorts,
+    is_cut_off,
     jobs_of,
-    look,
+    made,
     rejections_of,
     seen,
+    send_rest,
     send_staged,
     what_changed,
 )
-from listdrop.models import Route, Sent, Staged, Upload
+from listdrop.jobs.staging import RoutePreview, cost_in_all, cost_of, look
+from listdrop.models import Route, Sent, Staged
 from listdrop.ports import Staging
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
@@ -93,6 +95,9 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         fields=CANONICAL,
         mark=seen(staged, file, texts) if staged else "",
         table=next((each.table for found in previews for each in found.tables), ""),
+        cost_of=cost_of,
+        cost_in_all=cost_in_all(previews),
+        is_cut=any(each.is_cut for each in previews),
         may_send=bool(previews) and all(each.sends_anything for each in previews),
         is_mapped=bool(staged and staged.columns),
         most_columns=_MOST_COLUMNS,
@@ -139,31 +144,68 @@ def send(staged_id: str) -> Response:
     if changed := what_changed(staged, request.form.get("mark", ""), seen(staged, file, texts)):
         sentence = f"Nothing was sent: since you looked, {changed}. Look again, and then send it."
         return done(sentence, _page(staged_id))
-    staged = staged.model_copy(update={"table": request.form.get("table", "")})
+    members = {"table": request.form.get("table", ""), "mark": seen(staged, file, texts)}
+    staged = staged.model_copy(update=members)
+    ports = _ports(texts)
     try:
-        _send(staged, file, _ports(texts))
+        with recorded("drop", f"STAGED#{staged_id}", ", ".join(staged.routes)):
+            sent = send_staged(staged, file, visitor().name, ports)
     except NotAsSeenError as error:
         return done(str(error), _page(staged_id))
+    _record_jobs(sent, sent.sent, ports)
     return done("The file is sent.", _page(staged_id))
 
 
-def _send(staged: Staged, file: Upload, ports: StagePorts) -> None:
-    with recorded("drop", f"STAGED#{staged.staged_id}", ", ".join(staged.routes)):
-        staged = send_staged(staged, file, visitor().name, ports)
-    for each in staged.sent:
+@pages.post("/drop/<staged_id>/rest")
+def go_on(staged_id: str) -> Response:
+    """Send a file to the routes that it did not reach, as a sending was cut off."""
+    staged, file, texts = staged_or_none(staged_id), _staging().file(staged_id), _texts()
+    if staged is None or not staged.sent:
+        return done("Nothing of the file was sent.", _page(staged_id))
+    if file is None:
+        return done("The file is gone, and no more of it was sent.", _page(staged_id))
+    if changed := what_changed(staged, staged.mark, seen(staged, file, texts)):
+        sentence = f"No more was sent: since the file was sent, {changed}. Drop it again."
+        return done(sentence, _page(staged_id))
+    ports = _ports(texts)
+    missing = {each.key for each in staged.sent if not each.version_id}
+    try:
+        with recorded("drop", f"STAGED#{staged_id}", "the rest"):
+            sent = send_rest(staged, file, ports)
+    except NotAsSeenError as error:
+        return done(str(error), _page(staged_id))
+    _record_jobs(sent, [each for each in sent.sent if each.key in missing], ports)
+    return done("The rest is sent.", _page(staged_id))
+
+
+def _record_jobs(staged: Staged, sent: Iterable[Sent], ports: StagePorts) -> None:
+    for each in sent:
         route = _route(each.route, ports)
         for job_id in jobs_of(each, staged.bucket, staged.table, route):
             record("drop", f"JOB#{job_id}")
 
 
 def _sent(staged: Staged) -> str | Response:
-    """Show what a sent file became, as far as it has been read; one upload has its own page."""
+    """Show what a sent file became, as far as it has been read; one upload has its own page.
+
+    Of a sending that was cut off, it is looked up what was sent.
+    """
     ports = _ports(_texts())
-    found = {each.route: _first_job(each, staged, ports) for each in staged.sent}
+    is_late = is_cut_off(staged, desk().ports.clock.now())
+    copies = made(staged, ports.staging) if is_late else staged.sent
+    found = {each: _first_job(each, staged, ports) for each in copies}
     jobs = list(found.values())
     if len(jobs) == 1 and jobs[0]:
         return redirect(to("uploads.upload", job_id=jobs[0]), 303)
-    return render_template("drop_sent.html", found=found, is_read=all(jobs))
+    missing = [each.route for each in copies if not each.version_id] if is_late else []
+    is_waited_for = any(not job and each.route not in missing for each, job in found.items())
+    return render_template(
+        "drop_sent.html",
+        staged_id=staged.staged_id,
+        found=found,
+        missing=missing,
+        is_read=not is_waited_for,
+    )
 
 
 def _first_job(sent: Sent, staged: Staged, ports: StagePorts) -> str:
@@ -235,7 +277,10 @@ def _decided(staged_id: str, routes: tuple[str, ...], columns: dict[str, str | N
 
 
 def _ports(texts: Mapping[str, str]) -> StagePorts:
-    return StagePorts(_staging(), _StoredRoutes(texts), act_ports().jobs, desk().ports.clock)
+    ports = desk().ports
+    return StagePorts(
+        _staging(), _StoredRoutes(texts), act_ports().jobs, ports.clock, ports.is_refused
+    )
 
 
 def _texts() -> dict[str, str]:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from listdrop.dashboard.acting import act_ports, acts_on, asked, done, recorded
 from listdrop.dashboard.desk import desk, to
 from listdrop.dashboard.managing import administering
-from listdrop.dashboard.route_forms import RouteForm, filled_in, form_of
+from listdrop.dashboard.route_forms import RouteForm, filled_in, form_of, place_of
 from listdrop.errors import NoAnswerError, RouteChangedError, UploadRejectedError
 from listdrop.jobs.route_checks import (
     LAST_JOBS,
@@ -39,6 +39,8 @@ _DEAR = (
     f"The route has more than {STANDARD_BYTES:,} bytes, so AWS keeps it as an advanced parameter, "
     "which costs 5 US cents a month."
 )
+_MOST_OFFERED = 500
+"""Of what an account has, as many are shown beside a field."""
 _BAD_NAME = "A route's name has at most 40 letters, digits, `_`, `.` and `-`."
 
 
@@ -84,6 +86,8 @@ def write(name: str) -> str | Response | tuple[str, int]:
     if form is not None and request.form.get("add") in REGISTRY:
         added = {"provider": request.form["add"]}
         return _shown(name, version, form=replace(form, destinations=[*form.destinations, added]))
+    if form is not None and "ask" in request.form:
+        return _shown(name, version, form=_with_choices(form, request.form["ask"]))
     if form is not None and not form.is_fine:
         return _shown(name, version, form=form, problems=["The route is not written yet."]), 422
     written = form.text if form is not None else str(text)
@@ -137,8 +141,29 @@ def _shown(  # what the page is made of
         problems=problems,
         may_be_meant=may_be_meant,
         providers=sorted(REGISTRY),
+        most_offered=_MOST_OFFERED,
         acts=acts_on(f"ROUTE#{name}"),
     )
+
+
+def _with_choices(form: RouteForm, number: str) -> RouteForm:
+    """Ask the account of a destination what it has, to be offered beside the fields."""
+    place = place_of(int(number), request.form) if number.isdigit() and len(number) < 4 else -1
+    if not 0 <= place < len(form.destinations):
+        abort(400)
+    members = form.destinations[place]
+    provider, account = REGISTRY[members["provider"]], members.get("account", "default")
+    if wrong := form.errors.get((place, "account")):
+        return replace(form, errors={(place, "account"): wrong})
+    form = replace(form, errors={})
+    try:
+        with recorded("ask what it has", f"ACCOUNT#{provider.name}/{account}"):
+            found = _choices(provider, account)
+    except (NoAnswerError, UploadRejectedError) as error:
+        return replace(form, answers={place: f"{provider.name}, {account}: {error.text}"})
+    offered = {(place, option): each.names for each in found for option in each.options}
+    counts = ", ".join(plural(len(each.names), each.kind) for each in found)
+    return replace(form, offered=offered, answers={place: f"{provider.name} has {counts}."})
 
 
 def _doubts(name: str, route: Route) -> Doubts:

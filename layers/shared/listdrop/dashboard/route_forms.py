@@ -22,7 +22,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A field of the form: `kind` is text, number, checkbox, choice, lines or pairs."""
+    """A field of the form: `kind` is text, number, checkbox, choice, lines or pairs.
+
+    `offered` is what the account has for it: ids and names.
+    """
 
     name: str
     label: str
@@ -31,17 +34,22 @@ class Input:
     choices: Sequence[str] = ()
     is_required: bool = False
     error: str = ""
+    offered: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A destination in the form. `said` is what its model says of its members."""
+    """A destination in the form. `said` is what its model says of its members.
+
+    `answer` is a sentence about what its account was asked.
+    """
 
     number: int
     provider: str
     said: str
     inputs: Sequence[Input]
     error: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,10 @@ class RouteForm:
     errors: Mapping[tuple[int, str], str] = field(default_factory=dict)
     """By destination and member."""
     error_of_rest: str = ""
+    offered: Mapping[tuple[int, str], Mapping[str, str]] = field(default_factory=dict)
+    """What accounts have, by destination and member: names by id."""
+    answers: Mapping[int, str] = field(default_factory=dict)
+    """What came of asking an account, by destination."""
 
     @property
     def is_fine(self) -> bool:
@@ -79,7 +91,8 @@ class RouteForm:
                 if name != _PROVIDER
             ]
             said = re.sub(r"\s*\([^)]*docs/[^)]*\)|`", "", schema.get("description", ""))
-            yield Part(number, provider, said, inputs, self.errors.get((number, ""), ""))
+            error, answer = self.errors.get((number, ""), ""), self.answers.get(number, "")
+            yield Part(number, provider, said, inputs, error, answer)
 
     def _input(
         self, number: int, name: str, said: Json, members: Json, required: Sequence[str]
@@ -93,6 +106,7 @@ class RouteForm:
             choices=said.get("enum", ()),
             is_required=name in required,
             error=self.errors.get((number, name), ""),
+            offered=list(self.offered.get((number, name), {}).items()),
         )
 
 
@@ -126,6 +140,11 @@ def filled_in(form: MultiDict[str, str]) -> RouteForm:
         destinations.append(members)
     rest, problem = _rest(form.get("rest", "{}"))
     return RouteForm(destinations, rest, errors, problem)
+
+
+def place_of(number: int, form: MultiDict[str, str]) -> int:
+    """Return which destination of `filled_in` is the one of this number in the form."""
+    return number - sum(bool(form.get(f"{each}.gone")) for each in range(number))
 
 
 def _rest(text: str) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
-from listdrop.dashboard.acting import acts_on
+from listdrop.dashboard.acting import acts_on, may_act
 from listdrop.dashboard.desk import desk
 from listdrop.dashboard.grouping import destination_of, upload_of
 from listdrop.dashboard.jobs import FILES, MOST_BESIDE, job_or_404
@@ -12,8 +12,8 @@ from listdrop.models import JobState
 from listdrop.notices.advice import next_steps
 
 pages = Blueprint("uploads", __name__)
-_MOST_WITH_ACTS = 30
-"""An upload's page shows who did what to the first 30 of its jobs."""
+_WITH_ACTS = 30
+"""Of how many jobs a page shows who did what: each takes a query."""
 
 
 @pages.get("/uploads/<job_id>")
@@ -21,10 +21,15 @@ def upload(job_id: str) -> str:
     """Show the upload of a job."""
     found = upload_of(desk().ports.records, job_or_404(job_id), MOST_BESIDE)
     to_do = [(job, steps) for job in found.jobs if (steps := next_steps(job))]
-    acts = [act for job in found.jobs[:_MOST_WITH_ACTS] for act in acts_on(f"JOB#{job.job_id}")]
+    first = _first_with_acts()
+    shown = found.jobs[first : first + _WITH_ACTS]
+    acts = [act for job in shown for act in acts_on(f"JOB#{job.job_id}")]
     return render_template(
         "upload.html",
         acts=sorted(acts, key=lambda act: act.at),
+        first_with_acts=first,
+        next_with_acts=first + _WITH_ACTS,
+        more_with_acts=len(found.jobs) - first - _WITH_ACTS if may_act() else 0,
         act_of={f"JOB#{job.job_id}": destination_of(job) for job in found.jobs},
         dropped=found,
         to_do=to_do,
@@ -34,3 +39,8 @@ def upload(job_id: str) -> str:
         retries=sorted({job.retry_of for job in found.jobs} - {""}),
         skipped=JobState.SKIPPED,
     )
+
+
+def _first_with_acts() -> int:
+    text = request.args.get("acts", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0

@@ -15,8 +15,6 @@ from listdrop.tables.naming import READABLE
 SUFFIXES = READABLE
 """How the name of a file ends that can be dropped in a browser."""
 
-_LONGEST_NAME = 200
-
 
 def destination_of(job: Job, route: Route) -> Destination | None:
     """Return the destination of a route that made a job; `None` if it has left the route."""
@@ -32,14 +30,6 @@ def retry_name(job: Job, batch: int | None = None) -> str:
     """Return the name under which rows of a job are dropped again: all, or those of a batch."""
     part = "" if batch is None else f"-batch-{batch:06d}"
     return f"retry-{job.job_id}{part}.csv"
-
-
-def plain_name(path: str) -> str:
-    """Return the name of a file that somebody's browser sends: no folder, nothing invisible."""
-    name = path.replace("\\", "/").rpartition("/")[2]
-    name = " ".join("".join(each if each.isprintable() else " " for each in name).split())
-    stem, dot, suffix = name.rpartition(".")
-    return f"{stem[: _LONGEST_NAME - len(dot + suffix)]}{dot}{suffix}"[:_LONGEST_NAME]
 
 
 def perhaps_there(job: Job, rows: int, *, are_unknown: bool = False) -> int:

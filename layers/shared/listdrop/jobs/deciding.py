@@ -84,15 +84,12 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
         raise unsupported(suffix, next(iter(ports.uploads.read(upload)), b"")[:START])
     said = ports.uploads.metadata(upload)
     staged = _staged(upload, said.get(STAGED, ""), ports.staged)
-    who = staged.who if staged else ""
-    route = ports.routes.get(upload.route)
-    if staged:
-        route = mapped(route, staged.columns)
+    who, columns = (staged.who, staged.columns) if staged else ("", {})
+    route = mapped(own := ports.routes.get(upload.route), columns)
     named = _named_jobs(upload, route, said, ports)
     if named is None:
         return Submission(route, dropped_by=who)
-    if not staged:
-        route = mapped(route, _columns_of(named.job_ids[0], ports))
+    route = mapped(own, laid_over(_columns_of(named.job_ids[0], ports), columns))
     found = [_destination_of(job_id, upload, route, ports) for job_id in named.job_ids]
     if named.nameless and len(named.job_ids) > 1:
         text = (
@@ -145,17 +142,18 @@ def _staged(upload: Upload, staged_id: str, staged: StagedFiles) -> Staged | Non
 def _columns_of(job_id: str, ports: DecidePorts) -> Mapping[str, str | None]:
     """Return what was decided in the dashboard about the columns of rows that are sent again.
 
-    They may have been sent again before.
+    They may have been sent again before, and each time something may have been decided.
     """
+    columns: dict[str, str | None] = {}
     for _ in range(_MOST_TIMES):
         job = _job(job_id, ports.jobs)
         if job is None:
             break
         if staged_id := ports.uploads.metadata(job.upload).get(STAGED):
             found = ports.staged.staged(staged_id)
-            return found.columns if found else {}
+            columns = laid_over(found.columns if found else {}, columns)
         job_id = job.retry_of or job.corrects
-    return {}
+    return columns
 
 
 def _named_jobs(

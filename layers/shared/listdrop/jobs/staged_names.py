@@ -1,4 +1,4 @@
-"""Names of staged files: what the browser called them, and what their copies are called."""
+"""Names that browsers give to files, and the names of their copies in an inbox."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ _LONGEST = 200
 _NAMELESS = "upload"
 
 
-def file_name(file: Upload) -> str:
-    """Return what a staged file is called: its last part, without what no name should have.
+def plain_name(path: str) -> str:
+    """Return what a file is called: its last part, without what no name should have.
 
     A browser may send any text as a name, with folders, control characters and no end.
     """
-    found = file.key.replace("\\", "/").rpartition("/")[2]
-    found = "".join("_" if _is_odd(character) else character for character in found).strip(" ")
+    found = path.replace("\\", "/").rpartition("/")[2]
+    found = "".join(map(_plain, found)).strip(" ")
     if not found.strip("._ "):
         return _NAMELESS
     return _shortened(found)
+
+
+def file_name(file: Upload) -> str:
+    """Return what a staged file is called."""
+    return plain_name(file.key)
 
 
 def inbox_key(route: str, file: Upload) -> str:
@@ -28,8 +33,11 @@ def inbox_key(route: str, file: Upload) -> str:
     return f"inbox/{route}/{file_name(file)}"
 
 
-def _is_odd(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+def _plain(character: str) -> str:
+    """Make a character visible, and every space an ordinary one."""
+    if character.isprintable():
+        return character
+    return " " if unicodedata.category(character) == "Zs" else "_"
 
 
 def _shortened(name: str) -> str:

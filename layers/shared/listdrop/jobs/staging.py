@@ -1,24 +1,18 @@
-"""Files that somebody looks at before they are sent: what would become of them, and their sending.
-
-A staged file is sent by a copy into the inbox of each route. From then on it is an upload like any
-other, except that Submit lays over the route's columns what was decided here.
-"""
+"""Files that somebody looks at before they are sent: what would become of them."""
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import IO
 
-import orjson
-
-from listdrop.errors import NotAsSeenError, UploadRejectedError
+from listdrop.costs.job_costs import Cost, sum_of
+from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import why_held
+from listdrop.jobs.staged_copies import MOST_ROWS, StagedCopy
 from listdrop.jobs.staged_names import inbox_key
+from listdrop.jobs.staged_sending import StagePorts
 from listdrop.jobs.submitting import has_imported
 from listdrop.models import (
     STAGED,
@@ -28,41 +22,20 @@ from listdrop.models import (
     Staged,
     Upload,
     content_key,
-    job_id_for,
     no_counts,
 )
-from listdrop.plans.limiting import beginning
 from listdrop.plans.previewing import (
     ColumnPreview,
+    DestinationPreview,
     Preview,
     Providers,
     preview_columns,
     preview_upload,
 )
-from listdrop.ports import Clock, KnownJobs, Routes, Staging
-from listdrop.tables.naming import is_no_upload
+from listdrop.ports import StagedFiles, Staging
 
-MOST_ROWS = 100_000
-"""Rows of a table that are looked at where the whole would take too long."""
 _WHOLE_BYTES = 64 << 20
 """Bytes of text, once for each destination, that are soon read as a whole."""
-_MOST_TEXT = 128 << 20
-"""Bytes in which as many rows are, unless they are unusually long."""
-_MOST_PACKED = 24 << 20
-"""Bytes of a workbook or an archive, which can only be read as a whole."""
-_EXPANSION = 4
-_PIECE = 1 << 20
-_PACKED = (b"\x1f\x8b", b"PK")
-
-
-@dataclass(frozen=True, slots=True)
-class StagePorts:
-    """What staged files are looked at and sent with."""
-
-    staging: Staging
-    routes: Routes
-    jobs: KnownJobs
-    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +60,31 @@ class RoutePreview:
     is_cut: bool = False
 
     @property
+    def sending(self) -> Iterator[DestinationPreview]:
+        """The destinations to which any row would be sent."""
+        for table in self.tables:
+            for place, each in enumerate(table.destinations):
+                if each.to_send and (table.table, place) not in self.earlier:
+                    yield each
+
+    @property
     def sends_anything(self) -> bool:
         """Whether any row would be sent to any destination."""
-        return any(
-            each.to_send and (table.table, place) not in self.earlier
-            for table in self.tables
-            for place, each in enumerate(table.destinations)
-        )
+        return any(True for _ in self.sending)
+
+
+# ---------------------------------------------------------------- what it would cost
+
+
+def cost_of(destination: DestinationPreview) -> str:
+    """Say what sending would cost, as `listdrop check` does; empty if nothing is known of it."""
+    return Cost(**destination.cost).words
+
+
+def cost_in_all(previews: Iterable[RoutePreview]) -> str:
+    """Say what sending would cost in all; empty where it goes to one destination only."""
+    costs = [Cost(**to.cost) for each in previews for to in each.sending]
+    return sum_of(costs).words if len(costs) > 1 else ""
 
 
 # ---------------------------------------------------------------- what would become of it
@@ -105,56 +96,28 @@ def look(
     """Return for each route what would become of a staged file, by the code of Submit."""
     with tempfile.TemporaryFile() as scratch:
         try:
-            copied = _Copy(scratch, file, ports.staging)
+            copied = StagedCopy(scratch, file, ports.staging, ports.clock)
         except UploadRejectedError as error:
             return [RoutePreview(name, error.reason, error.text) for name in staged.routes]
         return [_looked(name, staged, file, copied, ports, providers) for name in staged.routes]
-
-
-class _Copy:
-    """The beginning of a staged file, as much of it as may be read."""
-
-    def __init__(self, scratch: IO[bytes], file: Upload, staging: Staging) -> None:
-        if is_no_upload(file.key):
-            text = "A program made this file for itself: it is not a list of people."
-            raise UploadRejectedError("unsupported_file", text)
-        self._scratch = scratch
-        chunks = staging.read(file)
-        first = next(chunks, b"")
-        self.is_packed = first.startswith(_PACKED)
-        self.is_whole = file.size <= (_MOST_PACKED if self.is_packed else _MOST_TEXT)
-        if self.is_packed and not self.is_whole:
-            raise UploadRejectedError(
-                "too_big",
-                f"A workbook or archive of over {_MOST_PACKED >> 20} MiB is not looked at here: "
-                "save it as CSV.",
-            )
-        self.size = file.size * (_EXPANSION if self.is_packed else 1)
-        whole = chain((first,), chunks)
-        scratch.writelines(whole if self.is_whole else beginning(whole, _MOST_TEXT))
-
-    def chunks(self) -> Iterator[bytes]:
-        """Yield it from its start."""
-        self._scratch.seek(0)
-        return iter(lambda: self._scratch.read(_PIECE), b"")
 
 
 def _looked(  # what there is to look with
     name: str,
     staged: Staged,
     file: Upload,
-    copied: _Copy,
+    copied: StagedCopy,
     ports: StagePorts,
     providers: Providers,
 ) -> RoutePreview:
-    upload = file.model_copy(update={"key": inbox_key(name, file)})
+    upload = file.model_copy(update={"key": inbox_key(name, file), "version_id": ""})
     decided = decide(upload, _AsSubmit(staged, upload, copied, ports))
     route = decided.route
     if route is None:
         return RoutePreview(name, decided.reason, decided.reason_text)
     most = 0 if copied.size * len(route.destinations) <= _WHOLE_BYTES else MOST_ROWS
     try:
-        tables = preview_upload(
+        tables: Sequence[Preview] = preview_upload(
             copied.chunks(),
             upload.key,
             route,
@@ -166,17 +129,18 @@ def _looked(  # what there is to look with
     except UploadRejectedError as error:
         columns = _columns(copied, upload.key, route)
         return RoutePreview(name, error.reason, error.text, columns=columns)
+    tables = copied.as_sent(tables)
     return RoutePreview(
         name,
         tables=tables,
-        earlier=_earlier(tables, route, ports) if copied.is_whole else {},
+        earlier={} if copied.is_cut else _earlier(tables, route, ports),
         held=_held(tables, route),
         sample=route.sample.rows if route.sample else 0,
-        is_cut=not copied.is_whole or any(each.is_cut for each in tables),
+        is_cut=copied.is_cut or any(each.is_cut for each in tables),
     )
 
 
-def _columns(copied: _Copy, name: str, route: Route) -> Sequence[ColumnPreview]:
+def _columns(copied: StagedCopy, name: str, route: Route) -> Sequence[ColumnPreview]:
     try:
         return preview_columns(copied.chunks(), name, route)
     except UploadRejectedError:
@@ -227,9 +191,11 @@ def _held(tables: Sequence[Preview], route: Route) -> str:
 class _AsSubmit:
     """What Submit would decide with, if the file were in the inbox already."""
 
-    def __init__(self, staged: Staged, upload: Upload, copied: _Copy, ports: StagePorts) -> None:
-        self.uploads = _CopiedUploads(copied, upload.key, staged.staged_id)
-        self.staged = _Decided(staged, upload)
+    def __init__(
+        self, staged: Staged, upload: Upload, copied: StagedCopy, ports: StagePorts
+    ) -> None:
+        self.uploads = _CopiedUploads(copied, upload.key, staged.staged_id, ports.staging)
+        self.staged = _Decided(staged, upload, ports.staging)
         self.routes = ports.routes
         self.jobs = ports.jobs
 
@@ -237,23 +203,25 @@ class _AsSubmit:
 class _Decided:
     """The staged files port, as if this one were sent."""
 
-    def __init__(self, staged: Staged, upload: Upload) -> None:
+    def __init__(self, staged: Staged, upload: Upload, others: StagedFiles) -> None:
         sent = (Sent(route=upload.route, key=upload.key),)
         self._staged = staged.model_copy(update={"sent": sent})
+        self._others = others
 
     def staged(self, staged_id: str) -> Staged | None:
-        """See the port."""
-        del staged_id
-        return self._staged
+        """See the port. Rows that are sent again may be of another staged file."""
+        is_this = staged_id == self._staged.staged_id
+        return self._staged if is_this else self._others.staged(staged_id)
 
 
 class _CopiedUploads:
     """The part of the uploads port that deciding uses, on a copy."""
 
-    def __init__(self, copied: _Copy, key: str, staged_id: str) -> None:
+    def __init__(self, copied: StagedCopy, key: str, staged_id: str, staging: Staging) -> None:
         self._copied = copied
         self._key = key
         self._staged_id = staged_id
+        self._staging = staging
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""
@@ -261,76 +229,6 @@ class _CopiedUploads:
         return self._copied.chunks()
 
     def metadata(self, upload: Upload) -> Mapping[str, str]:
-        """See the port. Of other uploads, nothing is asked here."""
-        return {STAGED: self._staged_id} if upload.key == self._key else {}
-
-
-# ---------------------------------------------------------------- sending it
-
-
-def seen(staged: Staged, file: Upload, texts: Mapping[str, str]) -> str:
-    """Return a mark of what is looked at: the file, its mapping, the routes and what they say."""
-    parts = (
-        [file.key, file.version_id],
-        sorted(staged.columns.items()),
-        staged.routes,
-        *(texts.get(name, "") for name in staged.routes),
-    )
-    return "-".join(hashlib.sha256(orjson.dumps(part)).hexdigest()[:16] for part in parts)
-
-
-def what_changed(staged: Staged, before: str, now: str) -> str:
-    """Say what is not as it was, by the marks of `seen`; empty if all is."""
-    found = [
-        "another file was uploaded in its place",
-        "the mapping of its columns was changed",
-        "other routes were chosen",
-        *(f"the route {name} was changed" for name in staged.routes),
-    ]
-    marks, old = now.split("-"), before.split("-")
-    if len(marks) != len(old) or marks[2] != old[2]:
-        return found[2]
-    pairs = zip(found, marks, old, strict=True)
-    return " and ".join(text for text, mark, was in pairs if mark != was)
-
-
-def send_staged(staged: Staged, file: Upload, who: str, ports: StagePorts) -> Staged:
-    """Copy a staged file into the inbox of each route; returns it with the copies.
-
-    Raises `NotAsSeenError` if it is sent already. Where a copy fails, those that were made stay.
-    """
-    now = ports.clock.now()
-    wanted = tuple(Sent(route=name, key=inbox_key(name, file)) for name in staged.routes)
-    staged = staged.model_copy(
-        update={"who": who, "bucket": file.bucket, "sent": wanted, "changed_at": now}
-    )
-    if not ports.staging.keep(staged):
-        raise NotAsSeenError("The file is sent already.")
-    made: list[Sent] = []
-    try:
-        for each in wanted:
-            version = ports.staging.copy(file, staged.staged_id, each.key)
-            made.append(each.model_copy(update={"version_id": version}))
-    finally:
-        staged = staged.model_copy(update={"sent": tuple(made)})
-        ports.staging.keep_sent(staged)
-    return staged
-
-
-def jobs_of(sent: Sent, bucket: str, table: str, route: Route | None) -> list[str]:
-    """Return the ids of the jobs that a copy becomes; `table` is the first one of an archive.
-
-    A file whose rows name jobs becomes only some of them.
-    """
-    upload = _upload(sent, bucket, table)
-    return [job_id_for(upload, sent.route, to) for to in (route.destinations if route else ())]
-
-
-def rejections_of(sent: Sent, bucket: str, table: str, route: Route | None) -> list[str]:
-    """Return the ids of the jobs that a copy becomes if Submit rejects it as a whole."""
-    nowhere = [job_id_for(_upload(sent, bucket, each), sent.route, None) for each in {table, ""}]
-    return [*nowhere, *(jobs_of(sent, bucket, "", route) if table else ())]
-
-
-def _upload(sent: Sent, bucket: str, table: str) -> Upload:
-    return Upload(bucket=bucket, key=sent.key, version_id=sent.version_id, table=table)
+        """See the port. Another upload is one whose rows are sent again."""
+        is_this = upload.key == self._key and not upload.version_id
+        return {STAGED: self._staged_id} if is_this else self._staging.metadata(upload)

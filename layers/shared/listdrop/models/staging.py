@@ -18,7 +18,7 @@ LARGEST_STAGED = 1 << 30
 
 
 class Sent(Frozen):
-    """A copy of a staged file in a route's inbox. `version_id` is empty until it is there."""
+    """A copy of a staged file in a route's inbox. `version_id` is empty until it is noted."""
 
     route: str
     key: str
@@ -29,7 +29,8 @@ class Staged(Frozen):
     """What is decided about a staged file: where it goes, and what its columns are.
 
     `who` decided it last, or sent it. `columns` is laid over the routes' own. Once it is sent,
-    `sent` are the copies in `bucket`, and `table` is the first table of an archive.
+    `sent` are the copies in `bucket`, `table` is the first table of an archive, and `mark` is of
+    what was looked at.
     """
 
     staged_id: str
@@ -38,6 +39,7 @@ class Staged(Frozen):
     columns: dict[str, str | None] = Field(default_factory=dict)
     bucket: str = ""
     table: str = ""
+    mark: str = ""
     sent: tuple[Sent, ...] = ()
     changed_at: datetime
 

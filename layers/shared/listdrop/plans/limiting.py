@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from listdrop.tables.reading import Block
 
@@ -33,17 +34,34 @@ class FirstBlocks:
             yield block
 
 
-def beginning(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
-    """Yield no more than `most` bytes of a text, up to the end of a line."""
+@dataclass
+class Enough:
+    """How much of a text is read: so many bytes, about so many lines, and until it `is_late`.
+
+    `is_cut` says afterwards whether there is more.
+    """
+
+    size: int
+    lines: int = 1 << 62
+    is_late: Callable[[], bool] = lambda: False
+    is_cut: bool = False
+
+
+def beginning(chunks: Iterable[bytes], enough: Enough) -> Iterator[bytes]:
+    """Yield the beginning of a text, up to the end of a line: all of it, if it is no longer."""
     taken: list[bytes] = []
-    size = 0
-    for chunk in chunks:
-        size += len(chunk)
-        if size > most:
-            text = b"".join([*taken, chunk])[:most]
+    size = lines = 0
+    left = iter(chunks)
+    for chunk in left:
+        taken.append(chunk)
+        size, lines = size + len(chunk), lines + chunk.count(b"\n")
+        if size > enough.size or (
+            (lines > enough.lines or enough.is_late()) and next(left, None) is not None
+        ):
+            enough.is_cut = True
+            text = b"".join(taken)[: enough.size]
             yield text[: _end(text)]
             return
-        taken.append(chunk)
     yield from taken
 
 

@@ -73,5 +73,6 @@ def _rows(
 ) -> tuple[list[str], Iterable[Row]]:
     source = spool(package, table)
     stack.callback(source.file.close)
-    read = read_table(source, known_headers(columns))
+    # What the other columns are may have been decided for the first file alone.
+    read = read_table(source, known_headers({**columns, files.JOB: None}))
     return [cell.strip().lower() for cell in read.header], read.rows()

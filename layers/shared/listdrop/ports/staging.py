@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from listdrop.models import Staged, Upload, UploadForm
@@ -31,8 +32,16 @@ class Staging(StagedFiles, Protocol):
         """Yield the bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
         ...
 
+    def read_part(self, upload: Upload, start: int, size: int) -> bytes:
+        """Return bytes of exactly this version. Raises `UploadRejectedError` if it is gone."""
+        ...
+
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """Yield the bytes of a suppression list as it is now. See `Uploads`."""
+        ...
+
+    def metadata(self, upload: Upload) -> Mapping[str, str]:
+        """Return what an upload in the inbox says about itself; nothing if it is gone."""
         ...
 
     def keep(self, staged: Staged) -> bool:
@@ -43,8 +52,16 @@ class Staging(StagedFiles, Protocol):
         """Remember what is sent of a file by who has sent it."""
         ...
 
+    def take_over(self, staged: Staged, since: datetime) -> bool:
+        """Remember what is sent of a file if that was changed last then; false if it was later."""
+        ...
+
     def copy(self, upload: Upload, staged_id: str, key: str) -> str:
         """Copy exactly this version to a key, with `STAGED`; returns the version it becomes."""
+        ...
+
+    def copied(self, staged: Staged, key: str) -> str:
+        """Return the version of a copy that was made since `changed_at`; empty if none was."""
         ...
 
     def holder(self, content: str) -> str:

@@ -88,6 +88,11 @@ def receive(chunks: Iterable[bytes], name: str = "") -> Package:
     return Package(file, container, digest.hexdigest())
 
 
+def package_of(file: IO[bytes]) -> Package:
+    """Return a file that is not received, but read where it lies. Raises what `receive` does."""
+    return Package(file, _container(file), "")
+
+
 def _container(file: IO[bytes]) -> Container:
     file.seek(0)
     start = file.read(START)
