@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from listdrop.aws.rows import DynamoTurnJobs
@@ -33,6 +33,7 @@ from listdrop.models import (
 from local.dashboard import ports_at
 from local.deploy import deploy, session
 from local.engine import Engine
+from tools.benchmarks.measured import Figures
 
 DAYS = 30
 JOBS_A_DAY = 100
@@ -174,10 +175,10 @@ def ask(address: str, path: str) -> tuple[float, bytes]:
     return took, body
 
 
-def turned(address: str, path: str) -> list[tuple[float, bytes]]:
+def turned(address: str, path: str, asked: int = ASKED) -> list[tuple[float, bytes]]:
     """Request a page and its next pages."""
     found = []
-    for _ in range(ASKED):
+    for _ in range(asked):
         took, body = ask(address, path)
         found.append((took, body))
         _, _, rest = body.decode().partition('class="next"')
@@ -187,43 +188,62 @@ def turned(address: str, path: str) -> list[tuple[float, bytes]]:
     return found
 
 
-def show(name: str, times: Sequence[float], size: int) -> None:
-    """Print one line of figures."""
-    p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-    slow = "  too slow" if p95 > MOST_MS else ""
-    large = "  too large" if size > MOST_BYTES else ""
-    report(
-        f"{name:<22} {statistics.median(times):>7.0f} {p95:>7.0f} {max(times):>7.0f}"
-        f" {size / 1000:>8.1f} {len(times):>6}{slow}{large}"
-    )
+class Page(NamedTuple):
+    """Milliseconds of each answer of a page, and the bytes of the largest."""
+
+    times: Sequence[float]
+    size: int
+
+    @property
+    def p95(self) -> float:
+        """Return what nineteen of twenty answers take at most."""
+        return statistics.quantiles(self.times, n=20)[-1] if len(self.times) > 1 else self.times[0]
 
 
-def report(line: str) -> None:
-    """Print a line and flush."""
-    print(line, flush=True)  # a report
-
-
-def main() -> None:
-    """Fill a stack, request every page, and print the figures."""
+def opened(asked: int = ASKED) -> Iterator[tuple[str, Page]]:
+    """Fill a stack, request every page as often as this, and yield what each took."""
     with TemporaryDirectory() as home, Engine(Path(home)) as engine:
         outputs = deploy(engine.url)
         table = session().resource("dynamodb", endpoint_url=engine.url).Table(outputs["JobsTable"])
-        began = time.perf_counter()
         job = fill(table, session().client("dynamodb", endpoint_url=engine.url))
-        took = time.perf_counter() - began
-        report(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows, written in {took:.0f} s\n")
-        report(f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'kB':>8} {'asked':>6}   (ms)")
         with serve(ports_at(engine.url, outputs)) as at:
             address = at.rstrip("/")
-            took, body = ask(address, "/")
-            show("overview, the first", [took], len(body))
+            yield "overview, the first", _page([ask(address, "/")])
             for name, paths in pages(job).items():
-                answers = [ask(address, paths[n % len(paths)]) for n in range(ASKED)]
-                show(name, [took for took, _ in answers], max(len(body) for _, body in answers))
+                answers = [ask(address, paths[n % len(paths)]) for n in range(asked)]
+                yield name, _page(answers)
             for name in ("rows", "rows, refused", "rows, text"):
-                answers = turned(address, pages(job)[name][0])
-                times = [took for took, _ in answers]
-                show(f"{name}, turned over", times, max(len(body) for _, body in answers))
+                yield f"{name}, turned over", _page(turned(address, pages(job)[name][0], asked))
+
+
+def _page(answers: Sequence[tuple[float, bytes]]) -> Page:
+    return Page([took for took, _ in answers], max(len(body) for _, body in answers))
+
+
+def figures(asked: int = ASKED) -> Figures:
+    """Return the milliseconds and kilobytes of each page; the first answer has no bar."""
+    told = {}
+    for name, page in opened(asked):
+        kind = "first_ms" if len(page.times) == 1 else "p95_ms"
+        told[f"{name}.{kind}"] = page.p95
+        told[f"{name}.median_ms"] = statistics.median(page.times)
+        told[f"{name}.kb"] = page.size / 1000
+    return told
+
+
+def main() -> None:
+    """Print what each page took."""
+    print(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows\n", flush=True)
+    print(f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'kB':>8} {'asked':>6}   (ms)")
+    for name, (times, size) in opened():
+        p95 = Page(times, size).p95
+        slow = "  too slow" if p95 > MOST_MS else ""
+        large = "  too large" if size > MOST_BYTES else ""
+        print(
+            f"{name:<22} {statistics.median(times):>7.0f} {p95:>7.0f} {max(times):>7.0f}"
+            f" {size / 1000:>8.1f} {len(times):>6}{slow}{large}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,216 @@
+"""Compares the speed of each stage with what was measured before, for the gate.
+
+It is what the gate runs, so it must not depend on the machine or on what else it does. Only ratios
+of one run are compared: how often a stage fits into the time of the reference, which does the usual
+work of columns and of models. All take turns in runs of some hundredths of a second, and the best
+run of each counts: other work can only slow a run down, and short runs fit between it. A ratio that
+lost over a quarter is measured again before it fails. What grows faster than its rows is found by
+ten times as many of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import gc
+import json
+import logging
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from listdrop.jobs.finishing import finish_job
+from listdrop.plans.blocks import BatchRows
+from tools.benchmarks import finishing, finishing_ports, measured, reading, wire
+from tools.benchmarks.data import DESTINATIONS, write_prospects
+from tools.benchmarks.measured import Figures
+
+MOST_LOSS = 0.25
+MOST_GROWTH = 1.75
+"""How much longer a row may take in ten times as many: twice is quadratic work in a tenth of it."""
+ROUNDS = 25
+LARGE_ROUNDS = 4
+PASSES = 3
+"""Of what `make bench` measures, the lowest ratio of some passes is kept."""
+_ROWS, _BOOK_ROWS, _COLUMNS_ROWS, _FINISH_ROWS = 2_000, 150, 1_000, 500
+_TIMES = 10
+_ADDRESS = re.compile(r"[^@\s]+@[a-z0-9.-]+\.[a-z]{2,}")
+
+
+class Stage(NamedTuple):
+    """What is measured: it returns how many rows it worked on."""
+
+    work: Callable[[], int]
+    rounds: int = ROUNDS
+
+
+Seconds = Mapping[str, float]
+"""The least seconds that a row took, by stage."""
+
+
+def by_columns(path: Path) -> int:
+    """Read pieces of a file, and work on their columns, as plainly as one can."""
+    count = 0
+    seen: set[str] = set()
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+        columns = [[cell.strip() for cell in column] for column in zip(*rows, strict=True)]
+        addresses = [cell.lower() for cell in columns[2]]
+        for address, row in zip(addresses, zip(*columns, strict=True), strict=True):
+            if _ADDRESS.fullmatch(address) and address not in seen:
+                seen.add(address)
+                json.dumps(row, ensure_ascii=False)
+            count += 1
+    return count
+
+
+def reference(book: Path, columns: Path) -> int:
+    """Do what every ratio is a multiple of; both parts take about as long."""
+    reading.by_the_book(book)
+    return by_columns(columns)
+
+
+@contextmanager
+def stages(folder: Path) -> Iterator[dict[str, Stage]]:
+    """Prepare every stage, some of them at two sizes."""
+    with ExitStack() as files:
+        found = {"reference": Stage(_reference(folder))}
+        for times in (1, _TIMES):
+            path = write_prospects(folder / f"{times}.csv", times * _ROWS)
+            named = dict(_of_file(path, files)) | {"finish": _finish(folder, times * _FINISH_ROWS)}
+            for name, work in named.items():
+                if times == 1:
+                    found[name] = Stage(work)
+                elif name in LARGE:
+                    found[f"{name}, large"] = Stage(work, LARGE_ROUNDS)
+        yield found
+
+
+LARGE = ("read activecampaign", "read which50", "send kakiyo", "status kakiyo", "finish")
+"""Stages that are also measured with more rows. Those of other providers share their work."""
+
+
+def _reference(folder: Path) -> Callable[[], int]:
+    book = write_prospects(folder / "book.csv", _BOOK_ROWS)
+    return partial(reference, book, write_prospects(folder / "columns.csv", _COLUMNS_ROWS))
+
+
+def _finish(folder: Path, rows: int) -> Callable[[], int]:
+    job = folder / f"job-{rows}"
+    job.mkdir()
+    finishing_ports.write_job(job, rows)
+    jobs = finishing_ports.Jobs(job)
+    ports = finishing.ports_of(job, finishing_ports.Files(job), jobs)
+    begun = jobs.job
+
+    def work() -> int:
+        jobs.job = begun
+        finish_job(finishing.TURN, ports, finishing.MOST_SECONDS)
+        return rows
+
+    return work
+
+
+def _of_file(path: Path, files: ExitStack) -> Iterator[tuple[str, Callable[[], int]]]:
+    for name in DESTINATIONS:
+        yield f"read {name}", partial(reading.listdrop, [name], path)
+    yield "read all five", partial(reading.listdrop, list(DESTINATIONS), path)
+    for name in DESTINATIONS:
+        plan = files.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # it does
+        provider, batches = wire.planned(path, name, plan)
+        port: Any = wire.PlanFile(plan)
+        yield f"send {name}", partial(wire.send, provider, batches, port)
+        if name in ("kakiyo", "activecampaign"):
+            rows = list(BatchRows(port, batches))
+            report = wire.report_of(name, rows)
+            yield f"status {name}", partial(wire.join, provider, rows, report)
+
+
+def least(found: Mapping[str, Stage], times: int = 1) -> Seconds:
+    """Run all stages in turns, and return the least seconds that a row of each took."""
+    taken: dict[str, list[float]] = {name: [] for name in found}
+    for stage in found.values():
+        stage.work()  # imports, caches
+    gc.freeze()  # so that collecting before each run takes no time
+    for turn in range(times * max(stage.rounds for stage in found.values())):
+        for name, stage in found.items():
+            if turn < times * stage.rounds:
+                taken[name].append(_seconds_a_row(stage))
+    return {name: min(each) for name, each in taken.items()}
+
+
+def _seconds_a_row(stage: Stage) -> float:
+    gc.collect()
+    began = time.process_time()
+    rows = stage.work()
+    return (time.process_time() - began) / rows
+
+
+def ratios(found: Seconds) -> Figures:
+    """Return how often a row of each stage fits into the time of one of the reference."""
+    return {
+        name: found["reference"] / seconds
+        for name, seconds in found.items()
+        if name != "reference" and ", " not in name
+    }
+
+
+def growths(found: Seconds) -> Figures:
+    """Return how much longer a row takes in ten times as many."""
+    return {name: found[f"{name}, large"] / found[name] for name in LARGE}
+
+
+def figures() -> Figures:
+    """Return the lowest ratio of each stage in some passes."""
+    with tempfile.TemporaryDirectory() as folder, stages(Path(folder)) as found:
+        small = {name: stage for name, stage in found.items() if ", " not in name}
+        passes = [ratios(least(small)) for _ in range(PASSES)]
+    return {name: min(each[name] for each in passes) for name in passes[0]}
+
+
+def lost(found: Figures, before: Figures) -> list[str]:
+    """Return the stages whose ratio is over a quarter less than before."""
+    return [name for name in before if found[name] < (1 - MOST_LOSS) * before[name]]
+
+
+def grown(found: Figures) -> list[str]:
+    """Return the stages that take more than their share of more rows."""
+    return [name for name, growth in found.items() if growth > MOST_GROWTH]
+
+
+def again(found: Mapping[str, Stage], before: Seconds, names: Iterable[str]) -> Seconds:
+    """Measure some stages once more, for longer, and return the least seconds of all runs."""
+    wanted = {"reference", *names, *(f"{name}, large" for name in names)}
+    stages = {name: stage for name, stage in found.items() if name in wanted}
+    found = least(stages, 2)
+    return {**before, **{name: min(before[name], found[name]) for name in found}}
+
+
+def main() -> None:
+    """Compare; fail if something is slower than it was."""
+    logging.disable()
+    before = measured.load()["quick"].figures
+    with tempfile.TemporaryDirectory() as folder, stages(Path(folder)) as found:
+        taken = least(found)
+        suspects = {*lost(ratios(taken), before), *grown(growths(taken))}
+        if suspects:
+            print(f"measured again: {', '.join(sorted(suspects))}")
+            taken = again(found, taken, suspects)
+    now, growth = ratios(taken), growths(taken)
+    for name, ratio in now.items():
+        grows = f", grows {growth[name]:.2f}" if name in growth else ""
+        change = f"{ratio / before[name] - 1:+.0%}" if name in before else "new"
+        print(f"{name:<24} {ratio:6.2f} of the reference, {change}{grows}")
+    slower = [f"{name} is slower than it was" for name in lost(now, before)]
+    slower += [f"{name} takes more than its share of more rows" for name in grown(growth)]
+    if slower:
+        sys.exit("; ".join(slower))
+
+
+if __name__ == "__main__":
+    main()
