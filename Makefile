@@ -81,7 +81,7 @@ mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one b
 	@nice -n 10 .venv/bin/python -m tools.mutants
 
 # Side by side, as each is an environment of its own.
-check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, every test
+check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, speed, every test
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint fuzz scan
 	$(MAKE) --no-print-directory bench-quick

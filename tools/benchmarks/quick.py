@@ -14,7 +14,9 @@ import csv
 import gc
 import json
 import logging
+import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,10 +36,11 @@ from tools.benchmarks.measured import Figures
 
 ROUNDS = 25
 LARGE_ROUNDS = 4
-PASSES = 3
-"""Of what `make bench` measures, the lowest ratio of some passes is kept."""
-_ROWS, _BOOK_ROWS, _COLUMNS_ROWS, _FINISH_ROWS = 2_000, 150, 1_000, 500
-_TIMES = 10
+PASSES = 2
+OTHERS = 3
+"""Processes that make the machine busy for one more pass of what `make bench` keeps."""
+ROWS, BOOK_ROWS, COLUMNS_ROWS, FINISH_ROWS = 2_000, 150, 1_000, 500
+TIMES = 10
 REFERENCE = "reference"
 LARGE = ("read activecampaign", "read which50", "send kakiyo", "status kakiyo", "finish")
 """Stages that are also measured with more rows. Those of other providers share their work."""
@@ -83,9 +86,9 @@ def stages(folder: Path) -> Iterator[dict[str, Stage]]:
     """Prepare every stage, some of them at two sizes."""
     with ExitStack() as files:
         found = {REFERENCE: Stage(_reference(folder))}
-        for times in (1, _TIMES):
-            path = write_prospects(folder / f"{times}.csv", times * _ROWS)
-            named = dict(_of_file(path, files)) | {"finish": _finish(folder, times * _FINISH_ROWS)}
+        for times in (1, TIMES):
+            path = write_prospects(folder / f"{times}.csv", times * ROWS)
+            named = dict(_of_file(path, files)) | {"finish": _finish(folder, times * FINISH_ROWS)}
             for name, work in named.items():
                 if times == 1:
                     found[name] = Stage(work)
@@ -95,8 +98,8 @@ def stages(folder: Path) -> Iterator[dict[str, Stage]]:
 
 
 def _reference(folder: Path) -> Callable[[], int]:
-    book = write_prospects(folder / "book.csv", _BOOK_ROWS)
-    return partial(reference, book, write_prospects(folder / "columns.csv", _COLUMNS_ROWS))
+    book = write_prospects(folder / "book.csv", BOOK_ROWS)
+    return partial(reference, book, write_prospects(folder / "columns.csv", COLUMNS_ROWS))
 
 
 def _finish(folder: Path, rows: int) -> Callable[[], int]:
@@ -164,15 +167,45 @@ def ratios(rounds: Rounds) -> Figures:
 
 def growths(rounds: Rounds) -> Figures:
     """Return how much longer a row takes in ten times as many."""
-    return {name: times_in(rounds, name, name + _LARGE) for name in LARGE if name in rounds}
+    return {
+        name: times_in(rounds, name, name + _LARGE) for name in LARGE if name + _LARGE in rounds
+    }
 
 
 def figures(times: int = PASSES) -> Figures:
-    """Return the lowest ratio of each stage in some passes."""
+    """Return the lowest ratio of each stage in some passes, the last of them on a busy machine.
+
+    What works on much memory suffers more than the reference where others push it out of the cache.
+    The gate must not take that for a loss, so it compares with the lower of both.
+    """
     with tempfile.TemporaryDirectory() as folder, stages(Path(folder)) as found:
         small = {name: stage for name, stage in found.items() if not name.endswith(_LARGE)}
         passes = [ratios(raced(small)) for _ in range(times)]
+        with busy(OTHERS):
+            passes.append(ratios(raced(small)))
     return {name: min(each[name] for each in passes) for name in passes[0]}
+
+
+@contextmanager
+def busy(others: int) -> Iterator[None]:
+    """Have other processes read all the time."""
+    command = [sys.executable, "-m", "tools.benchmarks.quick", "--busy"]
+    running = [subprocess.Popen(command) for _ in range(others)]  # noqa: S603 # ourselves
+    try:
+        yield
+    finally:
+        for each in running:
+            each.terminate()
+            each.wait()
+
+
+def _be_busy() -> None:
+    """Read until the process that wants this is gone."""
+    parent = os.getppid()
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_prospects(Path(folder) / "a.csv", TIMES * ROWS)
+        while os.getppid() == parent:
+            reading.listdrop(list(DESTINATIONS), path)
 
 
 def lost(found: Figures, before: Figures) -> list[str]:
@@ -213,6 +246,9 @@ def _better(one: Figures, other: Figures, of: Callable[[float, float], float]) -
 def main() -> None:
     """Compare; fail if something is slower than it was."""
     logging.disable()
+    if sys.argv[1:] == ["--busy"]:
+        _be_busy()
+        return
     before = measured.load()["quick"].figures
     with tempfile.TemporaryDirectory() as folder, stages(Path(folder)) as found:
         wrong = slower(found, before)

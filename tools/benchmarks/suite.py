@@ -46,7 +46,7 @@ class Measure(NamedTuple):
 
 
 PARTS: Mapping[str, Measure] = {
-    "quick": Measure("quick", (3,), (1,)),
+    "quick": Measure("quick", (2,), (1,)),
     "reading": Measure("reading", (1_000_000, 2), (2_000, 1)),
     "finishing": Measure("finishing", ((10_000, 100_000), 2), (_FEW, 1)),
     "wire": Measure("wire", ((10_000, 100_000), 2), (_FEW, 1)),
@@ -84,23 +84,28 @@ def part(name: str, *, is_small: bool = False) -> Part | None:
 
 def run(names: Sequence[str], *, is_small: bool = False) -> list[str]:
     """Measure parts and keep them, unless they are small. Return what is wrong."""
-    found = {name: part(name, is_small=is_small) for name in names}
-    parts = {name: each for name, each in found.items() if each}
-    wrong = [f"{name} did not run" for name in names if name not in parts]
-    results = bars.judged(parts)
-    if is_small:
-        return wrong
-    keep(parts)
-    for each in results:
-        print(page.line_of(each))
-    return [*wrong, *(f"missed: {each.bar.what}" for each in results if not each.is_met)]
+    wrong: list[str] = []
+    for name in names:
+        found = part(name, is_small=is_small)
+        if found is None:
+            wrong.append(f"{name} did not run")
+            continue
+        results = bars.judged({name: found})
+        if is_small:
+            continue
+        keep(name, found)
+        for each in results:
+            print(f"  {page.line_of(each)}", flush=True)
+            if not each.is_met:
+                wrong.append(f"missed: {each.bar.what} ({each.name})")
+    return wrong
 
 
-def keep(parts: Mapping[str, Part]) -> None:
+def keep(name: str, found: Part) -> None:
     """Keep what was measured, with what is known of other parts, and write the pages."""
-    before = measured.load() if measured.FILE.exists() else {}
-    kept = {**before, **parts}
-    measured.save({name: kept[name] for name in EVERY if name in kept})
+    kept = measured.load() if measured.FILE.exists() else {}
+    kept[name] = found
+    measured.save({each: kept[each] for each in EVERY if each in kept})
     page.write(measured.load())
 
 
