@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -19,7 +18,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._now = 0.0
-        monkeypatch.setattr(quick.time, "process_time", lambda: self._now)
+        monkeypatch.setattr("time.process_time", lambda: self._now)
 
     def stage(self, *seconds: float, rounds: int = 3) -> Stage:
         left = self._each(seconds)
@@ -38,25 +37,29 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr(quick.gc, "freeze", lambda: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
     return Clock(monkeypatch)
 
 
-def test_every_stage_works_on_its_rows(tmp_path: Path) -> None:
-    with quick.stages(tmp_path) as found:
-        assert {name.removeprefix("read ") for name in found} >= REGISTRY.keys()
-        assert {f"{name}, large" for name in LARGE} <= found.keys()
-        assert found["read kakiyo"].work() == quick.ROWS
-        assert 0.9 * quick.ROWS < found["send kakiyo"].work() < quick.ROWS
-        assert 0.9 * quick.ROWS < found["status kakiyo"].work() < quick.ROWS
-        assert found["finish"].work() == found["finish"].work() == quick.FINISH_ROWS
-        assert found["finish, large"].work() == 10 * quick.FINISH_ROWS
-        assert found[REFERENCE].work() == quick.COLUMNS_ROWS + 1
+@pytest.fixture(scope="module")
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Stage]]:
+    with quick.stages(tmp_path_factory.mktemp("stages")) as found:
+        yield found
 
 
-def test_what_is_kept_has_every_stage_of_the_gate(tmp_path: Path) -> None:
-    with quick.stages(tmp_path) as found:
-        names = {name for name in found if name != REFERENCE and not name.endswith("large")}
+def test_every_stage_works_on_its_rows(stages: dict[str, Stage]) -> None:
+    assert {name.removeprefix("read ") for name in stages} >= REGISTRY.keys()
+    assert {f"{name}, large" for name in LARGE} <= stages.keys()
+    assert stages["read kakiyo"].work() == quick.ROWS
+    assert 0.9 * quick.ROWS < stages["send kakiyo"].work() < quick.ROWS
+    assert 0.9 * quick.ROWS < stages["status kakiyo"].work() < quick.ROWS
+    assert stages["finish"].work() == stages["finish"].work() == quick.FINISH_ROWS
+    assert stages["finish, large"].work() == 10 * quick.FINISH_ROWS
+    assert stages[REFERENCE].work() == quick.COLUMNS_ROWS + 1
+
+
+def test_what_is_kept_has_every_stage_of_the_gate(stages: dict[str, Stage]) -> None:
+    names = {name for name in stages if name != REFERENCE and not name.endswith("large")}
     assert measured.load()["quick"].figures.keys() == names
 
 

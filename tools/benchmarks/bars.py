@@ -27,16 +27,15 @@ class Bar(NamedTuple):
     least: float | None = None
     most: float | None = None
 
-    def worst(self, figures: Figures) -> tuple[str, float]:
-        """Return the figure that is furthest from the bar. Raises `ValueError` if none matches."""
+    def worst(self, figures: Figures) -> tuple[str, float] | None:
+        """Return the figure that is furthest from the bar, if any matches."""
         found = [
             (name, value)
             for name, value in figures.items()
             if fnmatchcase(name, self.figures) and not any(fnmatchcase(name, no) for no in self.but)
         ]
-        if not found:
-            raise ValueError(f"no figure of {self.part} is {self.figures}")
-        return (min if self.most is None else max)(found, key=lambda each: each[1])
+        order = min if self.most is None else max
+        return order(found, key=lambda each: each[1]) if found else None
 
     def is_met(self, value: float) -> bool:
         """Return whether a figure reaches the bar."""
@@ -63,4 +62,10 @@ def bars() -> list[Bar]:
 
 def judged(parts: Mapping[str, Part]) -> list[Judged]:
     """Compare what was measured with its bars."""
-    return [Judged(bar, *bar.worst(parts[bar.part].figures)) for bar in bars() if bar.part in parts]
+    found = ((bar, bar.worst(parts[bar.part].figures)) for bar in bars() if bar.part in parts)
+    return [Judged(bar, *worst) for bar, worst in found if worst]
+
+
+def unknown(parts: Mapping[str, Part]) -> list[Bar]:
+    """Return the bars of these parts that no figure is about."""
+    return [bar for bar in bars() if bar.part in parts and not bar.worst(parts[bar.part].figures)]

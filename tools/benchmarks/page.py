@@ -169,7 +169,8 @@ def _machines(parts: Mapping[str, Part]) -> Iterator[str]:
     yield "| Measured | on | with | busy | seconds |\n|---|---|---|---|---:|"
     for name, part in parts.items():
         busy = "no" if part.load <= _IDLE else f"load {part.load:.1f}"
-        told = (f"{name}, {part.date}", part.machine, part.versions, busy, f"{part.seconds:,.0f}")
+        seconds = f"{part.seconds:,.0f}" if part.seconds else ""
+        told = (f"{name}, {part.date}", part.machine, part.versions, busy, seconds)
         yield f"| {' | '.join(told)} |"
 
 

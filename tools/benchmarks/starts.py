@@ -5,6 +5,7 @@ It builds the layers for the Python that runs it, so that is the functions' own 
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -25,18 +26,20 @@ def figures(runs: int) -> Figures:
 
 
 def read(printed: str) -> Figures:
-    """Return the figures of what was printed."""
-    lines = filter(None, map(_LINE.match, printed.splitlines()))
-    return {
-        f"{line['name']}.{what}": float(line[what].replace(",", ""))
-        for line in lines
-        for what in ("ms", "ratio")
-    }
+    """Return the figures of what was printed, and what part of the bare imports starts are."""
+    lines = [line for line in map(_LINE.match, printed.splitlines()) if line]
+    ms = {line["name"]: float(line["ms"].replace(",", "")) for line in lines}
+    bare = ms.get("bare imports")
+    found = {f"{name}.ms": took for name, took in ms.items()}
+    found |= {f"{line['name']}.ratio": float(line["ratio"]) for line in lines}
+    return found | {f"{name}.of_bare_imports": took / bare for name, took in ms.items() if bare}
 
 
 def python() -> str:
     """Return the Python of the functions, if it is here and runs."""
-    found = shutil.which("python3.13")
-    if found and not subprocess.run((found, "-c", ""), check=False, capture_output=True).returncode:  # noqa: S603 # a Python
-        return found
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    named = shutil.which("python3.13")
+    for found in (*([named] if named else []), *map(str, versions.glob("3.13*/bin/python3.13"))):
+        if not subprocess.run((found, "-c", ""), check=False, capture_output=True).returncode:  # noqa: S603 # a Python
+            return found
     return sys.executable

@@ -91,6 +91,7 @@ def run(names: Sequence[str], *, is_small: bool = False) -> list[str]:
             wrong.append(f"{name} did not run")
             continue
         results = bars.judged({name: found})
+        wrong += [f"no figure is about: {bar.what}" for bar in bars.unknown({name: found})]
         if is_small:
             continue
         keep(name, found)
