@@ -54,7 +54,7 @@ PARTS: Mapping[str, Measure] = {
     "polling": Measure("polling", (4_000,), (100,)),
     "cold": Measure("starts", (5,), (1,)),
     "commands": Measure("commands", (9,), (1,)),
-    "dashboard": Measure("dashboard", (60,), (2,)),
+    "dashboard": Measure("dashboard", (40,), (2,)),
 }
 """What fits ten minutes together."""
 WHOLE: Mapping[str, Measure] = {
