@@ -25,7 +25,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak mutants check scan sbom release bench pictures simulate format build deploy smoke lock clean clean-data
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak mutants check scan sbom release bench bench-quick bench-whole pictures simulate format build deploy smoke lock clean clean-data
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,9 +81,10 @@ mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one b
 	@nice -n 10 .venv/bin/python -m tools.mutants
 
 # Side by side, as each is an environment of its own.
-check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, every test
+check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, speed, every test
 	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
 	$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint fuzz scan
+	$(MAKE) --no-print-directory bench-quick
 	$(MAKE) --no-print-directory test-all
 
 lint: .venv/.dev ## The gates for style and types
@@ -128,9 +129,14 @@ simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider 
 pictures: .venv/.dev .venv-engine/.installed ## Retake the pictures of the dashboard in the README (needs Chromium)
 	@.venv/bin/python -m tools.pictures
 
-bench: .venv/.dev ## Measure reading and planning against two references, and finishing
-	@.venv/bin/python -m tools.benchmarks.reading
-	@.venv/bin/python -m tools.benchmarks.finishing
+bench: .venv/.dev .venv-engine/.installed ## Measure every stage in ten minutes, and write docs/performance.md
+	@.venv/bin/python -m tools.benchmarks.suite
+
+bench-whole: .venv/.dev ## The same of the largest jobs and of hostile files, in a quarter of an hour
+	@.venv/bin/python -m tools.benchmarks.suite --whole
+
+bench-quick: .venv/.dev ## Compare the speed of every stage with what was measured before, in a minute
+	@.venv/bin/python -m tools.benchmarks.quick
 
 format: .venv/.dev ## Format the code
 	.venv/bin/ruff format .

@@ -37,6 +37,7 @@ from listdrop.models import (
 from listdrop.wiring import AT_ONCE, served_dashboard_ports
 from local.deploy import STACK, deploy, session
 from local.engine import Engine
+from tools.benchmarks.measured import Figures
 
 DAYS = 30
 JOBS_A_DAY = 100
@@ -219,10 +220,10 @@ def ask(address: str, path: str) -> Answer:
     return Answer(took, cpu, READS.made - made, body)
 
 
-def turned(address: str, path: str) -> list[Answer]:
+def turned(address: str, path: str, asked: int = ASKED) -> list[Answer]:
     """Request a page and its next pages."""
     found = []
-    for _ in range(ASKED):
+    for _ in range(asked):
         found.append(ask(address, path))
         _, _, rest = found[-1].body.decode().partition('class="next"')
         if 'href="' not in rest:
@@ -231,46 +232,74 @@ def turned(address: str, path: str) -> list[Answer]:
     return found
 
 
-def show(name: str, answers: Sequence[Answer]) -> None:
-    """Print one line of figures."""
-    times = [each.took for each in answers]
-    p95 = statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-    size = max(len(each.body) for each in answers)
-    cpu = statistics.median(each.cpu for each in answers)
-    reads = max(each.reads for each in answers)
-    slow = "  too slow" if p95 > MOST_MS else ""
-    large = "  too large" if size > MOST_BYTES else ""
-    report(
-        f"{name:<22} {statistics.median(times):>7.0f} {p95:>7.0f} {max(times):>7.0f} {cpu:>5.0f}"
-        f" {reads:>5} {size / 1000:>7.1f} {len(times):>5}{slow}{large}"
-    )
+class Page(NamedTuple):
+    """Milliseconds of each answer of a page; median work, and the most reads and bytes."""
+
+    times: Sequence[float]
+    cpu: float
+    reads: int
+    size: int
+
+    @classmethod
+    def of(cls, answers: Sequence[Answer]) -> Page:
+        """Return the figures of some answers."""
+        return cls(
+            [each.took for each in answers],
+            statistics.median(each.cpu for each in answers),
+            max(each.reads for each in answers),
+            max(len(each.body) for each in answers),
+        )
+
+    @property
+    def p95(self) -> float:
+        """Return what nineteen of twenty answers take at most."""
+        return statistics.quantiles(self.times, n=20)[-1] if len(self.times) > 1 else self.times[0]
 
 
-def report(line: str) -> None:
-    """Print a line and flush."""
-    print(line, flush=True)  # a report
-
-
-def main() -> None:
-    """Fill a stack, request every page, and print the figures."""
+def opened(asked: int = ASKED) -> Iterator[tuple[str, Page]]:
+    """Fill a stack, request every page as often as this, and yield what each took."""
     with TemporaryDirectory() as home, Engine(Path(home)) as engine:
         outputs = deploy(engine.url)
         table = session().resource("dynamodb", endpoint_url=engine.url).Table(outputs["JobsTable"])
-        began = time.perf_counter()
         job = fill(table, session().client("dynamodb", endpoint_url=engine.url))
-        took = time.perf_counter() - began
-        report(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows, written in {took:.0f} s\n")
-        report(
-            f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'CPU':>5} {'reads':>5} {'kB':>7}"
-            f" {'asked':>5}   (ms)"
-        )
         with serve(counted_ports(engine.url, outputs)) as at:
             address = at.rstrip("/")
-            show("overview, the first", [ask(address, "/")])
+            yield "overview, the first", Page.of([ask(address, "/")])
             for name, paths in pages(job).items():
-                show(name, [ask(address, paths[n % len(paths)]) for n in range(ASKED)])
+                yield name, Page.of([ask(address, paths[n % len(paths)]) for n in range(asked)])
             for name in ("rows", "rows, refused", "rows, text"):
-                show(f"{name}, turned over", turned(address, pages(job)[name][0]))
+                yield f"{name}, turned over", Page.of(turned(address, pages(job)[name][0], asked))
+
+
+def figures(asked: int = ASKED) -> Figures:
+    """Return milliseconds, work, reads and kilobytes of each page; the first answer has no bar."""
+    told = {}
+    for name, page in opened(asked):
+        kind = "first_ms" if len(page.times) == 1 else "p95_ms"
+        told[f"{name}.{kind}"] = page.p95
+        told[f"{name}.median_ms"] = statistics.median(page.times)
+        told[f"{name}.cpu_ms"] = page.cpu
+        told[f"{name}.reads"] = page.reads
+        told[f"{name}.kb"] = page.size / 1000
+    return told
+
+
+def main() -> None:
+    """Print what each page took."""
+    print(f"{DAYS * JOBS_A_DAY:,} jobs and {ROWS:,} rows\n", flush=True)
+    print(
+        f"{'page':<22} {'median':>7} {'p95':>7} {'most':>7} {'CPU':>5} {'reads':>5} {'kB':>7}"
+        f" {'asked':>5}   (ms)"
+    )
+    for name, page in opened():
+        slow = "  too slow" if page.p95 > MOST_MS else ""
+        large = "  too large" if page.size > MOST_BYTES else ""
+        print(
+            f"{name:<22} {statistics.median(page.times):>7.0f} {page.p95:>7.0f}"
+            f" {max(page.times):>7.0f} {page.cpu:>5.0f} {page.reads:>5} {page.size / 1000:>7.1f}"
+            f" {len(page.times):>5}{slow}{large}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

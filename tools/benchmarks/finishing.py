@@ -40,6 +40,7 @@ from tools.benchmarks.finishing_ports import (
     told,
     write_job,
 )
+from tools.benchmarks.measured import Figures
 
 SIZES = (10_000, 100_000)
 RUNS = 3
@@ -52,9 +53,10 @@ MOST_GROWTH = 1.2
 MOST_OF_AN_ITEM = 60 / 159
 """Of what an item costs through boto3's table."""
 _ITEMS = 5_000
+TURN = Turn(job_id=JOB_ID, provider="waalaxy")
 
 
-class Figures(NamedTuple):
+class Run(NamedTuple):
     """What one run of Finish took; `copying` is what `csv` takes to copy the upload."""
 
     rows: int
@@ -65,20 +67,24 @@ class Figures(NamedTuple):
     mib: float
 
 
-def finish(folder: Path) -> Figures:
-    """Finish the job in a folder."""
-    files, jobs = Files(folder), Jobs(folder)
+def ports_of(folder: Path, files: Files, jobs: Jobs) -> FinishPorts:
+    """Return the ports that Finish works with."""
     others: Any = {name: Silent() for name in ("clock", "events", "endings", "notices")}
     others |= {"uploads": Uploads(folder), "files": files}  # with what Finish uses of these ports
-    ports = FinishPorts(jobs=jobs, readers=READERS, **others)
+    return FinishPorts(jobs=jobs, readers=READERS, **others)
+
+
+def finish(folder: Path) -> Run:
+    """Finish the job in a folder."""
+    files, jobs = Files(folder), Jobs(folder)
+    ports = ports_of(folder, files, jobs)
     copying = _cpu(lambda: _copy(folder / "upload"))
-    turn = Turn(job_id=JOB_ID, provider="waalaxy")
-    cpu = _cpu(lambda: finish_job(turn, ports, MOST_SECONDS))
+    cpu = _cpu(lambda: finish_job(TURN, ports, MOST_SECONDS))
     shared = files.requests.pop("outcomes")
     alone = files.requests.total() + jobs.requests.total()
     waits = (shared / READERS + alone) * SECONDS_A_REQUEST
     mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return Figures(jobs.job.counts["rows"], cpu, copying, shared + alone, waits, mib)
+    return Run(jobs.job.counts["rows"], cpu, copying, shared + alone, waits, mib)
 
 
 def _copy(upload: Path) -> None:
@@ -87,13 +93,13 @@ def _copy(upload: Path) -> None:
         csv.writer(text).writerows(csv.reader(file))
 
 
-def measured(folder: Path) -> Figures:
+def measured(folder: Path, count: int = RUNS) -> Run:
     """Finish the job in a folder, in a process of its own, and return the best of some runs."""
     command = [sys.executable, "-m", "tools.benchmarks.finishing", "--folder", str(folder)]
     runs = []
-    for _ in range(RUNS):
+    for _ in range(count):
         printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 # ourselves
-        runs.append(Figures(*json.loads(printed)))
+        runs.append(Run(*json.loads(printed)))
     return min(runs, key=lambda run: run.cpu)
 
 
@@ -138,13 +144,38 @@ def _cpu(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
+def finished(rows: int, runs: int = RUNS) -> Run:
+    """Write a job, and finish it."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_job(Path(folder), rows)
+        return measured(Path(folder), runs)
+
+
+def grown(found: Sequence[Run]) -> list[float]:
+    """Return how much longer a row takes in each job than in the one before."""
+    return [later.cpu / later.rows * one.rows / one.cpu for one, later in pairwise(found)]
+
+
+def figures(sizes: Sequence[int] = SIZES, runs: int = RUNS) -> Figures:
+    """Return what Finish takes for jobs of these sizes, its growth, and what a row's item takes."""
+    found = [finished(rows, runs) for rows in sizes]
+    item = items_measured()
+    told = {"item.us": item.ours, "item.of_boto3s_table": item.ratio}
+    for run, rows in zip(found, sizes, strict=True):
+        told[f"{rows}.seconds"] = run.cpu + run.waits
+        told[f"{rows}.rows_a_second"] = run.rows / run.cpu
+        told[f"{rows}.times_copying"] = run.cpu / run.copying
+        told[f"{rows}.peak_mib"] = run.mib
+    return told | {
+        f"{rows}.growth": ratio for rows, ratio in zip(sizes[1:], grown(found), strict=True)
+    }
+
+
 def main(sizes: Sequence[int] = SIZES) -> bool:
     """Print the figures; false if one of them misses its bar."""
-    found: list[Figures] = []
+    found: list[Run] = []
     for rows in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            write_job(Path(folder), rows)
-            found.append(run := measured(Path(folder)))
+        found.append(run := finished(rows))
         seconds = run.cpu + run.waits
         print(  # a report
             f"{run.rows:,} rows: {run.rows / run.cpu:,.0f} a second,"
@@ -152,7 +183,7 @@ def main(sizes: Sequence[int] = SIZES) -> bool:
             f"  {run.cpu:.1f} s, and {run.waits:.1f} s for {run.requests:,} requests:"
             f" {seconds:.0f} of {MOST_SECONDS} s"
         )
-    growth = [later.cpu / later.rows * one.rows / one.cpu for one, later in pairwise(found)]
+    growth = grown(found)
     for ratio in growth:
         print(f"a row of the larger job takes {ratio:.2f} of one of the smaller")  # a report
     item = items_measured()

@@ -11,13 +11,16 @@ import multiprocessing
 import resource
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable
+from itertools import islice
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from tests.unit.tables.hostile.checks import check_preview, check_rows
 from tests.unit.tables.hostile.corpus import EVERY
 from tests.unit.tables.hostile.kind import Kind
+from tools.benchmarks.measured import Figures
 
 MOST_SECONDS = 10
 MOST_MIB = 256
@@ -26,7 +29,7 @@ _STOP_SECONDS = 120
 _STOP_BYTES = 3 << 30
 
 
-class Figures(NamedTuple):
+class Run(NamedTuple):
     """Time and memory of one kind, and its problem if any."""
 
     name: str
@@ -35,16 +38,16 @@ class Figures(NamedTuple):
     problem: str
 
 
-def measured(kind: Kind) -> Figures:
+def measured(kind: Kind) -> Run:
     """Preview one kind in a child process, and return its figures."""
     ours, theirs = multiprocessing.Pipe(duplex=False)
     child = multiprocessing.get_context("fork").Process(target=_child, args=(kind, theirs))
     child.start()
     theirs.close()
     try:
-        return Figures(kind.name, *ours.recv())
+        return Run(kind.name, *ours.recv())
     except EOFError:  # stopped by its limits
-        return Figures(kind.name, _STOP_SECONDS, _STOP_BYTES >> 20, "stopped")
+        return Run(kind.name, _STOP_SECONDS, _STOP_BYTES >> 20, "stopped")
     finally:
         child.join()
         ours.close()
@@ -64,19 +67,31 @@ def _problem(check: Callable[[Kind], None], kind: Kind) -> str:
     try:
         check(kind)
     except AssertionError as error:
-        return f"not as it should be: {str(error).splitlines()[0]}"
+        said = str(error).partition("\n")[0]
+        return f"not as it should be: {said or traceback.extract_tb(error.__traceback__)[-1].line}"
     except Exception as error:  # noqa: BLE001 # a benchmark goes on with the next kind
         return type(error).__name__
     return ""
+
+
+def figures(count: int | None = None) -> Figures:
+    """Return the most time and memory of all kinds, and how many are not as they should be."""
+    runs = [measured(kind) for kind in islice(EVERY.values(), count)]
+    return {
+        "kinds": len(runs),
+        "most_seconds": max(run.seconds for run in runs),
+        "most_mib": max(run.mib for run in runs),
+        "wrong": sum(bool(run.problem) for run in runs),
+    }
 
 
 def main(kinds: Iterable[Kind]) -> None:
     """Print a line for each kind, and the worst ones again."""
     everything = []
     for kind in kinds:
-        figures = measured(kind)
-        everything.append(figures)
-        print(_line(figures), flush=True)  # a report
+        run = measured(kind)
+        everything.append(run)
+        print(_line(run), flush=True)  # a report
     over = [each for each in everything if each.seconds > MOST_SECONDS or each.mib > MOST_MIB]
     for title, some in (
         ("slowest", sorted(everything, key=lambda each: -each.seconds)[:_WORST]),
@@ -88,8 +103,8 @@ def main(kinds: Iterable[Kind]) -> None:
         print(*map(_line, some), sep="\n")  # a report
 
 
-def _line(figures: Figures) -> str:
-    name, seconds, mib, problem = figures
+def _line(run: Run) -> str:
+    name, seconds, mib, problem = run
     return f"  {seconds:7.2f} s {mib:6.0f} MiB  {name}{problem and f'  [{problem}]'}"
 
 

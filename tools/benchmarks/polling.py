@@ -20,6 +20,7 @@ from statistics import NormalDist
 from listdrop.jobs.pacing import next_poll_seconds
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Pace
+from tools.benchmarks.measured import Figures
 
 POLL_SECONDS = 15.0
 """What a poll costs, in seconds of delay."""
@@ -97,6 +98,16 @@ def ratios(pace: Pace, count: int) -> Mapping[str, Mapping[str, float]]:
     return {
         said: {law: cost(pace, found, report) / best[law] for law, found in laws.items()}
         for said, report in REPORTS.items()
+    }
+
+
+def figures(count: int = 4_000) -> Figures:
+    """Return the worst J / J* of each provider that is asked how an import went."""
+    return {
+        f"{name}.{said.replace(' ', '_')}": max(found.values())
+        for name, provider in REGISTRY.items()
+        if provider.pace.longest > 1
+        for said, found in ratios(provider.pace, count).items()
     }
 
 

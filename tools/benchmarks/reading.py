@@ -41,12 +41,14 @@ from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tools.benchmarks.data import write_prospects
+from tools.benchmarks.measured import Figures
 
 BATCH = 250
 SIZES = (100_000, 1_000_000)
 QUICK = 50_000
 RUNS = 3
 _CHUNK = 1 << 20
+BOOK_ROWS = 100_000
 _QUICK_BOOK = 10_000
 """Rows that are enough for the rate by the book, which takes ten times as long as any other."""
 
@@ -164,18 +166,27 @@ def _measure_here(name: str, path: Path) -> None:
     print(json.dumps([count / took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
 
 
-def figures(rows: int, *, quick: bool = False) -> dict[str, Figure]:
-    """Measure every contender, in turns. With `quick`, the slowest reads only a part."""
+def raced(rows: int, book_rows: int, runs: int = RUNS) -> dict[str, Figure]:
+    """Measure every contender, in turns. The slowest reads at most `book_rows`."""
     with tempfile.TemporaryDirectory() as folder:
         whole = write_prospects(Path(folder) / "whole.csv", rows)
-        part = whole
-        if quick and rows > _QUICK_BOOK:
-            part = write_prospects(Path(folder) / "part.csv", _QUICK_BOOK)
-        runs = [
+        part = write_prospects(Path(folder) / "part.csv", min(rows, book_rows))
+        took = [
             {name: measured(name, part if name == BOOK else whole) for name in CONTENDERS}
-            for _ in range(RUNS)
+            for _ in range(runs)
         ]
-    return {name: best([run[name] for run in runs]) for name in CONTENDERS}
+    return {name: best([run[name] for run in took]) for name in CONTENDERS}
+
+
+def figures(rows: int = SIZES[-1], runs: int = RUNS) -> Figures:
+    """Return every contender's ratios and its peak of memory."""
+    found = raced(rows, BOOK_ROWS, runs)
+    told = {
+        f"{name}.{what}": figure
+        for name, ratio in ratios(found).items()
+        for what, figure in ratio.items()
+    }
+    return told | {f"{name}.rows_a_second": figure.rate for name, figure in found.items()}
 
 
 def ratios(found: Mapping[str, Figure]) -> dict[str, dict[str, float]]:
@@ -215,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     told: dict[str, dict[str, dict[str, float]]] = {}
     for rows in asked.rows or ((QUICK,) if asked.quick else SIZES):
-        found = figures(rows, quick=asked.quick)
+        found = raced(rows, _QUICK_BOOK if asked.quick else rows)
         told[str(rows)] = ratios(found)
         if not asked.json:
             print(report(rows, found), flush=True)

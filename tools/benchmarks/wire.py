@@ -41,6 +41,7 @@ from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tools.benchmarks.data import DESTINATIONS, write_prospects
+from tools.benchmarks.measured import Figures
 
 ROWS = 100_000
 SIZES = (10_000, 100_000)
@@ -210,6 +211,18 @@ def speeds(sizes: Sequence[int], runs: int) -> dict[str, Any]:
                 ),
             }
     return found
+
+
+def figures(sizes: Sequence[int] = SIZES, runs: int = 2) -> Figures:
+    """Return rows a second, memory and growth of each stage."""
+    told: dict[str, float] = {}
+    for stage, found in speeds(sizes, runs).items():
+        name = stage.replace(" ", ".")
+        told[f"{name}.growth"] = found["growth"]
+        for rows in sizes:
+            told[f"{name}.{rows}.rows_a_second"] = found["rows_a_second"][rows]
+            told[f"{name}.{rows}.peak_mib"] = found["mib"][rows]
+    return told
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from listdrop.errors import UploadRejectedError
-from listdrop.plans.previewing import Preview, preview_upload
+from listdrop.plans.previewing import _FIRST_PROBLEMS, Preview, preview_upload
 from listdrop.prospects.columns import known_headers
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
@@ -96,7 +96,7 @@ def check_preview(kind: Kind) -> None:
             assert (destination.reason, destination.to_send) == ("no_usable_column", 0)
             continue
         assert destination.to_send + sum(destination.not_sent.values()) == kind.rows
-        assert len(destination.problems) == min(10, kind.rows - destination.to_send)
+        assert len(destination.problems) == min(_FIRST_PROBLEMS, kind.rows - destination.to_send)
     if kind.sent is not None:
         assert tuple(destination.to_send for destination in seen.destinations) == kind.sent
 
