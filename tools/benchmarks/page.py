@@ -104,9 +104,9 @@ of the dashboard alone. Tests hold the number of reads (`tests/unit/dashboard/te
 
 - Days that are over are remembered for 5 minutes to 2 hours and a half, with up to 500 jobs each.
   Lists of the last 30 days use them; the first list or overview after a start reads each day once.
-- Batches and rows have numbers, so a page reads them by their keys. Only rows of a rare outcome, and
-  a text that is no whole address or profile, are searched for: each page searches up to 400 rows, or
-  for 50 ms, and a link goes on.
+- Batches and rows have numbers, so a page reads them by their keys. Only rows of a rare outcome,
+  and a text that is no whole address or profile, are searched for: each page searches up to 400
+  rows, or for 50 ms, and a link goes on.
 - On a laptop most of the time is the engine's: for every query it looks at each item of the
   partition, of which 10,000 rows have one. DynamoDB does not.
 """
