@@ -205,7 +205,7 @@ def _where() -> Iterator[str]:
         work = foreseen(provider, batches)
         if work is None:
             continue
-        found = usage(batches, ALL_ITEMS, work)
+        found = usage(ALL_ITEMS, work)
         costs = {
             each.name: getattr(found, each.name) * used[each.name]["usd"] / used[each.name]["per"]
             for each in fields(found)

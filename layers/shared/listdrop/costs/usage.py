@@ -38,14 +38,21 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a plan takes: requests that send and that ask, turns, seconds and units of the table."""
+    """What a plan takes until its files are written: requests that send and that ask, and of AWS.
 
-    sends: float
-    polls: float
-    turns: float
-    seconds: float
-    writes: float
-    reads: float
+    `turns` are calls of Send and Status, and `seconds` how long these run.
+    """
+
+    sends: float = 0
+    polls: float = 0
+    turns: float = 0
+    transitions: float = 0
+    seconds: float = 0
+    writes: float = 0
+    reads: float = 0
+    puts: float = 0
+    gets: float = 0
+    log_bytes: float = 0
 
     @property
     def requests(self) -> float:
@@ -85,7 +92,7 @@ def _table(name: str) -> Mapping[str, Any]:
 def foreseen(provider: str, batches: int) -> Foreseen | None:
     """Return what this number of batches takes; `None` if nobody has measured the provider."""
     if not batches:
-        return Foreseen(0, 0, 0, 0, 0, 0)
+        return Foreseen()
     measured = counts()["provider"].get(provider)
     if measured is None:
         return None
@@ -95,16 +102,17 @@ def foreseen(provider: str, batches: int) -> Foreseen | None:
     )
 
 
-def usage(batches: int, rows: Rows, work: Foreseen) -> Usage:
+def usage(rows: Rows, work: Foreseen) -> Usage:
     """Return what a job uses of AWS, from its submission to its message.
 
     `work` is what it takes to have its batches imported. Storage, traffic and what a stack's
     metrics cost are not in it.
     """
-    row, batch, job, turn = (counts()[name] for name in ("row", "batch", "job", "turn"))
+    row, job, call = (counts()[name] for name in ("row", "job", "call"))
     items = {"all": rows.rows, "bad": rows.bad}.get(rows.row_items, 0)
     bad = rows.bad if items else 0
     reader = rows.rows * (row["submit"] + row["finish"]) + items * row["item_seconds"]
+    calls = job["calls"] + work.turns
     return Usage(
         writes=job["writes"]
         + work.writes
@@ -112,13 +120,12 @@ def usage(batches: int, rows: Rows, work: Foreseen) -> Usage:
         + items * row["item"]
         + bad * row["bad"],
         reads=work.reads,
-        transitions=job["transitions"] + work.turns * turn["transitions"],
-        calls=job["calls"] + work.turns,
+        transitions=work.transitions,
+        calls=calls,
         gb_seconds=work.seconds * _TURN_GB + reader * _READER_GB,
-        puts=job["puts"] + batches * batch["puts"],
-        gets=job["gets"] + batches * batch["gets"],
+        puts=job["puts"] + work.puts,
+        gets=work.gets,
         publishes=job["publishes"],
         messages=job["messages"],
-        log_bytes=(job["calls"] + work.turns) * turn["log_bytes"]
-        + work.requests * turn["request_log_bytes"],
+        log_bytes=calls * call["log_bytes"] + work.log_bytes,
     )

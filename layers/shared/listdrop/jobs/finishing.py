@@ -35,6 +35,7 @@ from listdrop.models import (
     rows_in,
 )
 from listdrop.models.files import SUMMARY
+from listdrop.models.numbers import has
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.notices.links import NO_LINKS, Links
@@ -75,8 +76,10 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
     ends_at = ports.clock.now() + timedelta(seconds=seconds)
     if not job.state.is_terminal:
         job = _fenced(job, ports)
-        if not (_settle_rest(job, ports, ends_at) and _write_unsent(job, ports, ends_at)):
+        batches = _settle_rest(job, ports, ends_at)
+        if batches is None or not _write_unsent(job, ports, ends_at):
             return None
+        job = job.model_copy(update={"batches": batches})
     with ExitStack() as stack:
         report = Report(job, ports, stack)
         # What a job that has ended lacks, its Finish did in less time than there is.
@@ -110,10 +113,17 @@ def _fenced(job: Job, ports: FinishPorts) -> Job:
     return job
 
 
-def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
-    """Settle the batches that are not, and write items that a crash left out; false: not all."""
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> dict[str, int] | None:
+    """Settle the batches that are not, and write items that a crash left out.
+
+    Returns how many batches there are, and were sent; `None` if there was no time for all.
+    """
+    batches = sent = 0
     for batch in ports.jobs.batches(job.job_id):
-        if batch.state.is_terminal and batch.has_items:
+        batches += 1
+        sent += batch.was_sent
+        is_written = batch.has_items or has(job.items_of, batch.number)
+        if batch.state.is_terminal and is_written:
             continue
         now = ports.clock.now()
         if batch.state.is_terminal:
@@ -122,10 +132,13 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> bool:
             if job.sending_since is None and _may_be_taken(batch, job):  # a Send died meanwhile
                 job = job.model_copy(update={"sending_since": now})
                 ports.jobs.update(job.job_id, sending_since=now)
-            settle_batch(batch, _ending(batch, job, now), job, ports.jobs, ports.files, now)
+            ending = _ending(batch, job, now)
+            settled = settle_batch(batch, ending, job, ports.jobs, ports.files, now).batch
+            if not settled.has_items:
+                ports.jobs.save_batch(settled.model_copy(update={"has_items": True}))
         if ports.clock.now() >= ends_at:
-            return False
-    return True
+            return None
+    return {"planned": batches, "sent": sent, "terminal": batches}
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
@@ -195,6 +208,7 @@ def _finished(job: Job, report: Report, ports: FinishPorts) -> Job:
         update={
             "state": latest.verdict,
             "counts": counts,
+            "batches": job.batches,
             "progress": 100,
             "finished_at": latest.decided_at,
             "updated_at": latest.decided_at,

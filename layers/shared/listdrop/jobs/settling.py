@@ -1,12 +1,14 @@
-"""Settling a batch: its rows' outcomes go to a file and to items, then it is terminal."""
+"""Settling a batch: its rows' outcomes are stored with it or in a file, and then as items."""
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -16,10 +18,10 @@ from listdrop.models import (
     Job,
     Outcome,
     Part,
-    PlannedRow,
     RowResult,
     is_code,
 )
+from listdrop.models.numbers import has
 from listdrop.plans.blocks import result_of, sent_rows
 from listdrop.ports import Batches, Files
 
@@ -38,6 +40,17 @@ class Ending:
     taken: RowResult | None = None
 
 
+MOST_TOLD = 4096
+"""Bytes of outcomes that a batch has with it. To write and to read a file costs more than that."""
+
+
+class Settled(NamedTuple):
+    """A batch that is terminal, and how many of its rows had each outcome."""
+
+    batch: BatchItem
+    counts: Mapping[str, int]
+
+
 def settle_batch(
     batch: BatchItem,
     ending: Ending,
@@ -45,15 +58,13 @@ def settle_batch(
     jobs: Batches,
     files: Files,
     now: datetime,
-    *,
-    sent: int = 0,
-) -> BatchItem:
-    """Mark the batch terminal, with a file of its rows' outcomes, and then write its row items.
+) -> Settled:
+    """Mark the batch terminal, with its rows' outcomes, and then write its row items.
 
-    The mark is conditional and names the file by its content: of two that settle a batch at once,
-    only the one that marked it is believed, and the other writes no item. After a crash, Finish
-    writes the items that are missing. `sent` is added to the job's batches sent. Raises
-    `ClaimLostError` if the batch was changed meanwhile.
+    The mark is conditional and has the outcomes, or names their file by its content: of two that
+    settle a batch at once, only the one that marked it is believed, and the other writes no item.
+    After a crash, Finish writes the items that are missing. Raises `ClaimLostError` if the batch
+    was changed meanwhile.
     """
     rows = sent_rows(files, batch)
     known = {**ending.results, **_answered(batch, files), **batch.settled}
@@ -62,7 +73,10 @@ def settle_batch(
         (row, known.get(row.row) or (taken if _is_in_part(row.row, batch) else rest))
         for row in rows
     ]
-    name = save_outcomes(batch, [(row.row, result) for row, result in settled], files)
+    outcomes = [(row.row, result) for row, result in settled]
+    name, told = "", pack(encode_outcomes(outcomes))
+    if len(told) > MOST_TOLD:
+        name, told = save_outcomes(batch, outcomes, files), b""
     is_loaded = job.session is not None and job.session.must_commit
     counts = Counter(result.outcome.value for _, result in settled)
     has_none = not any(_has_item(result, job) for _, result in settled)
@@ -71,7 +85,8 @@ def settle_batch(
             update={
                 "state": ending.state,
                 "outcomes": name,
-                "has_items": has_none,  # which saves a write
+                "told": told,
+                "has_items": has_none,
                 "raw_status": ending.raw_status or batch.raw_status,
                 "terminal_at": now,
                 "settled": {},
@@ -83,11 +98,11 @@ def settle_batch(
                 "lease_until": None,
                 "next_poll_at": None,
             }
-        ),
-        counts=counts,
-        sent=sent,
+        )
     )
-    return marked if has_none else _write_items(marked, settled, job, jobs)
+    if not has_none:
+        jobs.put_rows(job, settled)
+    return Settled(marked, counts)
 
 
 def _has_item(result: RowResult, job: Job) -> bool:
@@ -130,17 +145,10 @@ def about_all(rest: RowResult) -> RowResult:
 
 def write_missing_items(batch: BatchItem, job: Job, jobs: Batches, files: Files) -> None:
     """Write the row items of a terminal batch that a crash left without them."""
-    if not batch.has_items:
+    if not (batch.has_items or has(job.items_of, batch.number)):
         results = dict(settled_rows(files, batch))
-        settled = [(row, results[row.row]) for row in sent_rows(files, batch)]
-        _write_items(batch, settled, job, jobs)
-
-
-def _write_items(
-    batch: BatchItem, settled: Sequence[tuple[PlannedRow, RowResult]], job: Job, jobs: Batches
-) -> BatchItem:
-    jobs.put_rows(job, settled)
-    return jobs.save_batch(batch.model_copy(update={"has_items": True}))
+        jobs.put_rows(job, [(row, results[row.row]) for row in sent_rows(files, batch)])
+        jobs.save_batch(batch.model_copy(update={"has_items": True}))
 
 
 WHOLE_REQUEST = "The provider refused the whole request."
@@ -166,14 +174,26 @@ def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:
 
 def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResult]]:
     """Return the rows of a terminal batch, in order, with their outcomes."""
+    if batch.told:
+        return decode_outcomes(unpack(batch.told))
     return decode_outcomes(files.read_outcomes(batch.job_id, batch.outcomes))
 
 
 def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
-    """Return the file of a batch's outcomes: JSON, a list for each row."""
+    """Return a batch's outcomes as they are stored: JSON, a list for each row."""
     return orjson.dumps([[row, *result] for row, result in outcomes])
 
 
 def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
-    """Yield the rows and outcomes of such a file."""
+    """Yield the rows and outcomes that were stored."""
     return ((row, result_of(members)) for row, *members in orjson.loads(text))
+
+
+def pack(outcomes: bytes) -> bytes:
+    """Return encoded outcomes as a batch has them with it."""
+    return zlib.compress(outcomes, 9)
+
+
+def unpack(told: bytes) -> bytes:
+    """Return encoded outcomes that a batch has with it."""
+    return zlib.decompress(told)
