@@ -22,5 +22,5 @@ def test_every_provider_costs_less_than_the_naive_design() -> None:
 
 def test_what_stands_is_counted_in_the_template() -> None:
     found = stack()
-    assert found.alarms > 6 * found.secrets
+    assert found.alarms > 2 * found.secrets
     assert (found.keys, found.dashboards) == (1, 1)

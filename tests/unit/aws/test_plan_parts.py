@@ -20,11 +20,11 @@ def test_parts_that_follow_each_other_are_read_at_once() -> None:
     bucket = Bucket()
     parts = PlanParts(bucket.read)
 
-    for first in range(0, len(PLAN), 10_000):
+    for first in range(0, 1_000_000, 10_000):
         assert parts.read("a", first, first + 9_999) == PLAN[first : first + 10_000]
         assert parts.read("a", first, first + 9_999) == PLAN[first : first + 10_000]  # to settle it
 
-    assert len(bucket.asked) == 5
+    assert len(bucket.asked) == 4
 
 
 def test_a_part_before_and_another_job_are_read_anew() -> None:

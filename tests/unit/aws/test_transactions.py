@@ -1,4 +1,4 @@
-"""A write that fails is a lost claim only where a condition failed, and tried again if in conflict."""
+"""A write is a lost claim only where a condition failed, and tried again if it is in conflict."""
 
 from __future__ import annotations
 

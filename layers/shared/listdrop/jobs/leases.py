@@ -6,7 +6,7 @@ A slot says when a request may leave, and nothing of the one before it, which ma
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from listdrop.models import Job
 from listdrop.ports import Budget, Clock
@@ -73,8 +73,12 @@ class Leases:
         self._is_in_until = None if blocked else now + self._scaled(HELD_SECONDS)
         return blocked
 
-    def leave(self) -> None:
-        """Give the account back: the turn is over."""
+    def __enter__(self) -> Self:
+        """Begin a turn."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the turn, however: give the account back."""
         if self._is_in_until is not None:
             self._budget.give_back(self._account, self._turn)
             self._is_in_until = None

@@ -58,7 +58,8 @@ def _take_turn(ports: TurnPorts, lasts: timedelta, turn: Turn, until: datetime |
     now = work.now()
     if work.job.state is JobState.PENDING:
         ports.jobs.update(work.job.job_id, state=JobState.RUNNING, started_at=now)
-    return _Sending(work, now + lasts).run()
+    with work.leases:
+        return _Sending(work, now + lasts).run()
 
 
 @dataclass(slots=True)

@@ -367,7 +367,6 @@ class Work:
 
     def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""
-        self.leases.leave()
         self.telling.tell()
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
