@@ -10,10 +10,9 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
-from listdrop.costs.usage import Foreseen
+from listdrop.costs.usage import MEASURED
 from tools.benchmarks.counting import counted
 from tools.benchmarks.data import DESTINATIONS
 
@@ -23,11 +22,10 @@ _FEW, _MANY = 100, 50_000
 
 def lines_of(provider: str) -> Iterator[str]:
     """Yield the lines of `counts.toml` about a provider: what each job uses, and each batch."""
-    names = [each.name for each in fields(Foreseen)]
     few, many = counted(provider, _FEW), counted(provider, _MANY)
     batches = many["batches"] - few["batches"]
-    each = {name: max(many[name] - few[name], 0) / batches for name in names}
-    once = {name: max(few[name] - each[name] * few["batches"], 0) for name in names}
+    each = {name: max(many[name] - few[name], 0) / batches for name in MEASURED}
+    once = {name: max(few[name] - each[name] * few["batches"], 0) for name in MEASURED}
     yield f"[provider.{provider}]"
     for name, figures in (("job", once), ("batch", each)):
         told = ", ".join(f"{figure} = {round(count, 3):g}" for figure, count in figures.items())

@@ -23,6 +23,7 @@ def test_each_count_has_a_list_price_with_its_source() -> None:
     for price in [*prices()["used"].values(), *prices()["standing"].values()]:
         assert price["usd"] > 0
         assert price["source"].startswith("https://aws.amazon.com/")
+        assert bool(price["seen"]) == ("seen_on" in price)
     assert prices()["region"] == "us-east-1"
 
 

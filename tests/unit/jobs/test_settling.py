@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
 from listdrop.errors import ClaimLostError
 from listdrop.jobs import settling
-from listdrop.jobs.settling import Ending, lost, settle_batch, settled_rows
+from listdrop.jobs.settling import Ending, lost, pack, settle_batch, settled_rows, unpack
 from listdrop.models import BatchItem, BatchState, Job, Outcome, RowResult, Turn
 from listdrop.providers.base import SendAnswer
 from tests.support.fallible import CrashError
@@ -101,6 +102,31 @@ def test_outcomes_that_are_too_long_for_an_item_have_a_file(
     assert settled.told == b""
     assert json.loads(world.files.read_outcomes(job.job_id, settled.outcomes))
     assert told(world, job) == (["accepted"] * 3,) * 2
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [
+        [],
+        [(7, RowResult(Outcome.UNKNOWN))],
+        [
+            (1, RowResult(Outcome.CONFIRMED, provider_ref="33a9b4bb068fe849f98f7a0d")),
+            (3, RowResult(Outcome.REFUSED, "Nö\n", "Sätze.", "", "word")),
+            (4, RowResult(Outcome.EXISTING, provider_ref="日本")),
+        ],
+    ],
+)
+def test_what_is_packed_is_unpacked_as_it_was(outcomes: list[tuple[int, RowResult]]) -> None:
+    assert unpack(pack(outcomes)) == outcomes
+
+
+def test_references_of_fifty_rows_leave_a_batch_in_one_unit_of_the_table() -> None:
+    ids = random.Random(1)  # noqa: S311 # made up
+    outcomes = [
+        (row, RowResult(Outcome.CONFIRMED, "", "", f"{ids.getrandbits(96):024x}", "success"))
+        for row in range(951, 1001)
+    ]
+    assert len(pack(outcomes)) < 750
 
 
 def test_items_of_which_a_turn_has_told_are_not_written_again() -> None:

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_TURN_GB = 512 / 1024
 _READER_GB = 1769 / 1024
 """Of Submit and Finish, which have one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 
@@ -40,7 +39,7 @@ class Usage:
 class Foreseen:
     """What a plan takes until its files are written: requests that send and that ask, and of AWS.
 
-    `turns` are calls of Send and Status, and `seconds` how long these run.
+    `turns` are calls of Send and Status, and `seconds` how long these run, with `gb_seconds`.
     """
 
     sends: float = 0
@@ -53,6 +52,7 @@ class Foreseen:
     puts: float = 0
     gets: float = 0
     log_bytes: float = 0
+    gb_seconds: float = 0
 
     @property
     def requests(self) -> float:
@@ -62,6 +62,10 @@ class Foreseen:
     def times(self, factor: float) -> Foreseen:
         """Return the same, as much larger."""
         return Foreseen(*(getattr(self, each.name) * factor for each in fields(self)))
+
+
+MEASURED = tuple(each.name for each in fields(Foreseen) if each.name != "gb_seconds")
+"""What is counted by playing a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +101,9 @@ def foreseen(provider: str, batches: int) -> Foreseen | None:
     if measured is None:
         return None
     job, batch = measured["job"], measured["batch"]
-    return Foreseen(
-        **{each.name: job[each.name] + batches * batch[each.name] for each in fields(Foreseen)}
-    )
+    found = {name: job[name] + batches * batch[name] for name in MEASURED}
+    gigabytes = counts()["megabytes"][provider] / 1024
+    return Foreseen(**found, gb_seconds=found["seconds"] * gigabytes)
 
 
 def usage(rows: Rows, work: Foreseen) -> Usage:
@@ -122,7 +126,7 @@ def usage(rows: Rows, work: Foreseen) -> Usage:
         reads=work.reads,
         transitions=work.transitions,
         calls=calls,
-        gb_seconds=work.seconds * _TURN_GB + reader * _READER_GB,
+        gb_seconds=work.gb_seconds + reader * _READER_GB,
         puts=job["puts"] + work.puts,
         gets=work.gets,
         publishes=job["publishes"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -327,13 +327,16 @@ class _Erasing:
 
     def _batch_outcomes(self, name: str) -> None:
         """Take the person's rows out of a file of a batch's outcomes."""
-        kept, changed = self._without(b"".join(self.archive.read(self.job.job_id, name)))
-        self._replace(name, io.BytesIO(kept), changed)
+        read = b"".join(self.archive.read(self.job.job_id, name))
+        kept, changed = self._without(decode_outcomes(read))
+        self._replace(name, io.BytesIO(encode_outcomes(kept)), changed)
 
-    def _without(self, outcomes: bytes) -> tuple[bytes, int]:
+    def _without(
+        self, outcomes: Iterable[tuple[int, RowResult]]
+    ) -> tuple[list[tuple[int, RowResult]], int]:
         """Return outcomes without the person's rows: the plan settles them from now on."""
         kept, changed = [], 0
-        for number, row in decode_outcomes(outcomes):
+        for number, row in outcomes:
             if number in self.rows:
                 changed += 1
                 continue
@@ -342,7 +345,7 @@ class _Erasing:
                 self._unquote(number)
                 row = row._replace(reason=ERASED, reason_text="")
             kept.append((number, row))
-        return encode_outcomes(kept), changed
+        return kept, changed
 
     def _plan(self, outcomes: Mapping[int, str]) -> None:
         """Settle the person's rows in the plan, each line as long as it was.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -44,6 +44,9 @@ MOST_TOLD = 4096
 """Bytes of outcomes that a batch has with it. To write and to read a file costs more than that."""
 
 
+_NEXT = "\n"
+
+
 class Settled(NamedTuple):
     """A batch that is terminal, and how many of its rows had each outcome."""
 
@@ -74,7 +77,7 @@ def settle_batch(
         for row in rows
     ]
     outcomes = [(row.row, result) for row, result in settled]
-    name, told = "", pack(encode_outcomes(outcomes))
+    name, told = "", pack(outcomes)
     if len(told) > MOST_TOLD:
         name, told = save_outcomes(batch, outcomes, files), b""
     is_loaded = job.session is not None and job.session.must_commit
@@ -175,7 +178,7 @@ def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:
 def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResult]]:
     """Return the rows of a terminal batch, in order, with their outcomes."""
     if batch.told:
-        return decode_outcomes(unpack(batch.told))
+        return iter(unpack(batch.told))
     return decode_outcomes(files.read_outcomes(batch.job_id, batch.outcomes))
 
 
@@ -189,11 +192,33 @@ def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
     return ((row, result_of(members)) for row, *members in orjson.loads(text))
 
 
-def pack(outcomes: bytes) -> bytes:
-    """Return encoded outcomes as a batch has them with it."""
-    return zlib.compress(outcomes, 9)
+def pack(outcomes: Sequence[tuple[int, RowResult]]) -> bytes:
+    """Return outcomes as a batch has them with it: runs of rows with the same, and references.
+
+    References are hardly alike, so they are only written in as few bits as their letters take.
+    """
+    runs: list[tuple[int, int, RowResult]] = []
+    for row, result in outcomes:
+        told = result._replace(provider_ref="")
+        if runs and (runs[-1][1] + 1, runs[-1][2]) == (row, told):
+            runs[-1] = (runs[-1][0], row, told)
+        else:
+            runs.append((row, row, told))
+    references = _NEXT.join(result.provider_ref.replace(_NEXT, " ") for _, result in outcomes)
+    few = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
+    written = few.compress(references.encode()) + few.flush()
+    return (
+        zlib.compress(orjson.dumps([(first, last, *told) for first, last, told in runs])) + written
+    )
 
 
-def unpack(told: bytes) -> bytes:
-    """Return encoded outcomes that a batch has with it."""
-    return zlib.decompress(told)
+def unpack(told: bytes) -> list[tuple[int, RowResult]]:
+    """Return outcomes that a batch has with it."""
+    start = zlib.decompressobj()
+    runs = orjson.loads(start.decompress(told))
+    references = iter(zlib.decompress(start.unused_data).decode().split(_NEXT))
+    return [
+        (row, result_of(members)._replace(provider_ref=next(references)))
+        for first, last, *members in runs
+        for row in range(first, last + 1)
+    ]
