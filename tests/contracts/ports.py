@@ -1106,6 +1106,18 @@ class PeopleContract:
             (PlannedRow(4, 5), refused),
         ]
 
+    def test_outcomes_that_batches_have_with_them_are_found_and_replaced(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        job = planned(jobs, batches=2)
+        last = [*jobs.batches(job.job_id)][-1]
+        jobs.save_batch(last.model_copy(update={"told": bytes(range(256))}))
+
+        assert [*people.outcomes(job.job_id)] == [(last.number, bytes(range(256)))]
+        people.replace_outcomes(job.job_id, last.number, b"\x00less")
+
+        assert [*people.outcomes(job.job_id)] == [(last.number, b"\x00less")]
+
     def test_the_row_items_of_a_person_are_found_with_the_other_name(
         self, jobs: Jobs, people: People
     ) -> None:
