@@ -334,13 +334,13 @@ def _sweep(target: Target, now: datetime) -> Iterator[Finding]:
     if swept_at := found.get("swept_at"):
         is_ok = datetime.fromisoformat(str(swept_at)) > now - SWEPT_WITHIN
         text = f"Lost uploads were last looked for at {swept_at}."
-        yield Finding("sweep", is_ok, text if is_ok else f"{text} {_manual('SweepErrors')}.")
+        yield Finding("sweep", is_ok, text if is_ok else f"{text} {_manual('FunctionErrors')}.")
         return
     is_young = _described(target)["CreationTime"].astimezone(UTC) > now - SWEPT_WITHIN
     if is_young or target.is_local:
         yield Finding("sweep", True, "Lost uploads have not been looked for yet.")
     else:
-        text = f"Lost uploads have not been looked for: {_manual('SweepErrors')}."
+        text = f"Lost uploads have not been looked for: {_manual('FunctionErrors')}."
         yield Finding("sweep", False, text)
 
 

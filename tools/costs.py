@@ -35,9 +35,11 @@ _HEAD = """\
 
 Written by `python -m tools.costs` from the model that prices jobs; a test compares the two. AWS's
 list prices are those of {region}, read on {read_on} and kept with their sources in
-[`prices.toml`](../layers/shared/listdrop/costs/prices.toml). What is free each month is not
-subtracted. What jobs use is counted by playing them in virtual time, and kept in
-[`counts.toml`](../layers/shared/listdrop/costs/counts.toml). The provider's own price is not in it.
+[`prices.toml`](../layers/shared/listdrop/costs/prices.toml), which says of each where it was seen,
+and of which four that was nowhere but on AWS's page. What is free each month is not subtracted.
+What jobs use is counted by playing them in virtual time, and kept in
+[`counts.toml`](../layers/shared/listdrop/costs/counts.toml): providers answer there in less time
+than must pass between two requests. The provider's own price is not in it.
 
 `listdrop check` says what a file will cost, `listdrop job` and the dashboard what a job has cost,
 `summary.json` has it as `cost`, and the e-mail about an upload adds it up. All of them say "about":
@@ -61,8 +63,9 @@ A stack costs this each month, whether anything is dropped or not:
 
 {table}
 
-- Alarms: one for each thing that can go wrong, most of them for each provider. Take those out of
-  `template.yaml` whose provider you do not use; an account's first ten are free.
+- Alarms: one for each thing that can go wrong, for all providers together, and one that says which
+  provider cannot be reached. AWS charges each metric that an alarm looks at, so an alarm over
+  several would cost as much as one for each. An account's first ten are free.
 - The key: `CustomerManagedKey=no` leaves it out, and AWS encrypts with its own.
 - Secrets: one for each account of a provider; those above are one for each provider.
 - The metrics' dashboard: an account's first three are free, of up to 50 metrics each. To do
@@ -205,7 +208,7 @@ def _where() -> Iterator[str]:
         work = foreseen(provider, batches)
         if work is None:
             continue
-        found = usage(batches, ALL_ITEMS, work)
+        found = usage(ALL_ITEMS, work)
         costs = {
             each.name: getattr(found, each.name) * used[each.name]["usd"] / used[each.name]["per"]
             for each in fields(found)

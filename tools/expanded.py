@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ _PACKED = {
 }
 
 
-_NAMED_BY_LOOP = re.compile(r'"Fn::GetAtt": \[\{"Fn::Sub": "(\w+)"\},')
+_NAMED_BY_LOOP = re.compile(r'("Fn::GetAtt": \[|"Ref": )\{"Fn::Sub": ("\w+")\}')
 """A resource whose name a loop makes. `AWS::LanguageExtensions` resolves it before SAM."""
 
 
@@ -49,8 +49,20 @@ def without_loops() -> Template:
         variable, values, body = resource
         for value in values:
             text = json.dumps(body).replace(f"${{{variable}}}", value)
-            resources |= json.loads(_NAMED_BY_LOOP.sub(r'"Fn::GetAtt": ["\1",', text))
-    return template | {"Resources": resources}
+            resources |= json.loads(_NAMED_BY_LOOP.sub(r"\1\2", text))
+    return template | {"Resources": _with_found(resources, template.get("Mappings", {}))}
+
+
+def _with_found(node: Any, mappings: Mapping[str, Any]) -> Any:
+    """Return a part of the template with what it looks up in maps by a loop's value."""
+    if isinstance(node, list):
+        return [_with_found(each, mappings) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::FindInMap" in node:
+        name, key, member = node["Fn::FindInMap"]
+        return mappings[name][key["Fn::Sub"]][member]
+    return {key: _with_found(each, mappings) for key, each in node.items()}
 
 
 def as_list(value: Any) -> list[Any]:

@@ -44,6 +44,7 @@ from listdrop.models import (
     Split,
     Submission,
     TableInfo,
+    Tally,
     Ticket,
     Turn,
     Upload,
@@ -650,13 +651,16 @@ class JobsContract:
 
         assert sum(at_once(lambda _: jobs.finish(ended), 8)) == 1
 
-    def test_finishing_keeps_the_batch_counters(self, jobs: Jobs) -> None:
+    def test_finishing_stores_the_batch_counters_whatever_was_told(self, jobs: Jobs) -> None:
         job = planned(jobs)
-        jobs.save_batch(only_batch(jobs, job), sent=1)
+        jobs.tell(job.job_id, Tally({"accepted": 3}, sent=7, terminal=5, at=NOW))
+        counted = {"planned": 1, "sent": 1, "terminal": 1}
+        ended = {"state": JobState.SUCCEEDED, "finished_at": NOW, "batches": counted}
 
-        jobs.finish(job.model_copy(update={"state": JobState.SUCCEEDED, "finished_at": NOW}))
+        jobs.finish(job.model_copy(update=ended))
 
-        assert jobs.get(job.job_id).batches == {"planned": 1, "sent": 1, "terminal": 0}
+        assert jobs.get(job.job_id).batches == counted
+        assert jobs.get(job.job_id).counts == job.counts
 
     def test_the_notice_of_a_terminal_job_is_remembered(self, jobs: Jobs) -> None:
         job = planned(jobs)
@@ -750,20 +754,16 @@ class JobsContract:
         stored = only_batch(jobs, job)
         assert (stored.lease_until, stored.settled, stored.max_rows) == (None, {}, None)
 
-    def test_a_stale_batch_is_not_saved_and_counts_nothing(self, jobs: Jobs) -> None:
+    def test_a_stale_batch_is_not_saved(self, jobs: Jobs) -> None:
         job = planned(jobs)
         stale = only_batch(jobs, job)
         saved = jobs.save_batch(stale.model_copy(update={"state": BatchState.SENDING}))
-        before = jobs.get(job.job_id)
         ended = {"state": BatchState.COMPLETED, "terminal_at": NOW}
 
-        with pytest.raises(ClaimLostError):
-            jobs.save_batch(stale.model_copy(update=ended), counts={"accepted": 10}, sent=1)
         with pytest.raises(ClaimLostError):
             jobs.save_batch(stale.model_copy(update=ended))
 
         assert only_batch(jobs, job) == saved
-        assert jobs.get(job.job_id) == before
 
     def test_of_many_that_claim_a_batch_at_once_exactly_one_has_it(self, jobs: Jobs) -> None:
         job = planned(jobs)
@@ -778,13 +778,11 @@ class JobsContract:
 
         assert sum(at_once(claim)) == 1
 
-    def test_outcomes_of_batches_add_up_in_the_job(self, jobs: Jobs) -> None:
+    def test_what_turns_tell_adds_up_in_the_job(self, jobs: Jobs) -> None:
         job = planned(jobs, batches=8)
-        ended = {"state": BatchState.COMPLETED, "terminal_at": NOW}
-        batches = [batch.model_copy(update=ended) for batch in jobs.batches(job.job_id)]
 
-        for batch in batches:
-            jobs.save_batch(batch, counts={"accepted": 7, "refused": 3}, sent=1)
+        for _ in range(4):
+            jobs.tell(job.job_id, Tally({"accepted": 14, "refused": 6}, sent=2, terminal=2, at=NOW))
 
         after = jobs.get(job.job_id)
         assert (after.counts["rows"], after.counts["accepted"], after.counts["refused"]) == (
@@ -795,15 +793,23 @@ class JobsContract:
         assert after.batches == {"planned": 8, "sent": 8, "terminal": 8}
         assert after.progressed_at == NOW
 
-    def test_a_batch_that_is_sent_counts_as_sent_only(self, jobs: Jobs) -> None:
+    def test_a_turn_may_take_back_what_was_sent(self, jobs: Jobs) -> None:
         job = planned(jobs)
+        jobs.tell(job.job_id, Tally(sent=1, at=NOW))
 
-        sent = {"state": BatchState.SENT, "sent_at": NOW}
-        jobs.save_batch(only_batch(jobs, job).model_copy(update=sent), sent=1)
+        jobs.tell(job.job_id, Tally(sent=-1))
 
         after = jobs.get(job.job_id)
-        assert after.batches == {"planned": 1, "sent": 1, "terminal": 0}
+        assert after.batches == {"planned": 1, "sent": 0, "terminal": 0}
         assert after.progressed_at == NOW
+
+    def test_of_which_batches_items_are_written_is_what_was_told_last(self, jobs: Jobs) -> None:
+        job = planned(jobs)
+        jobs.tell(job.job_id, Tally(terminal=2, items_of=((1, 2),)))
+
+        jobs.tell(job.job_id, Tally(terminal=1, items_of=((1, 2), (4, 4))))
+
+        assert jobs.get(job.job_id).items_of == ((1, 2), (4, 4))
 
     # ------------------------------------------------------------------ contents
 
@@ -1099,6 +1105,18 @@ class PeopleContract:
             (PlannedRow(12_345, 12_346, address), refused),
             (PlannedRow(4, 5), refused),
         ]
+
+    def test_outcomes_that_batches_have_with_them_are_found_and_replaced(
+        self, jobs: Jobs, people: People
+    ) -> None:
+        job = planned(jobs, batches=2)
+        last = [*jobs.batches(job.job_id)][-1]
+        jobs.save_batch(last.model_copy(update={"told": bytes(range(256))}))
+
+        assert [*people.outcomes(job.job_id)] == [(last.number, bytes(range(256)))]
+        people.replace_outcomes(job.job_id, last.number, b"\x00less")
+
+        assert [*people.outcomes(job.job_id)] == [(last.number, b"\x00less")]
 
     def test_the_row_items_of_a_person_are_found_with_the_other_name(
         self, jobs: Jobs, people: People

@@ -29,6 +29,7 @@ from listdrop.models import (
     PlannedRow,
     Results,
     RowResult,
+    Tally,
     Upload,
     iso,
 )
@@ -255,7 +256,8 @@ class TestTheTable:
         job = planned(jobs)
         jobs.put_rows(job, RowsContract.rows)
         (batch,) = jobs.batches(job.job_id)
-        jobs.save_batch(batch, counts={"accepted": 1}, sent=1)
+        jobs.save_batch(batch)
+        jobs.tell(job.job_id, Tally({"accepted": 1}, sent=1))
         jobs.claim_content(f"content-of-{job.job_id}", job)
 
         of_job = table.query(KeyConditionExpression=Key("pk").eq(f"JOB#{job.job_id}"))["Items"]

@@ -64,14 +64,16 @@ class _CheckedJobs(MemoryJobs):
             self._world.note("session", repr(session))
         return saved
 
-    def save_batch(
-        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
-    ) -> BatchItem:
+    def save_batch(self, batch: BatchItem) -> BatchItem:
         world = self._world
         before = self.batch_items.get(batch.job_id, {}).get(batch.number, batch)
-        saved = super().save_batch(batch, counts=counts, sent=sent)
+        saved = super().save_batch(batch)
         if before.state.is_terminal:
-            if (batch.state, batch.outcomes) != (before.state, before.outcomes):
+            if (batch.state, batch.outcomes, batch.told) != (
+                before.state,
+                before.outcomes,
+                before.told,
+            ):
                 world.fail(f"I6 batch {batch.number} was {before.state}, and changed")
         elif before.parts and (before.state, batch.state) == (BatchState.PLANNED, BatchState.SENT):
             pass  # a stop: no more of it is sent, and the parts that were taken are asked about

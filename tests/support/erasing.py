@@ -62,6 +62,17 @@ class MemoryPeople:
             if since.date() <= job.created_at.date() <= until.date() and not job.notified_at:
                 yield job.job_id
 
+    def outcomes(self, job_id: str) -> Iterator[tuple[int, bytes]]:
+        """See the port."""
+        for number, batch in sorted(self._jobs.batch_items.get(job_id, {}).items()):
+            if batch.told:
+                yield number, batch.told
+
+    def replace_outcomes(self, job_id: str, batch: int, told: bytes) -> None:
+        """See the port."""
+        batches = self._jobs.batch_items[job_id]
+        batches[batch] = batches[batch].model_copy(update={"told": told})
+
     def erase(self, job_id: str, row: int) -> bool:
         """See the port."""
         planned, result = self._jobs.rows.get(job_id, {}).get(row, (None, None))

@@ -16,6 +16,7 @@ from listdrop.models import (
     RowResult,
     Session,
     Submission,
+    Tally,
     Turn,
     Upload,
 )
@@ -174,12 +175,15 @@ class FallibleJobs(MemoryJobs):
         with self._wire.write("save_session"):
             return super().save_session(job, session)
 
-    def save_batch(
-        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
-    ) -> BatchItem:
+    def save_batch(self, batch: BatchItem) -> BatchItem:
         """See the port."""
         with self._wire.write(f"save_batch {batch.state}"):
-            return super().save_batch(batch, counts=counts, sent=sent)
+            return super().save_batch(batch)
+
+    def tell(self, job_id: str, tally: Tally) -> None:
+        """See the port."""
+        with self._wire.write("tell"):
+            super().tell(job_id, tally)
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
         """See the port."""

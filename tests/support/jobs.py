@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from listdrop.models import (
     RowResult,
     Session,
     Submission,
+    Tally,
     Upload,
 )
 from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
@@ -271,9 +272,7 @@ class MemoryJobs:
             if number >= first:
                 yield items[number]
 
-    def save_batch(
-        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
-    ) -> BatchItem:
+    def save_batch(self, batch: BatchItem) -> BatchItem:
         """See the port."""
         with self._lock:
             items = self.batch_items.get(batch.job_id, {})
@@ -282,24 +281,26 @@ class MemoryJobs:
                 raise ClaimLostError("another call changed the batch")
             saved = batch.model_copy(update={"version": batch.version + 1})
             items[batch.number] = saved
-            if counts or sent:
-                self._add(batch, counts or {}, sent)
             return saved
 
-    def _add(self, batch: BatchItem, counts: Mapping[str, int], sent: int) -> None:
-        job = self.jobs[batch.job_id]
-        added = {name: job.counts.get(name, 0) + count for name, count in counts.items()}
-        batches = job.batches | {
-            "sent": job.batches["sent"] + sent,
-            "terminal": job.batches["terminal"] + int(batch.terminal_at is not None),
-        }
-        moment = batch.terminal_at or batch.sent_at or job.progressed_at
-        changes = {
-            "counts": job.counts | added,
-            "batches": batches,
-            "progressed_at": moment,
-        }
-        self.jobs[batch.job_id] = job.model_copy(update=changes)
+    def tell(self, job_id: str, tally: Tally) -> None:
+        """See the port."""
+        with self._lock:
+            job = self.jobs[job_id]
+            if job.state.is_terminal:  # its counts are those that Finish stored
+                return
+            added = {name: job.counts.get(name, 0) + count for name, count in tally.counts.items()}
+            batches = job.batches | {
+                "sent": job.batches["sent"] + tally.sent,
+                "terminal": job.batches["terminal"] + tally.terminal,
+            }
+            changes = {
+                "counts": job.counts | added,
+                "batches": batches,
+                "progressed_at": tally.at or job.progressed_at,
+                "items_of": tally.items_of,
+            }
+            self.jobs[job_id] = job.model_copy(update=changes)
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
         """See the port."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from listdrop.aws.messaging import METRICS_NAMESPACE
+from listdrop.aws.messaging import METRICS_NAMESPACE, WATCHED
 from listdrop.jobs.submitting import PLANNING
 from listdrop.models import JobState
 from listdrop.providers import REGISTRY
@@ -897,6 +897,7 @@ def test_a_job_that_finish_cannot_end_is_kept() -> None:
 
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
+LOGS = of_type("AWS::Logs::LogGroup")
 
 
 @pytest.mark.parametrize("name", ALARMS)
@@ -941,35 +942,24 @@ def test_a_provider_is_unreachable_after_ten_minutes_and_stays_so_between_two_tr
 
 
 def watched() -> set[tuple[str, ...]]:
-    """What alarms watch: the metric, and the last of its dimensions."""
+    """What alarms watch: the metric, and the last of its dimensions, if it has any."""
     return {
         (
             alarm["Namespace"],
-            alarm["MetricName"],
-            text_of(alarm["Dimensions"][-1]["Value"]).removeprefix("${AWS::StackName}-"),
+            text_of(alarm["MetricName"]).removeprefix("${AWS::StackName}-"),
+            *(text_of(each["Value"]) for each in alarm.get("Dimensions", ())[-1:]),
         )
         for alarm in ALARMS.values()
     }
 
 
 def test_there_is_an_alarm_for_everything_that_somebody_has_to_look_at() -> None:
-    jobs = {
-        ("Listdrop", metric, provider)
-        for metric in ("unbalanced_job", "job_rejected", "job_expired", "unreachable")
-        for provider in REGISTRY
-    }
-    errors = {
-        ("AWS/Lambda", "Errors", f"{kind}-{provider}")
-        for kind in ("send", "status")
-        for provider in REGISTRY
-    }
-    assert watched() == jobs | errors | {
-        ("Listdrop", "job_rejected", "none"),
+    stack = "${AWS::StackName}"
+    assert watched() == {("Listdrop", "unreachable", provider) for provider in REGISTRY} | {
+        *(("Listdrop", metric, stack) for metric in WATCHED),
+        ("Listdrop", "function-errors"),
         ("Listdrop", "uploads_given_up", "none"),
         ("Listdrop", "dropped_contacts", "which50"),
-        ("AWS/Lambda", "Errors", "${SubmitFunction}"),
-        ("AWS/Lambda", "Errors", "${FinishFunction}"),
-        ("AWS/Lambda", "Errors", "${SweepFunction}"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${SubmitDeadLetterQueue.QueueName}"),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "${FinishDeadLetterQueue.QueueName}"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", "${SubmitQueue.QueueName}"),
@@ -977,11 +967,34 @@ def test_there_is_an_alarm_for_everything_that_somebody_has_to_look_at() -> None
     }
 
 
+def test_an_alarm_looks_at_one_metric_because_each_is_paid_for() -> None:
+    assert not [name for name, alarm in ALARMS.items() if "Metrics" in alarm]
+    assert not of_type("AWS::CloudWatch::CompositeAlarm")
+    assert len(ALARMS) <= 10 + len(REGISTRY)
+
+
+def test_errors_of_every_function_that_works_on_files_are_counted_for_the_alarm() -> None:
+    filters = of_type("AWS::Logs::MetricFilter").values()
+    logs = {text_of(each["LoggingConfig"]["LogGroup"]) for each in FUNCTIONS.values()}
+    groups = {name: text_of(each["LogGroupName"]) for name, each in LOGS.items()}
+    watched_groups = {text_of(each["LogGroupName"]).strip("${}") for each in filters}
+    named = {groups[name] for name in watched_groups} | {f"${{{name}}}" for name in watched_groups}
+    assert logs - named == {"${DashboardLogs}"}  # people see for themselves that it fails
+    for each in filters:
+        (told,) = each["MetricTransformations"]
+        assert (told["MetricNamespace"], text_of(told["MetricName"])) == (
+            "Listdrop",
+            "${AWS::StackName}-function-errors",
+        )
+        assert '"[ERROR]"' in each["FilterPattern"]
+
+
 def test_the_metrics_that_alarms_watch_are_counted() -> None:
     counted = {f"job_{state.value}" for state in JobState}
     package = ROOT / "layers" / "shared" / "listdrop"
     source = "".join(path.read_text("utf-8") for path in sorted(package.rglob("*.py")))
-    own = {metric for namespace, metric, _ in watched() if namespace == METRICS_NAMESPACE}
+    own = {metric for namespace, metric, *_ in watched() if namespace == METRICS_NAMESPACE}
+    own.remove("function-errors")  # which filters count
     assert all(metric in counted or f'"{metric}"' in source for metric in own)
     assert "job_rejected" in own
 

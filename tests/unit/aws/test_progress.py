@@ -1,4 +1,4 @@
-"""What changes with every batch is in an item that no index copies; lists have copies of it."""
+"""What changes while a job runs is in an item that no index copies; lists have copies of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from listdrop.aws.items import job_item, progress_item
 from listdrop.aws.jobs import DynamoJobs
-from listdrop.models import BatchItem, BatchState, Job, JobState
+from listdrop.models import BatchItem, BatchState, Job, JobState, Tally
 from tests.contracts.ports import new_job
 from tests.support.clock import NOW
 
@@ -43,9 +43,6 @@ class Table:
     def update_item(self, **write: Any) -> None:
         self.writes.append(write)
 
-    def transact_write_items(self, **writes: Any) -> None:
-        self.writes += [each["Update"] for each in writes["TransactItems"]]
-
 
 def keys_of(table: Any) -> list[str]:
     return [write["Key"]["sk"] for write in table.writes]
@@ -67,11 +64,12 @@ def test_what_a_job_ended_with_stays_so_whatever_was_counted() -> None:
 def test_a_batch_does_not_write_its_jobs_item() -> None:
     table: Any = Table(JOB, LATER)
     jobs = DynamoJobs(table)
-    sent = jobs.save_batch(BATCH.model_copy(update={"state": BatchState.SENT}), sent=1)
 
-    jobs.save_batch(sent.model_copy(update={"terminal_at": NOW}), counts={"accepted": 1})
+    sent = jobs.save_batch(BATCH.model_copy(update={"state": BatchState.SENT}))
+    jobs.save_batch(sent.model_copy(update={"terminal_at": NOW}))
+    jobs.tell(JOB.job_id, Tally({"accepted": 1}, sent=1, terminal=1))
 
-    assert keys_of(table) == ["BATCH#000001", "PROGRESS"] * 2
+    assert keys_of(table) == ["BATCH#000001", "BATCH#000001", "PROGRESS"]
 
 
 def test_lists_have_what_is_shown() -> None:
@@ -86,11 +84,12 @@ def test_lists_have_what_is_shown() -> None:
     assert all(each in values for each in (20, LATER.counts, LATER.batches))
 
 
-def test_a_job_that_ends_has_its_batch_counters_in_its_item() -> None:
+def test_a_job_that_ends_has_in_its_item_what_finish_counted() -> None:
     table: Any = Table(JOB, LATER)
 
     DynamoJobs(table).finish(JOB.model_copy(update={"state": JobState.PARTIAL}))
 
     (write,) = table.writes
-    assert LATER.batches in write["ExpressionAttributeValues"].values()
-    assert LATER.counts not in write["ExpressionAttributeValues"].values()
+    values = write["ExpressionAttributeValues"].values()
+    assert all(each in values for each in (JOB.batches, JOB.counts))
+    assert "2026" in str([*values])  # when it last came further, which only its progress knows

@@ -257,8 +257,8 @@ ILLS: list[tuple[str, str, str, Any, str]] = [
         "alarms",
         "cloudwatch",
         "describe_alarms",
-        {"MetricAlarms": [{"AlarmName": "listdrop-Expiredkakiyo-1ABC"}]},
-        "In alarm: Expiredkakiyo.",
+        {"MetricAlarms": [{"AlarmName": "listdrop-Unreachablekakiyo-1ABC"}]},
+        "In alarm: Unreachablekakiyo.",
     ),
     (
         "subscriptions",
@@ -289,8 +289,8 @@ ILLS: list[tuple[str, str, str, Any, str]] = [
         {"input": json.dumps({"job_id": "spring-kakiyo-1", "deadline_at": LONG_AGO})},
         "spring-kakiyo-1",
     ),
-    ("sweep", "table", "get_item", {"Item": {"swept_at": LONG_AGO}}, "SweepErrors"),
-    ("sweep", "table", "get_item", {}, "SweepErrors"),
+    ("sweep", "table", "get_item", {"Item": {"swept_at": LONG_AGO}}, "FunctionErrors"),
+    ("sweep", "table", "get_item", {}, "FunctionErrors"),
     (
         "quotas",
         "lambda",
@@ -364,12 +364,12 @@ def test_jobs_past_their_deadline_are_found_behind_any_number_of_younger_ones() 
 
 def test_alarms_of_another_stack_whose_name_begins_the_same_are_not_this_one_s() -> None:
     answers = deepcopy(WELL)
-    names = ("listdrop-staging-Expiredkakiyo-1ABC", "listdrop-Unbalancedkakiyo-2DEF")
+    names = ("listdrop-staging-Unreachablekakiyo-1ABC", "listdrop-Unbalanced-2DEF")
     answers["cloudwatch"]["describe_alarms"] = {
         "MetricAlarms": [{"AlarmName": name} for name in names]
     }
 
-    assert diagnosed(answers)["alarms"][1].startswith("In alarm: Unbalancedkakiyo.")
+    assert diagnosed(answers)["alarms"][1].startswith("In alarm: Unbalanced.")
 
     answers["cloudwatch"]["describe_alarms"]["MetricAlarms"].pop()
     assert diagnosed(answers)["alarms"][0] == "ok"

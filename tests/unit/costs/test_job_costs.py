@@ -23,6 +23,7 @@ def test_each_count_has_a_list_price_with_its_source() -> None:
     for price in [*prices()["used"].values(), *prices()["standing"].values()]:
         assert price["usd"] > 0
         assert price["source"].startswith("https://aws.amazon.com/")
+        assert bool(price["seen"]) == ("seen_on" in price)
     assert prices()["region"] == "us-east-1"
 
 
@@ -52,8 +53,8 @@ def test_a_plan_costs_more_with_more_rows_batches_and_items() -> None:
 def test_items_of_all_rows_are_what_a_large_job_pays_for() -> None:
     work = foreseen("waalaxy", 2_000)
     assert work is not None
-    with_items = usage(2_000, Rows(100_000), work)
-    without = usage(2_000, Rows(100_000, row_items="none"), work)
+    with_items = usage(Rows(100_000), work)
+    without = usage(Rows(100_000, row_items="none"), work)
     assert with_items.writes - without.writes == 200_000
     assert (with_items.dollars() - without.dollars()) == pytest.approx(0.125, rel=0.01)
 
@@ -61,7 +62,7 @@ def test_items_of_all_rows_are_what_a_large_job_pays_for() -> None:
 def test_a_bad_row_is_also_in_the_index_of_problems() -> None:
     work = foreseen("waalaxy", 20)
     assert work is not None
-    good, bad = (usage(20, Rows(1_000, bad=bad), work) for bad in (0, 1_000))
+    good, bad = (usage(Rows(1_000, bad=bad), work) for bad in (0, 1_000))
     assert bad.writes - good.writes == 1_000
 
 

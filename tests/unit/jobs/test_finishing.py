@@ -17,6 +17,7 @@ from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, U
 from listdrop.jobs import reporting
 from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.result_files import is_retryable
+from listdrop.jobs.settling import pack, unpack
 from listdrop.models import (
     REASONS,
     BatchState,
@@ -154,9 +155,9 @@ def test_results_of_another_row_raise_an_alarm() -> None:
     job = world.drop(csv_of(3))
     last = world.follow(world.executions.started[job.job_id])[-1]
     [batch] = world.batches(job)
-    outcomes = json.loads(world.files.read_outcomes(job.job_id, batch.outcomes))
-    swapped = json.dumps([outcomes[1], outcomes[0], outcomes[2]]).encode()
-    world.files.save_outcomes(job.job_id, batch.outcomes, swapped)
+    first, second, third = unpack(batch.told)
+    swapped = pack([second, first, third])
+    world.jobs.save_batch(batch.model_copy(update={"told": swapped}))
 
     with pytest.raises(UnbalancedJobError):
         world.finish(last)
@@ -169,8 +170,8 @@ def test_a_row_without_a_result_raises_an_alarm() -> None:
     job = world.drop(csv_of(3))
     last = world.follow(world.executions.started[job.job_id])[-1]
     (batch,) = world.batches(job)
-    outcomes = json.loads(world.files.read_outcomes(job.job_id, batch.outcomes))
-    world.files.save_outcomes(job.job_id, batch.outcomes, json.dumps(outcomes[:2]).encode())
+    some = pack(unpack(batch.told)[:2])
+    world.jobs.save_batch(batch.model_copy(update={"told": some}))
 
     with pytest.raises(UnbalancedJobError):
         world.finish(last)

@@ -65,7 +65,8 @@ _CUT = "…".encode()
 
 def job_item(job: Job) -> dict[str, Any]:
     """Return the item of a job."""
-    return _members(job) | keys.job(job.job_id) | {"day": iso(job.created_at)[:10]}
+    members = {name: value for name, value in _members(job).items() if name != "items_of"}
+    return members | keys.job(job.job_id) | {"day": iso(job.created_at)[:10]}
 
 
 def job_of(item: Mapping[str, Any]) -> Job:
@@ -91,6 +92,8 @@ def batch_of(job_id: str, item: Mapping[str, Any]) -> BatchItem:
     """Return the batch in an item."""
     number = keys.batch_number(str(item["sk"]))
     members = _decoded(item, BatchItem)
+    if told := members.get("told"):
+        members["told"] = bytes(told)
     return BatchItem.model_validate(members | {"job_id": job_id, "number": number})
 
 
@@ -246,7 +249,7 @@ def _members(model: BaseModel) -> dict[str, Any]:
 
 
 def _value(name: str, value: Any) -> Any:
-    if value is None or (value == "" and name not in _TOLD):
+    if value is None or value == b"" or (value == "" and name not in _TOLD):
         return None
     if name in _TEXTS:
         return clipped(value)

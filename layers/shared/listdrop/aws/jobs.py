@@ -17,6 +17,7 @@ from listdrop.models import (
     JobState,
     Marks,
     Session,
+    Tally,
     iso,
 )
 from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
@@ -37,7 +38,7 @@ from listdrop.aws.marks import DynamoMarks
 from listdrop.aws.progress import MEMBERS, DynamoProgress
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
-_PAGES = (64, 128, 256, 512, 1024)
+PAGES = (64, 128, 256, 512, 1024)
 """How many batches are read at once: what is read is paid for, even if nobody looks at it."""
 _UNDECIDED = Attr("state").is_in(list(_OPEN_STATES)) & Attr("decided_at").not_exists()
 
@@ -131,6 +132,10 @@ class DynamoJobs:
         """See the port."""
         self.update(job.job_id, **changes, **{name: getattr(job, name) for name in MEMBERS})
 
+    def tell(self, job_id: str, tally: Tally) -> None:
+        """See the port."""
+        self._progress.add(job_id, tally)
+
     def stop(self, job_id: str, reason: str, text: str) -> Job:
         """See the port."""
         first = _UNDECIDED & Attr("stop_reason").not_exists()
@@ -153,7 +158,7 @@ class DynamoJobs:
         return self.get(job.job_id)
 
     def finish(self, job: Job) -> bool:
-        """See the port. The batch counters do not change, and are in the job's item from now on."""
+        """See the port. What was told of the batches is in the job's item from now on."""
         changes = {name: getattr(job, name) for name in FINISHED_MEMBERS}
         changes = {**self._progress.members(job.job_id), **changes}
         return self._set(job.job_id, changes, Attr("state").is_in(list(_OPEN_STATES)))
@@ -198,7 +203,7 @@ class DynamoJobs:
             "KeyConditionExpression": Key("pk").eq(keys.job_pk(job_id)) & numbers,
             "ConsistentRead": True,
         }
-        for limit in chain(_PAGES, repeat(_PAGES[-1])):
+        for limit in chain(PAGES, repeat(PAGES[-1])):
             page = self._table.query(**wanted, Limit=limit)
             for item in page["Items"]:
                 yield batch_of(job_id, item)
@@ -206,9 +211,7 @@ class DynamoJobs:
                 return
             wanted["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
-    def save_batch(
-        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
-    ) -> BatchItem:
+    def save_batch(self, batch: BatchItem) -> BatchItem:
         """See the port."""
         saved = batch.model_copy(update={"version": batch.version + 1})
         changes = {
@@ -228,7 +231,6 @@ class DynamoJobs:
         if gone:
             expression += " REMOVE " + ", ".join(f"#g{index}" for index in range(len(gone)))
         update = {
-            "TableName": self._table.name,
             "Key": keys.batch(batch.job_id, batch.number),
             "UpdateExpression": expression,
             "ConditionExpression": "#v = :v",
@@ -236,11 +238,7 @@ class DynamoJobs:
             "ExpressionAttributeValues": values | {":v": batch.version},
         }
         try:
-            if not sent and not counts:
-                retried(lambda: self._client.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
-            else:
-                added = self._progress.added(batch, counts or {}, sent)
-                self._progress.save(update, added, batch.job_id)
+            retried(lambda: self._table.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
         except ClientError as error:
             raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error

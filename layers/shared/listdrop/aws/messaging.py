@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 METRICS_NAMESPACE = "Listdrop"
 NO_PROVIDER = "none"
 
+WATCHED = frozenset({"job_rejected", "job_expired", "unbalanced_job"})
+"""Metrics that an alarm looks at for all providers together. They hardly ever have a number, and a
+metric costs the hours in which it has one; an alarm costs always."""
+
 
 class SfnExecutions:
     """The executions port. The name makes a start idempotent: a second one finds the first."""
@@ -123,6 +127,8 @@ class MetricEvents:
         # Without a provider, the route is any text from the upload's key, even a person's name.
         if route and provider != NO_PROVIDER:
             metrics.add_dimensions(**dimensions, route=route)
+        if name in WATCHED:
+            metrics.add_dimensions(service=self._stack)
         metrics.add_metric(name=name, unit=unit, value=value)
         metrics.flush_metrics()
 

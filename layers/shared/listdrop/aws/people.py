@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 
 from listdrop.aws import keys
+from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.marks import DynamoMarks
 from listdrop.cells.persons import names_in
 from listdrop.models import Upload
@@ -90,6 +91,21 @@ class DynamoPeople:
             open_ones = Attr("notified_at").not_exists()
             for item in self._query("recent", Key("day").eq(day), open_ones):
                 yield str(item["job_id"])
+
+    def outcomes(self, job_id: str) -> Iterator[tuple[int, bytes]]:
+        """See the port."""
+        for batch in DynamoJobs(self._table).batches(job_id):
+            if batch.told:
+                yield batch.number, batch.told
+
+    def replace_outcomes(self, job_id: str, batch: int, told: bytes) -> None:
+        """See the port."""
+        self._table.update_item(
+            Key=keys.batch(job_id, batch),
+            UpdateExpression="SET told = :t",
+            ConditionExpression=Attr("pk").exists(),  # else an expired one would come back
+            ExpressionAttributeValues={":t": told},
+        )
 
     def erase(self, job_id: str, row: int) -> bool:
         """See the port."""

@@ -1,6 +1,7 @@
-"""What changes with every batch of a job, in an item of its own that no index copies.
+"""What changes while a job runs, in an item of its own that no index copies.
 
-The item of a job is in two indexes, so each write of it is three, and each as large as the job.
+The item of a job is in two indexes, so each write of it is three, and each as large as the job. A
+turn adds to this item now and then, and not with each batch: those are what counts in the end.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict, retried
 from listdrop.aws.items import job_of, progress_item, update_of
-from listdrop.models import BatchItem, Job, iso
+from listdrop.models import Job, Tally, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -23,7 +24,8 @@ MEMBERS = ("counts", "batches", "progressed_at")
 """Members of a job that are in its progress. The job's own item has them as they were last shown,
 and once it has ended as they are."""
 
-_IS_THERE = "attribute_exists(pk)"
+_ONLY_HERE = ("items_of",)
+"""Members of a job that are nowhere else."""
 
 
 class DynamoProgress:
@@ -31,7 +33,6 @@ class DynamoProgress:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._client = table.meta.client
 
     def job(self, job_id: str) -> Job | None:
         """Return a job with its progress, as far as it has not ended; `None` if there is none."""
@@ -62,7 +63,8 @@ class DynamoProgress:
     def members(self, job_id: str) -> Mapping[str, Any]:
         """Return the members of a job that are in its progress, if it has any, as in its item."""
         found = self._table.get_item(Key=keys.progress(job_id), ConsistentRead=True)
-        return _members(found.get("Item", {}))
+        item = found.get("Item", {})
+        return {name: item[name] for name in MEMBERS if name in item}
 
     def begin(self, job: Job) -> None:
         """Begin to count, if that is not done yet."""
@@ -73,48 +75,41 @@ class DynamoProgress:
         except ClientError as error:
             raise_unless_conflict(error)
 
-    def save(self, update: Mapping[str, Any], added: Mapping[str, Any], job_id: str) -> None:
-        """Write a batch, and add to its job's progress, in one transaction."""
-        writes: Any = [{"Update": update}, {"Update": added}]
+    def add(self, job_id: str, tally: Tally) -> None:
+        """Add what a turn has come to, in one write."""
+        write = self._added(job_id, tally)
         try:
-            retried(lambda: self._client.transact_write_items(TransactItems=writes))
+            retried(lambda: self._table.update_item(**write))
         except ClientError as error:
-            job = self.job(job_id) if _has_none(error) else None
+            raise_unless_conflict(error)
+            job = self.job(job_id)
             if job is None:
                 raise
             self.begin(job)  # it was planned before progress had an item
-            retried(lambda: self._client.transact_write_items(TransactItems=writes))
+            retried(lambda: self._table.update_item(**write))
 
-    def added(self, batch: BatchItem, counts: Mapping[str, int], sent: int) -> dict[str, Any]:
-        """Return the part of a transaction that adds what a batch has come to."""
-        names = {"#b": "batches", "#s": "sent", "#t": "terminal"}
-        values: dict[str, Any] = {":s": sent, ":t": int(batch.terminal_at is not None)}
-        parts = ["#b.#s :s", "#b.#t :t"]
-        if counts:
+    def _added(self, job_id: str, tally: Tally) -> dict[str, Any]:
+        names = {"#b": "batches", "#s": "sent", "#t": "terminal", "#i": "items_of"}
+        values: dict[str, Any] = {":s": tally.sent, ":t": tally.terminal}
+        values[":i"] = [list(each) for each in tally.items_of]
+        added, kept = ["#b.#s :s", "#b.#t :t"], ["#i = :i"]
+        if tally.counts:
             names["#c"] = "counts"
-        for index, (outcome, count) in enumerate(counts.items()):
+        for index, (outcome, count) in enumerate(tally.counts.items()):
             names[f"#{index}"] = outcome
             values[f":{index}"] = count
-            parts.append(f"#c.#{index} :{index}")
-        expression = "ADD " + ", ".join(parts)
-        if (moment := batch.terminal_at or batch.sent_at) is not None:
-            names["#p"], values[":p"] = "progressed_at", iso(moment)
-            expression += " SET #p = :p"
+            added.append(f"#c.#{index} :{index}")
+        if tally.at is not None:
+            names["#p"], values[":p"] = "progressed_at", iso(tally.at)
+            kept.append("#p = :p")
         return {
-            "TableName": self._table.name,
-            "Key": keys.progress(batch.job_id),
-            "UpdateExpression": expression,
-            "ConditionExpression": _IS_THERE,
+            "Key": keys.progress(job_id),
+            "UpdateExpression": f"ADD {', '.join(added)} SET {', '.join(kept)}",
+            "ConditionExpression": Attr("pk").exists(),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,
         }
 
 
 def _members(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: item[name] for name in MEMBERS if name in item}
-
-
-def _has_none(error: ClientError) -> bool:
-    """Whether a transaction failed only because there is no progress to add to."""
-    reasons: Any = error.response.get("CancellationReasons", [])
-    return [reason.get("Code") for reason in reasons] == ["None", "ConditionalCheckFailed"]
+    return {name: item[name] for name in (*MEMBERS, *_ONLY_HERE) if name in item}

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from listdrop.aws.plan_parts import PlanParts
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Listed, Place, Results, Upload, files
 
@@ -127,6 +128,7 @@ class S3Files:
     def __init__(self, client: S3Client, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
+        self._plans = PlanParts(self._plan_part)
 
     def save_plan(self, job_id: str, plan: IO[bytes]) -> None:
         """See the port."""
@@ -134,7 +136,10 @@ class S3Files:
         self._upload(self._key(job_id, files.PLAN), plan, "application/x-ndjson")
 
     def read_plan(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
-        """See the port."""
+        """See the port. What follows is read with it, and kept for the next call."""
+        return self._plans.read(job_id, first_byte, last_byte)
+
+    def _plan_part(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
         found = self._client.get_object(
             Bucket=self._bucket,
             Key=self._key(job_id, files.PLAN),

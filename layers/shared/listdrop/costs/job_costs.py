@@ -55,7 +55,7 @@ def cost_of_plan(provider: str, batches: int, rows: Rows) -> Cost:
     if work is None:
         return Cost()
     requests = round(work.requests)
-    return Cost(usage(batches, rows, work).dollars(), requests, _credits(provider, requests))
+    return Cost(usage(rows, work).dollars(), requests, _credits(provider, requests))
 
 
 def cost_of_job(job: Job) -> Cost:
@@ -78,7 +78,7 @@ def cost_of_job(job: Job) -> Cost:
         return known
     if made is not None and work.requests:
         work = work.times(made / work.requests)
-    return Cost(usage(batches, rows, work).dollars(), known.requests, known.credits)
+    return Cost(usage(rows, work).dollars(), known.requests, known.credits)
 
 
 def sum_of(costs: Iterable[Cost]) -> Cost:

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_TURN_GB = 512 / 1024
 _READER_GB = 1769 / 1024
 """Of Submit and Finish, which have one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 
@@ -38,14 +37,22 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a plan takes: requests that send and that ask, turns, seconds and units of the table."""
+    """What a plan takes until its files are written: requests that send and that ask, and of AWS.
 
-    sends: float
-    polls: float
-    turns: float
-    seconds: float
-    writes: float
-    reads: float
+    `turns` are calls of Send and Status, and `seconds` how long these run, with `gb_seconds`.
+    """
+
+    sends: float = 0
+    polls: float = 0
+    turns: float = 0
+    transitions: float = 0
+    seconds: float = 0
+    writes: float = 0
+    reads: float = 0
+    puts: float = 0
+    gets: float = 0
+    log_bytes: float = 0
+    gb_seconds: float = 0
 
     @property
     def requests(self) -> float:
@@ -55,6 +62,10 @@ class Foreseen:
     def times(self, factor: float) -> Foreseen:
         """Return the same, as much larger."""
         return Foreseen(*(getattr(self, each.name) * factor for each in fields(self)))
+
+
+MEASURED = tuple(each.name for each in fields(Foreseen) if each.name != "gb_seconds")
+"""What is counted by playing a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +96,27 @@ def _table(name: str) -> Mapping[str, Any]:
 def foreseen(provider: str, batches: int) -> Foreseen | None:
     """Return what this number of batches takes; `None` if nobody has measured the provider."""
     if not batches:
-        return Foreseen(0, 0, 0, 0, 0, 0)
+        return Foreseen()
     measured = counts()["provider"].get(provider)
     if measured is None:
         return None
     job, batch = measured["job"], measured["batch"]
-    return Foreseen(
-        **{each.name: job[each.name] + batches * batch[each.name] for each in fields(Foreseen)}
-    )
+    found = {name: job[name] + batches * batch[name] for name in MEASURED}
+    gigabytes = counts()["megabytes"][provider] / 1024
+    return Foreseen(**found, gb_seconds=found["seconds"] * gigabytes)
 
 
-def usage(batches: int, rows: Rows, work: Foreseen) -> Usage:
+def usage(rows: Rows, work: Foreseen) -> Usage:
     """Return what a job uses of AWS, from its submission to its message.
 
     `work` is what it takes to have its batches imported. Storage, traffic and what a stack's
     metrics cost are not in it.
     """
-    row, batch, job, turn = (counts()[name] for name in ("row", "batch", "job", "turn"))
+    row, job, call = (counts()[name] for name in ("row", "job", "call"))
     items = {"all": rows.rows, "bad": rows.bad}.get(rows.row_items, 0)
     bad = rows.bad if items else 0
     reader = rows.rows * (row["submit"] + row["finish"]) + items * row["item_seconds"]
+    calls = job["calls"] + work.turns
     return Usage(
         writes=job["writes"]
         + work.writes
@@ -112,13 +124,12 @@ def usage(batches: int, rows: Rows, work: Foreseen) -> Usage:
         + items * row["item"]
         + bad * row["bad"],
         reads=work.reads,
-        transitions=job["transitions"] + work.turns * turn["transitions"],
-        calls=job["calls"] + work.turns,
-        gb_seconds=work.seconds * _TURN_GB + reader * _READER_GB,
-        puts=job["puts"] + batches * batch["puts"],
-        gets=job["gets"] + batches * batch["gets"],
+        transitions=work.transitions,
+        calls=calls,
+        gb_seconds=work.gb_seconds + reader * _READER_GB,
+        puts=job["puts"] + work.puts,
+        gets=work.gets,
         publishes=job["publishes"],
         messages=job["messages"],
-        log_bytes=(job["calls"] + work.turns) * turn["log_bytes"]
-        + work.requests * turn["request_log_bytes"],
+        log_bytes=calls * call["log_bytes"] + work.log_bytes,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from listdrop.cells.persons import names_in, together
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.result_files import ResultTable, as_text, rewrite
-from listdrop.jobs.settling import decode_outcomes, encode_outcomes
+from listdrop.jobs.settling import decode_outcomes, encode_outcomes, pack, unpack
 from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload, files
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, KnownJobs, People, PersonRow
@@ -110,6 +110,10 @@ class Found:
     beside: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     unsearched: frozenset[str] = frozenset()
+
+
+_BATCHES = "batches"
+"""Where outcomes are that are in no file."""
 
 
 class ErasedJob(Frozen):
@@ -254,6 +258,8 @@ class _Erasing:
     def run(self) -> ErasedJob:
         job_id, upload = self.job.job_id, self.job.upload
         outcomes, cells = self._results()
+        for number, told in self.people.outcomes(job_id):
+            self._told_by_batch(number, told)
         for name in list(self.archive.names(job_id)):
             if files.holds_outcomes(name):
                 self._batch_outcomes(name)
@@ -312,11 +318,25 @@ class _Erasing:
         with tempfile.TemporaryFile() as file, _spooled(self.archive, job_id, name) as old:
             self._replace(name, file, rewrite(name, old, change, file))
 
+    def _told_by_batch(self, number: int, told: bytes) -> None:
+        """Take the person's rows out of the outcomes that a batch has with it."""
+        kept, changed = self._without(unpack(told))
+        if changed:
+            self.people.replace_outcomes(self.job.job_id, number, pack(kept))
+            self.changed[_BATCHES] = self.changed.get(_BATCHES, 0) + changed
+
     def _batch_outcomes(self, name: str) -> None:
-        """Take the person's rows out of a batch's outcomes: the plan settles them from now on."""
-        kept, changed = [], 0
+        """Take the person's rows out of a file of a batch's outcomes."""
         read = b"".join(self.archive.read(self.job.job_id, name))
-        for number, row in decode_outcomes(read):
+        kept, changed = self._without(decode_outcomes(read))
+        self._replace(name, io.BytesIO(encode_outcomes(kept)), changed)
+
+    def _without(
+        self, outcomes: Iterable[tuple[int, RowResult]]
+    ) -> tuple[list[tuple[int, RowResult]], int]:
+        """Return outcomes without the person's rows: the plan settles them from now on."""
+        kept, changed = [], 0
+        for number, row in outcomes:
             if number in self.rows:
                 changed += 1
                 continue
@@ -325,7 +345,7 @@ class _Erasing:
                 self._unquote(number)
                 row = row._replace(reason=ERASED, reason_text="")
             kept.append((number, row))
-        self._replace(name, io.BytesIO(encode_outcomes(kept)), changed)
+        return kept, changed
 
     def _plan(self, outcomes: Mapping[int, str]) -> None:
         """Settle the person's rows in the plan, each line as long as it was.

@@ -33,6 +33,7 @@ from listdrop.models import (
     rows_in,
 )
 from listdrop.models.files import SUMMARY
+from listdrop.models.numbers import has
 from listdrop.notices import document as notice
 from listdrop.notices import email as email_notice
 from listdrop.notices.links import NO_LINKS, Links
@@ -72,6 +73,7 @@ def finish_job(turn: Turn, ports: FinishPorts, seconds: float) -> JobState | Non
         if settled is None or not write_items(job, settled.left, ports, ends_at):
             return None
         is_expired = settled.is_expired
+        job = job.model_copy(update={"batches": settled.batches})
     with ExitStack() as stack:
         report = Report(job, ports, stack)
         # What a job that has ended lacks, its Finish did in less time than there is.
@@ -106,17 +108,24 @@ def _fenced(job: Job, ports: FinishPorts) -> Job:
 
 
 class _Settled(NamedTuple):
-    """Of a job's batches, which are all settled: those without items, and whether one expired."""
+    """Of a job's batches, which are all settled: those without items, and whether one expired.
+
+    `batches` are how many there are, and were sent.
+    """
 
     left: list[LeftBatch]
     is_expired: bool
+    batches: dict[str, int]
 
 
 def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _Settled | None:
     """Settle the batches that are not; `None` if time ran out."""
     left: list[LeftBatch] = []
     is_expired = False
+    batches = sent = 0
     for batch in ports.jobs.batches(job.job_id):
+        batches += 1
+        sent += batch.was_sent
         if batch.state.is_terminal:
             settled = batch
         else:
@@ -127,13 +136,13 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _Settled | 
             ending = _ending(batch, job, now)
             settled = settle_batch(
                 batch, ending, job, ports.jobs, ports.files, now, leaves_items=True
-            )
+            ).batch
             if ports.clock.now() >= ends_at:
                 return None
         is_expired |= settled.state is BatchState.EXPIRED
-        if not settled.has_items:
+        if not (settled.has_items or has(job.items_of, settled.number)):
             left.append(LeftBatch.of(settled))
-    return _Settled(left, is_expired)
+    return _Settled(left, is_expired, {"planned": batches, "sent": sent, "terminal": batches})
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
@@ -177,6 +186,7 @@ def _finished(job: Job, report: Report, ports: FinishPorts, *, is_expired: bool)
         update={
             "state": latest.verdict,
             "counts": counts,
+            "batches": job.batches,
             "progress": 100,
             "finished_at": latest.decided_at,
             "updated_at": latest.decided_at,

@@ -79,7 +79,7 @@ def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
     """Have a batch loaded again, if an abandoned import has anything of it."""
     if batch.state is BatchState.PLANNED and not batch.parts:
         return batch
-    return work.release(batch, parts=(), split=None, sent=-int(batch.state is BatchState.SENT))
+    return work.release(batch, parts=(), split=None, was_sent=False)
 
 
 def restart(work: Work, batch: BatchItem) -> Pause:
@@ -92,7 +92,7 @@ def restart(work: Work, batch: BatchItem) -> Pause:
     _save_session(work, Session(must_commit=work.provider.commits, restarts=restarts + 1))
     pause = work.pause(REPEAT_SECONDS)
     if restarts >= _MOST_RESTARTS:
-        work.settle(batch, LOST_ANSWER, sent=1)
+        work.settle(batch, LOST_ANSWER, was_sent=True)
     else:
         work.release(batch, parts=(), split=None)
     return pause

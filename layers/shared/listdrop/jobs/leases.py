@@ -6,7 +6,7 @@ A slot says when a request may leave, and nothing of the one before it, which ma
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from listdrop.models import Job
 from listdrop.ports import Budget, Clock
@@ -14,6 +14,9 @@ from listdrop.providers.base import Provider
 
 REQUEST_SECONDS = 90
 """Longer than any request may take: after it, a request that a crash left counts as over."""
+
+HELD_SECONDS = 2 * REQUEST_SECONDS
+"""For how long a turn takes the account at once, for as many requests as it makes meanwhile."""
 
 RUN_SECONDS = 20 * 60
 """From one sign of a running import to the moment when it counts as over. It is asked about every
@@ -54,21 +57,31 @@ class Leases:
         self._clock = clock
         self._wait_scale = wait_scale
         self._turn = f"{job.job_id} {kind} {clock.now().isoformat()}"
-        self._is_in = False
+        self._is_in_until: datetime | None = None
 
     def enter(self) -> datetime | None:
-        """Take the account for one request, if it takes one at a time; or return when to retry."""
+        """Take the account for a request, if it takes one at a time; or return when to retry.
+
+        The turn keeps it for its next requests: their slots are its own, and other jobs come after.
+        """
         if not self._provider.rates.one_at_a_time:
             return None
-        blocked = self._take(self._account, self._turn, REQUEST_SECONDS, BLOCKED_SECONDS)
-        self._is_in = blocked is None
+        now = self._clock.now()
+        if self._is_in_until and self._is_in_until >= now + self._scaled(REQUEST_SECONDS):
+            return None
+        blocked = self._take(self._account, self._turn, HELD_SECONDS, BLOCKED_SECONDS)
+        self._is_in_until = None if blocked else now + self._scaled(HELD_SECONDS)
         return blocked
 
-    def leave(self) -> None:
-        """Give the account back: the request is over, or there was none."""
-        if self._is_in:
+    def __enter__(self) -> Self:
+        """Begin a turn."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the turn, however: give the account back."""
+        if self._is_in_until is not None:
             self._budget.give_back(self._account, self._turn)
-            self._is_in = False
+            self._is_in_until = None
 
     def begin_import(self) -> datetime | None:
         """Have the job's import run alone from now on, or still; or return when to retry."""

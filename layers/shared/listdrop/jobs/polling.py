@@ -49,7 +49,8 @@ def _take_turn(ports: TurnPorts, lasts: timedelta, turn: Turn, until: datetime |
     work = begin_turn(turn, ports, "poll", until)
     if work is None:
         return turn.then("finish")
-    return _Polling(work, ports.clock.now() + lasts).run()
+    with work.leases:
+        return _Polling(work, ports.clock.now() + lasts).run()
 
 
 class _Polling:

@@ -49,7 +49,7 @@ def record(
     if not left or (answer.rest is not None and len(asked) + len(batch.settled) == batch.rows):
         known = answer.rest or next(iter(settled.values()))
         ending = Ending(BatchState.COMPLETED, known, {}, answer.raw_status)
-        return work.settle(batch.model_copy(update={"settled": settled}), ending, sent=1)
+        return work.settle(batch, ending, settled=settled, was_sent=True)
     parts = batch.parts
     open_rows = [row for row in asked if row.row not in settled]
     if answer.handle is not None:
@@ -90,7 +90,7 @@ def record_refusal(
     if len(rows) == batch.rows:
         state = LOST_ANSWER.state if is_repeat else BatchState.REFUSED
         ending = Ending(state, result, {}, "" if is_repeat else result.raw_status)
-        return work.settle(batch, ending, sent=int(is_repeat))
+        return work.settle(batch, ending, was_sent=is_repeat)
     results = {row.row: result for row in rows}
     split = splitting.found(batch.split)
     if split is None and not is_repeat:  # nor is it in the other rows
@@ -118,7 +118,7 @@ def _sent(work: Work, batch: BatchItem) -> BatchItem:
         lease_until=None,
         sent_at=now,
         next_poll_at=now + work.scaled(work.provider.pace.first),
-        sent=1,
+        was_sent=True,
     )
 
 

@@ -16,7 +16,13 @@ from typing import NamedTuple, TypeAlias
 
 from listdrop.errors import TableBusyError
 from listdrop.jobs.ahead import ahead
-from listdrop.jobs.settling import decode_outcomes, has_item, settled_by_plan
+from listdrop.jobs.settling import (
+    decode_outcomes,
+    encode_outcomes,
+    has_item,
+    settled_by_plan,
+    unpack,
+)
 from listdrop.models import ROWS_PER_KEY, BatchItem, Job, JobState, Json, PlannedRow, RowResult
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Clock, EndingJobs, Files
@@ -57,11 +63,12 @@ class LeftBatch(NamedTuple):
     first_byte: int
     last_byte: int
     outcomes: str
+    told: bytes
 
     @classmethod
     def of(cls, batch: BatchItem) -> LeftBatch:
         """Keep only this of a batch: there may be tens of thousands."""
-        return cls(batch.first_row, batch.first_byte, batch.last_byte, batch.outcomes)
+        return cls(batch.first_row, batch.first_byte, batch.last_byte, batch.outcomes, batch.told)
 
 
 class _Line(NamedTuple):
@@ -170,6 +177,8 @@ class _Writing:
                 yield _Line(block.first, last, text, outcomes if is_left else b"")
 
     def _read(self, batch: LeftBatch) -> tuple[LeftBatch | None, bytes]:
+        if batch.told:
+            return batch, encode_outcomes(unpack(batch.told))
         return batch, self._ports.files.read_outcomes(self._job.job_id, batch.outcomes)
 
     def _rows(self, lines: Sequence[_Line], key: int) -> Iterator[Row]:

@@ -11,8 +11,9 @@ from itertools import islice
 from typing import Any
 
 from listdrop.jobs.holding import fingerprint
+from listdrop.jobs.settling import settled_rows
 from listdrop.jobs.turns import NO_MORE, Pause, Work
-from listdrop.models import BatchItem, JobState, JobWarning, Outcome, Route, SampleCheck
+from listdrop.models import BatchItem, JobState, JobWarning, Route, SampleCheck
 from listdrop.models.warnings import NO_SAMPLE
 from listdrop.notices.wording import plural, share
 from listdrop.plans.plan import Plan
@@ -73,15 +74,17 @@ def judge(work: Work) -> bool:
     if not _is_over(batches):
         return True
     rows = sum(batch.rows for batch in batches)
-    # Nothing else was sent, and no plan has such rows.
-    counts = work.ports.jobs.get(work.job.job_id).counts
-    bad = counts[Outcome.REFUSED] + counts[Outcome.UNKNOWN]
+    bad = sum(_bad_rows(work, batch) for batch in batches)
     if bad <= check.most_bad:
         changes: dict[str, Any] = {"sample": check.model_copy(update={"state": "passed"})}
         work.ports.jobs.update(work.job.job_id, **changes)
         work.job = work.job.model_copy(update=changes)
         return True
     return not _hold(work, check, bad, rows)
+
+
+def _bad_rows(work: Work, batch: BatchItem) -> int:
+    return sum(result.outcome.is_bad for _, result in settled_rows(work.ports.files, batch))
 
 
 def part_of(work: Work, waiting: Sequence[BatchItem]) -> list[BatchItem]:

@@ -58,7 +58,8 @@ def _take_turn(ports: TurnPorts, lasts: timedelta, turn: Turn, until: datetime |
     now = work.now()
     if work.job.state is JobState.PENDING:
         ports.jobs.update(work.job.job_id, state=JobState.RUNNING, started_at=now)
-    return _Sending(work, now + lasts).run()
+    with work.leases:
+        return _Sending(work, now + lasts).run()
 
 
 @dataclass(slots=True)
@@ -297,7 +298,7 @@ class _Sending:
         if rule is AfterCrash.LOOK_UP:
             return importing.restart(work, batch)
         if batch.split is None:
-            return work.settle(batch, LOST_ANSWER, sent=1)
+            return work.settle(batch, LOST_ANSWER, was_sent=True)
         lost = SendAnswer(results=dict.fromkeys((row.row for row in rows), LOST_ANSWER.rest))
         changed = batch.model_copy(update={"split": batch.split.model_copy(update={"suspects": 0})})
         return record(work, changed, lost, rows, is_refused=True)

@@ -1,12 +1,15 @@
-"""Settling a batch: its rows' outcomes go to a file, then it is terminal, and items follow."""
+"""Settling a batch: its rows' outcomes are stored with it or in a file, and then as items."""
 
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -42,6 +45,20 @@ class Ending:
     taken: RowResult | None = None
 
 
+MOST_TOLD = 4096
+"""Bytes of outcomes that a batch has with it. To write and to read a file costs more than that."""
+
+_NEXT = "\n"
+
+
+class Settled(NamedTuple):
+    """A batch that is terminal, how many rows had each outcome, and whether no item is missing."""
+
+    batch: BatchItem
+    counts: Mapping[str, int]
+    has_items: bool
+
+
 def settle_batch(
     batch: BatchItem,
     ending: Ending,
@@ -50,14 +67,13 @@ def settle_batch(
     files: Files,
     now: datetime,
     *,
-    sent: int = 0,
     leaves_items: bool = False,
-) -> BatchItem:
-    """Mark the batch terminal, with a file of its rows' outcomes, and then write its row items.
+) -> Settled:
+    """Mark the batch terminal, with its rows' outcomes, and then write its row items.
 
-    The mark is conditional and names the file by its content: of two that settle a batch at once,
-    only the one that marked it is believed, and the other writes no item. `sent` is added to the
-    job's batches sent. Raises `ClaimLostError` if the batch was changed meanwhile.
+    The mark is conditional and has the outcomes, or names their file by its content: of two that
+    settle a batch at once, only the one that marked it is believed, and the other writes no item.
+    Raises `ClaimLostError` if the batch was changed meanwhile.
 
     Items that are not written here are left to Finish (`row_items.py`): after a crash, where the
     table takes no more of them, if `leaves_items`, and of an import of several batches, which are
@@ -70,7 +86,10 @@ def settle_batch(
         (row, known.get(row.row) or (taken if _is_in_part(row.row, batch) else rest))
         for row in rows
     ]
-    name = save_outcomes(batch, [(row.row, result) for row, result in settled], files)
+    outcomes = [(row.row, result) for row, result in settled]
+    name, told = "", pack(outcomes)
+    if len(told) > MOST_TOLD:
+        name, told = save_outcomes(batch, outcomes, files), b""
     is_loaded = job.session is not None and job.session.must_commit
     counts = Counter(result.outcome.value for _, result in settled)
     has_none = not any(has_item(result, job) for _, result in settled)
@@ -79,7 +98,8 @@ def settle_batch(
             update={
                 "state": ending.state,
                 "outcomes": name,
-                "has_items": has_none,  # which saves a write
+                "told": told,
+                "has_items": has_none,
                 "raw_status": ending.raw_status or batch.raw_status,
                 "terminal_at": now,
                 "settled": {},
@@ -91,17 +111,14 @@ def settle_batch(
                 "lease_until": None,
                 "next_poll_at": None,
             }
-        ),
-        counts=counts,
-        sent=sent,
+        )
     )
-    if has_none or is_loaded or leaves_items:
-        return marked
-    try:
-        jobs.put_rows(job, settled)
-    except TableBusyError:
-        return marked
-    return jobs.save_batch(marked.model_copy(update={"has_items": True}))
+    has_items = has_none
+    if not (has_none or is_loaded or leaves_items):
+        with suppress(TableBusyError):
+            jobs.put_rows(job, settled)
+            has_items = True
+    return Settled(marked, counts, has_items)
 
 
 def has_item(result: RowResult, job: Job) -> bool:
@@ -166,11 +183,13 @@ def refused(reason: str, text: str = "", raw_status: str = "") -> Ending:
 
 def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResult]]:
     """Return the rows of a terminal batch, in order, with their outcomes."""
+    if batch.told:
+        return iter(unpack(batch.told))
     return decode_outcomes(files.read_outcomes(batch.job_id, batch.outcomes))
 
 
 def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
-    """Return the file of a batch's outcomes: JSON, a list for each row."""
+    """Return a batch's outcomes as they are stored: JSON, a list for each row."""
     return orjson.dumps([[row, *result] for row, result in outcomes])
 
 
@@ -179,6 +198,38 @@ def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
     return (
         (row, RowResult(_OUTCOMES[outcome], *rest)) for row, outcome, *rest in orjson.loads(text)
     )
+
+
+def pack(outcomes: Sequence[tuple[int, RowResult]]) -> bytes:
+    """Return outcomes as a batch has them with it: runs of rows with the same, and references.
+
+    References are hardly alike, so they are only written in as few bits as their letters take.
+    """
+    runs: list[tuple[int, int, RowResult]] = []
+    for row, result in outcomes:
+        told = result._replace(provider_ref="")
+        if runs and (runs[-1][1] + 1, runs[-1][2]) == (row, told):
+            runs[-1] = (runs[-1][0], row, told)
+        else:
+            runs.append((row, row, told))
+    references = _NEXT.join(result.provider_ref.replace(_NEXT, " ") for _, result in outcomes)
+    few = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
+    written = few.compress(references.encode()) + few.flush()
+    return (
+        zlib.compress(orjson.dumps([(first, last, *told) for first, last, told in runs])) + written
+    )
+
+
+def unpack(told: bytes) -> list[tuple[int, RowResult]]:
+    """Return outcomes that a batch has with it."""
+    start = zlib.decompressobj()
+    runs = orjson.loads(start.decompress(told))
+    references = iter(zlib.decompress(start.unused_data).decode().split(_NEXT))
+    return [
+        (row, RowResult(_OUTCOMES[outcome], *rest)._replace(provider_ref=next(references)))
+        for first, last, outcome, *rest in runs
+        for row in range(first, last + 1)
+    ]
 
 
 def settled_by_plan(planned: PlannedRow, job: Job) -> RowResult | None:

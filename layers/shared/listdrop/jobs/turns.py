@@ -25,6 +25,7 @@ from listdrop.errors import (
 from listdrop.jobs.calls import EARLY, NEAR
 from listdrop.jobs.leases import Leases
 from listdrop.jobs.settling import Ending, settle_batch
+from listdrop.jobs.telling import Telling
 from listdrop.models import (
     Account,
     BatchItem,
@@ -111,6 +112,7 @@ class Work:
         self._requests = 0
         """How many were made since the job was last saved."""
         self.leases = Leases(job, self.provider, ports.budget, ports.clock, ports.wait_scale, kind)
+        self.telling = Telling(job, ports.jobs, ports.clock)
         self.blocked_until: datetime | None = None
         """When to try again, if another job has a request in flight."""
         self._account: Account | None = None
@@ -245,7 +247,6 @@ class Work:
             self._remember(broken)
             raise broken from error
         finally:
-            self.leases.leave()
             self.measure("request_time", self.now() - began)
         self._last_error = None
         return answer
@@ -316,18 +317,26 @@ class Work:
         }
         self.job = self.job.model_copy(update=stopped)
 
-    def save_batch(self, batch: BatchItem, *, sent: int = 0, **changes: Any) -> BatchItem:
+    def save_batch(self, batch: BatchItem, **changes: Any) -> BatchItem:
         """Store changes to a batch. Raises `ClaimLostError` if another call changed it first."""
-        return self.ports.jobs.save_batch(batch.model_copy(update=changes), sent=sent)
+        saved = self.ports.jobs.save_batch(batch.model_copy(update=changes))
+        if saved.was_sent != batch.was_sent:
+            self.telling.add_sent(saved)
+        return saved
 
     def release(self, batch: BatchItem, **changes: Any) -> BatchItem:
         """Put a batch back in the queue: nothing of it was taken, or it may be sent again."""
         return self.save_batch(batch, state=BatchState.PLANNED, lease_until=None, **changes)
 
-    def settle(self, batch: BatchItem, ending: Ending, *, sent: int = 0) -> BatchItem:
+    def settle(self, batch: BatchItem, ending: Ending, **changes: Any) -> BatchItem:
         """Settle a batch now; see `settle_batch`."""
         jobs, files = self.ports.jobs, self.ports.files
-        return settle_batch(batch, ending, self.job, jobs, files, self.now(), sent=sent)
+        changed = batch.model_copy(update=changes)
+        settled = settle_batch(changed, ending, self.job, jobs, files, self.now())
+        if changed.was_sent != batch.was_sent:
+            self.telling.add_sent(settled.batch)
+        self.telling.add_settled(settled)
+        return settled.batch
 
     def save(self, **changes: Any) -> None:
         """Store what the turn leaves on the job, with its progress in percent of the rows."""
@@ -339,6 +348,7 @@ class Work:
                 self._tell(error)
         elif self.job.last_error is not None:
             changes["last_error"] = None
+        self.telling.tell()
         job = self.ports.jobs.get(self.job.job_id)
         rows, answered = job.counts["rows"], job.batches["terminal"]
         if answered and job.first_answers is None:
@@ -357,7 +367,7 @@ class Work:
 
     def next_turn(self, *, send_at: datetime | None, poll_at: datetime | None) -> Turn:
         """Decide what comes next: what is due first, or Finish when nothing is."""
-        self.leases.leave()
+        self.telling.tell()
         if send_at is None and poll_at is None:
             return self.turn.then("finish")
         tickets = {f"{self._kind}_ticket": self._ticket}

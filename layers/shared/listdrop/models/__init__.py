@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from listdrop.models.acts import Act
 from listdrop.models.base import Frozen, Json, iso
+from listdrop.models.batches import BatchItem, BatchState, Part, Split, Tally
 from listdrop.models.figures import JobFigures
 from listdrop.models.jobs import (
     PROBLEMS,
-    BatchItem,
-    BatchState,
     FirstAnswers,
     Job,
     JobColumns,
     JobState,
     LastError,
-    Part,
     Results,
     Session,
-    Split,
     content_key,
     job_id_for,
 )
@@ -165,6 +162,7 @@ __all__ = [
     "StoredRoute",
     "Submission",
     "TableInfo",
+    "Tally",
     "Ticket",
     "Turn",
     "Upload",

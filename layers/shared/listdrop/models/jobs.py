@@ -12,7 +12,8 @@ from typing import Literal
 from pydantic import Field
 
 from listdrop.models.base import Frozen, Json
-from listdrop.models.outcomes import Counts, Outcome, RowResult, no_counts, rows_with_provider
+from listdrop.models.numbers import Numbers
+from listdrop.models.outcomes import Counts, Outcome, no_counts, rows_with_provider
 from listdrop.models.routes import Destination, SampleCheck
 from listdrop.models.uploads import TableInfo, Upload
 from listdrop.models.warnings import JobWarning
@@ -40,23 +41,6 @@ class JobState(StrEnum):
 
 PROBLEMS = (JobState.HELD, JobState.PARTIAL, JobState.FAILED, JobState.EXPIRED, JobState.REJECTED)
 """States of a job that somebody should look at."""
-
-
-class BatchState(StrEnum):
-    """Where a batch stands: planned, sending, sent, then one of four terminal states."""
-
-    PLANNED = "planned"
-    SENDING = "sending"
-    SENT = "sent"
-    COMPLETED = "completed"
-    REFUSED = "refused"
-    LOST = "lost"
-    EXPIRED = "expired"
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the state cannot change any more."""
-        return self not in (BatchState.PLANNED, BatchState.SENDING, BatchState.SENT)
 
 
 def job_id_for(upload: Upload, route: str, destination: Destination | None) -> str:
@@ -182,6 +166,7 @@ class Job(Frozen):
       names, `answered_at` when there was an answer, `hold_told_at` when it was asked for.
     - `sample`: which batches go first. `generation`: of the execution whose turns count.
     - `has_marks`: its rows are found by each name of the people in them.
+    - `items_of`: of which batches the row items are written, as far as turns have told.
     - `version`: for conditional writes of `session`.
     """
 
@@ -246,6 +231,7 @@ class Job(Frozen):
     columns: JobColumns | None = None
     session: Session | None = None
     has_marks: bool = False
+    items_of: Numbers = ()
     version: int = 0
 
     @property
@@ -274,32 +260,6 @@ class Job(Frozen):
             again = (Outcome.REFUSED, Outcome.UNKNOWN)
             return self.results is not None and any(self.counts[each] for each in again)
         return self.to_send_again > 0
-
-
-class Part(Frozen):
-    """Rows of a batch that a request of their own took, after a request with more was refused.
-
-    They are those from `first` to `last` that were not settled before. `outcomes` is the file of
-    their outcomes, once the provider has answered for them.
-    """
-
-    first: int
-    last: int
-    handle: Json
-    outcomes: str = ""
-
-
-class Split(Frozen):
-    """How far the search for the rows that cause a refusal is.
-
-    - `suspects`: how many rows, from the first that is not taken, hold at least one cause.
-    - `probe`: which of them is asked about alone next, to see whether rows are the cause at all.
-    - `is_rows`: that is known.
-    """
-
-    suspects: int = 0
-    probe: Literal["", "first", "last"] = ""
-    is_rows: bool = False
 
 
 PLANNED_MEMBERS = (
@@ -333,6 +293,7 @@ DECIDED_MEMBERS = ("verdict", "decided_at", "reason", "reason_text")
 FINISHED_MEMBERS = (
     "state",
     "counts",
+    "batches",
     "progress",
     "finished_at",
     "updated_at",
@@ -344,57 +305,3 @@ FINISHED_MEMBERS = (
     "reason_text",
 )
 """Members of a job that Finish stores last."""
-
-
-class BatchItem(Frozen):
-    """A batch: a range of the upload's rows, of which `rows` are for sending.
-
-    - `first_byte`, `last_byte`: its part of the job's plan.
-    - `settled`: results of rows, known before the batch is terminal. `parts`: other rows that the
-      provider has taken, if not with one request.
-    - `max_rows`: the most rows in the next request, after one was too large. `split`: after one was
-      refused, how far the search for the cause is.
-    - `lease_until`: the lease of the Send that works on the batch.
-    - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
-    - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
-    - `outcomes`: the file of a terminal batch's outcomes; `has_items`: it leaves Finish no items.
-    - `version`: every write is conditional on it.
-    """
-
-    job_id: str
-    number: int
-    state: BatchState = BatchState.PLANNED
-    first_row: int
-    rows: int
-    first_byte: int
-    last_byte: int
-    attempts: int = 0
-    repeats: int = 0
-    handle: Json | None = None
-    raw_status: str = ""
-    next_poll_at: datetime | None = None
-    poll_failures: int = 0
-    failing_since: datetime | None = None
-    sent_at: datetime | None = None
-    terminal_at: datetime | None = None
-    settled: dict[int, RowResult] = Field(default_factory=dict)
-    retried: tuple[int, ...] = ()
-    doubtful: tuple[int, ...] = ()
-    parts: tuple[Part, ...] = ()
-    max_rows: int | None = None
-    split: Split | None = None
-    lease_until: datetime | None = None
-    left_out: tuple[int, ...] = ()
-    outcomes: str = ""
-    has_items: bool = False
-    version: int = 0
-
-    @property
-    def is_unsent(self) -> bool:
-        """Whether Send has something to do with it."""
-        return self.state in (BatchState.PLANNED, BatchState.SENDING)
-
-    @property
-    def is_untouched(self) -> bool:
-        """Whether no Send has come this far: batches are begun in order."""
-        return self.state is BatchState.PLANNED and not self.attempts

@@ -48,6 +48,14 @@ class People(Protocol):
         """Yield the ids of jobs begun in this time that have not ended, or not told of it yet."""
         ...
 
+    def outcomes(self, job_id: str) -> Iterator[tuple[int, bytes]]:
+        """Yield the batches of a job that have outcomes with them, and these as they are stored."""
+        ...
+
+    def replace_outcomes(self, job_id: str, batch: int, told: bytes) -> None:
+        """Store outcomes in place of those that a batch has with it."""
+        ...
+
     def erase(self, job_id: str, row: int) -> bool:
         """Leave a row item only its number, line and outcome; false if there was no more of it."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from listdrop.models import (
     RowResult,
     Session,
     Submission,
+    Tally,
     Upload,
 )
 
@@ -167,13 +168,10 @@ class Batches(Protocol):
         """Yield a job's batches in order, from this number on, reading as they are asked for."""
         ...
 
-    def save_batch(
-        self, batch: BatchItem, *, counts: Mapping[str, int] | None = None, sent: int = 0
-    ) -> BatchItem:
+    def save_batch(self, batch: BatchItem) -> BatchItem:
         """Store a batch, if nobody else has since it was read, and return it with its new version.
 
-        A terminal batch adds its outcome `counts` to the job's, in the same transaction; `sent`
-        is added to the job's batches sent. Raises `ClaimLostError`.
+        Raises `ClaimLostError`.
         """
         ...
 
@@ -199,7 +197,14 @@ class TurnJobs(HoldingJobs, Batches, Protocol):
     def show(self, job: Job, **changes: Any) -> None:
         """Change members as `update` does, and have lists show how far this job is, as just read.
 
-        Its counts change with every batch, and `get` has them at once. Lists have them from here.
+        Its counts change with every batch, and `get` has what was told. Lists have it from here.
+        """
+        ...
+
+    def tell(self, job_id: str, tally: Tally) -> None:
+        """Add what a turn has come to.
+
+        What it did not come to tell because it died, the job lacks until Finish counts everything.
         """
         ...
 

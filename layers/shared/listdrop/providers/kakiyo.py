@@ -11,12 +11,12 @@ One module, despite its length: a provider is one file (`docs/adding-a-provider.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, unquote
 
-from pydantic import Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue, field_serializer
 
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import is_member_id, profile_slug, profile_urls
@@ -33,6 +33,7 @@ from listdrop.models import (
     Prospects,
     RowResult,
 )
+from listdrop.models.numbers import numbers_in, runs_of
 from listdrop.providers.base import (
     AfterCrash,
     Batch,
@@ -116,17 +117,24 @@ class KakiyoAccount(KeyAccount):
     base_url: str = Field(default="https://api.kakiyo.com/v1", validate_default=True)
 
 
+_IN_RANGES = BeforeValidator(numbers_in)
+
+
 class _Receipt(Frozen):
-    """A handle: the rows in the order in which they were sent.
+    """A handle: the rows in the order in which they were sent. It is kept with ranges of numbers.
 
     `noted` had `customData`. `members` were sent by a member id, which Kakiyo may answer with the
     profile's public slug.
     """
 
     list_id: str
-    rows: tuple[int, ...]
-    noted: frozenset[int]
-    members: frozenset[int] = frozenset()
+    rows: Annotated[tuple[int, ...], _IN_RANGES]
+    noted: Annotated[frozenset[int], _IN_RANGES]
+    members: Annotated[frozenset[int], _IN_RANGES] = frozenset()
+
+    @field_serializer("rows", "noted", "members")
+    def _ranges(self, rows: Collection[int]) -> list[list[int]]:
+        return runs_of(rows if isinstance(rows, tuple) else sorted(rows))
 
 
 class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
