@@ -96,9 +96,12 @@ WARNINGS = {
 Counts = dict[str, int]
 
 
+_NO_COUNTS: Counts = {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
+
+
 def no_counts() -> Counts:
     """Return zero counts for `rows` and for each outcome."""
-    return {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
+    return _NO_COUNTS.copy()
 
 
 def rows_in(counts: Mapping[str, int] | Mapping[Outcome, int], group: Group) -> int:
