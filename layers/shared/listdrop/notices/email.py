@@ -6,7 +6,6 @@ a row was cut out before, and an upload is named by its key, as in the JSON noti
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -253,8 +252,12 @@ def section(title: str, lines: Iterable[str]) -> str:
 
 def plain(words: str) -> str:
     """Return text as one line, so that a key or a provider's answer cannot add lines."""
-    shown = shortened(re.sub(r"\s+", " ", words).strip())
-    return "".join(character if character.isprintable() else "?" for character in shown)
+    shown = shortened(" ".join(words.split()))
+    return (
+        shown
+        if shown.isprintable()
+        else "".join(character if character.isprintable() else "?" for character in shown)
+    )
 
 
 def ascii_line(words: str) -> str:
