@@ -58,6 +58,10 @@ _GROUPS = {
     Outcome.REFUSED: Group.BAD,
     Outcome.UNKNOWN: Group.BAD,
 }
+_IN_GROUP = {
+    group: tuple(outcome for outcome in Outcome if outcome.group is group) for group in Group
+}
+_WITH_PROVIDER = tuple(outcome for outcome in Outcome if outcome.is_with_provider)
 
 
 class RowResult(NamedTuple):
@@ -106,9 +110,9 @@ def no_counts() -> Counts:
 
 def rows_in(counts: Mapping[str, int] | Mapping[Outcome, int], group: Group) -> int:
     """Count the rows whose outcome is in this group."""
-    return sum(counts[outcome] for outcome in Outcome if outcome.group is group)
+    return sum(counts[outcome] for outcome in _IN_GROUP[group])
 
 
 def rows_with_provider(counts: Mapping[str, int]) -> int:
     """Count the rows that the provider certainly has."""
-    return sum(counts[outcome] for outcome in Outcome if outcome.is_with_provider)
+    return sum(counts[outcome] for outcome in _WITH_PROVIDER)

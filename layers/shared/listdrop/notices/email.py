@@ -253,15 +253,15 @@ def section(title: str, lines: Iterable[str]) -> str:
 def plain(words: str) -> str:
     """Return text as one line, so that a key or a provider's answer cannot add lines."""
     shown = shortened(" ".join(words.split()))
-    return (
-        shown
-        if shown.isprintable()
-        else "".join(character if character.isprintable() else "?" for character in shown)
-    )
+    if shown.isprintable():
+        return shown
+    return "".join(character if character.isprintable() else "?" for character in shown)
 
 
 def ascii_line(words: str) -> str:
     """Return plain ASCII: letters lose their accents, other characters become `?`."""
+    if words.isascii() and words.isprintable():
+        return words
     letters = unicodedata.normalize("NFKD", words)
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     shown = "".join(letter if letter.isprintable() else "?" for letter in bare)
