@@ -83,9 +83,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     They take longest, and whatever is begun last is waited for by processes that have nothing left.
     """
-    items.sort(
-        key=lambda item: (
-            item.get_closest_marker("xdist_group") is None,
-            "stack" in getattr(item, "fixturenames", ()),
-        )
-    )
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("xdist_group"):
+            return 0
+        return 2 if "stack" in getattr(item, "fixturenames", ()) else 1
+
+    items.sort(key=turn)
