@@ -79,5 +79,14 @@ def notices(stack: Stack) -> Iterator[Callable[..., list[Item]]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with those that one process has to run: together they take longest."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """Begin with those that one process has to run, and those that start a stack of their own.
+
+    They take longest, and whatever is begun last is waited for by processes that have nothing left.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        if item.get_closest_marker("xdist_group"):
+            return 0
+        return 2 if "stack" in getattr(item, "fixturenames", ()) else 1
+
+    items.sort(key=turn)

@@ -155,6 +155,7 @@ def _subscribers(stack: Stack) -> list[str]:
     return [each["Endpoint"] for each in found["Subscriptions"]]
 
 
+@pytest.mark.slow
 def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
     with home.up() as (stack, said):
         _prepare(stack, person("ada"), person("bob"))

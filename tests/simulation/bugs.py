@@ -26,7 +26,7 @@ from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
 from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
 from listdrop.providers.base import PollAnswer
-from tests.simulation import handlers, ports, world
+from tests.simulation import handlers, planning, ports, world
 from tests.support.jobs import MemoryJobs
 
 Patch = tuple[object, str, Any]
@@ -45,6 +45,8 @@ class Bug:
         with ExitStack() as stack:
             for target, name, value in self.patches():
                 stack.enter_context(mock.patch.object(target, name, value))
+            planning.forget()
+            stack.callback(planning.forget)
             yield
 
 

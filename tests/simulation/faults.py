@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections import Counter
 from collections.abc import Collection, Mapping
 
 _MASK = (1 << 64) - 1
@@ -28,18 +27,18 @@ class Faults:
         """Whether infrastructure and network have settled down."""
         self._only = None if only is None else frozenset(only)
         self._base = random.Random(seed).getrandbits(64)
-        self._places: dict[str, int] = {}
-        self._seen: Counter[str] = Counter()
+        self._drawn: dict[str, list[int]] = {}
+        """By place, where its numbers are, and how many of them were drawn."""
         self._tables: dict[str, list[tuple[float, str]]] = {}
 
     def draw(self, place: str) -> float:
         """Return the place's next number, from 0 to 1."""
-        mixed = self._places.get(place)
-        if mixed is None:
-            mixed = self._places[place] = (self._base ^ (zlib.crc32(place.encode()) << 17)) & _MASK
-        count = self._seen[place] + 1
-        self._seen[place] = count
-        value = (mixed + count * _GOLDEN) & _MASK
+        drawn = self._drawn.get(place)
+        if drawn is None:
+            mixed = (self._base ^ (zlib.crc32(place.encode()) << 17)) & _MASK
+            drawn = self._drawn[place] = [mixed, 0]
+        drawn[1] += 1
+        value = drawn[0] = (drawn[0] + _GOLDEN) & _MASK
         value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
         value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
         return (value ^ (value >> 31)) / 18446744073709551616.0
@@ -79,8 +78,8 @@ class Faults:
 
     def _fire(self, kind: str, place: str) -> bool:
         group = kind.partition(".")[0] + "."
-        count = self._seen[f"{group} {place}"] or self._seen[f"{kind} {place}"]
-        name = f"{kind} {place} #{count}"
+        drawn = self._drawn.get(f"{group} {place}") or self._drawn[f"{kind} {place}"]
+        name = f"{kind} {place} #{drawn[1]}"
         if self._only is not None and name not in self._only:
             return False
         self.fired.append(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from listdrop.jobs.finishing import FinishPorts, finish_job
@@ -38,8 +39,12 @@ class Handlers:
 
     def submit(self, upload: Upload, *, is_short: bool) -> list[str]:
         """Run Submit, perhaps with too little time for everything."""
+        return submit_upload(upload, self._submit_ports, 0 if is_short else PASSES_SECONDS)
+
+    @cached_property
+    def _submit_ports(self) -> SubmitPorts:
         world = self._world
-        ports = SubmitPorts(
+        return SubmitPorts(
             uploads=world.uploads,
             routes=world.routes,
             providers=world.providers,
@@ -52,7 +57,6 @@ class Handlers:
             clock=world.clock,
             staged=MemoryStaging(world.uploads),
         )
-        return submit_upload(upload, ports, 0 if is_short else PASSES_SECONDS)
 
     def sweep(self) -> list[Upload]:
         """Run Sweep; returns what it delivered again."""
@@ -80,8 +84,9 @@ class Handlers:
         if task == "finish":
             return self._finish(turn)
         use_case = send_batches if task == "send" else poll_batches
-        return use_case(turn, self._turn_ports(), TURN_SECONDS, MORE_SECONDS).state()
+        return use_case(turn, self._turn_ports, TURN_SECONDS, MORE_SECONDS).state()
 
+    @cached_property
     def _turn_ports(self) -> TurnPorts:
         world = self._world
         return TurnPorts(
@@ -96,8 +101,15 @@ class Handlers:
 
     def _finish(self, turn: Turn) -> dict[str, Any]:
         """Run Finish: hardly ever with too little time for what there is to write."""
+        place = f"{short(turn.job_id)}.finish"
+        is_short = self._world.faults.hit("lambda.little_time", place)
+        ended = finish_job(turn, self._finish_ports, 0 if is_short else FINISH_SECONDS)
+        return turn.then("finish").state() if ended is None else {"state": ended.value}
+
+    @cached_property
+    def _finish_ports(self) -> FinishPorts:
         world = self._world
-        ports = FinishPorts(
+        return FinishPorts(
             uploads=world.uploads,
             jobs=world.jobs,
             endings=world.jobs,
@@ -107,6 +119,3 @@ class Handlers:
             events=world.metrics,
             piece_bytes=world.piece_bytes,
         )
-        is_short = world.faults.hit("lambda.little_time", f"{short(turn.job_id)}.finish")
-        ended = finish_job(turn, ports, 0 if is_short else FINISH_SECONDS)
-        return turn.then("finish").state() if ended is None else {"state": ended.value}

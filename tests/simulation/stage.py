@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
@@ -53,6 +52,24 @@ class Frame:
     """The end of what it asked for last."""
     in_flight_until: datetime | None = None
     """When its request is over, whatever goes on meanwhile."""
+
+
+class Write:
+    """A write that is going on. A class, as there are a hundred in a run."""
+
+    __slots__ = ("_fault", "_name", "_stage")
+
+    def __init__(self, stage: Stage, name: str) -> None:
+        self._stage = stage
+        self._name = name
+        self._fault = ""
+
+    def __enter__(self) -> None:
+        self._fault = self._stage.failing = self._stage.enter(self._name)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._stage.leave(self._fault)
 
 
 class Stage:
@@ -163,12 +180,9 @@ class Stage:
         """Come to a place where AWS can fail, and nothing is written."""
         self.leave(self.enter(name))
 
-    @contextmanager
-    def write(self, name: str) -> Iterator[None]:
+    def write(self, name: str) -> Write:
         """Surround a write, which can fail before it and after it."""
-        fault = self.failing = self.enter(name)
-        yield
-        self.leave(fault)
+        return Write(self, name)
 
     def each(self, items: Iterable[T]) -> Iterator[T]:
         """Pass on what a write consists of, and die after the first if that should go wrong."""

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 from unittest import mock
 
+from listdrop.jobs import submitting
 from listdrop.jobs.cancelling import Effect, cancel_job
 from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.sweeping import APART
@@ -22,6 +23,7 @@ from tests.simulation.faults import Faults, rates_of
 from tests.simulation.handlers import Handlers
 from tests.simulation.machine import Machine
 from tests.simulation.network import SimProviders
+from tests.simulation.planning import plan_once
 from tests.simulation.ports import (
     SimBudget,
     SimClock,
@@ -156,7 +158,10 @@ class World(Stage):
 
     def run(self) -> None:
         """Play it to its end, with temporary files in memory."""
-        with mock.patch.object(tempfile, "TemporaryFile", io.BytesIO):
+        with (
+            mock.patch.object(tempfile, "TemporaryFile", io.BytesIO),
+            mock.patch.object(submitting, "plan_upload", plan_once),
+        ):
             self.loop()
 
     def told(self, job_id: str, outcomes: Mapping[str, bool | None]) -> None:

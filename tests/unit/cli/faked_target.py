@@ -105,10 +105,15 @@ def _session() -> boto3.Session:
     return boto3.Session("any", "any", region_name="us-east-1")
 
 
+def client_of(name: str) -> Any:
+    """Return a client of its own for a service."""
+    return _session().client(name)  # type: ignore[call-overload] # any service
+
+
 @contextmanager
 def stubbed(name: str) -> Iterator[tuple[Any, Stubber]]:
     """A client that asks nobody. At the end, every expected call must have been made."""
-    client: Any = _session().client(name)  # type: ignore[call-overload] # any service
+    client = client_of(name)
     with Stubber(client) as stubber:
         yield client, stubber
         stubber.assert_no_pending_responses()

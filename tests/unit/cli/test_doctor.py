@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
 from listdrop_cli.target import Target
-from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, lines, run
+from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, client_of, lines, run
 
 NOW = datetime.now(UTC)
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
@@ -90,8 +89,7 @@ WELL: Answers = {
 @cache
 def meta_of(service: str) -> Any:
     """What boto3 knows of a service."""
-    session: Any = boto3.Session("any", "any", region_name="us-east-1")
-    return session.client(service).meta
+    return client_of(service).meta
 
 
 class Found(list[Any]):

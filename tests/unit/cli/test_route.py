@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.stub import Stubber
@@ -17,7 +16,7 @@ from listdrop.errors import NoAnswerError, UploadRejectedError
 from listdrop.jobs.route_checks import MOST_BYTES, STANDARD_BYTES
 from listdrop.models import Choices, JobColumns
 from tests.support.world import World, csv_of
-from tests.unit.cli.faked_target import FakedTarget, run, stubbed
+from tests.unit.cli.faked_target import FakedTarget, client_of, run, stubbed
 from tools import limits
 
 SPRING = "/listdrop/routes/spring"
@@ -189,7 +188,7 @@ def put(tmp_path: Path, route: dict[str, Any], *options: str, world: World | Non
     """Put a route, on a stack that takes it."""
     file = tmp_path / "spring.json"
     file.write_text(json.dumps(route), encoding="utf-8")
-    client: Any = boto3.Session("any", "any", region_name="us-east-1").client("ssm")
+    client = client_of("ssm")
     with Stubber(client) as stubber:
         stubber.add_response("put_parameter", {"Version": 1})
         return run(FakedTarget(world, ssm=client), "route", "put", str(file), *options)

@@ -31,13 +31,13 @@ from listdrop.models import (
 )
 from listdrop.plans.rereading import reread
 from listdrop.prospects.columns import known_headers, map_columns
-from listdrop.providers.base import Batch, PollAnswer, SendAnswer
+from listdrop.providers.base import Batch, Limits, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive
 from tests.support.fallible import CrashError
 from tests.support.prospects import prospect_of
-from tests.support.providers import WORKING, accepted, received
+from tests.support.providers import WORKING, ToyProvider, accepted, received
 from tests.support.world import World, csv_of, is_balanced, outcomes_of, route_to
 
 OWN = list(files.ADDED[files.RESULTS])
@@ -377,8 +377,12 @@ def test_each_finish_that_runs_out_of_time_settles_a_batch() -> None:
     assert len(world.outcomes(job)) == 7
 
 
+class LargeBatches(ToyProvider):
+    limits = Limits(rows=100, bytes=100_000)
+
+
 def test_a_file_that_came_before_is_settled_in_parts() -> None:
-    world = World()
+    world = World(LargeBatches)
     world.process(csv_of(1_200))
     job = world.drop(csv_of(1_200), "again.csv")
 

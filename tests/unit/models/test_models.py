@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
@@ -236,6 +236,24 @@ def test_a_turn_survives_the_workflow() -> None:
         send_ticket=Ticket(at=NOW, count=5, gap=1.05),
     )
     assert Turn.model_validate(json.loads(json.dumps(turn.state()))) == turn
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("changes", [None, {}, {"version_id": "v2"}])
+def test_a_copy_is_the_one_that_pydantic_makes(
+    changes: dict[str, Any] | None, deep: bool
+) -> None:  # a case
+    copied = UPLOAD.model_copy(update=changes, deep=deep)
+    expected = BaseModel.model_copy(UPLOAD, update=changes, deep=deep)
+
+    assert copied == expected
+    assert repr(copied) == repr(expected)
+    assert hash(copied) == hash(expected)
+    assert copied.model_dump(exclude_unset=True) == expected.model_dump(exclude_unset=True)
+    assert copied.model_extra is expected.model_extra
+    assert UPLOAD.version_id == "v1"
+    with pytest.raises(ValidationError):
+        copied.version_id = "v3"  # type: ignore[misc] # that it cannot be changed is the point
 
 
 def test_a_turn_without_a_wait_says_so_by_leaving_it_out() -> None:

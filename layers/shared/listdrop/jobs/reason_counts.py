@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
@@ -40,8 +41,8 @@ class ReasonCounter:
 
     def top(self, most: int) -> list[ReasonCount]:
         """Return the most frequent ones; of equally frequent ones, those that came first."""
-        if not self._listed.seek(0, io.SEEK_END):
-            found = self._counts.most_common(most)
+        if self._is_small():
+            found = self._whole().most_common(most)
             return [ReasonCount(outcome, reason, rows) for (outcome, reason), rows in found]
         self._spill()
         rows = self._summed().execute(
@@ -71,6 +72,18 @@ class ReasonCounter:
     def _lines(self) -> Iterator[tuple[str, str, int]]:
         self._listed.seek(0)
         return map(orjson.loads, self._listed)
+
+    def _is_small(self) -> bool:
+        """Whether all that is on the list has room in memory, too."""
+        return sum(1 for _ in islice(self._lines(), IN_MEMORY)) < IN_MEMORY
+
+    def _whole(self) -> Counter[tuple[str, str]]:
+        """Return what is on the list and what is not yet, in the order in which it came."""
+        whole = Counter[tuple[str, str]]()
+        for outcome, reason, rows in self._lines():
+            whole[outcome, reason] += rows
+        whole.update(self._counts)
+        return whole
 
     def _summed(self) -> sqlite3.Connection:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory())

@@ -58,6 +58,10 @@ _GROUPS = {
     Outcome.REFUSED: Group.BAD,
     Outcome.UNKNOWN: Group.BAD,
 }
+_IN_GROUP = {
+    group: tuple(outcome for outcome in Outcome if outcome.group is group) for group in Group
+}
+_WITH_PROVIDER = tuple(outcome for outcome in Outcome if outcome.is_with_provider)
 
 
 class RowResult(NamedTuple):
@@ -96,16 +100,19 @@ WARNINGS = {
 Counts = dict[str, int]
 
 
+_NO_COUNTS: Counts = {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
+
+
 def no_counts() -> Counts:
     """Return zero counts for `rows` and for each outcome."""
-    return {"rows": 0} | {outcome.value: 0 for outcome in Outcome}
+    return _NO_COUNTS.copy()
 
 
 def rows_in(counts: Mapping[str, int] | Mapping[Outcome, int], group: Group) -> int:
     """Count the rows whose outcome is in this group."""
-    return sum(counts[outcome] for outcome in Outcome if outcome.group is group)
+    return sum(counts[outcome] for outcome in _IN_GROUP[group])
 
 
 def rows_with_provider(counts: Mapping[str, int]) -> int:
     """Count the rows that the provider certainly has."""
-    return sum(counts[outcome] for outcome in Outcome if outcome.is_with_provider)
+    return sum(counts[outcome] for outcome in _WITH_PROVIDER)

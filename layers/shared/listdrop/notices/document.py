@@ -14,11 +14,13 @@ from listdrop.notices.wording import shortened
 SCHEMA = "listdrop.job.v1"
 
 _UPLOAD_MEMBERS = ("bucket", "key", "version_id", "table")
+_ORIGINS = ("dropped_by", "retry_of", "corrects")
+_DUMPED = {"upload", "warnings", "results", *_ORIGINS}
 
 
 def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
     """Return the notice's JSON. It has no personal data."""
-    dumped = job.model_dump(mode="json")
+    dumped = job.model_dump(mode="json", include=_DUMPED)
     upload = dumped["upload"]
     members = {
         "schema": SCHEMA,
@@ -37,7 +39,7 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "warnings": [each | {"text": shortened(each["text"])} for each in dumped["warnings"]],
         "results": dumped["results"],
     }
-    for name in ("dropped_by", "retry_of", "corrects"):
+    for name in _ORIGINS:
         if told := dumped[name]:
             members[name] = told
     if job.state is JobState.HELD and job.held_until:

@@ -6,7 +6,6 @@ a row was cut out before, and an upload is named by its key, as in the JSON noti
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -253,12 +252,16 @@ def section(title: str, lines: Iterable[str]) -> str:
 
 def plain(words: str) -> str:
     """Return text as one line, so that a key or a provider's answer cannot add lines."""
-    shown = shortened(re.sub(r"\s+", " ", words).strip())
+    shown = shortened(" ".join(words.split()))
+    if shown.isprintable():
+        return shown
     return "".join(character if character.isprintable() else "?" for character in shown)
 
 
 def ascii_line(words: str) -> str:
     """Return plain ASCII: letters lose their accents, other characters become `?`."""
+    if words.isascii() and words.isprintable():
+        return words
     letters = unicodedata.normalize("NFKD", words)
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     shown = "".join(letter if letter.isprintable() else "?" for letter in bare)
