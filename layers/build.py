@@ -39,6 +39,7 @@ UNUSED = (
     "aws_lambda_powertools/utilities/kafka",
     "aws_lambda_powertools/utilities/streaming",
     "boto3/examples",
+    "charset_normalizer",
     "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
     "pydantic/v1",
 )

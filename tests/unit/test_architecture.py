@@ -83,7 +83,11 @@ def nodes(path: Path) -> list[ast.AST]:
 @pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.parent.name)
 def test_a_function_knows_only_wiring_nouns_use_cases_and_powertools(path: Path) -> None:
     pages, gateway = ({"dashboard.app"}, {"apig_wsgi"}) if path in SERVING else (set(), set())
-    known = {name for name in of_listdrop(path) if not name.startswith("jobs.")}
+    known = {
+        name.removesuffix(f".{name.split('.')[-1]}") if name.startswith("wiring.") else name
+        for name in of_listdrop(path)
+        if not name.startswith("jobs.")
+    }
     assert known <= {"starting", "wiring", "models", "errors"} | pages
     assert of_others(path) <= {"aws_lambda_powertools"} | gateway
 
@@ -331,7 +335,7 @@ def variables() -> tuple[set[str], set[str]]:
 
 def test_settings_are_the_templates_environment_variables() -> None:
     given, _ = variables()
-    ours = {name for name in given if not name.startswith("POWERTOOLS_")}
+    ours = {name for name in given if not name.startswith(("POWERTOOLS_", "PYDANTIC_"))}
     assert ours == {name.upper() for name in Settings.model_fields}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +27,14 @@ _BODY = "listdrop_body"
 class DynamoTurnJobs(DynamoHeldJobs):
     """The jobs port of Send, Status and Finish, which also write row items.
 
-    `client` writes batches as they are given from now on. boto3 would look at every attribute of an
-    item several times, which takes far longer than all else that is done with a row.
+    `client` writes batches as they are given, from the first one on. boto3 would look at every
+    attribute of an item several times, which takes far longer than all else that is done with a
+    row.
     """
 
     def __init__(self, table: Table, client: DynamoDBClient) -> None:
         super().__init__(table)
-        self._writer = client
-        events: Any = client.meta.events  # whose types know no handler that returns something
-        events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
-        events.register(f"before-call.{_WRITE}", _send_encoded, unique_id="listdrop-send")
+        self._client = client
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
         """See the port. Items that DynamoDB did not process are written again."""
@@ -48,6 +47,13 @@ class DynamoTurnJobs(DynamoHeldJobs):
         )
         while some := list(islice(writes, _AT_ONCE)):
             self._put(some)
+
+    @cached_property
+    def _writer(self) -> DynamoDBClient:
+        events: Any = self._client.meta.events  # whose types know no handler that returns something
+        events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
+        events.register(f"before-call.{_WRITE}", _send_encoded, unique_id="listdrop-send")
+        return self._client
 
     def _put(self, writes: Any) -> None:
         while writes:

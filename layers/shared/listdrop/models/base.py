@@ -15,6 +15,9 @@ def iso(moment: datetime) -> str:
 
 
 class Frozen(BaseModel):
-    """An immutable value. Unknown keys are an error."""
+    """An immutable value. Unknown keys are an error.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What validates it is built when it is first needed: each function needs few of all models.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
