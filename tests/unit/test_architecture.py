@@ -153,6 +153,26 @@ def test_only_signing_in_needs_its_packages_which_take_long_to_import() -> None:
     assert run.stdout == "False\n"
 
 
+PROVIDERS = {f"listdrop.providers.{name}" for name in REGISTRY}
+UNNEEDED = {
+    "submit": {"requests", "listdrop.providers.http", "listdrop.jobs.reporting", *PROVIDERS},
+    "turns": {"listdrop.plans.planning", "listdrop.tables.reading", "sqlite3", *PROVIDERS},
+    "finish": {"requests", "listdrop.plans.planning", *PROVIDERS},
+    "sweep": {"requests", "listdrop.plans.planning", "listdrop.tables.reading", *PROVIDERS},
+    "dashboard": {"requests", "listdrop.wiring.acting", *PROVIDERS},
+}
+"""Modules that a function would wait for in vain, when it starts."""
+
+
+@pytest.mark.parametrize("module", UNNEEDED)
+def test_a_function_starts_without_what_only_others_need(module: str) -> None:
+    script = f"import json, sys, listdrop.wiring.{module}; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    found = set(json.loads(run.stdout))
+
+    assert not found & UNNEEDED[module]
+
+
 def test_only_the_dashboards_own_function_needs_its_packages() -> None:
     web = {name for name, path in MODULES.items() if {"flask", "werkzeug"} & of_others(path)}
     for name in {"listdrop.wiring", *MODULES} - {each for each in MODULES if ".dashboard" in each}:
