@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from listdrop.dashboard.ports import DashboardPorts
-from listdrop.wiring import AT_ONCE, served_dashboard_ports
+from listdrop.wiring.dashboard import AT_ONCE, served_dashboard_ports
 from local.deploy import STACK, session
 from local.engine import is_taken
 

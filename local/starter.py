@@ -64,10 +64,11 @@ def serve(address: str) -> None:
 def _import_everything() -> None:
     """Import what all functions do, but for the runtime client: it reads its address at once."""
     import aws_lambda_powertools.utilities.batch
-    import aws_lambda_powertools.utilities.data_classes
-    import aws_lambda_powertools.utilities.parser  # noqa: F401
+    import aws_lambda_powertools.utilities.data_classes  # noqa: F401
 
-    import listdrop.wiring  # noqa: F401
+    from listdrop.providers import REGISTRY
+
+    list(REGISTRY.values())
 
 
 def _become(asking: socket.socket) -> None:

@@ -28,7 +28,7 @@ RULES: Mapping[str, frozenset[str]] = {
         "listdrop.providers.preparing": "models errors cells",
         "listdrop.providers.*": "models errors cells providers.base providers.http"
         " providers.preparing",
-        "listdrop.providers": "models errors providers.base providers.*",
+        "listdrop.providers": "models errors providers.base",
         "listdrop.ports": "models providers.base providers.http",
         "listdrop.costs": "models",
         "listdrop.plans": "models errors cells tables prospects providers.base ports costs",
@@ -48,7 +48,8 @@ the longest prefix of the module's name. `providers.*` is each provider's own mo
 import each other."""
 
 REGISTRY = frozenset({"listdrop.providers", "listdrop.providers.routing"})
-"""The modules of `providers` that import every provider."""
+"""The modules of `providers` that know every provider, by name: each is imported when it is asked
+for."""
 
 
 @cache

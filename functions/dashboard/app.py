@@ -12,8 +12,8 @@ with quick_start():
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from listdrop import wiring
     from listdrop.dashboard.app import hosted_app
+    from listdrop.wiring import dashboard as wiring
 
 logger = Logger(service="listdrop")
 

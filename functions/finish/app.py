@@ -10,10 +10,10 @@ with quick_start():
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from listdrop import wiring
     from listdrop.errors import UnfinishedJobError
     from listdrop.jobs.finishing import finish_job
     from listdrop.models import Turn
+    from listdrop.wiring.finish import finish_ports
 
 LAST_SECONDS = 300
 """Reserved for what follows once time is over: storing what there is, or joining the files."""
@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     )
     logger.set_correlation_id(turn.job_id)
     seconds = context.get_remaining_time_in_millis() / 1000 - LAST_SECONDS
-    state = finish_job(turn, wiring.finish_ports(), seconds)
+    state = finish_job(turn, finish_ports(), seconds)
     if state is not None:
         logger.info("finished", provider=turn.provider, state=state.value)
         return {"job_id": turn.job_id, "state": state.value}

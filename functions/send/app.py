@@ -8,12 +8,11 @@ from listdrop.starting import quick_start
 
 with quick_start():
     from aws_lambda_powertools import Logger
-    from aws_lambda_powertools.utilities.parser import event_parser
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from listdrop import wiring
     from listdrop.jobs.sending import send_batches
     from listdrop.models import Turn
+    from listdrop.wiring.turns import turn_ports
 
 TURN_SECONDS = 45
 """After it, a request that has begun may take a minute and a half more, with all that follows."""
@@ -25,9 +24,9 @@ logger = Logger(service="listdrop")
 
 
 @logger.inject_lambda_context(correlation_id_path="job_id")
-@event_parser(model=Turn)
-def lambda_handler(event: Turn, context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
     """Return the next turn, which the state machine branches on."""
-    following = send_batches(event, wiring.turn_ports(), TURN_SECONDS, MORE_SECONDS)
-    logger.info("sent", provider=event.provider, turn=following.turn, next=following.next)
+    turn = Turn.model_validate(event)
+    following = send_batches(turn, turn_ports(), TURN_SECONDS, MORE_SECONDS)
+    logger.info("sent", provider=turn.provider, turn=following.turn, next=following.next)
     return following.state()

@@ -18,10 +18,10 @@ with quick_start():
     from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from listdrop import wiring
     from listdrop.errors import UnversionedUploadError
     from listdrop.jobs.submitting import submit_upload
     from listdrop.models import MOST_OF_A_NAME, Upload
+    from listdrop.wiring.submit import submit_ports
 
 PASS_SECONDS = 420
 """Reserved for planning: twice what the largest upload needs for five destinations."""
@@ -57,5 +57,5 @@ def _submit(record: SQSRecord, lambda_context: LambdaContext) -> None:
             dropped_by=str(who.get("principalId", ""))[:MOST_OF_A_NAME],
         )
         seconds = lambda_context.get_remaining_time_in_millis() / 1000 - PASS_SECONDS
-        started = submit_upload(upload, wiring.submit_ports(), seconds)
+        started = submit_upload(upload, submit_ports(), seconds)
         logger.info("submitted", jobs=started, size=upload.size)

@@ -10,9 +10,9 @@ with quick_start():
     from aws_lambda_powertools import Logger
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-    from listdrop import wiring
     from listdrop.jobs.holding import refuse_forgotten
     from listdrop.jobs.sweeping import sweep_uploads
+    from listdrop.wiring.sweep import sweep_ports
 
 PAGE_SECONDS = 90
 """Reserved for one page: a thousand uploads, each looked up, counted and delivered."""
@@ -24,7 +24,7 @@ logger = Logger(service="listdrop")
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
     """Return how many uploads were delivered again, and how many held jobs were refused."""
     seconds = context.get_remaining_time_in_millis() / 1000 - PAGE_SECONDS
-    ports = wiring.sweep_ports()
+    ports = sweep_ports()
     refused = refuse_forgotten(ports)
     delivered = sweep_uploads(ports, seconds)
     logger.info("swept", delivered=delivered, refused=refused)

@@ -38,7 +38,7 @@ def dashboard(
     # What serves it is imported here, as no other command needs Flask.
     from listdrop.dashboard.serving import serve
     from listdrop.dashboard.visitors import owner
-    from listdrop.wiring import AT_ONCE, served_dashboard_ports
+    from listdrop.wiring.dashboard import AT_ONCE, served_dashboard_ports
 
     table = target.table(AT_ONCE)
     ports = served_dashboard_ports(

@@ -16,7 +16,7 @@ from listdrop.dashboard.serving import serve
 from listdrop.dashboard.visitors import owner
 from listdrop.models import JobState, StoredRoute, Upload
 from listdrop.providers.routing import parse_route
-from listdrop.wiring import RegisteredProviders
+from listdrop.wiring.providers import RegisteredProviders
 from tests.browser.conftest import HOSTILE, Watched, opened
 from tests.support.dashboards import NOW, MemoryAudit, Shelf
 from tests.support.staging import MemoryStaging, served_bucket

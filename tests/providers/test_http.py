@@ -18,7 +18,7 @@ import pytest
 from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableError
 from listdrop.providers import http
 from listdrop.providers.http import MAX_DEPTH, Answer, HttpClient
-from listdrop.wiring import RegisteredProviders
+from listdrop.wiring.turns import OnlineProviders
 
 SOON = 0.3
 """Seconds that a request is given where the server never answers in time."""
@@ -267,7 +267,7 @@ def test_nothing_is_sent_on_a_connection_that_was_idle(monkeypatch: pytest.Monke
 
 
 def test_nothing_is_sent_on_a_connection_of_an_earlier_turn() -> None:
-    providers = RegisteredProviders(allow_loopback=True)
+    providers = OnlineProviders(allow_loopback=True)
     with RawServer(forgetful) as server:
         for _ in range(3):
             client = providers.http()

@@ -83,7 +83,11 @@ def nodes(path: Path) -> list[ast.AST]:
 @pytest.mark.parametrize("path", FUNCTIONS, ids=lambda path: path.parent.name)
 def test_a_function_knows_only_wiring_nouns_use_cases_and_powertools(path: Path) -> None:
     pages, gateway = ({"dashboard.app"}, {"apig_wsgi"}) if path in SERVING else (set(), set())
-    known = {name for name in of_listdrop(path) if not name.startswith("jobs.")}
+    known = {
+        name.removesuffix(f".{name.split('.')[-1]}") if name.startswith("wiring.") else name
+        for name in of_listdrop(path)
+        if not name.startswith("jobs.")
+    }
     assert known <= {"starting", "wiring", "models", "errors"} | pages
     assert of_others(path) <= {"aws_lambda_powertools"} | gateway
 
@@ -147,6 +151,26 @@ def test_only_signing_in_needs_its_packages_which_take_long_to_import() -> None:
     script = "import sys, listdrop.dashboard.app as app; print('authlib' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
+
+
+PROVIDERS = {f"listdrop.providers.{name}" for name in REGISTRY}
+UNNEEDED = {
+    "submit": {"requests", "listdrop.providers.http", "listdrop.jobs.reporting", *PROVIDERS},
+    "turns": {"listdrop.plans.planning", "listdrop.tables.reading", "sqlite3", *PROVIDERS},
+    "finish": {"requests", "listdrop.plans.planning", *PROVIDERS},
+    "sweep": {"requests", "listdrop.plans.planning", "listdrop.tables.reading", *PROVIDERS},
+    "dashboard": {"requests", "listdrop.wiring.acting", *PROVIDERS},
+}
+"""Modules that a function would wait for in vain, when it starts."""
+
+
+@pytest.mark.parametrize("module", UNNEEDED)
+def test_a_function_starts_without_what_only_others_need(module: str) -> None:
+    script = f"import json, sys, listdrop.wiring.{module}; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    found = set(json.loads(run.stdout))
+
+    assert not found & UNNEEDED[module]
 
 
 def test_only_the_dashboards_own_function_needs_its_packages() -> None:
@@ -331,7 +355,7 @@ def variables() -> tuple[set[str], set[str]]:
 
 def test_settings_are_the_templates_environment_variables() -> None:
     given, _ = variables()
-    ours = {name for name in given if not name.startswith("POWERTOOLS_")}
+    ours = {name for name in given if not name.startswith(("POWERTOOLS_", "PYDANTIC_"))}
     assert ours == {name.upper() for name in Settings.model_fields}
 
 

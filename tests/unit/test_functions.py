@@ -13,7 +13,6 @@ import pytest
 from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from pydantic import ValidationError
 
-from listdrop import wiring
 from listdrop.errors import UnfinishedJobError
 from listdrop.models import JobState, Ticket, Turn, Upload
 from local.deploy import load_template
@@ -49,8 +48,8 @@ def event(name: str) -> Event:
 
 @pytest.fixture(autouse=True)
 def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("submit_ports", "turn_ports", "finish_ports"):
-        monkeypatch.setattr(wiring, name, lambda: PORTS)
+    for module, name in (("submit", "submit"), ("turns", "turn"), ("finish", "finish")):
+        monkeypatch.setattr(f"listdrop.wiring.{module}.{name}_ports", lambda: PORTS)
 
 
 def using(

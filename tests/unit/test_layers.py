@@ -83,8 +83,9 @@ def test_no_other_service_is_left(trimmed: boto3.Session) -> None:
 
 
 def test_every_service_that_functions_use_is_in_the_layer() -> None:
-    wiring = (ROOT / "layers" / "shared" / "listdrop" / "wiring.py").read_text("utf-8")
-    used = re.findall(r"(?:_client|make|resource)\(\"(\w+)\"", wiring)
+    folder = ROOT / "layers" / "shared" / "listdrop" / "wiring"
+    wiring = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
+    used = re.findall(r"(?:client|make|resource)\(\"(\w+)\"", wiring)
 
     assert set(used) == set(LAYER.SERVICES)
 

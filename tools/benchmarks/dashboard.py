@@ -34,7 +34,7 @@ from listdrop.models import (
     Upload,
     no_counts,
 )
-from listdrop.wiring import AT_ONCE, served_dashboard_ports
+from listdrop.wiring.dashboard import AT_ONCE, served_dashboard_ports
 from local.deploy import STACK, deploy, session
 from local.engine import Engine
 from tools.benchmarks.measured import Figures

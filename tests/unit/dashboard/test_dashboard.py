@@ -15,7 +15,6 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.test import TestResponse
 
-from listdrop import wiring
 from listdrop.cells.persons import MOST_OTHERS
 from listdrop.cells.profiles import person_key
 from listdrop.dashboard import finding
@@ -40,6 +39,7 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.notices.wording import duration, plural, share
+from listdrop.wiring import dashboard as wiring
 from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.support.functions import Context, function

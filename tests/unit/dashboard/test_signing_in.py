@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from listdrop import wiring
 from listdrop.dashboard.ports import SignIn
 from listdrop.dashboard.signing_in import inside, visitor_of
 from listdrop.dashboard.visitors import Role, roles_in
 from listdrop.settings import settings
+from listdrop.wiring import dashboard as wiring
 from local.engine import ROOT
 from tests.support.dashboards import Shelf
 from tests.support.functions import Context, function
@@ -196,18 +196,11 @@ def test_a_public_address_without_a_sign_in_answers_nobody(
 PLAIN = {"STACK_NAME": "listdrop", "STAGE": "prod", "TABLE_NAME": "jobs"}
 
 
-class Secrets:
-    """Secrets by their names."""
-
-    def get(self, name: str) -> str:
-        return f"value of {name}"
-
-
 @pytest.fixture
 def _settings(monkeypatch: pytest.MonkeyPatch) -> Any:
     for name, value in PLAIN.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(wiring, "_secrets", Secrets)
+    monkeypatch.setattr(wiring, "_secret", lambda name: f"value of {name}")
     settings.cache_clear()
     wiring.sign_in.cache_clear()
     yield

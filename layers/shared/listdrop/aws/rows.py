@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +42,9 @@ _BODY = "listdrop_body"
 class DynamoTurnJobs(DynamoHeldJobs):
     """The jobs port of Send, Status and Finish, which also write row items.
 
-    `client` writes batches as they are given from now on. boto3 would look at every attribute of an
-    item several times, which takes far longer than all else that is done with a row.
+    `client` writes batches as they are given, from the first one on. boto3 would look at every
+    attribute of an item several times, which takes far longer than all else that is done with a
+    row.
     """
 
     def __init__(
@@ -53,12 +55,9 @@ class DynamoTurnJobs(DynamoHeldJobs):
         draw: Callable[[], float] = random.random,
     ) -> None:
         super().__init__(table)
-        self._writer = client
+        self._client = client
         self._clock = clock
         self._draw = draw
-        events: Any = client.meta.events  # whose types know no handler that returns something
-        events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
-        events.register(f"before-call.{_WRITE}", _send_encoded, unique_id="listdrop-send")
 
     def put_rows(self, job: Job, rows: Iterable[tuple[PlannedRow, RowResult]]) -> None:
         """See the port. Items that DynamoDB did not process are written again, after a pause."""
@@ -72,6 +71,13 @@ class DynamoTurnJobs(DynamoHeldJobs):
         seconds = float(MOST_SECONDS)
         while some := list(islice(writes, _AT_ONCE)):
             seconds = self._put(some, seconds)
+
+    @cached_property
+    def _writer(self) -> DynamoDBClient:
+        events: Any = self._client.meta.events  # whose types know no handler that returns something
+        events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
+        events.register(f"before-call.{_WRITE}", _send_encoded, unique_id="listdrop-send")
+        return self._client
 
     def _put(self, writes: Any, seconds: float) -> float:
         """Write up to 25 items, waiting for `seconds` at most; returns what is left of those.

@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from listdrop.errors import NotHeldError
 from listdrop.jobs.new_jobs import start_job
 from listdrop.models import Job, JobState, Outcome, Route
 from listdrop.models.warnings import UNCLEAR_CONSENT, JobWarning
 from listdrop.notices.wording import plural, share
-from listdrop.plans.plan import Plan
 from listdrop.ports import Clock, Executions, HeldJobs
+
+if TYPE_CHECKING:
+    from listdrop.plans.plan import Plan
 
 NOT_APPROVED = "not_approved"
 SAMPLE_FAILED = "sample_failed"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from listdrop.jobs.holding import fingerprint
 from listdrop.jobs.settling import settled_rows
@@ -16,7 +16,9 @@ from listdrop.jobs.turns import NO_MORE, Pause, Work
 from listdrop.models import BatchItem, JobState, JobWarning, Route, SampleCheck
 from listdrop.models.warnings import NO_SAMPLE
 from listdrop.notices.wording import plural, share
-from listdrop.plans.plan import Plan
+
+if TYPE_CHECKING:
+    from listdrop.plans.plan import Plan
 
 _AFTER_POLL = 1.0
 """Seconds of the provider's pace from a poll that may settle the sample to the look at it."""

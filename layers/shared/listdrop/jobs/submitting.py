@@ -39,9 +39,9 @@ from listdrop.ports import (
     Deliveries,
     Executions,
     Files,
+    KnownProviders,
     Notices,
     PlannedJobs,
-    Providers,
     Routes,
     StagedFiles,
     Submissions,
@@ -64,7 +64,7 @@ class SubmitPorts:
 
     uploads: Uploads
     routes: Routes
-    providers: Providers
+    providers: KnownProviders
     submissions: Submissions
     jobs: PlannedJobs
     files: Files

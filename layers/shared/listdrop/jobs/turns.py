@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from listdrop.errors import (
     BatchRefusedError,
@@ -40,7 +40,9 @@ from listdrop.models import (
 from listdrop.notices.wording import trouble
 from listdrop.ports import Accounts, Budget, Clock, Events, Files, Providers, TurnJobs
 from listdrop.providers.base import PollAnswer, Provider, SendAnswer
-from listdrop.providers.http import HttpClient
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import HttpClient
 
 LATE = 0.5
 """In gaps: a slot that began longer ago is lost. So any n requests of an account span at least

@@ -17,9 +17,12 @@ def iso(moment: datetime) -> str:
 
 
 class Frozen(BaseModel):
-    """An immutable value. Unknown keys are an error."""
+    """An immutable value. Unknown keys are an error.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    What validates it is built when it is first needed: each function needs few of all models.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with other members: as pydantic's, in a fourth of the time.

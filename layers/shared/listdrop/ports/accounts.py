@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from listdrop.models import Account, Choices, Route, Ticket
 from listdrop.providers.base import Provider
-from listdrop.providers.http import HttpClient
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import HttpClient
 
 AnyProvider = type[Provider[Any, Any]]
 """A provider's class, whatever its destinations and accounts are."""
@@ -67,12 +69,16 @@ class Probes(Protocol):
         ...
 
 
-class Providers(Protocol):
-    """The registry, and the door to the providers' APIs."""
+class KnownProviders(Protocol):
+    """The registry."""
 
     def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
         """Build the provider that a stored destination names."""
         ...
+
+
+class Providers(KnownProviders, Protocol):
+    """The registry, and the door to the providers' APIs."""
 
     def http(self) -> HttpClient:
         """Return a client for the requests of one turn; that of the turn before is closed."""

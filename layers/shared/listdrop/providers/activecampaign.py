@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, JsonValue, field_validator
 
@@ -48,8 +48,10 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.preparing import required_emails
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import Answer, HttpClient
 
 _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})

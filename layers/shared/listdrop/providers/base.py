@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import orjson
 from pydantic import JsonValue
@@ -38,7 +38,9 @@ from listdrop.models import (
     Prospects,
     RowResult,
 )
-from listdrop.providers.http import Answer, HttpClient
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import Answer, HttpClient
 
 
 class AfterCrash(StrEnum):
@@ -283,9 +285,7 @@ class Provider(ABC, Generic[D, A]):
 
         A provider that overrides this instead works by column, which takes a third of the time.
         """
-        identities = []
-        payloads = []
-        invalid = {}
+        identities, payloads, invalid = [], [], {}
         for place, prospect in enumerate(prospects):
             try:
                 identity, payload = self.prepare(prospect)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote, unquote
 
 from pydantic import BeforeValidator, Field, JsonValue, field_serializer
@@ -51,7 +51,6 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.preparing import (
     first_of,
     full_names,
@@ -59,6 +58,9 @@ from listdrop.providers.preparing import (
     required_profiles,
     too_long,
 )
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import Answer, HttpClient
 
 # Only `completed` is documented. The other words are guesses.
 _STATES: dict[str, Literal["working", "completed", "stopped"]] = {

@@ -18,7 +18,7 @@ import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from pydantic import Field, JsonValue, field_validator
@@ -60,8 +60,10 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.preparing import first_of, required_emails
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import Answer, HttpClient
 
 _LABELS = {
     "first_name": "First Name",

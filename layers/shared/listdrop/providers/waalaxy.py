@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
@@ -52,8 +52,10 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.preparing import first_of, required_profiles, too_long
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import Answer, HttpClient
 
 _OUTCOMES = {
     "success": Outcome.CONFIRMED,

@@ -15,7 +15,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import Field
 
@@ -55,8 +55,10 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.preparing import first_of, invalid_emails, named_columns
+
+if TYPE_CHECKING:
+    from listdrop.providers.http import Answer, HttpClient
 
 _DEFAULT_FIELDS = {
     "email": "Email",

@@ -1,0 +1,69 @@
+"""What several functions work with."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from listdrop.aws.messaging import SystemClock
+from listdrop.aws.s3 import S3Files
+from listdrop.notices.links import Links
+from listdrop.settings import settings
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_dynamodb.service_resource import Table
+
+
+_MAKING = Lock()
+"""A session makes clients for one thread at a time."""
+
+
+class _Client:
+    """A client that is made when it is first used: most events need few of a function's."""
+
+    def __init__(self, service: str, config: Config | None) -> None:
+        self._service = service
+        self._config = config
+
+    def __getattr__(self, name: str) -> Any:
+        with _MAKING:
+            made = self._made
+        return getattr(made, name)
+
+    @cached_property
+    def _made(self) -> Any:
+        make: Any = boto3.client  # all are of one session, which reads descriptions once
+        return make(self._service, config=self._config)
+
+
+@cache
+def client(service: str, config: Config | None = None) -> Any:
+    """Return the client of a service."""
+    return _Client(service, config)
+
+
+@cache
+def table() -> Table:
+    """Return the stack's table."""
+    return boto3.resource("dynamodb").Table(settings().table_name)
+
+
+@cache
+def clock() -> SystemClock:
+    """Return the clock."""
+    return SystemClock()
+
+
+@cache
+def files() -> S3Files:
+    """Return the files of jobs."""
+    return S3Files(client("s3"), settings().results_bucket)
+
+
+def links() -> Links:
+    """Return where messages lead."""
+    return Links(settings().console_region, settings().dashboard_url)

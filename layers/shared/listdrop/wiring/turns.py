@@ -1,0 +1,49 @@
+"""What the Send and Status functions work with."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+from listdrop.aws.budget import DynamoBudget
+from listdrop.aws.messaging import MetricEvents
+from listdrop.aws.parameters import SecretAccounts
+from listdrop.aws.rows import DynamoTurnJobs
+from listdrop.jobs.turns import TurnPorts
+from listdrop.providers.http import HttpClient
+from listdrop.providers.routing import parse_account
+from listdrop.settings import settings
+from listdrop.wiring.providers import RegisteredProviders
+from listdrop.wiring.shared import client, clock, files, table
+
+
+class OnlineProviders(RegisteredProviders):
+    """The providers port: one HTTP client at a time."""
+
+    def __init__(self, *, allow_loopback: bool = False) -> None:
+        self._allow_loopback = allow_loopback
+        self._http = HttpClient(allow_loopback=allow_loopback)
+
+    def http(self) -> HttpClient:
+        """See the port. The connections of an earlier turn may be dead by now."""
+        self._http.close()
+        self._http = HttpClient(allow_loopback=self._allow_loopback)
+        return self._http
+
+
+@cache
+def turn_ports() -> TurnPorts:
+    """Return the ports of the Send and Status functions."""
+    parse = partial(parse_account, allow_loopback=settings().is_local)
+    secrets = SecretsProvider(boto3_client=client("secretsmanager"))
+    return TurnPorts(
+        jobs=DynamoTurnJobs(table(), client("dynamodb"), clock()),
+        files=files(),
+        accounts=SecretAccounts(settings().stack_name, secrets, parse),
+        providers=OnlineProviders(allow_loopback=settings().is_local),
+        budget=DynamoBudget(table()),
+        clock=clock(),
+        events=MetricEvents(settings().stack_name),
+        wait_scale=settings().wait_scale,
+    )

@@ -1,0 +1,36 @@
+"""Clients of functions are made when they are first used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+
+from listdrop.wiring import shared
+
+
+class Made:
+    """A client that remembers how it was made."""
+
+    def __init__(self, service: str, config: Any) -> None:
+        self.service = service
+        self.config = config
+
+
+def test_a_client_is_made_once_and_only_when_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Made] = []
+
+    def make(service: str, config: Any = None) -> Made:
+        made.append(Made(service, config))
+        return made[-1]
+
+    monkeypatch.setattr(boto3, "client", make)
+    shared.client.cache_clear()
+    topics = shared.client("sns")
+    assert made == []
+
+    assert (topics.service, topics.config) == ("sns", None)
+    assert shared.client("sns").service == "sns"
+    assert len(made) == 1
+    shared.client.cache_clear()
