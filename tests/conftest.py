@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from flask import Flask
 
 from local.stack import LocalStack, Stack
 from tests.support.leaks import overhearing
 from tests.support.sharing import common_folder, shared
+from tests.support.templates import CompiledOnce
 
 
 def pytest_collection_finish() -> None:
@@ -24,6 +26,14 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A folder for the stacks that tests start: other commands of this user do not see them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LISTDROP_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates() -> Iterator[None]:
+    """Compile each template once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledOnce()})
         yield
 
 

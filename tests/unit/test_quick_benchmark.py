@@ -37,7 +37,8 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr("gc.freeze", lambda: None)
+    for name in ("freeze", "collect"):  # which takes long beside thousands of tests
+        monkeypatch.setattr(f"gc.{name}", lambda: None)
     return Clock(monkeypatch)
 
 

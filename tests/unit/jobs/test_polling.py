@@ -15,7 +15,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.jobs.due import MOST_POLLS
-from listdrop.models import BatchState, Job, JobState, Outcome, RowResult, Turn
+from listdrop.models import BatchItem, BatchState, Job, JobState, Outcome, RowResult, Turn
 from listdrop.providers.base import Handle, Limits, Pace, PollAnswer, Rates, SendAnswer
 from tests.support.clock import NOW
 from tests.support.providers import (
@@ -523,13 +523,13 @@ def test_an_import_that_is_one_is_lost_as_one() -> None:
 
 def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> None:
     world = sending(LoadingProvider)
-    save_outcomes = world.files.save_outcomes
+    save_batch = world.jobs.save_batch
 
-    def slowly(*arguments: Any) -> None:
-        world.clock.advance(30)
-        save_outcomes(*arguments)
+    def slowly(batch: BatchItem) -> BatchItem:
+        world.clock.advance(30 if batch.state.is_terminal else 0)
+        return save_batch(batch)
 
-    world.files.save_outcomes = slowly  # type: ignore[method-assign,assignment] # a slow S3
+    world.jobs.save_batch = slowly  # type: ignore[method-assign,assignment] # a slow table
     asked: list[int] = []
 
     def poll(handle: Handle) -> PollAnswer:

@@ -96,13 +96,14 @@ class Account:
             providers=MemoryProviders(self.kind, self.world.script),
         )
         work = Work(turn, self.job, ports, kind)
-        come_back_at = work.reserve(left, self.gaps[kind])
-        slow = self.rng.choice((0.1, 0.3, 1, 4))
-        while come_back_at is None and left and work.next_slot():
-            slot = clock.now() + _LAG * self.rng.random()
-            self.slots.append(Slot(slot, kind, self.gaps[kind]))
-            left -= 1
-            clock.advance(slow * self.rng.random())
+        with work.leases:
+            come_back_at = work.reserve(left, self.gaps[kind])
+            slow = self.rng.choice((0.1, 0.3, 1, 4))
+            while come_back_at is None and left and work.next_slot():
+                slot = clock.now() + _LAG * self.rng.random()
+                self.slots.append(Slot(slot, kind, self.gaps[kind]))
+                left -= 1
+                clock.advance(slow * self.rng.random())
         following: Kind = kind if come_back_at else self.rng.choice(("send", "poll"))
         moment = come_back_at or clock.now()
         send_at, poll_at = (moment, None) if following == "send" else (None, moment)
