@@ -8,11 +8,14 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.types import Binary
 from typer.testing import CliRunner, Result
 
+from listdrop.jobs.settling import unpack
 from listdrop_cli.app import app
 from local.stack import Stack
 from tests.e2e.pages import OPERATIONS
@@ -50,7 +53,14 @@ def kept(route: Route) -> Iterator[tuple[str, str]]:
     for job_id in ids:
         whole = route.table.scan(FilterExpression=Attr("pk").contains(job_id))["Items"]
         for item in whole:
-            yield str(item["sk"]), json.dumps(item, default=str)
+            yield str(item["sk"]), json.dumps(item, default=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    """What is packed in an item has to be unpacked, to be searched."""
+    if isinstance(value, Binary):
+        return str(unpack(value.value))  # type: ignore[attr-defined] # its stubs lack that
+    return str(value)
 
 
 def places(route: Route, *names: str) -> list[str]:
@@ -91,7 +101,8 @@ def test_a_person_is_erased_from_all_five_providers_jobs(
         f"inbox/{route.name}/again.csv",
     }
     assert all(job["rows"] == 2 for job in told.values())
-    assert all(job["old_versions"] == len(job["files"]) for job in told.values())
+    for job in told.values():  # what is not in a file has no versions
+        assert job["old_versions"] == len(set(job["files"]) - {"batches"})
     assert places(route, *mine) == []
     assert places(route, "ada@example.com") != []
     said = json.loads(erased.stdout)

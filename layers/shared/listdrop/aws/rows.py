@@ -55,7 +55,7 @@ class DynamoTurnJobs(DynamoHeldJobs):
         draw: Callable[[], float] = random.random,
     ) -> None:
         super().__init__(table)
-        self._client = client
+        self._plain_client = client
         self._clock = clock
         self._draw = draw
 
@@ -74,10 +74,11 @@ class DynamoTurnJobs(DynamoHeldJobs):
 
     @cached_property
     def _writer(self) -> DynamoDBClient:
-        events: Any = self._client.meta.events  # whose types know no handler that returns something
+        # Its types know no handler that returns something.
+        events: Any = self._plain_client.meta.events
         events.register(f"provide-client-params.{_WRITE}", _encode, unique_id="listdrop-encode")
         events.register(f"before-call.{_WRITE}", _send_encoded, unique_id="listdrop-send")
-        return self._client
+        return self._plain_client
 
     def _put(self, writes: Any, seconds: float) -> float:
         """Write up to 25 items, waiting for `seconds` at most; returns what is left of those.
