@@ -528,7 +528,7 @@ def test_an_import_that_takes_long_to_settle_is_settled_over_several_turns() -> 
         world.clock.advance(30 if batch.state.is_terminal else 0)
         return save_batch(batch)
 
-    world.jobs.save_batch = slowly  # type: ignore[method-assign,assignment] # a slow table
+    world.jobs.save_batch = slowly  # type: ignore[method-assign] # a slow table
     asked: list[int] = []
 
     def poll(handle: Handle) -> PollAnswer:
