@@ -110,7 +110,7 @@ def test_outcomes_that_are_too_long_for_an_item_have_a_file(
         [],
         [(7, RowResult(Outcome.UNKNOWN))],
         [
-            (1, RowResult(Outcome.CONFIRMED, provider_ref="33a9b4bb068fe849f98f7a0d")),
+            (1, RowResult(Outcome.CONFIRMED, provider_ref="contact-33a9b4")),
             (3, RowResult(Outcome.REFUSED, "Nö\n", "Sätze.", "", "word")),
             (4, RowResult(Outcome.EXISTING, provider_ref="日本")),
         ],
