@@ -46,8 +46,7 @@ test: export WHICH := not soak and not slow
 test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
 	@$(TESTS)
 
-test-all: export SEEDS := 1000
-test-all: export THOROUGH := 1
+test-all: export SEEDS := 400
 test-all: .venv/.dev .venv-engine/.installed
 	@$(TESTS)
 
@@ -74,8 +73,10 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 	@.venv/bin/python -m pytest -q tests/providers/test_$(PROVIDER).py tests/unit/test_architecture.py \
 		tests/unit/models/test_models.py tests/unit/test_template.py
 
-soak: .venv/.dev .venv-engine/.installed ## Repeat events, kill functions and wait for a week on the engine, which takes half an hour
-	@.venv/bin/python -m pytest tests/soak -m soak -q
+soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, 10,000 seeds, each right taken away; over an hour
+	@.venv/bin/python -m pytest tests/soak tests/e2e -m soak -q
+	@THOROUGH=1 .venv/bin/python -m pytest tests/unit -q
+	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
 mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one by one, and see that the tests catch them
 	@nice -n 10 .venv/bin/python -m tools.mutants

@@ -61,7 +61,8 @@ def _with_found(node: Any, mappings: Mapping[str, Any]) -> Any:
         return node
     if "Fn::FindInMap" in node:
         name, key, member = node["Fn::FindInMap"]
-        return mappings[name][key["Fn::Sub"]][member]
+        found = mappings[name].get(key["Fn::Sub"])
+        return found[member] if found else node
     return {key: _with_found(each, mappings) for key, each in node.items()}
 
 

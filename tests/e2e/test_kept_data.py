@@ -155,7 +155,7 @@ def _subscribers(stack: Stack) -> list[str]:
     return [each["Endpoint"] for each in found["Subscriptions"]]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
     with home.up() as (stack, said):
         _prepare(stack, person("ada"), person("bob"))

@@ -289,6 +289,10 @@ def test_no_log_group_is_shared_or_left_over() -> None:
     assert len(set(names)) == len(names)
 
 
+def test_each_provider_has_the_memory_of_its_turns() -> None:
+    assert TEMPLATE["Mappings"]["Turns"].keys() == REGISTRY.keys()
+
+
 @pytest.mark.parametrize("provider", sorted(REGISTRY))
 @pytest.mark.parametrize("kind", ["Send", "Status"])
 def test_a_providers_function_reads_its_own_secrets_only(kind: str, provider: str) -> None:
