@@ -46,7 +46,7 @@ test: export WHICH := not soak and not slow
 test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
 	@$(TESTS)
 
-test-all: export SEEDS := 400
+test-all: export SEEDS := 300
 test-all: .venv/.dev .venv-engine/.installed
 	@$(TESTS)
 

@@ -62,7 +62,7 @@ def test_a_turn_that_failed_for_good_goes_on_until_the_deadline(
     assert json.loads(until(output)) == following
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_forty_uploads_at_once_all_finish(make_route: Callable[..., Route]) -> None:
     route = make_route("activecampaign")
     for number in range(40):

@@ -32,7 +32,7 @@ from tests.support.waiting import PATIENCE, until
 from tools.expanded import as_list, statements, without_loops
 
 # In one process with those of IAM: side by side, engines that check each call are too slow.
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("iam")]
+pytestmark = [pytest.mark.engine, pytest.mark.soak, pytest.mark.xdist_group("iam")]
 
 TO = {"provider": "kakiyo", "campaign_id": "camp_demo"}
 DASHBOARD = "DashboardFunction"
@@ -513,7 +513,6 @@ def test_every_right_is_of_an_act() -> None:
     assert rights() == NEEDED.keys() | UNCHECKED.keys()
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize(("sid", "action"), sorted(NEEDED))
 def test_an_act_is_not_done_without_its_right(office: Office, sid: str, action: str) -> None:
     act = NEEDED[sid, action]

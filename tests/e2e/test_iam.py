@@ -302,7 +302,7 @@ def test_a_function_is_denied_what_a_removed_statement_allowed(
 @pytest.mark.parametrize(
     ("kind", "provider", "ending"),
     [
-        (kind, provider, ending)
+        pytest.param(kind, provider, ending, marks=[pytest.mark.soak] * (provider != ONE))
         for kind, ending in (("Send", "rejected"), ("Status", "failed"))
         for provider in sorted(DESTINATIONS)
         if (kind, provider) != ("Status", "waalaxy")  # never called, as Waalaxy answers at once
