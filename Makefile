@@ -55,8 +55,6 @@ TESTS = $(MAKE) --no-print-directory --jobs=4 --output-sync=target \
 	test-whole test-simulation test-parts test-unit
 PYTEST = .venv/bin/python -m pytest -q -m "$(WHICH)"
 WHICH ?= not soak
-QUICK = .venv/bin/python -m pytest -q -m "not soak and not slow"
-PARTS = tests/browser tests/packaging tests/engine tests/providers tests/cases tests/fuzz
 
 # Waits at times, so all else has the time that is left.
 test-whole: .venv/.dev .venv-engine/.installed
@@ -66,7 +64,8 @@ test-simulation: .venv/.dev
 	@nice -n 10 $(PYTEST) tests/simulation
 
 test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 10 $(QUICK) $(PARTS)
+	@nice -n 10 .venv/bin/python -m pytest tests/browser tests/packaging tests/engine tests/providers tests/cases \
+		tests/fuzz -q -m "not soak and not slow"
 
 test-unit: .venv/.dev
 	@nice -n 3 $(PYTEST) tests/unit
@@ -77,7 +76,7 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 
 soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, 10,000 seeds, each right taken away; over an hour
 	@.venv/bin/python -m pytest tests/soak tests/e2e -m soak -q
-	@THOROUGH=1 .venv/bin/python -m pytest tests/unit $(PARTS) -q
+	@THOROUGH=1 .venv/bin/python -m pytest tests/unit tests/browser tests/engine tests/packaging -q
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
 mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one by one, and see that the tests catch them
