@@ -98,7 +98,7 @@ def _keep_saving(engine: Any, is_used: threading.Event, saved: Path) -> None:
 
 
 def pause(took: float) -> float:
-    """Return for how many seconds nothing is saved after saving took so many."""
+    """Return the seconds until the next save, by how long the last one took."""
     return max(_LEAST_SECONDS, _PAUSES * took)
 
 

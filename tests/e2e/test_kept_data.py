@@ -36,15 +36,18 @@ class Home:
         self.folder = folder
         self._environment = os.environ | {"LISTDROP_HOME": str(folder)}
 
-    @contextmanager
-    def up(self, scale: str = "0.02") -> Iterator[tuple[Stack, Item]]:
-        """Run the stack until the end of the block; yields what `up` said, too."""
-        with subprocess.Popen(
+    def _start(self, scale: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [LISTDROP, "up", "--port", str(self.port), "--wait-scale", scale, "--json"],
             stdout=subprocess.PIPE,
             text=True,
             env=self._environment,
-        ) as process:
+        )
+
+    @contextmanager
+    def up(self, scale: str = "0.02") -> Iterator[tuple[Stack, Item]]:
+        """Run the stack until the end of the block; yields what `up` said, too."""
+        with self._start(scale) as process:
             try:
                 said = _document(process)
                 yield Stack(said["url"], said["outputs"]), said
@@ -54,12 +57,7 @@ class Home:
     @contextmanager
     def killed(self) -> Iterator[Stack]:
         """Run the stack, and kill all of it at the end of the block, as a power cut would."""
-        with subprocess.Popen(
-            [LISTDROP, "up", "--port", str(self.port), "--wait-scale", "0.02", "--json"],
-            stdout=subprocess.PIPE,
-            text=True,
-            env=self._environment,
-        ) as process:
+        with self._start("0.02") as process:
             try:
                 said = _document(process)
                 yield Stack(said["url"], said["outputs"])

@@ -168,7 +168,7 @@ class MeteredJobs(SimJobs):
         return found
 
     def batches(self, job_id: str, first: int = 1) -> Iterator[BatchItem]:
-        """See the port. They are read in pages, as the adapter does, whoever looks at how many."""
+        """See the port. They are read in pages as the adapter reads them, however few are used."""
         found = super().batches(job_id, first)
         for limit in chain(PAGES, repeat(PAGES[-1])):
             page = list(islice(found, limit))

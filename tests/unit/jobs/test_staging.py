@@ -322,7 +322,7 @@ def test_a_file_with_as_many_rows_is_looked_at_as_a_whole() -> None:
 
 
 def book_of(rows: int) -> bytes:
-    """Return a workbook of so many people, whose texts do not repeat."""
+    """Return a workbook of people whose texts do not repeat."""
     book = openpyxl.Workbook()
     (sheet,) = book.worksheets
     for row in csv.reader(csv_of(rows).decode().splitlines()):

@@ -107,7 +107,7 @@ def _fenced(job: Job, ports: FinishPorts) -> Job:
     return job
 
 
-class _Settled(NamedTuple):
+class _SettledJob(NamedTuple):
     """Of a job's batches, which are all settled: those without items, and whether one expired.
 
     `batches` are how many there are, and were sent.
@@ -118,7 +118,7 @@ class _Settled(NamedTuple):
     batches: dict[str, int]
 
 
-def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _Settled | None:
+def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _SettledJob | None:
     """Settle the batches that are not; `None` if time ran out."""
     left: list[LeftBatch] = []
     is_expired = False
@@ -142,7 +142,7 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _Settled | 
         is_expired |= settled.state is BatchState.EXPIRED
         if not (settled.has_items or has(job.items_of, settled.number)):
             left.append(LeftBatch.of(settled))
-    return _Settled(left, is_expired, {"planned": batches, "sent": sent, "terminal": batches})
+    return _SettledJob(left, is_expired, {"planned": batches, "sent": sent, "terminal": batches})
 
 
 def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:

@@ -20,7 +20,7 @@ from listdrop.jobs.ahead import ahead
 from listdrop.jobs.reason_counts import ReasonCounter
 from listdrop.jobs.redacting import published_reason
 from listdrop.jobs.result_files import ResultFiles
-from listdrop.jobs.row_items import ItemPorts, rows_told
+from listdrop.jobs.row_items import ItemPorts, rows_without_payloads
 from listdrop.jobs.settling import settled_by_plan, settled_rows
 from listdrop.models import (
     BatchItem,
@@ -103,7 +103,7 @@ class Report:
         upload = self._upload()
         sent = self._sent(self._row)
         for line in self._plan_lines():
-            for planned in rows_told(line):
+            for planned in rows_without_payloads(line):
                 self._add(self._cells(planned, upload), planned, self._result(planned, sent))
             self._first_byte += len(line) + len("\n")
             is_late = ends_at is not None and self._ports.clock.now() >= ends_at

@@ -139,7 +139,7 @@ class _Writing:
             items_beyond=tuple(self._beyond.values()),
         )
 
-    # ------------------------------------------------------------------ what is to be written
+    # ------------------------------------------------------------------ what has to be written
 
     def _windows(self, lines: Iterable[_Line]) -> Iterator[list[_Line]]:
         """Yield lines of a few keys at a time. The last may reach into one more."""
@@ -195,7 +195,7 @@ class _Writing:
             if line.outcomes is not known:
                 known = line.outcomes
                 sent = dict(decode_outcomes(known)) if known else {}
-            for planned in rows_told(line.text):
+            for planned in rows_without_payloads(line.text):
                 result = settled_by_plan(planned, self._job) or sent.get(planned.row)
                 if result is None or planned.row <= done:
                     continue
@@ -203,8 +203,8 @@ class _Writing:
                     yield planned, result
 
 
-def rows_told(line: bytes) -> Iterator[PlannedRow]:
-    """Yield the rows of a plan's line without payloads, which take longer than all else of them."""
+def rows_without_payloads(line: bytes) -> Iterator[PlannedRow]:
+    """Yield the rows of a plan's line. Their payloads would take longer than all the rest."""
     block = PlanBlock.decode(line)
     return iter(replace(block, payloads=[_NOTHING] * len(block)))
 

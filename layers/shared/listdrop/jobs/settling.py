@@ -25,10 +25,13 @@ from listdrop.models import (
     RowResult,
     is_code,
 )
-from listdrop.plans.blocks import sent_rows
+from listdrop.plans.blocks import result_of, sent_rows
 from listdrop.ports import Batches, Files
 
-_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+MOST_TOLD = 4096
+"""Bytes of outcomes that a batch has with it. To write and to read a file costs more than that."""
+
+_NEXT = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,6 @@ class Ending:
     results: Mapping[int, RowResult]
     raw_status: str = ""
     taken: RowResult | None = None
-
-
-MOST_TOLD = 4096
-"""Bytes of outcomes that a batch has with it. To write and to read a file costs more than that."""
-
-_NEXT = "\n"
 
 
 class Settled(NamedTuple):
@@ -195,9 +192,7 @@ def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
 
 def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
     """Yield the rows and outcomes of such a file."""
-    return (
-        (row, RowResult(_OUTCOMES[outcome], *rest)) for row, outcome, *rest in orjson.loads(text)
-    )
+    return ((row, result_of(members)) for row, *members in orjson.loads(text))
 
 
 def pack(outcomes: Sequence[tuple[int, RowResult]]) -> bytes:
@@ -226,8 +221,8 @@ def unpack(told: bytes) -> list[tuple[int, RowResult]]:
     runs = orjson.loads(start.decompress(told))
     references = iter(zlib.decompress(start.unused_data).decode().split(_NEXT))
     return [
-        (row, RowResult(_OUTCOMES[outcome], *rest)._replace(provider_ref=next(references)))
-        for first, last, outcome, *rest in runs
+        (row, result_of(members)._replace(provider_ref=next(references)))
+        for first, last, *members in runs
         for row in range(first, last + 1)
     ]
 

@@ -35,13 +35,13 @@ class Telling:
         self._with_items: list[int] = []
 
     def add_sent(self, batch: BatchItem) -> None:
-        """Take in a batch that was sent, or is to be sent again."""
+        """Count a batch that was sent, or no longer count one that will be sent again."""
         self._sent += 1 if batch.was_sent else -1
         self._at = batch.sent_at or self._at
         self._tell_in_time()
 
     def add_settled(self, settled: Settled) -> None:
-        """Take in a batch that is terminal."""
+        """Count a batch that is terminal."""
         self._counts.update(settled.counts)
         self._terminal += 1
         self._at = settled.batch.terminal_at

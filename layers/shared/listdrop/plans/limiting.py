@@ -36,7 +36,7 @@ class FirstBlocks:
 
 @dataclass
 class Enough:
-    """How much of a text is read: so many bytes, about so many lines, and until it `is_late`.
+    """How much of a text is read: at most `size` bytes and about `lines`, and until it `is_late`.
 
     `is_cut` says afterwards whether there is more.
     """

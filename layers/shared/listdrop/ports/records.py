@@ -45,7 +45,7 @@ class Records(Protocol):
         ...
 
     def jobs_with(self, job: Job, apart: timedelta, most: int | None = None) -> Sequence[Job]:
-        """Return the jobs of a job's upload that began at most so long before or after it.
+        """Return the jobs of a job's upload that began no further than `apart` from it.
 
         They are looked for among the first `most` jobs of each day (UTC) of that time, or all.
         """

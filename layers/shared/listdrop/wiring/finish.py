@@ -16,7 +16,7 @@ _READERS = 8
 """A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
 
 _WRITERS = 4
-"""A request takes about 10 ms for 25 row items: so many write more than a new table takes."""
+"""A request takes about 10 ms for 25 row items, so four write more than a new table takes."""
 
 
 @cache
