@@ -31,6 +31,14 @@ def group(functions: Mapping[str, str]) -> type[TyperGroup]:
             super().__init__(**attributes)
             self.commands = _Commands(functions, self.commands)
 
+        def get_params(self, context: Any) -> list[Any]:
+            # Typer imports pydantic to make a bool of None, which takes longer than a help.
+            params = super().get_params(context)
+            for param in params:
+                if param.default is None and getattr(param, "is_flag", False):
+                    param.default = False
+            return params
+
         def format_help(self, *given: Any) -> None:
             self.commands = {name: self._described(name) for name in self.commands}
             super().format_help(*given)
@@ -38,7 +46,8 @@ def group(functions: Mapping[str, str]) -> type[TyperGroup]:
         def _described(self, name: str) -> Any:
             if name not in functions:
                 return self.commands[name]
-            return TyperCommand(name, help=_help_of(functions[name]))
+            first, *_ = _help_of(functions[name]).split("\n\n")
+            return TyperCommand(name, short_help=first)
 
     return Group
 
@@ -71,7 +80,7 @@ class _Commands(MutableMapping[str, Any]):
 def _loaded(name: str, function: str) -> Any:
     module, attribute = _place_of(function)
     run = getattr(import_module(f"listdrop_cli.commands.{module}"), attribute)
-    alone = typer.Typer(add_completion=False)
+    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     alone.command(name, help=_paragraphs(run.__doc__))(run)
     return typer.main.get_command(alone)
 

@@ -65,13 +65,13 @@ def test_a_command_has_help_with_an_example_of_itself(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_is_broken_into_lines_by_the_terminal_only(name: str) -> None:
-    shown = CliRunner().invoke(app, [*name.split(), "--help"], env={"COLUMNS": "200"})
+    shown = CliRunner().invoke(app, [*name.split(), "--help"], terminal_width=1_000)
 
     source = inspect.getdoc(COMMANDS[name].callback) or ""
     paragraphs = [" ".join(each.split()) for each in source.split("\n\n")]
     drawn = [line.strip() for line in shown.output.splitlines()]
     for paragraph in paragraphs:
-        assert paragraph[:150] in "\n".join(drawn)
+        assert paragraph in drawn
 
 
 @pytest.mark.parametrize("name", COMMANDS)
