@@ -191,8 +191,9 @@ class TestWhich50(ProviderContract):
     def test_a_row_whose_phone_is_left_out_says_so(self, api: Any) -> None:
         phones = ["0600 111", "+34 600 111 222", "0600 112", ""]
         emails = ["a@example.com", "b@example.com", "c@", "d@example.com"]
+        valid = [None if email == "c@" else email for email in emails]
         found = api.prepare_all(
-            Prospects({"email": emails, "phone": phones}, {}, emails, People(emails, [], []))
+            Prospects({"email": emails, "phone": phones}, {}, valid, People(emails, [], []))
         )
         assert found.without_phone == {0}
 

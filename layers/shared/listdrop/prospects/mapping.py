@@ -23,7 +23,7 @@ _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan keeps, for any provider, to find a person's rows again."""
-_SAMPLE = 100
+_SAMPLE = 40
 """Cells of a block that tell whether those of a column are probably all different."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"

@@ -21,16 +21,21 @@ def required_email(prospect: Prospect) -> str:
 def required_emails(prospects: Prospects) -> tuple[list[str], dict[int, RowResult]]:
     """Return many rows' addresses in lower case, and by position why one is missing."""
     identities = list(prospects.people.addresses)
-    if all(prospects.emails):
-        return identities, {}
-    invalid = {
-        place: row_result(Outcome.INVALID, _wrong_email(email))
-        for place, email in enumerate(prospects.emails)
-        if not email
-    }
+    invalid = wrong_emails(prospects, is_needed=True)
     for place in invalid:
         identities[place] = ""
     return identities, invalid
+
+
+def wrong_emails(prospects: Prospects, *, is_needed: bool) -> dict[int, RowResult]:
+    """Return by position why a row has no valid address; empty ones only if it `is_needed`."""
+    if all(prospects.emails):
+        return {}
+    return {
+        place: row_result(Outcome.INVALID, _wrong_email(email))
+        for place, email in enumerate(prospects.emails)
+        if email is None or (is_needed and not email)
+    }
 
 
 def invalid_emails(texts: Sequence[str], *, is_needed: bool) -> dict[int, RowResult]:

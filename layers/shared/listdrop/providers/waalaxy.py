@@ -331,7 +331,7 @@ def _profiles(
     profiles = {
         "firstName": fields.get("first_name"),
         "lastName": fields.get("last_name"),
-        "email": [email or "" for email in prospects.emails],
+        "email": prospects.emails,
         "occupation": fields.get("job_title"),
         "region": _merged(custom.get("region"), fields.get("city"), fields.get("location")),
     }
@@ -344,13 +344,13 @@ def _profiles(
     if told := _present(company):
         found["company"] = ColumnPayloads(len(prospects), told)
     if phones := fields.get("phone"):
-        found["phoneNumbers"] = [
-            [{"number": phone, "type": phone_type}] if phone else None for phone in phones
-        ]
+        found["phoneNumbers"] = Entries(("type", "number"), [phone_type], [phones])
     return found
 
 
-def _present(columns: Mapping[str, Sequence[str] | None]) -> dict[str, Sequence[str]]:
+def _present(
+    columns: Mapping[str, Sequence[JsonValue] | None],
+) -> dict[str, Sequence[JsonValue]]:
     return {name: values for name, values in columns.items() if values is not None}
 
 

@@ -55,7 +55,7 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.preparing import first_of, invalid_emails, named_columns
+from listdrop.providers.preparing import first_of, invalid_emails, named_columns, wrong_emails
 
 if TYPE_CHECKING:
     from listdrop.providers.http import Answer, HttpClient
@@ -232,9 +232,14 @@ class Which50(Provider[Which50Destination, Which50Account]):
         values = self._values(prospects)
         nothing = [""] * rows
         emails = values.get(self._email, nothing)
-        invalid = invalid_emails(emails, is_needed=self._is_by_email)
+        is_own = emails is prospects.fields.get("email")
+        invalid = (
+            wrong_emails(prospects, is_needed=self._is_by_email)
+            if is_own  # so it is decided already
+            else invalid_emails(emails, is_needed=self._is_by_email)
+        )
         if self._is_by_email:
-            identities = list(map(str.lower, emails))
+            identities = list(prospects.people.addresses if is_own else map(str.lower, emails))
         else:
             wanted = fold(self._match[0])
             found: Sequence[str] = nothing
@@ -246,8 +251,12 @@ class Which50(Provider[Which50Destination, Which50Account]):
                 invalid.setdefault(place, _UNMATCHED)
         for place in invalid:
             identities[place] = ""
-        pairs = zip(prospects.fields.get("phone", nothing), values.get(self._phone, nothing))  # noqa: B905 # as many
-        without = {place for place, (phone, sent) in enumerate(pairs) if phone and not sent}
+        phones, sent = prospects.fields.get("phone", nothing), values.get(self._phone, nothing)
+        without = (
+            {place for place, phone in enumerate(phones) if phone and not sent[place]}
+            if "" in sent
+            else set[int]()
+        )
         payloads = ColumnPayloads(
             rows,
             {"Values": ColumnPayloads(rows, values)},

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, Frozen
-from listdrop.tables.lines import Text, Tightener
+from listdrop.tables.lines import Lines, Text, Tightener
 from listdrop.tables.spooling import Spool
 
 MAX_CELL_CHARACTERS = 1 << 20
@@ -84,7 +83,7 @@ def _check_quoting(lines: Sequence[str]) -> None:
 def _first_lines(source: Spool) -> list[str]:
     lines: list[str] = []
     characters = 0
-    for line in chain.from_iterable(piece.whole for piece in Text(source).pieces()):
+    for line in Lines(Text(source)):
         lines.append(line)
         characters += len(line)
         if len(lines) >= 4 * _HEADER_LINES or characters > _SAMPLE_CHARACTERS:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Self
 
 from listdrop.errors import UploadRejectedError
@@ -13,28 +14,27 @@ from listdrop.tables.spooling import Spool
 _BLOCK_BYTES = 64 << 10
 _MAX_ROW_BLOCKS = 256
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_NONE: Mapping[int, str] = MappingProxyType({})
 
 
 class Piece:
-    """Consecutive lines of a text: `bare` of their endings, or `whole`."""
+    """Consecutive lines of a text, `bare` of their endings, which `whole` adds.
 
-    def __init__(self, text: str, bare: list[str], whole: list[str] | None = None) -> None:
+    They end in `ending`, but for the lines whose own endings `others` has by their place. No line
+    has more than `characters`.
+    """
+
+    def __init__(
+        self, characters: int, bare: list[str], ending: str, others: Mapping[int, str] = _NONE
+    ) -> None:
+        self.characters = characters
         self.bare = bare
-        self._text = text
-        self._whole = whole
+        self._ending = ending
+        self._others = others
 
-    @property
-    def characters(self) -> int:
-        """At least how many characters there are in any line."""
-        return len(self._text)
-
-    @property
-    def whole(self) -> list[str]:
-        """The lines with their endings, which are found out only where they are asked for."""
-        if self._whole is None:
-            self._whole = self._text.split("\n")[: len(self.bare)]
-            self._whole = [line + "\n" for line in self._whole]
-        return self._whole
+    def whole(self, place: int) -> str:
+        """Return a line with its ending."""
+        return self.bare[place] + self._others.get(place, self._ending)
 
 
 class Text:
@@ -81,12 +81,33 @@ def _split(texts: Iterable[str]) -> Iterator[Piece]:
     rest = ""
     for each in texts:
         text = rest + each
-        bare = (text.replace("\r\n", "\n") if "\r" in text else text).split("\n")
-        bare.pop()
-        rest = text[text.rfind("\n") + 1 :]
-        yield Piece(text, bare)
+        end = text.rfind("\n") + 1
+        rest = text[end:]
+        yield (_split_at_crlf if "\r" in text else _split_at_lf)(text[:end])
     if rest:
-        yield Piece(rest, [rest.rstrip("\r")], [rest])
+        bare = rest.removesuffix("\r")
+        yield Piece(len(rest), [bare], rest[len(bare) :])
+
+
+def _split_at_lf(text: str) -> Piece:
+    bare = text.split("\n")
+    bare.pop()
+    return Piece(len(text), bare, "\n")
+
+
+def _split_at_crlf(text: str) -> Piece:
+    """Split at CRLF, and then those lines further that have an LF: mostly few, in quoted cells."""
+    bare = text.split("\r\n")
+    others: dict[int, str] = {}
+    more = 0
+    inner = text.count("\n") > len(bare) - 1
+    for place in [place for place, line in enumerate(bare) if "\n" in line] if inner else ():
+        lines = bare[place + more].split("\n")
+        bare[place + more : place + more + 1] = lines
+        others.update(dict.fromkeys(range(place + more, place + more + len(lines) - 1), "\n"))
+        more += len(lines) - 1
+    bare.pop()
+    return Piece(len(text), bare, "\r\n", others)
 
 
 def _split_at_returns(texts: Iterable[str]) -> Iterator[Piece]:
@@ -94,11 +115,14 @@ def _split_at_returns(texts: Iterable[str]) -> Iterator[Piece]:
     rest = ""
     for each in texts:
         text = rest + each
-        whole = _LINE.findall(text)
-        rest = whole.pop() if whole else ""
-        yield Piece(text, [line.rstrip("\r\n") for line in whole], whole)
+        lines = _LINE.findall(text)
+        rest = lines.pop() if lines else ""
+        bare = [line.rstrip("\r\n") for line in lines]
+        ends = {place: line[len(bare[place]) :] for place, line in enumerate(lines)}
+        yield Piece(len(text), bare, "", ends)
     if rest:
-        yield Piece(rest, [rest.rstrip("\r\n")], [rest])
+        bare = [rest.rstrip("\r\n")]
+        yield Piece(len(rest), bare, rest[len(bare[0]) :])
 
 
 class Lines:
@@ -106,7 +130,7 @@ class Lines:
 
     def __init__(self, text: Text) -> None:
         self._pieces = text.pieces()
-        self._piece = Piece("", [])
+        self._piece = Piece(0, [], "")
         self._place = 0
 
     def __iter__(self) -> Self:
@@ -116,7 +140,7 @@ class Lines:
         while self.is_at_end:
             self._piece, self._place = next(self._pieces), 0
         self._place += 1
-        return self._piece.whole[self._place - 1]
+        return self._piece.whole(self._place - 1)
 
     @property
     def is_at_end(self) -> bool:
@@ -139,7 +163,7 @@ class Lines:
 
     def whole(self, place: int) -> str:
         """Return a line of what `rest` returned with its ending."""
-        return self._piece.whole[self._place + place]
+        return self._piece.whole(self._place + place)
 
     def skip(self, lines: int) -> None:
         """Go on after the first lines of what `rest` returned."""
