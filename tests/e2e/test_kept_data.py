@@ -197,6 +197,7 @@ def test_what_up_has_lasts_until_it_is_forgotten(home: Home) -> None:
         assert _subscribers(stack) == []
 
 
+@pytest.mark.slow
 def test_what_ended_seconds_ago_is_there_after_a_power_cut(home: Home) -> None:
     with home.killed() as stack:
         _prepare(stack, person("ada"), person("bob"))
