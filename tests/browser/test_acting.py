@@ -26,9 +26,6 @@ UPLOAD = Upload(bucket="uploads", key="inbox/spring/ended.csv", version_id="v2")
 ENDED = job_id_for(UPLOAD, "spring", Kakiyo.destination_model.model_validate(TO))
 
 
-pytestmark = pytest.mark.slow
-
-
 @pytest.fixture
 def office() -> Office:
     """An upload of which two jobs wait, one that has ended, a route, and a person."""
@@ -164,6 +161,7 @@ PAGES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280], ids=["phone", "desk"])
 def test_pages_of_acts_are_accessible_and_fit_their_window(
     browser: Browser, office: Office, width: int

@@ -186,7 +186,6 @@ def test_a_file_is_dragged_onto_the_page(page: Watched) -> None:
     expect(shown.get_by_role("heading", name="dragged.csv")).to_be_visible()
 
 
-@pytest.mark.slow
 def test_a_lost_connection_is_told_and_may_be_tried_again(
     browser: Browser, shop: Shop, export: Path
 ) -> None:
@@ -205,7 +204,6 @@ def test_a_lost_connection_is_told_and_may_be_tried_again(
     found.page.context.close()
 
 
-@pytest.mark.slow
 def test_a_connection_that_is_lost_in_the_middle_of_an_upload_leaves_nothing(
     browser: Browser, shop: Shop, tmp_path: Path
 ) -> None:
@@ -233,7 +231,6 @@ def test_a_connection_that_is_lost_in_the_middle_of_an_upload_leaves_nothing(
     found.page.context.close()
 
 
-@pytest.mark.slow
 def test_what_is_still_being_read_is_waited_for(page: Watched, shop: Shop, export: Path) -> None:
     later: list[Upload] = []
     shop.staging.submit = later.append
@@ -255,7 +252,6 @@ def test_what_is_still_being_read_is_waited_for(page: Watched, shop: Shop, expor
     expect(shown.get_by_role("link", name="what becomes of it")).to_have_count(2)
 
 
-@pytest.mark.slow
 def test_a_hostile_file_is_text_at_every_step(page: Watched, tmp_path: Path) -> None:
     cells = [text.replace('"', '""') for text in HOSTILE if "\x00" not in text]
     header = ",".join(f'"{text}"' for text in ("Email", *cells))
