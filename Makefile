@@ -14,7 +14,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	echo $$python && break; done)
 # The files are whole and hashed, so nothing is left to resolve. Python compiles what it imports.
 PIP := python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile
-# A new environment, whose own pip would take twice as long.
+# Makes an environment. The pip that comes with Python takes twice as long as this one.
 VENV = $(PYTHON) -m venv $(1) && $(1)/bin/$(PIP) -r requirements/pip.txt
 
 # What checks the template; two of them come by npm.
@@ -66,8 +66,7 @@ test-simulation: .venv/.dev
 	@nice -n 10 $(PYTEST) tests/simulation
 
 test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 10 .venv/bin/python -m pytest tests/browser tests/packaging tests/engine tests/providers tests/cases \
-		tests/fuzz -q -m "not soak and not slow"
+	@nice -n 10 $(PYTEST) tests/browser tests/packaging tests/engine tests/providers tests/cases tests/fuzz
 
 test-unit: .venv/.dev
 	@nice -n 3 $(PYTEST) tests/unit
@@ -77,7 +76,7 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 		tests/unit/models/test_models.py tests/unit/test_template.py
 
 soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, 10,000 seeds, each right taken away; over an hour
-	@.venv/bin/python -m pytest tests/soak tests/e2e tests/simulation -m soak -q
+	@.venv/bin/python -m pytest tests/soak tests/e2e tests/simulation tests/browser -m soak -q
 	@THOROUGH=1 .venv/bin/python -m pytest tests/unit tests/browser tests/engine tests/packaging -q
 	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
 
@@ -133,7 +132,7 @@ simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider 
 pictures: .venv/.dev .venv-engine/.installed ## Retake the pictures of the dashboard in the README (needs Chromium)
 	@.venv/bin/python -m tools.pictures
 
-bench: .venv/.dev .venv-engine/.installed ## Measure every stage in ten minutes, and write docs/performance.md
+bench: .venv/.dev .venv-engine/.installed ## Measure every stage in a quarter of an hour, and write docs/performance.md
 	@.venv/bin/python -m tools.benchmarks.suite
 
 bench-whole: .venv/.dev ## The same of the largest jobs and of hostile files, in a quarter of an hour

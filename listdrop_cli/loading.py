@@ -17,6 +17,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 _FOLDER = Path(__file__).with_name("commands")
+_PLAIN: Mapping[str, Any] = {"rich_markup_mode": None}
+"""Help without boxes: importing what draws them takes longer than all the rest of a help."""
 
 
 def group(functions: Mapping[str, str]) -> type[TyperGroup]:
@@ -28,7 +30,7 @@ def group(functions: Mapping[str, str]) -> type[TyperGroup]:
 
     class Group(TyperGroup):
         def __init__(self, **attributes: Any) -> None:
-            super().__init__(**attributes)
+            super().__init__(**{**attributes, **_PLAIN})
             self.commands = _Commands(functions, self.commands)
 
         def get_params(self, context: Any) -> list[Any]:
@@ -80,7 +82,7 @@ class _Commands(MutableMapping[str, Any]):
 def _loaded(name: str, function: str) -> Any:
     module, attribute = _place_of(function)
     run = getattr(import_module(f"listdrop_cli.commands.{module}"), attribute)
-    alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+    alone = typer.Typer(add_completion=False, **_PLAIN)
     alone.command(name, help=_paragraphs(run.__doc__))(run)
     return typer.main.get_command(alone)
 

@@ -43,8 +43,8 @@ PAGES = {
 @pytest.fixture(
     params=[
         (390, "light"),
-        pytest.param((1280, "light"), marks=pytest.mark.slow),
-        pytest.param((1280, "dark"), marks=pytest.mark.slow),
+        pytest.param((1280, "light"), marks=pytest.mark.soak),
+        pytest.param((1280, "dark"), marks=pytest.mark.soak),
     ],
     ids=str,
 )

@@ -1,10 +1,10 @@
 """Measures everything: `python -m tools.benchmarks.suite [PART ...]`.
 
 Each part runs in a process of its own. What it measured is kept in `measured.toml`, and
-`docs/performance.md` is written from that. Where no part is named, all those are measured that fit
-ten minutes together; with `--whole` the largest jobs and files instead, which takes a quarter of an
-hour. `--small` has few rows and keeps nothing: it shows that every part works. Where a part does
-not run or a bar is missed, the exit code is 1.
+`docs/performance.md` is written from that. Where no part is named, all the usual ones are measured,
+in a quarter of an hour; with `--whole` the largest jobs and files instead, in as long. `--small`
+has few rows and keeps nothing: it shows that every part works. Where a part does not run or a bar
+is missed, the exit code is 1.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ PARTS: Mapping[str, Measure] = {
     "commands": Measure("commands", (9,), (1,)),
     "dashboard": Measure("dashboard", (40,), (2,)),
 }
-"""What fits ten minutes together."""
+"""The usual parts."""
 WHOLE: Mapping[str, Measure] = {
     "finishing_whole": Measure("finishing", ((100_000, 1_500_000), 1), (_FEW, 1)),
     "wire_whole": Measure("wire", ((100_000, 1_000_000), 1), (_FEW, 1)),

@@ -28,7 +28,10 @@ def required_emails(prospects: Prospects) -> tuple[list[str], dict[int, RowResul
 
 
 def wrong_emails(prospects: Prospects, *, is_needed: bool) -> dict[int, RowResult]:
-    """Return by position why a row has no valid address; empty ones only if it `is_needed`."""
+    """Return by position why a row has no valid address, as decided when its cells were mapped.
+
+    One without an address is among them only if it `is_needed`.
+    """
     if all(prospects.emails):
         return {}
     return {

@@ -252,11 +252,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         for place in invalid:
             identities[place] = ""
         phones, sent = prospects.fields.get("phone", nothing), values.get(self._phone, nothing)
-        without = (
-            {place for place, phone in enumerate(phones) if phone and not sent[place]}
-            if "" in sent
-            else set[int]()
-        )
+        without = {place for place, phone in enumerate(phones) if phone and not sent[place]}
         payloads = ColumnPayloads(
             rows,
             {"Values": ColumnPayloads(rows, values)},

@@ -99,13 +99,13 @@ def _split_at_crlf(text: str) -> Piece:
     """Split at CRLF, and then those lines further that have an LF: mostly few, in quoted cells."""
     bare = text.split("\r\n")
     others: dict[int, str] = {}
-    more = 0
-    inner = text.count("\n") > len(bare) - 1
-    for place in [place for place, line in enumerate(bare) if "\n" in line] if inner else ():
-        lines = bare[place + more].split("\n")
-        bare[place + more : place + more + 1] = lines
-        others.update(dict.fromkeys(range(place + more, place + more + len(lines) - 1), "\n"))
-        more += len(lines) - 1
+    if text.count("\n") > len(bare) - 1:
+        parted = [place for place, line in enumerate(bare) if "\n" in line]
+        for place in parted:
+            first = place + len(others)  # each line that was added before has an LF
+            lines = bare[first].split("\n")
+            bare[first : first + 1] = lines
+            others |= dict.fromkeys(range(first, first + len(lines) - 1), "\n")
     bare.pop()
     return Piece(len(text), bare, "\r\n", others)
 
