@@ -267,7 +267,7 @@ def test_nothing_is_sent_on_a_connection_that_was_idle(monkeypatch: pytest.Monke
 
 
 def test_nothing_is_sent_on_a_connection_of_an_earlier_turn() -> None:
-    providers = OnlineProviders(allow_loopback=True)
+    providers = OnlineProviders(HttpClient)
     with RawServer(forgetful) as server:
         for _ in range(3):
             client = providers.http()

@@ -24,8 +24,9 @@ from listdrop.jobs.leases import Leases
 from listdrop.jobs.result_files import GrowingFile
 from listdrop.jobs.turns import Pause, Work
 from listdrop.models import BatchState, JobState, Outcome, RowResult, Ticket
-from listdrop.providers import activecampaign, base, kakiyo, saleshandy, waalaxy, which50
+from listdrop.providers import activecampaign, base, http, kakiyo, saleshandy, waalaxy, which50
 from listdrop.providers.base import PollAnswer
+from listdrop.wiring.turns import OnlineProviders
 from tests.simulation import handlers, planning, ports, world
 from tests.support.jobs import MemoryJobs
 
@@ -320,6 +321,12 @@ BUGS: dict[str, Bug] = {
     ),
     "the lease of an import is not prolonged while it runs": Bug(
         ("which50",), lambda: ((ports.SimBudget, "take", _taken_once),)
+    ),
+    "connections are kept from one turn to the next": Bug(
+        _ALL, lambda: ((OnlineProviders, "http", lambda self: self._http),)
+    ),
+    "a connection is used however long it was idle": Bug(
+        _ALL, lambda: ((http, "IDLE_SECONDS", 3600),)
     ),
     "row items that a crash left out are not written": Bug(
         _ALL, lambda: ((finishing, "write_items", lambda *_: True),)

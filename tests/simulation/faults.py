@@ -109,6 +109,9 @@ _NET = {
     "net.garbage": 1.0,
     "net.redirect": 0.3,
 }
+_FORGOTTEN = ("lambda.frozen", "idle.forgotten")
+"""The network forgets connections without a word: of a process that is frozen between two calls, or
+within a call."""
 _CANCEL = "person.cancels"
 _EVENTS = ("event.dropped", "event.duplicate", "event.late")
 _DATA = {
@@ -134,6 +137,7 @@ _DATA = {
 KINDS = (
     *_AWS,
     *_NET,
+    *_FORGOTTEN,
     *_EVENTS,
     _CANCEL,
     *_DATA,
@@ -145,6 +149,9 @@ KINDS = (
 
 _CANCELS = 0.003
 """At each of these places. A person who cancels is there in calm hours, too."""
+
+_OFTEN = 0.3
+"""Of what does no harm, unless a connection is used that may be dead."""
 
 _PROFILES: dict[str, tuple[float, float, float, float]] = {
     # Rates of AWS and of events are for each kind; those of network and data are shared out.
@@ -162,6 +169,7 @@ def rates_of(rng: random.Random) -> tuple[str, dict[str, float]]:
     aws, net, events, data = _PROFILES[name]
     rates = dict.fromkeys(_AWS, aws)
     rates |= {kind: net * share for kind, share in _NET.items()}
+    rates |= dict.fromkeys(_FORGOTTEN, _OFTEN if net else 0)
     rates |= dict.fromkeys(_EVENTS, events)
     rates[_CANCEL] = _CANCELS
     rates |= {kind: data * share for kind, share in _DATA.items()}

@@ -12,9 +12,11 @@ from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableErr
 from listdrop.jobs.cancelling import Effect
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.http import IDLE_SECONDS, Answer, HttpClient
+from listdrop.wiring.turns import OnlineProviders
 from tests.simulation.stage import CrashError, Frame
 from tests.simulation.vendors import Reply
+from tests.support.clock import NOW
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -27,10 +29,12 @@ _DOING = ("send", "open", "commit")
 class SimProviders:
     """The providers port: the real class, with batches of a few rows."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, client: type[SimHttp] | None = None) -> None:
         self.cached: dict[str, Provider[Any, Any]] = {}
         self._world = world
-        self._http = SimHttp(world)
+        self._client = client or SimHttp
+        self._warm: dict[str, list[Process]] = {}
+        """Frozen processes, by function."""
 
     def of(self, destination: Mapping[str, Any]) -> Provider[Any, Any]:
         members = destination if isinstance(destination, dict) else dict(destination)
@@ -48,32 +52,95 @@ class SimProviders:
         return self.cached[name]
 
     def http(self) -> HttpClient:
-        return self._http
+        frame = self._world.frame
+        if frame.process is None:
+            warm = self._warm.setdefault(_function_of(frame), [])
+            frame.process = warm.pop() if warm else Process(self._world, self._client)
+            frame.process.thaw()
+        return frame.process.http()
+
+    def freeze(self, frame: Frame) -> None:
+        """Keep the process of a function that has answered for the function's next call."""
+        if frame.process is not None:
+            frame.process.freeze()
+            self._warm[_function_of(frame)].append(frame.process)
+            frame.process = None
+
+
+def _function_of(frame: Frame) -> str:
+    return frame.label.rpartition(".")[2]
+
+
+class Process(OnlineProviders):
+    """A process of Lambda, with the real rule of which client a turn gets.
+
+    Between two calls it is frozen: its clock stands still, and the network may forget its
+    connections.
+    """
+
+    _http: SimHttp
+
+    def __init__(self, world: World, client: type[SimHttp]) -> None:
+        self._world = world
+        self._frozen_at = world.now
+        self._asleep = timedelta()
+        super().__init__(lambda: client(world, self.seconds))
+
+    def seconds(self) -> float:
+        """Return how long it has been awake."""
+        return (self._world.now - NOW - self._asleep).total_seconds()
+
+    def freeze(self) -> None:
+        """Stop, until the function is called again."""
+        self._frozen_at = self._world.now
+
+    def thaw(self) -> None:
+        """Go on."""
+        self._asleep += self._world.now - self._frozen_at
+        if self._world.faults.hit("lambda.frozen", self._world.frame.label):
+            self._http.forget()
 
 
 class SimHttp(HttpClient):
-    """The HTTP client: what it raises is what the real one raises."""
+    """The HTTP client without sockets: it raises what the real one raises.
 
-    def __init__(self, world: World) -> None:  # no sockets behind it
+    Which connection a request goes out on is decided by the real one.
+    """
+
+    def __init__(self, world: World, seconds: Callable[[], float]) -> None:
         self._world = world
+        self._now = seconds
+        self._answered_at = seconds()
+        self._is_open = False
+        self._is_forgotten = False
 
-    def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
-        seconds: float = 30.0,
+    def close(self) -> None:
+        self._is_open = self._is_forgotten = False
+
+    def forget(self) -> None:
+        """Let the network forget the open connection, of which nobody hears."""
+        self._is_forgotten = self._is_open
+
+    def request(self, *arguments: Any, **more: Any) -> Answer:
+        is_idle = self._is_open and self._now() - self._answered_at > IDLE_SECONDS
+        if is_idle and self._world.faults.hit("idle.forgotten", self._world.frame.label):
+            self.forget()
+        return super().request(*arguments, **more)
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
     ) -> Answer:
         world, vendor = self._world, self._world.vendor
+        if self._is_forgotten:
+            self.close()
+            world.fail(f"I4 a request of {world.frame.label} was lost on an idle connection")
+            self._wait(seconds)
+            raise FateUnknownError("no answer")
+        self._is_open = True
         frame = world.frame
         if not url.startswith(vendor.base):
             world.fail(f"I10 a request went to {url}")
         path = url.removeprefix(vendor.base)
-        if params:
-            path += "?" + "&".join(f"{name}={value}" for name, value in params.items())
         endpoint = vendor.endpoint(method, path)
         asked = orjson.loads(body) if body else None
         kind = "poll" if endpoint == "poll" else "send"

@@ -11,12 +11,15 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from listdrop.errors import ClaimLostError
 from listdrop.models import BatchState
 from tests.simulation.faults import Faults
 from tests.support.clock import NOW
+
+if TYPE_CHECKING:
+    from tests.simulation.network import Process
 
 _DEEPEST = 3
 _ZOMBIE_SECONDS = 400
@@ -52,6 +55,8 @@ class Frame:
     """The end of what it asked for last."""
     in_flight_until: datetime | None = None
     """When its request is over, whatever goes on meanwhile."""
+    process: Process | None = None
+    """Where it runs, once it has asked for an HTTP client."""
 
 
 class Write:

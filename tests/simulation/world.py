@@ -35,7 +35,7 @@ from tests.simulation.ports import (
     SteadyJobs,
 )
 from tests.simulation.scenario import Drop, dropped
-from tests.simulation.stage import Frame, Stage
+from tests.simulation.stage import CrashError, Frame, Stage
 from tests.simulation.vendors import VENDORS, Vendor
 from tests.support.accounts import MemoryAccounts, MemoryRoutes
 from tests.support.clock import NOW
@@ -169,6 +169,8 @@ class World(Stage):
         self.frame.told.append((job_id, outcomes))
 
     def _has_run(self, frame: Frame, answer: Any) -> None:
+        if not isinstance(answer, CrashError):  # which ends the process
+            self.providers.freeze(frame)
         is_dead = isinstance(answer, BaseException)
         if not is_dead and not frame.is_zombie:
             for job_id, outcomes in frame.told:

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
+from listdrop.aws import audit
 from listdrop.aws.messaging import METRICS_NAMESPACE, WATCHED
 from listdrop.jobs.submitting import PLANNING
-from listdrop.models import JobState
+from listdrop.models import JobState, Route
 from listdrop.providers import REGISTRY
 from local.deploy import load_template
 from tools.expanded import as_list, statements, without_loops
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = load_template(ROOT / "template.yaml")
+MANUAL = (ROOT / "docs" / "operations.md").read_text("utf-8")
 Properties = dict[str, Any]
 
 
@@ -914,9 +916,8 @@ def test_an_alarm_says_what_it_means_and_tells_the_topic(name: str) -> None:
 
 
 def test_every_alarm_and_only_alarms_have_a_section_in_the_manual() -> None:
-    manual = (ROOT / "docs" / "operations.md").read_text("utf-8")
     kinds = {re.sub(rf"({'|'.join(REGISTRY)})$", "", name) for name in ALARMS}
-    alarms, _ = manual.split("\n# Routine tasks\n")
+    alarms, _ = MANUAL.split("\n# Routine tasks\n")
     assert re.findall(r"^## (.+)$", alarms, re.MULTILINE) == sorted(
         kinds, key=lambda kind: alarms.find(f"\n## {kind}\n")
     )
@@ -1041,15 +1042,42 @@ def test_production_is_the_default_stage() -> None:
     assert TEMPLATE["Parameters"]["WaitScale"]["Default"] == 1
 
 
-def test_what_is_replaced_in_the_results_is_kept_for_a_day_and_uploads_as_long_as_results() -> None:
-    def kept(bucket: str) -> tuple[Any, Any]:
-        rule, *_ = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
-        noncurrent = rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
-        return rule["ExpirationInDays"], noncurrent
+def _kept(bucket: str, prefix: str = "") -> tuple[Any, Any]:
+    """Return the days until an object expires, and those until its old version is gone."""
+    rules = RESOURCES[bucket]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = (each for each in rules if each.get("Prefix", "") == prefix)
+    return rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
 
+
+def test_what_is_replaced_is_kept_for_a_day_in_the_results_and_for_thirty_in_the_uploads() -> None:
     days = {"Ref": "RetentionDays"}
-    assert kept("UploadsBucket") == (days, days)
-    assert kept("ResultsBucket") == (days, 1)
+    assert _kept("UploadsBucket") == (days, 30)
+    assert _kept("ResultsBucket") == (days, 1)
+
+
+def test_the_manual_adds_up_how_long_data_is_kept() -> None:
+    """Backups are kept for 35 days, which the template does not change.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html
+    """
+    section = MANUAL.split("\n## How long data is kept\n")[1].split("\n## ")[0]
+    told = [int(days) for days in re.findall(r"^\| .* \| (\d+) \|$", section, re.MULTILINE)]
+    defaults = {name: each.get("Default") for name, each in TEMPLATE["Parameters"].items()}
+    days = {"Ref": "RetentionDays"}
+    whole = [
+        sum(defaults["RetentionDays"] if each == days else each for each in _kept(*place))
+        for place in (("UploadsBucket",), ("UploadsBucket", "staged/"), ("ResultsBucket",))
+    ]
+    assert told == [
+        whole[0],
+        _kept("UploadsBucket")[1],
+        whole[1],
+        whole[2],
+        Route.model_fields["retention_days"].default,
+        audit.KEPT.days,
+        35,
+        defaults["LogRetentionDays"],
+    ]
 
 
 @pytest.mark.parametrize("bucket", BUCKETS)

@@ -312,8 +312,7 @@ class Calm(World):
         self.routes.routes["spring"] = self.route = self.route.model_copy(update=changes)
         self.batch_rows = kind(self.destination).batch_limits().rows
         self.piece_bytes = PIECE_BYTES
-        self.providers = SimProviders(self)
-        self.providers._http = _Http(self)  # noqa: SLF001 # counted
+        self.providers = SimProviders(self, _Http)
         self.jobs: MeteredJobs = MeteredJobs(self)
         self.files: MeteredFiles = MeteredFiles(self)
         self.budget: MeteredBudget = MeteredBudget(self)

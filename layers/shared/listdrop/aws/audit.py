@@ -16,7 +16,7 @@ from listdrop.models import Act, iso
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
-_KEPT = timedelta(days=365)
+KEPT = timedelta(days=365)
 _MOST_SHOWN = 200
 
 
@@ -31,7 +31,7 @@ def act_item(act: Act, mark: str) -> dict[str, Any]:
         "detail": clipped(act.detail),
         "result": act.outcome,
         "at": iso(act.at),
-        "expires_at": int((act.at + _KEPT).timestamp()),
+        "expires_at": int((act.at + KEPT).timestamp()),
     }
 
 

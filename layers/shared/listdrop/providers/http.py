@@ -152,6 +152,7 @@ class HttpClient:
     def __init__(self, *, allow_loopback: bool = False) -> None:
         self._session = _Session()
         self._allow_loopback = allow_loopback
+        self._now = time.monotonic
         self._answered_at = 0.0
 
     def close(self) -> None:
@@ -175,12 +176,18 @@ class HttpClient:
         """
         if params:
             url = f"{url}?{urlencode(params)}"
-        if time.monotonic() - self._answered_at > IDLE_SECONDS:
-            self._session.close()  # the next request makes a new connection
+        if self._now() - self._answered_at > IDLE_SECONDS:
+            self.close()  # the next request makes a new connection
         try:
-            return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
+            return self._exchange(method, url, headers, body, seconds)
         finally:
-            self._answered_at = time.monotonic()
+            self._answered_at = self._now()
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, seconds: float
+    ) -> Answer:
+        """Make the request on a connection that is open, or on a new one."""
+        return _answer(self._session, method, url, headers, body, seconds, MAX_ANSWER_BYTES)
 
     def fetch_report(self, url: str, *, max_bytes: int, seconds: float) -> bytes:
         """Download a provider's report from any public host, without the account's credentials.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, partial
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -19,29 +20,30 @@ from listdrop.wiring.shared import client, clock, files, table
 
 
 class OnlineProviders(RegisteredProviders):
-    """The providers port: one HTTP client at a time."""
+    """The providers port: one HTTP client at a time, made by `new_client`."""
 
-    def __init__(self, *, allow_loopback: bool = False) -> None:
-        self._allow_loopback = allow_loopback
-        self._http = HttpClient(allow_loopback=allow_loopback)
+    def __init__(self, new_client: Callable[[], HttpClient]) -> None:
+        self._new_client = new_client
+        self._http = new_client()
 
     def http(self) -> HttpClient:
         """See the port. The connections of an earlier turn may be dead by now."""
         self._http.close()
-        self._http = HttpClient(allow_loopback=self._allow_loopback)
+        self._http = self._new_client()
         return self._http
 
 
 @cache
 def turn_ports() -> TurnPorts:
     """Return the ports of the Send and Status functions."""
-    parse = partial(parse_account, allow_loopback=settings().is_local)
+    is_local = settings().is_local
+    parse = partial(parse_account, allow_loopback=is_local)
     secrets = SecretsProvider(boto3_client=client("secretsmanager"))
     return TurnPorts(
         jobs=DynamoTurnJobs(table(), client("dynamodb"), clock()),
         files=files(),
         accounts=SecretAccounts(settings().stack_name, secrets, parse),
-        providers=OnlineProviders(allow_loopback=settings().is_local),
+        providers=OnlineProviders(partial(HttpClient, allow_loopback=is_local)),
         budget=DynamoBudget(table()),
         clock=clock(),
         events=MetricEvents(settings().stack_name),
