@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -21,7 +20,7 @@ from listdrop.errors import ListdropError
 from listdrop.models import Account, Group, Json, RowResult
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, BatchRow, Handle, PollAnswer, Provider, SendAnswer
-from listdrop.providers.http import Answer, HttpClient
+from listdrop.providers.http import Answer, HttpClient, _checked
 from tests.contracts.provider import Person, prepare
 from tests.support.samples import SAMPLES, Sample, sample
 
@@ -68,8 +67,8 @@ class Replay(HttpClient):
         return next(self._answers)
 
     def fetch_report(self, url: str, **_: Any) -> bytes:
-        """Return the report, whatever its link is."""
-        urlsplit(url)
+        """Return the report, if its link can be one: the check is the real one."""
+        _checked(url, allow_loopback=False)
         return self._report
 
 
