@@ -1225,6 +1225,16 @@ def test_the_first_batch_stands_for_an_import_in_whatever_order_it_was_loaded() 
     assert job.state is JobState.SUCCEEDED
 
 
+def test_a_request_that_never_left_costs_nothing() -> None:
+    world = World()
+    world.script.sends = [NotSentError(), NotSentError(), accepted]
+
+    job = world.process(csv_of(3))
+
+    asked = len(world.script.of("send")) + len(world.script.of("poll"))
+    assert (job.state, job.requests) == (JobState.SUCCEEDED, asked - 2)
+
+
 def test_only_rows_of_a_doubtful_request_count_as_sent_again() -> None:
     world = World(ResendingProvider)
     world.script.sends = [SendAnswer(max_rows=1), FateUnknownError()]
