@@ -49,6 +49,19 @@ def test_before_the_first_answer_only_the_sending_is_known() -> None:
     assert time_left(running(10, 10, 0), GAP, NOW) is None
 
 
+@pytest.mark.parametrize("progressed_at", [None, NOW - timedelta(seconds=60)])
+def test_before_anything_is_counted_as_sent_only_the_rate_is_known(
+    progressed_at: datetime | None,
+) -> None:
+    began = NOW - timedelta(seconds=60)
+    job = running(200, 0, 0, sending_since=began, progressed_at=progressed_at)
+
+    lefts = [time_left(job, GAP, began + timedelta(seconds=each)) for each in (0, 15, 60, 210)]
+
+    seconds = [each and round(each.left.total_seconds()) for each in lefts]
+    assert seconds == [210, 195, 150, None]
+
+
 def test_nothing_takes_longer_than_to_the_deadline() -> None:
     job = running(1_000, 1, 1, deadline_at=NOW + timedelta(minutes=5))
 

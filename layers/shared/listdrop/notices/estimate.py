@@ -45,10 +45,13 @@ def time_left(job: Job, send_gap: float, now: datetime) -> Estimate | None:
     if job.state.is_terminal or job.stop_reason or job.last_error or job.sending_since is None:
         return None
     planned, sent, answered = (job.batches[each] for each in ("planned", "sent", "terminal"))
-    seen_at = max(job.progressed_at or now, job.sending_since)
+    seen_at = max(job.progressed_at or job.sending_since, job.sending_since)
     passed = seen_at - job.sending_since
-    unsent = max(0, planned - max(sent, answered))
-    gap = max(timedelta(seconds=send_gap), passed / max(sent, answered, 1))
+    through = max(sent, answered)
+    unsent = max(0, planned - through)
+    gap = timedelta(seconds=send_gap)
+    if through:  # counters are told every few seconds, so that at first there is no pace
+        gap = max(gap, passed / through)
     if not unsent:  # the provider may still be at it long after the last was sent
         gap = passed / max(planned, 1)
     if answered:
