@@ -247,11 +247,23 @@ def test_the_e_mail_of_each_example_can_be_written(name: str) -> None:
     assert has_a_part == needs_a_look(example.job)
 
 
-def test_the_e_mail_leads_to_the_upload_s_page_where_there_is_one() -> None:
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_where_people_can_open_the_dashboard_its_page_is_all_that_they_need(name: str) -> None:
+    example = EXAMPLES[name]
     links = Links("eu-central-1", "https://prospects.example")
 
-    assert f"\nPage:   https://prospects.example/uploads/{BAD.job_id}\n" in text(told(BAD), links)
-    assert "Page:" not in text(told(BAD), Links("eu-central-1"))
+    found = text(told(example.job, reasons=example.reasons), links)
+
+    page = f"https://prospects.example/uploads/{example.job.job_id}"
+    assert re.findall(r"\S+://\S+", found) == [page]
+    assert not re.search(r"\baws s3\b|listdrop (retry|upload|results)\b", found)
+
+
+def test_where_nobody_can_open_the_dashboard_a_command_shows_each_row() -> None:
+    found = text(told(BAD), Links("eu-central-1"))
+
+    assert "page" not in found
+    assert found.endswith(f"  listdrop upload {BAD.job_id}\n")
 
 
 def test_the_e_mail_of_a_huge_archive_says_how_much_more_there_is() -> None:

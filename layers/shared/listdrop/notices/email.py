@@ -68,7 +68,7 @@ def text(
         section("What to know about the file", _warnings(job)),
         section("What became of the rows", _outcomes(job)),
         section("Why rows need a look (the most frequent reasons)", reason_lines(job, reasons)),
-        section("What to do next", advice(job, reasons, retryable, rejected)),
+        section("What to do next", advice(job, reasons, retryable, rejected, links)),
         section("Where the files are", file_lines(job, retryable, rejected, links)),
     ]
     return "\n\n".join(filter(None, paragraphs)) + "\n"
@@ -183,9 +183,9 @@ def reason_lines(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
 
 
 def advice(
-    job: Job, reasons: Sequence[ReasonCount], retryable: int, rejected: int
+    job: Job, reasons: Sequence[ReasonCount], retryable: int, rejected: int, links: Links = NO_LINKS
 ) -> Iterator[str]:
-    """Yield what to do next."""
+    """Yield what to do next: on the dashboard's pages if people can open them, else by commands."""
     if job.state is JobState.SKIPPED:
         yield "  Nothing. To send the file again anyway, drop it on a route with"
         yield '  "duplicate_content": "send".'
@@ -193,7 +193,8 @@ def advice(
         yield "  Nothing."
     else:
         yield from (f"- {line}" for line in _how_to_fix(job, reasons))
-        yield from _sending_again(job, retryable, rejected)
+        sending = _sending_on_a_page if links.dashboard else _sending_again
+        yield from sending(job, retryable, rejected)
 
 
 def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
@@ -206,11 +207,7 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
     inbox = f"s3://{job.upload.bucket}/inbox/{plain(job.upload.route) or '<route>'}/"
     if job.state is JobState.REJECTED and not job.counts["rows"]:
         yield f"- Then drop the file again: {inbox}"
-    unknown = job.counts[Outcome.UNKNOWN]
-    if unknown and not is_expired_unsent(job):
-        unknown_rows = plural(unknown, "row")
-        yield f"- Check in {job.provider} whether the unknown rows ({unknown_rows}) arrived,"
-        yield "  and delete those that did from retry.csv first."
+    yield from _checking(job)
     if retryable and job.results:
         # Without the job id, the file would go to every destination of the route.
         yield f"- {plural(retryable, 'row')} may be sent again, to {job.provider} only:"
@@ -220,6 +217,26 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
     if rejected:
         yield f"- Correct the {plural(rejected, 'row')} in rejects.csv, and drop it as a new file:"
         yield f"  {inbox}"
+
+
+def _sending_on_a_page(job: Job, retryable: int, rejected: int) -> Iterator[str]:
+    if job.state is JobState.REJECTED and not job.counts["rows"]:
+        yield "- Then drop the file again."
+    yield from _checking(job)
+    if retryable and job.results:
+        rows = plural(retryable, "row")
+        yield f"- {rows} may be sent again, to {job.provider} only: the job's page has the button."
+    if rejected:
+        rows = plural(rejected, "row")
+        yield f"- Correct the {rows} in rejects.csv, and drop it on the job's page."
+
+
+def _checking(job: Job) -> Iterator[str]:
+    unknown = job.counts[Outcome.UNKNOWN]
+    if unknown and not is_expired_unsent(job):
+        unknown_rows = plural(unknown, "row")
+        yield f"- Check in {job.provider} whether the unknown rows ({unknown_rows}) arrived,"
+        yield "  and delete those that did from retry.csv first."
 
 
 # ---------------------------------------------------------------- where the files are
@@ -236,7 +253,8 @@ def file_lines(job: Job, retryable: int, rejected: int, links: Links) -> Iterato
         found.append(("rejects.csv, rows to correct", job.results.rejects))
     for name, address in found:
         yield f"- {name}:"
-        yield f"  {address}"
+        if not links.dashboard:
+            yield f"  {address}"
         if link := links.file(job.job_id, name.partition(",")[0], address):
             yield f"  {link}"
 

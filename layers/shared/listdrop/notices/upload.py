@@ -174,13 +174,18 @@ def _look(told: Sequence[Told]) -> str:
 
 
 def text(told: Sequence[Told], links: Links = NO_LINKS) -> str:
-    """Return the e-mail's text: each destination in a line, and what to do about some."""
+    """Return the e-mail's text: each destination in a line, and what to do about some.
+
+    If people can open the dashboard, the page of the upload is its only link, and has the rest.
+    """
     ordered = _in_order(told)
     jobs = [each.job for each in ordered]
     first = jobs[0]
+    page = links.upload(first.job_id)
     paragraphs = [
         f"{plain(first.upload.key)}: {_look(told)}.",
-        "\n".join(_about(jobs, links)),
+        page and f"Every row, the files, and what to do about them:\n  {page}",
+        "\n".join(_about(jobs)),
         section("What became of it", _lines(jobs)),
     ]
     size = 0
@@ -194,18 +199,17 @@ def text(told: Sequence[Told], links: Links = NO_LINKS) -> str:
             paragraphs.append(f"{plural(left, 'more job needs', 'more jobs need')} a look.")
             break
         paragraphs.append(part)
-    paragraphs.append(f"Each row at every destination:\n  listdrop upload {first.job_id}")
+    if not page:
+        paragraphs.append(f"Each row at every destination:\n  listdrop upload {first.job_id}")
     return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
-def _about(jobs: Sequence[Job], links: Links) -> Iterator[str]:
+def _about(jobs: Sequence[Job]) -> Iterator[str]:
     first = jobs[0]
     yield f"File:   {plain(first.upload.key)}"
     yield f"Route:  {plain(first.route)}"
     yield f"State:  {state_of(jobs).value}"
     yield f"Ended:  {max(job.finished_at or job.updated_at for job in jobs):%Y-%m-%d %H:%M} UTC"
-    if page := links.upload(first.job_id):
-        yield f"Page:   {page}"
     if cost := sum_of(map(cost_of_job, jobs)).words:
         yield f"Cost:   {cost}"
 
@@ -233,6 +237,7 @@ def _part(job: Job, ended: EndedJob, links: Links) -> str:
         lines.insert(0, f"  {plain(job.reason_text)}")
     lines += reason_lines(job, ended.reasons)
     retryable, rejected = job.to_send_again or 0, job.to_correct or 0
-    lines += advice(job, ended.reasons, retryable, rejected)
-    lines += file_lines(job, retryable, rejected, links)
+    lines += advice(job, ended.reasons, retryable, rejected, links)
+    if not links.dashboard:
+        lines += file_lines(job, retryable, rejected, links)
     return section(f"{_name(job)}, job {job.job_id}", dict.fromkeys(lines))
