@@ -48,7 +48,7 @@ test: export WHICH := not soak and not slow
 test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
 	@$(TESTS)
 
-test-all: export SEEDS := 300
+test-all: export SEEDS := 10000
 test-all: .venv/.dev .venv-engine/.installed
 	@$(TESTS)
 
@@ -75,10 +75,10 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 	@.venv/bin/python -m pytest -q tests/providers/test_$(PROVIDER).py tests/unit/test_architecture.py \
 		tests/unit/models/test_models.py tests/unit/test_template.py
 
-soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, 10,000 seeds, each right taken away; over an hour
+soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, other seeds, each right taken away; over an hour
 	@.venv/bin/python -m pytest tests/soak tests/e2e tests/simulation tests/browser -m soak -q
 	@THOROUGH=1 .venv/bin/python -m pytest tests/unit tests/browser tests/engine tests/packaging -q
-	@.venv/bin/python -m tests.simulation.run --seeds $(SEEDS)
+	@.venv/bin/python -m tests.simulation.run --first 10000 --seeds $(SEEDS)
 
 mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one by one, and see that the tests catch them
 	@nice -n 10 .venv/bin/python -m tools.mutants
