@@ -108,6 +108,7 @@ _NET = {
     "net.busy": 1.5,
     "net.garbage": 1.0,
     "net.redirect": 0.3,
+    "net.poisoned": 0.5,
 }
 _FORGOTTEN = ("lambda.frozen", "idle.forgotten")
 """The network forgets connections without a word: of a process that is frozen between two calls, or

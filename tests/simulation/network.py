@@ -208,6 +208,8 @@ class SimHttp(HttpClient):
         self._wait(0.05 + world.faults.draw(f"latency {place}"))
         if fault == "net.5xx_after":
             return _answer_of(Reply(500, {"message": "internal"}))
+        if fault == "net.poisoned":
+            raise _poison(world.faults.draw(f"poison {place}"))
         if fault == "net.redirect":
             return Answer(303, {"Location": "https://elsewhere.example"}, b"")
         if fault == "net.garbage" and reply.status != 429:  # which may say what was taken
@@ -256,10 +258,18 @@ class SimHttp(HttpClient):
         world.note(f"report {url}", fault)
         if fault.startswith("net.crash"):
             raise CrashError(url)
+        if fault == "net.poisoned":
+            raise _poison(world.faults.draw("poison report"))
         if fault:
             self._wait(seconds if "timeout" in fault else 1)
             raise ReportUnavailableError("the report could not be downloaded")
         return world.vendor.report(url)
+
+
+def _poison(drawn: float) -> Exception:
+    """Return what an adapter may raise that has met an answer of which nobody has thought."""
+    poisons = (RecursionError("too deep"), UnicodeError("label too long"), KeyError("id"))
+    return poisons[int(drawn * len(poisons))]
 
 
 def _answer_of(reply: Reply) -> Answer:

@@ -1,4 +1,4 @@
-"""Makes each of about 120 mistakes in the code, and sees that the tests catch them: `make mutants`.
+"""Makes each of over 200 mistakes in the code, and sees that the tests catch them: `make mutants`.
 
 The exit code is 1 if fewer than 95 % are caught, or a mutant cannot be tried.
 """
