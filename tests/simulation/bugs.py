@@ -323,7 +323,7 @@ BUGS: dict[str, Bug] = {
         ("which50",), lambda: ((ports.SimBudget, "take", _taken_once),)
     ),
     "what an answer makes an adapter raise ends the turn": Bug(
-        _ALL, lambda: ((Work, "_timed", lambda self, call, http, account: call(http, account)),)
+        _ALL, lambda: ((Work, "_timed", lambda _, call, http, account: call(http, account)),)
     ),
     "connections are kept from one turn to the next": Bug(
         _ALL, lambda: ((OnlineProviders, "http", lambda self: self._http),)
