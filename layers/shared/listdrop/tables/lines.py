@@ -11,8 +11,8 @@ from typing import Self
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.spooling import Spool
 
-_BLOCK_BYTES = 64 << 10
-_MAX_ROW_BLOCKS = 256
+_BLOCK_BYTES = 256 << 10
+_MAX_ROW_BLOCKS = 64
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _NONE: Mapping[int, str] = MappingProxyType({})
 
