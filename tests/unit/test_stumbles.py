@@ -150,7 +150,7 @@ STUMBLES = (
         "links to the console, shell commands",
         "one e-mail with one link",
         (
-            "test_the_e_mail_leads_to_the_upload_s_page_where_there_is_one",
+            "test_where_people_can_open_the_dashboard_its_page_is_all_that_they_need",
             "test_with_a_dashboard_an_e_mail_leads_to_it_and_not_to_the_console",
         ),
     ),
