@@ -7,9 +7,11 @@ bytes. A line has a few hundred rows, by column. Its rows for sending belong to 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import cached_property
+from itertools import chain, islice
 from typing import Any, TypeVar, overload
 
 import orjson
@@ -21,7 +23,7 @@ from listdrop.ports import Files
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanBlock:
     """Consecutive rows by column, with the members of `PlannedRow`.
 
@@ -63,10 +65,11 @@ class PlanBlock:
     def end_of(self, most: int, start: int = 0) -> int:
         """Return where rows end that contain at most `most` rows for sending, from `start` on."""
         end = start + most
-        for place in sorted(self.settled):
+        places = self._settled_places
+        for place in islice(places, bisect_left(places, start), None):
             if place > end:
                 break
-            end += place >= start
+            end += 1
         return min(end, len(self))
 
     def part(self, start: int, end: int) -> PlanBlock:
@@ -83,9 +86,17 @@ class PlanBlock:
             payloads.part(start, end)
             if isinstance(payloads, ColumnPayloads)
             else payloads[start:end],
-            _part(self.settled, start, end),
-            _part(self.warnings, start, end),
+            _part(self.settled, self._settled_places, start, end),
+            _part(self.warnings, self._warned_places, start, end),
         )
+
+    @cached_property
+    def _settled_places(self) -> Sequence[int]:
+        return sorted(self.settled)
+
+    @cached_property
+    def _warned_places(self) -> Sequence[int]:
+        return sorted(self.warnings)
 
     def emptied(self, settled: Mapping[int, RowResult]) -> PlanBlock:
         """Return the rows, but of those in `settled` keep only their numbers and these results."""
@@ -156,8 +167,10 @@ class PlanBlock:
             )
 
 
-def _part(known: Mapping[int, T], start: int, end: int) -> dict[int, T]:
-    return {place - start: value for place, value in known.items() if start <= place < end}
+def _part(known: Mapping[int, T], places: Sequence[int], start: int, end: int) -> dict[int, T]:
+    """Return what is known of some rows; `places` are its keys, in order."""
+    some = places[bisect_left(places, start) : bisect_left(places, end)]
+    return {place - start: known[place] for place in some}
 
 
 def decode_rows(line: bytes) -> Iterator[PlannedRow]:
