@@ -75,10 +75,11 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 	@.venv/bin/python -m pytest -q tests/providers/test_$(PROVIDER).py tests/unit/test_architecture.py \
 		tests/unit/models/test_models.py tests/unit/test_template.py
 
-soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, other seeds, each right taken away; over an hour
+soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, other seeds, each right taken away, mutants; over an hour
 	@.venv/bin/python -m pytest tests/soak tests/e2e tests/simulation tests/browser -m soak -q
 	@THOROUGH=1 .venv/bin/python -m pytest tests/unit tests/browser tests/engine tests/packaging -q
 	@.venv/bin/python -m tests.simulation.run --first 10000 --seeds $(SEEDS)
+	@$(MAKE) --no-print-directory mutants
 
 mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one by one, and see that the tests catch them
 	@nice -n 10 .venv/bin/python -m tools.mutants
@@ -132,7 +133,7 @@ simulate: .venv/.dev ## Play the whole flow with faults, SEEDS times a provider 
 pictures: .venv/.dev .venv-engine/.installed ## Retake the pictures of the dashboard in the README (needs Chromium)
 	@.venv/bin/python -m tools.pictures
 
-bench: .venv/.dev .venv-engine/.installed ## Measure every stage in a quarter of an hour, and write docs/performance.md
+bench: .venv/.dev .venv-engine/.installed ## Measure every stage in 5 to 15 minutes, and write docs/performance.md
 	@.venv/bin/python -m tools.benchmarks.suite
 
 bench-whole: .venv/.dev ## The same of the largest jobs and of hostile files, in a quarter of an hour

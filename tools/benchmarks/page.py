@@ -25,7 +25,7 @@ _OTHERS = ("csv.reader alone.", "by the book.", "all five at once.")
 _HEAD = """\
 # Performance
 
-Written by `make bench`, which takes a quarter of an hour, from what it measured; `make bench-whole`
+Written by `make bench`, which takes 5 to 15 minutes, from what it measured; `make bench-whole`
 adds the largest jobs and files, in as long. The figures are kept in
 [`measured.toml`](../tools/benchmarks/measured.toml), and a test compares the two. Only ratios of
 one run can be compared: seconds, and rows a second, differ by machine and by what else it does.
