@@ -236,8 +236,8 @@ class Work:
         except (FateUnknownError, NotSentError, ReportUnavailableError) as error:
             self.count("provider_errors")
             self._remember(error)
-            # What never left costs nothing.
-            self._requests -= isinstance(error, NotSentError)
+            if isinstance(error, NotSentError):
+                self._requests -= 1  # what never left costs nothing
             raise
         except (StopJobError, BatchRefusedError):  # which are answers
             self._last_error = None
