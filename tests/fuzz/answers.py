@@ -20,7 +20,7 @@ from listdrop.errors import ListdropError
 from listdrop.models import Account, Group, Json, RowResult
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, BatchRow, Handle, PollAnswer, Provider, SendAnswer
-from listdrop.providers.http import Answer, HttpClient, _checked
+from listdrop.providers.http import Answer, HttpClient, checked_link
 from tests.contracts.provider import Person, prepare
 from tests.support.samples import SAMPLES, Sample, sample
 
@@ -68,7 +68,7 @@ class Replay(HttpClient):
 
     def fetch_report(self, url: str, **_: Any) -> bytes:
         """Return the report, if its link can be one: the check is the real one."""
-        _checked(url, allow_loopback=False)
+        checked_link(url, allow_loopback=False)
         return self._report
 
 

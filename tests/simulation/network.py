@@ -12,7 +12,7 @@ from listdrop.errors import FateUnknownError, NotSentError, ReportUnavailableErr
 from listdrop.jobs.cancelling import Effect
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
-from listdrop.providers.http import IDLE_SECONDS, Answer, HttpClient
+from listdrop.providers.http import Answer, HttpClient
 from listdrop.wiring.turns import OnlineProviders
 from tests.simulation.stage import CrashError, Frame
 from tests.simulation.vendors import Reply
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _DOING = ("send", "open", "commit")
 """What is no longer done for a job that was cancelled. It is still asked about."""
+
+
+_REMEMBERED_SECONDS = 2.0
+"""For so long at least, the network remembers a connection on which nothing is sent."""
 
 
 class SimProviders:
@@ -97,8 +101,7 @@ class Process(OnlineProviders):
     def thaw(self) -> None:
         """Go on."""
         self._asleep += self._world.now - self._frozen_at
-        if self._world.faults.hit("lambda.frozen", self._world.frame.label):
-            self._http.forget()
+        self._http.be_forgotten("lambda.frozen")
 
 
 class SimHttp(HttpClient):
@@ -117,14 +120,14 @@ class SimHttp(HttpClient):
     def close(self) -> None:
         self._is_open = self._is_forgotten = False
 
-    def forget(self) -> None:
-        """Let the network forget the open connection, of which nobody hears."""
-        self._is_forgotten = self._is_open
+    def be_forgotten(self, fault: str) -> None:
+        """Perhaps let the network forget the open connection, of which nobody hears."""
+        if self._is_open and self._world.faults.hit(fault, self._world.frame.label):
+            self._is_forgotten = True
 
     def request(self, *arguments: Any, **more: Any) -> Answer:
-        is_idle = self._is_open and self._now() - self._answered_at > IDLE_SECONDS
-        if is_idle and self._world.faults.hit("idle.forgotten", self._world.frame.label):
-            self.forget()
+        if self._now() - self._answered_at > _REMEMBERED_SECONDS:
+            self.be_forgotten("idle.forgotten")
         return super().request(*arguments, **more)
 
     def _exchange(

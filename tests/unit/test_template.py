@@ -1064,15 +1064,15 @@ def test_the_manual_adds_up_how_long_data_is_kept() -> None:
     told = [int(days) for days in re.findall(r"^\| .* \| (\d+) \|$", section, re.MULTILINE)]
     defaults = {name: each.get("Default") for name, each in TEMPLATE["Parameters"].items()}
     days = {"Ref": "RetentionDays"}
-    whole = [
+    uploads, staged, results = (
         sum(defaults["RetentionDays"] if each == days else each for each in _kept(*place))
         for place in (("UploadsBucket",), ("UploadsBucket", "staged/"), ("ResultsBucket",))
-    ]
+    )
     assert told == [
-        whole[0],
+        uploads,
         _kept("UploadsBucket")[1],
-        whole[1],
-        whole[2],
+        staged,
+        results,
         Route.model_fields["retention_days"].default,
         audit.KEPT.days,
         35,

@@ -2,7 +2,7 @@
 
 Submit writes it once. Send and Status read a batch's part by its byte range; Finish reads all of
 it. So the upload is parsed only once for sending, and a batch that is sent again has the same
-bytes. A line has a few hundred rows, by column. Its rows for sending belong to one batch.
+bytes. A line has up to some thousand rows, by column. Its rows for sending belong to one batch.
 """
 
 from __future__ import annotations

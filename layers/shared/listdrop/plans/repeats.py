@@ -40,16 +40,12 @@ class FirstRows:
         for row, hashed in enumerate(added, start):
             slot = hashed & last_slot
             first = table[slot]
-            if not first:
-                if hashed:  # the hash of an empty text is 0
-                    table[slot] = row
-                continue
             while first and hashes[first] != hashed:
                 slot = (slot + 1) & last_slot
                 first = table[slot]
             if first:
                 repeated[row - start] = first
-            elif hashed:
+            elif hashed:  # the hash of an empty text is 0
                 table[slot] = row
         return repeated
 

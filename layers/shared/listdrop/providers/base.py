@@ -1,6 +1,6 @@
 """The base class of providers: one class in one file, without state, without AWS.
 
-Submit calls `prepare_all` for a few hundred rows at once. Send calls `open` once, `send` for each
+Submit calls `prepare_all` for some thousand rows at once. Send calls `open` once, `send` for each
 batch and, if the provider loads batches before it imports them, `commit`. Status calls `poll`.
 All times are in seconds, unscaled: the caller applies `WAIT_SCALE`.
 """

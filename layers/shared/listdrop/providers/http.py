@@ -196,7 +196,7 @@ class HttpClient:
         resolved once, and that address is connected to), and no redirect. Raises
         `ReportUnavailableError`.
         """
-        target = _checked(url, allow_loopback=self._allow_loopback)
+        target = checked_link(url, allow_loopback=self._allow_loopback)
         host = target.host or ""
         address = _public_address(host, target.port or 443, allow_loopback=self._allow_loopback)
         literal = f"[{address}]" if ":" in address else address
@@ -355,7 +355,7 @@ def _content(response: requests.Response, max_bytes: int) -> bytes:
     return bytes(content)
 
 
-def _checked(url: str, *, allow_loopback: bool) -> Url:
+def checked_link(url: str, *, allow_loopback: bool) -> Url:
     """Check a report's link, with the same parser that will fetch it."""
     if not url.isascii() or any(character <= " " or character in "\\\x7f" for character in url):
         raise ReportUnavailableError("the report's link is not a plain URL")
