@@ -6,6 +6,7 @@ has, is beside them.
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import os
@@ -42,12 +43,23 @@ def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for layer in LAYERS:
         LAYER.fill(ROOT / "layers" / layer, folder, platforms=())
     LAYER.trim(folder)
+    LAYER.compile_all(folder, folder.parent, has_sources=False)
     for package in RUNTIME:
         for file in files(package) or ():
             if ".." not in file.parts:
                 target = folder / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(Path(str(file.locate())).read_bytes())
+    return folder
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the packages that only the dashboard has."""
+    folder = tmp_path_factory.mktemp("web") / "python"
+    LAYER.fill(ROOT / "layers" / "web", folder, platforms=())
+    LAYER.trim(folder)
+    LAYER.compile_all(folder, folder.parent, has_sources=False)
     return folder
 
 
@@ -66,6 +78,18 @@ def test_a_function_does_not_find_what_only_a_laptop_has(layers: Path, package: 
     ran = subprocess.run(command, env=environment, capture_output=True, text=True)  # ourselves
 
     assert f"No module named '{package}'" in ran.stderr
+
+
+def test_whatever_a_module_imports_at_any_time_is_in_the_layers(layers: Path, web: Path) -> None:
+    modules = sorted((ROOT / "layers" / "shared" / "listdrop").rglob("*.py"))
+    imported = sorted(set().union(*map(imported_by, (*modules, *ROOT.glob("functions/*/app.py")))))
+    program = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    command = [sys.executable, "-S", "-c", program, *imported]
+    environment = os.environ | {"PYTHONPATH": f"{layers}{os.pathsep}{web}"}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True)  # ourselves
+
+    assert {"chardet", "authlib.integrations.flask_client", "joserfc.errors"} <= set(imported)
+    assert not ran.stderr
 
 
 def test_every_provider_gets_its_rows(stack: LocalStack) -> None:
@@ -88,6 +112,17 @@ def test_a_workbook_is_read_by_the_parser_that_aws_has(stack: LocalStack) -> Non
         # What providers make of these people depends on whether they have them by now.
         for ours in ("rows", "duplicate", "invalid"):
             assert job["counts"][ours] == expected[ours]
+
+
+def imported_by(module: Path) -> set[str]:
+    """Return the names of all modules that a module imports, but for those that only types need."""
+    tree = ast.parse(module.read_text("utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    nodes = list(ast.walk(tree))
+    named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return named | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
 
 
 def as_workbook(text: bytes) -> bytes:

@@ -31,8 +31,8 @@ from openpyxl import Workbook
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Destination, Route
 from listdrop.plans.planning import plan_upload
-from listdrop.prospects.columns import known_headers
 from listdrop.prospects.phrases import expanded
+from listdrop.prospects.recognising import known_headers
 from listdrop.prospects.vocabulary import consent_words, negators
 from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import read_table

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -100,6 +102,28 @@ def test_what_is_compiled_is_believed_whatever_the_time_of_its_source(tmp_path: 
     assert compiled.read_bytes()[4:8] == (1).to_bytes(4, "little")  # hash, not checked
     assert compiled.name == f"small.{sys.implementation.cache_tag}.pyc"
     assert b"/opt/python/small.py" in compiled.read_bytes()
+
+
+def test_packages_are_imported_from_what_is_compiled_alone(tmp_path: Path) -> None:
+    package = tmp_path / "python" / "small"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("ONE = 1\n")
+    (package / "__init__.pyi").write_text("ONE: int\n")
+    (package / "data.json").write_text("{}")
+
+    LAYER.compile_all(tmp_path / "python", tmp_path, has_sources=False)
+
+    assert {path.name for path in package.iterdir()} == {"__init__.pyc", "data.json"}
+    assert b"/opt/python/small/__init__.py" in (package / "__init__.pyc").read_bytes()
+    command = [sys.executable, "-S", "-c", "import small; print(small.ONE)"]
+    environment = os.environ | {"PYTHONPATH": str(package.parent)}
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout == "1\n"
+
+
+def test_the_layers_of_a_function_are_40_megabytes_at_most() -> None:
+    assert set(LAYER.MOST_BYTES) == set(LAYERS.values())
+    assert sum(LAYER.MOST_BYTES.values()) <= 40_000_000
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -31,7 +31,8 @@ from listdrop.models.outcomes import Counts
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
-from listdrop.prospects.columns import known_headers, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers.waalaxy import Waalaxy, WaalaxyDestination
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool

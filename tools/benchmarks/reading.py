@@ -30,7 +30,8 @@ from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 from listdrop.models import Marks
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
-from listdrop.prospects.columns import known_headers, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers.activecampaign import ActiveCampaign, ActiveCampaignDestination
 from listdrop.providers.base import Provider
 from listdrop.providers.kakiyo import Kakiyo, KakiyoDestination

@@ -33,7 +33,8 @@ from listdrop.models import BatchItem
 from listdrop.plans.blocks import BatchRows, sent_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
-from listdrop.prospects.columns import known_headers, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, BatchRow, Handle, Provider
 from listdrop.providers.http import Answer, HttpClient

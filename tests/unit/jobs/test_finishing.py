@@ -30,7 +30,8 @@ from listdrop.models import (
     iso,
 )
 from listdrop.plans.rereading import reread
-from listdrop.prospects.columns import known_headers, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers.base import Batch, Limits, PollAnswer, SendAnswer
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool

@@ -19,7 +19,7 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import FateUnknownError
 from listdrop.jobs.result_files import ResultTable, rewrite
 from listdrop.models import Job, JobState, Outcome, RowResult, files
-from listdrop.prospects.columns import known_headers
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool

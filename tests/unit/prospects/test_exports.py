@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 
 from listdrop.models import Prospect
-from listdrop.prospects.columns import aliases, known_headers, map_columns
+from listdrop.prospects.columns import aliases, map_columns
 from listdrop.prospects.deciding import decided
+from listdrop.prospects.recognising import known_headers
 from listdrop.tables.reading import read_table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import receive

@@ -19,8 +19,9 @@ from listdrop.models import Json, Prospect
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
-from listdrop.prospects.columns import aliases, known_headers, map_columns
+from listdrop.prospects.columns import aliases, map_columns
 from listdrop.prospects.mapping import Values
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop.tables.reading import read_table

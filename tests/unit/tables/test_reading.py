@@ -12,7 +12,8 @@ import pytest
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Prospect
-from listdrop.prospects.columns import known_headers, map_columns
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.recognising import known_headers
 from listdrop.tables import reading, unpacking
 from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect
 from listdrop.tables.reading import Row, read_table

@@ -9,7 +9,7 @@ from itertools import chain
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import files
-from listdrop.prospects.columns import known_headers
+from listdrop.prospects.recognising import known_headers
 from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import spool

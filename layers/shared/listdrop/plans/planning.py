@@ -26,10 +26,11 @@ from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_later, 
 from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.plan import Plan
-from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.columns import Columns, map_columns
 from listdrop.prospects.deciding import ENOUGH_ROWS, decided
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapped, Mapper
+from listdrop.prospects.recognising import known_headers
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table, read_table

@@ -30,7 +30,8 @@ from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.plans.uses import column_uses, feeds
-from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.columns import Columns, map_columns
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers.base import Provider
 from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import Table, read_table

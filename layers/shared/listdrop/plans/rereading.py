@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 from listdrop.models import TableInfo
-from listdrop.prospects.columns import known_headers
+from listdrop.prospects.recognising import known_headers
 from listdrop.tables.heading import Dialect
 from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import spool

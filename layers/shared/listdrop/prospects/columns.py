@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -12,9 +12,9 @@ from listdrop.cells.names import Order
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.consent import Consent, find_consent
-from listdrop.prospects.recognising import KnownHeaders, aliases, field_of, words
+from listdrop.prospects.recognising import aliases, field_of, known_headers, words
 
-__all__ = ["Columns", "aliases", "known_headers", "map_columns"]
+__all__ = ["Columns", "aliases", "map_columns"]
 
 _ORDERS: Mapping[str, Order] = {
     "last_first": "last",
@@ -46,11 +46,6 @@ class Columns:
     capitals: frozenset[int] = frozenset()
     is_decided: bool = False
     job: int | None = None
-
-
-def known_headers(overrides: Mapping[str, str | None]) -> Container[str]:
-    """Return the folded names by which a header line is found: aliases and the route's names."""
-    return KnownHeaders(frozenset(map(fold, overrides)))
 
 
 def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> Columns:

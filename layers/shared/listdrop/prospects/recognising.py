@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
@@ -94,7 +94,12 @@ def _company_fields() -> Mapping[str, str]:
     return {fold(name): field for name, field in found.items()}
 
 
-class KnownHeaders:
+def known_headers(overrides: Mapping[str, str | None]) -> Container[str]:
+    """Return the folded names by which a header line is found: aliases and the route's names."""
+    return _KnownHeaders(frozenset(map(fold, overrides)))
+
+
+class _KnownHeaders:
     """Folded names by which a header line is found: those of `field_of`, and the route's own."""
 
     def __init__(self, own: frozenset[str]) -> None:

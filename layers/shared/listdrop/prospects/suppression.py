@@ -16,8 +16,9 @@ from listdrop.cells.emails import is_email, split_emails
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
-from listdrop.prospects.columns import Columns, known_headers, map_columns
+from listdrop.prospects.columns import Columns, map_columns
 from listdrop.prospects.mapping import Mapped
+from listdrop.prospects.recognising import known_headers
 from listdrop.tables.heading import Dialect
 from listdrop.tables.reading import Row, read_table
 from listdrop.tables.spooling import Spool, spool

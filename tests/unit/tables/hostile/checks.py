@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.plans.previewing import _FIRST_PROBLEMS, Preview, preview_upload
-from listdrop.prospects.columns import known_headers
+from listdrop.prospects.recognising import known_headers
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop.tables.reading import read_table
