@@ -121,11 +121,11 @@ def new_batch(job: Job, number: int) -> BatchItem:
 def marks_of_rows(rows: Iterable[tuple[PlannedRow, RowResult]]) -> Marks:
     """Return the marks of rows, as planning makes them."""
     marks = Marks()
-    for planned_row, _ in rows:
-        for found in marks_of(
-            [planned_row.email.lower()], [profile_slug(planned_row.linkedin_url).lower()]
-        ):
-            marks.add(planned_row.row, *found)
+    for planned_row, _ in sorted(rows, key=lambda each: each[0].row):
+        marks.add(
+            planned_row.row,
+            marks_of([planned_row.email.lower()], [profile_slug(planned_row.linkedin_url).lower()]),
+        )
     return marks
 
 

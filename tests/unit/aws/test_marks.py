@@ -13,9 +13,11 @@ import pytest
 
 from listdrop.aws.items import MOST_BYTES
 from listdrop.aws.marks import DynamoMarks
+from listdrop.cells import persons
 from listdrop.cells.persons import mark_of, marks_of, names_in
 from listdrop.cells.profiles import profile_slug
 from listdrop.models import Job, Marks, Upload
+from listdrop.models.marks import NO_MARK
 
 USD_A_WRITE = 0.625 / 1_000_000
 """https://aws.amazon.com/dynamodb/pricing/on-demand/ (us-east-1, 1 KB)"""
@@ -55,8 +57,7 @@ def stored(rows: int) -> list[dict[str, Any]]:
     emails = [f"given.family{n}@example{n % 997}.com" for n in range(rows)]
     slugs = [f"given-family-{n}" for n in range(rows)]
     marks, table = Marks(), Shelves()
-    for found in marks_of(emails, slugs):
-        marks.add(1, *found)
+    marks.add(1, marks_of(emails, slugs))
     anything: Any = table
     DynamoMarks(anything).save(JOBS, marks)
     return table.items
@@ -99,15 +100,32 @@ AWKWARD = [
 
 @pytest.mark.parametrize("rows", [AWKWARD, AWKWARD[:1], AWKWARD[:2], AWKWARD[3:]])
 def test_a_block_has_the_marks_of_its_rows_names(rows: list[tuple[str, str]]) -> None:
-    found = set()
     addresses = [email.lower() for email, _ in rows]
     slugs = [profile_slug(url).lower() for _, url in rows]
-    for marks, places in marks_of(addresses, slugs):
-        found |= set(zip(marks, places, strict=True))
+    marks = Marks()
+    marks.add(1, marks_of(addresses, slugs))
+    found = set(marks)
 
     wanted = {
-        (mark_of(name), place)
-        for place, (email, url) in enumerate(rows)
+        (mark_of(name), row)
+        for row, (email, url) in enumerate(rows, 1)
         for name in names_in(email, url)
     }
     assert wanted <= found
+
+
+def test_marks_keep_the_rows_that_blocks_leave_out() -> None:
+    marks = Marks()
+    marks.add(2, [[7, NO_MARK], [NO_MARK, 9]])
+    marks.add(5, [[8], [NO_MARK]])
+
+    assert list(marks) == [(7, 2), (8, 5), (9, 3)]
+    assert len(marks) == 3
+    assert dict(marks.shelved(2)) == {0: [(8, 5)], 1: [(7, 2), (9, 3)]}
+
+
+def test_every_name_has_a_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(persons, "crc32", lambda *_: NO_MARK)
+
+    assert marks_of(["ada@example.com", ""], ["", "bo"]) == [[1, NO_MARK], [NO_MARK, 1]]
+    assert mark_of("EMAIL#ada@example.com") == 1

@@ -93,4 +93,8 @@ def test_addresses(cells: list[str], is_needed: bool) -> None:
         if not is_email(cell) and (cell or is_needed)
     }
     assert invalid_emails(cells, is_needed=is_needed) == wanted
-    assert odd_emails(cells) >= {cell for cell in cells if not is_email(cell)}
+    wrong = {place for place, cell in enumerate(cells) if not is_email(cell)}
+    assert wrong <= set(odd_emails(cells))
+    assert odd_emails(cells) == [
+        place for place, cell in enumerate(cells) if odd_emails([cell]) == [0]
+    ]

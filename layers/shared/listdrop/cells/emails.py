@@ -27,22 +27,25 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
 """Full-width Latin letters and marks, from Chinese and Japanese keyboards."""
 
 
-def odd_emails(texts: Sequence[str]) -> set[str]:
-    """Return those of the texts that may not be an address, empty ones included.
+def odd_emails(texts: Sequence[str]) -> list[int]:
+    """Return the places of the texts that may not be an address, empty ones included.
 
     Few texts are, and matching all the others at once takes a small part of the time of `is_email`.
-    In up to 64 characters, no part can be too long.
+    In up to 64 characters, no part can be too long. What is not odd has nothing beside the address.
     """
     text = "\n".join((*texts, ""))
-    if text.count("\n") > len(texts) or max(map(len, texts)) > _MAX_LOCAL:
-        return {
-            each for each in texts if len(each) > _MAX_LOCAL or not _PLAIN_EMAIL.fullmatch(each)
-        }
-    odd: set[str] = set()
-    start = 0
+    if text.count("\n") > len(texts) or max(map(len, texts), default=0) > _MAX_LOCAL:
+        return [
+            place
+            for place, each in enumerate(texts)
+            if len(each) > _MAX_LOCAL or not _PLAIN_EMAIL.fullmatch(each)
+        ]
+    odd: list[int] = []
+    start = place = 0
     while (match := _PLAIN_EMAILS.match(text, start)) and match.end() < len(text):
-        start = text.index("\n", match.end()) + 1
-        odd.add(text[match.end() : start - 1])
+        place += text.count("\n", start, match.end())
+        odd.append(place)
+        start, place = text.index("\n", match.end()) + 1, place + 1
     return odd
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from itertools import compress, repeat
+from collections.abc import Callable, Iterable, Sequence, Set
+from itertools import repeat
 from typing import NamedTuple
 from zlib import crc32
 
 from listdrop.cells.profiles import profile_slug
+from listdrop.models.marks import NO_MARK
 
 MOST_OTHERS = 4
 """A name that stands beside more others is not one person's: `info@`, an agency's profile."""
 
 _MOST_NAMES = 25
+_INSTEAD = 1
+"""The mark of a name that would have none: one in four billion."""
 
 
 class Names(NamedTuple):
@@ -32,22 +35,27 @@ def names_in(email: str, linkedin_url: str) -> tuple[str, ...]:
 
 def mark_of(name: str) -> int:
     """Return a number of 32 bits for a person key. Few others have it, and it names nobody."""
-    return crc32(name.encode())
+    return crc32(name.encode()) or _INSTEAD
 
 
-def marks_of(
-    addresses: Sequence[str], profiles: Sequence[str]
-) -> Iterator[tuple[Sequence[int], Iterable[int]]]:
-    """Yield marks of a block of rows, and the place of each, by column: there may be millions.
+def marks_of(addresses: Sequence[str], profiles: Sequence[str]) -> Sequence[Sequence[int]]:
+    """Return the marks of many rows by kind of name; `NO_MARK` where a row has none.
 
     `addresses` and `profiles` are e-mail cells and slugs in lower case, empty where there is none.
     """
-    for names, kind in ((addresses, b"EMAIL#"), (profiles, b"LINKEDIN#")):
-        encoded = "\n".join(names).encode().split(b"\n")
-        if len(encoded) != len(names):  # a cell of several lines is no address
-            encoded = [b"" if "\n" in name else name.encode() for name in names]
-        marks = list(map(crc32, filter(None, encoded), repeat(crc32(kind))))
-        yield marks, compress(range(len(names)), encoded)
+    return [_marks(b"EMAIL#", addresses), _marks(b"LINKEDIN#", profiles)]
+
+
+def _marks(kind: bytes, names: Sequence[str]) -> Sequence[int]:
+    encoded = "\n".join(names).encode().split(b"\n")
+    if len(encoded) != len(names):  # a cell of several lines is no address
+        encoded = [b"" if "\n" in name else name.encode() for name in names]
+    marks = list(map(crc32, encoded, repeat(crc32(kind))))
+    if NO_MARK in marks:
+        marks = [mark or _INSTEAD for mark in marks]
+    if b"" in encoded:
+        marks = [mark if name else NO_MARK for mark, name in zip(marks, encoded, strict=True)]
+    return marks
 
 
 def together(asked: Set[str], rows_of: Callable[[str], Iterable[tuple[str, ...]]]) -> Names:

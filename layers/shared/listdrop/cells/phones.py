@@ -59,6 +59,11 @@ def bare_numbers(value: str) -> str:
     return _KEPT_AS_TEXT.sub("", value.translate(_WITHOUT_TURNING).strip())
 
 
+def is_plain_column(cells: Sequence[str]) -> bool:
+    """Whether each cell is empty, or certainly one number and nothing else, not even a blank."""
+    return _without_spaces(cells) is not None
+
+
 def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
     """Return for each cell a true value if it certainly is one number and nothing else.
 
@@ -70,11 +75,14 @@ def are_plain_numbers(values: Sequence[str]) -> Sequence[object]:
 
 
 def _without_spaces(values: Sequence[str]) -> str | None:
-    """Return all cells in lines, if they are only digits after a plus, and spaces, or empty."""
-    text = "\n".join(values)
+    """Return all cells in lines, without spaces, if all are plain.
+
+    That is, they are empty, or a plus, and then digits with spaces among them.
+    """
+    text = "\n".join(("", *values, ""))
     numbers = len(values) - values.count("")
-    if text.isascii() and f"\n{text}".count("\n+") == text.count("+") == numbers:
-        tight = text.replace(" ", "")
+    if text.isascii() and text.count("\n+") == text.count("+") == numbers and " \n" not in text:
+        tight = text[1:-1].replace(" ", "")
         cells = tight.split("\n")
         if (
             not tight.encode().translate(None, b"+0123456789\n")

@@ -100,7 +100,7 @@ def tidy_profile(text: str) -> str:
     return profile_url(slug, "www.linkedin.com") if slug else text
 
 
-def _usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
+def usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
     """Return the slugs if all texts are clean URLs of the usual form, or empty, as in most files.
 
     A few searches of all texts at once find that out.
@@ -108,14 +108,15 @@ def _usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
     text = "\n".join(("", *texts))
     rest = text.replace(_USUAL, "\n")
     usual = (len(text) - len(rest)) // (len(_USUAL) - 1)
+    if usual != len(texts) - texts.count("") or not rest.isascii():
+        return None
     slugs = rest[1:].split("\n")
+    low = rest.lower()
     if (
-        usual == len(texts) - texts.count("")
-        and len(slugs) == len(texts)
-        and rest.isascii()
+        len(slugs) == len(texts)
         and not rest.encode().translate(None, _SLUG_BYTES)
         and _SLUG_LENGTHS.issuperset(map(len, slugs))
-        and _NOBODY.isdisjoint(rest.lower().split("\n"))
+        and _NOBODY.isdisjoint(slugs if low == rest else low.split("\n"))
     ):
         return slugs
     return None
@@ -131,7 +132,7 @@ def _plain_slugs(texts: Sequence[str]) -> Sequence[str] | None:
 
 def tidy_profiles(texts: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
     """Return `tidy_profile` of many texts, and the `profile_slug` of each."""
-    slugs = _usual_slugs(texts) or _plain_slugs(texts)
+    slugs = usual_slugs(texts) or _plain_slugs(texts)
     if slugs is not None:
         return texts, slugs
     tidy = [

@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+NO_MARK = 0
 
 
 class Marks:
-    """Marks of an upload's rows, 8 bytes each: there may be three million."""
+    """Marks of an upload's rows, 4 bytes for each kind of name: there may be three million."""
 
     def __init__(self) -> None:
-        self._marks = array("I")
-        self._rows = array("I")
+        self._kinds: list[array[int]] = []
+        self._unmarked = 0
 
-    def add(self, first: int, marks: Sequence[int], places: Iterable[int]) -> None:
-        """Add marks with their rows' places in a block, whose first row is number `first`."""
-        self._marks.extend(marks)
-        self._rows.extend(map(first.__add__, places))
+    def add(self, first: int, kinds: Sequence[Sequence[int]]) -> None:
+        """Add marks of a block by kind of name, one for each row, of which `first` is the first.
+
+        Blocks come in order. A row without a name of a kind has `NO_MARK`.
+        """
+        for _ in range(len(self._kinds), len(kinds)):
+            self._kinds.append(array("I"))
+        for known, marks in zip(self._kinds, kinds, strict=True):
+            between = first - 1 - len(known)
+            known.extend([NO_MARK] * between)
+            known.extend(marks)
+            self._unmarked += between + marks.count(NO_MARK)
 
     def __len__(self) -> int:
-        return len(self._marks)
+        return sum(map(len, self._kinds)) - self._unmarked
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
-        return zip(self._marks, self._rows, strict=True)
+        """Yield each mark with its row."""
+        for marks in self._kinds:
+            yield from ((mark, row) for row, mark in enumerate(marks, 1) if mark != NO_MARK)
 
     def shelved(self, shelves: int) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
         """Yield each shelf with its marks and their rows: a mark's is its remainder."""
         ends = array("I", bytes(4 * (shelves + 1)))
-        for mark in self._marks:
-            ends[mark % shelves + 1] += 1
+        for mark in chain.from_iterable(self._kinds):
+            if mark != NO_MARK:
+                ends[mark % shelves + 1] += 1
         for shelf in range(shelves):
             ends[shelf + 1] += ends[shelf]
         free = ends[:]
-        order = array("I", bytes(4 * len(self)))
-        for place, mark in enumerate(self._marks):
-            shelf = mark % shelves
-            order[free[shelf]] = place
-            free[shelf] += 1
+        found, rows = (array("I", bytes(4 * len(self))) for _ in range(2))
+        for mark, row in self:
+            place = free[mark % shelves]
+            free[mark % shelves] += 1
+            found[place], rows[place] = mark, row
         for shelf in range(shelves):
-            places = order[ends[shelf] : ends[shelf + 1]]
-            if places:
-                yield shelf, [(self._marks[place], self._rows[place]) for place in places]
+            part = slice(ends[shelf], ends[shelf + 1])
+            if found[part]:
+                yield shelf, list(zip(found[part], rows[part], strict=True))

@@ -14,6 +14,7 @@ from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, Outcome, RowResult
 from listdrop.prospects.columns import Columns
+from listdrop.tables.even_rows import widths_of
 from listdrop.tables.reading import Block, Table
 
 _MAX_EXTRA_CELLS = 200
@@ -62,7 +63,7 @@ class Evener:
         for block in self._ahead:
             if self._table.notes.spans:
                 self._check_spans(block)
-            if set(map(len, block.cells)) == {self._width}:
+            if widths_of(block.cells) == {self._width}:
                 yield block, Evened(block.cells)
             else:
                 yield block, self._evened(block)

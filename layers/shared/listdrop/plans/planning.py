@@ -276,8 +276,7 @@ def read_rows(
 def _mark(block: Block, mapped: Mapped, marks: Marks | None) -> None:
     """Mark the rows with the names of the people in them, if that is asked for."""
     if marks is not None:
-        for found in marks_of(mapped.people.addresses, mapped.people.profiles):
-            marks.add(block.first, *found)
+        marks.add(block.first, marks_of(mapped.people.addresses, mapped.people.profiles))
 
 
 def _not_for(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-_SIZES = (1 << 11, 1 << 14, 1 << 17, 1 << 19, 1 << 21)
+_SIZES = (1 << 11, 1 << 16, 1 << 21)
 """Sizes of the table, one after the other. The last is enough for the largest upload.
 
 They are powers of two. A small upload needs little memory, and all large ones need the same.
@@ -39,10 +39,10 @@ class FirstRows:
         repeated = {}
         for row, hashed in enumerate(added, start):
             slot = hashed & last_slot
-            first = table[slot]
-            while first and hashes[first] != hashed:
-                slot = (slot + 1) & last_slot
-                first = table[slot]
+            if first := table[slot]:
+                while first and hashes[first] != hashed:
+                    slot = (slot + 1) & last_slot
+                    first = table[slot]
             if first:
                 repeated[row - start] = first
             elif hashed:  # the hash of an empty text is 0

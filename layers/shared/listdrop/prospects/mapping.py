@@ -9,8 +9,8 @@ from itertools import chain
 
 from listdrop.cells.emails import is_bare_email, is_email, odd_emails, split_emails
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.cells.phones import are_plain_numbers, split_numbers
-from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles
+from listdrop.cells.phones import are_plain_numbers, is_plain_column, split_numbers
+from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles, usual_slugs
 from listdrop.cells.titles import is_honorific
 from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
 from listdrop.models import People, Prospects
@@ -18,12 +18,13 @@ from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent import Answers
 from listdrop.prospects.deciding import decided
 from listdrop.prospects.persons import Namer, Once, completed
+from listdrop.tables.even_rows import columns_of
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 _PARTS = frozenset({"first_name", "last_name"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan keeps, for any provider, to find a person's rows again."""
-_SAMPLE = 40
+_SAMPLE = 200
 """Cells of a block that tell whether those of a column are probably all different."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
@@ -54,6 +55,17 @@ class Values:
         ):
             return values
         return self._known.of_most(values)
+
+    def with_value(self, cells: Sequence[str], places: Sequence[int]) -> Sequence[str]:
+        """Return the values of a column in which only cells in these places may need a change."""
+        if not places:
+            return cells
+        if len(places) * 4 > len(cells):
+            return self.of(cells)
+        values = list(cells)
+        for place in places:
+            values[place] = cell_value(cells[place])
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,27 +155,31 @@ class Mapper:
         """
         if not self._columns.is_decided:
             self._start(decided(self._columns, rows))
-        cells = list(zip(*rows, strict=True))
+        cells = columns_of(rows)
         fields: dict[str, Sequence[str]] = {}
         custom = {name: self._values.of(cells[index]) for index, name in self._custom}
         asked: dict[str, Sequence[str]] = {}
         left_out: set[int] = set()
         nothing = [""] * len(rows)
         slugs: Sequence[str] = nothing
+        odd: Sequence[int] | None = None
         answers = self._columns.consent.answers(cells)
         names: dict[str, list[Sequence[str]]] = {}
         for name, indexes in self._fields:
-            values = self._names if name in _NAMES else self._values
-            candidates = [values.of(cells[each]) for each in indexes]
-            if name == "phone":
-                silent = answers.silent
-                candidates = [
-                    self._numbers(_emptied(values, silent), custom, left_out)
-                    for values in candidates
-                ]
+            columns = [cells[index] for index in indexes]
             if name == "linkedin_url":
-                chosen, slugs, candidates = self._profiles(indexes, candidates)
+                chosen, slugs, candidates = self._profiles(indexes, columns)
             else:
+                if name == "email":
+                    candidates, odd = self._addresses(columns)
+                elif name == "phone":
+                    silent = answers.silent
+                    candidates = [
+                        self._numbers(column, silent, custom, left_out) for column in columns
+                    ]
+                else:
+                    values = self._names if name in _NAMES else self._values
+                    candidates = [values.of(column) for column in columns]
                 chosen = self._chosen(name, indexes, candidates)
             fields[name] = chosen
             if name in _NAMES:
@@ -171,7 +187,7 @@ class Mapper:
             self._keep(indexes, candidates, chosen, custom, asked)
         left_out = {place for place in left_out if not fields["phone"][place]}
         self._tidy_names(fields, names)
-        emails = _tidy_emails(fields, custom) if "email" in fields else nothing
+        emails = _tidy_emails(fields, custom, odd) if "email" in fields else nothing
         people = People(lowered(fields.get("email", nothing)), slugs, lowered(slugs))
         return Mapped(len(rows), fields, custom, asked, emails, people, left_out, answers)
 
@@ -195,11 +211,30 @@ class Mapper:
         self, indexes: Sequence[int], columns: Sequence[Sequence[str]]
     ) -> tuple[Sequence[str], Sequence[str], list[Sequence[str]]]:
         """Return the profiles that are chosen, the slug of each, and all that there are."""
-        found = list(map(tidy_profiles, columns))
+        found = list(map(self._tidied, columns))
         candidates = [texts for texts, _ in found]
         chosen = self._chosen("linkedin_url", indexes, candidates)
         first, slugs = found[0]
         return chosen, slugs if chosen is first else tidy_profiles(chosen)[1], candidates
+
+    def _addresses(
+        self, columns: Sequence[Sequence[str]]
+    ) -> tuple[list[Sequence[str]], Sequence[int] | None]:
+        """Return the values of columns of addresses: what is certainly one needs no change.
+
+        The places that are odd nevertheless are `None` where it depends on which column is chosen.
+        """
+        changed = list(map(odd_emails, columns))
+        candidates = list(map(self._values.with_value, columns, changed))
+        if len(columns) > 1:
+            return candidates, None
+        (values,), (places,) = candidates, changed
+        return candidates, [places[each] for each in odd_emails([values[at] for at in places])]
+
+    def _tidied(self, cells: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+        """Return a column's profiles and their slugs."""
+        slugs = usual_slugs(cells)
+        return (cells, slugs) if slugs is not None else tidy_profiles(self._values.of(cells))
 
     def _tidy_names(
         self, fields: dict[str, Sequence[str]], candidates: Mapping[str, list[Sequence[str]]]
@@ -216,12 +251,20 @@ class Mapper:
             fields["first_name"], fields["last_name"] = completed(first, last, wholes)
 
     def _numbers(
-        self, values: Sequence[str], custom: dict[str, Sequence[str]], left_out: set[int]
+        self,
+        cells: Sequence[str],
+        silent: Set[int],
+        custom: dict[str, Sequence[str]],
+        left_out: set[int],
     ) -> Sequence[str]:
         """Return one telephone number for each cell; keep further numbers as a custom column.
 
-        Adds the positions of cells without a number to `left_out`.
+        People who are `silent` have none. Adds the positions of cells without a number to
+        `left_out`.
         """
+        if not silent and is_plain_column(cells):
+            return cells
+        values = _emptied(self._values.of(cells), silent)
         plain = are_plain_numbers(values)
         if all(plain):
             return values
@@ -289,9 +332,10 @@ def _is_exchange(value: str) -> bool:
 _IS_NO: dict[str, Callable[[str], bool]] = {"job_title": is_honorific, "website": _is_profile}
 
 
-def lowered(texts: Sequence[str]) -> list[str]:
-    """Return texts in lower case."""
-    return list(map(str.lower, texts))
+def lowered(texts: Sequence[str]) -> Sequence[str]:
+    """Return texts in lower case, as many are already."""
+    text = "\n".join(texts)
+    return texts if text.isascii() and text == text.lower() else list(map(str.lower, texts))
 
 
 def _emptied(values: Sequence[str], places: Set[int]) -> Sequence[str]:
@@ -309,15 +353,21 @@ def _first_of(candidates: Sequence[Sequence[str]]) -> Sequence[str]:
 
 
 def _tidy_emails(
-    fields: dict[str, Sequence[str]], custom: dict[str, Sequence[str]]
+    fields: dict[str, Sequence[str]],
+    custom: dict[str, Sequence[str]],
+    odd: Sequence[int] | None,
 ) -> Sequence[str | None]:
-    """Reduce each e-mail cell to one address. Return them; `None` for one that is not valid."""
+    """Reduce each e-mail cell to one address. Return them; `None` for one that is not valid.
+
+    `odd` are the `odd_emails`, if they are known.
+    """
     values = fields["email"]
-    odd = odd_emails(values) - {""}
+    places = odd_emails(values) if odd is None else odd
+    odd = [place for place in places if values[place]]
     if not odd:
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
-    for place in [place for place, value in enumerate(values) if value in odd]:
+    for place in odd:
         if not is_bare_email(values[place]):
             address, more = split_emails(values[place])
             first[place], others[place] = address, "; ".join(more)

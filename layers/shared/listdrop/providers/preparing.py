@@ -43,15 +43,10 @@ def wrong_emails(prospects: Prospects, *, is_needed: bool) -> dict[int, RowResul
 
 def invalid_emails(texts: Sequence[str], *, is_needed: bool) -> dict[int, RowResult]:
     """Return by position which texts are no e-mail address; empty ones only if it `is_needed`."""
-    odd = {text for text in odd_emails(texts) if not is_email(text)} if texts else set[str]()
-    if not is_needed:
-        odd.discard("")
-    if not odd:
-        return {}
     return {
-        place: row_result(Outcome.INVALID, "invalid_email" if text else "missing_email")
-        for place, text in enumerate(texts)
-        if text in odd
+        place: row_result(Outcome.INVALID, "invalid_email" if texts[place] else "missing_email")
+        for place in odd_emails(texts)
+        if (texts[place] or is_needed) and not is_email(texts[place])
     }
 
 
