@@ -10,10 +10,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from pydantic import ValidationError
 
-from listdrop.errors import UnfinishedJobError
+from listdrop.errors import UnfinishedJobError, UnversionedUploadError
 from listdrop.models import JobState, Ticket, Turn, Upload
 from local.deploy import load_template
 from tests.support.functions import Context, function
@@ -151,7 +150,7 @@ def test_a_key_is_decoded_once(
 def test_an_upload_without_a_version_is_left_for_somebody_to_look_at(
     submit: Callable[[Event], Any], submitted: UseCase, version_id: str | None
 ) -> None:
-    with pytest.raises(BatchProcessingError, match=r"turn versioning .* on again"):
+    with pytest.raises(UnversionedUploadError, match=r"turn versioning .* on again"):
         submit(messages(notification({"versionId": version_id})))
     assert submitted.calls == []
 
@@ -201,16 +200,14 @@ def test_a_message_that_is_no_notification_is_delivered_again_until_it_is_given_
     assert len(submitted.calls) == 1
 
 
-def test_a_single_message_that_failed_is_not_taken_for_done(
-    submit: Callable[[Event], Any], submitted: UseCase
+@pytest.mark.parametrize("messages_in_all", [1, 2])
+def test_where_all_fail_the_function_fails_so_that_its_alarm_goes_off(
+    submit: Callable[[Event], Any], submitted: UseCase, messages_in_all: int
 ) -> None:
     submitted.failing = lambda _: True
-    try:
-        answer = submit(event("s3-put"))
-    except BatchProcessingError:
-        return
-    (record,) = event("s3-put")["Records"]
-    assert answer == {"batchItemFailures": [{"itemIdentifier": record["messageId"]}]}
+    with pytest.raises(RuntimeError, match="the database is away"):
+        submit(messages(*[notification({})] * messages_in_all))
+    assert len(submitted.calls) == messages_in_all
 
 
 def test_a_failure_is_forgotten_by_the_next_event(
@@ -222,13 +219,17 @@ def test_a_failure_is_forgotten_by_the_next_event(
 
 
 def test_no_log_line_of_submit_names_the_file(
-    monkeypatch: pytest.MonkeyPatch, submitting: ModuleType
+    monkeypatch: pytest.MonkeyPatch, submitting: ModuleType, submitted: UseCase
 ) -> None:
     log = log_of(monkeypatch, submitting)
-    submitting.lambda_handler(event("s3-put"), Context())
+    submitted.failing = lambda upload: "bad" in upload.key
+    (sent,) = event("s3-put")["Records"]
+    bad = notification({"key": "inbox/spring/bad+Pr%C3%A9sident.csv"})
+    submitting.lambda_handler({"Records": [sent, *messages(bad)["Records"]]}, Context())
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
-    assert [line["message"] for line in lines] == ["submitted"]
+    assert [line["message"] for line in lines] == ["submitted", "not submitted"]
     assert lines[0]["jobs"] == ["spring-kakiyo-0123456789abcdef"]
+    assert lines[1]["error"] == "RuntimeError"
     assert "Président" not in json.dumps(lines, ensure_ascii=False)
 
 

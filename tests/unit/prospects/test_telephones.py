@@ -36,6 +36,13 @@ def reasons(world: World, job_id: str) -> list[str]:
     return [row["listdrop_reason"] or row["listdrop_warning"] for row in rows]
 
 
+@pytest.mark.parametrize("cell", [f"{GOOD} ", f" {GOOD}", f"{GOOD}\t", f"{GOOD}\u200e", f"'{GOOD}"])
+def test_a_number_is_sent_without_what_surrounds_it(cell: str) -> None:
+    found = mapped(*({"Email": "ada@example.com", "Phone": each} for each in (cell, GOOD, "")))
+
+    assert list(found.column("phone")) == [GOOD, GOOD, ""]
+
+
 # ---------------------------------------------------------------- scientific notation
 
 

@@ -374,6 +374,15 @@ def test_rows_of_any_width_come_as_they_are() -> None:
     ]
 
 
+def test_a_cell_too_many_is_not_the_next_rows() -> None:
+    rows = ["ada@example.com,Ada,extra", "bo@example.com", '"cy@example.com","C,y"']
+    assert read("\n".join(["email,name", *rows, ""])).cells == [
+        ["ada@example.com", "Ada", "extra"],
+        ["bo@example.com"],
+        ["cy@example.com", "C,y"],
+    ]
+
+
 @pytest.mark.parametrize("blank", ["", ",", ",,,,", " , ", '"",""', "\t"])
 def test_blank_and_delimiter_only_lines_are_no_rows(blank: str) -> None:
     content = f"email,name\n{blank}\nada@example.com,Ada\n{blank}\ngrace@example.com,G\n{blank}\n"

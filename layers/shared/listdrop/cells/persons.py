@@ -8,7 +8,6 @@ from typing import NamedTuple
 from zlib import crc32
 
 from listdrop.cells.profiles import profile_slug
-from listdrop.models.marks import NO_MARK
 
 MOST_OTHERS = 4
 """A name that stands beside more others is not one person's: `info@`, an agency's profile."""
@@ -39,7 +38,7 @@ def mark_of(name: str) -> int:
 
 
 def marks_of(addresses: Sequence[str], profiles: Sequence[str]) -> Sequence[Sequence[int]]:
-    """Return the marks of many rows by kind of name; `NO_MARK` where a row has none.
+    """Return the marks of many rows by kind of name; 0 where a row has none.
 
     `addresses` and `profiles` are e-mail cells and slugs in lower case, empty where there is none.
     """
@@ -47,14 +46,11 @@ def marks_of(addresses: Sequence[str], profiles: Sequence[str]) -> Sequence[Sequ
 
 
 def _marks(kind: bytes, names: Sequence[str]) -> Sequence[int]:
-    encoded = "\n".join(names).encode().split(b"\n")
-    if len(encoded) != len(names):  # a cell of several lines is no address
-        encoded = [b"" if "\n" in name else name.encode() for name in names]
-    marks = list(map(crc32, encoded, repeat(crc32(kind))))
-    if NO_MARK in marks:
+    marks = list(map(crc32, map(str.encode, names), repeat(crc32(kind))))
+    if 0 in marks:
         marks = [mark or _INSTEAD for mark in marks]
-    if b"" in encoded:
-        marks = [mark if name else NO_MARK for mark, name in zip(marks, encoded, strict=True)]
+    if "" in names:
+        marks = [mark if name else 0 for mark, name in zip(marks, names, strict=True)]
     return marks
 
 

@@ -1,0 +1,53 @@
+"""Rows by column are the same rows."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listdrop.tables.even_rows import EvenRows, columns_of, split_evenly, widths_of
+from tests.support.thoroughness import examples
+
+CELLS = st.sampled_from(["", "a", " ", "Zoë", "東京", "\r", "\u2028"])
+WIDTHS = st.integers(1, 3)
+MANY = settings(derandomize=True, deadline=None, database=None, max_examples=examples(300))
+
+
+@MANY
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=5), WIDTHS)
+def test_lines_are_split_only_if_each_is_as_wide_as_the_header(
+    rows: list[list[str]], width: int
+) -> None:
+    found = split_evenly([";".join(cells) for cells in rows], ";", width)
+
+    if all(len(cells) == width for cells in rows):
+        assert found is not None
+        assert list(found) == rows
+        assert widths_of(found) == {width}
+    else:
+        assert found is None
+
+
+@MANY
+@given(st.data(), WIDTHS)
+def test_they_are_taken_replaced_and_left_out_like_the_rows_of_a_list(
+    data: st.DataObject, width: int
+) -> None:
+    rows = st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=6)
+    wanted = data.draw(rows)
+    found = EvenRows(list(map(list, zip(*wanted, strict=True))))
+    start, end = sorted(data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6))))
+    places = data.draw(st.sets(st.integers(0, len(wanted) - 1), min_size=1))
+    others = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width),
+                                min_size=len(places), max_size=len(places)))  # fmt: skip
+
+    assert list(found[start:end]) == wanted[start:end]
+    assert [found[place] for place in range(-len(wanted), len(wanted))] == [*wanted, *wanted]
+    found.put(sorted(places), others)
+    for place, cells in zip(sorted(places), others, strict=True):
+        wanted[place] = cells
+    assert list(found) == wanted
+    assert list(map(list, columns_of(found))) == list(map(list, columns_of(wanted)))
+    del found[start:end], wanted[start:end]
+    assert list(found) == wanted
+    assert len(found) == len(wanted)
