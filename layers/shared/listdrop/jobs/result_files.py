@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from _csv import Writer as CsvWriter
 
 _CRLF = "\r\n"
-_LINE_END = f"{_CRLF}{DELIMITERS}"
-"""What a `csv.writer` is told that lines end in, because it quotes each cell with a part of it.
-
-Programs may split a line at other delimiters than the file's, too, but not within quotation marks.
-"""
 _QUOTED = re.compile(f'["\r\n{DELIMITERS}]')
 """What a cell is quoted for."""
 _BETWEEN = "\x1f"
@@ -57,8 +52,7 @@ class ResultFiles:
         self._writers = {name: self._writer(file) for name, file in self.files.items()}
 
     def _writer(self, file: GrowingFile) -> CsvWriter:
-        lines = _Lines(file.text, self._newline)
-        return csv.writer(lines, delimiter=self._delimiter, lineterminator=_LINE_END)
+        return _writer(file.text, self._delimiter, self._newline)
 
     def size(self) -> int:
         """Return how many bytes of `results.csv`, the largest file, no piece has yet."""
@@ -167,15 +161,27 @@ class GrowingFile:
 
 
 class _Lines:
-    """Takes lines that end in `_LINE_END` from a `csv.writer`, and ends them as the upload's do."""
+    """Takes lines from a `csv.writer`, and ends them in `newline` instead of `ended`."""
 
-    def __init__(self, text: io.TextIOWrapper, newline: str) -> None:
+    def __init__(self, text: io.TextIOWrapper, ended: str, newline: str) -> None:
         self._text = text
+        self._ended = len(ended)
         self._newline = newline
 
     def write(self, line: str) -> None:
         """Write a line."""
-        self._text.write(line[: -len(_LINE_END)] + self._newline)
+        self._text.write(line[: -self._ended] + self._newline)
+
+
+def _writer(text: io.TextIOWrapper, delimiter: str, newline: str) -> CsvWriter:
+    """Return a writer that quotes each cell in which there is any delimiter, or a line end.
+
+    Programs may split a line at other delimiters than the file's, too, but not within quotation
+    marks. `csv` quotes a cell for the file's own and for what it is told that lines end in, which
+    from Python 3.13 on may not have the file's own.
+    """
+    ended = _CRLF + DELIMITERS.replace(delimiter, "")
+    return csv.writer(_Lines(text, ended, newline), delimiter=delimiter, lineterminator=ended)
 
 
 def is_retryable(result: RowResult) -> bool:
@@ -252,9 +258,7 @@ def rewrite(
     changed = 0
     with as_text(source) as lines:
         found = ResultTable(name, lines)
-        writer = csv.writer(
-            _Lines(text, found.newline), delimiter=found.delimiter, lineterminator=_LINE_END
-        )
+        writer = _writer(text, found.delimiter, found.newline)
         if found.header:
             writer.writerow(found.header)
         for record in found.records():
