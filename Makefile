@@ -8,10 +8,15 @@ PROVIDER ?= kakiyo
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
-# The first Python that runs and is new enough; 3.13 is what Lambda runs.
-PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+# The first Python of several that runs and is new enough.
+FIRST = $(shell for python in $(1); do \
 	$$python -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	echo $$python && break; done)
+PYENV := $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions
+# 3.13 is what Lambda runs. So everything is tested on it, wherever it is.
+PYTHON ?= $(call FIRST,python3.13 $(wildcard $(PYENV)/3.13.*/bin/python3.13) python3.12 python3.11 python3)
+# The oldest that people may run Listdrop with.
+OLDEST ?= $(call FIRST,python3.11 $(wildcard $(PYENV)/3.11.*/bin/python3.11))
 # The files are whole and hashed, so nothing is left to resolve. Python compiles what it imports.
 PIP := python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile
 # Makes an environment. The pip that comes with Python takes twice as long as this one.
@@ -27,7 +32,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-provider soak mutants check scan sbom release bench bench-quick bench-whole pictures simulate format build deploy smoke lock clean clean-data
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-oldest test-provider soak mutants check scan sbom release bench bench-quick bench-whole pictures simulate format build deploy smoke lock clean clean-data
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +55,7 @@ test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that ar
 
 test-all: export SEEDS := 10000
 test-all: .venv/.dev .venv-engine/.installed
-	@$(TESTS)
+	@$(TESTS) test-oldest
 
 # Each suite is a process, side by side with the others: those that take longest have precedence.
 TESTS = $(MAKE) --no-print-directory --jobs=4 --output-sync=target \
@@ -71,6 +76,12 @@ test-parts: .venv/.dev .venv-engine/.installed
 test-unit: .venv/.dev
 	@nice -n 3 $(PYTEST) tests/unit
 
+# Only where all else is tested on a newer one.
+test-oldest: .venv/.dev $(if $(OLDEST),.venv-oldest/.dev) ## Run the unit tests on Python 3.11, the oldest that Listdrop runs on, if it is here
+	@if [ -z "$(OLDEST)" ]; then echo "Python 3.11 is not here, so nothing is tested on it."; \
+	elif .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] > (3, 11))'; then :; \
+	else nice -n 10 .venv-oldest/bin/python -m pytest -q -m "not soak and not slow" tests/unit; fi
+
 test-provider: .venv/.dev ## Run the tests of one provider, and those that list providers (PROVIDER=kakiyo)
 	@.venv/bin/python -m pytest -q tests/providers/test_$(PROVIDER).py tests/unit/test_architecture.py \
 		tests/unit/models/test_models.py tests/unit/test_template.py
@@ -86,7 +97,8 @@ mutants: .venv/.dev .venv-engine/.installed ## Plant mistakes in the code, one b
 
 # Side by side, as each is an environment of its own.
 check: ## All gates, as CI runs them: format, lint, types, template, fuzzing, security, speed, every test
-	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS)
+	@$(MAKE) --no-print-directory -j4 .venv/.dev .venv-engine/.installed .venv-sam/.installed $(SCANNERS) \
+		$(if $(OLDEST),.venv-oldest/.dev)
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint scan
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target bench-quick fuzz
 	$(MAKE) --no-print-directory test-all
@@ -173,19 +185,24 @@ clean-data: setup ## Stop what `make up` started, and delete its data (PORT=4566
 	@.venv/bin/listdrop down --port $(PORT) --forget
 
 clean: ## Remove everything that was installed, built or kept here, data of `make up` included
-	rm -rf .venv .venv-engine .venv-sam .venv-scan .node .aws-sam .listdrop dist .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-oldest .venv-engine .venv-sam .venv-scan .node .aws-sam .listdrop dist .mypy_cache .pytest_cache .ruff_cache
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Listdrop needs Python 3.11 or newer."; exit 1; }
 	$(call VENV,.venv)
 
-.venv/.local: .venv/bin/python requirements/local.txt pyproject.toml
-	.venv/bin/$(PIP) -r requirements/local.txt
-	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+.venv-oldest/bin/python: PYTHON = $(OLDEST)
+.venv-oldest/bin/python:
+	$(call VENV,.venv-oldest)
+
+.PRECIOUS: %/.local
+%/.local: %/bin/python requirements/local.txt pyproject.toml
+	$*/bin/$(PIP) -r requirements/local.txt
+	$*/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/.dev: .venv/.local requirements/dev.txt
-	.venv/bin/$(PIP) -r requirements/dev.txt
+%/.dev: %/.local requirements/dev.txt
+	$*/bin/$(PIP) -r requirements/dev.txt
 	@touch $@
 
 .venv-engine/.installed: requirements/engine.txt

@@ -36,8 +36,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             _submit(record["body"], context)
         except Exception as error:  # noqa: BLE001 # as with any message, the queue decides
             failed[record["messageId"]] = error
-    for error in failed.values():  # without its text, which may name a file
-        logger.error("not submitted", error=type(error).__name__)
+    for why in failed.values():  # without its text, which may name a file
+        logger.error("not submitted", error=type(why).__name__)
     if failed and len(failed) == len(event["Records"]):
         raise next(iter(failed.values()))
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
