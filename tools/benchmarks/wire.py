@@ -13,6 +13,7 @@ as many, with `--quick` fewer. With `--json` it prints one object.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import logging
 import resource
@@ -170,6 +171,7 @@ def measure(stage: str, name: str, path: Path) -> dict[str, float]:
             work = partial(join, provider, rows, report)
         else:
             work = partial(send, provider, batches, files)
+        gc.freeze()  # what was there before is not looked at again, as in a function
         began = time.process_time()
         count = work()
         took = time.process_time() - began
