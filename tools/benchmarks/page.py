@@ -55,10 +55,9 @@ addresses, 3 % repeats and 1 % cells of several lines.
 
 {table}
 
-Where the time goes, for one destination: a third is splitting lines into cells, a third is deciding
-about them (values, addresses, profiles, numbers, names), a tenth is finding repeats, a tenth is
-writing the plan, a tenth is marking people and another is unpacking, hashing and deciding the
-encoding.
+Where the time goes, for one destination: a third is splitting lines into cells, a fifth is deciding
+about them (values, addresses, profiles, numbers, names), a seventh is finding repeats, and a tenth
+each are writing the plan, marking people, and unpacking, hashing and deciding the encoding.
 """
 
 _WIRE = """\
