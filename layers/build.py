@@ -19,7 +19,7 @@ from py_compile import PycInvalidationMode
 from typing import Any
 
 RUNTIME = (3, 13)
-"""Only this version of Python reads what it has compiled."""
+"""Only this version of Python, once released, reads what it has compiled."""
 
 PLATFORMS = tuple(f"manylinux{version}_aarch64" for version in ("2014", "_2_17", "_2_28", "_2_34"))
 """What runs on Amazon Linux 2023, on arm64."""
@@ -71,7 +71,7 @@ third layer, most of it for the sign-in, and all three are 40 MB together.
 
 def build(source: Path, artifacts: Path, platforms: Iterable[str] = PLATFORMS) -> None:
     """Build the layer of a folder, for these platforms; for this machine, if there are none."""
-    if sys.version_info[:2] != RUNTIME:
+    if sys.version_info[:2] != RUNTIME or sys.version_info.releaselevel != "final":
         sys.exit(f"Layers are built by Python {'.'.join(map(str, RUNTIME))}, as Lambda runs it.")
     python = artifacts / "python"
     fill(source, python, platforms)
