@@ -68,13 +68,13 @@ test-whole: .venv/.dev .venv-engine/.installed
 	@$(PYTEST) tests/e2e -n 3 --dist loadgroup
 
 test-simulation: .venv/.dev
-	@nice -n 10 $(PYTEST) tests/simulation
+	@nice -n 3 $(PYTEST) tests/simulation
 
 test-parts: .venv/.dev .venv-engine/.installed
 	@nice -n 10 $(PYTEST) tests/browser tests/packaging tests/engine tests/providers tests/cases tests/fuzz
 
 test-unit: .venv/.dev
-	@nice -n 3 $(PYTEST) tests/unit
+	@nice -n 6 $(PYTEST) tests/unit
 
 # Only where all else is tested on a newer one.
 test-oldest: .venv/.dev $(if $(OLDEST),.venv-oldest/.dev) ## Run the unit tests on Python 3.11, the oldest that Listdrop runs on, if it is here
