@@ -20,6 +20,7 @@ from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, files, job_id_for
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
+from listdrop.tables import lines as lines_of_text
 from tests.support.clock import NOW
 from tests.support.containers import workbook, zipped
 from tests.support.fallible import CrashError
@@ -580,7 +581,10 @@ def test_no_batch_is_over_the_provider_s_bytes() -> None:
     assert world.script.sent_rows == Counter(range(1, 60))
 
 
-def test_a_batch_of_several_blocks_is_not_over_the_provider_s_bytes() -> None:
+def test_a_batch_of_several_blocks_is_not_over_the_provider_s_bytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lines_of_text, "_BLOCK_BYTES", 16 << 10)
     world = World(Wide)
     lines = [f"p{n}@example.com,{'x' * 100}" for n in range(1, 2_001)]
     job = world.drop("\n".join(["Email,First name", *lines, ""]).encode())
