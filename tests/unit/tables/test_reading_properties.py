@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 from typing import Literal, NamedTuple
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobState
 from listdrop.plans.previewing import Preview, preview_upload
-from listdrop.tables import reading
+from listdrop.tables import lines, reading
 from tests.support.providers import ToyProvider
 from tests.support.thoroughness import examples
 from tests.support.world import World, is_balanced, route_to
@@ -34,6 +35,8 @@ REASONS = {
     "empty_file", "no_header", "no_usable_column", "not_text", "unreadable_quoting", "too_big",
     "bad_archive",
 }  # fmt: skip
+BLOCKS = st.sampled_from((40, 64, 200, 1 << 18))
+"""Sizes of blocks: with the smaller ones, a row may begin in one and go on in the next."""
 HEADER = ("email", "first name", "notes, and “more”")
 
 
@@ -90,22 +93,23 @@ def tables(codec: str) -> st.SearchStrategy[list[tuple[str, str, str]]]:
 
 def written(rows: list[tuple[str, str, str]], dialect: Dialect) -> bytes:
     """Write a table with the csv module, which quotes both line ends only where both end lines."""
-    lines = []
+    found = []
     for row in [HEADER, *rows]:
         text = io.StringIO(newline="")
         csv.writer(
             text, delimiter=dialect.delimiter, lineterminator="\r\n", quoting=dialect.quoting
         ).writerow(row)
-        lines.append(text.getvalue().removesuffix("\r\n") + dialect.end)
-    return "".join(lines).encode(dialect.encoding)
+        found.append(text.getvalue().removesuffix("\r\n") + dialect.end)
+    return "".join(found).encode(dialect.encoding)
 
 
 @PROPERTY
-@given(tables("utf-8"), dialects("utf-8", "utf-8-sig", "utf-16"))
+@given(tables("utf-8"), dialects("utf-8", "utf-8-sig", "utf-16"), BLOCKS)
 def test_any_table_in_unicode_is_read_back_cell_for_cell(
-    rows: list[tuple[str, str, str]], dialect: Dialect
+    rows: list[tuple[str, str, str]], dialect: Dialect, block: int
 ) -> None:
-    assert rows_of(written(rows, dialect)) == (list(HEADER), [list(row) for row in rows])
+    with mock.patch.object(lines, "_BLOCK_BYTES", block):
+        assert rows_of(written(rows, dialect)) == (list(HEADER), [list(row) for row in rows])
 
 
 @PROPERTY
@@ -133,11 +137,14 @@ def test_a_table_in_gzip_is_read_like_the_table(
 
 
 @PROPERTY
-@given(tables("utf-8"), dialects("utf-8"))
+@given(tables("utf-8"), dialects("utf-8"), BLOCKS)
 def test_rows_are_numbered_and_placed_by_the_line_where_they_start(
-    rows: list[tuple[str, str, str]], dialect: Dialect
+    rows: list[tuple[str, str, str]], dialect: Dialect, block: int
 ) -> None:
-    with opened(in_pieces(written(rows, dialect))) as upload:
+    with (
+        mock.patch.object(lines, "_BLOCK_BYTES", block),
+        opened(in_pieces(written(rows, dialect))) as upload,
+    ):
         places = [(number, line) for number, line, _ in upload.rows]
 
     before = [written(rows[:count], dialect).decode() for count in range(len(rows))]
