@@ -24,7 +24,7 @@ from local.engine import ROOT
 from local.stack import DEMO_ROUTE, LocalStack
 from tests.support.containers import workbook
 from tests.support.waiting import until
-from tools.benchmarks.runtime import layer_builder
+from tools.benchmarks.cold_start import layer_builder
 
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("layers")]
 

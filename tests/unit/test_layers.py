@@ -21,7 +21,7 @@ from botocore.stub import Stubber
 
 from listdrop.starting import quick_start
 from local.engine import ROOT
-from tools.benchmarks.runtime import layer_builder
+from tools.benchmarks.cold_start import layer_builder
 
 LAYERS = {
     "DependenciesLayer": "dependencies",

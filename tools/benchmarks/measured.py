@@ -57,13 +57,13 @@ def _section(name: str, part: Part) -> str:
     return "\n".join(lines) + "\n"
 
 
-def part_of(figures: Figures, versions: str, load: float, seconds: float) -> Part:
-    """Return a part that was measured here and now, with these versions."""
+def part_of(figures: Figures, load: float, seconds: float) -> Part:
+    """Return a part that was measured here and now."""
     return Part(
         figures={name: float(f"{value:.5g}") for name, value in figures.items()},
         date=datetime.now(UTC).date().isoformat(),
         machine=machine(),
-        versions=versions,
+        versions=versions(),
         load=round(load, 1),
         seconds=round(seconds),
     )

@@ -17,14 +17,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from tools.benchmarks import bars, measured, page
 from tools.benchmarks.measured import Figures, Part
-from tools.benchmarks.runtime import ROOT, functions_python
 
+ROOT = Path(__file__).resolve().parents[2]
 _FEW = (500, 1_000)
 
 
@@ -37,8 +37,6 @@ class Measure(NamedTuple):
     module: str
     arguments: Sequence[Any]
     small: Sequence[Any]
-    is_functions_work: bool = False
-    """So it is measured on the Python that functions run on, if that is here."""
 
     def figures(self, *, is_small: bool) -> Figures:
         """Measure."""
@@ -49,9 +47,9 @@ class Measure(NamedTuple):
 
 PARTS: Mapping[str, Measure] = {
     "quick": Measure("quick", (2,), (1,)),
-    "reading": Measure("reading", (1_000_000, 2), (2_000, 1), is_functions_work=True),
-    "finishing": Measure("finishing", ((10_000, 100_000), 2), (_FEW, 1), is_functions_work=True),
-    "wire": Measure("wire", ((10_000, 100_000), 2), (_FEW, 1), is_functions_work=True),
+    "reading": Measure("reading", (1_000_000, 2), (2_000, 1)),
+    "finishing": Measure("finishing", ((10_000, 100_000), 2), (_FEW, 1)),
+    "wire": Measure("wire", ((10_000, 100_000), 2), (_FEW, 1)),
     "usage": Measure("usage", (100_000,), (500,)),
     "polling": Measure("polling", (4_000,), (100,)),
     "cold": Measure("starts", (5,), (1,)),
@@ -60,10 +58,8 @@ PARTS: Mapping[str, Measure] = {
 }
 """The usual parts."""
 WHOLE: Mapping[str, Measure] = {
-    "finishing_whole": Measure(
-        "finishing", ((100_000, 1_500_000), 1), (_FEW, 1), is_functions_work=True
-    ),
-    "wire_whole": Measure("wire", ((100_000, 1_000_000), 1), (_FEW, 1), is_functions_work=True),
+    "finishing_whole": Measure("finishing", ((100_000, 1_500_000), 1), (_FEW, 1)),
+    "wire_whole": Measure("wire", ((100_000, 1_000_000), 1), (_FEW, 1)),
     "hostile": Measure("hostile", (None,), (20,)),
 }
 EVERY = {**PARTS, **WHOLE}
@@ -73,21 +69,17 @@ def part(name: str, *, is_small: bool = False) -> Part | None:
     """Measure a part in a separate process; none if that fails, which is said."""
     print(f"{name} ...", end=" ", flush=True)
     busy, began = os.getloadavg()[0], time.monotonic()
-    own = nullcontext((sys.executable, os.environ))
-    with functions_python() if EVERY[name].is_functions_work else own as (python, environment):
-        command = [python, "-m", "tools.benchmarks.suite", "--here", name]
-        if is_small:
-            command.append("--small")
-        ran = subprocess.run(  # noqa: S603 # ourselves
-            command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment
-        )
+    command = [sys.executable, "-m", "tools.benchmarks.suite", "--here", name]
+    if is_small:
+        command.append("--small")
+    ran = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT)  # noqa: S603 # ourselves
     took = time.monotonic() - began
     lines = ran.stdout.splitlines()
     if ran.returncode or not lines:
         print(f"failed after {took:.0f} s", flush=True)
         return None
     print(f"{took:.0f} s", flush=True)
-    return measured.part_of(**json.loads(lines[-1]), load=busy, seconds=took)
+    return measured.part_of(json.loads(lines[-1]), busy, took)
 
 
 def run(names: Sequence[str], *, is_small: bool = False) -> list[str]:
@@ -131,8 +123,7 @@ def main() -> None:
         parser.error(f"there is no part {', '.join(unknown)}")
     if asked.here:
         logging.disable()
-        figures = EVERY[names[0]].figures(is_small=asked.small)
-        print(json.dumps({"figures": figures, "versions": measured.versions()}))  # for `part`
+        print(json.dumps(EVERY[names[0]].figures(is_small=asked.small)))  # read by `part`
     elif wrong := run(names, is_small=asked.small):
         sys.exit("\n".join(wrong))
 

@@ -56,7 +56,7 @@ class Values:
             return values
         return self._known.of_most(values)
 
-    def with_value(self, cells: Sequence[str], places: Sequence[int]) -> Sequence[str]:
+    def of_some(self, cells: Sequence[str], places: Sequence[int]) -> Sequence[str]:
         """Return the values of a column in which only cells in these places may need a change."""
         if not places:
             return cells
@@ -64,7 +64,7 @@ class Values:
             return self.of(cells)
         values = list(cells)
         for place in places:
-            values[place] = cell_value(cells[place])
+            values[place] = self._known[cells[place]]
         return values
 
 
@@ -211,7 +211,7 @@ class Mapper:
         self, indexes: Sequence[int], columns: Sequence[Sequence[str]]
     ) -> tuple[Sequence[str], Sequence[str], list[Sequence[str]]]:
         """Return the profiles that are chosen, the slug of each, and all that there are."""
-        found = list(map(self._tidied, columns))
+        found = list(map(self._with_slugs, columns))
         candidates = [texts for texts, _ in found]
         chosen = self._chosen("linkedin_url", indexes, candidates)
         first, slugs = found[0]
@@ -225,13 +225,13 @@ class Mapper:
         The places that are odd nevertheless are `None` where it depends on which column is chosen.
         """
         changed = list(map(odd_emails, columns))
-        candidates = list(map(self._values.with_value, columns, changed))
+        candidates = list(map(self._values.of_some, columns, changed))
         if len(columns) > 1:
             return candidates, None
         (values,), (places,) = candidates, changed
         return candidates, [places[each] for each in odd_emails([values[at] for at in places])]
 
-    def _tidied(self, cells: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    def _with_slugs(self, cells: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
         """Return a column's profiles and their slugs."""
         slugs = usual_slugs(cells)
         return (cells, slugs) if slugs is not None else tidy_profiles(self._values.of(cells))
