@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from listdrop.tables.even_rows import EvenRows, columns_of, split_evenly, widths_of
@@ -15,6 +15,7 @@ MANY = settings(derandomize=True, deadline=None, database=None, max_examples=exa
 
 @MANY
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=5), WIDTHS)
+@example([["a", "b", "c"], ["d"]], 2)  # as many cells as there should be, in the wrong rows
 def test_lines_are_split_only_if_each_is_as_wide_as_the_header(
     rows: list[list[str]], width: int
 ) -> None:
