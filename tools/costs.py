@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -210,8 +209,8 @@ def _where() -> Iterator[str]:
             continue
         found = usage(ALL_ITEMS, work)
         costs = {
-            each.name: getattr(found, each.name) * used[each.name]["usd"] / used[each.name]["per"]
-            for each in fields(found)
+            name: count * used[name]["usd"] / used[name]["per"]
+            for name, count in found._asdict().items()
         }
         rows.append(
             (provider, *(f"{sum(costs[name] for name in names):.4f}" for names in parts.values()))

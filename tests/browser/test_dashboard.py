@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # has none
@@ -348,7 +347,7 @@ def test_a_refreshed_part_has_local_times_too(browser: Browser, shelf: Shelf) ->
 def test_a_long_search_goes_on_by_itself_once_it_is_asked_to(
     browser: Browser, shelf: Shelf
 ) -> None:
-    ports = replace(shelf.ports(), clock=HurryingClock(NOW))
+    ports = shelf.ports()._replace(clock=HurryingClock(NOW))
     with serve(ports) as at:
         for page in watched(browser, at.rstrip("/")):
             shown = page.open(f"{BIG}/rows?text=person2990@")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -60,7 +60,7 @@ def shop() -> Iterator[Shop]:
         shelf.stored_routes.append(StoredRoute(name, text, NOW))
         world.routes.routes[name] = parse_route(name, text)
     office = Office(shelf, world.jobs, MemoryAudit())
-    ports = replace(shelf.ports(acts=office.ports()), staging=world.staging)
+    ports = shelf.ports(acts=office.ports())._replace(staging=world.staging)
     with served_bucket(world.staging) as bucket, serve(ports, visitor=owner("ada")) as at:
         found = Shop(at.rstrip("/"), world.staging, world, shelf, bucket)
         world.staging.submit = found.submit

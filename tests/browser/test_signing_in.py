@@ -6,7 +6,6 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -56,7 +55,7 @@ def settings(issuer: str, **more: str) -> SignIn:
 def ports(clock: ManualClock | None = None) -> DashboardPorts:
     office = Office()
     office.put()
-    return replace(office.served(), clock=clock or ManualClock(NOW))
+    return office.served()._replace(clock=clock or ManualClock(NOW))
 
 
 def browser(given: SignIn, clock: ManualClock | None = None) -> FlaskClient:

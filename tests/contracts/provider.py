@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar, NamedTuple
 
 import pytest
@@ -126,7 +125,7 @@ class ProviderContract:
     ) -> tuple[SendAnswer, Batch]:
         """Open where the provider wants it, then send; returns the batch as it was sent."""
         if api.needs_open and batch.session is None:
-            batch = replace(batch, session=api.open(http, account))
+            batch = batch._replace(session=api.open(http, account))
         return api.send(http, account, batch), batch
 
     def run(
@@ -142,7 +141,7 @@ class ProviderContract:
         batch = self.batch(api, prospects, **members)
         while left := [row for row in batch.rows if row.row not in results]:
             turn = left[: self._most] if self._most else left
-            answer, sent = self.send(api, http, account, replace(batch, rows=turn))
+            answer, sent = self.send(api, http, account, batch._replace(rows=turn))
             results.update(answer.results)
             pending = [row for row in turn if row.row not in results]
             if answer.rest is not None:
@@ -151,7 +150,7 @@ class ProviderContract:
                 handle = api.commit(http, account, sent.session) if api.commits else answer.handle
                 results.update(self.poll_to_the_end(api, http, account, handle, pending))
             self._most = answer.max_rows
-            batch = replace(sent, rows=left, is_remainder=True, retried=answer.retried)
+            batch = sent._replace(rows=left, is_remainder=True, retried=answer.retried)
         return results
 
     _most: int | None = None

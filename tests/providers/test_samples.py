@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -224,8 +224,7 @@ class Adapter:
                 now.session = api.open(self.http, self.account)
             case "send":
                 batch = Batch(now.rows, session=now.session)
-                batch = replace(
-                    batch,
+                batch = batch._replace(
                     is_remainder=given.batch.get("is_remainder", False),
                     repeated=frozenset(given.batch.get("repeated", ())),
                     retried=frozenset(given.batch.get("retried", ())),

@@ -16,7 +16,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 from itertools import chain, islice, repeat
@@ -282,7 +281,7 @@ class _Http(SimHttp):
         kind = "polls" if world.vendor.endpoint(method, url) == "poll" else "sends"
         world.counted[kind] += 1
         answer = super().request(method, url, **more)
-        return replace(answer, body=_with_ids(answer.body, world.ids))
+        return answer._replace(body=_with_ids(answer.body, world.ids))
 
 
 def _with_ids(content: bytes, ids: random.Random) -> bytes:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import boto3
 import pytest
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
@@ -56,11 +54,14 @@ def test_the_dashboard_says_a_sentence_where_nobody_is_at_the_endpoint() -> None
 
     made.meta.client.meta.events.register("before-send.dynamodb", nobody)
     table = made.Table("jobs")
-    ports = replace(
-        Shelf().ports(),
-        records=DynamoRecords(table),
-        figures=DynamoFigures(table),
-        outages=(BotoCoreError, ClientError),
+    ports = (
+        Shelf()
+        .ports()
+        ._replace(
+            records=DynamoRecords(table),
+            figures=DynamoFigures(table),
+            outages=(BotoCoreError, ClientError),
+        )
     )
     client = create_app(ports).test_client()
 

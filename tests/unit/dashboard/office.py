@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -65,8 +65,7 @@ class Office:
 
     def served(self) -> DashboardPorts:
         """Return what a dashboard is made of."""
-        return replace(
-            self.shelf.ports(acts=self.ports()),
+        return self.shelf.ports(acts=self.ports())._replace(
             outages=(PermissionError, TimeoutError),
             is_refused=lambda error: isinstance(error, PermissionError),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,7 +161,7 @@ def test_a_corrected_file_goes_to_the_job_s_destination_only(office: Office) -> 
 @pytest.mark.parametrize("address", [ASK, CORRECT])
 def test_who_sends_again_or_corrects_is_who_drops(office: Office, address: str) -> None:
     staging = MemoryStaging()
-    ports = replace(office.served(), staging=staging)
+    ports = office.served()._replace(staging=staging)
     client = create_app(ports, Guard(visitor=somebody(Role.DROP))).test_client()
 
     act(client, address, **({"sure": "1"} if address == ASK else {"file": corrected()}))

@@ -4,7 +4,6 @@ import html
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -624,7 +623,7 @@ def test_rows_are_filtered_by_outcome_and_the_rest_is_kept(
 
 
 def test_a_search_that_finds_little_says_so_and_can_go_on(shelf: Shelf, job_with_rows: str) -> None:
-    ports = replace(shelf.ports(), clock=HurryingClock(NOW))
+    ports = shelf.ports()._replace(clock=HurryingClock(NOW))
     client = create_app(ports).test_client()
 
     page = client.get(f"{job_with_rows}?text=person4500").text
@@ -856,7 +855,7 @@ def test_without_aws_a_page_is_a_sentence(shelf: Shelf, address: str) -> None:
             raise GoneError("http://127.0.0.1:4566 does not answer")
 
     away: Any = Away()
-    ports = replace(shelf.ports(), records=away, figures=away, directory=away, outages=(GoneError,))
+    ports = shelf.ports()._replace(records=away, figures=away, directory=away, outages=(GoneError,))
     app = create_app(ports)
     app.jinja_env.bytecode_cache = TEMPLATES
 

@@ -4,7 +4,7 @@ import hashlib
 import html
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -59,7 +59,7 @@ class Counter:
         """Return the browser of somebody."""
         office = Office(self.shelf, self.jobs, self.audit, routes=self.book)
         self.book.texts = {each.name: each.text for each in self.shelf.stored_routes}
-        ports = replace(office.served(), staging=self.staging, clock=self.clock)
+        ports = office.served()._replace(staging=self.staging, clock=self.clock)
         return create_app(ports, Guard(visitor=visitor)).test_client()
 
     def post(self, content: bytes = PEOPLE, name: str = "people.csv") -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from types import SimpleNamespace
@@ -118,7 +117,7 @@ def client(answers: Answers) -> FlaskClient:
     made = boto3.Session("any", "any", region_name="us-east-1").resource("dynamodb")
     made.meta.client.meta.events.register("before-call.dynamodb", answers)
     table = made.Table("jobs")
-    ports = replace(Shelf().ports(), records=DynamoRecords(table), figures=DynamoFigures(table))
+    ports = Shelf().ports()._replace(records=DynamoRecords(table), figures=DynamoFigures(table))
     client = create_app(ports).test_client()
     assert client.get("/").status_code == 200
     assert dict(answers.reads) == MONTH

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,7 +28,7 @@ from tests.support.world import World, csv_of
 class OneAtATime(ToyProvider):
     """Takes one request at a time."""
 
-    rates = replace(ToyProvider.rates, one_at_a_time=True)
+    rates = ToyProvider.rates._replace(one_at_a_time=True)
 
 
 class OneImport(LoadingProvider):

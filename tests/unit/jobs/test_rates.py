@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Literal
@@ -90,8 +90,7 @@ class Account:
         self.turns += 1
         kind: Kind = "send" if turn.next == "send" else "poll"
         clock = ManualClock(at)
-        ports = replace(
-            self.world.turn_ports(),
+        ports = self.world.turn_ports()._replace(
             clock=clock,
             providers=MemoryProviders(self.kind, self.world.script),
         )

@@ -5,7 +5,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -392,7 +392,7 @@ def test_unpacking_ends_in_time(monkeypatch: pytest.MonkeyPatch, name: str) -> N
     monkeypatch.setattr(unpacking, "PIECE", 1_000)
     monkeypatch.setattr(sheets, "_PIECE", 1_000)
     desk = Desk()
-    desk.ports = replace(desk.ports, clock=Impatient())
+    desk.ports = desk.ports._replace(clock=Impatient())
 
     preview = desk.look(*desk.stage(PACKED[name](2_000), name))
 
@@ -628,7 +628,7 @@ def test_what_is_refused_at_once_may_be_sent_later(monkeypatch: pytest.MonkeyPat
     def refused(*_: object) -> str:
         raise PermissionError
 
-    ports = replace(desk.ports, is_refused=lambda error: isinstance(error, PermissionError))
+    ports = desk.ports._replace(is_refused=lambda error: isinstance(error, PermissionError))
     with monkeypatch.context() as patched:
         patched.setattr(desk.world.staging, "copy", refused)
         with pytest.raises(PermissionError):

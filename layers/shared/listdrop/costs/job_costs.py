@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from listdrop.costs.usage import Rows, foreseen, prices, usage
 from listdrop.models import Group, Job, rows_in
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(NamedTuple):
     """What something costs. What is not known is `None`: it is left out, and never 0.
 
     `usd` is AWS's list price. `credits` is what the provider charges, in its own credits.

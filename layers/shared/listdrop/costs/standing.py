@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from listdrop.costs.usage import prices
 
@@ -10,8 +10,7 @@ HOURS = 730
 """Of a month, as AWS counts it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(NamedTuple):
     """What a stack has that costs each month. `secrets`: one for each provider's account."""
 
     alarms: int

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 _READER_GB = 1769 / 1024
 """Of Submit and Finish, which have one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(NamedTuple):
     """What is used of AWS, in the units that have a price (`prices.toml`)."""
 
     writes: float = 0
@@ -32,11 +30,10 @@ class Usage:
         """Return the list price, in USD."""
         used = prices()["used"]
         each_of = {name: price["usd"] / price["per"] for name, price in used.items()}
-        return float(sum(getattr(self, each.name) * each_of[each.name] for each in fields(self)))
+        return float(sum(count * each_of[name] for name, count in self._asdict().items()))
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
+class Foreseen(NamedTuple):
     """What a plan takes until its files are written: requests that send and that ask, and of AWS.
 
     `turns` are calls of Send and Status, and `seconds` how long these run, with `gb_seconds`.
@@ -61,15 +58,14 @@ class Foreseen:
 
     def times(self, factor: float) -> Foreseen:
         """Return the same, as much larger."""
-        return Foreseen(*(getattr(self, each.name) * factor for each in fields(self)))
+        return Foreseen(*(figure * factor for figure in self))
 
 
-MEASURED = tuple(each.name for each in fields(Foreseen) if each.name != "gb_seconds")
+MEASURED = tuple(name for name in Foreseen._fields if name != "gb_seconds")
 """What is counted by playing a job."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """Rows of a job: all, those that are bad or may become so, and which of them get items."""
 
     rows: int

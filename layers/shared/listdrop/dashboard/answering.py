@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
@@ -77,8 +77,7 @@ def _cancelled(job: Job) -> str:
 # ---------------------------------------------------------------- approve and refuse
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a held job is answered, and what is said of it. `did` has the sentence's ending."""
 
     give: Callable[[str, str, HoldPorts], Job]

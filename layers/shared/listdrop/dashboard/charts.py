@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from listdrop.dashboard.adding import DayFigures
 from listdrop.models import Outcome
@@ -27,8 +28,7 @@ class Part:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class DayBar:
+class DayBar(NamedTuple):
     """One day's column, its pieces from bottom to top."""
 
     day: date
@@ -37,8 +37,7 @@ class DayBar:
     parts: Sequence[Part]
 
 
-@dataclass(frozen=True, slots=True)
-class DayChart:
+class DayChart(NamedTuple):
     """Columns of the last days. `lines` are heights, each with the number it stands for."""
 
     bars: Sequence[DayBar]

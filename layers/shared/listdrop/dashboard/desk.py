@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from flask import current_app, request, url_for
 
@@ -15,8 +14,7 @@ LONGEST_TEXT = 200
 """How many characters a search text may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(NamedTuple):
     """The ports, and the figures of past days."""
 
     ports: DashboardPorts

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count, takewhile
+from typing import NamedTuple
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -48,8 +48,7 @@ _MOST_COLUMNS, _MOST_TABLES, _MOST_NAMES, _MOST_ROWS = 150, 10, 40, 300
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """A column as it is shown: its field, an example, and what somebody chose for it, if anything.
 
     `chosen` is a field, `LEFT_OUT` or `OWN_NAME`.

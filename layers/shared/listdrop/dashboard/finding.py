@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 
@@ -29,8 +29,7 @@ PROVIDERS = (*REGISTRY, "none")
 Found = Sequence[AnyJob] | Sequence[Dropped[AnyJob]]
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """The form as it was filled in; what is empty asks nothing."""
 
     since: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Generic, NamedTuple
 
@@ -28,8 +27,7 @@ class InState(NamedTuple):
     job: AnyJob | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dropped(Generic[SomeJob]):
+class Dropped(NamedTuple, Generic[SomeJob]):
     """An upload with its jobs, as many as were found: by file of an archive, and by provider."""
 
     jobs: Sequence[SomeJob]
@@ -126,7 +124,7 @@ def uploads_of(jobs: Iterable[SomeJob], wanted: JobFilter) -> list[Dropped[SomeJ
 
     First those that need attention, then the newest. `jobs` are those of the filter's time.
     """
-    whole = replace(wanted, states=frozenset(), providers=frozenset())
+    whole = wanted._replace(states=frozenset(), providers=frozenset())
     found = grouped(filter(whole.has, jobs))
     kept = [each for each in found if any(map(wanted.has, each.jobs))]
     return sorted(kept, key=lambda each: not each.needs_attention)

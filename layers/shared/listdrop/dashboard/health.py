@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from listdrop.dashboard.adding import OF_THE_ACCOUNT, Tally
 from listdrop.models import REASONS, JobFigures, LastError
@@ -14,8 +13,7 @@ from listdrop.notices.wording import sentence, trouble
 Word = Literal["fine", "told to wait", "unreachable", "problem", "not used"]
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(NamedTuple):
     """A word, a sentence unless all is well, and the error that it is about, if it is about one."""
 
     word: Word

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from listdrop.models import PROBLEMS, Job, JobFigures, JobState, Page
 from listdrop.ports import Records
@@ -26,8 +25,7 @@ _LONGEST = timedelta(days=3_650)
 """No job is kept for longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class JobFilter:
+class JobFilter(NamedTuple):
     """Which jobs are wanted: those that began from `since` until before `until`.
 
     Of the others, what is empty asks nothing. `file` and `dropped_by` are parts of the upload's

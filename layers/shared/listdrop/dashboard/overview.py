@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from flask import Blueprint, abort, render_template, request
 
@@ -23,8 +23,7 @@ _ATTENTION = 8
 _A_PAGE = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """An account's use of its rate limit today.
 
     `needed` is the time that its batches take at the provider's rate, `used` that time's share of

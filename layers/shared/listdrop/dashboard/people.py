@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, abort, render_template, request
 
@@ -34,8 +35,7 @@ class Person:
     unkept: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Rows under one person key. `is_asked`: it is the key of the person asked for."""
 
     person: str

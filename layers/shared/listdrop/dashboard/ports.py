@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from listdrop.ports import (
     Archive,
@@ -37,8 +38,7 @@ class SignIn:
     """Roles by verified e-mail address, as `a@example.com=look b@example.com=drop,approve`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActPorts:
+class ActPorts(NamedTuple):
     """The ports that acts use, beside those of pages.
 
     `kept_days`: for how many days uploads are kept; 0 if that is not known.
@@ -57,8 +57,7 @@ class ActPorts:
     kept_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DashboardPorts:
+class DashboardPorts(NamedTuple):
     """The ports that pages use. None of them writes but `acts`; without those it is read-only.
 
     `staging` is where files are dropped, by those who may act.

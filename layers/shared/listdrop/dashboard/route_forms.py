@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
@@ -20,8 +20,7 @@ _WHOLE = re.compile(r"-?\d+")
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A field of the form: `kind` is text, number, checkbox, choice, lines or pairs.
 
     `offered` is what the account has for it: ids and names.
@@ -37,8 +36,7 @@ class Input:
     offered: Sequence[tuple[str, str]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A destination in the form. `said` is what its model says of its members.
 
     `answer` is a sentence about what its account was asked.

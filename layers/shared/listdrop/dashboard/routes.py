@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import Blueprint, render_template
 
@@ -22,8 +22,7 @@ pages = Blueprint("routes", __name__)
 AccountName = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class RouteView:
+class RouteView(NamedTuple):
     """A route, its problem if any, and its jobs of the last thirty days."""
 
     name: str
@@ -33,8 +32,7 @@ class RouteView:
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True)
-class AccountView:
+class AccountView(NamedTuple):
     """An account, how it is, its routes, and its jobs of the last thirty days."""
 
     provider: str
@@ -68,7 +66,7 @@ def _with_unreachable(route: RouteView, gone: Mapping[AccountName, str]) -> Rout
     """Say on a route which of its accounts cannot be reached, unless it has another problem."""
     keys = ((each.provider, each.account) for each in route.destinations)
     found = " ".join(gone[key] for key in keys if key in gone)
-    return route if route.problem or not found else replace(route, problem=found)
+    return route if route.problem or not found else route._replace(problem=found)
 
 
 def _view(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, NamedTuple
 
 import orjson
 
@@ -36,8 +36,7 @@ _LONGEST_JOB = timedelta(days=31)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-@dataclass(frozen=True, slots=True)
-class ErasePorts:
+class ErasePorts(NamedTuple):
     """What Erase works with."""
 
     jobs: KnownJobs
@@ -87,8 +86,7 @@ def person_called(text: str) -> Person:
     return Person(slugs=frozenset({slug.lower()}))
 
 
-@dataclass(frozen=True, slots=True)
-class FoundJob:
+class FoundJob(NamedTuple):
     """A job that has rows of the person, and its upload, if that is still known."""
 
     job_id: str

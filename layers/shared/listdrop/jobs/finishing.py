@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -151,7 +151,7 @@ def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
     if batch.parts and not was_sent and not (job.session and job.session.must_commit):
         taken = _ending(batch.model_copy(update={"state": BatchState.SENT}), job, now)
         rest = _ending(batch.model_copy(update={"parts": ()}), job, now)
-        return replace(rest, state=taken.state, taken=taken.rest)
+        return rest._replace(state=taken.state, taken=taken.rest)
     if job.stop_reason and not was_sent:
         return refused(job.stop_reason, job.stop_text)
     if now >= job.deadline_at:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from listdrop.errors import NotHeldError
 from listdrop.jobs.new_jobs import start_job
@@ -43,8 +42,7 @@ class HoldPorts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerPorts:
+class AnswerPorts(NamedTuple):
     """What a command that answers works with."""
 
     jobs: HeldJobs

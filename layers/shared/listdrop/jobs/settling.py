@@ -7,7 +7,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ MOST_TOLD = 4096
 _NEXT = "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a batch ends: its state, and the outcome of the rows that `results` does not name.
 
     `taken` is the outcome of rows in its parts, where that is another one.

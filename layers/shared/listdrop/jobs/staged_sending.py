@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import orjson
 
@@ -22,8 +22,7 @@ COPYING = timedelta(minutes=5)
 """How long all copies may take: longer than the Dashboard function runs, and S3 after its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class StagePorts:
+class StagePorts(NamedTuple):
     """What staged files are looked at and sent with.
 
     `is_refused` says of an error whether AWS has refused what was asked of it.

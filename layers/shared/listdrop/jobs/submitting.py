@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
@@ -58,8 +57,7 @@ _TOGETHER = 5
 on disk a little more than the upload, or two to three times as much where its rows are short."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubmitPorts:
+class SubmitPorts(NamedTuple):
     """What Submit works with."""
 
     uploads: Uploads

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from listdrop.models import Listed
 from listdrop.ports import (
@@ -29,8 +29,7 @@ APART = timedelta(minutes=30)
 to itself for fifteen: if it dies, nobody could plan the upload before that."""
 
 
-@dataclass(frozen=True, slots=True)
-class SweepPorts:
+class SweepPorts(NamedTuple):
     """What Sweep works with."""
 
     uploads: Uploads

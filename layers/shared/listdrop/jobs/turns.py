@@ -6,9 +6,8 @@ One module, despite its length: it is one class, and what that is made of.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from listdrop.errors import (
     BatchRefusedError,
@@ -60,8 +59,7 @@ REPEAT_SECONDS = 10
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Send makes no more requests in this turn. `until` is when it goes on; `None`: not at all."""
 
     until: datetime | None
@@ -71,8 +69,7 @@ NO_MORE = Pause(None)
 """Everything is sent, or the job is stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnPorts:
+class TurnPorts(NamedTuple):
     """What a turn works with. `wait_scale` shortens the provider's own waits (1 on AWS)."""
 
     jobs: TurnJobs

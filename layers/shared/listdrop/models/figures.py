@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from listdrop.models.jobs import JobState, LastError, percent_of
 from listdrop.models.uploads import Upload
 
 
-@dataclass(frozen=True, slots=True)
-class JobFigures:
+class JobFigures(NamedTuple):
     """The part of a job that overviews add up and list.
 
     `sent` counts its sent batches. `follows` is the job that it sends again or corrects.

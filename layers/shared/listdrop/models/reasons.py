@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,8 +28,7 @@ class Cause(StrEnum):
     """Nothing is wrong: the row was left out on purpose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One of our codes, and its texts. A text may contain `{provider}`.
 
     `phrase` follows a number of rows in a list. `subject` ends the subject line of a rejected

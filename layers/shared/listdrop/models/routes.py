@@ -5,9 +5,8 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -153,8 +152,7 @@ class KeyAccount(Account):
     api_key: str = Field(pattern=r"^[!-~]+$", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(NamedTuple):
     """What an account has of one kind, and routes may name: `names` by id.
 
     `options` are the members of a destination that name it. `is_whole`: what is not among them does
@@ -167,8 +165,7 @@ class Choices:
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRoute:
+class StoredRoute(NamedTuple):
     """A route's text as it was written, and when."""
 
     name: str
@@ -176,8 +173,7 @@ class StoredRoute:
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAccount:
+class StoredAccount(NamedTuple):
     """An account whose secret exists, and when the secret was last changed; not its value."""
 
     provider: str

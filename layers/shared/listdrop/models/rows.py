@@ -31,8 +31,7 @@ class Prospect(NamedTuple):
     email: str | None = ""
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(NamedTuple):
     """How rows name their people, by row: decided once for all destinations of an upload.
 
     `addresses` are the e-mail cells in lower case, valid or not. `slugs` are those of the LinkedIn
@@ -161,8 +160,7 @@ def _column_of(told: Any) -> Sequence[JsonValue] | ColumnPayloads | Entries:
     return ColumnPayloads.of(told)
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """Identities and payloads of rows, as their provider wants them.
 
     `invalid` has the results of rows that the provider would not take, by position. Ignore their
@@ -215,8 +213,7 @@ class RowItem(Frozen):
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RowFilter:
+class RowFilter(NamedTuple):
     """Filters a job's rows by outcomes (empty: all) and by a text in address, profile or reason.
 
     In a reason, the text's case counts.
@@ -229,8 +226,7 @@ class RowFilter:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(NamedTuple, Generic[T]):
     """One page of a paginated result. `cursor` asks for the next page; empty: this is the last.
 
     A page may be short or even empty and still have a cursor: more must be searched.

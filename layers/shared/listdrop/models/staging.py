@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -44,8 +44,7 @@ class Staged(Frozen):
     changed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class UploadForm:
+class UploadForm(NamedTuple):
     """Where a browser posts a file to, and the fields to post before it.
 
     `fields` are those of a form, after which the browser is sent to another page; with

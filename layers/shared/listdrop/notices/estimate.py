@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from listdrop.models import Job
 from listdrop.notices.wording import number, plural
@@ -13,8 +13,7 @@ _OWN_PACE = 10
 between the first two answers says little."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """The time left. `is_least`: nothing is answered yet, so this is only the time for sending."""
 
     left: timedelta

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import quote
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(NamedTuple):
     """Where links lead. Both may be empty: then there are none of that kind.
 
     `dashboard` is the address of a dashboard that people can open, `region` the AWS region of the

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import files
@@ -20,8 +20,7 @@ _PACKED = (b"\x1f\x8b", b"PK")
 """First bytes of gzip, ZIP archives and workbooks, which must be unpacked to see their rows."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedJobs:
+class NamedJobs(NamedTuple):
     """The jobs that rows name, in the order of their first row.
 
     `nameless` is the first row without a job, 0 if every row has one. `is_correction`: the rows are

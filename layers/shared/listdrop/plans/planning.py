@@ -6,7 +6,7 @@ import gc
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 from typing import IO, Any
@@ -136,7 +136,7 @@ def plan_upload(
         ]
         plans = [plan for plan in found if isinstance(plan, Plan)]
         blocks = chain(first, read.blocks)
-        whole = replace(read, blocks=limit.of(blocks) if limit else blocks)
+        whole = read._replace(blocks=limit.of(blocks) if limit else blocks)
         notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
         info, marks = None, Marks()
         if plans:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from typing import NamedTuple
 
 from listdrop.cells.emails import is_bare_email, is_email, odd_emails, split_emails
 from listdrop.cells.headers import CANONICAL, fold
@@ -68,8 +68,7 @@ class Values:
         return values
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
+class Mapped(NamedTuple):
     """A mapped block of rows: columns by canonical field, and others by header.
 
     `asked` are columns that fill a field, and that a provider also asks for by header. `emails` are

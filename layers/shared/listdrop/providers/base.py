@@ -59,8 +59,7 @@ class BatchRow(NamedTuple):
     payload: Json
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """The rows of one request, in order.
 
     `repeated` are rows that an earlier request may already have imported (only with the `resend`
@@ -126,8 +125,7 @@ class PollAnswer:
     hold: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """The most that one request may hold. `bytes` counts only the payloads.
 
     `lone_rows` is false if batches of a single row should be avoided.
@@ -138,8 +136,7 @@ class Limits:
     lone_rows: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """When to poll: `first` seconds after sending, then every `shortest` to `longest` seconds.
 
     The usual ones are at most 1.3 times as costly, in polls and delay, as the best that is possible
@@ -155,8 +152,7 @@ class Pace:
     failures: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(NamedTuple):
     """Seconds between an account's requests: `send_gap` after a send, `poll_gap` after a poll.
 
     `lone_gap` follows a send of a single row, if the provider has a separate rate limit for those.
@@ -176,8 +172,7 @@ class Rates:
         return account if self.together else f"{account}#{kind}"
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(NamedTuple):
     """A receipt to poll: `value` is what `send`, `commit` or the last `poll` returned.
 
     `rows` are its rows that are not settled yet, as row number and identity. `age` is in seconds

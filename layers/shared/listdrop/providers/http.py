@@ -15,11 +15,10 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from weakref import WeakSet
 
@@ -67,8 +66,7 @@ _EPOCH_DIGITS = 10
 _WAIT_BOUNDS = (1.0, 900.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete HTTP answer. Header names are matched without case."""
 
     status: int

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from urllib.parse import unquote
 
@@ -176,7 +175,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
 
     def batch_limits(self) -> Limits:
         """Return the limits with the route's number of rows."""
-        return replace(self.limits, rows=self.destination.batch_rows)
+        return self.limits._replace(rows=self.destination.batch_rows)
 
     @property
     def asks_for(self) -> Set[str]:

@@ -70,8 +70,7 @@ class Notes:
     footer: list[list[str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table: its header, how it was read, and its rows, which can be iterated only once."""
 
     header: list[str]

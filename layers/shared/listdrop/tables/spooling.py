@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, JobWarning
@@ -14,8 +13,7 @@ from listdrop.tables.surveying import Survey
 from listdrop.tables.unpacking import Package, take_out, unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class Spool:
+class Spool(NamedTuple):
     """A table's unpacked bytes in a temporary file; `sha256` is of the packed bytes.
 
     `has_returns` says that a CR alone may end a line; `newline` is what most lines end in;

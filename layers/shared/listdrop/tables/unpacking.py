@@ -14,8 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, JobWarning
@@ -42,8 +41,7 @@ _LINKEDIN_OTHERS = frozenset({"messages.csv", "invitations.csv", "profile.csv", 
 """What LinkedIn's whole archive has beside the list of connections."""
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(NamedTuple):
     """An upload's original bytes in a temporary file, and their `sha256`."""
 
     file: IO[bytes]
@@ -51,8 +49,7 @@ class Package:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """The names of the tables in an upload, and what there is to say of those that are left out."""
 
     names: list[str]
