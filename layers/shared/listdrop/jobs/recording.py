@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from listdrop.errors import BrokenAnswerError, ClaimLostError
@@ -25,7 +24,7 @@ def about(work: Work, answer: SendAnswer, asked: Sequence[PlannedRow]) -> SendAn
         return answer
     work.count("broken_answer")
     results = {row: result for row, result in answer.results.items() if row in rows}
-    left = replace(answer, results=results, retried=answer.retried & rows)
+    left = answer._replace(results=results, retried=answer.retried & rows)
     if left == SendAnswer(warnings=left.warnings, raw_status=left.raw_status):
         raise BrokenAnswerError("the answer names none of the rows that were sent")
     return left

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import orjson
@@ -77,8 +77,7 @@ class Batch(NamedTuple):
     retried: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class SendAnswer:
+class SendAnswer(NamedTuple):
     """What one request did with its rows.
 
     Rows in `results` are settled. With `rest`, all other rows end in that one result. With
@@ -92,7 +91,7 @@ class SendAnswer:
     number of seconds.
     """
 
-    results: Mapping[int, RowResult] = field(default_factory=dict)
+    results: Mapping[int, RowResult] = MappingProxyType({})
     rest: RowResult | None = None
     handle: Json | None = None
     max_rows: int | None = None
@@ -105,8 +104,7 @@ class SendAnswer:
     hold: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PollAnswer:
+class PollAnswer(NamedTuple):
     """The provider's answer about a handle.
 
     Until `is_terminal`, `handle` may replace the stored handle, and `progress` is the share of the
@@ -116,7 +114,7 @@ class PollAnswer:
     """
 
     is_terminal: bool = False
-    results: Mapping[int, RowResult] = field(default_factory=dict)
+    results: Mapping[int, RowResult] = MappingProxyType({})
     rest: RowResult = NOT_REPORTED
     handle: Json | None = None
     progress: float | None = None

@@ -17,7 +17,6 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -339,7 +338,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             )
         except ReportUnavailableError:
             return _without_report(handle)
-        settled = replace(settled, hold=_hold(answer))
+        settled = settled._replace(hold=_hold(answer))
         if self.destination.verify_prospects and settled.rest.outcome is Outcome.ACCEPTED:
             return _verified(http, account, settled, handle)
         return settled
@@ -465,8 +464,7 @@ def _verified(
     told = _verifications(answer)
     meant = {"bad": _BAD, **dict.fromkeys(_NOT_BAD, settled.rest)}
     found = {row: meant[told[email]] for email, row in asked.items() if told.get(email) in meant}
-    return replace(
-        settled,
+    return settled._replace(
         results={**settled.results, **found},
         rest=_NOT_VERIFIED,
         hold=_hold(answer) or max(settled.hold or 0, 2 * Saleshandy.rates.poll_gap),
