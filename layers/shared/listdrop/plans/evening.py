@@ -123,7 +123,9 @@ class Evener:
         for line in found if self._has_quotes else ():
             cells = block.cells[bisect_left(block.lines, line)]
             for index, cell in enumerate(cells):
-                lines = _LINE_END.split(cell.strip()) if "\n" in cell or "\r" in cell else ()
+                if "\n" not in cell and "\r" not in cell:
+                    continue
+                lines = _LINE_END.split(cell.strip())
                 if len(lines) > _MOST_LINES or (
                     len(lines) > 1 and index in self._one_line and not _are_addresses(lines)
                 ):

@@ -144,7 +144,7 @@ class _Parsed:
 
     def even_rows(self, lines: list[str], mark: str, width: int) -> EvenRows | None:
         """Return the rows of the lines, by column; `None` if one is not as wide as the header."""
-        if any(len(record) != width for record in self.records):
+        if not {width}.issuperset(map(len, self.records)):
             return None
         found = split_evenly(self._others(lines, mark * (width - 1)), mark, width)
         if found and self.places:
@@ -238,20 +238,23 @@ class _Parser:
         with suppress(csv.Error):  # what is wrong there is found out by reading it alone
             # Each record, and the line that it ends on, without a step of Python for each.
             read.extend(zip(reader, map(_LINE_NUMBER, repeat(reader)), strict=False))
-        start = 0
+        stops = [stop for _, stop in read]
+        starts = [0, *stops[:-1]]
         found = _Parsed(len(rest))
         known = frozenset(inner)
-        for record, stop in read:
-            first, last = places[start], places[stop - 1]
-            if last > first:
+        taken = len(read)
+        for place, (start, stop) in enumerate(zip(starts, stops, strict=False)):
+            if stop - start > 1:
+                first, last = places[start], places[stop - 1]
                 if not known.issuperset(range(first, last)):
-                    break  # quotes told nothing of this cell, so lines are missing in it
+                    taken = place  # quotes told nothing of this cell, so lines are missing in it
+                    break
                 found.inner.append((first + 1, last + 1))
-            found.places.append(first)
-            found.records.append(record or [""])
-            start = stop
-        if start < len(places):
-            found.taken = places[start]
+        found.places = [places[start] for start in starts[:taken]]
+        found.records = [record or [""] for record, _ in read[:taken]]
+        end = stops[taken - 1] if taken else 0
+        if end < len(places):
+            found.taken = places[end]
         return found
 
     def _add(self, line: str, lines: list[int], rows: list[list[str]]) -> None:
