@@ -11,6 +11,7 @@ from flask import Flask
 
 from local.stack import LocalStack, Stack
 from tests.support.leaks import overhearing
+from tests.support.queries import keys_refused_in_filters
 from tests.support.sharing import common_folder, shared
 from tests.support.templates import CompiledOnce
 
@@ -26,6 +27,13 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A folder for the stacks that tests start: other commands of this user do not see them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LISTDROP_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _queries() -> Iterator[None]:
+    """Hold every query to a rule of DynamoDB that the engine does not have."""
+    with keys_refused_in_filters():
         yield
 
 

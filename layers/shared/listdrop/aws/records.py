@@ -162,16 +162,18 @@ class DynamoRecords:
     ) -> tuple[list[dict[str, Any]], Any, int]:
         """Search one part. Returns items, the key to continue from, and the rows searched."""
         pk = keys.row_pk(job.job_id, part)
-        only_bad = wanted.outcomes and all(outcome.is_bad for outcome in wanted.outcomes)
+        only_bad = bool(wanted.outcomes) and all(outcome.is_bad for outcome in wanted.outcomes)
         partition, sort = ({"problem": pk}, "outcome") if only_bad else ({"pk": pk}, "sk")
-        condition = _condition(wanted)
-        if condition is None:
+        options: dict[str, Any] = {"IndexName": "problems"} if only_bad else {}
+        range_ = _range_of(wanted) if only_bad else None
+        condition = _condition(wanted, by_outcome=not only_bad)
+        if condition is None and not only_bad:
             return self._read(partition, sort, start, limit)
-        options: dict[str, Any] = {"FilterExpression": condition}
-        if only_bad:
-            options["IndexName"] = "problems"
+        if condition is not None:
+            options["FilterExpression"] = condition
         size = _items_to_read(job, wanted, limit)
-        items, key, searched = self._read(partition, sort, start, size, **options)
+        items, key, searched = self._read(partition, sort, start, size, range_, **options)
+        items = [item for item in items if not only_bad or item["outcome"] in wanted.outcomes]
         if len(items) > limit:
             last = items[limit - 1]
             names = ("pk", "sk", "problem", "outcome") if only_bad else ("pk", "sk")
@@ -181,18 +183,24 @@ class DynamoRecords:
         return items, key, searched
 
     def _read(
-        self, partition: Mapping[str, str], sort: str, start: Any, limit: int, **options: Any
+        self,
+        partition: Mapping[str, str],
+        sort: str,
+        start: Any,
+        limit: int,
+        range_: ConditionBase | None = None,
+        **options: Any,
     ) -> tuple[list[dict[str, Any]], Any, int]:
         """Read up to `limit` items. Returns matches, the next key (`None`: the end), items read.
 
-        `start` has to be a key of this partition, whose sort key is `sort`.
+        `start` has to be a key of this partition, whose sort key is `sort`, and in the `range_`.
         """
         ((name, value),) = partition.items()
         if start:
             if not _is_key(start, {"pk", "sk", name, sort}) or start[name] != value:
                 raise ValueError(_NO_PAGE)
             options["ExclusiveStartKey"] = start
-        condition = Key(name).eq(value)
+        condition = Key(name).eq(value) if range_ is None else Key(name).eq(value) & range_
         try:
             answer = self._table.query(KeyConditionExpression=condition, Limit=limit, **options)
         except ClientError as error:
@@ -217,9 +225,18 @@ def _items_to_read(job: Job, wanted: RowFilter, limit: int) -> int:
     return min(_ITEMS_A_READ, limit + limit * (job.counts["rows"] - known) * 2 // known)
 
 
-def _condition(wanted: RowFilter) -> ConditionBase | None:
+def _range_of(wanted: RowFilter) -> ConditionBase:
+    """Return where the outcomes are in the index of bad rows, perhaps with one between them.
+
+    They are its sort key, by which DynamoDB does not filter.
+    """
+    outcomes = sorted(outcome.value for outcome in wanted.outcomes)
+    return Key("outcome").between(outcomes[0], outcomes[-1])
+
+
+def _condition(wanted: RowFilter, *, by_outcome: bool) -> ConditionBase | None:
     parts: list[ConditionBase] = []
-    if wanted.outcomes:
+    if wanted.outcomes and by_outcome:
         parts.append(Attr("outcome").is_in(sorted(outcome.value for outcome in wanted.outcomes)))
     if wanted.text:
         text = wanted.text
