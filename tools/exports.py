@@ -31,7 +31,9 @@ _LANGUAGES = {
     "pt": "Portuguese", "nl": "Dutch", "pl": "Polish", "sv": "Swedish", "da": "Danish",
     "no": "Norwegian", "fi": "Finnish", "cs": "Czech", "ro": "Romanian", "hu": "Hungarian",
     "tr": "Turkish", "ru": "Russian", "uk": "Ukrainian", "ja": "Japanese", "zh": "Chinese",
-    "ko": "Korean", "ar": "Arabic",
+    "ko": "Korean", "ar": "Arabic", "sk": "Slovak", "el": "Greek", "bg": "Bulgarian",
+    "hr": "Croatian", "sl": "Slovene", "et": "Estonian", "lt": "Lithuanian", "lv": "Latvian",
+    "he": "Hebrew", "vi": "Vietnamese", "id": "Indonesian", "ca": "Catalan",
 }  # fmt: skip
 
 _CONSENT = """## Consent
@@ -54,15 +56,16 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 
 - Dates mean "since then". Dates that programs write for none (0, 1900-01-00, 1970-01-01, 0001-01-01
   and others) mean nothing.
-- A "not" before a word turns it round: "not unsubscribed", "ohne Abmeldung". Words count within a
-  status: "Unsubscribed (manual)", "Bounced - Hard".
+- A "not" before a word turns it round: "not unsubscribed", "ohne Abmeldung". A word for an end makes
+  an opt-out of a column that names a consent or advertising: `Newsletter cancelled`, `Werbeverbot`.
+  Words count within a status: "Unsubscribed (manual)", "Bounced - Hard".
 - A column about telephone calls or text messages only leaves out the telephone number. Columns
   about fax, post and cookies say nothing.
 - What is unclear is named in `listdrop check`, on the job and in its message, as the warning
   `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`.
-- A file whose name has a word of the last tables is a list of people who opted out, and nothing of
-  it is sent, unless another word turns that round. In an archive, its people are suppressed in the
-  other tables, too.
+- A file whose name has a word of the last tables, or a folder in which it was dropped, is a list of
+  people who opted out, and nothing of it is sent, unless another word turns that round. In an
+  archive, its people are suppressed in the other tables, too.
 """
 
 _SECTIONS = (
@@ -90,6 +93,8 @@ _SECTIONS = (
     ("never_consent", "Headers that are never about consent"),
     ("about_something_else", "The same of opt-in columns"),
     ("details", "Headers of opt-outs with texts, which are a no"),
+    ("turning", "Words that turn an opt-in header into an opt-out"),
+    ("advertising", "Headers of what people may not want, with one of these words"),
     ("dates", "Headers of dates, in which zero says nothing"),
     ("small_words", "Words that may stand between a not and what it turns round"),
     ("files", "Names of lists"),

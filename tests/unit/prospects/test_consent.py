@@ -418,6 +418,9 @@ LISTS = [
     "avmeldinger", "estolista", "peruneet", "odhlášení", "dezabonați", "leiratkozók",
     "abonelikten çıkanlar", "kara liste", "отписавшиеся", "чёрный список", "відписані",
     "配信停止リスト", "除外リスト", "退订客户", "黑名单", "수신거부 명단", "إلغاء الاشتراك",
+    "cleaned_email_audience_export_1a2b", "cleaned_segment_export_2", "suppressionlist", "suppress",
+    "removal requests", "remove-list", "blocked contacts", "gdpr_deletion_requests", "exclude list",
+    "Opposition RGPD", "STOP emailing", "perutut",
 ]  # fmt: skip
 OTHERS = [
     "subscribed_members_export", "people", "resubscribed", "cleaned", "cleaned list",
@@ -431,7 +434,10 @@ OTHERS = [
     "uten avmeldinger",
     "ilman peruneet", "без отписавшихся", "без відписаних", "配信停止除外", "退订已排除",
     "수신거부 제외", "dynamics-donotemail", "bounced-reason", "header-nao-contatar",
-    "Baja California", "exclusive leads", "resubscribers", "abonnenten", "stop-smoking leads",
+    "Fire Suppression Companies", "checked against DNC", "leads vs dnc",
+    "Suppression list applied", "contacts net of unsubscribes",
+    "unsubs taken out", "Baja California", "exclusive leads", "resubscribers",
+    "abonnenten", "stop-smoking leads",
 ]  # fmt: skip
 
 
@@ -439,6 +445,8 @@ OTHERS = [
     ("key", "expected"),
     [
         ("inbox/unsubscribed/people.csv", False),
+        ("inbox/spring/unsubscribed/2025-03.csv", True),
+        ("inbox/spring/2025/no-unsubscribed/03.csv", False),
         *((f"inbox/spring/{name}.csv", True) for name in LISTS),
         *((f"inbox/spring/{name}.csv", False) for name in OTHERS),
     ],

@@ -208,10 +208,14 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
         ("opt_in_columns", Kind.OPT_IN, Kind.OPT_OUT),
     ):
         found = found_in(name, said)
-        if found and kind is Kind.OPT_IN and _is_negated(said):
-            return Kind.UNCLEAR
+        if found and kind is Kind.OPT_IN:
+            is_turned = found_in("turning", said)
+            if is_turned or (is_turned is None and _is_negated(said)):
+                return Kind.OPT_OUT if is_turned else Kind.UNCLEAR
         if found is not None:
             return kind if found else opposite
+    if has("advertising", said) and found_in("turning", said):
+        return Kind.OPT_OUT
     if has("unclear_columns", said):
         return Kind.UNCLEAR
     return Kind.STATUS if has("status_columns", said) else None
@@ -256,7 +260,9 @@ _LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
 """A word, followed by an explanation: `No (never asked)`."""
 _DATED = re.compile(r"([^\W\d_]+)\s+\d")
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
-_SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+", Said.YES) | dict.fromkeys("✗✘❌☐\u00d7✕⬜❎", Said.NO)
+_SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+\U0001f44d", Said.YES) | dict.fromkeys(
+    "✗✘❌☐\u00d7✕⬜❎\U0001f44e\U0001f6ab\u26d4", Said.NO
+)
 _PLAIN_DATE = re.compile(r"20\d\d[-/.]\d\d?[-/.][0-3]?\d(?:[T ][\d:.,+Z -]*)?")
 _SHORT = 4
 """The most words in which a "not" can negate the rest. Longer texts are free text."""

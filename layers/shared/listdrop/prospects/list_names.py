@@ -14,9 +14,15 @@ from listdrop.prospects.vocabulary import consent_words, has, phrases
 def is_list_of_opt_outs(key: str, table: str = "") -> bool:
     """Whether a file is a list of people who opted out, by its name.
 
-    For a table of an archive, the name of the archive and of the folders in it count too.
+    `key` is an upload's, `inbox/<route>/<path>`, or a file's name alone. The folders in the path
+    count too, and for a table of an archive, its own name and the folders in the archive.
     """
-    return any(map(_names_opt_outs, (key.rpartition("/")[2], *table.split("/"))))
+    *folders, name = key.split("/")
+    return any(map(_names_opt_outs, (*folders[_BEFORE_PATH:], name, *table.split("/"))))
+
+
+_BEFORE_PATH = 2
+"""What is before the path in a key: the inbox and the route."""
 
 
 _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)

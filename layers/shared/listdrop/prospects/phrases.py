@@ -28,6 +28,7 @@ _NOT = re.compile(r"n['\u2019`]t\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _PLAIN_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "\u0640": ""}
+    | {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D"}
 )
 """Letters that do not decompose into a plain letter and an accent, and one that only fills."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -36,12 +37,12 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 @lru_cache(maxsize=1 << 14)
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text, without case and accents. A number is a separate word."""
-    text = _WORD_ENDS.sub(" ", text[:_LONGEST_TEXT]).casefold()
-    if text.isascii():
-        return tuple(_WORD.findall(_NOT.sub("nt", text)))
-    apart = unicodedata.normalize("NFKD", _NOT.sub("nt", text)).translate(_PLAIN_LETTERS)
-    kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return tuple(_WORD.findall(unicodedata.normalize("NFC", kept)))
+    text = text[:_LONGEST_TEXT]
+    if not text.isascii():  # first of all, as `Ã` is a capital as `A` is
+        apart = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
+        kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
+        text = unicodedata.normalize("NFC", kept)
+    return tuple(_WORD.findall(_NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())))
 
 
 def joined(phrase: str) -> str:
