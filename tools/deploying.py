@@ -43,8 +43,8 @@ def wrong_value(parameter: Mapping[str, Any], text: str) -> str:
         least, most = parameter.get("MinValue"), parameter.get("MaxValue")
         if (least is not None and value < least) or (most is not None and value > most):
             return f"It is from {least}{'' if most is None else f' to {most}'}."
-    pattern = parameter.get("AllowedPattern")
-    if pattern and not re.fullmatch(pattern, text):
+    pattern, most = parameter.get("AllowedPattern"), parameter.get("MaxLength", len(text))
+    if (pattern and not re.fullmatch(pattern, text)) or len(text) > most:
         return str(parameter.get("ConstraintDescription") or f"It matches {pattern}.")
     return ""
 

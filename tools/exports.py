@@ -56,8 +56,9 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 
 - Dates mean "since then". Dates that programs write for none (0, 1900-01-00, 1970-01-01, 0001-01-01
   and others) mean nothing.
-- A "not" before a word turns it round: "not unsubscribed", "ohne Abmeldung". A word for an end makes
-  an opt-out of a column that names a consent or advertising: `Newsletter cancelled`, `Werbeverbot`.
+- A "not" before a word turns it round: "not unsubscribed", "ohne Abmeldung". A word for an end
+  makes an opt-out of a column that names a consent or advertising: `Newsletter cancelled`,
+  `Werbeverbot`.
   Words count within a status: "Unsubscribed (manual)", "Bounced - Hard".
 - A column about telephone calls or text messages only leaves out the telephone number. Columns
   about fax, post and cookies say nothing.

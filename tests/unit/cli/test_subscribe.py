@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -62,6 +63,24 @@ def test_a_filter_names_only_what_was_asked_for() -> None:
         "route": ["spring", "autumn"],
         "bad_rows": [{"numeric": [">=", 3]}],
     }
+
+
+@pytest.mark.parametrize(
+    ("states", "providers", "routes", "is_fine"),
+    [(8, 5, 3, True), (8, 5, 4, False), (0, 5, 30, True), (0, 5, 31, False), (0, 0, 150, True)],
+)
+def test_a_filter_is_one_that_sns_takes(
+    states: int, providers: int, routes: int, is_fine: bool
+) -> None:
+    wanted = [[f"name-{n}" for n in range(count)] for count in (states, providers, routes)]
+
+    with nullcontext() if is_fine else pytest.raises(ValueError, match="SNS takes no filter"):
+        filter_policy(wanted[0], wanted[1], wanted[2], None)
+
+
+def test_a_filter_has_no_more_keys_than_sns_takes() -> None:
+    with pytest.raises(ValueError, match="SNS takes no filter with so many"):
+        filter_policy([], ["kakiyo"], ["spring"], 3, kind=Kind.JOB, problems=True)
 
 
 def test_problems_are_bad_ends_and_warnings() -> None:

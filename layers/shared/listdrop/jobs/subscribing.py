@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from math import prod
 from typing import Any, Literal, NamedTuple
 
 from listdrop.cells.emails import is_email
@@ -113,7 +114,27 @@ def filter_policy(
             policy[name] = list(wanted)
     if bad_rows is not None:
         policy["bad_rows"] = [{"numeric": [">=", bad_rows]}]
+    _check_size(policy)
     return policy
+
+
+MOST_KEYS, MOST_COMBINATIONS = 5, 150
+"""https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html"""
+
+
+def _check_size(policy: Mapping[str, Any]) -> None:
+    """Raise `ValueError` if SNS would refuse a policy: for its keys, or combinations of values."""
+    either: list[dict[str, Any]] = policy.get("$or", [{}])
+    plain = {name: wanted for name, wanted in policy.items() if name != "$or"}
+    combinations = sum(
+        prod(map(len, values)) for values in ((plain | each).values() for each in either)
+    )
+    keys = plain.keys() | {name for each in either for name in each}
+    if len(keys) > MOST_KEYS or combinations > MOST_COMBINATIONS:
+        raise ValueError(
+            "SNS takes no filter with so many states, providers and routes at once: name fewer, or "
+            "leave out an option where all are meant."
+        )
 
 
 def queue_policy(existing: str, queue_arn: str, topic_arn: str) -> str | None:

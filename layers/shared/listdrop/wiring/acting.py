@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from botocore.config import Config
 
 from listdrop.aws.audit import DynamoAudit
 from listdrop.aws.holding import DynamoHeldJobs
@@ -23,7 +22,7 @@ from listdrop.dashboard.ports import ActPorts
 from listdrop.jobs.probing import AccountProbes
 from listdrop.providers.http import HttpClient
 from listdrop.providers.routing import parse_account
-from listdrop.wiring.shared import clock
+from listdrop.wiring.shared import SIGNING, clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 def staging_ports(make: Callable[..., Any], bucket: str, table: Table) -> AwsStaging:
     """Return where files are dropped. `make` creates clients, as `boto3.client` does."""
     # Forms are posted to the bucket's own address: a page may send them there, and nowhere else.
-    signing = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    return AwsStaging(make("s3"), make("s3", config=signing), bucket, table)
+    return AwsStaging(make("s3"), make("s3", config=SIGNING), bucket, table)
 
 
 def act_ports(

@@ -18,7 +18,7 @@ from listdrop.aws.records import DynamoRecords
 from listdrop.aws.refusals import is_refused
 from listdrop.dashboard.ports import ActPorts, DashboardPorts, SignIn
 from listdrop.settings import settings
-from listdrop.wiring.shared import client, clock, table
+from listdrop.wiring.shared import SIGNING, client, clock, table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
@@ -63,7 +63,7 @@ def dashboard_ports() -> DashboardPorts:
         given.results_bucket,
         client,
         table(),
-        Config(signature_version="s3v4"),
+        SIGNING,
         acts,
         staging,
     )

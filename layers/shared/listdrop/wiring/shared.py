@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 
 from listdrop.aws.messaging import SystemClock
 from listdrop.aws.s3 import S3Files
@@ -14,9 +15,15 @@ from listdrop.notices.links import Links
 from listdrop.settings import settings
 
 if TYPE_CHECKING:
-    from botocore.config import Config
     from mypy_boto3_dynamodb.service_resource import Table
 
+
+SIGNING = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+"""For links to files: only so do they lead to the bucket's own region.
+
+Otherwise they lead to S3's global address, which sends on to another host, for which the signature
+is wrong, or refuses them: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html
+"""
 
 _MAKING = Lock()
 """A session makes clients for one thread at a time."""
