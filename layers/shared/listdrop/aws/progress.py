@@ -92,19 +92,21 @@ class DynamoProgress:
         names = {"#b": "batches", "#s": "sent", "#t": "terminal", "#i": "items_of"}
         values: dict[str, Any] = {":s": tally.sent, ":t": tally.terminal}
         values[":i"] = [list(each) for each in tally.items_of]
-        added, kept = ["#b.#s :s", "#b.#t :t"], ["#i = :i"]
+        # "ADD can only be used on top-level attributes":
+        # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html
+        sets = ["#b.#s = #b.#s + :s", "#b.#t = #b.#t + :t", "#i = :i"]
         if tally.counts:
             names["#c"] = "counts"
         for index, (outcome, count) in enumerate(tally.counts.items()):
             names[f"#{index}"] = outcome
             values[f":{index}"] = count
-            added.append(f"#c.#{index} :{index}")
+            sets.append(f"#c.#{index} = #c.#{index} + :{index}")
         if tally.at is not None:
             names["#p"], values[":p"] = "progressed_at", iso(tally.at)
-            kept.append("#p = :p")
+            sets.append("#p = :p")
         return {
             "Key": keys.progress(job_id),
-            "UpdateExpression": f"ADD {', '.join(added)} SET {', '.join(kept)}",
+            "UpdateExpression": f"SET {', '.join(sets)}",
             "ConditionExpression": Attr("pk").exists(),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": values,

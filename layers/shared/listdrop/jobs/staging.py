@@ -10,10 +10,10 @@ from listdrop.costs.job_costs import Cost, sum_of
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import why_held
+from listdrop.jobs.same_content import has_imported
 from listdrop.jobs.staged_copies import MOST_ROWS, StagedCopy
 from listdrop.jobs.staged_names import inbox_key
 from listdrop.jobs.staged_sending import StagePorts
-from listdrop.jobs.submitting import has_imported
 from listdrop.models import (
     STAGED,
     Destination,

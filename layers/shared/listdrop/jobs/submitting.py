@@ -16,6 +16,7 @@ from listdrop.jobs.announcing import ask_for_approval
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import held
 from listdrop.jobs.new_jobs import new_job, new_jobs, start_job, takes_of
+from listdrop.jobs.same_content import earlier_job, said_of
 from listdrop.models import (
     REASONS,
     UNSUBSCRIBED_LIST,
@@ -24,9 +25,7 @@ from listdrop.models import (
     Route,
     Submission,
     Upload,
-    content_key,
     no_counts,
-    rows_with_provider,
 )
 from listdrop.notices.links import NO_LINKS, Links
 from listdrop.plans.consenting import ListedPeople
@@ -311,15 +310,15 @@ def _suppression(
 def _store(  # what there is to store
     job: Job, plan: Plan, sha256: str, route: Route, ports: SubmitPorts, now: datetime
 ) -> str:
-    earlier = _earlier_job(job, sha256, route, ports)
+    earlier = earlier_job(job, sha256, route, ports.jobs, ports.providers)
     batches = 0 if earlier else plan.batches
     if earlier:
         changes: dict[str, Any] = {
             "verdict": JobState.SKIPPED,
-            "duplicate_of": earlier,
+            "duplicate_of": earlier.job_id,
             "reason": "same_content",
+            "reason_text": said_of(earlier),
         }
-        changes["reason_text"] = f"Job {earlier} has the same content for this destination."
         counts = no_counts() | {"rows": plan.rows}
     else:
         changes = sampling.check_of(plan, route, job.warnings)
@@ -343,28 +342,6 @@ def _deadline(job: Job, plan: Plan, route: Route) -> dict[str, Any]:
     more = route.deadline_for(least) - route.deadline
     expires_at = job.expires_at + int(more.total_seconds())
     return {"deadline_at": job.deadline_at + more, "expires_at": expires_at} if more else {}
-
-
-def _earlier_job(job: Job, sha256: str, route: Route, ports: SubmitPorts) -> str:
-    """Return the job that took this content for this destination, or may have; empty if none."""
-    content = content_key(sha256, ports.providers.of(job.destination).destination)
-    holder = ports.jobs.claim_content(content, job)
-    while holder != job.job_id and route.duplicate_content == "skip":
-        try:
-            earlier = ports.jobs.get(holder)
-        except KeyError:  # its retention is over
-            return ""
-        if not earlier.state.is_terminal or has_imported(earlier):
-            return holder
-        if ports.jobs.take_over_content(content, job, holder):
-            return ""
-        holder = ports.jobs.claim_content(content, job)
-    return ""
-
-
-def has_imported(job: Job) -> bool:
-    """Whether any row got in. Rows that are unknown are in `retry.csv`, to be dropped again."""
-    return rows_with_provider(job.counts) > 0
 
 
 def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datetime) -> str:
