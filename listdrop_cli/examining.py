@@ -17,6 +17,7 @@ from listdrop.notices.wording import plural
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.account_probes import probe_stored
+from listdrop_cli.lookups import missing_list
 from listdrop_cli.target import Target
 
 SWEPT_WITHIN = timedelta(minutes=45)
@@ -260,10 +261,14 @@ def _routes(target: Target, now: datetime) -> Iterator[Finding]:
     for name, text in _stored_routes(target):
         names.append(name)
         try:
-            parse_route(name, text, kept_days=target.kept_days)
+            route = parse_route(name, text, kept_days=target.kept_days)
         except UploadRejectedError as error:
             is_ok = False
             yield Finding("routes", False, f"{error.text} Correct it with `listdrop route put`.")
+        else:
+            if said := missing_list(target, route):
+                is_ok = False
+                yield Finding("routes", False, f"Route {name!r}: {said}")
     if not names:
         yield Finding("routes", False, "There are none yet: `listdrop route put FILE`.")
     elif is_ok:

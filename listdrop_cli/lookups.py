@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from botocore.exceptions import ClientError
+
 from listdrop.errors import UploadRejectedError
-from listdrop.models import ROUTE_NAME, Destination, Job
+from listdrop.models import ROUTE_NAME, Destination, Job, Route
 from listdrop.providers.routing import parse_route
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target
@@ -20,6 +22,26 @@ class UsableRoute(NamedTuple):
 
     name: str
     destinations: Sequence[Destination]
+
+
+def missing_list(target: Target, route: Route) -> str:
+    """Say that a route's suppression list is not there; empty if it is, or has none."""
+    key = route.suppression_list
+    if key is None:
+        return ""
+    bucket = target.outputs["UploadsBucket"]
+    try:
+        target.client("s3").head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _NOT_THERE:
+            return (
+                f"Its suppression list is not there, so every file is rejected: copy it to "
+                f"s3://{bucket}/{key}, or correct `suppression_list`."
+            )
+    return ""
+
+
+_NOT_THERE = ("404", "NoSuchKey")
 
 
 def named_job(target: Target, job_id: str) -> Job:

@@ -23,7 +23,7 @@ from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.account_probes import choices_if_any
 from listdrop_cli.files import text_of
-from listdrop_cli.lookups import open_jobs, route_text
+from listdrop_cli.lookups import missing_list, open_jobs, route_text
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JsonOption, YesOption, confirm
 from listdrop_cli.output import err, fail, out, show_json, show_table
@@ -58,6 +58,8 @@ def put_route(
     if problem := size_problem(text):
         fail(problem)
     warnings = [] if unchecked else _checked(target, name, route)
+    if said := missing_list(target, route):
+        warnings.append(said)
     target.client("ssm").put_parameter(
         Name=f"/{target.stack}/routes/{name}",
         Value=text,

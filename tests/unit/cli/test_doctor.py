@@ -417,3 +417,26 @@ def test_an_account_that_a_route_sends_to_and_nobody_stored_is_a_problem() -> No
     assert account[1] == "problem"
     assert "listdrop account put kakiyo" in account[2]
     assert shown.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "result"),
+    [
+        ({"ContentLength": 9}, "ok"),
+        (ClientError({"Error": {"Code": "404"}}, "HeadObject"), "problem"),
+    ],
+)
+def test_a_route_whose_suppression_list_is_not_there_is_a_problem(head: Any, result: str) -> None:
+    answers = deepcopy(WELL)
+    route = {
+        "destinations": [{"provider": "kakiyo", "campaign_id": "c"}],
+        "suppression_list": "suppression/all.csv",
+    }
+    (stored,) = answers["ssm"]["get_parameters_by_path"]["Parameters"]
+    stored["Value"] = json.dumps(route)
+    answers["s3"]["head_object"] = head
+
+    found = diagnosed(answers)
+
+    assert found["routes"][0] == result
+    assert ("suppression/all.csv" in found["routes"][1]) == (result == "problem")
