@@ -41,7 +41,7 @@ def main() -> None:
     engine.app = _noticing(engine.app, is_used)
     saved = saved_beside(Path(os.environ["STATE_DIR"]))
     saving = threading.Thread(target=_keep_saving, args=(engine, is_used, saved), daemon=True)
-    saving.start()
+    threading.Thread(target=_obey, args=(saving,), daemon=True).start()
     engine.save_all = _saving_last(engine.save_all, saved)
     engine.main()
 
@@ -72,11 +72,18 @@ def _noticing(app: Callable[..., Any], is_used: threading.Event) -> Callable[...
     return noticing
 
 
+def _obey(saving: threading.Thread) -> None:
+    """Begin to save once the process that started us says that there is a stack; end with it."""
+    # Whoever ends while a thread reads from `sys.stdin` is aborted.
+    while said := os.read(0, len(BEGIN)):
+        if said == BEGIN:
+            saving.start()
+    os.killpg(os.getpgrp(), signal.SIGTERM)  # it was killed, or stops us anyway
+
+
 def _keep_saving(engine: Any, is_used: threading.Event, saved: Path) -> None:
-    """Save after each time of use, once the process that started us says that there is a stack."""
+    """Save after each time of use."""
     persistence: Any = importlib.import_module("ministack.core.persistence")
-    if sys.stdin.buffer.readline() != BEGIN:
-        return
 
     def save() -> None:
         persistence.save_all(engine._build_persistence_save_dict())  # noqa: SLF001 # the only way

@@ -62,9 +62,9 @@ class Home:
                 said = _document(process)
                 yield Stack(said["url"], said["outputs"])
             finally:
-                process.kill()
                 engine = self.folder / str(self.port) / "engine.pid"
                 os.killpg(int(engine.read_text("utf-8")), signal.SIGKILL)
+                process.kill()
 
     def has_saved(self, text: str) -> bool:
         """Whether a text is in what is saved of the table; at times, the next takes its place."""

@@ -107,15 +107,14 @@ def test_an_interrupted_up_stops_everything(
 
 
 @pytest.mark.slow
-def test_down_also_stops_what_a_killed_up_left_behind(
+def test_everything_ends_with_an_up_that_is_killed(
     up: tuple[subprocess.Popen[str], int],
 ) -> None:
     process, port = up
     ready_line(process)
+
     process.kill()
     process.wait()
-
-    subprocess.run([LISTDROP, "down", "--port", str(port)], check=True)
 
     until(lambda: not group_alive(port))
 
