@@ -33,8 +33,8 @@ def printable(cell: Any) -> str:
 class Fitted:
     """A table without a frame, as wide as there is room; numbers are on the right.
 
-    Where it does not fit, columns that are not `needed` are left out, and then long texts are
-    broken into lines. Nothing is ever cut off, as half a number is another number: what is too wide
+    Where it does not fit, columns that are not `needed` or have nothing are left out, and then long
+    texts are broken into lines. Nothing is ever cut off, as half a number is another number: what is too wide
     even so is left to the terminal.
     """
 
@@ -52,7 +52,7 @@ class Fitted:
         """Draw it. For rich."""
         columns = self._columns
         if not self.fits(options.max_width):
-            columns = [column for column in columns if column.name in self._needed]
+            columns = [each for each in columns if each.name in self._needed and any(each.cells)]
         widths = _widths(columns, options.max_width)
         made = Table(box=None, padding=(0, _GAP, 0, 0))
         for column, width in zip(columns, widths, strict=True):

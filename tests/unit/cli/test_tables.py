@@ -118,3 +118,9 @@ def test_what_a_provider_says_moves_no_cursor_and_colours_nothing() -> None:
 
 def test_a_cell_of_a_pipe_is_one_cell() -> None:
     assert json.dumps(printable("two\nlines\tand tabs")) == '"two lines and tabs"'
+
+
+def test_a_column_without_anything_in_it_takes_no_room_from_an_id() -> None:
+    job = "demo-activecampaign-0123456789abcdef"
+
+    assert job in drawn(50, (job, 12_345, ""), headers=("job", "rows", "a header that is long"))
