@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from local.stack import LocalStack, Stack
+from tests.support.expressions import held_to_the_rules
 from tests.support.leaks import overhearing
-from tests.support.queries import keys_refused_in_filters
 from tests.support.sharing import common_folder, shared
 from tests.support.templates import CompiledOnce
 
@@ -31,9 +31,9 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _queries() -> Iterator[None]:
-    """Hold every query to a rule of DynamoDB that the engine does not have."""
-    with keys_refused_in_filters():
+def _expressions() -> Iterator[None]:
+    """Hold every expression to rules of DynamoDB that the engine does not have."""
+    with held_to_the_rules():
         yield
 
 

@@ -1,10 +1,10 @@
-"""DynamoDB's rule for the filters of a query, which the engine does not have."""
+"""Rules of DynamoDB for expressions, which the engine does not have."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -16,22 +16,26 @@ from local.deploy import load_template
 from local.engine import ROOT
 
 _NAME = re.compile(r"#\w+")
+_VALUE = re.compile(r":\w+")
 _TABLE = ""
 
 
 @contextmanager
-def keys_refused_in_filters() -> Iterator[None]:
-    """Have every client that is made fail for a query whose filter names a key that it queries by.
+def held_to_the_rules() -> Iterator[None]:
+    """Have every client that is made fail for expressions that DynamoDB refuses.
 
     "A filter expression cannot contain partition key or sort key attributes."
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html
+
+    "Value provided in ExpressionAttributeNames unused in expressions", and the same of values.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
     """
     make = Session.create_client
 
     def create_client(self: Session, service_name: str, *args: Any, **options: Any) -> Any:
         made = make(self, service_name, *args, **options)
         if service_name == "dynamodb":
-            made.meta.events.register("before-call.dynamodb.Query", _check)
+            made.meta.events.register("before-call.dynamodb", _check)
         return made
 
     with pytest.MonkeyPatch.context() as patch:
@@ -39,12 +43,21 @@ def keys_refused_in_filters() -> Iterator[None]:
         yield
 
 
-def _check(params: Any, **_: Any) -> None:
-    query = json.loads(params["body"])
-    names = query.get("ExpressionAttributeNames", {})
+def _check(params: Any, model: Any, **_: Any) -> None:
+    asked = json.loads(params["body"])
+    names = asked.get("ExpressionAttributeNames", {})
+    written = " ".join(text for name, text in asked.items() if name.endswith("Expression"))
+    assert names.keys() == set(_NAME.findall(written)), "names that no expression uses, or lacks"
+    values = asked.get("ExpressionAttributeValues", {})
+    assert values.keys() == set(_VALUE.findall(written)), "values that no expression uses, or lacks"
+    if model.name == "Query":
+        _check_filter(asked, names)
+
+
+def _check_filter(query: Mapping[str, Any], names: Mapping[str, str]) -> None:
     filtered = {names[each] for each in _NAME.findall(query.get("FilterExpression", ""))}
     wrong = filtered & _keys()[query.get("IndexName", _TABLE)]
-    assert not wrong, f"DynamoDB refuses a filter by a key of what is queried: {sorted(wrong)}"
+    assert not wrong, f"a filter by a key of what is queried: {sorted(wrong)}"
 
 
 @cache
