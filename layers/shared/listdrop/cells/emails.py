@@ -7,6 +7,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from urllib.parse import unquote
+
+from listdrop.cells.entities import decoded
+from listdrop.cells.values import LOCKED_EMAIL, PLACEHOLDERS
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
@@ -34,11 +38,15 @@ def odd_emails(texts: Sequence[str]) -> list[int]:
     In up to 64 characters, no part can be too long. What is not odd has nothing beside the address.
     """
     text = "\n".join((*texts, ""))
-    if text.count("\n") > len(texts) or max(map(len, texts), default=0) > _MAX_LOCAL:
+    if (
+        text.count("\n") > len(texts)
+        or max(map(len, texts), default=0) > _MAX_LOCAL
+        or LOCKED_EMAIL in text
+    ):
         return [
             place
             for place, each in enumerate(texts)
-            if len(each) > _MAX_LOCAL or not _PLAIN_EMAIL.fullmatch(each)
+            if len(each) > _MAX_LOCAL or not _PLAIN_EMAIL.fullmatch(each) or each == LOCKED_EMAIL
         ]
     odd: list[int] = []
     start = place = 0
@@ -82,9 +90,14 @@ _WRAPPED = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
 """A `mailto:` link with its parameters, also in the forms of Access and Outlook."""
 _BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
-_MARKS = "'*`{|"
-"""Marks that an address may begin with, but that mostly only surround it."""
-_MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|]|[^\x00-\x7f\w])+")
+_MAY_BE_INSIDE = frozenset(",;/")
+_CLOSING = "\"')]>"
+"""Separators that may be a slip within an address, without a blank: `tessa,marlow@example.com`. But
+not after a mark that ends what is before."""
+_BLANK_AT_AN_END = re.compile(r"^(?:%(?:20|09|0[ad]))+|(?:%(?:20|09|0[ad]))+$", re.I)
+_MARKS = frozenset("!#$%&'*+/=?^`{|}~")
+"""Marks that an address may begin with by the standard, but that only stand before it in cells."""
+_MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
 _MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
 _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
@@ -105,15 +118,44 @@ def split_emails(value: str) -> tuple[str, list[str]]:
         return value, []
     if _WORDS.fullmatch(value) and not any(is_email(word.rstrip(".")) for word in value.split()):
         return value, []
-    text = unicodedata.normalize("NFC", value.translate(_HALF_WIDTH))
-    if "@" not in text:
+    text = unicodedata.normalize("NFC", decoded(value).translate(_HALF_WIDTH)).strip()
+    if "@" not in text and "%40" not in text:
         return value, []
     if text[0] in "[{" and len(text) <= _LONGEST_JSON:
         text = ",".join(_json_strings(text)) or text
-    text = _LINK.sub(r",\1,", text)
-    pieces = _BETWEEN.split(",".join(_WRAPPED.findall(text)) or text)
-    valid = list(dict.fromkeys(chain.from_iterable(map(_emails_in, pieces))))
+    text = _LINK.sub(lambda link: f", {unquote(link[1])} ,", text)
+    text = _BLANK_AT_AN_END.sub("", ", ".join(_WRAPPED.findall(text)) or text)
+    found = (_emails_in(piece, is_half=is_half) for piece, is_half in _pieces(text))
+    valid = list(dict.fromkeys(chain.from_iterable(found)))
     return (valid[0], valid[1:]) if valid else (value, [])
+
+
+def _pieces(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the parts of a text, and whether a part's first word may be half of an address.
+
+    In "tessa;ivo@example.com", ivo@example.com is another person's, or the address is misspelt.
+    """
+    start, is_half = 0, False
+    for found in _BETWEEN.finditer(text):
+        piece = text[start : found.start()]
+        yield piece, is_half
+        start = found.end()
+        is_half = (
+            _MAY_BE_INSIDE.issuperset(found[0])
+            and not text[start : start + 1].isspace()
+            and text[: found.start()] not in PLACEHOLDERS
+            and _may_go_on(piece)
+        )
+    yield text[start:], is_half
+
+
+def _may_go_on(piece: str) -> bool:
+    """Whether an address may go on after a piece and a separator."""
+    words = piece.split()
+    if not words or piece[-1].isspace() or piece in PLACEHOLDERS:
+        return False
+    last = words[-1]
+    return "@" not in last and not _NO_WORD.fullmatch(last) and last[-1] not in _CLOSING
 
 
 def _json_strings(text: str) -> Iterator[str]:
@@ -132,25 +174,25 @@ def _json_strings(text: str) -> Iterator[str]:
             left = [*value, *left]
 
 
-def _emails_in(piece: str) -> list[str]:
+def _emails_in(piece: str, *, is_half: bool) -> list[str]:
     """Return the addresses in a piece of text that is separated only by spaces.
 
     An address after another word does not count: in "john doe@example.com", doe@example.com is
-    somebody else's address, or nobody's.
+    somebody else's address, or nobody's. Nor does the first word if it is half of one (`is_half`).
     """
     words = piece.split()
     found = [_bare(word) for word in words]
-    if all(map(is_email, found)):
-        return found
+    if all(map(is_bare_email, found)):
+        return found[is_half:]
     return [
         address
         for place, address in enumerate(found)
         if (place == 0 or words[place - 1].endswith(":") or _NO_WORD.fullmatch(words[place - 1]))
-        and is_email(address)
+        and is_bare_email(address)
+        and not (is_half and place == 0)
     ]
 
 
 def _bare(word: str) -> str:
     """Remove marks around an address, and a label before it: "Email:ada@example.com"."""
-    found = _MARKS_BEFORE.sub("", _MARKS_AFTER.sub("", _LABEL_BEFORE.sub("", word)))
-    return found if is_email(found) or not is_email(word) else word
+    return _MARKS_BEFORE.sub("", _MARKS_AFTER.sub("", _LABEL_BEFORE.sub("", word)))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import string
+import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from listdrop.cells.emails import is_email
+from listdrop.cells.entities import decoded
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _USUAL = "\nhttps://www.linkedin.com/in/"
@@ -16,13 +18,16 @@ _PLAIN_PROFILES = re.compile(rf"^(?:{_PLAIN_PROFILE.pattern})?$", re.M)
 _SLUG_LENGTHS = frozenset({0, *range(2, 201)})
 _SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_\n".encode()
 _MAX_PROFILE = 2_000
-_HOST = r"(?:https?://)?(?:www\.)?(?:[a-z]{1,3}\.)?linkedin\.com(?::\d+)?/+"
+_HOST = r"(?:https?://)?(?:(?:touch|www|[a-z]{1,3})\.){0,2}linkedin\.com(?::\d+)?/+"
+_QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
 _ADDRESS = re.compile(
-    rf"(?:(?:^|(?<=[\s,;|(<])){_HOST}(?:(?:comm|mwlite)/+)?|^)in/+([^\s/?#&]+)", re.I
+    rf"(?:(?:^|(?<=[\s,;|(<\[{{{_QUOTES}])){_HOST}(?:(?:comm|mwlite(?:/+profile)?)/+)?|^)"
+    r"in/+(?:in/+)*([^\s/?#&]+)(\s*)",
+    re.I,
 )
 """A profile's URL: at the beginning, or after a space or a mark, but not inside another URL."""
 _CLEAN = re.compile(
-    rf"{_HOST.removesuffix('+')}in/(?:[\w.~'-]|%[0-9a-f]{{2}})*(?:[\w-]|%[0-9a-f]{{2}})/?",
+    rf"{_HOST.removesuffix('+')}in/(?:[\w~-]|%[0-9a-f]{{2}})*(?:[\w-]|%[0-9a-f]{{2}})/?",
     re.I | re.ASCII,
 )
 _MARKDOWN = re.compile(r"\[(?P<text>[^\]]*)\]\(\s*(?P<target>[^)\s]+)[^)]*\)")
@@ -30,16 +35,29 @@ _HYPERLINK = re.compile(
     r"=HYPERLINK\(\s*\"(?P<target>[^\"]*)\"\s*(?:[,;]\s*\"(?P<text>[^\"]*)\"\s*)?\)", re.I
 )
 """A link in Markdown or in a spreadsheet: its text and its target."""
-_NEXT = re.compile(r"[,;|]")
-_TAIL = ".:!*'\"`)]}>\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u2026"
-# Without the replacement character (bytes that are not text), and characters that break a path.
-_SLUG = re.compile(r"(?!:)[^\s/?#&=%$<>{}\[\]()*|\"\x00-\x1f\x7f\ufffd]{2,200}")
+_NEXT = re.compile(r"[,;|\uff0c\uff1b\uff5c\u3001]|[\"']?[<>]")
+_MAY_FOLLOW = re.compile(
+    r"$|[^\w\s@#+-]|[-\u2010-\u2015](?=\s|$)|https?://|(?:[\w-]+\.)+[a-z]{2,}(?:[/\s]|$)|\S+@", re.I
+)
+"""What may stand after a profile's URL and a blank. A word there may be the rest of its slug."""
+_RUN_ON = re.compile(r"https?:?$|www\.|linkedin\.com", re.I)
+"""Another URL that begins without a blank."""
+_PAGE = re.compile(r"\.html?$", re.I)
+_SHORTEST, _LONGEST = 2, 200
+_OF_SLUGS = frozenset("-_.~'\u2019\u00b7\u2013")
+"""Marks that slugs have. LinkedIn takes some of them over from names: O\u2019Neil, Gal\u00b7la."""
+_SIGNS = frozenset({"Sm", "Sk", "Sc"})
+_FIRST_EMOJI = "\U0001f000"
+_JOINER = "\u200d"
+_LOST = "\ufffd"
+_LINE_ENDS = frozenset("\t\n\x0b\x0c\r\u2028\u2029")
+_POSSESSIVE = re.compile(r"['\u2019]s$")
 _NOBODY = frozenset(
     {
         "me", "unknown", "null", "none", "undefined", "nan", "na", "n-a", "slug", "username",
         "user-name", "yourname", "your-name", "yourprofile", "your-profile", "profile",
         "firstname-lastname", "firstnamelastname", "first-last", "first-name-last-name", "http",
-        "https", "linkedin", "linkedin.com", "www.linkedin.com",
+        "https", "linkedin", "linkedin.com", "www.linkedin.com", "in", "unavailable",
     }
 )  # fmt: skip
 """Placeholders for a slug, from templates and exports."""
@@ -62,23 +80,72 @@ def profile_slug(url: str) -> str:
 
 @lru_cache(maxsize=1024)  # mapping and every provider ask about the same row
 def _slug_in(text: str) -> str:
+    text = decoded(text)
     link = _MARKDOWN.search(text) or _HYPERLINK.fullmatch(text)
     if link:
         return _slug_in((link["text"] or "").strip()) or _slug_in(link["target"].strip())
-    return next(filter(None, (_slug(found[1]) for found in _ADDRESS.finditer(text))), "")
+    for found in _ADDRESS.finditer(text):
+        slug = _slug(found[1])
+        if slug and found[2] and not _is_whole(found):
+            return ""
+        if slug:
+            return slug
+    return ""
+
+
+def _is_whole(found: re.Match[str]) -> bool:
+    """Whether a slug ends at the blank after it: "in/tessa marlow" is not Tessa's."""
+    return (
+        _is_mark(found[1][-1])
+        or not _LINE_ENDS.isdisjoint(found[2])
+        or _MAY_FOLLOW.match(found.string, found.end()) is not None
+    )
 
 
 def _slug(written: str) -> str:
     """Decode the text after `/in/`, and cut it after the slug; empty if there is no slug."""
     for _ in range(3):
-        decoded = unquote(written)
-        if decoded == written:
+        once_less = unquote(written)
+        if once_less == written:
             break
-        written = decoded
-    slug = _NEXT.split(written, maxsplit=1)[0].strip().rstrip(_TAIL).strip()
-    if not _SLUG.fullmatch(slug) or slug.lower() in _NOBODY or not any(map(str.isalnum, slug)):
+        written = once_less
+    slug = _NEXT.split(written, maxsplit=1)[0].strip()
+    if _RUN_ON.search(slug):
+        return ""
+    slug = _PAGE.sub("", _without_marks(slug))
+    if (
+        not _SHORTEST <= len(slug) <= _LONGEST
+        or slug.lower() in _NOBODY
+        or not any(map(str.isalnum, slug))
+        or any(map(_is_no_part, slug))
+        or _POSSESSIVE.search(slug)
+    ):
         return ""
     return slug
+
+
+def _without_marks(text: str) -> str:
+    """Cut off marks at the end: commas and quotation marks of any script, a tilde, a plus."""
+    end = len(text)
+    while end and _is_mark(text[end - 1]):
+        end -= 1
+    return text[:end]
+
+
+def _is_mark(character: str) -> bool:
+    """Whether it may stand after a slug, but does not end one."""
+    if character in "-_" or character >= _FIRST_EMOJI:
+        return False
+    kind = unicodedata.category(character)
+    return kind[0] in "PZ" or kind in _SIGNS
+
+
+def _is_no_part(character: str) -> bool:
+    """Whether no slug has this character. Emoji and letters of any script are in some."""
+    if character in _OF_SLUGS or character == _JOINER:
+        return False
+    kind = unicodedata.category(character)
+    return _is_mark(character) or kind in ("Cc", "Cf") or character == _LOST
 
 
 def is_member_id(slug: str) -> bool:

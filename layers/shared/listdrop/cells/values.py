@@ -12,6 +12,8 @@ INVISIBLE = (
 Marks that reverse letters are not included: an address with one of them is not what it seems.
 """
 _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
+LOCKED_EMAIL = "email_not_unlocked@domain.com"
+"""What Apollo exports instead of an address that was not paid for: it is nobody's."""
 PLACEHOLDERS = frozenset(
     written
     for word in (
@@ -20,6 +22,7 @@ PLACEHOLDERS = frozenset(
         "(empty)", "<null>", "[null]", "<none>", "<empty>", "[blank]", "(not set)", "not set",
         "undefined", "unknown", "(unknown)", "not available", "not applicable", "not provided",
         "[not provided]", "not found", "no data", "_", "\\n", "#",
+        LOCKED_EMAIL,
         # Errors of spreadsheets, in English and in the languages that have their own.
         "#n/a", "#ref!", "#value!", "#name?", "#error!", "#div/0!", "#num!", "#null!", "#n/v",
         "#nv", "#bezug!", "#wert!", "#zahl!", "#n/d", "#valeur!", "#nom?", "#nombre!",

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from listdrop.cells.emails import is_bare_email, is_email, odd_emails, split_emails
+from listdrop.cells.emails import is_bare_email, odd_emails, split_emails
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.phones import are_plain_numbers, is_plain_column, split_numbers
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles, usual_slugs
@@ -370,7 +370,7 @@ def _tidy_emails(
         if not is_bare_email(values[place]):
             address, more = split_emails(values[place])
             first[place], others[place] = address, "; ".join(more)
-            emails[place] = address if is_email(address) else None
+            emails[place] = address if is_bare_email(address) else None
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others
