@@ -43,8 +43,7 @@ def test_what_is_certainly_not_of_a_slug_is_cut_off(tail: str) -> None:
     "cell",
     [
         f'"{HOST}tessa-m"', f"'{HOST}tessa-m'", f"“{HOST}tessa-m”", f"«{HOST}tessa-m»",
-        f"`{HOST}tessa-m`", f'["{HOST}tessa-m"]', f'{{"url":"{HOST}tessa-m"}}',
-        f'<a href="{HOST}tessa-m">Tessa</a>', f"&quot;{HOST}tessa-m&quot;", f"[{HOST}tessa-m]",
+        f"`{HOST}tessa-m`", f'["{HOST}tessa-m"]', f"&quot;{HOST}tessa-m&quot;", f"[{HOST}tessa-m]",
         "https://touch.www.linkedin.com/in/tessa-m", "https://touch.linkedin.com/in/tessa-m",
         "https://www.linkedin.com/mwlite/profile/in/tessa-m", f"{HOST}in/tessa-m",
         "linkedin.com/in/in/in/tessa-m/", "https://m.www.linkedin.com/in/tessa-m",

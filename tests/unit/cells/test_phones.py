@@ -3,10 +3,18 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
+from phonenumbers import PhoneNumberType
 
+from listdrop.cells.calling_codes import is_too_long
 from listdrop.cells.countries import country_code
-from listdrop.cells.phones import are_plain_numbers, international, split_numbers
+from listdrop.cells.phones import (
+    are_plain_numbers,
+    international,
+    international_numbers,
+    split_numbers,
+)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +141,88 @@ def test_international_digits_need_a_country(number: str, country: str, digits: 
 )
 def test_a_country_has_many_names(name: str, code: str) -> None:
     assert country_code(name) == code
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("+1 650 555 0100 (136)", "+1 650 555 0100"),
+        ("+1 (650) 555-0100 [136]", "+1 (650) 555-0100"),
+        ("+7 495 123-45-67 (12)", "+7 495 123-45-67"),
+        ("650 555 0100 (136)", "650 555 0100"),
+        ("+1 650 555 0100 - 136", "+1 650 555 0100"),
+        ("+1 650 555 0100-0101", "+1 650 555 0100"),
+        ("+44 20 7946 0018-19", "+44 20 7946 0018"),
+        ("+852 2345 6789-136", "+852 2345 6789"),
+        ("+49 30 5550104-12", "+49 30 5550104-12"),
+        ("+44 (0)20 7946 (0018)", "+44 20 7946 (0018)"),
+        ("+7 (495) 123-45-67", "+7 (495) 123-45-67"),
+        ("020 7946 (0018)", ""),
+        ("+1 650-5550-10 (1367)", ""),
+        ("+00000000000", ""),
+        ("+0 650 555 0100", ""),
+        ("+0044 20 7946 0018", "+0044 20 7946 0018"),
+        ("[+44] 20 7946 0018", "[+44] 20 7946 0018"),
+    ],
+)
+def test_an_extension_or_another_ending_is_never_run_into_a_number(cell: str, number: str) -> None:
+    assert split_numbers(cell)[0] == number
+
+
+@pytest.mark.parametrize(
+    ("cell", "digits"),
+    [
+        ("+1 650 555 0100 136", "16505550100"),
+        ("+44 20 7946 0018 19", "442079460018"),
+        ("0044 20 7946 0018 19", "442079460018"),
+        ("+1 650 5550100136", ""),
+        ("+376 312 345 312 346", ""),
+        ("+1 650 555 0100", "16505550100"),
+        ("+49 30 5550104 12", "4930555010412"),
+    ],
+)
+def test_groups_that_make_a_number_too_long_are_not_run_into_it(cell: str, digits: str) -> None:
+    assert international(split_numbers(cell)[0]) == digits
+    assert international_numbers([cell, "+44 20 7946 0018"], ["", ""])[0] == digits
+    assert international_numbers([cell, "+44 (0)20 7946 0018"], ["", ""])[0] == digits
+
+
+@pytest.mark.parametrize(
+    ("cell", "digits"),
+    [
+        ("+39 (0)2 1234567", "39021234567"),
+        ("+39(0)2 1234567", "39021234567"),
+        ("0039 (0)2 1234567", "39021234567"),
+        ("+39 (0)347 1234567", "393471234567"),
+        ("+44 (0)20 7946 0018", "442079460018"),
+        ("+378 (0)549 991234", "3780549991234"),
+    ],
+)
+def test_a_zero_that_belongs_to_a_number_stays(cell: str, digits: str) -> None:
+    assert international(split_numbers(cell)[0]) == digits
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "digits"),
+    [
+        ("8 (495) 123-45-67", "RU", "74951234567"),
+        ("84 24 3825 1234", "", "842438251234"),
+        ("1 650 555 0100", "", "16505550100"),
+        ("7 495 123-45-67", "", "74951234567"),
+    ],
+)
+def test_a_single_digit_apart_is_a_prefix_unless_it_is_a_code(
+    number: str, country: str, digits: str
+) -> None:
+    assert international(number, country) == digits
+
+
+def test_no_number_that_the_library_knows_is_too_long() -> None:
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for kind in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE):
+            example = phonenumbers.example_number_for_type(region, kind)
+            if example:
+                number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+                assert not is_too_long(number)
+    assert is_too_long("+165055501001")
+    assert is_too_long("+4420794600181")

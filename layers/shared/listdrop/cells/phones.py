@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from listdrop.cells.calling_codes import any_too_long, is_too_long, keeps_zero
 from listdrop.cells.countries import country_code
 
 _TURNING = "\u202d\u202e"
@@ -48,8 +49,20 @@ _KIND = re.compile(
 _OR = re.compile(r"\s+(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|tai|nebo|vagy|или|и)\s+", re.I)
 _SEPARATORS = re.compile(r"\s*(?:[;|,\n\r\u3001&]|:::|//)\s*|(?<=[\d)])\s*(?=\+\s*\(?\d)")
 _TRUNK = re.compile(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*")
+_OWN_ZERO = re.compile(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*(?!\s*3)")
+"""A zero in brackets where zeros are kept; before a 3, an Italian mobile number, it never is."""
 _FIRST_TRUNK = re.compile(r"^\s*[(\[]\s*0\s*[)\]]\s*")
-_NUMBER = re.compile(r"\(?\s*\+?[\d\s().\-\[\]]+")
+_NUMBER = re.compile(r"[(\[]?\s*\+?[\d\s().\-\[\]]+")
+_IN_BRACKETS = re.compile(r"(?<=\d)\s*[(\[]\s*\d{1,6}\s*[)\]]$")
+_LAST_GROUP = re.compile(r"[\s-]+[(\[]?\d{1,6}[)\]]?$")
+"""What may be an extension, or the other ending of a second number, after a number."""
+_FEWEST_NATIONAL = 9
+"""The fewest digits of a number without a country's code after which brackets are an extension."""
+_TRUNK_AFTER_CODE = re.compile(
+    r"(?=\+\d{1,3}0)"
+    r"\+(?>[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})[0189]"
+)
+"""Digits after a country's code that may be a trunk prefix; only there the library is asked."""
 _AROUND = re.compile(r"^[^\w+(\[]+|[^\w)\]]+$")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
 
@@ -133,11 +146,55 @@ def _is_whole(text: str) -> bool:
 def _one(text: str) -> str:
     """Return the text's one number without a trunk zero in brackets; empty if there is none."""
     text = _AROUND.sub("", text)
+    if keeps_zero(text):
+        text = _OWN_ZERO.sub(" 0", text)
     text = " ".join(_TRUNK.sub(" ", _FIRST_TRUNK.sub("0", text)).split())
     if not _NUMBER.fullmatch(text) or is_mangled_number(text):
         return ""
+    text = _without_ending(text)
     digits = re.sub(r"\D", "", text).removeprefix("00")
+    if digits.startswith("0") and _is_international(text):
+        return ""
     return text if FEWEST <= len(digits) <= MOST and not _may_be_two(text) else ""
+
+
+def _is_international(text: str) -> bool:
+    return text.lstrip("([ ").startswith(("+", "00"))
+
+
+def _without_ending(text: str) -> str:
+    """Cut off an extension after a number: "(136)", or what makes it too long after a dash.
+
+    A number without dashes and brackets is left as it is written: it is checked where its digits
+    are put together (`international`).
+    """
+    rest = _IN_BRACKETS.sub("", text)
+    if rest != text:
+        if not _is_international(text):
+            return rest if _count(rest) >= _FEWEST_NATIONAL else ""
+        if _parsed(_written(rest), "", surely=True):
+            return rest
+    return _fitting(text) if "-" in text or rest != text else text
+
+
+def _fitting(text: str) -> str:
+    """Return a number without a last group that makes it too long for its country.
+
+    Empty if the rest is certainly none: whose digits are whose is not known then.
+    """
+    written = _written(text)
+    if not _is_international(text) or not is_too_long(written):
+        return text
+    if _TRUNK_AFTER_CODE.match(written) and _parsed(written, ""):
+        return text
+    rest = _LAST_GROUP.sub("", text)
+    return rest if rest != text and _parsed(_written(rest), "", surely=True) else ""
+
+
+def _written(text: str) -> str:
+    """Return a plus and the digits of a number that is written with its country's code."""
+    digits = re.sub(r"\D", "", text)
+    return f"+{digits.removeprefix('00')}"
 
 
 def _may_be_two(text: str) -> bool:
@@ -161,12 +218,9 @@ def is_mangled_number(value: str) -> bool:
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
 
 
-_TRUNK_AFTER_CODE = re.compile(
-    r"(?=\+\d{1,3}0)"
-    r"\+(?>[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})[0189]"
-)
-"""Digits after a country's code that may be a trunk prefix; only there the library is asked."""
 _SURE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
+_PREFIX = re.compile(r"[2-689]\D")
+"""A single digit apart, which is no country's code: those are 1 and 7."""
 _SHORTEST_BARE = 11
 """The fewest digits of a number without a plus to count as international: national numbers in the
 United States have ten."""
@@ -179,32 +233,38 @@ def international(number: str, country: str = "") -> str:
     A number without a country calling code needs `country`, an ISO code. Without it, the digits
     count only if the library `phonenumbers` knows them as a complete international number.
     """
+    number = _fitting(number)
     digits = re.sub(r"\D", "", number)
-    plus = number.lstrip("( ").startswith("+")
-    if plus or digits.startswith("00"):
-        digits = digits.removeprefix("00")
-        written = f"+{digits}"
+    if _is_international(number):
+        written = _written(number)
+        digits = written[1:]
         if _TRUNK_AFTER_CODE.match(written):
             digits = _parsed(written, "") or digits
     elif country:
         digits = _in_country(number, digits, country)
     else:
-        digits = _as_it_stands(digits)
+        digits = _as_it_stands(number, digits)
     return digits if FEWEST <= len(digits) <= MOST else ""
 
 
 def _in_country(number: str, digits: str, country: str) -> str:
     """Return the digits of a national number, or of a number with another country's code."""
-    found = {_parsed(number, country, surely=True), _as_it_stands(digits)} - {""}
+    found = {_parsed(number, country, surely=True), _as_it_stands(number, digits)} - {""}
     if len(found) > 1:  # a number of this country, or one with another country's code
         return ""
     is_national = digits.startswith("0") or len(digits) < _SHORTEST_BARE or country in ("US", "CA")
     return "".join(found) or (_parsed(number, country) if is_national else "")
 
 
-def _as_it_stands(digits: str) -> str:
-    is_long = len(digits) >= _SHORTEST_BARE and not digits.startswith("0")
-    return _parsed(f"+{digits}", "", surely=True) if is_long else ""
+def _as_it_stands(number: str, digits: str) -> str:
+    """Return the digits if they begin with a country's code.
+
+    In "8 (495) 123-45-67" they do not: the first group is a prefix, and shorter than the code 84.
+    """
+    if len(digits) < _SHORTEST_BARE or digits.startswith("0"):
+        return ""
+    has_prefix = _PREFIX.match(number) is not None
+    return "" if has_prefix else _parsed(f"+{digits}", "", surely=True)
 
 
 def _parsed(number: str, country: str, *, surely: bool = False) -> str:
@@ -228,12 +288,22 @@ def international_numbers(cells: Sequence[str], countries: Sequence[str]) -> Seq
     code, so that a look at all of them is enough.
     """
     tight = _without_spaces(cells)
-    if tight is not None and "+0" not in tight and not _TRUNK_AFTER_CODE.search(tight):
+    if (
+        tight is not None
+        and "+0" not in tight
+        and not _TRUNK_AFTER_CODE.search(tight)
+        and not (" " in "".join(cells) and any_too_long(tight.split("\n")))
+    ):
         return tight.replace("+", "").split("\n")
     numbers = [cell.replace(" ", "") for cell in cells]
     return [
         number[1:]
-        if not number or (_SURE.fullmatch(number) and not _TRUNK_AFTER_CODE.match(number))
+        if not number
+        or (
+            _SURE.fullmatch(number)
+            and not _TRUNK_AFTER_CODE.match(number)
+            and not (" " in cell and is_too_long(number))
+        )
         else _international_in(cell, country)
         for number, cell, country in zip(numbers, cells, countries, strict=True)
     ]

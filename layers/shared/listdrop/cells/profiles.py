@@ -19,9 +19,9 @@ _SLUG_LENGTHS = frozenset({0, *range(2, 201)})
 _SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_\n".encode()
 _MAX_PROFILE = 2_000
 _HOST = r"(?:https?://)?(?:(?:touch|www|[a-z]{1,3})\.){0,2}linkedin\.com(?::\d+)?/+"
-_QUOTES = "\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb"
+_AROUND = " \t\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb[]{}"
 _ADDRESS = re.compile(
-    rf"(?:(?:^|(?<=[\s,;|(<\[{{{_QUOTES}])){_HOST}(?:(?:comm|mwlite(?:/+profile)?)/+)?|^)"
+    rf"(?:(?:^|(?<=[\s,;|(<])){_HOST}(?:(?:comm|mwlite(?:/+profile)?)/+)?|^)"
     r"in/+(?:in/+)*([^\s/?#&]+)(\s*)",
     re.I,
 )
@@ -84,7 +84,7 @@ def _slug_in(text: str) -> str:
     link = _MARKDOWN.search(text) or _HYPERLINK.fullmatch(text)
     if link:
         return _slug_in((link["text"] or "").strip()) or _slug_in(link["target"].strip())
-    for found in _ADDRESS.finditer(text):
+    for found in _ADDRESS.finditer(text.lstrip(_AROUND)):
         slug = _slug(found[1])
         if slug and found[2] and not _is_whole(found):
             return ""
