@@ -164,6 +164,7 @@ def headers() -> Iterator[str]:
         ("Last name first", table["names"]["last_first"]),
         ("Last name first, where people have several", table["names"]["surnames_first"]),
         ("Last name, first name, father's name", table["names"]["patronymic"]),
+        ("Particles before a last name", table["names"]["particles"]),
         ("A business's name, in a list of businesses", table["businesses"]["names"]),
         ("Surely a list of businesses, with one more", table["businesses"]["sure"]),
         ("Perhaps a list of businesses", table["businesses"]["likely"]),

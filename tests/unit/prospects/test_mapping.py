@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listdrop.cells.headers import CANONICAL, fold
-from listdrop.cells.values import cell_value
+from listdrop.cells.values import cell_value, text_value
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Json, Prospect
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import read_rows
+from listdrop.prospects.cleaning import Values
 from listdrop.prospects.columns import aliases, map_columns
-from listdrop.prospects.mapping import Values
 from listdrop.prospects.recognising import known_headers
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
@@ -412,6 +412,11 @@ TRICKY = st.sampled_from(
         " \u200b ",
         "\xa0",
         "a",
+        "a &amp; b",
+        "&quot;a&quot;",
+        '"a"',
+        "\u2018a\u2019",
+        "\u201ca\u201d",
     ]
 )
 
@@ -421,6 +426,9 @@ TRICKY = st.sampled_from(
 def test_a_column_of_cells_says_what_each_of_them_says(cells: list[str], is_name: bool) -> None:
     assert list(Values(is_name=is_name).of(cells)) == [
         cell_value(cell, is_name=is_name) for cell in cells
+    ]
+    assert list(Values(is_name=is_name, is_text=True).of(cells)) == [
+        text_value(cell, is_name=is_name) for cell in cells
     ]
 
 

@@ -14,6 +14,7 @@ from listdrop.cells.titles import (
     are_credentials,
     are_titles,
     is_honorific,
+    is_nobody,
     is_of_business,
     is_office,
     is_sure_title,
@@ -41,8 +42,16 @@ _PARTICLES = frozenset(
     }
 )  # fmt: skip
 """Words that begin a last name of several words."""
-_LETTER = r"[^\W\d_\u00b2\u00b3\u00b9\u2070-\u209f\u2460-\u24ff\u2776-\u2793\U0001d400-\U0001d7ff]"
-"""Without numbers in circles, and without mathematical letters, which people use as fonts."""
+_PARTICLES_ALONE = _PARTICLES | {
+    "in", "aan", "aan't", "bij", "onder", "over", "uit", "uijt", "voor", "'s", "s'", "d'", "t",
+    "dem", "am", "an", "im", "auf", "e", "y",
+}  # fmt: skip
+"""Words that are particles where a column is for them alone."""
+_LETTER = (
+    r"[^\W\d_\u00b2\u00b3\u00b9\u2070-\u209f\u2460-\u24ff\u2776-\u2793"
+    r"\uff21-\uff5a\U0001d400-\U0001d7ff]"
+)
+"""Without numbers in circles, and without mathematical and full-width letters, used as fonts."""
 _PLAIN = re.compile(rf"{_LETTER}+(?:(?:[ '\u2019-]| ?\. ?){_LETTER}+)*\.?")
 _BRACKETS = re.compile(
     r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|<[^<>]*>?|\uff08[^\uff08\uff09]*\uff09?|【[^【】]*】?"
@@ -63,6 +72,8 @@ _LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
 _ADDRESS = re.compile(r"://|www\.", re.I)
 _USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
+_INITIAL = re.compile(r"M\.?")
+"""An initial that would be a title, "Monsieur", before a name."""
 _FEWEST_CAPITALS = 3
 """The fewest capitals of a last name in capitals: two are often initials, as in "AJ"."""
 _COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
@@ -82,14 +93,17 @@ def tidy_part(text: str) -> str:
     Emoji, bullets, brackets, titles and degrees are removed. A text with a separate number, a user
     name or a URL is not a name.
     """
-    if _PLAIN.fullmatch(text) and not _has_title(text):
+    if _PLAIN.fullmatch(text) and not _is_odd(text):
         return text
     bare = _bare(text)
+    if _INITIAL.fullmatch(bare):
+        return bare
     numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
     if (
         not all(map(_LETTERS.fullmatch, numbered))
-        or _USER_NAME.match(bare)
+        or _is_user_name(bare)
         or _ADDRESS.search(text)
+        or is_nobody(bare)
     ):
         return ""
     name, _, rest = bare.partition(",")
@@ -104,10 +118,19 @@ def _is_degree(pieces: list[str]) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _has_title(text: str) -> bool:
+def _is_odd(text: str) -> bool:
+    """Whether words that look like a name have a title among them, or are nobody's name."""
     pieces = text.split()
     named = without_degrees(without_title(pieces, least=1))
-    return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces)
+    return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces) or is_nobody(text)
+
+
+def _is_user_name(text: str) -> bool:
+    """Whether a text is like "ada.lovelace", but not only for its title: "Sig.ra Rossi"."""
+    match = _USER_NAME.match(text)
+    return match is not None and not (
+        "." in match[0] and " ".join(without_title(text.split(), least=1)) != text
+    )
 
 
 def _bare(text: str) -> str:
@@ -121,7 +144,7 @@ def _bare(text: str) -> str:
 
 
 def _without_symbol(character: str) -> str:
-    """Replace emoji and other symbols by a space, and mathematical letters by plain ones."""
+    """Replace emoji and other symbols by a space, and letters used as fonts by plain ones."""
     kind = unicodedata.category(character)
     if (
         kind[0] == "S"
@@ -129,7 +152,7 @@ def _without_symbol(character: str) -> str:
         or "\ufe00" <= character <= "\ufe0f"
     ):
         return " "
-    if "\U0001d400" <= character <= "\U0001d7ff":
+    if "\U0001d400" <= character <= "\U0001d7ff" or "\uff21" <= character <= "\uff5a":
         return unicodedata.normalize("NFKC", character)
     return character
 
@@ -142,10 +165,10 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     if _ADDRESS.search(text):
         return Name()
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
-    if is_of_business(whole, text) or is_office(whole):
+    if is_of_business(whole, text) or is_office(whole) or is_nobody(whole):
         return Name()
     before, _, after = whole.partition(",")
-    if _SEVERAL.search(before) or _USER_NAME.match(whole) or is_honorific(whole):
+    if _SEVERAL.search(before) or _is_user_name(whole) or is_honorific(whole):
         return Name()
     before, after = " ".join(before.split()), after.strip()
     if not all(map(_LETTERS.fullmatch, before.split())) or not any(map(str.isalpha, before)):
@@ -260,6 +283,12 @@ def _east_asian(words: list[str]) -> tuple[str, str]:
         end = 2 if text.startswith(_COMPOUND_KOREAN) and len(text) > 2 else 1
         return text[end:], text[:end]
     return "", ""
+
+
+def is_particle(text: str) -> bool:
+    """Whether a cell beside a last name has only particles: "van der"."""
+    plain = text.casefold().replace("\u2019", "'")
+    return _PARTICLES_ALONE.issuperset(plain.split())
 
 
 def is_of_several_words(text: str) -> bool:

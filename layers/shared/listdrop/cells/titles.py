@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from listdrop.cells.values import PLACEHOLDERS
+
 _HONORIFICS = frozenset(
     {
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "madam", "herr", "frau",
@@ -11,27 +13,40 @@ _HONORIFICS = frozenset(
         "señor", "señora", "sig", "sigra", "dott", "dottssa", "dhr", "mevr", "ing", "rev", "dipl",
         "pd", "don", "doña", "mgr", "inż", "mag", "mudr", "judr", "bc", "phdr", "doc", "drs", "ir",
         "senhor", "senhora", "dra", "profa", "avv", "arch", "maître", "me", "pan", "pani",
-        "господин", "госпожа", "bay", "bayan",
+        "господин", "госпожа", "bay", "bayan", "herrn", "hrn", "fräulein", "heer", "mevrouw",
+        "signor", "signora", "dottore", "dottoressa", "ingénieur", "engr", "sheikh", "mvr",
     }
 )  # fmt: skip
 _SURELY = frozenset(
     {
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "mme", "mlle", "monsieur",
         "madame", "mademoiselle", "señor", "señora", "sra", "srta", "dott", "dhr", "mevr",
-        "senhor", "senhora", "dra", "господин", "госпожа", "hr",
+        "senhor", "senhora", "dra", "господин", "госпожа", "hr", "herrn", "hrn", "fräulein",
+        "mevrouw", "signor", "signora",
     }
 )  # fmt: skip
 """Titles that are never names or initials."""
+_DOTTED = frozenset(
+    {
+        "lic", "eng", "av", "ds", "adv", "abg", "abog", "arq", "cap", "capt", "cpt", "lt", "col",
+        "gen", "maj", "sgt", "hon", "doç", "öğr", "uzm", "cand", "stud", "mtro", "mtra", "csc",
+        "проф",
+    }
+)  # fmt: skip
+"""Titles only with a dot: without it, they may be names, or initials."""
+_DEGREES_BEFORE = frozenset({"msc", "bsc", "mba", "phd", "meng", "beng", "llm", "mphil"})
+"""Degrees that some people put before their names, also without a dot."""
 _LONGEST_INITIAL = 3
 """The longest piece with a dot that may be initials or a short name: `M.`, `Fr.`, `Sr.`."""
 _DISCIPLINES = frozenset(
     {
         "rer", "nat", "med", "phil", "jur", "iur", "h", "c", "hc", "habil", "dent", "vet", "pol",
         "oec", "theol", "techn", "mult", "kfm", "inf", "univ", "agr", "soc", "publ", "sc", "fh",
+        "hab",
     }
 )  # fmt: skip
 """Words that follow a title: "Dr. rer. nat."."""
-_NAMES_AS_WELL = frozenset({"Don", "Doc", "Mag", "Sir", "Me", "Pan", "Bay", "Arch", "Rev", "Ing"})
+_NAMES_AS_WELL = frozenset({"Don", "Doc", "Mag", "Me", "Pan", "Bay", "Arch", "Rev", "Ing"})
 """Titles that, without a dot, are also names of people."""
 _CREDENTIALS = frozenset(
     {
@@ -75,6 +90,24 @@ _OF_OFFICES = frozenset(
 """The last word of a name that nobody has: "Sales Team"."""
 _SERVICES = frozenset({"service", "services"})
 """The same only after a word of an office, because people are called so: "Customer Service"."""
+_NETWORKS = ("linkedin", "领英")
+_NOBODY = frozenset(
+    {
+        "deleted user", "deleted account", "deleted contact", "former member", "former user",
+        "unknown user", "unknown name", "unknown contact", "unknown person", "no name", "noname",
+        "anonymous", "anonymous user", "guest user", "facebook user", "first last", "name surname",
+        "firstname lastname", "first name last name", "vorname nachname", "prénom nom", "test user",
+        "test test", "gelöschter benutzer", "gelöschter nutzer", "unbekannter benutzer",
+        "utilisateur supprimé", "utilisateur inconnu", "usuario eliminado", "usuario borrado",
+        "usuario desconocido", "usuário excluído", "usuário removido", "utente eliminato",
+        "verwijderde gebruiker", "usunięty użytkownik", "borttagen användare", "slettet bruker",
+        "slettet bruger", "poistettu käyttäjä", "smazaný uživatel", "törölt felhasználó",
+        "silinmiş kullanıcı", "удалённый пользователь", "удаленный пользователь",  # noqa: RUF001
+    }
+)  # fmt: skip
+"""Names that nobody has, in lower case."""
+_NO_NAMES = PLACEHOLDERS - {"na", "nan", "nil"}
+"""Placeholders that nobody is called, not even twice."""
 _TRADES = frozenset(
     {
         "agentur", "agency", "apotheke", "auberge", "autohaus", "bakery", "bistro",
@@ -108,7 +141,15 @@ def _is_of_title(piece: str) -> bool:
 
 
 def _is_title(piece: str) -> bool:
-    return piece not in _NAMES_AS_WELL and is_honorific(piece)
+    if piece in _NAMES_AS_WELL:
+        return False
+    plain = piece.replace(".", "").casefold()
+    return (
+        is_honorific(piece)
+        or plain in _DEGREES_BEFORE
+        or (piece.endswith(".") and plain in _DOTTED)
+        or ("." in piece and plain in _HONORIFICS)  # Sig.ra
+    )
 
 
 def without_title(pieces: list[str], least: int = 2) -> list[str]:
@@ -161,10 +202,18 @@ def _is_credential(word: str) -> bool:
 
 def is_office(text: str) -> bool:
     """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
-    *before, last = text.casefold().split() or [""]
-    if not before:
-        return last in _OFFICES
+    *before, last = words = text.casefold().split() or [""]
+    if _OFFICES.issuperset(words):
+        return True
     return last in _OF_OFFICES or (last in _SERVICES and not _OFFICES.isdisjoint(before))
+
+
+def is_nobody(text: str) -> bool:
+    """Whether a whole name is a placeholder: "LinkedIn Member", in any language, "Deleted User"."""
+    plain = text.casefold()
+    first, *others = plain.split() or [""]
+    is_repeated = bool(others) and {first} == set(others) and first in _NO_NAMES
+    return is_repeated or plain in _NOBODY or any(mark in plain for mark in _NETWORKS)
 
 
 def is_business(text: str) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from listdrop.cells.entities import decoded
 from listdrop.cells.formulas import unguarded
 
 INVISIBLE = (
@@ -60,4 +63,24 @@ def cell_value(cell: str, *, is_name: bool = False) -> str:
     value = unguarded(cell.strip())
     if value in PLACEHOLDERS:
         return value if is_name and value in _NAMES else ""
+    return value
+
+
+_QUOTED = re.compile(
+    r"'([^']+)'|\"([^\"]+)\"|\u2018([^\u2018\u2019]+)\u2019|\u201c([^\u201c\u201d]+)\u201d"
+)
+"""A whole text in quotation marks that no program has read as such."""
+
+
+def text_value(cell: str, *, is_name: bool = False) -> str:
+    """Return the value of a cell of words, with the letters that HTML entities stand for.
+
+    Quotation marks around all of it are removed, too.
+    """
+    value = cell_value(cell, is_name=is_name)
+    if "&" in value:
+        value = cell_value(decoded(value), is_name=is_name)
+    quoted = _QUOTED.fullmatch(value)
+    if quoted:
+        return cell_value(quoted[quoted.lastindex or 0], is_name=is_name)
     return value

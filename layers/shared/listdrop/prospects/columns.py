@@ -29,6 +29,7 @@ class Columns:
 
     - `links`: candidates for a profile whose header does not mention LinkedIn.
     - `chosen`: columns that the route names; nothing else is decided about them.
+    - `particles`: the column of particles that belong before the last names.
     - `orders`: the order of full names in a column, if it is not the usual one.
     - `capitals`: columns of full names whose last names are in capitals.
     - `is_decided`: the values were examined too, not only the headers.
@@ -42,6 +43,7 @@ class Columns:
     consent: Consent
     links: frozenset[int]
     chosen: frozenset[int] = frozenset()
+    particles: int | None = None
     orders: Mapping[int, Order] = field(default_factory=dict)
     capitals: frozenset[int] = frozenset()
     is_decided: bool = False
@@ -100,6 +102,9 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             index for index in fields.get("linkedin_url", ()) if not _says_linkedin(header[index])
         ),
         chosen=frozenset(chosen),
+        particles=next(
+            (index for index, name in custom if fold(name) in words("names", "particles")), None
+        ),
         orders={
             index: order
             for index in fields.get("full_name", ())

@@ -12,7 +12,7 @@ from dataclasses import replace
 from listdrop.cells.headers import fold
 from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
 from listdrop.cells.titles import is_business
-from listdrop.cells.values import cell_value
+from listdrop.cells.values import text_value
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.recognising import words
 
@@ -67,7 +67,7 @@ class _Deciding:
         """Return the values of a column in the first rows."""
         if index not in self._values:
             self._values[index] = [
-                cell_value(row[index], is_name=True) if index < len(row) else ""
+                text_value(row[index], is_name=True) if index < len(row) else ""
                 for row in self._rows
             ]
         return self._values[index]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence, Set
-from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -12,60 +11,20 @@ from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.phones import are_plain_numbers, is_plain_column, split_numbers
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles, usual_slugs
 from listdrop.cells.titles import is_honorific
-from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value
 from listdrop.models import People, Prospects
+from listdrop.prospects.cleaning import Values
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent import Answers
 from listdrop.prospects.deciding import decided
-from listdrop.prospects.persons import Namer, Once, completed
+from listdrop.prospects.persons import Namer, Once
 from listdrop.tables.even_rows import columns_of
 
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
-_PARTS = frozenset({"first_name", "last_name"})
+_WORDS = frozenset({"company", "job_title", "city", "country", "location"})
 _ALWAYS = frozenset({"email", "linkedin_url"})
 """Fields that every plan keeps, for any provider, to find a person's rows again."""
-_SAMPLE = 200
-"""Cells of a block that tell whether those of a column are probably all different."""
 _OTHER_EMAILS = "Other e-mails"
 _OTHER_PHONES = "Other telephone numbers"
-
-
-def _repeat(cells: Sequence[str]) -> bool:
-    """Whether most cells are equal to others."""
-    return len(set(cells)) * 4 < len(cells)
-
-
-class Values:
-    """`cell_value` for columns, block by block."""
-
-    def __init__(self, *, is_name: bool = False) -> None:
-        self._known = Once(partial(cell_value, is_name=is_name))
-
-    def of(self, cells: Sequence[str]) -> Sequence[str]:
-        """Return the values of a column. One check finds out whether any cell needs a change."""
-        if _repeat(cells[:_SAMPLE]):
-            return self._known.of(cells)
-        values = list(map(str.strip, cells))
-        text = "\0".join(values)
-        if (
-            PLACEHOLDERS.isdisjoint(values)
-            and "'" not in text
-            and ("=" not in text or '="' not in text)  # finding one letter is far faster
-            and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
-        ):
-            return values
-        return self._known.of_most(values)
-
-    def of_some(self, cells: Sequence[str], places: Sequence[int]) -> Sequence[str]:
-        """Return the values of a column in which only cells in these places may need a change."""
-        if not places:
-            return cells
-        if len(places) * 4 > len(cells):
-            return self.of(cells)
-        values = list(cells)
-        for place in places:
-            values[place] = self._known[cells[place]]
-        return values
 
 
 class Mapped(NamedTuple):
@@ -122,7 +81,8 @@ class Mapper:
         self._reads = reads
         self._asked_names = {fold(name) for name in asks_for}
         self._split = Once(split_numbers)
-        self._values, self._names = Values(), Values(is_name=True)
+        self._values, self._texts = Values(), Values(is_text=True)
+        self._names = Values(is_name=True, is_text=True)
         self._columns = columns
         if columns.is_decided:
             self._start(columns)
@@ -177,18 +137,22 @@ class Mapper:
                         self._numbers(column, silent, custom, left_out) for column in columns
                     ]
                 else:
-                    values = self._names if name in _NAMES else self._values
-                    candidates = [values.of(column) for column in columns]
+                    candidates = list(map(self._reading(name).of, columns))
                 chosen = self._chosen(name, indexes, candidates)
             fields[name] = chosen
             if name in _NAMES:
                 names[name] = candidates
             self._keep(indexes, candidates, chosen, custom, asked)
         left_out = {place for place in left_out if not fields["phone"][place]}
-        self._tidy_names(fields, names)
+        self._namer.tidy(fields, names, cells)
         emails = _tidy_emails(fields, custom, odd) if "email" in fields else nothing
         people = People(lowered(fields.get("email", nothing)), slugs, lowered(slugs))
         return Mapped(len(rows), fields, custom, asked, emails, people, left_out, answers)
+
+    def _reading(self, name: str) -> Values:
+        if name in _NAMES:
+            return self._names
+        return self._texts if name in _WORDS else self._values
 
     def _keep(
         self,
@@ -234,20 +198,6 @@ class Mapper:
         """Return a column's profiles and their slugs."""
         slugs = usual_slugs(cells)
         return (cells, slugs) if slugs is not None else tidy_profiles(self._values.of(cells))
-
-    def _tidy_names(
-        self, fields: dict[str, Sequence[str]], candidates: Mapping[str, list[Sequence[str]]]
-    ) -> None:
-        """Clean the names, and take missing first and last names from full names."""
-        for name in _PARTS & fields.keys():
-            fields[name] = self._namer.parts(fields[name])
-        if "full_name" in fields:
-            indexes = self._columns.fields["full_name"]
-            wholes = self._namer.wholes(indexes, candidates["full_name"])
-            fields["full_name"] = [each.whole for each in wholes]
-            nothing = [""] * len(wholes)
-            first, last = (fields.get(name, nothing) for name in ("first_name", "last_name"))
-            fields["first_name"], fields["last_name"] = completed(first, last, wholes)
 
     def _numbers(
         self,

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from listdrop.cells.names import Name, first_name_in, last_name_in, tidy_part, whole_name
+from listdrop.cells.names import (
+    Name,
+    first_name_in,
+    is_particle,
+    last_name_in,
+    tidy_part,
+    whole_name,
+)
+from listdrop.cells.titles import is_nobody
+from listdrop.cells.values import text_value
 from listdrop.prospects.columns import Columns
 
 _MOST_KEPT = 20_000
 _NOBODY = Name()
+_PARTS = frozenset({"first_name", "last_name"})
 
 V = TypeVar("V")
 
@@ -43,19 +53,43 @@ class Namer:
 
     def __init__(self, columns: Columns) -> None:
         self._parts = Once(tidy_part)
-        self._wholes: Mapping[int, Once[Name]] = {
-            index: Once(_reader(columns, index)) for index in columns.fields.get("full_name", ())
-        }
+        self._wholes = [
+            Once(_reader(columns, index)) for index in columns.fields.get("full_name", ())
+        ]
+        self._particles = columns.particles
 
-    def parts(self, values: Sequence[str]) -> Sequence[str]:
-        """Return cleaned first or last names."""
-        return self._parts.of(values)
+    def tidy(
+        self,
+        fields: dict[str, Sequence[str]],
+        candidates: Mapping[str, Sequence[Sequence[str]]],
+        cells: Sequence[Sequence[str]],
+    ) -> None:
+        """Clean the names, and take missing first and last names from full names.
 
-    def wholes(self, indexes: Sequence[int], candidates: Sequence[Sequence[str]]) -> list[Name]:
+        `candidates` are the values of each field's columns, `cells` all columns.
+        """
+        nobody: set[int] = set()
+        for name in _PARTS & fields.keys():
+            tidy = self._parts.of(fields[name])
+            nobody |= nobody_at(tidy, fields[name])
+            fields[name] = tidy
+        for name in _PARTS & fields.keys() if nobody else ():
+            fields[name] = [
+                "" if place in nobody else part for place, part in enumerate(fields[name])
+            ]
+        if self._particles is not None and "last_name" in fields:
+            fields["last_name"] = with_particles(fields["last_name"], cells[self._particles])
+        if "full_name" in fields:
+            wholes = self._wholes_of(candidates["full_name"])
+            fields["full_name"] = [each.whole for each in wholes]
+            nothing = [""] * len(wholes)
+            first, last = (fields.get(name, nothing) for name in ("first_name", "last_name"))
+            fields["first_name"], fields["last_name"] = completed(first, last, wholes)
+
+    def _wholes_of(self, candidates: Sequence[Sequence[str]]) -> list[Name]:
         """Return full names: in each row the first candidate that is a name."""
         first, *others = (
-            self._wholes[index].of(values)
-            for index, values in zip(indexes, candidates, strict=True)
+            known.of(values) for known, values in zip(self._wholes, candidates, strict=True)
         )
         for names in others:
             first = [one if one[0] else other for one, other in zip(first, names, strict=True)]
@@ -82,3 +116,31 @@ def completed(
         else:
             _, firsts[place], lasts[place] = whole
     return firsts, lasts
+
+
+def with_particles(last: Sequence[str], before: Sequence[str]) -> Sequence[str]:
+    """Return last names with the particles that stand in a column of their own, as in Dutch lists.
+
+    Anything else in that column, such as a title, is no part of a name.
+    """
+    found = {cell: text_value(cell) for cell in set(before)}
+    found = {cell: value for cell, value in found.items() if value and is_particle(value)}
+    if not found:
+        return last
+    return [
+        f"{found[cell]} {name}"
+        if name and cell in found and not name.casefold().startswith(f"{found[cell].casefold()} ")
+        else name
+        for name, cell in zip(last, before, strict=True)
+    ]
+
+
+def nobody_at(tidy: Sequence[str], written: Sequence[str]) -> set[int]:
+    """Return where a part of a name names nobody, nor does the other: "LinkedIn" beside "Member".
+
+    `written` are the cells, and `tidy` what is left of them.
+    """
+    if "" not in tidy:
+        return set()
+    pairs = zip(tidy, written, strict=True)
+    return {place for place, (left, cell) in enumerate(pairs) if not left and is_nobody(cell)}
