@@ -138,6 +138,10 @@ def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
         "d\u00e2\u20ac\u2122Or",
         "Zo\ufffd",
         "J√ºrgen",
+        "JÃƒÂ¼rgen",
+        "å±±ç”°",
+        "å¤ªéƒŽ",
+        "ê¹€ë¯¼ìˆ˜",
     ],
 )
 def test_letters_that_were_read_wrongly_before_are_warned_of_and_kept(name: str) -> None:
@@ -150,7 +154,9 @@ def test_letters_that_were_read_wrongly_before_are_warned_of_and_kept(name: str)
         assert source.file.read().decode() == text
 
 
-@pytest.mark.parametrize("name", ["JOÃO", "Ñandú", "Юрий Рё", "Ângela Â", "½ Ä", "Ð", "张伟"])
+@pytest.mark.parametrize(
+    "name", ["JOÃO", "Ñandú", "Юрий Рё", "Ângela Â", "½ Ä", "Ð", "张伟", "année « 2024 »"]
+)
 def test_letters_that_are_right_are_not_warned_of(name: str) -> None:
     source = spooled(people(name).encode())
     with source.file:

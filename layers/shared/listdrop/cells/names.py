@@ -10,13 +10,11 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from listdrop.cells.businesses import is_nobody, is_of_business, is_office
 from listdrop.cells.titles import (
     are_credentials,
     are_titles,
     is_honorific,
-    is_nobody,
-    is_of_business,
-    is_office,
     is_sure_title,
     without_degrees,
     without_title,

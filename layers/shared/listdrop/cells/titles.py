@@ -1,10 +1,8 @@
-"""Words around a name that are not part of it: titles, degrees, and words of business names."""
+"""Words around a name that are not part of it: titles and degrees."""
 
 from __future__ import annotations
 
 import re
-
-from listdrop.cells.values import PLACEHOLDERS
 
 _HONORIFICS = frozenset(
     {
@@ -62,63 +60,6 @@ _CREDENTIALS = frozenset(
 """Degrees and the like after a name. Capitals matter only where it could also be a name."""
 _SHORT_CREDENTIALS = frozenset({"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA"})
 """Degrees that are also names, so they count only after two words that are not in capitals."""
-_BUSINESS = re.compile(
-    r"""(?<![^\W_])(?:
-        ltd|limited|llc|l\.l\.c|llp|plc|inc|incorporated|corp|corporation|gmbh|mbh|ohg|e\.v|e\.k|
-        sarl|s\.a\.r\.l|sas|s\.a\.s|s\.a|s\.l|s\.l\.u|slu|srl|s\.r\.l|spa|s\.p\.a|b\.v|n\.v|aps|
-        a/s|oy|oyj|kft|zrt|nyrt|s\.r\.o|a\.s|d\.o\.o|sp\.\ z\ o\.o|sp\.\ z\ o\.\ o|spółka|pty|pte|
-        pvt|sdn|bhd|ltda|eireli|s/a|ооо|оао|зао|пао|тов|ип|фоп|a\.ş|ltd\.\ şti|holding|holdings|
-        株式会社|有限会社|合同会社|有限公司|주식회사
-        )(?![^\W_])|(?:株式会社|有限会社|合同会社|有限公司|주식회사)""",  # noqa: RUF001 # in its own letters
-    re.I | re.X,
-)
-_OFFICES = frozenset(
-    {
-        "info", "admin", "administrator", "administration", "office", "support", "sales", "team",
-        "contact", "kontakt", "contacto", "contato", "marketing", "reception", "empfang", "hello",
-        "webmaster", "noreply", "no-reply", "hr", "vertrieb", "buchhaltung", "billing", "accounts",
-        "accounting", "helpdesk", "service", "secretary", "sekretariat", "accueil", "direction",
-        "ventas", "vendas", "vendite", "customer", "kunde", "client", "test",
-    }
-)  # fmt: skip
-_OF_OFFICES = frozenset(
-    {
-        "team", "department", "dept", "office", "desk", "support", "abteilung", "reception",
-        "customer", "helpdesk",
-    }
-)  # fmt: skip
-"""The last word of a name that nobody has: "Sales Team"."""
-_SERVICES = frozenset({"service", "services"})
-"""The same only after a word of an office, because people are called so: "Customer Service"."""
-_NETWORKS = ("linkedin", "领英")
-_NOBODY = frozenset(
-    {
-        "deleted user", "deleted account", "deleted contact", "former member", "former user",
-        "unknown user", "unknown name", "unknown contact", "unknown person", "no name", "noname",
-        "anonymous", "anonymous user", "guest user", "facebook user", "first last", "name surname",
-        "firstname lastname", "first name last name", "vorname nachname", "prénom nom", "test user",
-        "test test", "gelöschter benutzer", "gelöschter nutzer", "unbekannter benutzer",
-        "utilisateur supprimé", "utilisateur inconnu", "usuario eliminado", "usuario borrado",
-        "usuario desconocido", "usuário excluído", "usuário removido", "utente eliminato",
-        "verwijderde gebruiker", "usunięty użytkownik", "borttagen användare", "slettet bruker",
-        "slettet bruger", "poistettu käyttäjä", "smazaný uživatel", "törölt felhasználó",
-        "silinmiş kullanıcı", "удалённый пользователь", "удаленный пользователь",  # noqa: RUF001
-    }
-)  # fmt: skip
-"""Names that nobody has, in lower case."""
-_NO_NAMES = PLACEHOLDERS - {"na", "nan", "nil"}
-"""Placeholders that nobody is called, not even twice."""
-_TRADES = frozenset(
-    {
-        "agentur", "agency", "apotheke", "auberge", "autohaus", "bakery", "bistro",
-        "boutique", "brauerei", "bäckerei", "café", "cafe", "clinic", "clinique", "elektro",
-        "garage", "gasthaus", "gasthof", "hostel", "hotel", "hôtel", "kanzlei", "klinik",
-        "metzgerei", "museum", "pension", "pizzeria", "praxis", "restaurant", "ristorante",
-        "salon", "studio", "tischlerei", "verlag", "werbeagentur", "zahnarztpraxis",
-    }
-)  # fmt: skip
-"""Words of businesses' names, which count only beside one that only businesses have."""
-_CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 _LONGEST_HONORIFIC = 40
 
 
@@ -198,35 +139,3 @@ def are_credentials(text: str) -> bool:
 
 def _is_credential(word: str) -> bool:
     return not {word, word.casefold(), word.casefold().replace(".", "")}.isdisjoint(_CREDENTIALS)
-
-
-def is_office(text: str) -> bool:
-    """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
-    *before, last = words = text.casefold().split() or [""]
-    if _OFFICES.issuperset(words):
-        return True
-    return last in _OF_OFFICES or (last in _SERVICES and not _OFFICES.isdisjoint(before))
-
-
-def is_nobody(text: str) -> bool:
-    """Whether a whole name is a placeholder: "LinkedIn Member", in any language, "Deleted User"."""
-    plain = text.casefold()
-    first, *others = plain.split() or [""]
-    is_repeated = bool(others) and {first} == set(others) and first in _NO_NAMES
-    return is_repeated or plain in _NOBODY or any(mark in plain for mark in _NETWORKS)
-
-
-def is_business(text: str) -> bool:
-    """Whether a name contains a word that only businesses have: "Ltd", "GmbH"."""
-    return _BUSINESS.search(text) is not None or _CAPITAL_BUSINESS.search(text) is not None
-
-
-def is_of_business(name: str, text: str) -> bool:
-    """Whether a name is a business's, by the text that it was taken from: "Weber - Elektro GmbH".
-
-    Beside a name of several words, a business is where this person works: "Ada Lovelace | Acme
-    Ltd". But "Hotel Adler (Huber GmbH)" has a word of businesses itself.
-    """
-    words = name.casefold().split()
-    is_alone = len(words) == 1 or not _TRADES.isdisjoint(words)
-    return is_business(name) or (is_alone and is_business(text))

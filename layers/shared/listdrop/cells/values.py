@@ -35,7 +35,7 @@ PLACEHOLDERS = frozenset(
         # "Not stated" and the like.
         "k.a.", "k. a.", "keine Angabe", "keine Angaben", "entfällt", "n.v.", "n. v.",
         "nicht vorhanden", "nicht verfügbar", "unbekannt", "n/d", "n.d.", "s/o", "n/c",
-        "non renseigné", "non communiqué", "inconnu", "sin datos", "no disponible",
+        "non renseigné", "n.c.", "non communiqué", "inconnu", "sin datos", "no disponible",
         "desconocido", "non disponibile", "não informado", "não disponível", "n.v.t.",
         "nvt", "niet beschikbaar", "onbekend", "brak danych", "nie dotyczy", "saknas",
         "ej tillgänglig", "ikke oplyst", "ikke tilgjengelig", "ei tiedossa", "není k dispozici",
@@ -49,7 +49,7 @@ PLACEHOLDERS = frozenset(
 """Placeholders for an empty value: from databases, spreadsheets, and people who fill in forms."""
 
 
-_NAMES = frozenset({"Na", "Nan", "Nil", "Null"})
+_NAMES = frozenset({"Na", "Nan", "Nil", "Null", "N.C."})
 """Names of people, in this exact form, that are placeholders in any other column."""
 
 

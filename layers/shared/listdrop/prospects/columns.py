@@ -12,7 +12,14 @@ from listdrop.cells.names import Order
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.consent import Consent, find_consent
-from listdrop.prospects.recognising import aliases, field_of, known_headers, words
+from listdrop.prospects.recognising import (
+    aliases,
+    field_of,
+    known_headers,
+    order_of_parts,
+    ranks,
+    words,
+)
 
 __all__ = ["Columns", "aliases", "map_columns"]
 
@@ -29,7 +36,7 @@ class Columns:
 
     - `links`: candidates for a profile whose header does not mention LinkedIn.
     - `chosen`: columns that the route names; nothing else is decided about them.
-    - `particles`: the column of particles that belong before the last names.
+    - `particles`, `second`: columns of particles before the last names, and of second last names.
     - `orders`: the order of full names in a column, if it is not the usual one.
     - `capitals`: columns of full names whose last names are in capitals.
     - `is_decided`: the values were examined too, not only the headers.
@@ -44,6 +51,7 @@ class Columns:
     links: frozenset[int]
     chosen: frozenset[int] = frozenset()
     particles: int | None = None
+    second: int | None = None
     orders: Mapping[int, Order] = field(default_factory=dict)
     capitals: frozenset[int] = frozenset()
     is_decided: bool = False
@@ -102,16 +110,28 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             index for index in fields.get("linkedin_url", ()) if not _says_linkedin(header[index])
         ),
         chosen=frozenset(chosen),
-        particles=next(
-            (index for index, name in custom if fold(name) in words("names", "particles")), None
-        ),
-        orders={
-            index: order
-            for index in fields.get("full_name", ())
-            for name, order in _ORDERS.items()
-            if fold(header[index]) in words("names", name)
-        },
+        particles=_named(custom, "particles"),
+        second=_named(custom, "second"),
+        orders=_orders(header, fields.get("full_name", ())),
     )
+
+
+def _named(custom: Sequence[tuple[int, str]], listed: str) -> int | None:
+    """Return the first column whose header is in a list of `names`."""
+    return next((index for index, name in custom if fold(name) in words("names", listed)), None)
+
+
+def _orders(header: Sequence[str], indexes: Sequence[int]) -> dict[int, Order]:
+    """Return the order of the full names in these columns, if their headers tell it."""
+    found: dict[int, Order] = {}
+    for index in indexes:
+        folded = fold(unguarded(header[index]))
+        listed = (name for name in _ORDERS if folded in words("names", name))
+        by_parts = "" if folded in ranks() else order_of_parts(folded)
+        name = next(listed, by_parts)
+        if name in _ORDERS:
+            found[index] = _ORDERS[name]
+    return found
 
 
 def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from listdrop.cells.businesses import is_business, is_like_business
 from listdrop.cells.headers import fold
 from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
-from listdrop.cells.titles import is_business
 from listdrop.cells.values import text_value
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.recognising import words
@@ -129,7 +129,20 @@ class _Deciding:
             for index in self._open("first_name", "last_name")
             if self._folded[index] not in words("businesses", "names")
         }
-        return bool(sure) and len(sure | likely) > 1 and not persons
+        if persons:
+            return False
+        return (bool(sure) and len(sure | likely) > 1) or self._sound_like_businesses()
+
+    def _sound_like_businesses(self) -> bool:
+        """Whether most names are like those of businesses, by what kind each of them is."""
+        kinds = [place for place, name in enumerate(self._folded) if name in _kinds()]
+        names = words("businesses", "names")
+        named = [index for index in self._open(*_PERSONS) if self._folded[index] in names]
+        if not kinds or len(named) != 1:
+            return False
+        pairs = zip(self._of(named[0]), self._of(kinds[0]), strict=True)
+        told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
+        return bool(told) and sum(told) >= _HALF * len(told)
 
     # ------------------------------------------------------------ parts and wholes
 
@@ -231,6 +244,10 @@ class _Deciding:
             return None
         is_certain = backwards >= _MOST * told and len(domains) >= _ENOUGH_DOMAINS
         return "last" if is_certain else "comma"
+
+
+def _kinds() -> frozenset[str]:
+    return words("businesses", "kinds")
 
 
 def _joined(first: str, last: str) -> set[str]:

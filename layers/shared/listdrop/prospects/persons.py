@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
+from listdrop.cells.businesses import is_nobody
 from listdrop.cells.names import (
     Name,
     first_name_in,
@@ -13,7 +14,6 @@ from listdrop.cells.names import (
     tidy_part,
     whole_name,
 )
-from listdrop.cells.titles import is_nobody
 from listdrop.cells.values import text_value
 from listdrop.prospects.columns import Columns
 
@@ -56,7 +56,7 @@ class Namer:
         self._wholes = [
             Once(_reader(columns, index)) for index in columns.fields.get("full_name", ())
         ]
-        self._particles = columns.particles
+        self._particles, self._second = columns.particles, columns.second
 
     def tidy(
         self,
@@ -79,6 +79,9 @@ class Namer:
             ]
         if self._particles is not None and "last_name" in fields:
             fields["last_name"] = with_particles(fields["last_name"], cells[self._particles])
+        if self._second is not None and "last_name" in fields:
+            second = self._parts.of(list(map(text_value, cells[self._second])))
+            fields["last_name"] = with_second(fields["last_name"], second)
         if "full_name" in fields:
             wholes = self._wholes_of(candidates["full_name"])
             fields["full_name"] = [each.whole for each in wholes]
@@ -132,6 +135,14 @@ def with_particles(last: Sequence[str], before: Sequence[str]) -> Sequence[str]:
         if name and cell in found and not name.casefold().startswith(f"{found[cell].casefold()} ")
         else name
         for name, cell in zip(last, before, strict=True)
+    ]
+
+
+def with_second(last: Sequence[str], second: Sequence[str]) -> Sequence[str]:
+    """Return last names, each with the second one, where people have two."""
+    return [
+        f"{name} {after}" if name and after and not name.endswith(f" {after}") else name
+        for name, after in zip(last, second, strict=True)
     ]
 
 

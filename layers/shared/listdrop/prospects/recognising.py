@@ -14,6 +14,7 @@ from listdrop.cells.headers import CANONICAL, fold
 _SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _VALUE = re.compile(r"primary|values?")
+_JOINTS = "/,&+;|().:"
 _LATER = 0.5
 """How far a header that is found by a rule ranks below its alias."""
 
@@ -47,15 +48,58 @@ def ranks() -> Mapping[str, tuple[str, float]]:
 def field_of(folded: str) -> tuple[str, float] | None:
     """Return the field of a folded header, and the header's rank for that field.
 
-    It is found by an alias, also inside a path ("Emails / Primary Email") or beside the name of an
-    enrichment tool ("(Lusha) Work email").
+    It is found by an alias, also inside a path ("Emails / Primary Email"), beside the name of an
+    enrichment tool ("(Lusha) Work email"), in a question of a form ("What's your email address?")
+    or made of two aliases ("Surname/First name").
     """
     if known := ranks().get(folded):
         return known
-    for inner in filter(None, (folded.strip(":.?#"), _without_brackets(folded))):
+    bare = folded.strip(":.?#!")
+    for inner in filter(None, (bare, _without_brackets(folded), *_answers(bare))):
         if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
-    return None
+    return ("full_name", float(len(ranks()))) if order_of_parts(folded) else None
+
+
+def _answers(folded: str) -> list[str]:
+    """Return what a form's question asks for, by each way in which such a question begins."""
+    return [
+        folded[len(start) :] for start in words("questions", "starts") if _begins(folded, start)
+    ]
+
+
+def _begins(folded: str, start: str) -> bool:
+    return folded.startswith(start) and len(folded) > len(start)
+
+
+@lru_cache(maxsize=4096)
+def order_of_parts(folded: str) -> str:
+    """Return the list of `names` whose order a full name has that its header names the parts of.
+
+    "first_last", which is no list, if the first name comes first; empty if the header is no such.
+    """
+    folded = folded.strip(_JOINTS)
+    firsts, lasts = _aliases_of("first_name"), _aliases_of("last_name")
+    if any(_joins(folded, first, lasts) for first in firsts if _begins(folded, first)):
+        return "first_last"
+    for last in lasts:
+        if _begins(folded, last) and _joins(folded, last, firsts):
+            return "surnames_first" if last in words("names", "several") else "last_first"
+    return ""
+
+
+def _joins(folded: str, start: str, ends: frozenset[str]) -> bool:
+    """Whether the rest of a header is one of these, after a mark or a word such as "and"."""
+    rest = folded[len(start) :]
+    joining = words("names", "and")
+    return any(
+        rest.endswith(end) and rest[: -len(end)].strip(_JOINTS) in joining | {""} for end in ends
+    )
+
+
+@cache
+def _aliases_of(field: str) -> frozenset[str]:
+    return frozenset(folded for folded, (name, _) in ranks().items() if name == field)
 
 
 def _without_brackets(folded: str) -> str:

@@ -17,6 +17,10 @@ _HINTS = tuple(
     )
 )  # fmt: skip
 """One of these is in every text that was read in a wrong encoding; most texts have none."""
+_EAST_ASIAN = re.compile(
+    rb"\xc3[\xa3-\xad](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb|\xe2[\x80-\x84])"
+)
+"""A letter and a sign that begin a Chinese, Japanese or Korean letter that was read as cp1252."""
 _ASCII = bytes(range(128))
 _RUN = re.compile(r"[^\x00-\x7f]{2,12}")
 _LOST = "\ufffd"
@@ -26,7 +30,7 @@ _MOST_RUNS = 2_000
 def mojibake_in(chunk: bytes) -> str:
     """Return two signs of a text where another letter was meant; empty if all seem right."""
     high = chunk.translate(None, _ASCII)  # a fraction, in which to look is a fraction of the time
-    if not any(hint in high for hint in _HINTS):
+    if not any(hint in high for hint in _HINTS) and not _EAST_ASIAN.search(high):
         return ""
     text = chunk.decode("utf-8", "ignore")
     if _LOST in text:
@@ -40,16 +44,20 @@ def mojibake_in(chunk: bytes) -> str:
 
 
 def _is_wrong(run: str) -> bool:
-    """Whether signs that stand together are bytes of UTF-8, each read as a letter of its own."""
+    """Whether signs that stand together are bytes of UTF-8, each read as a letter of its own.
+
+    What was read so twice is found when it is read back once.
+    """
     for wrong in _WRONG:
         try:
             meant = run.encode(wrong).decode("utf-8")
         except UnicodeError:
             continue
         least = 2 if wrong == "cp1251" else 1  # two letters of Russian may be one of UTF-8
-        if least <= len(meant) < len(run) and all(
-            sign.isalpha() or sign in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u20ac\u00a0"
-            for sign in meant
-        ):
+        if least <= len(meant) < len(run) and (all(map(_is_of_text, meant)) or _is_wrong(meant)):
             return True
     return False
+
+
+def _is_of_text(sign: str) -> bool:
+    return sign.isalpha() or sign in "\u2019\u2018\u201c\u201d\u2013\u2014\u2026\u20ac\u00a0"
