@@ -35,10 +35,12 @@ def field(header: str) -> str:
     "header",
     [
         "Surname/First name", "Surname, First Name", "Last name & first name", "Soyadı Adı",
-        "Sukunimi ja etunimi", "Achternaam en voornaam", "Achternaam, voornaam", "Efternamn Förnamn",
+        "Sukunimi ja etunimi", "Achternaam en voornaam", "Achternaam, voornaam",
+        "Efternamn Förnamn",
         "Etternavn og fornavn", "Prezime i ime", "Priezvisko a meno", "Priimek in ime",
         "Pavardė ir vardas", "Uzvārds, vārds", "Perekonnanimi ja eesnimi", "Фамилия/Име",
-        "Last_Name_First_Name", "Family name / Given name", "Last name (First name)", "Surname-Forename",
+        "Last_Name_First_Name", "Family name / Given name", "Last name (First name)",
+        "Surname-Forename",
         "Επώνυμο και όνομα", "Name/Vorname", "Familienname und Vorname",
     ],
 )  # fmt: skip
@@ -104,7 +106,8 @@ def test_a_second_last_name_belongs_after_the_first() -> None:
         "user_email", "Professional email 1", "What's your email address?", "What’s your e-mail?",
         "What is your email?", "Your email address", "Please enter your work email", "Votre e-mail",
         "Wie lautet Ihre E-Mail-Adresse?", "Ihre E-Mail", "billing_email", "Διεύθυνση email",
-        "דואר אלקטרוני", "E-mail adresa", "E-poštni naslov", "El. paštas", "E-pasts", "E-posti aadress",
+        "דואר אלקטרוני", "E-mail adresa", "E-poštni naslov", "El. paštas", "E-pasts",
+        "E-posti aadress",
         "Имейл адрес", "Địa chỉ email", "Alamat email", "Emailová adresa", "Correu electrònic",
     ],
 )  # fmt: skip
@@ -136,11 +139,20 @@ def test_headers_by_rule(header: str, name: str) -> None:
 
 
 BUSINESSES = [
-    "Name;Phone;Email;Website;Category\nBright Dental Clinic;1;a@x.com;x.com;Dentist\n"
-    "Oak & Vine;2;b@x.com;y.com;Restaurant\nKern Plumbing;3;c@x.com;z.com;Plumber",
-    "Name;Type;Email\nSalon Rosa;Hairdresser;a@x.com\nKern Ltd;Plumber;b@x.com\nMaria;Bakery;c@x.com",
-    "Nom;Catégorie;Email\nBoulangerie Aubin;Boulangerie;a@x.com\nChez Luc;Restaurant;b@x.com",
-    "Name;Branche;E-Mail\nZahnarzt Kern;Zahnärzte;a@x.com\nGasthof Post;Gasthaus;b@x.com",
+    """Name;Phone;Email;Website;Category
+Bright Dental Clinic;1;a@x.com;x.com;Dentist
+Oak & Vine;2;b@x.com;y.com;Restaurant
+Kern Plumbing;3;c@x.com;z.com;Plumber""",
+    """Name;Type;Email
+Salon Rosa;Hairdresser;a@x.com
+Kern Ltd;Plumber;b@x.com
+Maria;Bakery;c@x.com""",
+    """Nom;Catégorie;Email
+Boulangerie Aubin;Boulangerie;a@x.com
+Chez Luc;Restaurant;b@x.com""",
+    """Name;Branche;E-Mail
+Zahnarzt Kern;Zahnärzte;a@x.com
+Gasthof Post;Gasthaus;b@x.com""",
 ]
 
 

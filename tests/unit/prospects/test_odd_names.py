@@ -41,6 +41,10 @@ def test_a_title_is_no_first_name(title: str) -> None:
     assert parts(f"{title} Tessa", "Marlow") == ("Tessa", "Marlow")
 
 
+def test_a_sir_beside_a_last_name_may_be_called_so() -> None:
+    assert whole("Sir Marlow") == parts("Sir", "Marlow") == ("Sir", "Marlow")
+
+
 @pytest.mark.parametrize(
     "name", ["Av Cohen", "Don Henry", "Gen Sato", "Cap Meyer", "Maj Lind", "Sami Eng", "Col Reed"]
 )

@@ -29,6 +29,7 @@ def planned(text: str, by: str = "email") -> tuple[UploadPlan, list[str]]:
         return plan, said
 
 
+HOST = "https://www.linkedin.com/in/"
 HEADER = "Email,First name,City,Notes"
 
 
@@ -69,6 +70,13 @@ def test_a_row_without_the_identity_of_its_destination_is_too_short_for_it() -> 
         (f'{HEADER}\na@x.com,"Ada\nb@x.com,Bo"\n', 2),
         (f'{HEADER}\nb@x.com,B,U,x\n"a@x.com\nb@x.com,x",Ada,Ulm,x\n', 3),
         ('Email,First name,LinkedIn\na@x.com,Ada,"in/ada\nin/bo"\n', 2),
+        (f'Email,LinkedIn\na@x.com,"{HOST}ada\n{HOST}bo"\n', 2),
+        (f'Email,LinkedIn\na@x.com,"{HOST}ada\nhttps://x.com/a,b"\n', 2),
+        (f'Email,LinkedIn\na@x.com,"{HOST}ada\nAda Lovelace"\n', 2),
+        ('Email,Name\na@x.com,"Ada King\nBo Diaz"\n', 2),
+        ('Email,Name\na@x.com,"Ada King\n· b@x.com"\n', 2),
+        ('Email,Name\na@x.com,"Ada King\n· 2nd,x"\n', 2),
+        ('Email,Name\na@x.com,"Ada King\n' + "· 2nd\n" * 9 + '"\n', 2),
         (f'{HEADER}\na@x.com,Ada,Ulm,"' + "x\n" * 120 + '"\n', 2),
         (f'{HEADER}\na@x.com,"Ada,Ulm,x\n' + "b@x.com,Bo,Ulm,x\n" * 9_800 + 'c@x.com,Cy",U,x\n', 2),
     ],
@@ -88,6 +96,10 @@ def test_a_cell_that_swallows_lines_is_unreadable_quoting_with_its_line(
         f'{HEADER}\na@x.com,Ada,Ulm,"one\ntwo\nthree"\n',
         f'{HEADER}\n"a@x.com\n",Ada,Ulm,x\n',
         f'{HEADER}\n"a@x.com\nb@x.com",Ada,Ulm,x\n',
+        f'{HEADER}\na@x.com,"Ada\n · 2nd",Ulm,x\n',
+        f'{HEADER}\na@x.com,"Ada\r\n2nd\r\n• 500+ connections",Ulm,x\n',
+        f'Email,LinkedIn\na@x.com,"{HOST}ada\nhttps://x.com/t"\n',
+        f'Email,LinkedIn\na@x.com,"{HOST}ada\n\n{HOST}ada/"\n',
         f'{HEADER}\na@x.com,Ada,"Ulm\nSouth",x\n',
     ],
 )
@@ -123,3 +135,22 @@ def test_a_note_of_several_lines_may_have_a_blank_before_it() -> None:
     text = '"Email", "First name", "City", "Notes"\n"a@x.com", "Ada", "Ulm", "one\ntwo, three"\n'
     plan, said = planned(text)
     assert (said, plan.first_rows[0][3]) == ([""], "one\ntwo, three")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"First Name,Last Name,Email"\n"Ada,King,a@x.com"\n', "in quotation marks as a whole"),
+        ('"First Name;Email"\r\n"Ada;a@x.com"\r\n', "in quotation marks as a whole"),
+        ('"First Name,""Last Name"",Email"\n"Ada,K,a@x.com"\n', "in quotation marks as a whole"),
+        ("“First Name”,“Email”\n“Ada”,“a@x.com”\n", "typographic quotation marks"),
+        ("«Vorname»;«E-Mail»\n«Ada»;«a@x.com»\n", "typographic quotation marks"),
+        ("“Plan”,“Colour”\n“gold”,“red”\n", "No column is one that Listdrop knows"),
+        ('"Plan,Colour"\n"gold,red"\n', "No column is one that Listdrop knows"),
+    ],
+)
+def test_quotation_marks_that_hide_the_columns_are_named_as_the_cause(text: str, said: str) -> None:
+    with pytest.raises(UploadRejectedError) as rejected:
+        planned(text)
+    assert rejected.value.reason == "no_usable_column"
+    assert said in rejected.value.text

@@ -44,7 +44,7 @@ _DISCIPLINES = frozenset(
     }
 )  # fmt: skip
 """Words that follow a title: "Dr. rer. nat."."""
-_NAMES_AS_WELL = frozenset({"Don", "Doc", "Mag", "Me", "Pan", "Bay", "Arch", "Rev", "Ing"})
+_NAMES_AS_WELL = frozenset({"Don", "Doc", "Mag", "Sir", "Me", "Pan", "Bay", "Arch", "Rev", "Ing"})
 """Titles that, without a dot, are also names of people."""
 _CREDENTIALS = frozenset(
     {
@@ -97,7 +97,7 @@ def without_title(pieces: list[str], least: int = 2) -> list[str]:
     """Leave out the titles before a name, but keep at least `least` words."""
     start = 0
     while start < len(pieces) - least and (
-        _is_of_title(pieces[start]) if start else _is_title(pieces[0])
+        _is_of_title(pieces[start]) if start else _is_title(pieces[0]) or pieces[0] == "Sir"
     ):
         start += 1
     return pieces[start:]

@@ -21,6 +21,10 @@ _MAX_EXTRA_CELLS = 200
 """A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
 _MOST_LINES = 100
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_URL = re.compile(r"https?://[^\s\"]+|www\.[^\s\"]+", re.I)
+_BADGE = re.compile(r"[\u00b7\u2022\u2219\u22c5]\s*[^\s\"@][^\"@]{0,40}|[123](?:st|nd|rd)\+?", re.I)
+"""What a copied web page has below a name: a bullet with a few words, the degree of a contact."""
+_MOST_BADGES = 3
 _ONE_LINE_FIELDS = ("email", "linkedin_url", "first_name", "last_name", "full_name")
 
 
@@ -114,9 +118,10 @@ class Evener:
     def _check_spans(self, block: Block) -> None:
         """Refuse a cell that has swallowed lines, as two stray quotes far apart make one.
 
-        Nobody's name, address or profile goes on in the next line, but for several addresses in one
-        cell.
+        Nobody's name, address or profile goes on in the next line, but for what certainly is no row
+        of the table: other addresses and URLs of the person, and the badges of a web page.
         """
+        delimiter = self._table.dialect.delimiter
         spans = self._table.notes.spans
         found = sorted(spans.intersection(block.lines))
         spans.difference_update(found)
@@ -127,13 +132,30 @@ class Evener:
                     continue
                 lines = _LINE_END.split(cell.strip())
                 if len(lines) > _MOST_LINES or (
-                    len(lines) > 1 and index in self._one_line and not _are_addresses(lines)
+                    len(lines) > 1
+                    and index in self._one_line
+                    and not _are_addresses(lines)
+                    and not _are_of_one_person(lines, delimiter)
                 ):
                     raise _swallowed(line, len(lines))
 
 
 def _are_addresses(lines: Iterable[str]) -> bool:
     return all(is_email(line.strip(" ,;<>")) for line in lines if line.strip())
+
+
+def _are_of_one_person(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether lines are URLs with at most one profile, or a name with badges: "· 2nd".
+
+    A line with a delimiter may be a row, which two stray quotes have made part of the cell.
+    """
+    said = [line.strip() for line in lines if line.strip()]
+    if any(delimiter in line for line in said):
+        return False
+    if all(map(_URL.fullmatch, said)):
+        return len({profile_slug(line) for line in said} - {""}) <= 1
+    first, *others = said
+    return len(others) <= _MOST_BADGES and all(map(_BADGE.fullmatch, others)) and "@" not in first
 
 
 def _swallowed(line: int, lines: int) -> UploadRejectedError:

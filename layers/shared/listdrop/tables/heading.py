@@ -17,6 +17,7 @@ MAX_CELL_CHARACTERS = 1 << 20
 DELIMITERS = ",;\t|"
 """Those that are looked for; a file's `sep=` line may name any other."""
 _HEADER_LINES = 20
+_TYPOGRAPHIC = dict.fromkeys(map(ord, "\u2018\u2019\u201c\u201d\u201e\u201f\u00ab\u00bb"))
 _SAMPLE_CHARACTERS = 256 << 10
 
 
@@ -66,7 +67,33 @@ def detect(source: Spool, known: Holder[str]) -> Dialect:
         )
     raise UploadRejectedError(
         "no_usable_column",
-        "No column is one that Listdrop knows. Name them in the route's `columns`.",
+        _cause(lines, known)
+        or "No column is one that Listdrop knows. Name them in the route's `columns`.",
+    )
+
+
+def _cause(lines: Sequence[str], known: Holder[str]) -> str:
+    """Say why columns are not known that would be without their quotation marks; else nothing."""
+    for line in map(str.strip, lines[:_HEADER_LINES]):
+        if len(line) > 2 and line[0] == line[-1] == '"' and _has_names(line[1:-1], known):
+            return (
+                "Each line is in quotation marks as a whole, so it is one cell. Remove the first "
+                "and the last quotation mark of every line, and write doubled ones inside once."
+            )
+        bare = line.translate(_TYPOGRAPHIC)
+        if bare != line and _has_names(bare, known):
+            return (
+                "The cells are in typographic quotation marks, which do not hold a cell together. "
+                'Replace them by straight ones ("), or export the list again.'
+            )
+    return ""
+
+
+def _has_names(text: str, known: Holder[str]) -> bool:
+    """Whether a line would have two known names."""
+    return any(
+        sum(fold(cell.strip(' "')) in known for cell in text.split(delimiter)) > 1
+        for delimiter in DELIMITERS
     )
 
 
