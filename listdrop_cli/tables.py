@@ -34,8 +34,8 @@ class Fitted:
     """A table without a frame, as wide as there is room; numbers are on the right.
 
     Where it does not fit, columns that are not `needed` or have nothing are left out, and then long
-    texts are broken into lines. Nothing is ever cut off, as half a number is another number: what is too wide
-    even so is left to the terminal.
+    texts are broken into lines. Nothing is ever cut off, as half a number is another number: what
+    is too wide even so is left to the terminal.
     """
 
     def __init__(
