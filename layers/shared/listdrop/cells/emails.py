@@ -75,8 +75,11 @@ def is_email(text: str) -> bool:
 
 
 def is_bare_email(text: str) -> bool:
-    """Whether the text is an address, and does not begin with a mark that could be part of it."""
-    return text[:1] not in _MARKS and is_email(text)
+    """Whether the text is an address, and does not begin with a mark that could be part of it.
+
+    If there is nothing but marks before the @, it cannot be told from an address without them.
+    """
+    return (text[:1] not in _MARKS or _ONLY_MARKS.match(text) is not None) and is_email(text)
 
 
 def _is_letter(character: str) -> bool:
@@ -97,6 +100,7 @@ not after a mark that ends what is before."""
 _BLANK_AT_AN_END = re.compile(r"^(?:%(?:20|09|0[ad]))+|(?:%(?:20|09|0[ad]))+$", re.I)
 _MARKS = frozenset("!#$%&'*+/=?^`{|}~")
 """Marks that an address may begin with by the standard, but that only stand before it in cells."""
+_ONLY_MARKS = re.compile(r"[^@\w]+(?:_[^@\w]*)*@")
 _MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
 _MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
 _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)

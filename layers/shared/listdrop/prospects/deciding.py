@@ -102,12 +102,9 @@ class _Deciding:
     def businesses(self) -> None:
         """In a list of businesses, assign columns called name or title to the company."""
         if self._is_of_businesses():
-            names = words("businesses", "names")
-            found = [
-                index
-                for index in self._open(*_PERSONS, "job_title")
-                if self._folded[index] in names
-            ]
+            names = _listed("names")
+            candidates = self._open(*_PERSONS, "job_title")
+            found = [index for index in candidates if self._folded[index] in names]
             named = [i for i in found if i not in self._fields.get("job_title", ())]
             for index in found:
                 # Beside a name, a title is something else that is said of the business.
@@ -119,30 +116,26 @@ class _Deciding:
 
     def _is_of_businesses(self) -> bool:
         present = set(self._folded)
-        sure = present & words("businesses", "sure")
-        likely = present & words("businesses", "likely") - sure
+        sure = present & _listed("sure")
+        likely = present & _listed("likely") - sure
         for index, name in enumerate(self._folded):
-            if name in words("businesses", "rating") and self._share(index, _is_rating) >= _MOST:
+            if name in _listed("rating") and self._share(index, _is_rating) >= _MOST:
                 sure.add(name)
-        persons = {
-            index
-            for index in self._open("first_name", "last_name")
-            if self._folded[index] not in words("businesses", "names")
-        }
-        if persons:
+        parts = self._open("first_name", "last_name")
+        if any(self._folded[index] not in _listed("names") for index in parts):
             return False
         return (bool(sure) and len(sure | likely) > 1) or self._sound_like_businesses()
 
     def _sound_like_businesses(self) -> bool:
         """Whether most names are like those of businesses, by what kind each of them is."""
-        kinds = [place for place, name in enumerate(self._folded) if name in _kinds()]
-        names = words("businesses", "names")
+        kinds = [place for place, name in enumerate(self._folded) if name in _listed("kinds")]
+        names = _listed("names")
         named = [index for index in self._open(*_PERSONS) if self._folded[index] in names]
         if not kinds or len(named) != 1:
             return False
         pairs = zip(self._of(named[0]), self._of(kinds[0]), strict=True)
         told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
-        return bool(told) and sum(told) >= _HALF * len(told)
+        return sum(told) >= max(1, _HALF * len(told))
 
     # ------------------------------------------------------------ parts and wholes
 
@@ -246,8 +239,8 @@ class _Deciding:
         return "last" if is_certain else "comma"
 
 
-def _kinds() -> frozenset[str]:
-    return words("businesses", "kinds")
+def _listed(name: str) -> frozenset[str]:
+    return words("businesses", name)
 
 
 def _joined(first: str, last: str) -> set[str]:

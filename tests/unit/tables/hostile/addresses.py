@@ -45,7 +45,8 @@ TIDIED = [
     "ada@example.com\ngrace@example.com", "n/a; ada@example.com", "ada@, ada@example.com",
     "ada@example.com (work)", "ada@example.com / -", "work: ada@example.com",
     "Ada <ada@example.com>, Grace <grace@example.com>", "<mailto:ada@example.com>",
-    "'@ada@example.com, ada@example.com",
+    "'@ada@example.com, ada@example.com", "ada&#64;example.com", "&lt;ada@example.com&gt;",
+    "=ada@example.com", "+ada@example.com", "/ada@example.com", "%20ada@example.com",
 ]  # fmt: skip
 
 EMPTY = [
@@ -69,10 +70,11 @@ BAD = [
     "ada@exam\x02ple.com", "ada@example.com@", "@ada@example.com",
     "<ada@example", "Ada <>", "Ada <ada>", "a@b", "ada@example.x1", "ada@üñî", "ada@例え",
     "ada@😀", "0", "1", "true", "@SUM(1)", "=1+1", "+49 151 2345", "....@....", "%@%",
-    "ada@%20.com", "ada&#64;example.com", "x" * 300,
+    "ada@%20.com", "x" * 300,
     "a" * 65 + "@example.com",
     f"ada@{'b' * 64}.com", f"ada@{'b.' * 130}com", f"{'a' * 64}@{_LABEL}.{_LABEL}.{_LABEL}.com",
-    "ada@xn--.com", "ada@example.com\\", "ada@ex\u202eample.com",
+    "ada@xn--.com", "ada@example.com\\", "ada;grace@example.com", "ada,grace@example.com",
+    "https://ada@example.com", "$ada@example.com", "ada@ex\u202eample.com",
 ]  # fmt: skip
 
 CASES = [
