@@ -46,11 +46,24 @@ def named_by(found: SuppressionList) -> list[int]:
     return sorted(set(found.places(mapped)))
 
 
+def test_an_address_with_marks_or_entities_is_the_same_in_a_list_and_in_an_upload() -> None:
+    for cell in ("=o'neil@example.com", "o&#39;neil@example.com", "%20o'neil@example.com"):
+        found = read_suppression_list([f"Email\n{cell}\n".encode()])
+        mapped = Mapper(map_columns(["Email"], {})).map([[cell], ["neil@example.com"]])
+        assert list(found.places(mapped)) == [0]
+
+
 @pytest.mark.parametrize(
     ("content", "places"),
     [
         (b"Email\nada@example.com\nsomebody@else.example\n", [0]),
         (b"Name;E-Mail-Adresse\nBo;bo@EXAMPLE.org\n", [1]),
+        *(
+            (f"Email\n{mark}ada@example.com\n".encode(), [0])
+            for mark in ("=", "+", "/", "%20", "#", "'=", "&nbsp;")
+        ),
+        (b"Email\nada&#64;example.com\n", [0]),
+        (b"Email\n&lt;bo@example.org&gt;\n", [1]),
         (b"LinkedIn URL\nhttps://uk.linkedin.com/in/ADA/?x=1\nin/bo-1\n", [0, 1]),
         (b"Email,LinkedIn\nada@example.com,\n,linkedin.com/in/cy\n", [0, 2]),
         (b"Email,Personal Email\nx@x.example,ada@example.com\n", [0]),

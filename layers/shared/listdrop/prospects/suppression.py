@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from itertools import chain
 
 from listdrop.cells.emails import is_email, split_emails
+from listdrop.cells.entities import decoded
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
@@ -37,6 +38,7 @@ _PART_OF = re.compile(r"(?:\|\||[*%]?\.|[*%])(.+?)\^?")
 _ENDING = re.compile(r"[^\W\d_]{2,}|xn--[a-z0-9-]+")
 _MEANT = re.compile(r"[@*%^\\]|://|linkedin\.|^\|\|")
 """Marks that names, dates and remarks do not have: a text with one is meant as an entry."""
+_BLANK = "%20"
 _WILD = frozenset("*%")
 _REMARK = ("#", "!", "//")
 
@@ -192,7 +194,7 @@ def _unknown(row: Row) -> UploadRejectedError:
 
 
 def _value(cell: str) -> str:
-    value = cell_value(cell)
+    value = cell_value(decoded(cell))
     return (value if value.isascii() else unicodedata.normalize("NFKC", value)).lower()
 
 
@@ -211,10 +213,14 @@ def _is_domain(entry: str) -> bool:
 
 
 def _entry(piece: str) -> str:
-    """Return an entry in its stored form; empty if it is not an entry."""
+    """Return an entry in its stored form; empty if it is not an entry.
+
+    Marks before an address are cut off as they are in an upload, so that both are the same.
+    """
     value = piece.strip("'\"()[]").removeprefix("mailto:")
+    value = value.removeprefix(_BLANK).removesuffix(_BLANK)
     if is_email(value) and _WILD.isdisjoint(value):
-        return value
+        return split_emails(value)[0]
     slug = profile_slug(value)
     if slug:
         return f"{_PROFILE}{slug.lower()}"
