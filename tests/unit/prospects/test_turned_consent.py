@@ -159,6 +159,11 @@ def test_a_yes_and_a_no_count_in_languages_with_few_words(language: str) -> None
         ("Status", "New", "Remove"),
         ("Lead status", "Included", "Excluded"),
         ("Sub status", "alias_address", "possible_trap"),
+        ("Stato marketing", "Iscritto", "Non iscritto"),
+        ("Status de marketing", "Inscrito", "Não inscrito"),
+        ("Status marketingu", "Zapisany", "Niezapisany"),
+        ("Marketing status", "Subscribed", "Not subscribed"),
+        ("Marketing contact status", "Marketing contact", "Unsubscribed"),
     ],
 )
 def test_words_of_programs_count_in_their_columns(header: str, free: str, out: str) -> None:

@@ -44,7 +44,7 @@ class Column(NamedTuple):
 
     `of_calls`: it is about telephone calls. `has_dates`: it has dates, so zero means no date.
     `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
-    person or the address, not of an order, for example.
+    person or the address, not of an order, for example; `of_marketing`: it says so.
     """
 
     kind: Kind
@@ -52,6 +52,7 @@ class Column(NamedTuple):
     has_dates: bool = False
     has_details: bool = False
     of_people: bool = True
+    of_marketing: bool = False
 
 
 class Said(StrEnum):
@@ -94,7 +95,7 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
     | dict.fromkeys((Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
     Kind.VALID: dict.fromkeys((Said.NO, Said.ZERO, Said.OUT, Said.FAILED), Verdict.OUT),
-    Kind.STATUS: {Said.OUT: Verdict.OUT, Said.FAILED: Verdict.OUT},
+    Kind.STATUS: _OUT,
     Kind.TAGS: {Said.OUT: Verdict.OUT},
     Kind.UNCLEAR: _OUT
     | dict.fromkeys(
@@ -176,7 +177,8 @@ def column_of(header: str) -> Column | None:
         return None
     kind = _kind_of(said)
     if kind is Kind.STATUS:
-        return Column(kind, of_people=not has("other_things", said))
+        of_people, of_marketing = not has("other_things", said), has("advertising", said)
+        return Column(kind, of_people=of_people, of_marketing=of_marketing)
     if kind is None or kind in (Kind.TAGS, Kind.VALID):
         return Column(kind) if kind else None
     of_mail = has("email", said)
@@ -347,6 +349,8 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
         return Said.FAILED
     if is_no is not None:  # not unsubscribed
         return Said.GRANTED
+    if column.of_marketing and found_in("denied", said):
+        return Said.DENIED
     if is_yes or column.kind in (Kind.STATUS, Kind.VALID):
         return Said.YES if is_yes else Said.TEXT
     return _in_opt_in(value, said)
