@@ -164,9 +164,15 @@ def _show_ended(jobs: Sequence[Job]) -> None:
         show_table(("job", "state", "rows", *Outcome), rows)
         return
     several = _are_several(jobs)
+    told: dict[tuple[str, str], list[str]] = {}
     for job in jobs:
         upload = f"{job.upload.name} to " if several else ""
-        out.print(printable(f"{upload}{ending(job)}"), markup=False)
+        told.setdefault((upload, ending(job)), []).append(job.provider)
+    for (upload, said), providers in told.items():
+        first, *to_do = said.split("\n")
+        out.print(printable(f"{upload}{', '.join(providers)}{first}"), markup=False)
+        for line in to_do:
+            out.print(f"  {printable(line)}", markup=False)
 
 
 def _are_several(jobs: Sequence[Job]) -> bool:
@@ -175,19 +181,21 @@ def _are_several(jobs: Sequence[Job]) -> bool:
 
 
 def ending(job: Job) -> str:
-    """Say how a job ended, and what to look at next."""
+    """Say how a job ended, and what to look at next: what follows its provider's name."""
     if job.state is JobState.HELD:
-        to_do = (f" {each.text}: {each.command}" for each in steps(job))
-        return f"{job.provider}: held. {job.reason_text}{''.join(to_do)}"
+        return f": held. {job.reason_text}{_to_do(job)}"
     if job.reason or is_expired_unsent(job):
         why = f"{job.reason}: {job.reason_text}" if job.reason else "nothing was sent."
-        to_do = (f" {each.text}: {each.command}".removesuffix(": ") for each in steps(job))
-        return f"{job.provider}: {job.state.value}, {why}{''.join(to_do)}"
+        return f": {job.state.value}, {why}{_to_do(job)}"
     bad = [outcome.value for outcome in Outcome if outcome.is_bad and job.counts[outcome]]
     balance = balance_of(job)
-    good = f"{balance.good} {'is' if balance.good == 1 else 'are'} good"
-    said = f"{job.provider}: of {plural(job.counts['rows'], 'row')} {good}"
+    said = f", {plural(job.counts['rows'], 'row')}: {balance.good} good"
     said += f", {balance.settled} settled, {balance.bad} bad."
     if bad:
         said += f" Why: listdrop rows {job.job_id} --outcome {','.join(bad)}"
     return said
+
+
+def _to_do(job: Job) -> str:
+    """Return what to do, each step in a line, so that a command ends where its line does."""
+    return "".join(f"\n{each.said}" for each in steps(job))

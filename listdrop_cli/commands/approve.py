@@ -28,7 +28,7 @@ def approve(
 ) -> None:
     """Have the rows of a held job sent. Its deadline begins now.
 
-    It is an error if the job does not wait any more, or if it has another plan than that.
+    It is an error if the job does not wait any more, or if that is not its plan.
 
     Example: listdrop approve spring-kakiyo-0123456789abcdef --plan 89abcdef01234567
     """
@@ -42,7 +42,7 @@ def refuse(
 ) -> None:
     """Have no row of a held job sent. Its rows are in retry.csv, to be sent another time.
 
-    It is an error if the job does not wait any more, or if it has another plan than that.
+    It is an error if the job does not wait any more, or if that is not its plan.
 
     Example: listdrop refuse spring-kakiyo-0123456789abcdef --plan 89abcdef01234567
     """

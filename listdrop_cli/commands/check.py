@@ -115,11 +115,11 @@ def _show_destination(destination: DestinationPreview) -> None:
     requests = plural(destination.requests, "request")
     out.print(
         f"\n{destination.provider}: {plural(destination.to_send, 'row')} to send in "
-        f"{batches}, {requests}, at least {plural(destination.minutes, 'minute')}"
+        f"{batches}, {requests}, {_time(destination)}"
         f"{'; not sent: ' + settled if settled else ''}"
     )
     if cost := Cost(**destination.cost).words:
-        out.print(f"  costs {cost}, questions about imports included")
+        out.print(f"  costs {cost}, including status checks")
     if destination.deadline_text:
         out.print(f"  [yellow]deadline[/yellow]: {escape(destination.deadline_text)}")
     sent = (
@@ -139,6 +139,11 @@ def _show_destination(destination: DestinationPreview) -> None:
     for problem in destination.warnings:
         _show_problem(problem)
     _show_rest(destination.warned - len(destination.warnings))
+
+
+def _time(destination: DestinationPreview) -> str:
+    minutes = destination.minutes
+    return f"at least {plural(minutes, 'minute')}" if minutes >= 1 else "under a minute"
 
 
 def _show_problem(problem: ProblemPreview) -> None:

@@ -75,7 +75,7 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
         ("state", f"{job.state.value} ({job.percent} %)"),
         ("progress", _progress(job)),
         ("why", _why(job)),
-        *(("to do", f"{each.text}: {each.command}".removesuffix(": ")) for each in _to_do(job)),
+        *(("to do", each.said) for each in _to_do(job)),
         ("deadline", _deadline(job)),
         ("plan", job.plan_hash),
         ("waits until", moment(job.held_until) if job.state is JobState.HELD else ""),

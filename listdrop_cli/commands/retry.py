@@ -113,7 +113,7 @@ def _became(job: Job) -> str:
         return f"{began} has not ended: {job.percent} % of its rows."
     balance = balance_of(job)
     rows = plural(job.counts["rows"], "row")
-    said = f"{began}: of {rows} {balance.good} good, {balance.settled} settled, {balance.bad} bad."
+    said = f"{began}, {rows}: {balance.good} good, {balance.settled} settled, {balance.bad} bad."
     if job.to_send_again:
         said += f" Only what it left: listdrop retry {job.job_id}"
     return said

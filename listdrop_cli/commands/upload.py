@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from listdrop.dashboard.grouping import Dropped, account_of, destination_of, last_of_key, upload_of
-from listdrop.models import Job, Outcome, RowFilter, RowItem
-from listdrop.notices.advice import Step, next_steps
+from listdrop.models import Job, JobState, Outcome, RowFilter, RowItem
+from listdrop.notices.advice import Step, next_steps, rows_to_correct, to_do
 from listdrop_cli.commands.uploads import upload_json
 from listdrop_cli.lookups import named_job
 from listdrop_cli.moments import moment
 from listdrop_cli.options import AllOption, JsonOption, LimitOption
 from listdrop_cli.output import err, fail, is_terminal, out, show_json, show_table, tell_of_more
 from listdrop_cli.questions import ROWS_PER_PAGE, balance_of, everything, first
+from listdrop_cli.tables import printable
 from listdrop_cli.target import Target, with_target
 
 _BAD = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
@@ -60,11 +61,12 @@ def upload(
     Example: listdrop upload inbox/demo/prospects.csv --rows
     """
     dropped = upload_of(target.records(), _job(target, which))
+    left = {job.job_id: _left(target, job) for job in dropped.jobs}
     bad = _bad_rows(target, dropped) if rows else []
     shown = bad if every else bad[:limit]
     is_more = len(shown) < len(bad)
     if as_json:
-        told = upload_json(dropped) | {"to_do": list(_to_do_json(dropped))}
+        told = upload_json(dropped) | {"to_do": list(_to_do_json(left))}
         if rows:
             told |= {"bad": list(map(_row_json, shown)), "more": is_more}
         show_json(told)
@@ -73,9 +75,9 @@ def upload(
         show_table(("name", "value"), _facts(dropped))
         out.print()
     if is_terminal() or not rows:
-        _show_jobs(dropped)
+        _show_jobs(dropped, left)
     if is_terminal():
-        for line in _to_do(dropped):
+        for line in _to_do(dropped, left):
             out.print(line, markup=False)
     if rows:
         _show_rows(dropped, shown)
@@ -114,7 +116,12 @@ def _facts(dropped: Dropped[Job]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in facts if value]
 
 
-def _show_jobs(dropped: Dropped[Job]) -> None:
+def _left(target: Target, job: Job) -> Sequence[Step]:
+    """Return what is left to do about a job, and not about rows that were corrected since."""
+    return next_steps(job, target.records().followers(job) if rows_to_correct(job) else ())
+
+
+def _show_jobs(dropped: Dropped[Job], left: Mapping[str, Sequence[Step]]) -> None:
     headers = ["destination", "job", "state", "rows", "good", "settled", "bad", "to do"]
     show_table(
         headers,
@@ -125,7 +132,7 @@ def _show_jobs(dropped: Dropped[Job]) -> None:
                 job.state.value,
                 job.counts["rows"],
                 *balance_of(job)[:3],
-                "; ".join(map(_said, next_steps(job))),
+                "; ".join(each.said for each in left[job.job_id]),
             )
             for job in dropped.jobs
         ],
@@ -134,24 +141,25 @@ def _show_jobs(dropped: Dropped[Job]) -> None:
     )
 
 
-def _said(step: Step) -> str:
-    return f"{step.text}: {step.command}" if step.command else step.text
-
-
-def _to_do(dropped: Dropped[Job]) -> Iterator[str]:
-    """Yield what to do next, by destination."""
-    for job in dropped.jobs:
-        if steps := next_steps(job):
-            yield f"\n{destination_of(job)}:"
-            yield from (f"  {_said(step)}" for step in steps)
-    if not dropped.has_ended:
+def _to_do(dropped: Dropped[Job], left: Mapping[str, Sequence[Step]]) -> Iterator[str]:
+    """Yield why jobs are as they are, and what to do next; once, if it is the same of several."""
+    for found in to_do((job, left[job.job_id]) for job in dropped.jobs):
+        if found.why or found.steps:
+            yield f"\n{', '.join(map(destination_of, found.jobs))}:"
+        if found.why:
+            yield f"  {printable(found.why)}"
+        yield from (f"  {step.said}" for step in found.steps)
+    open_jobs = [job for job in dropped.jobs if not job.state.is_terminal]
+    if any(job.state is not JobState.HELD for job in open_jobs):
         yield "\nIt has not ended everywhere: ask again."
+    elif open_jobs:
+        yield "\nIt waits for approval, and nothing more is sent before."
 
 
-def _to_do_json(dropped: Dropped[Job]) -> Iterator[dict[str, str]]:
-    for job in dropped.jobs:
-        for step in next_steps(job):
-            yield {"job_id": job.job_id, "text": step.text, "command": step.command}
+def _to_do_json(left: Mapping[str, Sequence[Step]]) -> Iterator[dict[str, str]]:
+    for job_id, steps in left.items():
+        for step in steps:
+            yield {"job_id": job_id, "text": step.text, "command": step.command}
 
 
 # ---------------------------------------------------------------- rows

@@ -39,7 +39,8 @@ def office() -> Office:
             state=JobState.HELD,
             counts={"rows": 5_001, "invalid": 7},
             batches={"planned": 50, "sent": 0, "terminal": 0},
-            reason_text=f"The file has 5,001 rows, and above 5,000 somebody is asked. {HOSTILE[0]}",
+            reason_text="The file has 5,001 rows; this route asks for approval above 5,000. "
+            f"{HOSTILE[0]}",
             plan_hash=f"{number:016x}",
             held_until=NOW,
             dropped_by="AWS:ada",
@@ -85,7 +86,7 @@ def test_a_held_upload_is_approved_by_a_second_person(
         shown = page.open(HELD)
         shown.get_by_role("link", name="Approve all 2 jobs").click()
         expect(shown.get_by_role("heading", name="Approve 2 jobs")).to_be_visible()
-        expect(shown.get_by_text("above 5,000 somebody is asked").first).to_be_visible()
+        expect(shown.get_by_text("this route asks for approval above 5,000").first).to_be_visible()
         assert list(office.executions.started) == []
         shown.get_by_role("button", name="Have it sent").click()
         expect(shown.get_by_role("status")).to_have_text("Approved: 2 jobs are sent now.")

@@ -21,7 +21,7 @@ def held(world: World) -> Job:
 
 def test_the_job_says_why_it_waits_and_what_to_do(world: World, held: Job) -> None:
     said = run(FakedTarget(world), "job", held.job_id).output
-    assert "The file has 4 rows, and above 3 somebody is asked." in said
+    assert "The file has 4 rows; this route asks for approval above 3." in said
     assert f"listdrop approve {held.job_id} --plan {held.plan_hash}" in said.replace("\n", "")
     assert "waits until" in said
 
@@ -39,7 +39,7 @@ def test_the_first_answer_counts(world: World, held: Job) -> None:
 def test_another_plan_is_not_approved(world: World, held: Job) -> None:
     answer = run(FakedTarget(world), "approve", held.job_id, "--plan", "x")
     assert answer.exit_code == 2
-    assert "another plan" in answer.output
+    assert "not the plan" in answer.output
     assert world.jobs.get(held.job_id).state is JobState.HELD
 
 

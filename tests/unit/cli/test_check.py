@@ -51,9 +51,7 @@ def test_it_shows_how_the_file_was_read_and_what_would_be_sent(tmp_path: Path) -
     assert "4 rows, utf-8, delimiter semicolon, header in line 3" in shown.output
     assert "Shoe size" in shown.output
     assert "[43]" in shown.output
-    assert (
-        "activecampaign: 2 rows to send in 1 batch, 1 request, at least 0 minutes" in shown.output
-    )
+    assert "activecampaign: 2 rows to send in 1 batch, 1 request, under a minute" in shown.output
     assert "row 2 (line 5): invalid, invalid_email" in shown.output
     assert "row 3 (line 6): invalid, missing_linkedin_url" in shown.output
     assert "row 4 (line 7): duplicate, duplicate_of_row_1" in shown.output
@@ -77,8 +75,8 @@ def test_it_says_what_each_destination_costs_and_all_of_them(tmp_path: Path) -> 
     shown = check(tmp_path, PEOPLE)
     told = json.loads(check(tmp_path, PEOPLE, "--json").output)
 
-    assert "costs under 0.01 USD; 2 requests, questions about imports included" in shown.output
-    assert "costs under 0.01 USD; 2 requests; 2 credits, questions" in shown.output
+    assert "costs under 0.01 USD; 2 requests, including status checks" in shown.output
+    assert "costs under 0.01 USD; 2 requests; 2 credits, including" in shown.output
     assert "in all: under 0.01 USD; 4 requests" in shown.output
     campaign, kakiyo = told["destinations"]
     assert 0 < campaign["cost"]["usd"] < 0.01

@@ -19,6 +19,7 @@ from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import ending, progress_table, tell
 from listdrop_cli.waiting import Dropped
 from tests.support.clock import NOW
+from tests.support.providers import ToyDestination
 from tests.support.records import MemoryRecords
 from tests.support.world import World, csv_of, route_to
 from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
@@ -246,7 +247,7 @@ def test_an_expired_job_of_which_nothing_was_sent_says_so_and_offers_to_send_it(
     job = world.process(csv_of(2))
 
     assert ending(job) == (
-        f"toy: expired, nothing was sent. Send the rows again: listdrop retry {job.job_id}"
+        f": expired, nothing was sent.\nSend the rows again: listdrop retry {job.job_id}"
     )
 
 
@@ -266,13 +267,12 @@ def test_an_ended_job_says_its_balance_and_what_to_look_at() -> None:
     bad = world.process(b"Email\nada@example.com\nnobody\n", "b.csv")
     rejected = world.process(b"", "c.csv")
 
-    assert ending(good) == "toy: of 2 rows 2 are good, 0 settled, 0 bad."
+    assert ending(good) == ", 2 rows: 2 good, 0 settled, 0 bad."
     assert ending(bad) == (
-        "toy: of 2 rows 1 is good, 0 settled, 1 bad. "
-        f"Why: listdrop rows {bad.job_id} --outcome invalid"
+        f", 2 rows: 1 good, 0 settled, 1 bad. Why: listdrop rows {bad.job_id} --outcome invalid"
     )
     assert ending(rejected) == (
-        "toy: rejected, empty_file: The file is empty. Export the list again. "
+        ": rejected, empty_file: The file is empty.\nExport the list again.\n"
         "Then drop the file again."
     )
 
@@ -342,6 +342,28 @@ def test_how_files_ended_is_told_file_by_file(monkeypatch: pytest.MonkeyPatch) -
         tell(FakedTarget(world), uploads, wait=True, as_json=False)
 
     assert drawn.getvalue().endswith(
-        "inbox/spring/1.csv to toy: of 1 row 1 is good, 0 settled, 0 bad.\n"
-        "inbox/spring/2.csv to toy: of 2 rows 2 are good, 0 settled, 0 bad.\n"
+        "inbox/spring/1.csv to toy, 1 row: 1 good, 0 settled, 0 bad.\n"
+        "inbox/spring/2.csv to toy, 2 rows: 2 good, 0 settled, 0 bad.\n"
+    )
+
+
+def test_what_is_the_same_at_all_destinations_is_told_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    accounts = (ToyDestination(provider="toy", account=name) for name in ("one", "two"))
+    world = World(route=route_to(*accounts))
+    job_ids = world.submit(world.uploads.put("inbox/spring/a.csv", b""))
+    jobs = [world.run(world.jobs.get(job_id)) for job_id in job_ids]
+    drawn = on_a_terminal(monkeypatch)
+
+    with pytest.raises(typer.Exit):
+        tell(
+            FakedTarget(world), [Dropped(jobs[0].upload, job_ids, "none")], wait=True, as_json=False
+        )
+
+    assert len(jobs) == 2
+    assert drawn.getvalue().endswith(
+        "toy, toy: rejected, empty_file: The file is empty.\n"
+        "  Export the list again.\n"
+        "  Then drop the file again.\n"
     )

@@ -141,8 +141,8 @@ def test_somebody_who_may_read_no_route_is_not_told_that_it_is_missing(world: Wo
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--since", "last week"), "'last week' is no moment: write 12h or 7d"),
-        (("--until", "99999w"), "'99999w' is no moment"),
+        (("--since", "last week"), "'last week' is not a time: write 12h or 7d"),
+        (("--until", "99999w"), "'99999w' is not a time"),
         (("--day", "2026-03-02", "--since", "1d"), "but not both"),
         (("--provider", "hubspot"), "'hubspot' is not one of activecampaign, kakiyo"),
     ],

@@ -51,7 +51,7 @@ def test_the_form_tells_who_is_subscribed(text: str, kind: str) -> None:
     ],
 )
 def test_who_cannot_be_told_is_said_so(text: str) -> None:
-    with pytest.raises(ValueError, match="is neither an e-mail address, a queue"):
+    with pytest.raises(ValueError, match="is not an e-mail address, a queue"):
         subscriber_of(text, None)
 
 

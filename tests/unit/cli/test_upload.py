@@ -173,7 +173,8 @@ def test_each_destination_says_what_to_do_next(world: World) -> None:
     partial, rejected = found["partial"], found["rejected"]
     assert partial[3:7] == ["3", "2", "0", "1"]
     assert partial[7] == (
-        f"Correct 1 row in rejects.csv, and drop it on the route: listdrop results {partial[1]}"
+        "Correct 1 row in rejects.csv, and drop the corrected file on the route: "
+        f"listdrop results {partial[1]}"
     )
     assert f"listdrop retry {rejected[1]}" in rejected[7]
     assert "listdrop account put toy --account nobody" in rejected[7]
@@ -244,6 +245,51 @@ def test_an_upload_that_is_held_says_how_to_have_it_sent() -> None:
     ((*_, to_do),) = lines(run(FakedTarget(world), "upload", KEY).output)
 
     assert f"listdrop approve {job.job_id}" in to_do
+
+
+def said_on_a_terminal(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+    drawn = on_a_terminal(monkeypatch, 200)
+    assert run(FakedTarget(world), "upload", KEY).exit_code == 0
+    return drawn.getvalue()
+
+
+def test_people_are_told_why_a_job_was_rejected_once_for_all_destinations(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(world, b"")
+
+    said = said_on_a_terminal(world, monkeypatch)
+
+    assert said.count("  The file is empty.\n  Export the list again.\n") == 1
+    assert "toy (nobody), toy:\n" in said or "toy, toy (nobody):\n" in said
+
+
+def test_people_are_told_why_a_job_was_skipped_and_how_to_send_it_anyway(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    first = world.process(csv_of(3), "first.csv")
+    world.process(csv_of(3))
+
+    said = said_on_a_terminal(world, monkeypatch)
+
+    assert f"  Job {first.job_id} has the same content for this destination.\n" in said
+    assert 'drop it on a route with "duplicate_content": "send".\n' in said
+
+
+def test_people_are_told_why_a_job_waits_and_are_not_asked_to_ask_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    job = world.drop(csv_of(3))
+    why = "The file has 3 rows; this route asks for approval above 1."
+    change(world, job, state=JobState.HELD, reason_text=why)
+
+    said = said_on_a_terminal(world, monkeypatch)
+
+    assert why in said
+    assert "It waits for approval" in said
+    assert "ask again" not in said
 
 
 def test_an_upload_that_runs_has_nothing_to_do_yet() -> None:

@@ -10,7 +10,7 @@ from listdrop.dashboard.visitors import Role
 from listdrop.models import JobState, JobWarning
 from tests.unit.dashboard.office import Office, act, fields_of, somebody
 
-WHY = "The file has 5,001 rows, and above 5,000 somebody is asked."
+WHY = "The file has 5,001 rows; this route asks for approval above 5,000."
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_a_held_job_is_shown_before_it_is_approved_and_then_runs(office: Office)
 
     assert f'href="/jobs/{job_id}/approve"' in client.get(f"/jobs/{job_id}").text
     asked = client.get(f"/jobs/{job_id}/approve")
-    for said in (WHY, "Is Opt-in a yes?", "4,990 rows", "50 requests", ">7<"):
+    for said in (WHY, "Is Opt-in a yes?", "4,990 rows", "50 batches", ">7<"):
         assert said in asked.text, said
     assert fields_of(asked)["plan"] == [f"{job_id} {1:016x}"]
     assert not office.executions.calls
@@ -93,7 +93,7 @@ def test_another_plan_is_not_approved(office: Office, plan: str) -> None:
     page = client.post(f"/jobs/{job_id}/approve", data=fields, follow_redirects=True)
 
     assert page.status_code == 200
-    assert "another plan" in page.text or "Nothing was answered." in page.text
+    assert "not the plan" in page.text or "Nothing was answered." in page.text
     assert office.jobs.jobs[job_id].state is JobState.HELD
     assert not office.executions.calls
 

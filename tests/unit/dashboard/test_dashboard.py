@@ -758,7 +758,9 @@ def test_the_list_has_the_jobs_of_the_last_24_hours_first_those_that_need_attent
 
     page = read("/jobs")
 
-    rejected = page.index("waalaxy people.csv rejected bad_account")
+    rejected = page.index(
+        "waalaxy people.csv rejected the account's key cannot be used (bad_account)"
+    )
     assert rejected < page.index("kakiyo people.csv succeeded")
     assert "which50 people.csv" not in page
     assert "2 jobs since 1 Mar 2026, 15:30:00 UTC" in page
@@ -812,7 +814,7 @@ def test_the_form_says_what_it_was_asked(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "sentence"),
     [
-        ("?since=yesterday", 400, "&#39;yesterday&#39; is no moment"),
+        ("?since=yesterday", 400, "&#39;yesterday&#39; is not a time"),
         ("?route=autumn", 404, "There is no such route."),
     ],
 )

@@ -195,7 +195,7 @@ def test_a_preview_says_what_sending_costs_as_check_does(counter: Counter) -> No
     rows = Rows(4, 1, "all")
     words = cost_of_plan("kakiyo", 1, rows).words
     said = plain(counter.client().get(counter.post()))
-    assert f"It costs {words}, with those that ask" in said
+    assert f"It costs {words}, including status checks" in said
     assert "in all" not in said
 
     counter.route("spring", destinations=[KAKIYO, KAKIYO | {"campaign_id": "other"}])

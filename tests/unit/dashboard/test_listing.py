@@ -107,5 +107,5 @@ def test_a_day_as_an_end_is_part_of_the_period() -> None:
 
 @pytest.mark.parametrize("text", ["", "7", "d", "7y", "2026-13-01", "99999w", "yesterday"])
 def test_what_is_no_moment_is_said_so(text: str) -> None:
-    with pytest.raises(ValueError, match="is no moment: write 12h or 7d"):
+    with pytest.raises(ValueError, match="is not a time: write 12h or 7d"):
         moment_of(text, NOW)

@@ -74,7 +74,7 @@ def test_uploads_that_need_attention_lead_the_most_urgent_first(
     places = [attention.index(name) for name in names]
     assert places == sorted(places)
     assert "good.csv" not in attention
-    assert "rejected kakiyo bad_route" in attention
+    assert "rejected kakiyo the route cannot be used (bad_route)" in attention
     assert "running 100% kakiyo the connection was refused" in attention
     assert ">ada<" in page
     # Of an upload, only what needs it.

@@ -267,7 +267,7 @@ def test_the_same_content_is_said_to_be_skipped_and_is() -> None:
 def test_a_job_that_would_wait_says_so() -> None:
     desk = Desk(hold=Hold(above_rows=2))
     staged, file = desk.stage(csv_of(3))
-    assert "above 2 somebody is asked" in desk.look(staged, file).held
+    assert "this route asks for approval above 2" in desk.look(staged, file).held
     assert desk.send(staged, file)[0].state is JobState.HELD
 
 

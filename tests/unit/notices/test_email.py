@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from listdrop.models import (
     REASONS,
+    Job,
     JobState,
     LastError,
     Outcome,
@@ -22,6 +23,7 @@ from listdrop.models import (
     Upload,
 )
 from listdrop.notices import email as email_notice
+from listdrop.notices.advice import next_steps, steps
 from listdrop.notices.links import Links
 from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
@@ -30,6 +32,7 @@ from tests.support.notices import (
     RESULTS,
     Example,
     ended,
+    rejected,
 )
 from tests.support.thoroughness import examples
 from tests.support.world import World, csv_of
@@ -153,6 +156,47 @@ def test_with_a_dashboard_an_e_mail_leads_to_it_and_not_to_the_console() -> None
     assert not re.search(r"console\.aws|s3://|aws s3|listdrop retry", told)
 
 
+def test_where_rows_may_have_arrived_the_page_s_button_is_not_advised_as_it_sends_all() -> None:
+    links = Links("", "https://prospects.example")
+    unknown = ended(JobState.PARTIAL, 9, refused=1, unknown=2)
+
+    told = email_notice.text(unknown, [], retryable=3, links=links)
+
+    assert (
+        "- Check in kakiyo whether the 2 unknown rows arrived, and delete those that did from "
+        "retry.csv.\n"
+        "  Then drop that file on the route spring: it goes to kakiyo only.\n"
+    ) in told
+    assert "button" not in told
+    refused = ended(JobState.PARTIAL, 9, refused=1)
+    assert "the job's page has the button." in email_notice.text(
+        refused, [], retryable=1, links=links
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("unsupported_file", "The file is a PDF. Export the list as CSV or .xlsx, and drop that."),
+        (
+            "no_usable_column",
+            "No column is one that Listdrop knows. Name them in the route's `columns`.",
+        ),
+        ("unreadable_quoting", "Line 2: a cell goes on for 9 lines. Close it, or double it."),
+    ],
+)
+def test_what_the_file_s_own_sentence_advises_is_not_advised_in_other_words(
+    reason: str, said: str
+) -> None:
+    job = rejected(reason, said)
+
+    advised = [step.text for step in steps(job)]
+
+    assert advised == ([] if "and drop that" in said else ["Then drop the file again."])
+    assert REASONS[reason].advice not in email_notice.text(job, [])
+    assert REASONS[reason].advice in email_notice.text(rejected(reason, "It cannot be read."), [])
+
+
 def test_the_rows_to_send_again_are_those_of_the_file() -> None:
     world = World()
     world.links = Links(REGION)
@@ -166,7 +210,8 @@ def test_the_rows_to_send_again_are_those_of_the_file() -> None:
     job = world.process(csv_of(3))
 
     (notice,) = world.notices.published
-    assert "- 2 rows may be sent again, to toy only:" in notice.text
+    assert "- Check in toy whether the 1 unknown row arrived, and if it did, " in notice.text
+    assert "  or send all of it (2 rows), also what may have arrived:" in notice.text
     assert "- Correct the 1 row in rejects.csv, and drop it as a new file:" in notice.text
     assert f"https://{REGION}.console.aws.amazon.com/" in notice.text
     assert len(world.result_file(job, "retry.csv").splitlines()) == 1 + 2
@@ -247,3 +292,42 @@ def test_an_expired_job_of_which_nothing_was_sent_says_nothing_else() -> None:
     assert "3  unknown: not sent before the deadline" in said
     assert "nobody can tell" not in said
     assert "arrived" not in said
+
+
+def test_rows_that_were_corrected_since_are_not_asked_for_again() -> None:
+    job = ended(JobState.PARTIAL, 9, invalid=5, to_correct=5)
+    fixed = ended(JobState.SUCCEEDED, 2, corrects=job.job_id)
+
+    def asked(*later: Job) -> str:
+        return "".join(step.said for step in next_steps(job, later))
+
+    assert asked().startswith("Correct 5 rows in rejects.csv, and drop the corrected file on the")
+    assert asked(fixed).startswith("Correct the other 3 rows in rejects.csv")
+    assert asked(fixed, fixed, fixed) == ""
+
+
+def test_rows_that_may_have_arrived_are_looked_for_before_any_is_sent_again() -> None:
+    job = ended(JobState.PARTIAL, 9, unknown=1, to_send_again=1)
+
+    said = [step.said for step in steps(job)]
+
+    assert said == [
+        (
+            "Check in kakiyo whether the 1 unknown row arrived, and if it did, delete it from "
+            f"retry.csv: listdrop results {job.job_id}"
+        ),
+        (
+            "Then drop what is left of it on the route: "
+            f"listdrop drop {job.job_id}/retry.csv --route spring"
+        ),
+        f"Or send all of them again, also those that may have arrived: listdrop retry {job.job_id}",
+    ]
+
+
+def test_a_job_that_somebody_stopped_is_sent_again_only_if_it_is_wanted_after_all() -> None:
+    stopped = {"refused": 9, "to_send_again": 9, "reason": "not_approved"}
+
+    (step,) = steps(ended(JobState.CANCELLED, 9, **stopped))
+
+    assert step.text == "If the rows are to be sent after all"
+    assert "listdrop retry" in step.command

@@ -267,10 +267,29 @@ def test_where_nobody_can_open_the_dashboard_a_command_shows_each_row() -> None:
 
 
 def test_the_e_mail_of_a_huge_archive_says_how_much_more_there_is() -> None:
-    found = text(an_archive(1_000))
+    found = text(
+        [
+            Told(job.model_copy(update={"reason_text": f"Number {number}."}), ended)
+            for number, (job, ended) in enumerate(an_archive(1_000))
+        ]
+    )
 
     assert re.search(r"^- [0-9,]+ more jobs$", found, re.MULTILINE)
     assert "more jobs need a look." in found
+
+
+def test_what_is_the_same_of_several_jobs_is_said_once() -> None:
+    empty = {"reason": "empty_file", "reason_text": "The file contains no text.", "results": None}
+    providers = ("kakiyo", "waalaxy", "which50")
+    jobs = [job_to(name, JobState.REJECTED, rows=0, **empty) for name in providers]
+
+    found = text(told(*jobs, reasons=()))
+
+    assert found.count("Export the list again.") == 1
+    assert found.count("The file contains no text.") == 1
+    names = "; ".join(f"{job.provider}, job {job.job_id}" for job in jobs)
+    assert f"{names}:\n  The file contains no text.\n" in found
+    assert "; 980 more jobs:\n" in text(an_archive(1_000))
 
 
 def test_the_e_mail_says_what_all_destinations_cost() -> None:

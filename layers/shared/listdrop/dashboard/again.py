@@ -142,11 +142,14 @@ def ask_to_correct(job_id: str) -> str | Response:
     job = job_to(Role.DROP, job_id)
     if problem := _uncorrectable(job):
         return done(problem, page_of(job))
-    rows = rows_to_correct(job)
+    wrong = rows_to_correct(job)
+    left = rows_to_correct(job, later_jobs(job)) or wrong
+    rows = plural(left, "row")
+    which = f"its {rows}" if left == wrong else f"the other {rows} of it"
     return render_template(
         "correct.html",
         title="Correct rows",
-        will=f"Download rejects.csv, correct its {plural(rows, 'row')} in a spreadsheet, save it, "
+        will=f"Download rejects.csv, correct {which} in a spreadsheet, save it, "
         f"and choose it here. Its rows go to {job.provider} only, as a new upload on the route "
         f"{job.route}. It may have up to 4 MB; drop a larger one on the route.",
         button="Drop the corrected file",

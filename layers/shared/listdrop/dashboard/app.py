@@ -14,7 +14,6 @@ from listdrop.dashboard import (
     grouping,
     hiding,
     jobs,
-    listing,
     overview,
     people,
     routes,
@@ -28,8 +27,10 @@ from listdrop.dashboard.desk import EXTENSION, Desk, desk, is_shown, to
 from listdrop.dashboard.guard import Guard, guard
 from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts, SignIn
+from listdrop.dashboard.stepping import command_of, way_of
 from listdrop.dashboard.visitors import Role, visitor
 from listdrop.models import JobState, Outcome
+from listdrop.notices.advice import named
 from listdrop.notices.wording import duration, moment, number, plural, share
 
 _CELL = 160
@@ -96,7 +97,9 @@ def _prepare_templates(app: Flask) -> None:
         "said": _said,
         "person": _person,
         "slug": profile_slug,
-        "why": listing.why,
+        "why": wording.why,
+        "reason": named,
+        "command": command_of,
         "destination": grouping.destination_of,
     }
     environment.globals |= {
@@ -113,6 +116,7 @@ def _prepare_templates(app: Flask) -> None:
         "is_shown": is_shown,
         "toggled": _toggled,
         "is_there": _is_there,
+        "way_of": way_of,
     }
 
 

@@ -15,7 +15,7 @@ from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.wording import STATES, utc
-from listdrop.models import Job, Outcome, files
+from listdrop.models import Job, JobState, Outcome, files
 from listdrop.notices.advice import cause, is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.following import corrected
@@ -26,7 +26,7 @@ pages = Blueprint("jobs", __name__)
 FILES = {
     files.RESULTS: "every row with all its columns and its outcome",
     files.REJECTS: "rows to correct",
-    files.RETRY: "rows worth sending again, to this provider only:",
+    files.RETRY: "rows worth sending again, to this provider only",
     files.SUMMARY: "the counts and the most frequent reasons, as JSON",
 }
 _BATCHES = 50
@@ -131,7 +131,7 @@ def _trouble(job: Job, now: datetime) -> str:
 
 
 def timeline(job: Job) -> Sequence[tuple[str, datetime]]:
-    """Return what happened when, in order; for a running job also its deadline."""
+    """Return what happened when, in order; and what will, without an answer or at the deadline."""
     moments = (
         ("Upload received", job.created_at),
         ("Read and planned", job.planned_at),
@@ -142,5 +142,9 @@ def timeline(job: Job) -> Sequence[tuple[str, datetime]]:
     )
     happened = [(what, when) for what, when in moments if when is not None]
     if not job.state.is_terminal:
-        happened += [("Last update", job.updated_at), ("Deadline", job.deadline_at)]
+        happened.append(("Last update", job.updated_at))
+    if job.state is JobState.HELD:  # its deadline begins when it is approved
+        happened += [("Refused without an answer", job.held_until)] if job.held_until else []
+    elif not job.state.is_terminal:
+        happened.append(("Deadline", job.deadline_at))
     return sorted(happened, key=lambda event: event[1])

@@ -130,6 +130,6 @@ def moment_of(text: str, now: datetime, *, is_end: bool = False) -> datetime:
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{text!r} is no moment: write 12h or 7d for that long ago, a day as 2026-11-21, or "
+            f"{text!r} is not a time: write 12h or 7d for that long ago, a day as 2026-11-21, or "
             "2026-11-21T09:30 (UTC)."
         ) from None

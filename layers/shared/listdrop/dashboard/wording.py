@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from listdrop.dashboard import listing
 from listdrop.models import JobState, Outcome
+from listdrop.notices.advice import named_for_job
 from listdrop.notices.wording import moment
 
 OUTCOMES = {
@@ -46,3 +48,8 @@ TONES = {
 def utc(value: datetime) -> str:
     """Return a moment within a sentence, where no browser makes it local."""
     return f"{moment(value)} UTC"
+
+
+def why(job: listing.AnyJob) -> str:
+    """Return in a few words why a job is as it is, for people; empty if there is nothing to say."""
+    return named_for_job(listing.why(job), job.provider)

@@ -62,7 +62,8 @@ def why_held(route: Route, counts: dict[str, int], warnings: tuple[JobWarning, .
     found = []
     if hold.above_rows is not None and rows > hold.above_rows:
         found.append(
-            f"The file has {plural(rows, 'row')}, and above {hold.above_rows:,} somebody is asked."
+            f"The file has {plural(rows, 'row')}; this route asks for approval above "
+            f"{hold.above_rows:,}."
         )
     if hold.bad_share_above is not None and bad > hold.bad_share_above * rows:
         found.append(f"{plural(bad, 'row')} ({share(bad, rows)}) cannot be sent.")
@@ -149,8 +150,8 @@ def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
         raise NotHeldError(f"Job {job_id} does not wait for approval: it is {job.state.value}.")
     if job.plan_hash != plan_hash:
         raise NotHeldError(
-            f"That is another plan than the one of job {job_id}, which is {job.plan_hash}: look at "
-            "it before you answer."
+            f"That is not the plan of job {job_id}, which is {job.plan_hash}: look at it before "
+            "you answer."
         )
     return job
 

@@ -50,7 +50,8 @@ def subscriber_of(text: str, endpoint_url: str | None) -> Subscriber:
     if _QUEUE_NAME.fullmatch(text):
         return Subscriber("queue-name", text)
     raise ValueError(
-        f"{text!r} is neither an e-mail address, a queue (its ARN, address or name), nor https://."
+        f"{text!r} is not an e-mail address, a queue (its ARN, address or name) or an https:// "
+        "address."
     )
 
 

@@ -2,20 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
-from listdrop.models import REASONS, Job, JobState, Outcome
+from listdrop.models import REASONS, Job, JobState, Outcome, Reason
+from listdrop.notices.following import rows_corrected
 from listdrop.notices.wording import plural
 
 _COMMAND = ": listdrop "
+_SAYS_HOW = re.compile(
+    r"[.:;] (?:add|close|drop|export|give|have|let|name|open|save|set|split|unpack|write)\b", re.I
+)
+_SAYS_TO_DROP = re.compile(r"\bdrop (?:a|it|that|them|what)\b", re.I)
+SEND_ANYWAY = 'drop it on a route with "duplicate_content": "send"'
+
+
+class Page(StrEnum):
+    """Where the dashboard does what a command would do elsewhere."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    RETRY = "retry"
+    CORRECT = "correct"
+    DROP = "drop"
+    RETRY_FILE = "retry.csv"
 
 
 class Step(NamedTuple):
-    """One thing to do. `command` is empty where no command of ours does it."""
+    """One thing to do, by a command, and in the dashboard on a page.
+
+    `command` and `page` are empty where none of ours does it: then the text has its full stop.
+    """
 
     text: str
     command: str = ""
+    page: Page | None = None
+
+    @property
+    def said(self) -> str:
+        """The step in a line, for a terminal."""
+        return f"{self.text}: {self.command}" if self.command else self.text
+
+
+class ToDo(NamedTuple):
+    """What is left to do about a job; about several, if it is the same and for the same reason."""
+
+    jobs: Sequence[Job]
+    why: str
+    steps: Sequence[Step]
+
+
+def to_do(told: Iterable[tuple[Job, Sequence[Step]]]) -> Sequence[ToDo]:
+    """Return jobs with what is left to do about each, so that nothing is said twice."""
+    found: dict[tuple[str, tuple[Step, ...]], list[Job]] = {}
+    for job, left in told:
+        found.setdefault((job.reason_text or job.stop_text, tuple(left)), []).append(job)
+    return [ToDo(jobs, *said) for said, jobs in found.items()]
 
 
 def cause(job: Job) -> str:
@@ -27,20 +71,48 @@ def cause(job: Job) -> str:
         return "it waits for approval"
     reason = job.reason or job.stop_reason
     known = REASONS.get(reason)
-    return known.phrase.format(provider=job.provider) if known else reason
+    return _of_job(known, job.provider) if known else reason
+
+
+def named(reason: str, provider: str) -> str:
+    """Return the reason of a row in words, with its code if it is one of ours."""
+    known = REASONS.get(reason)
+    return f"{known.phrase.format(provider=provider)} ({reason})" if known else reason
+
+
+def named_for_job(reason: str, provider: str) -> str:
+    """Return the reason of a whole job in words, with its code if it is one of ours."""
+    known = REASONS.get(reason)
+    return f"{_of_job(known, provider)} ({reason})" if known else reason
+
+
+def _of_job(reason: Reason, provider: str) -> str:
+    return (reason.subject or reason.phrase).format(provider=provider)
 
 
 def fixes(job: Job, codes: Iterable[str] = (), route: str = "") -> Iterator[Step]:
     """Yield what fixes a cause outside the file, or in the file as a whole.
 
-    `codes` are reasons of its rows; `route` is the route's name as it is shown.
+    `codes` are reasons of its rows; `route` is the route's name as it is shown. What the job's own
+    sentence says already, which knows the file, is not said again.
     """
     found = dict.fromkeys((job.reason or job.stop_reason, *codes))
     advice = dict.fromkeys(REASONS[code].advice for code in found if code in REASONS)
     for line in filter(None, advice):
         said = line.format(provider=job.provider, account=job.account, route=route or job.route)
         text, _, command = said.partition(_COMMAND)
+        if is_told_to_drop(job) or (not command and _says_how(job)):
+            continue
         yield Step(text, f"listdrop {command}") if command else Step(said)
+
+
+def _says_how(job: Job) -> bool:
+    return job.state is JobState.REJECTED and bool(_SAYS_HOW.search(job.reason_text))
+
+
+def is_told_to_drop(job: Job) -> bool:
+    """Whether the sentence of a rejected job says itself what to drop in its place."""
+    return _says_how(job) and bool(_SAYS_TO_DROP.search(job.reason_text))
 
 
 def steps(job: Job) -> list[Step]:
@@ -51,48 +123,82 @@ def steps(job: Job) -> list[Step]:
     if job.state is JobState.HELD:
         answer = f"{job.job_id} --plan {job.plan_hash}"
         return [
-            Step("To have it sent", f"listdrop approve {answer}"),
-            Step("To have none of it sent", f"listdrop refuse {answer}"),
+            Step("To have it sent", f"listdrop approve {answer}", Page.APPROVE),
+            Step("To have none of it sent", f"listdrop refuse {answer}", Page.REFUSE),
         ]
+    if job.state is JobState.SKIPPED:
+        return [Step(f"To send the file again anyway, {SEND_ANYWAY}.")]
     found = list(fixes(job))
-    then = "Then send" if found else "Send"
     if job.may_be_retried:
-        found.append(Step(f"{then} the rows again", f"listdrop retry {job.job_id}"))
-    elif job.state is JobState.REJECTED and found:
+        return [*found, *_sending_again(job, is_after=bool(found))]
+    if job.state is JobState.REJECTED and (found or _says_how(job)) and not is_told_to_drop(job):
         found.append(Step("Then drop the file again."))
     return found
 
 
-def next_steps(job: Job) -> list[Step]:
-    """Return all that is left to do about a job: also about rows that are bad."""
+def _sending_again(job: Job, *, is_after: bool) -> Iterator[Step]:
+    """Yield how rows are sent again; of those that may have arrived, only what somebody leaves."""
+    again = f"listdrop retry {job.job_id}"
+    if check := checking(job):
+        yield Step(check, f"listdrop results {job.job_id}", Page.RETRY_FILE)
+        rest = f"listdrop drop {job.job_id}/retry.csv --route {job.route}"
+        yield Step("Then drop what is left of it on the route", rest, Page.DROP)
+        text = "Or send all of them again, also those that may have arrived"
+    elif job.state is JobState.CANCELLED:
+        text = "If the rows are to be sent after all"
+    else:
+        text = f"{'Then send' if is_after else 'Send'} the rows again"
+    yield Step(text, again, Page.RETRY)
+
+
+def next_steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
+    """Return all that is left to do about a job: also about rows that are bad.
+
+    `later` are the jobs that followed on it.
+    """
     if not job.state.is_terminal:
         return steps(job) if job.stop_reason or job.state is JobState.HELD else []
     found = steps(job)
-    unknown = job.counts[Outcome.UNKNOWN]
-    if unknown and not is_expired_unsent(job):
-        found.insert(0, Step(f"Check in {job.provider} whether {_arrived(unknown)}"))
-    if wrong := rows_to_correct(job):
+    if wrong := rows_to_correct(job, later):
+        rows = plural(wrong, "row")
+        if wrong < rows_to_correct(job):
+            rows = f"the other {rows}"
         found.append(
             Step(
-                f"Correct {plural(wrong, 'row')} in rejects.csv, and drop it on the route",
+                f"Correct {rows} in rejects.csv, and drop the corrected file on the route",
                 f"listdrop results {job.job_id}",
+                Page.CORRECT,
             )
         )
     return found
 
 
-def rows_to_correct(job: Job) -> int:
-    """Return how many rows an ended job leaves to be corrected."""
+def rows_to_correct(job: Job, later: Iterable[Job] = ()) -> int:
+    """Return how many rows an ended job leaves to be corrected, besides those of `later` jobs."""
     if not job.state.is_terminal or job.results is None:
         return 0
     # A job that is older than this number had no other rows to correct.
-    return job.counts[Outcome.INVALID] if job.to_correct is None else job.to_correct
+    wrong = job.counts[Outcome.INVALID] if job.to_correct is None else job.to_correct
+    return max(0, wrong - rows_corrected(job, later))
 
 
-def _arrived(rows: int) -> str:
-    if rows == 1:
-        return "the unknown row arrived."
-    return f"the {rows:,} unknown rows arrived."
+def checking(job: Job) -> str:
+    """Say how rows that may have arrived are kept from being sent twice; empty if there are none.
+
+    It is about what stands in `retry.csv`, so it is no use before a job has its files.
+    """
+    unknown = job.counts[Outcome.UNKNOWN]
+    if not unknown or is_expired_unsent(job):
+        return ""
+    if unknown == 1:
+        return (
+            f"Check in {job.provider} whether the 1 unknown row arrived, and if it did, delete it "
+            "from retry.csv"
+        )
+    return (
+        f"Check in {job.provider} whether the {unknown:,} unknown rows arrived, and delete those "
+        "that did from retry.csv"
+    )
 
 
 def is_expired_unsent(job: Job) -> bool:

@@ -51,8 +51,9 @@ def _title(job: Job) -> str:
 
 
 def _lines(job: Job, links: Links) -> Iterator[str]:
-    batches = job.batches["planned"]
-    yield f"  {plural(to_send(job), 'row')} would be sent in {plural(batches, 'request')}."
+    batches = job.batches["planned"] - job.batches["sent"]
+    rows = plural(to_send(job), "row")
+    yield f"  {rows} would be sent in {plural(batches, 'batch', 'batches')}."
     if job.reason_text:
         yield f"  {plain(job.reason_text)}"
     for warning in job.warnings:
@@ -63,8 +64,9 @@ def _lines(job: Job, links: Links) -> Iterator[str]:
     yield "- To look at it, to have it sent, or to have none of it sent:"
     if page := links.job(job.job_id):
         yield f"  {page}"
-    yield f"  listdrop job {job.job_id}"
-    yield f"  listdrop approve {job.job_id} --plan {job.plan_hash}"
-    yield f"  listdrop refuse {job.job_id} --plan {job.plan_hash}"
+    else:
+        yield f"  listdrop job {job.job_id}"
+        yield f"  listdrop approve {job.job_id} --plan {job.plan_hash}"
+        yield f"  listdrop refuse {job.job_id} --plan {job.plan_hash}"
     if job.held_until:
-        yield f"- Without an answer until {job.held_until:%Y-%m-%d %H:%M} UTC, it is refused."
+        yield f"- Without an answer by {job.held_until:%Y-%m-%d %H:%M} UTC, it is refused."

@@ -21,7 +21,15 @@ from listdrop.models import (
     rows_in,
     rows_with_provider,
 )
-from listdrop.notices.advice import fixes, is_expired_unsent
+from listdrop.notices.advice import (
+    SEND_ANYWAY,
+    cause,
+    checking,
+    fixes,
+    is_expired_unsent,
+    is_told_to_drop,
+    named,
+)
 from listdrop.notices.links import NO_LINKS, Links
 from listdrop.notices.wording import plural, shortened, trouble
 
@@ -84,25 +92,18 @@ def _need_a_look(rows: int) -> str:
     return f"{rows:,} {'needs' if rows == 1 else 'need'} a look"
 
 
-def _why(job: Job) -> str:
-    known = REASONS.get(job.reason)
-    if known is None:
-        return job.reason
-    return (known.subject or known.phrase).format(provider=job.provider)
-
-
 def _numbers(job: Job) -> str:
     """Say in a few words how the job ended."""
     rows, imported = job.counts["rows"], rows_with_provider(job.counts)
     bad = rows_in(job.counts, Group.BAD)
     if job.state is JobState.REJECTED:
-        return f"nothing imported, {_why(job)}"
+        return f"nothing imported, {cause(job)}"
     if job.state is JobState.SKIPPED:
         return "the same content went there before"
     if job.state is JobState.CANCELLED or imported == rows:
         return f"{imported:,} of {plural(rows, 'row')} in"
     if not bad:
-        why = _why(job) if job.reason else f"{rows - imported:,} left out"
+        why = cause(job) if job.reason else f"{rows - imported:,} left out"
         return f"{imported:,} of {plural(rows, 'row')} in, {why}"
     return f"{imported:,} of {plural(rows, 'row')} in, {_need_a_look(bad)}"
 
@@ -116,7 +117,7 @@ def headline(job: Job) -> str:
     )
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
-        return f"Nothing was imported: {_why(job)}."
+        return f"Nothing was imported: {cause(job)}."
     if job.state is JobState.SKIPPED:
         return f"Nothing was sent: the same content went to {job.provider} before."
     if job.state is JobState.CANCELLED:
@@ -163,6 +164,8 @@ def _outcomes(job: Job) -> Iterator[str]:
             words = _OUTCOME_WORDS[outcome].format(provider=job.provider)
             if outcome is Outcome.UNKNOWN and is_expired_unsent(job):
                 words = "not sent before the deadline"
+            elif outcome is Outcome.DUPLICATE and job.state is JobState.SKIPPED:
+                words = "not sent, because they repeat an earlier file"
             yield f"{count:>9,}  {outcome.value}: {words}"
 
 
@@ -171,7 +174,7 @@ def reason_lines(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
     for each in reasons:
         said = plain(each.reason)
         if each.reason in REASONS:
-            said = f"{REASONS[each.reason].phrase.format(provider=job.provider)} ({each.reason})"
+            said = named(each.reason, job.provider)
         elif not said:
             said = "no reason was given"
         elif len(said) > _REASON_CHARACTERS:
@@ -187,8 +190,7 @@ def advice(
 ) -> Iterator[str]:
     """Yield what to do next: on the dashboard's pages if people can open them, else by commands."""
     if job.state is JobState.SKIPPED:
-        yield "  Nothing. To send the file again anyway, drop it on a route with"
-        yield '  "duplicate_content": "send".'
+        yield f"  Nothing. To send the file again anyway, {SEND_ANYWAY}."
     elif job.state is not JobState.REJECTED and not rows_in(job.counts, Group.BAD):
         yield "  Nothing."
     else:
@@ -207,36 +209,50 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
     inbox = f"s3://{job.upload.bucket}/inbox/{plain(job.upload.route) or '<route>'}/"
     if job.state is JobState.REJECTED and not job.counts["rows"]:
         yield f"- Then drop the file again: {inbox}"
-    yield from _checking(job)
     if retryable and job.results:
         # Without the job id, the file would go to every destination of the route.
-        yield f"- {plural(retryable, 'row')} may be sent again, to {job.provider} only:"
-        yield f"  listdrop retry {job.job_id}"
-        yield "  or, if you have changed retry.csv:"
-        yield f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
+        own = f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
+        all_of_it = f"  listdrop retry {job.job_id}"
+        if check := checking(job):
+            yield f"- {check}."
+            yield f"  Then send what is left of it, to {job.provider} only:"
+            yield own
+            rows = plural(retryable, "row")
+            yield f"  or send all of it ({rows}), also what may have arrived:"
+            yield all_of_it
+        else:
+            yield f"- {_again(job, retryable)}, to {job.provider} only:"
+            yield all_of_it
+            yield "  or, if you have changed retry.csv:"
+            yield own
     if rejected:
         yield f"- Correct the {plural(rejected, 'row')} in rejects.csv, and drop it as a new file:"
         yield f"  {inbox}"
 
 
+def _again(job: Job, rows: int) -> str:
+    if job.state is JobState.CANCELLED:
+        return f"If the {plural(rows, 'row')} {'is' if rows == 1 else 'are'} to be sent after all"
+    return f"{plural(rows, 'row')} may be sent again"
+
+
 def _sending_on_a_page(job: Job, retryable: int, rejected: int) -> Iterator[str]:
-    if job.state is JobState.REJECTED and not job.counts["rows"]:
+    is_file_at_fault = job.state is JobState.REJECTED and not job.counts["rows"]
+    if is_file_at_fault and not is_told_to_drop(job):
         yield "- Then drop the file again."
-    yield from _checking(job)
     if retryable and job.results:
-        rows = plural(retryable, "row")
-        yield f"- {rows} may be sent again, to {job.provider} only: the job's page has the button."
+        if check := checking(job):
+            route = plain(job.route)
+            yield f"- {check}."
+            yield f"  Then drop that file on the route {route}: it goes to {job.provider} only."
+        else:
+            yield (
+                f"- {_again(job, retryable)}, to {job.provider} only: the job's page has the "
+                "button."
+            )
     if rejected:
         rows = plural(rejected, "row")
         yield f"- Correct the {rows} in rejects.csv, and drop it on the job's page."
-
-
-def _checking(job: Job) -> Iterator[str]:
-    unknown = job.counts[Outcome.UNKNOWN]
-    if unknown and not is_expired_unsent(job):
-        unknown_rows = plural(unknown, "row")
-        yield f"- Check in {job.provider} whether the unknown rows ({unknown_rows}) arrived,"
-        yield "  and delete those that did from retry.csv first."
 
 
 # ---------------------------------------------------------------- where the files are

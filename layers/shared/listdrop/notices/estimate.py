@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from listdrop.models import Job
+from listdrop.models import Job, JobState
 from listdrop.notices.wording import number, plural
 
 _OWN_PACE = 10
@@ -74,8 +74,11 @@ def _answer_gap(job: Job, gap: timedelta, seen_at: datetime) -> timedelta:
 def progress(job: Job) -> str:
     """Return how far a job is: `sending: 71 of 196 batches sent, 3 answered`.
 
-    Empty for a job that has ended, or has nothing to send.
+    Empty for a job that has ended, or has nothing to send. Of one that waits for approval, until
+    when it does.
     """
+    if job.state is JobState.HELD:
+        return _waiting(job)
     planned, sent, answered = (job.batches[each] for each in ("planned", "sent", "terminal"))
     if job.state.is_terminal or not planned:
         return ""
@@ -85,3 +88,10 @@ def progress(job: Job) -> str:
         doing = "stopped"
     batches = plural(planned, "batch", "batches")
     return f"{doing}: {number(through)} of {batches} sent, {number(answered)} answered"
+
+
+def _waiting(job: Job) -> str:
+    if job.held_until is None:
+        return "waits for approval"
+    by = f"{job.held_until:%Y-%m-%d %H:%M} UTC"
+    return f"waits for approval; without an answer by {by} it is refused"

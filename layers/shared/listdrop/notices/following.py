@@ -13,10 +13,15 @@ def corrected(job: Job, later: Iterable[Job]) -> str:
 
     Empty if nobody has corrected any.
     """
-    found = [each for each in later if each.corrects == job.job_id]
-    if not found:
+    later = list(later)
+    if not any(each.corrects == job.job_id for each in later):
         return ""
-    done = sum(rows_with_provider(each.counts) for each in found)
+    done = rows_corrected(job, later)
     if job.to_correct is None:  # the job is older than this number
         return plural(done, "row")
     return f"{min(done, job.to_correct)} of {plural(job.to_correct, 'row')}"
+
+
+def rows_corrected(job: Job, later: Iterable[Job]) -> int:
+    """Return how many rows with the provider are from jobs that corrected those of this one."""
+    return sum(rows_with_provider(each.counts) for each in later if each.corrects == job.job_id)

@@ -43,6 +43,9 @@ _MOST_JSON, _MOST_LINES, _MOST_PARTS = 130_000, 30_000, 80_000
 """Bytes of the jobs in the JSON, and of their lines and parts in the e-mail, as SNS takes 256 KB
 for all protocols together: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 
+_MOST_NAMES = 20
+"""Jobs that are named where the same is to know about them."""
+
 
 class Told(NamedTuple):
     """A job that has ended, and what its own notice said."""
@@ -188,17 +191,7 @@ def text(told: Sequence[Told], links: Links = NO_LINKS) -> str:
         "\n".join(_about(jobs)),
         section("What became of it", _lines(jobs)),
     ]
-    size = 0
-    for number, (job, ended) in enumerate(ordered):
-        if not needs_a_look(job):
-            continue
-        part = _part(job, ended, links)
-        size += _sent(part)
-        if size > _MOST_PARTS:
-            left = sum(needs_a_look(each.job) for each in ordered[number:])
-            paragraphs.append(f"{plural(left, 'more job needs', 'more jobs need')} a look.")
-            break
-        paragraphs.append(part)
+    paragraphs += _parts([each for each in ordered if needs_a_look(each.job)], links)
     if not page:
         paragraphs.append(f"Each row at every destination:\n  listdrop upload {first.job_id}")
     return "\n\n".join(filter(None, paragraphs)) + "\n"
@@ -230,8 +223,26 @@ def _name(job: Job) -> str:
     return f"{plain(job.upload.table)} to {to}" if job.upload.table else to
 
 
+def _parts(told: Sequence[Told], links: Links) -> Iterator[str]:
+    """Yield what to know about each job, and what to do about it; once, if it is all the same."""
+    found: dict[str, list[Job]] = {}
+    for job, ended in told:
+        found.setdefault(_part(job, ended, links), []).append(job)
+    size, left = 0, len(told)
+    for body, jobs in found.items():
+        names = [f"{_name(job)}, job {job.job_id}" for job in jobs[:_MOST_NAMES]]
+        if more := len(jobs) - len(names):
+            names.append(plural(more, "more job"))
+        part = f"{'; '.join(names)}:\n{body}" if body else ""
+        size += _sent(part)
+        if size > _MOST_PARTS:
+            yield f"{plural(left, 'more job needs', 'more jobs need')} a look."
+            return
+        left -= len(jobs)
+        yield part
+
+
 def _part(job: Job, ended: EndedJob, links: Links) -> str:
-    """Return what to know about one job, and what to do about it."""
     lines = [f"- {plain(warning.text)}" for warning in job.warnings]
     if job.reason_text and job.state is not JobState.CANCELLED:
         lines.insert(0, f"  {plain(job.reason_text)}")
@@ -240,4 +251,4 @@ def _part(job: Job, ended: EndedJob, links: Links) -> str:
     lines += advice(job, ended.reasons, retryable, rejected, links)
     if not links.dashboard:
         lines += file_lines(job, retryable, rejected, links)
-    return section(f"{_name(job)}, job {job.job_id}", dict.fromkeys(lines))
+    return "\n".join(dict.fromkeys(lines))

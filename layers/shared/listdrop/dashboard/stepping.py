@@ -1,0 +1,62 @@
+"""Where in the dashboard a step of the advice is taken, in place of a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from listdrop.dashboard.acting import may, may_drop
+from listdrop.dashboard.desk import desk, to
+from listdrop.dashboard.visitors import Role
+from listdrop.models import Job, files
+from listdrop.notices.advice import Page, Step
+
+
+class Way(NamedTuple):
+    """A link to the page where a step is taken."""
+
+    label: str
+    address: str
+
+
+class _Place(NamedTuple):
+    """A page of a job that acts, and the role that it takes."""
+
+    label: str
+    role: Role
+    endpoint: str
+    values: Mapping[str, str]
+
+
+_PLACES = {
+    Page.APPROVE: _Place(
+        "Approve", Role.APPROVE, "answering.ask_for_answer", {"place": "jobs", "word": "approve"}
+    ),
+    Page.REFUSE: _Place(
+        "Refuse", Role.APPROVE, "answering.ask_for_answer", {"place": "jobs", "word": "refuse"}
+    ),
+    Page.RETRY: _Place("Send rows again", Role.DROP, "again.ask_to_retry", {}),
+    Page.CORRECT: _Place("Correct rows", Role.DROP, "again.ask_to_correct", {}),
+}
+
+
+def way_of(step: Step, job: Job) -> Way | None:
+    """Return where the visitor takes a step; `None` where they may not, or there is no page."""
+    if step.page is None:
+        return None
+    if step.page is Page.RETRY_FILE:
+        return Way(files.RETRY, to("jobs.file", job_id=job.job_id, name=files.RETRY))
+    if step.page is Page.DROP:
+        return Way("Drop a file", to("dropping.drop")) if may_drop() else None
+    label, role, endpoint, values = _PLACES[step.page]
+    if not may(role, job.route):
+        return None
+    return Way(label, to(endpoint, job_id=job.job_id, **values))
+
+
+def command_of(step: Step) -> str:
+    """Return a step's command, unless the dashboard has a page for it, whoever may use that."""
+    ports = desk().ports
+    if step.page is None or ports.acts is None:
+        return step.command
+    return step.command if step.page is Page.DROP and ports.staging is None else ""
