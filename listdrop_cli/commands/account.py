@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ import typer
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 
 from listdrop.errors import NoAnswerError
+from listdrop.models import ACCOUNT_NAME
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 from listdrop.providers.routing import parse_account
@@ -59,6 +61,11 @@ def put_account(
     Example: listdrop account put kakiyo < key.txt
     """
     model = provider_called(provider)
+    if not re.fullmatch(ACCOUNT_NAME, account):
+        fail(
+            f"{account!r} is not a valid account name, as no route could name it: 1 to 64 letters, "
+            "digits, `_`, `.` and `-`."
+        )
     name = f"{target.stack}/{provider}/{account}"
     secrets = target.client("secretsmanager")
     known = model.account_model.model_fields

@@ -118,7 +118,7 @@ EXAMPLES = {
         )
     ),
     "rejected-bad_route": Example(
-        rejected("bad_route", "Route 'spring': destinations.0.unknown key 'campain'.")
+        rejected("bad_route", "Route 'spring': destination 1 (kakiyo): unknown key 'campain'.")
     ),
     "rejected-unknown_account": Example(
         rejected(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Sequence
+from typing import Any, get_args
 
 
 class ListdropError(Exception):
@@ -153,26 +155,74 @@ class UnbalancedJobError(ListdropError):
     """The outcomes of a job do not add up to its rows. A bug: raise an alarm."""
 
 
-def problems(error: Any) -> str:
+def problems(error: Any, model: Any = None) -> str:
     """Turn a pydantic `ValidationError` into one line for people: each key and its problem.
 
-    Values are never quoted, because one may be a secret.
+    Values are never quoted, because one may be a secret. `model` is what was validated: then a key
+    that is nearly one of its own is told which that is.
     """
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(_problem(problem) for problem in found[:_MOST_PROBLEMS])
+    return "; ".join(_problem(problem, model) for problem in found[:_MOST_PROBLEMS])
 
 
-def _problem(problem: Any) -> str:
-    *where, key = [str(part) for part in problem["loc"]] or ["the document"]
+def _problem(problem: Any, model: Any) -> str:
+    where = problem["loc"]
     if problem["type"] == "extra_forbidden":
-        return ".".join([*where, f"unknown key {key!r}"])
-    return f"{'.'.join([*where, key])}: {words_of(problem)}"
+        *within, key = where
+        said = f"unknown key {str(key)!r}{_meant(str(key), _keys_of(model, within))}"
+        return f"{_place(within)}: {said}" if within else said
+    return f"{_place(where)}: {words_of(problem)}"
+
+
+def _place(where: Sequence[str | int]) -> str:
+    """Name a place in a document. People count from one."""
+    if len(where) == 2 and where[0] == "destinations":
+        return f"destination {int(where[1]) + 1}"
+    return ".".join(map(str, where)) or "the document"
+
+
+def _keys_of(model: Any, where: Sequence[str | int]) -> list[str]:
+    """Return the keys that a model has at a place within it; none if that is not known."""
+    for name in where:
+        field = getattr(model, "model_fields", {}).get(name)
+        kinds = () if field is None else (field.annotation, *get_args(field.annotation))
+        model = next((kind for kind in kinds if hasattr(kind, "model_fields")), None)
+    return list(getattr(model, "model_fields", ()))
+
+
+def _meant(key: str, known: list[str]) -> str:
+    from difflib import get_close_matches  # not for every start: few routes are wrong
+
+    near = get_close_matches(key, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+_PATTERNS = {
+    r"^[A-Za-z0-9_.-]{1,64}$": "must be 1 to 64 letters, digits, `_`, `.` or `-`",
+    r"^suppression/.+$": "must begin with suppression/",
+    r"^[!-~]+$": "must not be empty, or have spaces or other letters than plain ones",
+    r"^[!-~]([ -~]*[!-~])?$": "must not be empty, or have other letters than plain ones",
+    r"^[A-Za-z0-9-]+$": "must be letters, digits and `-`",
+}
+"""What the models' patterns ask for, in words."""
 
 
 def words_of(problem: Any) -> str:
-    """Return what pydantic says of one problem, for the middle of a line."""
+    """Return what is wrong by one problem of pydantic's, for the middle of a line."""
     message = problem["msg"].removeprefix("Value error, ")
+    kind = problem["type"]
+    if kind == "string_pattern_mismatch":
+        pattern = message.partition("'")[2].removesuffix("'")
+        return _PATTERNS.get(pattern, "is not of the form that it must have")
+    if kind in ("too_short", "string_too_short"):
+        return "name at least one" if kind == "too_short" else "must not be empty"
+    if kind in ("dict_type", "model_type", "model_attributes_type"):
+        return "must be a JSON object"
+    if kind in ("tuple_type", "list_type"):
+        return "must be a list"
+    message = _SHOULD.sub("must", message)
     return f"{message[:1].lower()}{message[1:]}"
 
 
+_SHOULD = re.compile(r"^(?:Input|String|Tuple|List|Dictionary) should")
 _MOST_PROBLEMS = 5

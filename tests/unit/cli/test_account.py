@@ -143,6 +143,14 @@ def test_nothing_is_kept_of_a_secret_that_no_provider_understands(before: str) -
         assert run(target, "account", "put", "kakiyo", given="a-new-key\n").exit_code == 0
 
 
+@pytest.mark.parametrize("name", ["a b", "", "a/b", "a" * 65, "a\n"])
+def test_a_name_that_no_route_could_have_is_not_written(name: str) -> None:
+    shown = run(FakedTarget(), "account", "put", "kakiyo", "--account", name, given="a-key\n")
+
+    assert shown.exit_code == 2
+    assert "is not a valid account name" in shown.stderr
+
+
 def test_a_setting_that_is_required_is_asked_for_by_its_name_with_an_example() -> None:
     with storing(ACTIVECAMPAIGN, None) as target:
         shown = run(target, "account", "put", "activecampaign", given="new\n")

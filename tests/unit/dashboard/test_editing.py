@@ -187,7 +187,7 @@ def test_every_kind_of_member_can_be_changed(office: Office) -> None:
         ("0.prospect_list_id", "", "field required"),
         ("0.batch_rows", "many", "valid integer"),
         ("0.batch_rows", "101", "less than or equal to 100"),
-        ("0.account", "a b", "should match pattern"),
+        ("0.account", "a b", "must be 1 to 64 letters"),
         ("0.variables", "only a column", "each line needs a column"),
         ("1.lists", "one", "valid integer"),
         ("1.fields", "Note = five", "valid integer"),

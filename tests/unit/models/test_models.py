@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from listdrop.errors import UploadRejectedError
+from listdrop.errors import UploadRejectedError, words_of
 from listdrop.models import (
     ROUTE_NAME,
     Account,
@@ -503,7 +503,7 @@ def test_a_route_that_is_no_json_object_is_refused(text: str) -> None:
         ({"destinations": None}, "destinations"),
         ({"destinations": {}}, "destinations"),
         ({"destinations": []}, "destinations"),
-        ({"destinations": ["kakiyo"]}, "destinations.0"),
+        ({"destinations": ["kakiyo"]}, "destination 1: must be a JSON object"),
         ({"deadline": 5}, "'deadline'"),
         ({"deadline_minutes": 0}, "deadline_minutes"),
         ({"deadline_minutes": -1}, "deadline_minutes"),
@@ -530,15 +530,15 @@ def test_a_missing_list_of_destinations_is_named() -> None:
 )
 def test_an_unknown_provider_is_answered_with_the_known_ones(provider: dict[str, Any]) -> None:
     said = bad_route({"destinations": [DESTINATION["kakiyo"], provider]})
-    assert "destinations.1.provider" in said
+    assert "destination 2: provider: must be one of" in said
     assert all(name in said for name in REGISTRY)
 
 
 @pytest.mark.parametrize("provider", sorted(REGISTRY))
 def test_an_unknown_key_of_a_destination_is_named(provider: str) -> None:
     said = bad_route({"destinations": [{"provider": provider, "surplus": 1}]})
-    assert "destinations.0" in said
-    assert "'surplus'" in said
+    assert f"destination 1 ({provider}): " in said
+    assert "unknown key 'surplus'" in said
 
 
 @pytest.mark.parametrize(
@@ -558,4 +558,79 @@ def test_a_bad_member_of_a_destination_is_named(
     provider: str, change: dict[str, Any], key: str
 ) -> None:
     said = bad_route({"destinations": [DESTINATION[provider] | change]})
-    assert f"destinations.0: {key}" in said
+    assert f"destination 1 ({provider}): {key}" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"destinations": []}, "destinations: name at least one."),
+        ({"destinations": 7}, "destinations: must be a list."),
+        ({"hold": {"above_row": 5}}, "hold: unknown key 'above_row' (did you mean above_rows?)."),
+        ({"hold": 5}, "hold: must be a JSON object."),
+        ({"deadline": 5}, "unknown key 'deadline' (did you mean deadline_minutes?)."),
+        ({"surplus": 5}, "unknown key 'surplus'."),
+        ({"deadline_minutes": 0}, "deadline_minutes: must be greater than 0."),
+        ({"row_items": "some"}, "row_items: must be 'all', 'bad' or 'none'."),
+        ({"suppression_list": "dnc.csv"}, "suppression_list: must begin with suppression/."),
+        (
+            {"destinations": [DESTINATION["kakiyo"] | {"campain_id": "c"}]},
+            "destination 1 (kakiyo): unknown key 'campain_id' (did you mean campaign_id?).",
+        ),
+        (
+            {"destinations": [DESTINATION["kakiyo"] | {"account": "a b"}]},
+            "destination 1 (kakiyo): account: must be 1 to 64 letters, digits, `_`, `.` or `-`.",
+        ),
+        (
+            {"destinations": [DESTINATION["kakiyo"] | {"campaign_id": ""}]},
+            "destination 1 (kakiyo): campaign_id: must not be empty.",
+        ),
+        (
+            {
+                "destinations": [
+                    DESTINATION["kakiyo"],
+                    DESTINATION["waalaxy"],
+                    DESTINATION["kakiyo"],
+                ]
+            },
+            "destination 3 (kakiyo) is the same as destination 1.",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_route_is_said_in_our_words(change: dict[str, Any], said: str) -> None:
+    assert bad_route({"destinations": [DESTINATION["kakiyo"]]} | change) == (
+        f"Route 'spring': {said}"
+    )
+
+
+def test_destinations_that_make_jobs_of_their_own_may_look_alike() -> None:
+    alike = [DESTINATION["kakiyo"], DESTINATION["kakiyo"] | {"account": "other"}]
+
+    assert len(parse_route("spring", json.dumps({"destinations": alike})).destinations) == 2
+    default = [DESTINATION["kakiyo"], DESTINATION["kakiyo"] | {"account": "default"}]
+    assert "the same as destination 1" in bad_route({"destinations": default})
+
+
+def test_a_key_that_appears_twice_is_named() -> None:
+    one = json.dumps([DESTINATION["kakiyo"]])
+    said = bad_route(f'{{"destinations": {one}, "columns": {{"A": "email", "A": null}}}}')
+
+    assert said == "Route 'spring': the key 'A' appears twice."
+
+
+def test_every_pattern_of_a_model_is_put_into_words() -> None:
+    models: list[type[BaseModel]] = [Route, KeyAccount]
+    models += [each.destination_model for each in REGISTRY.values()]
+    models += [each.account_model for each in REGISTRY.values()]
+    patterns = {
+        found
+        for model in models
+        for field in model.model_fields.values()
+        for each in field.metadata
+        if (found := getattr(each, "pattern", None))
+    }
+
+    assert len(patterns) >= 5
+    for pattern in patterns:
+        problem = {"type": "string_pattern_mismatch", "msg": f"String should match '{pattern}'"}
+        assert words_of(problem).startswith("must ")

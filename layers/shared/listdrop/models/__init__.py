@@ -43,6 +43,7 @@ from listdrop.models.reasons import (
     is_code,
 )
 from listdrop.models.routes import (
+    ACCOUNT_NAME,
     DEADLINE_ROOM,
     LONGEST_DEADLINE,
     ROUTE_NAME,
@@ -92,6 +93,7 @@ from listdrop.models.warnings import (
 )
 
 __all__ = [
+    "ACCOUNT_NAME",
     "CORRECTS",
     "DEADLINE_ROOM",
     "JOB_WARNINGS",

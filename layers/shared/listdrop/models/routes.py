@@ -22,6 +22,10 @@ ROUTE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 """A route's name. It is part of the job id, and so of an execution name (at most 80 characters)."""
 
 
+ACCOUNT_NAME = r"^[A-Za-z0-9_.-]{1,64}$"
+"""The pattern of an account's name, which is part of its secret's."""
+
+
 def is_text_encoding(name: str) -> bool:
     """Whether a codec is an encoding of text in which ASCII is ASCII, or UTF-16."""
     plain = "aZ09,;@\t\r\n"
@@ -36,7 +40,7 @@ class Destination(Frozen):
     """Where a route sends its rows. Each provider has a subclass with its own options."""
 
     provider: str
-    account: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]{1,64}$")
+    account: str = Field(default="default", pattern=ACCOUNT_NAME)
 
 
 class Hold(Frozen):

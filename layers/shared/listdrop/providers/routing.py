@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from pydantic import Field, ValidationError
 
 from listdrop.errors import UploadRejectedError, problems, words_of
-from listdrop.models import Account, Destination, Route
+from listdrop.models import Account, Destination, Route, content_key
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 
@@ -23,11 +24,14 @@ def parse_route(name: str, text: str, *, kept_days: int = 0) -> Route:
     """
     try:
         route = _LooseRoute.model_validate_json(text)
+        json.loads(text, object_pairs_hook=_once)
         destinations = tuple(
-            _destination(index, members) for index, members in enumerate(route.destinations)
+            _destination(number, members) for number, members in enumerate(route.destinations, 1)
         )
+        _check_different(destinations)
     except ValidationError as error:
-        raise UploadRejectedError("bad_route", f"Route {name!r}: {problems(error)}.") from error
+        said = problems(error, Route)
+        raise UploadRejectedError("bad_route", f"Route {name!r}: {said}.") from error
     except ValueError as error:
         raise UploadRejectedError("bad_route", f"Route {name!r}: {error}.") from error
     if kept_days and route.deadline > timedelta(days=kept_days):
@@ -41,15 +45,37 @@ class _LooseRoute(Route):
     destinations: tuple[dict[str, Any], ...] = Field(min_length=1)  # type: ignore[assignment] # validated one by one
 
 
-def _destination(index: int, members: dict[str, Any]) -> Destination:
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that stands twice in an object, of which JSON would keep only the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in found if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} appears twice")
+    return found
+
+
+def _destination(number: int, members: dict[str, Any]) -> Destination:
     provider = REGISTRY.get(str(members.get("provider")))
-    where = f"destinations.{index}"
+    where = f"destination {number}"
     if provider is None:
-        raise ValueError(f"{where}.provider: must be one of {', '.join(sorted(REGISTRY))}")
+        raise ValueError(f"{where}: provider: must be one of {', '.join(sorted(REGISTRY))}")
+    model = provider.destination_model
     try:
-        return provider.destination_model.model_validate(members)
+        return model.model_validate(members)
     except ValidationError as error:
-        raise ValueError(f"{where}: {problems(error)}") from error
+        raise ValueError(f"{where} ({provider.name}): {problems(error, model)}") from error
+
+
+def _check_different(destinations: Sequence[Destination]) -> None:
+    """Refuse a destination that stands twice in a route: both would be one job."""
+    seen: dict[str, int] = {}
+    for number, destination in enumerate(destinations, 1):
+        first = seen.setdefault(content_key("", destination), number)
+        if first < number:
+            raise ValueError(
+                f"destination {number} ({destination.provider}) is the same as destination {first}"
+            )
 
 
 def destination_problems(members: Mapping[str, Any]) -> Mapping[str, str]:
