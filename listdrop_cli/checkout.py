@@ -34,6 +34,12 @@ def run(verb: str, *options: str) -> NoReturn:
     os.execv(sys.executable, command)  # noqa: S606 # nosec B606 - our own interpreter
 
 
+def path_of(name: str) -> str:
+    """Return the path of a file of the checkout, as it is called from where the user stands."""
+    root = _root()
+    return name if root is None or root == Path.cwd() else str(root / name)
+
+
 def _root() -> Path | None:
     """Return the checkout whose editable install this is; `None` if it is not one."""
     spec = find_spec("local")

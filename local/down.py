@@ -39,6 +39,8 @@ def main() -> None:
             if had_data
             else f"The stack on port {given.port} has kept no data."
         )
+    elif not was_up:
+        out.print(f"Nothing runs on port {given.port}.")
 
 
 def down(port: int, pid_file: Path) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
+import http.client
 import os
 import signal
 import socket
 import subprocess  # nosec B404 - starts the engine, by its own interpreter
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import AbstractContextManager, ExitStack, suppress
 from datetime import UTC, datetime
@@ -72,9 +72,11 @@ class Engine(AbstractContextManager["Engine"]):
         if not ENGINE_PYTHON.exists():
             raise EngineError("the engine is not installed: run `make setup`")
         if is_taken(self.port):
+            stop = f": `make down PORT={self.port}`" if self._answers() else ""
+            who = "a stack" if stop else "another program"
             raise EngineError(
-                f"port {self.port} is taken: choose another with --port (PORT= of make), or stop "
-                f"what runs there: `make down PORT={self.port}`"
+                f"port {self.port} is taken by {who}: choose another with --port (PORT= of make), "
+                f"or stop what runs there{stop}"
             )
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)
@@ -202,13 +204,20 @@ class Engine(AbstractContextManager["Engine"]):
     ) -> None:
         self.stop()
 
+    def _answers(self) -> bool:
+        """Whether an engine answers on the port, whoever started it."""
+        try:
+            urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).close()  # noqa: S310 # nosec B310 - loopback
+        except (OSError, http.client.HTTPException):
+            return False
+        return True
+
     def _await_ready(self) -> None:
         ends_at = time.monotonic() + _READY_SECONDS
         while time.monotonic() < ends_at:
             if self._process is None or self._process.poll() is not None:
                 break
-            with suppress(urllib.error.URLError, OSError):
-                urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).close()  # noqa: S310 # nosec B310 - loopback
+            if self._answers():
                 return
             time.sleep(0.05)
         self.stop()

@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--wait-scale", type=float, required=True)
     parser.add_argument("--pid-file", type=Path, required=True)
     parser.add_argument("--try", dest="hint", required=True, help="a command to suggest")
+    parser.add_argument("--file", required=True, help="a file to drop, as a shell takes it")
     parser.add_argument("--json", dest="as_json", action="store_true")
     given = parser.parse_args()
     up(
@@ -41,17 +42,25 @@ def main() -> None:
         given.wait_scale,
         given.pid_file,
         given.hint,
+        given.file,
         as_json=given.as_json,
     )
 
 
 def up(
-    port: int, dashboard_port: int, wait_scale: float, pid_file: Path, hint: str, *, as_json: bool
+    port: int,
+    dashboard_port: int,
+    wait_scale: float,
+    pid_file: Path,
+    hint: str,
+    file: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Start everything, report when it is ready, and stop it on SIGINT, SIGTERM or SIGHUP.
 
     If `dashboard_port` is taken, the dashboard is served on any free port. `hint` is a command that
-    drops a file on this stack.
+    drops `file` on this stack.
     """
     home, data = home_of(port), data_of(port)
     home.mkdir(parents=True, exist_ok=True)
@@ -74,7 +83,7 @@ def up(
                        "simulators": urls, "data": str(data),
                        "broken_off": stack.broken_off, "saved_at": _saved_at(stack)})  # fmt: skip
         else:
-            _explain(stack, dashboard, hint)
+            _explain(stack, dashboard, hint, file)
             _explain_data(stack, data, port)
             print(f"ready: {stack.url}", flush=True)  # noqa: T201 # one plain line, for scripts that wait for it
         stopped.wait()
@@ -97,7 +106,7 @@ def _noted(pid_file: Path) -> Iterator[None]:
         pid_file.unlink(missing_ok=True)
 
 
-def _explain(stack: LocalStack, dashboard: str, hint: str) -> None:
+def _explain(stack: LocalStack, dashboard: str, hint: str, file: str) -> None:
     bucket = stack.outputs["UploadsBucket"]
     out.print("The stack is deployed, with a simulator for each provider.")
     for name, value in stack.outputs.items():
@@ -108,7 +117,7 @@ def _explain(stack: LocalStack, dashboard: str, hint: str) -> None:
     out.print(f"  {hint}", markup=False)
     out.print("or with the AWS CLI and any credentials:")
     out.print(
-        f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp events/prospects.csv s3://{bucket}/inbox/demo/"
+        f"  AWS_ENDPOINT_URL={stack.url} aws s3 cp {file} s3://{bucket}/inbox/demo/", markup=False
     )
     out.print(f"See in a browser what becomes of its rows: {dashboard}")
 

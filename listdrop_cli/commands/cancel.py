@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from listdrop.errors import NotHeldError
-from listdrop.jobs.cancelling import EFFECTS, Effect, cancel_job
+from listdrop.jobs.cancelling import EFFECTS, HELD_BACK, Effect, cancel_job
 from listdrop.jobs.holding import cancel_held_job
 from listdrop.models import JobState
 from listdrop_cli.options import JobArgument, JsonOption
@@ -24,7 +24,9 @@ def cancel(target: Target, job_id: JobArgument, as_json: JsonOption = False) -> 
     """
     try:
         job, effect = cancel_job(job_id, target.jobs())
+        said = EFFECTS[effect]
         if job.state is JobState.HELD:
+            said = HELD_BACK
             job, effect = cancel_held_job(job, target.hold_ports()), Effect.STOPPED
     except KeyError:
         fail(f"There is no job {job_id}.")
@@ -37,6 +39,6 @@ def cancel(target: Target, job_id: JobArgument, as_json: JsonOption = False) -> 
         )
     else:
         ending = job.verdict or job.state
-        out.print(EFFECTS[effect].format(state=ending.value, reason=job.stop_reason))
+        out.print(said.format(state=ending.value, reason=job.stop_reason))
     if not is_cancelled:
         raise typer.Exit(NO)

@@ -23,7 +23,7 @@ from listdrop.providers.routing import parse_route
 from listdrop_cli.files import chunks, text_of
 from listdrop_cli.lookups import route_text
 from listdrop_cli.options import JsonOption
-from listdrop_cli.output import NO, YES, err, out, show_json
+from listdrop_cli.output import NO, YES, err, fail, out, show_json
 from listdrop_cli.tables import Fitted
 from listdrop_cli.target import Target, with_target
 
@@ -49,6 +49,8 @@ def check(
     """
     file_of_route = Path(route)
     is_file = file_of_route.is_file()
+    if not is_file and (len(file_of_route.parts) > 1 or file_of_route.suffix == ".json"):
+        fail(f"There is no file {route}.")
     text = text_of(file_of_route) if is_file else route_text(target, route)
     wanted = parse_route(route, text, kept_days=0 if is_file else target.kept_days)
     suppression = partial(chunks, suppression_list) if suppression_list else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 
@@ -25,6 +26,7 @@ def up(
 
     Example: listdrop up --port 4566
     """
+    file = shlex.quote(checkout.path_of("events/prospects.csv"))
     named = f" --endpoint-url http://127.0.0.1:{port}" if must_be_named(port) else ""
     checkout.run(
         "up",
@@ -32,7 +34,8 @@ def up(
         f"--dashboard-port={port + BESIDE}",
         f"--wait-scale={wait_scale}",
         f"--pid-file={pid_file(port)}",
-        f"--try={_as_called()} drop events/prospects.csv --route demo --wait{named}",
+        f"--try={_as_called()} drop {file} --route demo --wait{named}",
+        f"--file={file}",
         *(["--json"] if as_json else []),
     )
 

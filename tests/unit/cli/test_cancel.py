@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from listdrop.models import Job
-from tests.support.world import World, csv_of
+from listdrop.models import Hold, Job, JobState
+from tests.support.world import World, csv_of, route_to
 from tests.unit.cli.faked_target import FakedTarget, run
 
 
@@ -19,3 +19,13 @@ def test_a_running_job_is_cancelled_and_an_ended_one_is_not(world: World, job: J
     assert world.jobs.get(running.job_id).stop_reason == "cancelled"
     assert too_late.exit_code == 1
     assert json.loads(too_late.output)["cancelled"] is False
+
+
+def test_of_a_job_that_waited_it_is_not_said_that_rows_were_sent() -> None:
+    world = World(route=route_to(hold=Hold(above_rows=1)))
+    job = world.drop(csv_of(3))
+    assert job.state is JobState.HELD
+
+    shown = run(FakedTarget(world), "cancel", job.job_id)
+
+    assert (shown.exit_code, shown.output) == (0, "Cancelled: what waited is not sent.\n")

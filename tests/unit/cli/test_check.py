@@ -187,3 +187,13 @@ def test_rows_that_are_not_sent_have_their_sentence_and_the_rest_is_counted(tmp_
     assert "row 3 (line 4): invalid, invalid_email: The e-mail address is not valid." in text
     assert "duplicate_of_row_1" not in text  # bad rows come first
     assert "and 12 more" in text
+
+
+@pytest.mark.parametrize("route", ["missing.json", "routes/spring"])
+def test_a_file_that_is_not_there_is_said_to_be_none(tmp_path: Path, route: str) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE, "utf-8")
+
+    shown = CliRunner().invoke(app, ["check", str(file), "--route", route])
+
+    assert (shown.exit_code, shown.stderr) == (2, f"There is no file {route}.\n")

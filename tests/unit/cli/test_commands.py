@@ -123,9 +123,24 @@ def test_a_taken_port_is_said_with_the_command_that_frees_it(
 ) -> None:
     monkeypatch.setattr("local.engine.is_taken", bool)
     monkeypatch.setattr("local.engine.ENGINE_PYTHON", tmp_path)
+    monkeypatch.setattr(Engine, "_answers", lambda _: True)
 
     with pytest.raises(EngineError, match="make down PORT=4711"):
         Engine(tmp_path, 4711).start()
+
+
+def test_of_a_port_that_another_program_has_it_is_not_said_that_down_frees_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local.engine.is_taken", bool)
+    monkeypatch.setattr("local.engine.ENGINE_PYTHON", tmp_path)
+    monkeypatch.setattr(Engine, "_answers", lambda _: False)
+
+    with pytest.raises(EngineError) as error:
+        Engine(tmp_path, 4711).start()
+
+    assert "is taken by another program" in str(error.value)
+    assert "make down" not in str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,11 @@ def test_somebody_who_may_read_no_route_is_not_told_that_it_is_missing(world: Wo
         (("--since", "last week"), "'last week' is not a time: write 12h or 7d"),
         (("--until", "99999w"), "'99999w' is not a time"),
         (("--day", "2026-03-02", "--since", "1d"), "but not both"),
+        (
+            ("--since", "10h", "--until", "2020-01-01"),
+            "The period ends before it begins: 10h is after 2020-01-01.",
+        ),
+        (("--since", "2999-01-01"), "The period ends before it begins: 2999-01-01 is after"),
         (("--provider", "hubspot"), "'hubspot' is not one of activecampaign, kakiyo"),
     ],
 )

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from listdrop_cli.app import app
 from listdrop_cli.stacks import pid_file, running
+from local.down import main as main_of_down
 
 Command = list[str]
 
@@ -50,9 +51,34 @@ def test_up_becomes_the_checkout_s_program(become: list[Command], tmp_path: Path
             *("--port=4711", "--dashboard-port=4725", "--wait-scale=0.5"),
             f"--pid-file={tmp_path}/home/4711.pid",
             "--try=listdrop drop events/prospects.csv --route demo --wait",
+            "--file=events/prospects.csv",
             "--json",
         ]
     ]
+
+
+def test_elsewhere_up_suggests_a_file_that_is_there(
+    become: list[Command], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    run("up")
+
+    (file,) = (word.removeprefix("--file=") for word in become[0] if word.startswith("--file="))
+    assert Path(file).is_file()
+    assert f"--try=listdrop drop {file} --route demo --wait" in become[0]
+
+
+def test_down_says_that_nothing_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("local.down.home_of", lambda _: tmp_path)
+    given = ["down", "--port=4711", f"--pid-file={tmp_path / 'none.pid'}"]
+    monkeypatch.setattr("sys.argv", given)
+
+    main_of_down()
+
+    assert capsys.readouterr().out == "Nothing runs on port 4711.\n"
 
 
 def test_down_and_demo_do_too(become: list[Command], tmp_path: Path) -> None:

@@ -237,3 +237,40 @@ def test_only_those_who_drop_may(office: Office, role: Role) -> None:
         assert client.get(address).status_code == 403
         assert client.post(address, data={"sure": "1"}).status_code == 403
     assert not office.inbox.dropped
+
+
+# ---------------------------------------------------------------- what the pages advise
+
+
+def test_an_upload_s_page_leads_to_what_can_be_done_and_names_no_command(office: Office) -> None:
+    page = office.client().get(f"/uploads/{JOB_ID}").text
+
+    assert "whether the 1 unknown row arrived, and if it did, delete it from retry.csv" in page
+    assert f'<a href="{ASK}">Send rows again</a>' in page
+    assert f'<a href="{CORRECT}">Correct rows</a>' in page
+    assert "listdrop retry" not in page
+    assert "listdrop results" not in page
+
+
+def test_rows_that_were_corrected_are_not_asked_for_again(office: Office) -> None:
+    counts = {"rows": 2, "confirmed": 2}
+    office.put(2, corrects=JOB_ID, counts=counts, state=JobState.SUCCEEDED)
+    client = office.client()
+
+    assert "Correct the other 1 row in rejects.csv" in client.get(f"/uploads/{JOB_ID}").text
+    assert "correct the other 1 row of it in a spreadsheet" in client.get(CORRECT).text
+
+
+def test_the_button_is_said_to_send_also_what_may_have_arrived(office: Office) -> None:
+    asked = office.client().get(ASK).text
+
+    assert "The button sends all 2 rows, including the ones that may have arrived." in asked
+    assert f'href="/jobs/{JOB_ID}/files/retry.csv"' in asked
+
+
+def test_a_page_that_only_reads_names_the_commands(office: Office) -> None:
+    client = create_app(office.shelf.ports()).test_client()
+
+    page = client.get(f"/uploads/{JOB_ID}").text
+
+    assert f"<code><bdi>listdrop retry {JOB_ID}</bdi></code>" in page

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from listdrop.dashboard.visitors import Role
 from listdrop.models import JobState, JobWarning
+from tests.support.dashboards import NOW
 from tests.unit.dashboard.office import Office, act, fields_of, somebody
 
 WHY = "The file has 5,001 rows; this route asks for approval above 5,000."
@@ -163,3 +165,30 @@ def test_what_is_said_of_many_answers_fits_a_cookie(office: Office) -> None:
 
     assert f"Job {held[0]} does not wait for approval" in page.text
     assert "…" in page.text
+
+
+def test_a_job_that_waits_has_no_deadline_yet_and_says_until_when_it_waits(office: Office) -> None:
+    job_id = put_held(office, held_until=NOW + timedelta(hours=48), planned_at=NOW)
+
+    page = office.client().get(f"/jobs/{job_id}").text
+
+    assert "waits for approval; without an answer by 2026-03-04 15:30 UTC it is refused" in page
+    assert "Refused without an answer" in page
+    assert "Deadline" not in page
+    assert "batch sent" not in page
+    assert "no estimate" not in page
+    asked = office.client().get(f"/jobs/{job_id}/cancel").text
+    assert "Nothing of it is sent. Its rows are in retry.csv" in asked
+
+
+def test_pages_lead_to_pages_and_not_to_commands(office: Office) -> None:
+    job_id = put_held(office)
+    office.jobs.jobs[job_id] = office.jobs.jobs[job_id].model_copy(update={"held_until": NOW})
+
+    for address in (f"/jobs/{job_id}", f"/uploads/{job_id}"):
+        page = office.client().get(address).text
+        assert f'To have it sent</bdi>: <a href="/jobs/{job_id}/approve">Approve</a>' in page
+        assert "listdrop approve" not in page
+    other = office.client(somebody(Role.DROP)).get(f"/jobs/{job_id}").text
+    assert "To have it sent</bdi>." in other
+    assert "listdrop approve" not in other

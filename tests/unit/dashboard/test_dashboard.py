@@ -313,7 +313,10 @@ def test_a_day_is_turned_over_page_by_page(shelf: Shelf, client: FlaskClient) ->
 def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, read: Read) -> None:
     job = shelf.put(new_job(), batches=2)
     shelf.batches_of[job.job_id].append(new_batch(job, 3, raw_status="<b>quota</b>", attempts=4))
-    shelf.reasons_of[job.job_id] = [ReasonCount("refused", "Already in a campaign", 2)]
+    shelf.reasons_of[job.job_id] = [
+        ReasonCount("refused", "Already in a campaign", 2),
+        ReasonCount("invalid", "missing_linkedin_url", 1),
+    ]
 
     page = read(f"/jobs/{job.job_id}")
 
@@ -321,6 +324,7 @@ def test_a_job_shows_its_balance_reasons_batches_files_and_times(shelf: Shelf, r
     assert "partial some rows need a look after 3 min 20 s" in page
     assert "confirmed 8 rows" in page
     assert "2 rows that are refused refused Already in a campaign" in page
+    assert "invalid there is no LinkedIn profile (missing_linkedin_url)" in page
     assert "3 201 100 completed 4 <b>quota</b>" in page
     assert "results.csv every row" in page
     assert "First batch sent 2 Mar 2026, 13:30:03 +1 s" in page

@@ -175,3 +175,46 @@ def test_who_did_what_is_shown_of_all_jobs_some_at_a_time(shelf: Shelf) -> None:
     assert pages == 3
     for odd in ("x", "-1", "9" * 9):
         assert client.get(f"/uploads/{jobs[0].job_id}?acts={odd}").status_code == 200
+
+
+def test_a_skipped_upload_leads_to_the_earlier_job_and_says_how_to_send_it_anyway(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    first = put(shelf, "kakiyo", state=JobState.SUCCEEDED)
+    job = put(
+        shelf,
+        "kakiyo",
+        version="v2",
+        state=JobState.SKIPPED,
+        duplicate_of=first.job_id,
+        reason="same_content",
+        reason_text=f"Job {first.job_id} has the same content for this destination.",
+        to_correct=0,
+        to_send_again=0,
+    )
+
+    page = client.get(f"/uploads/{job.job_id}").text
+
+    assert f'<a href="/jobs/{first.job_id}">see that job</a>' in page
+    assert "drop it on a route with &#34;duplicate_content&#34;: &#34;send&#34;." in page
+
+
+def test_what_is_the_same_at_all_destinations_is_said_once(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    for provider in ("kakiyo", "waalaxy"):
+        job = put(
+            shelf,
+            provider,
+            state=JobState.REJECTED,
+            counts={},
+            to_correct=0,
+            to_send_again=0,
+            reason="empty_file",
+            reason_text="The file is empty.",
+        )
+
+    page = read(client, f"/uploads/{job.job_id}")
+
+    assert page.count("Export the list again.") == 1
+    assert "the file is empty (empty_file)" in page

@@ -14,7 +14,7 @@ from listdrop.dashboard.grouping import upload_of
 from listdrop.dashboard.jobs import MOST_BESIDE, job_or_404
 from listdrop.dashboard.visitors import Role, require
 from listdrop.errors import NotHeldError
-from listdrop.jobs.cancelling import EFFECTS, cancel_job
+from listdrop.jobs.cancelling import EFFECTS, HELD_BACK, cancel_job
 from listdrop.jobs.holding import HoldPorts, approve_job, cancel_held_job, refuse_job
 from listdrop.models import Job, JobState
 from listdrop.notices.approval import to_send
@@ -45,8 +45,10 @@ def ask_to_cancel(job_id: str) -> str:
     job = job_to(Role.DROP, job_id)
     return asked(
         "Cancel this job",
-        "No more of it is sent. Rows that were sent already still get their outcomes, as nothing "
-        "can call them back. The others are in retry.csv, to be sent another time.",
+        "Nothing of it is sent. Its rows are in retry.csv, to be sent another time."
+        if job.state is JobState.HELD and job.is_nothing_sent
+        else "No more of it is sent. Rows that were sent already still get their outcomes, as "
+        "nothing can call them back. The others are in retry.csv, to be sent another time.",
         button="Cancel the job",
         back=page_of(job),
     )
@@ -69,7 +71,7 @@ def _cancelled(job: Job) -> str:
     stopped, effect = cancel_job(job.job_id, ports.jobs)
     if stopped.state is JobState.HELD:
         cancel_held_job(stopped, ports)
-        return "Cancelled: what waited is not sent."
+        return HELD_BACK
     ending = stopped.verdict or stopped.state
     return EFFECTS[effect].format(state=ending.value, reason=stopped.stop_reason)
 

@@ -111,6 +111,10 @@ def period(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
     soon = now + A_DAY
     end = min(moment_of(until, now, is_end=True), soon) if until else soon
     begin = moment_of(since, now) if since else min(now, end) - A_DAY
+    if begin > end:
+        raise ValueError(
+            f"The period ends before it begins: {since} is after {until or 'tomorrow'}."
+        )
     return max(begin, now - _LONGEST), end
 
 

@@ -36,6 +36,9 @@ EFFECTS = {
 }
 """The sentence for each, with the job's `state` or the `reason` why nothing was being sent."""
 
+HELD_BACK = "Cancelled: what waited is not sent."
+"""The sentence for a job that waited for approval."""
+
 
 class Cancelled(NamedTuple):
     """A job as a cancel left it, and what the cancel does."""
