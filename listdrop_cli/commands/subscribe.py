@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
@@ -13,6 +12,7 @@ from listdrop.jobs.subscribing import (
     Kind,
     Subscriber,
     filter_policy,
+    in_words,
     is_of,
     kind_of,
     queue_of_arn,
@@ -107,8 +107,7 @@ def subscribe(
         told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
         show_json({"subscription_arn": arn or _PENDING, "pending": not arn} | told)
         return
-    shown = json.dumps(policy) if policy else "all uploads and jobs"
-    out.print(f"Subscribed by {protocol}: {endpoint}: {shown}", markup=False)
+    out.print(f"Subscribed by {protocol}: {endpoint}: {in_words(policy)}.", markup=False)
     if protocol == "email" and target.is_local:
         out.print("No e-mail will come: a stack on this machine sends none. Subscribe a queue.")
     elif not arn:

@@ -130,7 +130,7 @@ class Office:
         for number, (header, choice) in enumerate(columns.items(), 1):
             fields |= {f"header-{number}": header, f"column-{number}": choice}
         shown = browser.act(address, address, **fields)
-        if "this is what would be" not in shown.text:
+        if "This is what would be sent" not in shown.text:
             raise DeniedError(shown)
         return address
 

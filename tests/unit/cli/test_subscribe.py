@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from listdrop.jobs.subscribing import Kind, filter_policy, kind_of, queue_policy, subscriber_of
+from listdrop.jobs.subscribing import (
+    Kind,
+    filter_policy,
+    in_words,
+    kind_of,
+    queue_policy,
+    subscriber_of,
+)
 from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, run, stubbed
 
 TOPIC = OUTPUTS["ResultsTopic"]
@@ -180,8 +187,29 @@ def test_an_address_is_subscribed_with_its_filter_and_has_to_be_confirmed() -> N
         )
 
     assert shown.exit_code == 0
+    assert shown.output.splitlines()[0] == (
+        "Subscribed by email: you@example.com: all uploads that are partial or failed."
+    )
     assert "AWS has sent a confirmation there" in shown.output
     assert "No e-mail will come" not in shown.output
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        (filter_policy([], [], [], None), "all uploads and jobs"),
+        (
+            filter_policy([], [], [], None, kind=Kind.UPLOAD, problems=True),
+            "all uploads that are held, partial, failed, expired or rejected, or have warnings",
+        ),
+        (
+            filter_policy(["failed"], ["kakiyo"], ["a", "b"], 1, kind=Kind.JOB),
+            "all jobs to kakiyo by the routes a or b with at least 1 bad row that are failed",
+        ),
+    ],
+)
+def test_people_are_told_in_words_what_they_get(policy: dict[str, Any], said: str) -> None:
+    assert in_words(policy) == said
 
 
 def test_subscribing_again_changes_the_filter() -> None:

@@ -97,6 +97,7 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         cost_of=cost_of,
         cost_in_all=cost_in_all(previews),
         is_cut=any(each.is_cut for each in previews),
+        would_be_sent=any(each.sends_anything for each in previews),
         may_send=bool(previews) and all(each.sends_anything for each in previews),
         is_mapped=bool(staged and staged.columns),
         most_columns=_MOST_COLUMNS,
@@ -128,7 +129,7 @@ def choose(staged_id: str) -> Response:
         return done(error.text, _page(staged_id))
     if not is_kept:
         return done("The file is sent already: nothing was changed.", _page(staged_id))
-    return done("Nothing is sent yet: this is what would be.", _page(staged_id))
+    return redirect(_page(staged_id), 303)
 
 
 @pages.post("/drop/<staged_id>/send")

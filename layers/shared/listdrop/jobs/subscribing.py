@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from listdrop.cells.emails import is_email
 from listdrop.models import PROBLEMS
+from listdrop.notices.wording import plural
 
 _QUEUE_ARN = re.compile(r"arn:aws[a-z-]*:sqs:([a-z0-9-]+):(\d{12}):([A-Za-z0-9_.-]+)")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")
@@ -136,6 +137,30 @@ def _check_size(policy: Mapping[str, Any]) -> None:
             "SNS takes no filter with so many states, providers and routes at once: name fewer, or "
             "leave out an option where all are meant."
         )
+
+
+_OF_ALL = {"upload": "all uploads", "job": "all jobs"}
+
+
+def in_words(policy: Mapping[str, Any]) -> str:
+    """Return what such a filter policy lets through, for the end of a sentence."""
+    found = [_OF_ALL.get(policy.get("kind", [""])[0], "all uploads and jobs")]
+    if providers := policy.get("provider"):
+        found.append(f"to {_any_of(providers)}")
+    if routes := policy.get("route"):
+        found.append(f"by the {'route' if len(routes) == 1 else 'routes'} {_any_of(routes)}")
+    if bad_rows := policy.get("bad_rows"):
+        found.append(f"with at least {plural(bad_rows[0]['numeric'][1], 'bad row')}")
+    if states := policy.get("state"):
+        found.append(f"that are {_any_of(states)}")
+    if "$or" in policy:
+        found.append(f"that are {_any_of(list(PROBLEMS))}, or have warnings")
+    return " ".join(found)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def queue_policy(existing: str, queue_arn: str, topic_arn: str) -> str | None:
