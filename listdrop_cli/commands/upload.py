@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from listdrop.dashboard.grouping import Dropped, account_of, destination_of, last_of_key, upload_of
+from listdrop.dashboard.grouping import (
+    Dropped,
+    account_of,
+    before_on_key,
+    destination_of,
+    last_of_key,
+    last_of_name,
+    upload_of,
+)
 from listdrop.models import Job, JobState, Outcome, RowFilter, RowItem
 from listdrop.notices.advice import Step, next_steps, rows_to_correct, to_do
 from listdrop_cli.commands.uploads import upload_json
-from listdrop_cli.lookups import named_job
+from listdrop_cli.lookups import find_job, named_job
 from listdrop_cli.moments import moment
 from listdrop_cli.options import AllOption, JsonOption, LimitOption
 from listdrop_cli.output import err, fail, is_terminal, out, show_json, show_table, tell_of_more
@@ -24,6 +33,12 @@ from listdrop_cli.target import Target, with_target
 _BAD = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
 _MOST_ROWS = 5_000
 """Bad rows that are read of each job."""
+_JOB_ID = re.compile(r".+-[0-9a-f]{16}")
+_LOOKED_BACK = timedelta(days=30)
+"""For how long an upload is found by its file's name alone."""
+_MOST_BESIDE, _MOST_EARLIER = 2_000, 3
+"""Jobs of the route that are looked through for earlier versions of a key, and of which the newest
+are shown."""
 
 
 class BadRow(NamedTuple):
@@ -40,8 +55,9 @@ def upload(
     which: Annotated[
         str,
         typer.Argument(
-            metavar="KEY|JOB",
-            help="The upload's key, which stands for what was dropped there last, or a job of it.",
+            metavar="KEY|JOB|NAME",
+            help="The upload's key, which stands for what was dropped there last, a job of it, or "
+            "the file's name, if no other key of the last 30 days ends in it.",
         ),
     ],
     rows: Annotated[
@@ -72,7 +88,7 @@ def upload(
         show_json(told)
         return
     if is_terminal():
-        show_table(("name", "value"), _facts(dropped))
+        show_table(("name", "value"), [*_facts(dropped), *_earlier(target, dropped)])
         out.print()
     if is_terminal() or not rows:
         _show_jobs(dropped, left)
@@ -87,12 +103,37 @@ def upload(
 def _job(target: Target, which: str) -> Job:
     """Return a job of the upload that is meant, or end the command with a sentence."""
     if "/" not in which:
-        return named_job(target, which)
+        if _JOB_ID.fullmatch(which):
+            return named_job(target, which)
+        return find_job(target, which) or _job_by_name(target, which)
     key = re.sub(r"^s3://[^/]+/", "", which)
     found = last_of_key(target.records(), key if key.startswith("inbox/") else f"inbox/{key}")
     if found is None:
         fail(f"No job of {which} was found: see `listdrop uploads --since 30d`.")
     return found
+
+
+def _job_by_name(target: Target, name: str) -> Job:
+    now = datetime.now(UTC)
+    found = last_of_name(target.records(), name, now - _LOOKED_BACK, now + timedelta(days=1))
+    if not found:
+        fail(
+            f"There is no job {name}, and no file of this name was dropped in the last 30 days: "
+            "see `listdrop uploads --since 30d`."
+        )
+    if len(found) > 1:
+        keys = ", ".join(sorted(job.upload.key.removeprefix("inbox/") for job in found))
+        fail(f"Several uploads have this name: say which one it is of {keys}.")
+    return found[0]
+
+
+def _earlier(target: Target, dropped: Dropped[Job]) -> list[tuple[str, str]]:
+    """Return what was dropped under the same key before, and how to see it."""
+    earlier = before_on_key(target.records(), dropped.jobs[0], _MOST_BESIDE)
+    return [
+        ("dropped before", f"{moment(job.created_at)}: listdrop upload {job.job_id}")
+        for job in earlier[:_MOST_EARLIER]
+    ]
 
 
 def _facts(dropped: Dropped[Job]) -> list[tuple[str, str]]:

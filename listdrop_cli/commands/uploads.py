@@ -86,7 +86,9 @@ def uploads(
             (
                 each.jobs[0].job_id,
                 listed_moment(each.created_at),
-                each.upload.key.removeprefix(f"inbox/{each.route}/" if is_terminal() else ""),
+                each.upload.key.removeprefix(
+                    "inbox/" if is_terminal() else ""
+                ),  # as `upload` takes it
                 each.route,
                 each.dropped_by,
                 each.states,

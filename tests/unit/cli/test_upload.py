@@ -127,6 +127,7 @@ def test_people_see_no_ids_and_no_empty_columns(
 
     headers, line = drawn.getvalue().splitlines()
     assert headers.split() == ["dropped", "(UTC)", "file", "route", "destinations", "rows", "bad"]
+    assert " spring/a.csv " in line  # as `listdrop upload` takes it
     assert "spring-toy-" not in line
 
 
@@ -163,6 +164,35 @@ def test_a_key_stands_for_what_was_dropped_there_last(world: World) -> None:
 
     assert [job["job_id"] for job in found["jobs"]] == [job.job_id for job in last]
     assert found["rows"] == 4
+
+
+def test_a_file_s_name_stands_for_its_upload_if_no_other_has_it(world: World) -> None:
+    jobs = drop(world, csv_of(3), "lists/fair.csv")
+    for job in jobs:
+        change(world, job, created_at=datetime.now(UTC))
+
+    shown = run(FakedTarget(world), "upload", "fair.csv")
+
+    assert [line[1] for line in lines(shown.output)] == [each.job_id for each in jobs]
+    for job in drop(world, csv_of(3), "fair.csv"):
+        change(world, job, created_at=datetime.now(UTC))
+    several = run(FakedTarget(world), "upload", "fair.csv")
+    assert several.exit_code == 2
+    assert "which one it is of spring/fair.csv, spring/lists/fair.csv." in several.stderr
+
+
+def test_earlier_versions_of_a_key_are_mentioned_with_what_shows_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = drop(world, csv_of(3))
+    world.clock.advance(7_200)
+    drop(world, csv_of(4))
+    drop(world, csv_of(5), "b.csv")
+
+    said = said_on_a_terminal(world, monkeypatch)
+
+    (line,) = (line for line in said.splitlines() if line.startswith("dropped before"))
+    assert any(line.rstrip().endswith(f"listdrop upload {job.job_id}") for job in first)
 
 
 def test_each_destination_says_what_to_do_next(world: World) -> None:
@@ -230,7 +260,8 @@ def test_rows_of_an_archive_are_told_by_its_files(world: World) -> None:
 def test_an_upload_that_nobody_dropped_is_said_so(world: World) -> None:
     for name, said in (
         ("inbox/spring/none.csv", "No job of inbox/spring/none.csv was found"),
-        ("spring-toy-nobody", "There is no job spring-toy-nobody."),
+        ("spring-toy-0123456789abcdef", "There is no job spring-toy-0123456789abcdef."),
+        ("none.csv", "There is no job none.csv, and no file of this name was dropped in the last"),
     ):
         shown = run(FakedTarget(world), "upload", name)
         assert shown.exit_code == 2

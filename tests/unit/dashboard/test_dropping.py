@@ -191,6 +191,22 @@ def test_a_preview_says_what_each_provider_gets_and_what_not(counter: Counter) -
     assert not copies(counter)
 
 
+def test_that_nothing_has_been_sent_is_said_once(counter: Counter) -> None:
+    client = counter.client()
+    said = plain(submit(client, counter.post()))
+
+    assert "Nothing has been sent yet. This is what would be sent." in said
+    assert said.count("what would be") == said.lower().count("nothing has been sent") == 1
+    assert "is sent yet" not in said
+
+
+def test_of_a_file_that_would_be_rejected_nothing_is_said_to_be_sent(counter: Counter) -> None:
+    said = plain(counter.client().get(counter.post(b"")))
+
+    assert "It would be rejected" in said
+    assert "This is what would be sent" not in said
+
+
 def test_a_preview_says_what_sending_costs_as_check_does(counter: Counter) -> None:
     rows = Rows(4, 1, "all")
     words = cost_of_plan("kakiyo", 1, rows).words

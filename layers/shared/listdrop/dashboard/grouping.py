@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Generic, NamedTuple
 
-from listdrop.dashboard.listing import AnyJob, JobFilter, SomeJob, needs_attention
+from listdrop.dashboard.listing import AnyJob, JobFilter, SomeJob, all_since, needs_attention
 from listdrop.models import Group, Job, JobState, Upload, rows_in
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
@@ -143,6 +144,28 @@ def last_of_key(records: Records, key: str) -> Job | None:
         if job.upload.key == key:
             return job
     return None
+
+
+def before_on_key(records: Records, job: Job, most: int) -> Sequence[Job]:
+    """Return a job of each earlier version under a job's key, the newest first.
+
+    They are found among the `most` jobs of the route that are the newest.
+    """
+    found: dict[str, Job] = {}
+    for each in islice(_of_route(records, job.route), most):
+        is_same = each.upload.bucket == job.upload.bucket and each.upload.key == job.upload.key
+        if is_same and each.upload.version_id != job.upload.version_id:
+            found.setdefault(each.upload.version_id, each)
+    return [each for each in found.values() if each.created_at < job.created_at]
+
+
+def last_of_name(records: Records, name: str, since: datetime, until: datetime) -> Sequence[Job]:
+    """Return a job of the last version under each key that ends in a file's name."""
+    found: dict[str, Job] = {}
+    for job in all_since(records, JobFilter(since, until, file=name)):
+        if job.upload.key.rpartition("/")[2] == name:
+            found.setdefault(job.upload.key, job)
+    return list(found.values())
 
 
 def _of_route(records: Records, route: str) -> Iterator[Job]:
