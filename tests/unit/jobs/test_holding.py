@@ -63,6 +63,9 @@ def test_who_is_asked_is_led_to_the_page_with_the_answers() -> None:
     assert f"  https://prospects.example/jobs/{job.job_id}\n" in notice.text
     page = f"https://prospects.example/uploads/{job.job_id}"
     assert f"Page:   {page}" in of_upload.text
+    assert "listdrop " not in notice.text + of_upload.text
+    assert "4 rows would be sent in 2 batches." in of_upload.text
+    assert "- Without an answer by 20" in of_upload.text
 
 
 def test_a_held_job_starts_nothing_and_asks_once() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request
@@ -14,7 +14,7 @@ from listdrop.dashboard.acting import acts_on
 from listdrop.dashboard.charts import balance_bar
 from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
-from listdrop.dashboard.wording import STATES, utc
+from listdrop.dashboard.wording import OUTCOMES, STATES, utc
 from listdrop.models import Job, JobState, Outcome, files
 from listdrop.notices.advice import cause, is_expired_unsent, steps
 from listdrop.notices.estimate import progress, time_left
@@ -113,7 +113,7 @@ def _progress(found: Job) -> dict[str, object]:
         "steps": steps(found),
         "trouble": _trouble(found, now),
         "deadline_text": short_of_time(found, provider.rates) if provider else "",
-        "unsent": "not sent before the deadline" if is_expired_unsent(found) else "",
+        "said_of": _said_of_outcomes(found),
     }
 
 
@@ -121,6 +121,15 @@ def _said_of(job: Job) -> str:
     if is_expired_unsent(job):
         return "the deadline passed, and nothing was sent"
     return STATES[job.state]
+
+
+def _said_of_outcomes(job: Job) -> Mapping[Outcome, str]:
+    said = dict(OUTCOMES)
+    if is_expired_unsent(job):
+        said[Outcome.UNKNOWN] = "not sent before the deadline"
+    if job.state is JobState.SKIPPED:
+        said[Outcome.DUPLICATE] = "not sent: the file repeats an earlier one"
+    return said
 
 
 def _trouble(job: Job, now: datetime) -> str:
