@@ -164,11 +164,13 @@ def _show_ended(jobs: Sequence[Job]) -> None:
         show_table(("job", "state", "rows", *Outcome), rows)
         return
     several = _are_several(jobs)
-    told: dict[tuple[str, str], list[str]] = {}
+    told: dict[tuple[str, str, str], list[str]] = {}
     for job in jobs:
-        upload = f"{job.upload.name} to " if several else ""
-        told.setdefault((upload, ending(job)), []).append(job.provider)
-    for (upload, said), providers in told.items():
+        upload, said = f"{job.upload.name} to " if several else "", ending(job)
+        # Numbers are of one job, even if another has the same.
+        own = "" if said.startswith(":") else job.job_id
+        told.setdefault((upload, said, own), []).append(job.provider)
+    for (upload, said, _), providers in told.items():
         first, *to_do = said.split("\n")
         out.print(printable(f"{upload}{', '.join(providers)}{first}"), markup=False)
         for line in to_do:

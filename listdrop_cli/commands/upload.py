@@ -17,10 +17,11 @@ from listdrop.dashboard.grouping import (
     destination_of,
     last_of_key,
     last_of_name,
+    left_to_do,
     upload_of,
 )
 from listdrop.models import Job, JobState, Outcome, RowFilter, RowItem
-from listdrop.notices.advice import Step, next_steps, rows_to_correct, to_do
+from listdrop.notices.advice import Step, to_do
 from listdrop_cli.commands.uploads import upload_json
 from listdrop_cli.lookups import find_job, named_job
 from listdrop_cli.moments import moment
@@ -77,7 +78,7 @@ def upload(
     Example: listdrop upload inbox/demo/prospects.csv --rows
     """
     dropped = upload_of(target.records(), _job(target, which))
-    left = {job.job_id: _left(target, job) for job in dropped.jobs}
+    left = {job.job_id: steps for job, steps in left_to_do(target.records(), dropped.jobs)}
     bad = _bad_rows(target, dropped) if rows else []
     shown = bad if every else bad[:limit]
     is_more = len(shown) < len(bad)
@@ -155,11 +156,6 @@ def _facts(dropped: Dropped[Job]) -> list[tuple[str, str]]:
         ("sends again", again),
     ]
     return [(name, value) for name, value in facts if value]
-
-
-def _left(target: Target, job: Job) -> Sequence[Step]:
-    """Return what is left to do about a job, and not about rows that were corrected since."""
-    return next_steps(job, target.records().followers(job) if rows_to_correct(job) else ())
 
 
 def _show_jobs(dropped: Dropped[Job], left: Mapping[str, Sequence[Step]]) -> None:

@@ -200,15 +200,15 @@ def _meant(key: str, known: list[str]) -> str:
 _PATTERNS = {
     r"^[A-Za-z0-9_.-]{1,64}$": "must be 1 to 64 letters, digits, `_`, `.` or `-`",
     r"^suppression/.+$": "must begin with suppression/",
-    r"^[!-~]+$": "must not be empty, or have spaces or other letters than plain ones",
-    r"^[!-~]([ -~]*[!-~])?$": "must not be empty, or have other letters than plain ones",
+    r"^[!-~]+$": "must be ASCII characters without spaces",
+    r"^[!-~]([ -~]*[!-~])?$": "must be ASCII characters, without spaces around them",
     r"^[A-Za-z0-9-]+$": "must be letters, digits and `-`",
 }
 """What the models' patterns ask for, in words."""
 
 
 def words_of(problem: Any) -> str:
-    """Return what is wrong by one problem of pydantic's, for the middle of a line."""
+    """Return in our words what pydantic finds wrong, for the middle of a line."""
     message = problem["msg"].removeprefix("Value error, ")
     kind = problem["type"]
     if kind == "string_pattern_mismatch":

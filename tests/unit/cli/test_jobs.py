@@ -148,7 +148,10 @@ def test_somebody_who_may_read_no_route_is_not_told_that_it_is_missing(world: Wo
             ("--since", "10h", "--until", "2020-01-01"),
             "The period ends before it begins: 10h is after 2020-01-01.",
         ),
-        (("--since", "2999-01-01"), "The period ends before it begins: 2999-01-01 is after"),
+        (
+            ("--since", "2999-01-01", "--until", "3000-01-01"),
+            "The period ends before it begins: 2999-01-01 is after tomorrow.",
+        ),
         (("--provider", "hubspot"), "'hubspot' is not one of activecampaign, kakiyo"),
     ],
 )

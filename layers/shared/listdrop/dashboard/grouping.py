@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple
 
 from listdrop.dashboard.listing import AnyJob, JobFilter, SomeJob, all_since, needs_attention
 from listdrop.models import Group, Job, JobState, Upload, rows_in
+from listdrop.notices.advice import Step, next_steps, rows_to_correct
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
 
@@ -17,6 +18,9 @@ _APART = timedelta(hours=1)
 """The longest time between the begins of two jobs of one upload, if Submit came back to it."""
 _FEW = 6
 """Up to this many destinations are each named in a line."""
+_LOOKED_AFTER = 10
+"""Of how many jobs of an upload it is asked whether rows were corrected: each takes a query. An
+archive may have thousands."""
 
 
 class InState(NamedTuple):
@@ -144,6 +148,22 @@ def last_of_key(records: Records, key: str) -> Job | None:
         if job.upload.key == key:
             return job
     return None
+
+
+def left_to_do(
+    records: Records, jobs: Iterable[Job], most: int | None = None
+) -> Iterator[tuple[Job, Sequence[Step]]]:
+    """Yield jobs with what is left to do about each, without rows that were corrected since.
+
+    Those that corrected them are looked for among the next `most` jobs of the route.
+    """
+    looked = 0
+    for job in jobs:
+        later: Sequence[Job] = ()
+        if rows_to_correct(job) and looked < _LOOKED_AFTER:
+            looked += 1
+            later = records.followers(job, most)
+        yield job, next_steps(job, later)
 
 
 def before_on_key(records: Records, job: Job, most: int) -> Sequence[Job]:

@@ -112,9 +112,8 @@ def period(since: str, until: str, now: datetime) -> tuple[datetime, datetime]:
     end = min(moment_of(until, now, is_end=True), soon) if until else soon
     begin = moment_of(since, now) if since else min(now, end) - A_DAY
     if begin > end:
-        raise ValueError(
-            f"The period ends before it begins: {since} is after {until or 'tomorrow'}."
-        )
+        last = until if until and end < soon else "tomorrow"
+        raise ValueError(f"The period ends before it begins: {since} is after {last}.")
     return max(begin, now - _LONGEST), end
 
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask import Blueprint, render_template, request
 
 from listdrop.dashboard.acting import acts_on, may_act
 from listdrop.dashboard.desk import desk
-from listdrop.dashboard.grouping import destination_of, upload_of
-from listdrop.dashboard.jobs import FILES, MOST_BESIDE, job_or_404, later_jobs
-from listdrop.models import Job, JobState
+from listdrop.dashboard.grouping import destination_of, left_to_do, upload_of
+from listdrop.dashboard.jobs import FILES, MOST_BESIDE, job_or_404
+from listdrop.models import JobState
 from listdrop.notices import advice
-from listdrop.notices.advice import next_steps, rows_to_correct
 
 pages = Blueprint("uploads", __name__)
 _WITH_ACTS = 30
@@ -23,7 +20,7 @@ _WITH_ACTS = 30
 def upload(job_id: str) -> str:
     """Show the upload of a job."""
     found = upload_of(desk().ports.records, job_or_404(job_id), MOST_BESIDE)
-    left = ((job, next_steps(job, _later(job))) for job in found.jobs)
+    left = left_to_do(desk().ports.records, found.jobs, MOST_BESIDE)
     to_do = advice.to_do((job, steps) for job, steps in left if steps)
     first = _first_with_acts()
     shown = found.jobs[first : first + _WITH_ACTS]
@@ -43,11 +40,6 @@ def upload(job_id: str) -> str:
         retries=sorted({job.retry_of for job in found.jobs} - {""}),
         skipped=JobState.SKIPPED,
     )
-
-
-def _later(job: Job) -> Sequence[Job]:
-    """Return what followed on a job that has rows to correct: they may have been."""
-    return later_jobs(job) if rows_to_correct(job) else []
 
 
 def _first_with_acts() -> int:
