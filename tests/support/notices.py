@@ -48,7 +48,7 @@ class Example(NamedTuple):
     rejected: int = 0
 
 
-SAME = "Job spring-kakiyo-fedcba9876543210 has the same content for this destination."
+SAME = "Job spring-kakiyo-fedcba9876543210 had the same content for this destination."
 AUTH = "Kakiyo refused the API key or the subscription."
 KEY = ReasonCount("refused", "provider_auth", 100)
 EXAMPLES = {

@@ -304,7 +304,7 @@ def test_people_are_told_why_a_job_was_skipped_and_how_to_send_it_anyway(
 
     said = said_on_a_terminal(world, monkeypatch)
 
-    assert f"  Job {first.job_id} has the same content for this destination.\n" in said
+    assert f"  Job {first.job_id} had the same content for this destination.\n" in said
     assert 'drop it on a route with "duplicate_content": "send".\n' in said
 
 

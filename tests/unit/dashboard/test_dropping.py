@@ -273,7 +273,7 @@ def test_what_was_sent_before_is_said(counter: Counter) -> None:
 
     page = client.get(address)
 
-    assert "The same content was sent there before" in page.text
+    assert "The same content was dropped before" in page.text
     assert f'href="/jobs/{job.job_id}"' in page.text
     assert f'action="{address}/send"' not in page.text
 

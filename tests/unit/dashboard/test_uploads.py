@@ -188,7 +188,7 @@ def test_a_skipped_upload_leads_to_the_earlier_job_and_says_how_to_send_it_anywa
         state=JobState.SKIPPED,
         duplicate_of=first.job_id,
         reason="same_content",
-        reason_text=f"Job {first.job_id} has the same content for this destination.",
+        reason_text=f"Job {first.job_id} had the same content for this destination.",
         to_correct=0,
         to_send_again=0,
     )

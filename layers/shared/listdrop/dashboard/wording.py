@@ -28,7 +28,7 @@ STATES = {
     JobState.FAILED: "every row is bad",
     JobState.EXPIRED: "the deadline passed",
     JobState.REJECTED: "nothing was imported",
-    JobState.SKIPPED: "the same content was sent before",
+    JobState.SKIPPED: "the same content was dropped before",
     JobState.CANCELLED: "stopped by hand",
 }
 TONES = {

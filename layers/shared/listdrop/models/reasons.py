@@ -150,7 +150,7 @@ _TABLE = (
         "sent. If it is none, give it another name, and drop it again.",
         subject="a list of people who opted out",
     ),
-    Reason("same_content", Cause.NONE, "the same content was sent to {provider} before"),
+    Reason("same_content", Cause.NONE, "the same content was dropped for {provider} before"),
     Reason(
         "provider_auth",
         Cause.OUTSIDE,

@@ -99,7 +99,7 @@ def _numbers(job: Job) -> str:
     if job.state is JobState.REJECTED:
         return f"nothing imported, {cause(job)}"
     if job.state is JobState.SKIPPED:
-        return "the same content went there before"
+        return "the same content was dropped before"
     if job.state is JobState.CANCELLED or imported == rows:
         return f"{imported:,} of {plural(rows, 'row')} in"
     if not bad:
@@ -119,7 +119,7 @@ def headline(job: Job) -> str:
     if job.state is JobState.REJECTED:
         return f"Nothing was imported: {cause(job)}."
     if job.state is JobState.SKIPPED:
-        return f"Nothing was sent: the same content went to {job.provider} before."
+        return f"Nothing was sent: the same content was dropped for {job.provider} before."
     if job.state is JobState.CANCELLED:
         return f"The job was cancelled: {share}."
     if is_expired_unsent(job):
