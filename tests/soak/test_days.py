@@ -13,7 +13,9 @@ from local.deploy import load_template
 from local.engine import ROOT
 from local.simulators.activecampaign import ActiveCampaignSimulator
 from local.stack import LocalStack
+from tests.soak import distant
 from tests.soak.conftest import route_to, running, size
+from tests.soak.standing import stand_before
 from tests.support.routes import Item, Route, counted, person, table_text
 
 pytestmark = pytest.mark.soak
@@ -26,7 +28,7 @@ _MACHINE = load_template(ROOT / "template.yaml")["Resources"]["ImportStateMachin
 MOST_TURNS = int(_MACHINE["Properties"]["DefinitionSubstitutions"]["MaxTurns"])
 
 
-@pytest.mark.parametrize(("hours", "seconds"), [(24, 90), (7 * 24, 180)])
+@pytest.mark.parametrize(("hours", "seconds"), [(24, 120), (7 * 24, 180)])
 def test_a_job_goes_on_in_fresh_executions_until_its_provider_is_done(
     tmp_path: Path, say: Callable[[str], None], hours: int, seconds: int
 ) -> None:
@@ -36,6 +38,7 @@ def test_a_job_goes_on_in_fresh_executions_until_its_provider_is_done(
         running(LocalStack(home=tmp_path, wait_scale=wait_scale)) as stack,
         ActiveCampaignSimulator(delay_scale=wait_scale) as simulator,
     ):
+        stand_before(stack, distant)
         route = route_to(stack, simulator, route={"deadline_minutes": 2 * hours * 60})
         route.drop(table_text(person("ada"), person("bo")))
         _end_after(simulator, seconds)
