@@ -15,6 +15,7 @@ from local.simulators.base import Simulator
 from local.stack import LocalStack
 from tests.support.leaks import overhearing
 from tests.support.routes import DESTINATIONS, Item, Route
+from tests.support.waiting import until
 
 WAIT_SCALE = 0.02
 
@@ -85,3 +86,29 @@ def accepted_imports(simulator: Simulator) -> int:
     """Count the requests for an import that were answered with success."""
     path = IMPORTS[simulator.name]
     return sum(200 <= each.status < 300 for each in simulator.received("POST", path))
+
+
+def deliver_again_after(stack: LocalStack, seconds: int) -> None:
+    """Have an upload come again so long after its Submit died, and not half an hour later.
+
+    Submits also die of the machine: the engine ends one that has not started within ten seconds,
+    and with it all others of that moment.
+    """
+    stack.client("sqs").set_queue_attributes(
+        QueueUrl=stack.outputs["SubmitQueue"], Attributes={"VisibilityTimeout": str(seconds)}
+    )
+
+
+def drained(stack: LocalStack) -> None:
+    """Wait until every delivery of an upload was taken, those after the jobs' end as well."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found: dict[str, str] = {}
+
+    def is_empty() -> bool:
+        answer = stack.client("sqs").get_queue_attributes(
+            QueueUrl=stack.outputs["SubmitQueue"], AttributeNames=names
+        )
+        found.update(answer["Attributes"])
+        return not any(int(found[name]) for name in names)
+
+    until(is_empty, lambda: f"the submit queue never emptied: {found}", seconds=600)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.stack import LocalStack
-from tests.soak.conftest import accepted_imports, route_to, simulator_of, size
+from tests.soak.conftest import accepted_imports, drained, route_to, simulator_of, size
 from tests.support.routes import DESTINATIONS, Item, Route, assert_balanced, person, table_text
 
 pytestmark = pytest.mark.soak
@@ -42,7 +42,7 @@ def test_every_version_is_one_job_and_one_accepted_request(
             random.Random(number).shuffle(events)  # noqa: S311 # an order, no secret
             _deliver(stack, events)
             jobs = _finished(stack, routes)
-            _drained(stack)
+            drained(stack)
 
             versions = Counter(job["upload"]["version_id"] for job in jobs)
             assert versions == Counter(version for _, version in uploads)
@@ -110,20 +110,6 @@ def _finished(stack: LocalStack, routes: list[Route]) -> list[Item]:
         time.sleep(1)
     states = Counter((job["provider"], job["state"]) for route in routes for job in route.jobs())
     raise AssertionError(f"not finished in {_SECONDS} s: {states}")
-
-
-def _drained(stack: LocalStack) -> None:
-    """Wait until every delivery was taken, those after the jobs' end as well."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    ends_at = time.monotonic() + _SECONDS
-    while time.monotonic() < ends_at:
-        found = stack.client("sqs").get_queue_attributes(
-            QueueUrl=stack.outputs["SubmitQueue"], AttributeNames=names
-        )["Attributes"]
-        if not any(int(found[name]) for name in names):
-            return
-        time.sleep(0.5)
-    raise AssertionError(f"the submit queue never emptied: {found}")
 
 
 def _executions(stack: LocalStack, routes: list[Route]) -> int:

@@ -9,12 +9,20 @@ from dataclasses import dataclass
 import pytest
 
 from local.stack import LocalStack
-from tests.soak.conftest import IMPORTS, accepted_imports, route_to, simulator_of, size
+from tests.soak.conftest import (
+    IMPORTS,
+    accepted_imports,
+    deliver_again_after,
+    route_to,
+    simulator_of,
+    size,
+)
 from tests.support.routes import assert_balanced, counted, person, table_text
 
 pytestmark = pytest.mark.soak
 
-_SECONDS = 400
+_SECONDS = 900
+_AGAIN = 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ def test_concurrent_jobs_stay_under_the_published_rate_together(
 ) -> None:
     jobs = size("RATES_JOBS", 100)
     began = time.monotonic()
+    deliver_again_after(stack, _AGAIN)
     with simulator_of(provider) as simulator:
         route = route_to(stack, simulator)
         for number in range(jobs):
