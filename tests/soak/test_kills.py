@@ -33,7 +33,7 @@ pytestmark = pytest.mark.soak
 TIMEOUT = 10
 """Seconds that a function has here. Finish thinks that is too little, so it stores all it has."""
 
-WORKERS = 12
+WORKERS = 6
 """Of a function that is out of time, many wait at once."""
 
 _SECONDS = 240
