@@ -86,7 +86,7 @@ test-provider: .venv/.dev ## Run the tests of one provider, and those that list 
 	@.venv/bin/python -m pytest -q tests/providers/test_$(PROVIDER).py tests/unit/test_architecture.py \
 		tests/unit/models/test_models.py tests/unit/test_template.py
 
-soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, other seeds, each right taken away, mutants; over an hour
+soak: .venv/.dev .venv-engine/.installed ## What a gate has no time for: a week on the engine, other seeds, each right taken away, mutants; about two hours
 	@.venv/bin/python -m pytest tests/soak tests/e2e tests/simulation tests/browser -m soak -q
 	@THOROUGH=1 .venv/bin/python -m pytest tests/unit tests/browser tests/engine tests/packaging -q
 	@.venv/bin/python -m tests.simulation.run --first 10000 --seeds $(SEEDS)
