@@ -62,6 +62,10 @@ def client(name: str, endpoint: str) -> Any:
     return session().client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload] # any service
 
 
+_AGAIN_AFTER = 180
+"""Seconds after which an upload comes again whose Submit died: longer than a Submit takes here."""
+
+
 def deploy(
     endpoint: str,
     *,
@@ -87,6 +91,8 @@ def deploy(
     function = template["Globals"]["Function"]
     function |= {"Runtime": "provided.al2023", "Architectures": ["x86_64"]}
     del template["Parameters"]["SignInIssuer"]["AllowedPattern"]  # nothing here speaks TLS
+    # On a busy machine the engine ends functions that start slowly. Nobody waits an hour for the next.
+    template["Resources"]["SubmitQueue"]["Properties"]["VisibilityTimeout"] = _AGAIN_AFTER
     start = (_BOOTSTRAP_OF_LAYERS if layers else _BOOTSTRAP).format(
         endpoint=endpoint, layers=layers
     )
