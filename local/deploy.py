@@ -91,7 +91,7 @@ def deploy(
     function = template["Globals"]["Function"]
     function |= {"Runtime": "provided.al2023", "Architectures": ["x86_64"]}
     del template["Parameters"]["SignInIssuer"]["AllowedPattern"]  # nothing here speaks TLS
-    # On a busy machine the engine ends functions that start slowly. Nobody waits an hour for the next.
+    # On a busy machine the engine ends functions that start slowly: nobody waits an hour for that.
     template["Resources"]["SubmitQueue"]["Properties"]["VisibilityTimeout"] = _AGAIN_AFTER
     start = (_BOOTSTRAP_OF_LAYERS if layers else _BOOTSTRAP).format(
         endpoint=endpoint, layers=layers
