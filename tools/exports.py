@@ -49,6 +49,7 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 | opt-out | yes, a date, a number, any other text | no, zero, empty, "subscribed" | any other text |
 | bounce | the same | the same | the same; "soft" is sent |
 | opt-in | no, zero, what says no | yes, a date, what says yes, empty | other text, "pending" |
+| doubtful: opt-in or its end | the same | what says yes, empty | yes, a date, other text |
 | validity of an address | no, zero, "invalid" | the rest | |
 | status, stage | words of no, and of failed addresses of people | the rest | |
 | tags, lists | a tag that is a word of no, or of a failed address | the rest | |
@@ -57,16 +58,17 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 - Dates mean "since then". Dates that programs write for none (0, 1900-01-00, 1970-01-01, 0001-01-01
   and others) mean nothing.
 - A "not" before a word turns it round: "not unsubscribed", "ohne Abmeldung". A word for an end
-  makes an opt-out of a column that names a consent or advertising: `Newsletter cancelled`,
-  `Werbeverbot`.
-  Words count within a status: "Unsubscribed (manual)", "Bounced - Hard".
+  makes an opt-out of a header that names a consent or advertising, and nothing else: `Newsletter
+  cancelled`, `Werbeverbot`. With other words (`Stop smoking newsletter`), and of a subscription
+  that may be paid for, it is doubtful. Words count within a status: "Unsubscribed (manual)",
+  "Bounced - Hard".
 - A column about telephone calls or text messages only leaves out the telephone number. Columns
   about fax, post and cookies say nothing.
 - What is unclear is named in `listdrop check`, on the job and in its message, as the warning
   `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`.
-- A file whose name has a word of the last tables, or a folder in which it was dropped, is a list of
-  people who opted out, and nothing of it is sent, unless another word turns that round. In an
-  archive, its people are suppressed in the other tables, too.
+- A file whose name has a word of the last tables is a list of people who opted out, and nothing of
+  it is sent, unless another word turns that round. So is a file in a folder that is called just so.
+  In an archive, its people are suppressed in the other tables, too.
 """
 
 _SECTIONS = (
@@ -96,6 +98,9 @@ _SECTIONS = (
     ("details", "Headers of opt-outs with texts, which are a no"),
     ("turning", "Words that turn an opt-in header into an opt-out"),
     ("advertising", "Headers of what people may not want, with one of these words"),
+    ("plain_words", "Words that may stand beside these"),
+    ("possible", "What can be done later, and turns nothing"),
+    ("also_paid", "What may be paid for, so that its end is doubtful"),
     ("dates", "Headers of dates, in which zero says nothing"),
     ("small_words", "Words that may stand between a not and what it turns round"),
     ("files", "Names of lists"),

@@ -6,12 +6,8 @@ import io
 import pytest
 
 from listdrop.models import Outcome
-from listdrop.prospects.consent import (
-    Answers,
-    Kind,
-    column_of,
-    find_consent,
-)
+from listdrop.prospects.consent import Answers, find_consent
+from listdrop.prospects.consent_columns import Kind, column_of
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.vocabulary import consent_words
 from tests.support.world import World

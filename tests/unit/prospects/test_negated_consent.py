@@ -6,7 +6,8 @@ from itertools import cycle, product
 
 import pytest
 
-from listdrop.prospects.consent import Column, Kind, column_of, verdict_on
+from listdrop.prospects.consent import verdict_on
+from listdrop.prospects.consent_columns import Column, Kind, column_of
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.phrases import Phrases, expanded, words
 from listdrop.prospects.vocabulary import consent_words, negators

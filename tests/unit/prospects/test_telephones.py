@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from listdrop.aws.items import row_item
 from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
 from listdrop.prospects.columns import map_columns
-from listdrop.prospects.consent import column_of
+from listdrop.prospects.consent_columns import column_of
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.providers.base import SendAnswer
 from listdrop_cli.app import app

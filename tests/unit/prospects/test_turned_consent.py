@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from listdrop.prospects.consent import Kind, Verdict, column_of, verdict_on
+from listdrop.prospects.consent import Verdict, verdict_on
+from listdrop.prospects.consent_columns import Kind, column_of
 from listdrop.prospects.vocabulary import consent_words
 
 TURNED: dict[tuple[str, str], str] = {
@@ -15,7 +16,7 @@ TURNED: dict[tuple[str, str], str] = {
         Newsletter cancellation|Excluded from marketing|Remove from newsletter|Marketing objection
         Removed from mailing list|Newsletter ended|Left newsletter|Quit newsletter|Stop marketing
         Objects to marketing|Marketing exclusion|Refused newsletter|Marketing prohibited
-        Subscription cancelled|Cancelled subscription|Terminated subscription|Consent withdrawn
+        Consent withdrawn
         Withdrawal of consent|Consent revoked|Marketing paused|Newsletter paused|Marketing block
         Rejects marketing|Marketing refusal|Unenrolled from newsletter|Declined newsletter
         Newsletter declined|Marketing suspended|Newsletter deleted|Right to be forgotten|Excluded
@@ -33,12 +34,12 @@ TURNED: dict[tuple[str, str], str] = {
         Résiliation newsletter|Arrêt newsletter|Stop newsletter|Exclu de la newsletter|Refus marketing
         Newsletter refusée|Newsletter annulée|Retrait consentement|Retrait du consentement
         Consentement révoqué|Refus de prospection|Opposé à la prospection|Newsletter résiliée
-        Newsletter supprimée|Abonnement résilié|Abonnement annulé|Refus publicité|Stop pub
+        Newsletter supprimée|Refus publicité|Stop pub
     """,
     ("Sí", "No"): """
         Cancelación newsletter|Excluido newsletter|Excluido de marketing|Rechaza newsletter
         Newsletter rechazada|Anulación boletín|Revocación de consentimiento|Retirada de consentimiento
-        Newsletter cancelada|Suscripción anulada|Eliminado de la newsletter|Oposición marketing
+        Newsletter cancelada|Eliminado de la newsletter|Oposición marketing
         Bloqueado marketing|Sin publicidad|Excluir de envíos
     """,
     ("Sì", "No"): """
@@ -103,6 +104,85 @@ def test_a_yes_to_the_end_of_a_consent_is_a_no(header: str, yes: str, no: str) -
     assert verdict_on(column, yes) is Verdict.OUT
     assert verdict_on(column, no) is Verdict.FREE
     assert verdict_on(column, "") is Verdict.FREE
+
+
+DOUBTFUL = """
+    Stop smoking newsletter|Newsletter fin d'année|Subscription cancelled|Subscription Canceled At
+    Abonnement résilié|Suscripción anulada|Consent to Terms & Cancellation Policy|Newsletter ACME removed
+"""
+
+
+@pytest.mark.parametrize("header", headers(DOUBTFUL))
+def test_a_header_that_may_be_turned_is_never_read_the_wrong_way_round(header: str) -> None:
+    column = column_of(header)
+
+    assert column is not None
+    assert column.kind is Kind.DOUBTFUL
+    assert verdict_on(column, "No") is Verdict.OUT
+    assert verdict_on(column, "Yes") is Verdict.UNREAD
+    assert verdict_on(column, "2026-01-02") is Verdict.UNREAD
+    assert verdict_on(column, "") is Verdict.FREE
+
+
+NOT_TURNED = """
+    Exclusive Newsletter|Subscribed to exclusive offers|Offres exclusives newsletter|Newsletter Peru
+    Acepta recibir newsletter y promociones exclusivas|Suscripción Perú|Suostumus perustettu
+    Ontvang exclusieve aanbiedingen nieuwsbrief|Nieuwsbrief (Engels)|Engelsk nyhetsbrev
+    Blockchain Newsletter|Retirement Newsletter|Prevention Newsletter|Lapsed members newsletter
+    Hidden gems newsletter|Newsletter Kündigungsschutz|Uudiskiri (eesti keel)|Newsletter Ara
+    I agree to receive marketing emails. I can withdraw my consent at any time
+    I agree to receive the newsletter. I can unsubscribe at any time
+    Newsletter (you can opt out at any time)|Accept marketing (can be cancelled any time)
+    Einwilligung Newsletter (jederzeit widerrufbar)|Consentement (retrait possible)
+    Ich willige in den Newsletter ein (Widerruf jederzeit möglich)
+    Acconsento newsletter (revoca in qualsiasi momento)|Souhlas s newsletterem (lze odvolat)
+    Accepts marketing excluding SMS|Consent to be contacted|May be contacted|Opt in to be emailed
+    I agree to be contacted|Newsletter not cancelled
+"""
+
+
+@pytest.mark.parametrize("header", headers(NOT_TURNED))
+def test_a_consent_is_not_turned_by_other_words(header: str) -> None:
+    column = column_of(header)
+
+    assert column is not None
+    assert verdict_on(column, "Yes") is Verdict.FREE
+    assert verdict_on(column, "No") is Verdict.OUT
+
+
+OTHERS = """
+    Kontaktversuch abgelehnt|Kontaktformular gelöscht|Kontakt beendet|Marketing Rejected Reason
+    Rejected by Marketing|Campaigns Paused|Emails deleted|Promotions expired|Trial expired emails
+    Marketing Event - Cancelled|Mailing list: Cancelled Orders|Marketing budget restrictions
+    Mailing Address Restricted|Comunicaciones canceladas|Cancel At Period End|Order Cancelled
+    Deleted|Removed From Sequence|Mailing State
+"""
+
+
+@pytest.mark.parametrize("header", headers(OTHERS))
+def test_what_else_is_cancelled_or_removed_says_nothing(header: str) -> None:
+    column = column_of(header)
+
+    assert column is None or verdict_on(column, "Yes") is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Email Status", "No email found"),
+        ("Lead Status", "No email"),
+        ("Outcome", "No emails sent yet"),
+        ("Status", "No marketing budget"),
+        ("Kontaktstatus", "inaktiv"),
+        ("Kontaktstatus", "abgelehnt"),
+        ("Newsletter", "Yes, may be contacted"),
+    ],
+)
+def test_nobody_is_suppressed_who_did_not_say_no(header: str, value: str) -> None:
+    column = column_of(header)
+
+    assert column is not None
+    assert verdict_on(column, value) is Verdict.FREE
 
 
 FEWER_WORDS = {
@@ -170,7 +250,7 @@ def test_words_of_programs_count_in_their_columns(header: str, free: str, out: s
     column = column_of(header)
 
     assert column is not None
-    assert verdict_on(column, free) is not Verdict.OUT
+    assert verdict_on(column, free) in (Verdict.FREE, Verdict.UNREAD)
     assert verdict_on(column, out) is Verdict.OUT
 
 

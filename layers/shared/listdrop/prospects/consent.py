@@ -1,7 +1,7 @@
 """Consent in a file: which columns are about it, and what their values mean.
 
-The words are in `consent.toml`. A column's header decides its `Kind`; a value decides what is
-`Said`; `_VERDICTS` combines the two.
+The words are in `consent.toml`. A column's header decides its `Kind` (`consent_columns.py`), a
+value what is `Said`; `_VERDICTS` combines the two.
 """
 
 from __future__ import annotations
@@ -15,44 +15,10 @@ from typing import NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
+from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of
 from listdrop.prospects.dates import When, number_in, when
 from listdrop.prospects.phrases import words
-from listdrop.prospects.vocabulary import answers_to, found_in, has, negators, phrases
-
-
-class Kind(StrEnum):
-    """What a column is about."""
-
-    OPT_OUT = "opt_out"
-    """People who do not want to be written to. Any value that is not a no is a yes."""
-    BOUNCE = "bounce"
-    """Addresses that do not accept mail, or are blocked."""
-    OPT_IN = "opt_in"
-    """People who want to be written to. A no suppresses; an empty cell means nothing."""
-    VALID = "valid"
-    """Addresses that are valid."""
-    STATUS = "status"
-    """A status: one of many words, some of which mean no."""
-    TAGS = "tags"
-    """Any number of tags, each of which may mean no."""
-    UNCLEAR = "unclear"
-    """About consent, but it is not clear what a yes means."""
-
-
-class Column(NamedTuple):
-    """A column about consent.
-
-    `of_calls`: it is about telephone calls. `has_dates`: it has dates, so zero means no date.
-    `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
-    person or the address, not of an order, for example; `of_marketing`: it says so.
-    """
-
-    kind: Kind
-    of_calls: bool = False
-    has_dates: bool = False
-    has_details: bool = False
-    of_people: bool = True
-    of_marketing: bool = False
+from listdrop.prospects.vocabulary import found_in, has, negators, phrases
 
 
 class Said(StrEnum):
@@ -97,6 +63,9 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.VALID: dict.fromkeys((Said.NO, Said.ZERO, Said.OUT, Said.FAILED), Verdict.OUT),
     Kind.STATUS: _OUT,
     Kind.TAGS: {Said.OUT: Verdict.OUT},
+    Kind.DOUBTFUL: _OUT
+    | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
+    | dict.fromkeys((Said.YES, Said.DATE, Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
     Kind.UNCLEAR: _OUT
     | dict.fromkeys(
         (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD
@@ -157,9 +126,6 @@ def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, l
     return told
 
 
-# ---------------------------------------------------------------- columns
-
-
 def find_consent(header: Sequence[str], tags: Collection[int] = ()) -> Consent:
     """Find the columns by their headers; `tags` are the columns already known to have tags."""
     found = {
@@ -167,76 +133,6 @@ def find_consent(header: Sequence[str], tags: Collection[int] = ()) -> Consent:
         for index, name in enumerate(header)
     }
     return Consent({index: column for index, column in found.items() if column is not None})
-
-
-@lru_cache(maxsize=4096)
-def column_of(header: str) -> Column | None:
-    """Return what a column is by its header; `None` if it is not about consent."""
-    said = words(header)
-    if not said or len(header) > _LONGEST_HEADER or has("never_consent", said):
-        return None
-    kind = _kind_of(said)
-    if kind is Kind.STATUS:
-        of_people, of_marketing = not has("other_things", said), has("advertising", said)
-        return Column(kind, of_people=of_people, of_marketing=of_marketing)
-    if kind is None or kind in (Kind.TAGS, Kind.VALID):
-        return Column(kind) if kind else None
-    of_mail = has("email", said)
-    of_calls = not of_mail and (has("phone", said) or has("do_not_call", said))
-    if has("post", said) and not of_mail:
-        return None
-    is_no = kind in (Kind.OPT_OUT, Kind.BOUNCE)
-    if (of_calls and kind is Kind.UNCLEAR) or (not is_no and has("about_something_else", said)):
-        return None
-    has_details = is_no and has("details", said)
-    return Column(kind, of_calls, has("dates", said), has_details)
-
-
-_LONGEST_HEADER = 200
-
-
-def _kind_of(said: Sequence[str]) -> Kind | None:
-    if phrases("tag_columns").are(said):
-        return Kind.TAGS
-    if has("both_ways", said):
-        return Kind.UNCLEAR
-    if has("valid_columns", said):
-        return Kind.VALID
-    for name, kind, opposite in (
-        ("do_not_call", Kind.OPT_OUT, Kind.OPT_IN),
-        ("no", Kind.OPT_OUT, Kind.OPT_IN),
-        ("opt_out_columns", Kind.OPT_OUT, Kind.OPT_IN),
-        ("failed", Kind.BOUNCE, Kind.VALID),
-        ("opt_in_columns", Kind.OPT_IN, Kind.OPT_OUT),
-    ):
-        found = found_in(name, said)
-        if found and kind is Kind.OPT_IN:
-            is_turned = found_in("turning", said)
-            if is_turned or (is_turned is None and _is_negated(said)):
-                return Kind.OPT_OUT if is_turned else Kind.UNCLEAR
-        if found is not None:
-            return kind if found else opposite
-    if has("advertising", said) and found_in("turning", said):
-        return Kind.OPT_OUT
-    if has("unclear_columns", said):
-        return Kind.UNCLEAR
-    return Kind.STATUS if has("status_columns", said) else None
-
-
-def _is_negated(said: Sequence[str]) -> bool:
-    """Whether a header denies what it names: `Newsletter nicht gewünscht`, `Newsletter declined`.
-
-    It does not where it only says how to answer (`yes/no`), or since which May (`Mai 2024`).
-    """
-    if has("denied", said):
-        return True
-    turning = negators()
-    return any(
-        word in turning
-        and not (word == _MAY and all(map(str.isdecimal, said[place + 1 :])))
-        and answers_to(word).isdisjoint(said[max(place - 2, 0) : place + 3])
-        for place, word in enumerate(said)
-    )
 
 
 # ---------------------------------------------------------------- values
@@ -299,15 +195,11 @@ def _said_of(column: Column, cell: str) -> Said:
     return _in_words(column, value, said)
 
 
-_MAY = "mai"
-"""May in German and French dates, but "never" in Italian."""
-
-
 def _explains(said: Sequence[str]) -> bool:
     """Whether the words beside a date have a meaning of their own: `No (2025-01-02)`."""
     if all(map(str.isdecimal, said)):
         return False
-    is_no = said[0] != _MAY and phrases("not_so").are(said[:1])
+    is_no = said[0] != MAY and phrases("not_so").are(said[:1])
     return is_no or any(has(name, said) for name in ("no", "failed", "denied", "open"))
 
 
@@ -337,7 +229,7 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     if is_no or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
         return Said.OUT
     led = _LED.match(value) or _DATED.match(value)
-    if led and said[0] != _MAY and phrases("not_so").are(words(led[1])):
+    if led and said[0] != MAY and phrases("not_so").are(words(led[1])):
         return Said.NO
     # "Yes, but not by mail" is neither.
     is_yes = led and phrases("yes").are(words(led[1])) and negators().isdisjoint(said)

@@ -14,11 +14,18 @@ from listdrop.prospects.vocabulary import consent_words, has, phrases
 def is_list_of_opt_outs(key: str, table: str = "") -> bool:
     """Whether a file is a list of people who opted out, by its name.
 
-    `key` is an upload's, `inbox/<route>/<path>`, or a file's name alone. The folders in the path
-    count too, and for a table of an archive, its own name and the folders in the archive.
+    `key` is an upload's, `inbox/<route>/<path>`, or a file's name alone. A folder in the path
+    counts if that is all that it says, besides numbers. For a table of an archive, its own name and
+    the folders in the archive count too.
     """
     *folders, name = key.split("/")
-    return any(map(_names_opt_outs, (*folders[_BEFORE_PATH:], name, *table.split("/"))))
+    return any(map(_is_just, folders[_BEFORE_PATH:])) or any(
+        map(_names_opt_outs, (name, *table.split("/")))
+    )
+
+
+def _is_just(folder: str) -> bool:
+    return _lists().is_just([word for word in words(folder) if not word.isdecimal()])
 
 
 _BEFORE_PATH = 2

@@ -1,0 +1,153 @@
+"""Columns about consent: what a header says a column is about. The words are in `consent.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from listdrop.prospects.phrases import words
+from listdrop.prospects.vocabulary import answers_to, found_in, has, negators, phrases
+
+MAY = "mai"
+"""May in German and French dates, but "never" in Italian."""
+
+
+class Kind(StrEnum):
+    """What a column is about."""
+
+    OPT_OUT = "opt_out"
+    """People who do not want to be written to. Any value that is not a no is a yes."""
+    BOUNCE = "bounce"
+    """Addresses that do not accept mail, or are blocked."""
+    OPT_IN = "opt_in"
+    """People who want to be written to. A no suppresses; an empty cell means nothing."""
+    VALID = "valid"
+    """Addresses that are valid."""
+    STATUS = "status"
+    """A status: one of many words, some of which mean no."""
+    TAGS = "tags"
+    """Any number of tags, each of which may mean no."""
+    DOUBTFUL = "doubtful"
+    """People who want to be written to, or who do not any more: a no suppresses all the same."""
+    UNCLEAR = "unclear"
+    """About consent, but it is not clear what a yes means."""
+
+
+class Column(NamedTuple):
+    """A column about consent.
+
+    `of_calls`: it is about telephone calls. `has_dates`: it has dates, so zero means no date.
+    `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
+    person or the address, not of an order, for example; `of_marketing`: it says so.
+    """
+
+    kind: Kind
+    of_calls: bool = False
+    has_dates: bool = False
+    has_details: bool = False
+    of_people: bool = True
+    of_marketing: bool = False
+
+
+@lru_cache(maxsize=4096)
+def column_of(header: str) -> Column | None:
+    """Return what a column is by its header; `None` if it is not about consent."""
+    said = words(header)
+    if not said or len(header) > _LONGEST_HEADER or has("never_consent", said):
+        return None
+    kind = _kind_of(said)
+    if kind is Kind.STATUS:
+        of_people = not has("other_things", said)
+        of_marketing = has("advertising", said) and not has("about_something_else", said)
+        return Column(kind, of_people=of_people, of_marketing=of_marketing)
+    if kind is None or kind in (Kind.TAGS, Kind.VALID):
+        return Column(kind) if kind else None
+    of_mail = has("email", said)
+    of_calls = not of_mail and (has("phone", said) or has("do_not_call", said))
+    if has("post", said) and not of_mail:
+        return None
+    is_no = kind in (Kind.OPT_OUT, Kind.BOUNCE)
+    if (of_calls and kind is Kind.UNCLEAR) or (not is_no and has("about_something_else", said)):
+        return None
+    has_details = is_no and has("details", said)
+    return Column(kind, of_calls, has("dates", said), has_details)
+
+
+_LONGEST_HEADER = 200
+
+
+def _kind_of(said: Sequence[str]) -> Kind | None:
+    if phrases("tag_columns").are(said):
+        return Kind.TAGS
+    if has("both_ways", said):
+        return Kind.UNCLEAR
+    if has("valid_columns", said):
+        return Kind.VALID
+    for name, kind, opposite in (
+        ("do_not_call", Kind.OPT_OUT, Kind.OPT_IN),
+        ("no", Kind.OPT_OUT, Kind.OPT_IN),
+        ("opt_out_columns", Kind.OPT_OUT, Kind.OPT_IN),
+        ("failed", Kind.BOUNCE, Kind.VALID),
+        ("opt_in_columns", Kind.OPT_IN, Kind.OPT_OUT),
+    ):
+        found = found_in(name, said)
+        if found and name == "no" and found_in("opt_in_columns", said) and has("possible", said):
+            continue
+        if found and kind is Kind.OPT_IN:
+            return _of_opt_in(said)
+        if found is not None:
+            return kind if found else opposite
+    if has("advertising", said) and found_in("turning", said) and _is_turned(said):
+        return Kind.OPT_OUT
+    if has("unclear_columns", said):
+        return Kind.UNCLEAR
+    return Kind.STATUS if has("status_columns", said) else None
+
+
+def _of_opt_in(said: Sequence[str]) -> Kind:
+    """Return the kind of a column whose header has a phrase of people who agree.
+
+    A word for an end turns it, if nothing else is said: `Newsletter cancelled`. Otherwise it is
+    doubtful, as in `Stop smoking newsletter`, but never read the wrong way round.
+    """
+    if has("possible", said):
+        return Kind.OPT_IN
+    if (is_turned := found_in("turning", said)) is not None:
+        if not is_turned:
+            return Kind.OPT_IN
+        return Kind.OPT_OUT if _is_turned(said) else Kind.DOUBTFUL
+    return Kind.UNCLEAR if _is_negated(said) else Kind.OPT_IN
+
+
+_ABOUT_TURNING = ("opt_in_columns", "advertising", "turning", "email", "phone", "plain_words")
+
+
+def _is_turned(said: Sequence[str]) -> bool:
+    """Whether a header says nothing but that a consent or advertising ends."""
+    if has("also_paid", said) and not has("email", said) and not has("advertising", said):
+        return False
+    known = {
+        place
+        for name in _ABOUT_TURNING
+        for first, after in phrases(name).spans(said)
+        for place in range(first, after)
+    }
+    return all(place in known or word.isdecimal() for place, word in enumerate(said))
+
+
+def _is_negated(said: Sequence[str]) -> bool:
+    """Whether a header denies what it names: `Newsletter nicht gewünscht`, `Newsletter declined`.
+
+    It does not where it only says how to answer (`yes/no`), or since which May (`Mai 2024`).
+    """
+    if has("denied", said):
+        return True
+    turning = negators()
+    return any(
+        word in turning
+        and not (word == MAY and all(map(str.isdecimal, said[place + 1 :])))
+        and answers_to(word).isdisjoint(said[max(place - 2, 0) : place + 3])
+        for place, word in enumerate(said)
+    )
