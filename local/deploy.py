@@ -62,8 +62,8 @@ def client(name: str, endpoint: str) -> Any:
     return session().client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload] # any service
 
 
-_AGAIN_AFTER = 180
-"""Seconds after which an upload comes again whose Submit died: longer than a Submit takes here."""
+_AGAIN = {"AfterSeconds": 180, "Times": 20}
+"""When an upload comes again whose Submit died, and how often. One at work may take an hour."""
 
 
 def deploy(
@@ -92,7 +92,9 @@ def deploy(
     function |= {"Runtime": "provided.al2023", "Architectures": ["x86_64"]}
     del template["Parameters"]["SignInIssuer"]["AllowedPattern"]  # nothing here speaks TLS
     # On a busy machine the engine ends functions that start slowly: nobody waits an hour for that.
-    template["Resources"]["SubmitQueue"]["Properties"]["VisibilityTimeout"] = _AGAIN_AFTER
+    queue = template["Resources"]["SubmitQueue"]["Properties"]
+    queue["VisibilityTimeout"] = _AGAIN["AfterSeconds"]
+    queue["RedrivePolicy"]["maxReceiveCount"] = _AGAIN["Times"]
     start = (_BOOTSTRAP_OF_LAYERS if layers else _BOOTSTRAP).format(
         endpoint=endpoint, layers=layers
     )
