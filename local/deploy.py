@@ -62,8 +62,9 @@ def client(name: str, endpoint: str) -> Any:
     return session().client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload] # any service
 
 
-_AGAIN = {"AfterSeconds": 180, "Times": 20}
-"""When an upload comes again whose Submit died, and how often. One at work may take an hour."""
+_SECONDS_UNTIL_AGAIN = 180
+_TIMES = 20
+"""How often an upload comes again whose Submit died. One that is at work may take an hour."""
 
 
 def deploy(
@@ -93,8 +94,8 @@ def deploy(
     del template["Parameters"]["SignInIssuer"]["AllowedPattern"]  # nothing here speaks TLS
     # On a busy machine the engine ends functions that start slowly: nobody waits an hour for that.
     queue = template["Resources"]["SubmitQueue"]["Properties"]
-    queue["VisibilityTimeout"] = _AGAIN["AfterSeconds"]
-    queue["RedrivePolicy"]["maxReceiveCount"] = _AGAIN["Times"]
+    queue["VisibilityTimeout"] = _SECONDS_UNTIL_AGAIN
+    queue["RedrivePolicy"]["maxReceiveCount"] = _TIMES
     start = (_BOOTSTRAP_OF_LAYERS if layers else _BOOTSTRAP).format(
         endpoint=endpoint, layers=layers
     )
