@@ -54,6 +54,18 @@ def test_an_address_with_marks_or_entities_is_the_same_in_a_list_and_in_an_uploa
 
 
 @pytest.mark.parametrize(
+    "entry", ["münchen.example", "@xn--mnchen-3ya.example", "a@münchen.example"]
+)
+@pytest.mark.parametrize("email", ["a@münchen.example", "a@xn--mnchen-3ya.example"])
+def test_a_domain_is_the_same_in_letters_and_in_ascii(entry: str, email: str) -> None:
+    found = read_suppression_list([f"Email\n{entry}\n".encode()])
+
+    mapped = Mapper(map_columns(["Email"], {})).map([[email], ["a@munchen.example"]])
+
+    assert list(found.places(mapped)) == [0]
+
+
+@pytest.mark.parametrize(
     ("content", "places"),
     [
         (b"Email\nada@example.com\nsomebody@else.example\n", [0]),

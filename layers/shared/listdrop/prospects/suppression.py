@@ -47,7 +47,7 @@ class SuppressionList:
     """Addresses, profiles and domains that are never written to."""
 
     def __init__(self, entries: Iterable[str]) -> None:
-        self._entries = frozenset(entries)
+        self._entries = frozenset(map(_in_letters, entries))
         self._domains = {entry[1:] for entry in self._entries if entry.startswith(_ANYBODY)}
         self._has_profiles = any(entry.startswith(_PROFILE) for entry in self._entries)
 
@@ -65,10 +65,22 @@ class SuppressionList:
                     yield place
 
     def _has_email(self, email: str) -> bool:
+        email = _in_letters(email)
         domain = email[email.index(_ANYBODY) + 1 :]
         while domain not in self._domains and "." in domain:
             domain = domain.partition(".")[2]  # an address at a part of a domain is at the domain
         return email in self._entries or domain in self._domains
+
+
+def _in_letters(entry: str) -> str:
+    """Return an address or a domain with the letters that its domain is written with in ASCII."""
+    if "xn--" not in entry:
+        return entry
+    name, at, domain = entry.rpartition(_ANYBODY)
+    try:
+        return f"{name}{at}{domain.encode('ascii').decode('idna')}"
+    except UnicodeError:
+        return entry
 
 
 def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
