@@ -44,7 +44,7 @@ def job(
         more = {"batch_items": [_batch_json(item) for item in items]} if batches else {}
         show_json(job_json(found) | more)
         return
-    show_table(("name", "value"), _facts(found, records.followers(found)))
+    show_table(("name", "value"), _facts(found, records.followers([found])))
     if batches:
         out.print()
         show_table(

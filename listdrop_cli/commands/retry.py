@@ -63,7 +63,7 @@ def retry(
         if not rows:
             err.print("There is nothing to send again.")
             raise typer.Exit(NO)
-        earlier = [each for each in target.records().followers(job) if each.retry_of]
+        earlier = [each for each in target.records().followers([job]) if each.retry_of]
         _confirm(job, rows, earlier, is_unknown=batch is not None, yes=yes)
         upload = store(target, file, f"inbox/{job.route}/{name}", {RETRY_OF: job_id})
     tell(target, [dropped(upload, [destination], file=name)], wait=wait, as_json=as_json)

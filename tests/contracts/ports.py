@@ -1584,10 +1584,30 @@ class RecordsContract:
             began = NOW + timedelta(minutes=number)
             planned(jobs, job_id=f"{route}-{number}", route=route, created_at=began, **follows)
 
-        found = records.followers(records.job(f"{route}-0"), most)
+        found = records.followers([records.job(f"{route}-0")], most)
 
         assert [job.job_id for job in found] == [f"{route}-1", f"{route}-2"]
-        assert records.followers(found[0]) == []
+        assert records.followers(found[:1]) == []
+
+    def test_the_jobs_that_followed_on_any_of_many_are_found_in_their_order(
+        self, jobs: Jobs, records: Records, route: str
+    ) -> None:
+        made = [planned(jobs, route=route, created_at=NOW) for _ in range(101)]
+        first, last = made[0].job_id, made[-1].job_id
+        told: tuple[dict[str, Any], ...] = (
+            {"corrects": last},
+            {"retry_of": first},
+            {"corrects": first, "retry_of": last},
+            {"corrects": "another"},
+        )
+        for number, follows in enumerate(told):
+            began = NOW + timedelta(minutes=number + 1)
+            planned(jobs, job_id=f"{route}-{number}", route=route, created_at=began, **follows)
+
+        found = records.followers(made[::-1])
+
+        assert [job.job_id for job in found] == [f"{route}-{number}" for number in range(3)]
+        assert records.followers([]) == []
 
     def test_nothing_is_found_where_nothing_is(self, records: Records, route: str) -> None:
         assert records.jobs_of_route(route) == Page([])

@@ -118,8 +118,8 @@ class _Records:
     def jobs_with(self, job: Job, apart: timedelta, most: int | None = None) -> Sequence[Job]:
         return jobs_with(self.shelf.jobs.values(), job, apart)[:most]
 
-    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
-        return followers(self.shelf.jobs.values(), job)[:most]
+    def followers(self, jobs: Sequence[Job], most: int | None = None) -> Sequence[Job]:
+        return followers(self.shelf.jobs.values(), jobs)[:most]
 
     def rows_without_items(self, person: str) -> Sequence[tuple[str, int]]:
         return self.shelf.without_items.get(person, [])

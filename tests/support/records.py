@@ -50,9 +50,9 @@ class MemoryRecords:
         """See the port."""
         return jobs_with(self._jobs.jobs.values(), job, apart)[:most]
 
-    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
+    def followers(self, jobs: Sequence[Job], most: int | None = None) -> Sequence[Job]:
         """See the port."""
-        return followers(self._jobs.jobs.values(), job)[:most]
+        return followers(self._jobs.jobs.values(), jobs)[:most]
 
     def _newest(self) -> list[Job]:
         return sorted(self._jobs.jobs.values(), key=lambda job: job.created_at, reverse=True)
@@ -107,9 +107,10 @@ def jobs_with(jobs: Iterable[Job], job: Job, apart: timedelta) -> list[Job]:
     ]
 
 
-def followers(jobs: Iterable[Job], job: Job) -> list[Job]:
-    """Return the jobs that followed on one, the first one first."""
-    found = (each for each in jobs if job.job_id in (each.retry_of, each.corrects))
+def followers(jobs: Iterable[Job], followed: Iterable[Job]) -> list[Job]:
+    """Return those of the jobs that followed on others, the first one first."""
+    ids = {job.job_id for job in followed}
+    found = (each for each in jobs if not ids.isdisjoint((each.retry_of, each.corrects)))
     return sorted(found, key=lambda each: each.created_at)
 
 

@@ -54,6 +54,24 @@ def test_a_part_that_the_job_does_not_have_is_not_looked_for(part: object) -> No
     assert table.queries == []
 
 
+@pytest.mark.parametrize(("jobs", "queries"), [(0, 0), (1, 1), (100, 1), (101, 2)])
+def test_what_followed_on_many_jobs_is_asked_for_a_hundred_at_a_time(
+    jobs: int, queries: int
+) -> None:
+    made = [new_job() for _ in range(jobs)]
+    found, table = records()
+
+    assert found.followers(made) == []
+
+    asked = [query["FilterExpression"].get_expression()["values"] for query in table.queries]
+    ids = [[each.get_expression()["values"][1] for each in pair] for pair in asked]
+    assert len(ids) == queries
+    assert all(len(part) <= 100 for pair in ids for part in pair)  # DynamoDB refuses more
+    for retried_or_corrected in (0, 1):
+        parts = [each for pair in ids for each in pair[retried_or_corrected]]
+        assert sorted(parts) == sorted(job.job_id for job in made)
+
+
 ROW = {"pk": PK, "sk": "ROW#0000010000"}
 ITEM = {"pk": "JOB#a", "sk": "JOB", "created_at": "2026-03-02T09:00:00Z"}
 ASKED: dict[str, tuple[Callable[[DynamoRecords, object], object], dict[str, str]]] = {

@@ -6,11 +6,13 @@ import html
 import re
 from datetime import timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from flask.testing import FlaskClient
 
 from listdrop.dashboard.app import create_app
+from listdrop.dashboard.grouping import left_to_do
 from listdrop.models import Act, Job, JobState, Upload
 from tests.support.dashboards import NOW, Shelf, new_job
 from tests.unit.dashboard.office import Office
@@ -78,6 +80,30 @@ def test_it_is_said_what_to_do_next_at_each_destination(
     assert "Correct 3 rows in rejects.csv" in page
     assert ACCOUNT in page
     assert "listdrop account put which50 --account default" in page
+
+
+def test_corrections_of_all_jobs_of_an_upload_are_looked_for_at_once(shelf: Shelf) -> None:
+    jobs = [put(shelf, "kakiyo", table=f"{number:02}.csv", to_correct=3) for number in range(12)]
+    for number, job in enumerate(jobs[:11]):
+        counts = {"rows": 1 + number % 3, "confirmed": 1 + number % 3}
+        shelf.put(new_job(100 + number, corrects=job.job_id, counts=counts))
+    records = Mock(wraps=shelf.ports().records)
+
+    left = {job.job_id: steps[-1].text for job, steps in left_to_do(records, jobs, 2_000)}
+
+    assert records.followers.call_count == 1
+    assert left[jobs[0].job_id].startswith("Correct the other 2 rows")
+    assert left[jobs[10].job_id].startswith("Correct the other 1 row")
+    assert left[jobs[11].job_id].startswith("Correct 3 rows")
+    assert left[jobs[2].job_id].startswith("Send")
+
+
+def test_corrections_are_not_looked_for_where_no_row_is_wrong(shelf: Shelf) -> None:
+    records = Mock(wraps=shelf.ports().records)
+
+    assert list(left_to_do(records, [put(shelf, "kakiyo", to_correct=0)], 2_000))
+
+    assert records.followers.call_count == 0
 
 
 def test_an_upload_that_runs_says_how_many_jobs_have_ended(

@@ -31,6 +31,8 @@ _NEWEST_FIRST: dict[str, Any] = {"ScanIndexForward": False}
 _ITEMS_A_READ = 400
 """For a search of rows. The caller decides how many pages to search."""
 
+_MOST_OPERANDS = 100
+"""DynamoDB compares with no more values in one `IN`."""
 _PERSON_KEY = ("pk", "sk", "person", "created_at")
 _MOST_MARKED = 1_000
 """An address may stand in every row of a file, and nobody looks at more of them."""
@@ -79,13 +81,20 @@ class DynamoRecords:
         ]
         return [each for each in found if each.upload.bucket == upload.bucket]
 
-    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
+    def followers(self, jobs: Sequence[Job], most: int | None = None) -> Sequence[Job]:
         """See the port."""
-        if not job.route:  # which no index has
+        if not jobs or not jobs[0].route:  # which no index has
             return []
-        later = Key("route").eq(job.route) & Key("created_at").gte(iso(job.created_at))
-        follows = Attr("retry_of").eq(job.job_id) | Attr("corrects").eq(job.job_id)
-        return [job_of(item) for item in matching(self._table, "by_route", later, follows, most)]
+        first = min(job.created_at for job in jobs)
+        later = Key("route").eq(jobs[0].route) & Key("created_at").gte(iso(first))
+        found: dict[str, Job] = {}
+        for start in range(0, len(jobs), _MOST_OPERANDS):
+            ids = [job.job_id for job in jobs[start : start + _MOST_OPERANDS]]
+            follows = Attr("retry_of").is_in(ids) | Attr("corrects").is_in(ids)
+            for item in matching(self._table, "by_route", later, follows, most):
+                each = job_of(item)
+                found[each.job_id] = each
+        return sorted(found.values(), key=lambda each: each.created_at)
 
     def _newest(
         self, index: str, partition: Mapping[str, str], cursor: str, limit: int

@@ -18,9 +18,9 @@ _APART = timedelta(hours=1)
 """The longest time between the begins of two jobs of one upload, if Submit came back to it."""
 _FEW = 6
 """Up to this many destinations are each named in a line."""
-_LOOKED_AFTER = 10
-"""Of how many jobs of an upload it is asked whether rows were corrected: each takes a query. An
-archive may have thousands."""
+_LOOKED_AFTER = 100
+"""Of how many jobs of an upload it is asked whether rows were corrected: one query takes as many.
+An archive may have thousands."""
 
 
 class InState(NamedTuple):
@@ -151,18 +151,15 @@ def last_of_key(records: Records, key: str) -> Job | None:
 
 
 def left_to_do(
-    records: Records, jobs: Iterable[Job], most: int | None = None
+    records: Records, jobs: Sequence[Job], most: int | None = None
 ) -> Iterator[tuple[Job, Sequence[Step]]]:
-    """Yield jobs with what is left to do about each, without rows that were corrected since.
+    """Yield jobs of a route with what is left to do about each, without rows corrected since.
 
-    Those that corrected them are looked for among the next `most` jobs of the route.
+    The jobs that corrected them are looked for among the next `most` jobs of the route.
     """
-    looked = 0
+    wrong = list(islice(filter(rows_to_correct, jobs), _LOOKED_AFTER))
+    later = records.followers(wrong, most) if wrong else ()
     for job in jobs:
-        later: Sequence[Job] = ()
-        if rows_to_correct(job) and looked < _LOOKED_AFTER:
-            looked += 1
-            later = records.followers(job, most)
         yield job, next_steps(job, later)
 
 

@@ -70,7 +70,7 @@ def job(job_id: str) -> str:
 
 def later_jobs(job: Job) -> Sequence[Job]:
     """Return the jobs that followed on a job, which only one that has ended can have."""
-    return desk().ports.records.followers(job, MOST_BESIDE) if job.state.is_terminal else []
+    return desk().ports.records.followers([job], MOST_BESIDE) if job.state.is_terminal else []
 
 
 @pages.get("/jobs/<job_id>/live")

@@ -51,10 +51,11 @@ class Records(Protocol):
         """
         ...
 
-    def followers(self, job: Job, most: int | None = None) -> Sequence[Job]:
-        """Return the jobs that sent a job's rows again or corrected them, the first one first.
+    def followers(self, jobs: Sequence[Job], most: int | None = None) -> Sequence[Job]:
+        """Return the jobs that sent rows of these again or corrected them, the first one first.
 
-        They are looked for among the next `most` jobs of its route, or all.
+        `jobs` are of one route. They are looked for among its next `most` jobs after the first of
+        these, or all.
         """
         ...
 
