@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from listdrop.errors import UploadRejectedError, words_of
+from listdrop.errors import _PATTERNS, UploadRejectedError, words_of
 from listdrop.models import (
     ROUTE_NAME,
     Account,
@@ -618,19 +618,22 @@ def test_a_key_that_appears_twice_is_named() -> None:
     assert said == "Route 'spring': the key 'A' appears twice."
 
 
-def test_every_pattern_of_a_model_is_put_into_words() -> None:
+def patterns_in(schema: object) -> Iterator[str]:
+    """Every pattern in a JSON schema, however deep."""
+    if isinstance(schema, dict) and isinstance(schema.get("pattern"), str):
+        yield schema["pattern"]
+    if isinstance(schema, dict | list):
+        for part in schema.values() if isinstance(schema, dict) else schema:
+            yield from patterns_in(part)
+
+
+def test_every_pattern_of_a_model_is_put_into_words_and_no_other() -> None:
     models: list[type[BaseModel]] = [Route, KeyAccount]
     models += [each.destination_model for each in REGISTRY.values()]
     models += [each.account_model for each in REGISTRY.values()]
-    patterns = {
-        found
-        for model in models
-        for field in model.model_fields.values()
-        for each in field.metadata
-        if (found := getattr(each, "pattern", None))
-    }
+    patterns = {each for model in models for each in patterns_in(model.model_json_schema())}
 
-    assert len(patterns) >= 5
+    assert patterns == _PATTERNS.keys()
     for pattern in patterns:
         problem = {"type": "string_pattern_mismatch", "msg": f"String should match '{pattern}'"}
         assert words_of(problem).startswith("must ")
