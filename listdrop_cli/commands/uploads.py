@@ -86,9 +86,8 @@ def uploads(
             (
                 each.jobs[0].job_id,
                 listed_moment(each.created_at),
-                each.upload.key.removeprefix(
-                    "inbox/" if is_terminal() else ""
-                ),  # as `upload` takes it
+                # As `upload` takes it.
+                each.upload.key.removeprefix("inbox/" if is_terminal() else ""),
                 each.route,
                 each.dropped_by,
                 each.states,
