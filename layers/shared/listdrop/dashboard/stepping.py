@@ -9,7 +9,7 @@ from listdrop.dashboard.acting import may, may_drop
 from listdrop.dashboard.desk import desk, to
 from listdrop.dashboard.visitors import Role
 from listdrop.models import Job, files
-from listdrop.notices.advice import Page, Step
+from listdrop.notices.advice import Place, Step
 
 
 class Way(NamedTuple):
@@ -19,7 +19,7 @@ class Way(NamedTuple):
     address: str
 
 
-class _Place(NamedTuple):
+class _Page(NamedTuple):
     """A page of a job that acts, and the role that it takes."""
 
     label: str
@@ -28,27 +28,27 @@ class _Place(NamedTuple):
     values: Mapping[str, str]
 
 
-_PLACES = {
-    Page.APPROVE: _Place(
+_PAGES = {
+    Place.APPROVE: _Page(
         "Approve", Role.APPROVE, "answering.ask_for_answer", {"place": "jobs", "word": "approve"}
     ),
-    Page.REFUSE: _Place(
+    Place.REFUSE: _Page(
         "Refuse", Role.APPROVE, "answering.ask_for_answer", {"place": "jobs", "word": "refuse"}
     ),
-    Page.RETRY: _Place("Send rows again", Role.DROP, "again.ask_to_retry", {}),
-    Page.CORRECT: _Place("Correct rows", Role.DROP, "again.ask_to_correct", {}),
+    Place.RETRY: _Page("Send rows again", Role.DROP, "again.ask_to_retry", {}),
+    Place.CORRECT: _Page("Correct rows", Role.DROP, "again.ask_to_correct", {}),
 }
 
 
 def way_of(step: Step, job: Job) -> Way | None:
     """Return where the visitor takes a step; `None` where they may not, or there is no page."""
-    if step.page is None:
+    if step.place is None:
         return None
-    if step.page is Page.RETRY_FILE:
+    if step.place is Place.RETRY_FILE:
         return Way(files.RETRY, to("jobs.file", job_id=job.job_id, name=files.RETRY))
-    if step.page is Page.DROP:
+    if step.place is Place.DROP:
         return Way("Drop a file", to("dropping.drop")) if may_drop() else None
-    label, role, endpoint, values = _PLACES[step.page]
+    label, role, endpoint, values = _PAGES[step.place]
     if not may(role, job.route):
         return None
     return Way(label, to(endpoint, job_id=job.job_id, **values))
@@ -57,6 +57,6 @@ def way_of(step: Step, job: Job) -> Way | None:
 def command_of(step: Step) -> str:
     """Return a step's command, unless the dashboard has a page for it, whoever may use that."""
     ports = desk().ports
-    if step.page is None or ports.acts is None:
+    if step.place is None or ports.acts is None:
         return step.command
-    return step.command if step.page is Page.DROP and ports.staging is None else ""
+    return step.command if step.place is Place.DROP and ports.staging is None else ""

@@ -19,7 +19,7 @@ _SAYS_TO_DROP = re.compile(r"\bdrop (?:a|it|that|them|what)\b", re.I)
 SEND_ANYWAY = 'drop it on a route with "duplicate_content": "send"'
 
 
-class Page(StrEnum):
+class Place(StrEnum):
     """Where the dashboard does what a command would do elsewhere."""
 
     APPROVE = "approve"
@@ -31,14 +31,14 @@ class Page(StrEnum):
 
 
 class Step(NamedTuple):
-    """One thing to do, by a command, and in the dashboard on a page.
+    """One thing to do, by a command, and at a place in the dashboard.
 
-    `command` and `page` are empty where none of ours does it: then the text has its full stop.
+    `command` and `place` are empty where none of ours does it: then the text has its full stop.
     """
 
     text: str
     command: str = ""
-    page: Page | None = None
+    place: Place | None = None
 
     @property
     def said(self) -> str:
@@ -123,8 +123,8 @@ def steps(job: Job) -> list[Step]:
     if job.state is JobState.HELD:
         answer = f"{job.job_id} --plan {job.plan_hash}"
         return [
-            Step("To have it sent", f"listdrop approve {answer}", Page.APPROVE),
-            Step("To have none of it sent", f"listdrop refuse {answer}", Page.REFUSE),
+            Step("To have it sent", f"listdrop approve {answer}", Place.APPROVE),
+            Step("To have none of it sent", f"listdrop refuse {answer}", Place.REFUSE),
         ]
     if job.state is JobState.SKIPPED:
         return [Step(f"To send the file again anyway, {SEND_ANYWAY}.")]
@@ -140,15 +140,15 @@ def _sending_again(job: Job, *, is_after: bool) -> Iterator[Step]:
     """Yield how rows are sent again; of those that may have arrived, only what somebody leaves."""
     again = f"listdrop retry {job.job_id}"
     if check := checking(job):
-        yield Step(check, f"listdrop results {job.job_id}", Page.RETRY_FILE)
+        yield Step(check, f"listdrop results {job.job_id}", Place.RETRY_FILE)
         rest = f"listdrop drop {job.job_id}/retry.csv --route {job.route}"
-        yield Step("Then drop what is left of it on the route", rest, Page.DROP)
+        yield Step("Then drop what is left of it on the route", rest, Place.DROP)
         text = "Or send all of them again, also those that may have arrived"
     elif job.state is JobState.CANCELLED:
         text = "If the rows are to be sent after all"
     else:
         text = f"{'Then send' if is_after else 'Send'} the rows again"
-    yield Step(text, again, Page.RETRY)
+    yield Step(text, again, Place.RETRY)
 
 
 def next_steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
@@ -167,7 +167,7 @@ def next_steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
             Step(
                 f"Correct {rows} in rejects.csv, and drop the corrected file on the route",
                 f"listdrop results {job.job_id}",
-                Page.CORRECT,
+                Place.CORRECT,
             )
         )
     return found
