@@ -72,6 +72,43 @@ def test_what_followed_on_many_jobs_is_asked_for_a_hundred_at_a_time(
         assert sorted(parts) == sorted(job.job_id for job in made)
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "text", "limit"),
+    [
+        ("invalid", "", 50),
+        ("unknown", "", 50),  # of which nothing is counted yet
+        ("invalid refused", "", 50),
+        ("refused unknown", "", 50),
+        ("invalid refused unknown", "", 50),
+        ("invalid unknown", "", 50 + 50 * 2 * 30 // 20),  # the refused ones are between them
+        ("invalid", "ada", 400),
+        ("confirmed", "", 50 + 50 * 2 * 50 // 950),
+        ("confirmed invalid", "", 50 + 50 * 2 * 30 // 970),
+        ("accepted", "", 400),
+    ],
+)
+def test_of_bad_rows_alone_as_many_are_read_as_are_wanted_and_else_some_more(
+    outcomes: str, text: str, limit: int
+) -> None:
+    counts = {"rows": 1_000, "confirmed": 950, "invalid": 20, "refused": 30}
+    job = new_job(counts=no_counts() | counts)
+    found, table = records()
+
+    found.rows(job, RowFilter(frozenset(map(Outcome, outcomes.split())), text), limit=50)
+
+    assert [query["Limit"] for query in table.queries] == [limit]
+
+
+@pytest.mark.parametrize("counts", [{}, {"refused": 30}])
+def test_rows_of_a_job_that_counts_none_of_them_yet_are_searched(counts: dict[str, int]) -> None:
+    job = new_job(counts=no_counts() | {"rows": 1_000} | counts)
+    found, table = records()
+
+    found.rows(job, RowFilter(frozenset({Outcome.INVALID, Outcome.UNKNOWN})), limit=50)
+
+    assert [query["Limit"] for query in table.queries] == [400]
+
+
 ROW = {"pk": PK, "sk": "ROW#0000010000"}
 ITEM = {"pk": "JOB#a", "sk": "JOB", "created_at": "2026-03-02T09:00:00Z"}
 ASKED: dict[str, tuple[Callable[[DynamoRecords, object], object], dict[str, str]]] = {

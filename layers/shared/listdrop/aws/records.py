@@ -20,7 +20,7 @@ from listdrop.aws.marks import DynamoMarks
 from listdrop.aws.progress import DynamoProgress
 from listdrop.aws.reading import matching
 from listdrop.cells.persons import names_in
-from listdrop.models import BatchItem, Job, Page, RowFilter, RowItem, iso
+from listdrop.models import BatchItem, Job, Outcome, Page, RowFilter, RowItem, iso
 from listdrop.ports import ALL_ROWS
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ class DynamoRecords:
             return self._read(partition, sort, start, limit)
         if condition is not None:
             options["FilterExpression"] = condition
-        size = _items_to_read(job, wanted, limit)
+        size = _items_to_read(job, wanted, limit, only_bad=only_bad)
         items, key, searched = self._read(partition, sort, start, size, range_, **options)
         items = [item for item in items if not only_bad or item["outcome"] in wanted.outcomes]
         if len(items) > limit:
@@ -226,12 +226,25 @@ def _may_have(job: Job, wanted: RowFilter) -> bool:
     return any(job.counts[outcome] for outcome in wanted.outcomes)
 
 
-def _items_to_read(job: Job, wanted: RowFilter, limit: int) -> int:
-    """Return how many items to read for `limit` matches: few if most rows match."""
+def _items_to_read(job: Job, wanted: RowFilter, limit: int, *, only_bad: bool) -> int:
+    """Return how many items to read for `limit` matches: few if most of them match."""
     known = sum(job.counts[outcome] for outcome in wanted.outcomes)
+    others = job.counts["rows"] - known
+    if only_bad:
+        between = _outcomes_between(wanted)
+        if not between and not wanted.text:
+            return limit
+        others = sum(job.counts[outcome] for outcome in between)
     if wanted.text or not known:
         return _ITEMS_A_READ
-    return min(_ITEMS_A_READ, limit + limit * (job.counts["rows"] - known) * 2 // known)
+    return min(_ITEMS_A_READ, limit + limit * others * 2 // known)
+
+
+def _outcomes_between(wanted: RowFilter) -> list[Outcome]:
+    """Return the outcomes in the range of the wanted ones that are not wanted themselves."""
+    first, last = min(wanted.outcomes), max(wanted.outcomes)
+    bad = (outcome for outcome in Outcome if outcome.is_bad)
+    return [each for each in bad if first < each < last and each not in wanted.outcomes]
 
 
 def _range_of(wanted: RowFilter) -> ConditionBase:
