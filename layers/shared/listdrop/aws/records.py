@@ -233,7 +233,7 @@ def _items_to_read(job: Job, wanted: RowFilter, limit: int, *, only_bad: bool) -
     if only_bad:
         between = _outcomes_between(wanted)
         if not between and not wanted.text:
-            return limit
+            return limit + 1  # which tells a last page that is full from one that is not the last
         others = sum(job.counts[outcome] for outcome in between)
     if wanted.text or not known:
         return _ITEMS_A_READ
