@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from listdrop.cells.names import whole_name
 from listdrop.models import Prospect
 from listdrop.prospects.columns import map_columns
 from listdrop.prospects.mapping import Mapper
@@ -43,6 +44,38 @@ def test_a_title_is_no_first_name(title: str) -> None:
 
 def test_a_sir_beside_a_last_name_may_be_called_so() -> None:
     assert whole("Sir Marlow") == parts("Sir", "Marlow") == ("Sir", "Marlow")
+
+
+@pytest.mark.parametrize(
+    "title", ["MEng", "BEng", "MSc", "BSc", "M.Eng.", "B.Sc.", "MENG", "MBA", "LLM", "Dr. MEng"]
+)
+def test_a_degree_before_a_name_is_told_by_its_capitals_or_dots(title: str) -> None:
+    assert whole(f"{title} Tessa Marlow") == ("Tessa", "Marlow")
+    assert whole_name(f"{title} Tessa Marlow").whole == "Tessa Marlow"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Meng", "Beng Huat", "Sheikh", "Heer", "Li Meng", "MENG", "BENG HUAT", "SHEIKH", "Mba",
+        "heer", "LI MENG",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_written_like_a_degree_is_kept_in_a_column_of_its_own(name: str) -> None:
+    assert parts(name, "Marlow") == (name, "Marlow")
+    assert parts("Tessa", name) == ("Tessa", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Meng Li", "Beng Tan", "Li Meng", "MENG LI", "Sheikh Hasina", "Ranjit Heer", "Mba Obi"],
+)
+def test_a_name_that_is_written_like_a_degree_stays(name: str) -> None:
+    assert whole_name(name) == (name, *name.split())
+
+
+def test_a_last_name_in_capitals_before_a_first_name_is_no_degree() -> None:
+    assert whole_name("MENG Li", capitals=True) == ("MENG Li", "Li", "MENG")
 
 
 @pytest.mark.parametrize(

@@ -110,9 +110,10 @@ def tidy_part(text: str) -> str:
 
 
 def _is_degree(pieces: list[str]) -> bool:
-    """Whether a text is only "Jr." or "PhD". Md without a dot is a name."""
+    """Whether a text is only "Jr." or "PhD". Md without a dot is a name, and so is MENG."""
     text = " ".join(pieces)
-    return are_credentials(text) and not (text.istitle() and text.isalpha())
+    is_name = text.istitle() or text in ("MENG", "BENG")
+    return are_credentials(text) and not (is_name and text.isalpha())
 
 
 @lru_cache(maxsize=4096)

@@ -11,8 +11,8 @@ _HONORIFICS = frozenset(
         "señor", "señora", "sig", "sigra", "dott", "dottssa", "dhr", "mevr", "ing", "rev", "dipl",
         "pd", "don", "doña", "mgr", "inż", "mag", "mudr", "judr", "bc", "phdr", "doc", "drs", "ir",
         "senhor", "senhora", "dra", "profa", "avv", "arch", "maître", "me", "pan", "pani",
-        "господин", "госпожа", "bay", "bayan", "herrn", "hrn", "fräulein", "heer", "mevrouw",
-        "signor", "signora", "dottore", "dottoressa", "ingénieur", "engr", "sheikh", "mvr",
+        "господин", "госпожа", "bay", "bayan", "herrn", "hrn", "fräulein", "mevrouw",
+        "signor", "signora", "dottore", "dottoressa", "ingénieur", "engr", "mvr",
     }
 )  # fmt: skip
 _SURELY = frozenset(
@@ -33,7 +33,8 @@ _DOTTED = frozenset(
 )  # fmt: skip
 """Titles only with a dot: without it, they may be names, or initials."""
 _DEGREES_BEFORE = frozenset({"msc", "bsc", "mba", "phd", "meng", "beng", "llm", "mphil"})
-"""Degrees that some people put before their names, also without a dot."""
+"""Degrees that some people put before their names, also without a dot, but as `MEng`: Meng and Mba
+are names."""
 _LONGEST_INITIAL = 3
 """The longest piece with a dot that may be initials or a short name: `M.`, `Fr.`, `Sr.`."""
 _DISCIPLINES = frozenset(
@@ -58,8 +59,10 @@ _CREDENTIALS = frozenset(
     }
 )  # fmt: skip
 """Degrees and the like after a name. Capitals matter only where it could also be a name."""
-_SHORT_CREDENTIALS = frozenset({"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA"})
-"""Degrees that are also names, so they count only after two words that are not in capitals."""
+_SHORT_CREDENTIALS = frozenset(
+    {"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA", "MENG", "BENG"}
+)
+"""Degrees that are also names, so they count only beside two words that are not in capitals."""
 _LONGEST_HONORIFIC = 40
 
 
@@ -87,7 +90,7 @@ def _is_title(piece: str) -> bool:
     plain = piece.replace(".", "").casefold()
     return (
         is_honorific(piece)
-        or plain in _DEGREES_BEFORE
+        or (plain in _DEGREES_BEFORE and ("." in piece or not piece[1:].islower()))
         or (piece.endswith(".") and plain in _DOTTED)
         or ("." in piece and plain in _HONORIFICS)  # Sig.ra
     )
@@ -96,11 +99,20 @@ def _is_title(piece: str) -> bool:
 def without_title(pieces: list[str], least: int = 2) -> list[str]:
     """Leave out the titles before a name, but keep at least `least` words."""
     start = 0
-    while start < len(pieces) - least and (
-        _is_of_title(pieces[start]) if start else _is_title(pieces[0]) or pieces[0] == "Sir"
+    while (
+        start < len(pieces) - least
+        and (_is_of_title(pieces[start]) if start else _is_title(pieces[0]) or pieces[0] == "Sir")
+        and not _is_name_in_capitals(pieces[start:])
     ):
         start += 1
     return pieces[start:]
+
+
+def _is_name_in_capitals(pieces: list[str]) -> bool:
+    """Whether the first word is a name in capitals and no degree: "MENG LI", "MENG Li"."""
+    first, *others = pieces
+    is_either = first in _SHORT_CREDENTIALS and first.casefold() in _DEGREES_BEFORE
+    return is_either and (len(others) < 2 or any(map(str.isupper, others)))
 
 
 def is_sure_title(piece: str) -> bool:
@@ -113,7 +125,7 @@ def is_sure_title(piece: str) -> bool:
 
 def are_titles(pieces: list[str]) -> bool:
     """Whether all pieces are titles."""
-    return bool(pieces) and all(map(_is_of_title, pieces))
+    return bool(pieces) and all(map(_is_of_title, pieces)) and not _is_name_in_capitals(pieces)
 
 
 def without_degrees(pieces: list[str], least: int = 1) -> list[str]:
@@ -128,7 +140,8 @@ def _is_degree(piece: str, before: list[str]) -> bool:
     if piece in _SHORT_CREDENTIALS:
         return len(before) > 1 and not any(map(str.isupper, before))
     is_name_as_well = piece.isalpha() and not piece.isupper() and piece[:1].isupper()
-    return are_credentials(piece) and not (is_name_as_well and len(piece) < 3)
+    is_short = len(piece) < 3 or piece.upper() in _SHORT_CREDENTIALS
+    return are_credentials(piece) and not (is_name_as_well and is_short)
 
 
 def are_credentials(text: str) -> bool:
