@@ -10,6 +10,7 @@ from phonenumbers import PhoneNumberType
 from listdrop.cells.calling_codes import is_too_long
 from listdrop.cells.countries import country_code
 from listdrop.cells.phones import (
+    FEWEST,
     are_plain_numbers,
     international,
     international_numbers,
@@ -154,6 +155,8 @@ def test_a_country_has_many_names(name: str, code: str) -> None:
         ("+1 650 555 0100-0101", "+1 650 555 0100"),
         ("+44 20 7946 0018-19", "+44 20 7946 0018"),
         ("+852 2345 6789-136", "+852 2345 6789"),
+        ("+91 98765 43210 - 5", "+91 98765 43210"),
+        ("+52 55 1234 5678 - 9", "+52 55 1234 5678"),
         ("+49 30 5550104-12", "+49 30 5550104-12"),
         ("+44 (0)20 7946 (0018)", "+44 20 7946 (0018)"),
         ("+7 (495) 123-45-67", "+7 (495) 123-45-67"),
@@ -215,6 +218,37 @@ def test_a_single_digit_apart_is_a_prefix_unless_it_is_a_code(
     number: str, country: str, digits: str
 ) -> None:
     assert international(number, country) == digits
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+52 1 55 1234 5678", "+52 1 55-1234-5678", "+61 1300 123 456", "+61 1800 123 456",
+        "+65 1800 123 4567", "+82 507-1345-6789", "+91 1860 345 1234", "+92 21 111 825 888",
+        "+886 70 1234 5678", "+57 1 800 1234567", "+91-1860-345-1234", "+65 (1800) 123-4567",
+    ],
+)  # fmt: skip
+def test_a_number_is_whole_though_others_of_its_country_are_shorter(cell: str) -> None:
+    digits = "".join(filter(str.isdecimal, cell))
+    assert international(split_numbers(cell)[0]) == digits
+    assert international_numbers([cell, "+1 650 555 0100"], ["", ""]) == [digits, "16505550100"]
+
+
+def test_each_kind_of_number_that_the_library_knows_is_whole() -> None:
+    for kind in PhoneNumberType.values():
+        for region in phonenumbers.SUPPORTED_REGIONS:
+            example = phonenumbers.example_number_for_type(region, kind)
+            if example is None:
+                continue
+            digits = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
+            if len(digits) < FEWEST:
+                continue
+            cell = phonenumbers.format_number(
+                example, phonenumbers.PhoneNumberFormat.INTERNATIONAL
+            )
+            for written in {cell, cell.replace("-", " "), cell.replace(" ", "-")}:
+                assert international(split_numbers(written)[0]) == digits, written
+                assert international_numbers([written, "x"], ["", ""])[0] == digits, written
 
 
 def test_no_number_that_the_library_knows_is_too_long() -> None:

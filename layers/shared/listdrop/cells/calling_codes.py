@@ -19,14 +19,20 @@ _LONGEST: Mapping[str, int] = {
     }.items()
     for code in codes.split()
 }
-"""The most digits of a telephone number, with the code. Codes with longer numbers are left out."""
+"""The most digits of a usual telephone number, with the code: of a person's or an office's. Codes
+with longer numbers are left out."""
+
+_OLD_MEXICAN, _LONGEST_OLD_MEXICAN = "+521", 13
+"""Mexican mobile numbers had a 1 after the code until 2019, and are still written so."""
 
 _WITH_ZERO = ("39", "225", "241", "242", "378")
 """Codes whose numbers keep the zero that others leave out: Italy's, for example."""
 
 
 def is_too_long(number: str) -> bool:
-    """Whether a number, a plus and digits, is longer than those of its country."""
+    """Whether a number, a plus and digits, is longer than the usual ones of its country."""
+    if number.startswith(_OLD_MEXICAN):
+        return len(number) - 1 > _LONGEST_OLD_MEXICAN
     return any(len(number) - 1 > _LONGEST.get(number[1:end], len(number)) for end in (2, 3, 4))
 
 

@@ -180,15 +180,22 @@ def _without_ending(text: str) -> str:
 def _fitting(text: str) -> str:
     """Return a number without a last group that makes it too long for its country.
 
-    Empty if the rest is certainly none: whose digits are whose is not known then.
+    Some kinds of numbers are longer than the others of their country, such as those of services. It
+    is empty if no number can be so long and the rest is none: it is not known then whose digits are
+    whose.
     """
     written = _written(text)
     if not _is_international(text) or not is_too_long(written):
         return text
-    if _TRUNK_AFTER_CODE.match(written) and _parsed(written, ""):
+    if _parsed(written, "", surely=True):
+        return text
+    is_possible = _parsed(written, "") != ""
+    if is_possible and _TRUNK_AFTER_CODE.match(written):
         return text
     rest = _LAST_GROUP.sub("", text)
-    return rest if rest != text and _parsed(_written(rest), "", surely=True) else ""
+    if rest != text and _parsed(_written(rest), "", surely=True):
+        return rest
+    return text if is_possible else ""
 
 
 def _written(text: str) -> str:
