@@ -146,13 +146,17 @@ Kern Plumbing;3;c@x.com;z.com;Plumber""",
     """Name;Type;Email
 Salon Rosa;Hairdresser;a@x.com
 Kern Ltd;Plumber;b@x.com
-Maria;Bakery;c@x.com""",
+Maria;Bakery;c@x.com
+The Market;Shop;d@x.com
+Old Town House;Restaurant;e@x.com""",
     """Nom;Catégorie;Email
 Boulangerie Aubin;Boulangerie;a@x.com
-Chez Luc;Restaurant;b@x.com""",
+Café Luc;Restaurant;b@x.com
+Pharmacie Aubin;Pharmacie;c@x.com""",
     """Name;Branche;E-Mail
 Zahnarzt Kern;Zahnärzte;a@x.com
-Gasthof Post;Gasthaus;b@x.com""",
+Gasthof Post;Gasthaus;b@x.com
+Blumen Kern;Blumenladen;c@x.com""",
 ]
 
 
@@ -170,7 +174,26 @@ def test_names_of_businesses_beside_their_kinds_are_companies(text: str) -> None
         "Name;Type;Email\nTessa Marlow;Lead;a@x.com\nIvo Brandt;Customer;b@x.com",
         "Name;Company;Category;Email\nTessa Marlow;Oak & Vine;Bar;a@x.com",
         "Name;Branche;E-Mail\nTessa Marlow;Zahnärzte;a@x.com\nOak & Vine;Bar;b\nIvo Brandt;Bar;c",
+        "Name;Email;Type\nTessa Marlow;a@x.com;Marketing\nMark Smith;b@x.com;Marketing",
+        "Name;Email;Type\nTessa Marlow;a@x.com;Customer\nBob Church;b@x.com;Customer",
+        "Name;Email;Type\nTessa Marlow;a@x.com;Partner\nDolly Parton;b@x.com;Partner",
+        "Name;Email;Type\nTessa Marlow;a@x.com;Bar\nOak & Vine;b@x.com;Bar\nIvo;c@x.com;Bar",
     ],
 )
 def test_people_beside_kinds_of_businesses_are_people(text: str) -> None:
     assert names_in(text)[0] == ("Tessa", "Marlow")
+
+
+@pytest.mark.parametrize(
+    ("names", "kind"),
+    [
+        (["Tessa Marlow", "Mark Smith", "Marketa Novak", "Salma Hayek", "Parta Sood"], "Marketing"),
+        (["Tessa Marlow", "Anna House", "Bob Church", "Uma Garden", "Oda Kitchen"], "Customer"),
+        (["Tessa Marlow", "Dolly Parton", "Ada Partington", "Lea Partner", "Bo Part"], "Partner"),
+        (["Tessa Marlow", "Bo Fisher", "Uma Clark", "Oda Cook", "Lea Market"], "Fish market"),
+    ],
+)
+def test_people_whose_names_are_words_of_businesses_are_people(names: list[str], kind: str) -> None:
+    rows = "\n".join(f"{name};a@x.com;{kind}" for name in names)
+    assert names_in(f"Name;Email;Type\n{rows}")[0] == ("Tessa", "Marlow")
+    assert names_in(f"Name;Email;Type\n{names[1]};a@x.com;{kind}") == [tuple(names[1].split())]

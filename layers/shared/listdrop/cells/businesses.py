@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS
 
 _BUSINESS = re.compile(
@@ -64,24 +65,46 @@ _TRADES = frozenset(
 """Words of businesses' names, which count only beside one that only businesses have."""
 _SHOPS = frozenset(
     {
-        "academy", "accountants", "apartments", "attorneys", "auto", "bakehouse", "barbers",
-        "bookshop", "brewery", "builders", "building", "centre", "center", "church", "cleaning",
-        "club", "coffee", "college", "company", "construction", "consulting", "dental", "dentistry",
-        "design", "diner", "electrical", "estates", "fitness", "florist", "florists", "flowers",
-        "garden", "grill", "group", "gym", "heating", "hospital", "house", "inn", "institute",
-        "insurance", "joinery", "kitchen", "landscaping", "lawyers", "lodge", "logistics", "market",
-        "motors", "nursery", "pharmacy", "photography", "physio", "pizza", "plumbing", "properties",
-        "pub", "realty", "repairs", "roofing", "school", "services", "shop", "solicitors",
-        "solutions", "spa", "store", "surgery", "systems", "tavern", "tours", "travel",
-        "veterinary", "wines", "works", "workshop", "boulangerie", "pharmacie", "coiffure",
-        "fleuriste", "cabinet", "clínica", "farmacia", "panadería", "peluquería", "taller",
-        "tienda", "bäcker", "friseur", "salón", "officina", "farmácia", "padaria", "trattoria",
-        "osteria", "panificio", "drogerie", "gärtnerei", "werkstatt",
+        "academy", "accountants", "apartments", "attorneys", "bakehouse", "barbers", "bookshop",
+        "boulangerie", "brewery", "builders", "cleaning", "clínica", "coiffure", "construction",
+        "consulting", "dental", "dentistry", "drogerie", "electrical", "farmacia", "farmácia",
+        "fitness", "fleuriste", "florists", "gym", "gärtnerei", "heating", "institute", "insurance",
+        "joinery", "landscaping", "logistics", "motors", "officina", "osteria", "padaria",
+        "panadería", "panificio", "peluquería", "pharmacie", "pharmacy", "photography", "physio",
+        "pizza", "plumbing", "properties", "realty", "repairs", "roofing", "salón", "solicitors",
+        "solutions", "surgery", "tienda", "trattoria", "veterinary", "werkstatt", "workshop",
     }
 )  # fmt: skip
 """Words of businesses' names, which count only in a list that says what kind each of them is."""
-_LONG_WORDS = re.compile(r"[^\W\d_]{3,}")
-_STEM = 4
+_SHOPS_OR_SURNAMES = frozenset(
+    {
+        "auto", "building", "bäcker", "cabinet", "center", "centre", "church", "club", "coffee",
+        "college", "company", "design", "diner", "estates", "florist", "flowers", "friseur",
+        "garden", "grill", "group", "hospital", "house", "inn", "kitchen", "lawyers", "lodge",
+        "market", "nursery", "park", "pub", "school", "services", "shop", "spa", "store", "systems",
+        "taller", "tavern", "tours", "travel", "wines", "works",
+    }
+)  # fmt: skip
+"""The same, but only as the last of several words, since people are called so or may be: House."""
+_KINDS_OF_CONTACTS = frozenset(
+    {
+        "client", "cliente", "clientes", "clienti", "clients", "colleague", "contact", "contacto",
+        "contacts", "contato", "customer", "customers", "donor", "donors", "employee", "employees",
+        "freelancer", "freelancers", "friend", "friends", "fournisseur", "fournisseurs", "guest",
+        "guests", "interessent", "interessenten", "investor", "investors", "kontakt", "kontakte",
+        "kunde", "kunden", "lead", "leads", "lieferant", "lieferanten", "manager", "marketing",
+        "member", "members", "mitglied", "mitglieder", "partenaire", "partenaires", "partner",
+        "partners", "person", "personal", "private", "prospect", "prospects", "proveedor",
+        "proveedores", "reseller", "resellers", "sales", "speaker", "speakers", "sponsor",
+        "sponsors", "staff", "student", "students", "subscriber", "subscribers", "supplier",
+        "suppliers", "user", "users", "vendor", "vendors", "volunteer", "volunteers",
+    }
+)  # fmt: skip
+"""What a contact is to the owner of a list: no kind of business."""
+_ARTICLE = "the"
+_FEWEST_BESIDE_SURNAME = 3
+_LONG_WORDS = re.compile(r"[^\W\d_]{4,}")
+_STEM = 5
 """How many letters a name and its kind share: "Plumbing" and "Plumber"."""
 _CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 
@@ -119,9 +142,21 @@ def is_of_business(name: str, text: str) -> bool:
 
 
 def is_like_business(name: str, kind: str) -> bool:
-    """Whether a name is like a business's of a kind: "Kern Plumbing" of "Plumber", "Oak & Vine"."""
+    """Whether a name is like a business's of a kind: "Kern Plumbing" of "Plumber", "Oak & Vine".
+
+    Few people are called so; a single name decides nothing about a list.
+    """
     if "&" in name or is_business(name):
         return True
-    said = _LONG_WORDS.findall(name.casefold())
-    about = {word[:_STEM] for word in _LONG_WORDS.findall(kind.casefold())}
-    return any(word in _TRADES or word in _SHOPS or word[:_STEM] in about for word in said)
+    said = name.casefold().split()
+    if not _TRADES.isdisjoint(said) or not _SHOPS.isdisjoint(said):
+        return True
+    if not said or set(_LONG_WORDS.findall(kind.casefold())) & _KINDS_OF_CONTACTS:
+        return False
+    is_long = len(said) >= _FEWEST_BESIDE_SURNAME or said[0] == _ARTICLE
+    return (is_long and said[-1] in _SHOPS_OR_SURNAMES) or not _stems(name).isdisjoint(_stems(kind))
+
+
+def _stems(text: str) -> set[str]:
+    """Return how the long words of a text begin, without accents."""
+    return {fold(word)[:_STEM] for word in _LONG_WORDS.findall(text) if len(word) >= _STEM}

@@ -23,8 +23,11 @@ _ENOUGH_DOMAINS = 3
 _ENOUGH_PAIRS = 3
 """Rows that are enough to show that a column is not a full name: none contains the other part."""
 
+_FEWEST_NAMES, _ENOUGH_NAMES = 3, 5
+"""Names that may show that all are those of businesses, and those of which not all need to."""
+
 _Rows = Sequence[Sequence[str]]
-_HALF, _MOST, _FEW = 0.5, 0.8, 0.2
+_HALF, _CLEARLY, _MOST, _FEW = 0.5, 0.6, 0.8, 0.2
 _PERSONS = ("first_name", "last_name", "full_name")
 
 
@@ -127,7 +130,10 @@ class _Deciding:
         return (bool(sure) and len(sure | likely) > 1) or self._sound_like_businesses()
 
     def _sound_like_businesses(self) -> bool:
-        """Whether most names are like those of businesses, by what kind each of them is."""
+        """Whether most names are like those of businesses, by what kind each of them is.
+
+        In a list of a few rows all must be, and two rows show nothing: people are called House.
+        """
         kinds = [place for place, name in enumerate(self._folded) if name in _listed("kinds")]
         names = _listed("names")
         named = [index for index in self._open(*_PERSONS) if self._folded[index] in names]
@@ -135,7 +141,8 @@ class _Deciding:
             return False
         pairs = zip(self._of(named[0]), self._of(kinds[0]), strict=True)
         told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
-        return sum(told) >= max(1, _HALF * len(told))
+        share = _CLEARLY if len(told) >= _ENOUGH_NAMES else 1.0
+        return len(told) >= _FEWEST_NAMES and sum(told) >= share * len(told)
 
     # ------------------------------------------------------------ parts and wholes
 
