@@ -164,6 +164,17 @@ def headers() -> Iterator[str]:
     yield from _HEADERS.splitlines()
     fields = ((f"`{name}`", _code(table["fields"][name])) for name in CANONICAL)
     yield from ("", "### Fields", "", *_table(("Field", "Headers"), fields))
+    short = (
+        (
+            _code(each["fields"]),
+            _code(dict.fromkeys(each["fields"].values())),
+            _code(each["headers"]),
+        )
+        for each in table["beside"]
+    )
+    yield from ("", "### Short headers", "")
+    yield from ("With their accents, or beside another header of their language:", "")
+    yield from _table(("Headers", "Fields", "Beside one of"), short)
     lists = (
         ("A whole name or one part of it", table["names"]["either"]),
         ("Last name first", table["names"]["last_first"]),

@@ -243,9 +243,7 @@ def test_each_kind_of_number_that_the_library_knows_is_whole() -> None:
             digits = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:]
             if len(digits) < FEWEST:
                 continue
-            cell = phonenumbers.format_number(
-                example, phonenumbers.PhoneNumberFormat.INTERNATIONAL
-            )
+            cell = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
             for written in {cell, cell.replace("-", " "), cell.replace(" ", "-")}:
                 assert international(split_numbers(written)[0]) == digits, written
                 assert international_numbers([written, "x"], ["", ""])[0] == digits, written

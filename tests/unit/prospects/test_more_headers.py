@@ -90,6 +90,28 @@ def test_names_in_more_languages(first: str, last: str) -> None:
     assert names_in(f"{last};{first};Email\nMarlow;Tessa;a@x.com") == [("Tessa", "Marlow")]
 
 
+@pytest.mark.parametrize("header", ["HO", "Ho", "Ten", "Ime", "IME", "Nama", "Vardas", "Meno"])
+def test_a_short_word_is_no_name_beside_headers_of_another_language(header: str) -> None:
+    columns = columns_of(f"Name;{header};Email\nAda Lovelace;London;a@x.com")
+    assert columns.custom == ((1, header),)
+    assert names_in(f"Name;{header};Email\nAda Lovelace;London;a@x.com") == [("Ada", "Lovelace")]
+    first = f"First name;Last name;{header};Email\nTessa;Marlow;London;a@x.com"
+    assert names_in(first) == [("Tessa", "Marlow")]
+    assert field(f"Contact > {header}") == field(f"Your {header}") == ""
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Tên;Email", "first_name"), ("Họ;Email", "last_name"), ("TEN;HO", "first_name"),
+        ("Ime;E-pošta", "first_name"), ("Vardas;El. paštas", "first_name"),
+        ("Nama;Alamat email", "full_name"), ("Meno;Spoločnosť", "first_name"),
+    ],
+)  # fmt: skip
+def test_a_short_word_is_a_name_with_its_accents_or_in_its_language(header: str, name: str) -> None:
+    assert map_columns(header.split(";"), {}).fields[name] == (0,)
+
+
 def test_a_second_last_name_belongs_after_the_first() -> None:
     rows = "Lucía;Ferrer;Prado;a@x.com\nBruno;Salas;;b@x.com\nAna;;Gil;c@x.com"
     for second in ("Apellido 2", "Segundo apellido"):

@@ -14,6 +14,7 @@ from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.consent import Consent, find_consent
 from listdrop.prospects.recognising import (
     aliases,
+    field_beside,
     field_of,
     known_headers,
     order_of_parts,
@@ -68,6 +69,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
     custom: list[tuple[int, str]] = []
     taken: set[str] = set()
     chosen: set[int] = set()
+    present = frozenset(map(fold, header))
     for index, cell in enumerate(header):
         name = unguarded(cell)
         folded = fold(name)
@@ -83,7 +85,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             continue
         if is_own_column(name):
             continue
-        if known := field_of(folded):
+        if known := field_of(folded) or field_beside(name, present):
             candidates.setdefault(known[0], []).append((known[1], index))
             continue
         if name not in taken:

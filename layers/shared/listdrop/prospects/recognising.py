@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Container, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 from listdrop.cells.headers import CANONICAL, fold
@@ -61,6 +62,28 @@ def field_of(folded: str) -> tuple[str, float] | None:
     return ("full_name", float(len(ranks()))) if order_of_parts(folded) else None
 
 
+def field_beside(name: str, present: Container[str]) -> tuple[str, float] | None:
+    """Return the field and rank of a header that counts only beside others of its language.
+
+    These are short words. With their accents they count anyway. `present` are the folded headers.
+    """
+    folded = fold(name)
+    field, others = _beside().get(folded, ("", frozenset[str]()))
+    has_accents = any(letter.isalpha() and not letter.isascii() for letter in name)
+    if field and (has_accents or any(each in present for each in others - {folded})):
+        return field, float(len(ranks()))
+    return None
+
+
+@cache
+def _beside() -> Mapping[str, tuple[str, frozenset[str]]]:
+    return {
+        fold(name): (field, frozenset(map(fold, each["headers"])))
+        for each in aliases()["beside"]
+        for name, field in each["fields"].items()
+    }
+
+
 def _answers(folded: str) -> list[str]:
     """Return what a form's question asks for, by each way in which such a question begins."""
     return [
@@ -99,7 +122,8 @@ def _joins(folded: str, start: str, ends: frozenset[str]) -> bool:
 
 @cache
 def _aliases_of(field: str) -> frozenset[str]:
-    return frozenset(folded for folded, (name, _) in ranks().items() if name == field)
+    found = chain(ranks().items(), _beside().items())
+    return frozenset(folded for folded, (name, _) in found if name == field)
 
 
 def _without_brackets(folded: str) -> str:
