@@ -42,11 +42,27 @@ def test_an_entity_is_the_letter_that_it_stands_for(cell: str, email: str) -> No
         "tessa&nbsp;ivo@example.com", "o&nosuch;neil@example.com", "mary,ann;lee@example.com",
         "https://tessa@example.com", "http://example.com/tessa@example.com",
         "tessa.m;ivo@example.com extra", "Tessa Marlow,ivo@example.com",
-        "https://user:word/ivo@example.com",
+        "https://user:word/ivo@example.com", "http://example.com:80/ivo@example.com",
+        "http://example.com/work/ivo@example.com", "http://example.com/1/ivo@example.com",
+        "Email: tessa,ivo@example.com", "work tessa,ivo@example.com", "m,ivo@example.com",
+        "tessa1,ivo@example.com", "1.tessa;ivo@example.com", "workman,ivo@example.com",
     ],
 )  # fmt: skip
 def test_what_may_be_the_end_of_an_address_is_none(cell: str) -> None:
     assert prospect({"Email": cell}).email is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Email,", "work,", "email;", "E-mail;", "Work email,", "Email:,", "1,", "12;", "Tel:123;",
+        "Phone 123,", "Tel. +49 30 5550104,", "Dr. Tessa,", "Frau Marlow;", "Name: Tessa Marlow,",
+        "Tel: none,",
+    ],
+)  # fmt: skip
+def test_a_label_a_number_or_a_titled_name_is_no_half_of_an_address(before: str) -> None:
+    assert prospect({"Email": f"{before}tessa@example.com"}).email == "tessa@example.com"
+    assert split_emails(f"{before}tessa@example.com") == ("tessa@example.com", [])
 
 
 @pytest.mark.parametrize(

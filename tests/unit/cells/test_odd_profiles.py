@@ -40,6 +40,47 @@ def test_what_is_certainly_not_of_a_slug_is_cut_off(tail: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "written", ["ada-lovelace-c%2B%2B", "ada-lovelace-c%2b%2b/", "ada-lovelace-c%252B%252B"]
+)
+def test_a_mark_that_is_encoded_is_part_of_a_slug(written: str) -> None:
+    assert profile_slug(f"{HOST}{written}") == "ada-lovelace-c++"
+    assert profile_slug(f"{HOST}{written}, Ada") == "ada-lovelace-c++"
+    assert profile_slug(f"{HOST}{written},Ada") == "ada-lovelace-c++"
+    assert profile_slug(f"<{HOST}{written}>") == "ada-lovelace-c++"
+    assert profile_slug(tidy_profile(f"{HOST}{written}")) == "ada-lovelace-c++"
+
+
+@pytest.mark.parametrize(
+    "written", ["ada-c%23", "ada-c%24", "ada-%26", "ada-c%3D", "ada-c%EF%BC%8B"]
+)
+def test_an_encoded_mark_that_no_slug_has_makes_it_none(written: str) -> None:
+    assert profile_slug(f"{HOST}{written}") == ""
+
+
+@pytest.mark.parametrize("written", ["tessa-m%22", "tessa-m%E2%80%9D", "tessa-m%27", "tessa-m%20"])
+def test_an_encoded_quotation_mark_or_blank_is_no_part_of_a_slug(written: str) -> None:
+    assert profile_slug(f"{HOST}{written}") == "tessa-m"
+
+
+@pytest.mark.parametrize(
+    "badge",
+    [
+        "1st", "2nd", "3rd", "3rd+", "2nd degree connection", "LinkedIn", "linkedin", "verified",
+        "Verified profile", "Profile", "• 2nd", "2nd, Fernhill",
+    ],
+)  # fmt: skip
+def test_what_linkedin_shows_beside_a_name_is_no_part_of_a_slug(badge: str) -> None:
+    assert profile_slug(f"{HOST}ada-lovelace {badge}") == "ada-lovelace"
+
+
+@pytest.mark.parametrize(
+    "word", ["2nd-ada", "profiler", "linkedinada", "1stada", "verifiedx", "4th"]
+)
+def test_a_word_that_only_begins_like_a_badge_may_be_part_of_a_slug(word: str) -> None:
+    assert profile_slug(f"{HOST}ada-lovelace {word}") == ""
+
+
+@pytest.mark.parametrize(
     "cell",
     [
         f'"{HOST}tessa-m"', f"'{HOST}tessa-m'", f"“{HOST}tessa-m”", f"«{HOST}tessa-m»",

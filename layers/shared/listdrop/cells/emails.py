@@ -10,6 +10,7 @@ from itertools import chain
 from urllib.parse import unquote
 
 from listdrop.cells.entities import decoded
+from listdrop.cells.titles import is_sure_title
 from listdrop.cells.values import LOCKED_EMAIL, PLACEHOLDERS
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
@@ -104,6 +105,12 @@ _ONLY_MARKS = re.compile(r"[^@\w]+(?:_[^@\w]*)*@")
 _MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
 _MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
 _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
+_LABEL_ALONE = re.compile(
+    r"(?:(?:e-?mail|mail|work|home|private|main|primary|business)(?:\s+(?=\w)|:?$))+", re.I
+)
+_NUMBER = re.compile(r"(?:[^\W\d_]+\.?:)?[+(]?\d[\d().+-]*")
+_OTHER_LABEL = re.compile(r"[^\W\d_]{2,}\.?:\s", re.I)
+"""What is no half of an address before a comma or a semicolon: a label, a number, "Name: Tessa"."""
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
 """A bullet or a list number, which may stand before an address."""
 _LONGEST_JSON = 2_000
@@ -149,8 +156,21 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
             and not text[start : start + 1].isspace()
             and text[: found.start()] not in PLACEHOLDERS
             and _may_go_on(piece)
+            and not ("/" not in found[0] and _is_apart(piece))
         )
     yield text[start:], is_half
+
+
+def _is_apart(piece: str) -> bool:
+    """Whether what stands before a comma is something for itself: "work", "Tel:123", "Dr. Ada"."""
+    piece = piece.strip()
+    words = piece.split()
+    return (
+        _LABEL_ALONE.fullmatch(piece) is not None
+        or _NUMBER.fullmatch(words[-1]) is not None
+        or (_OTHER_LABEL.match(piece) is not None and not _LABEL_BEFORE.match(piece))
+        or (len(words) > 1 and is_sure_title(words[0]))
+    )
 
 
 def _may_go_on(piece: str) -> bool:

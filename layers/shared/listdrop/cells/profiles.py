@@ -37,9 +37,16 @@ _HYPERLINK = re.compile(
 """A link in Markdown or in a spreadsheet: its text and its target."""
 _NEXT = re.compile(r"[,;|\uff0c\uff1b\uff5c\u3001]|[\"']?[<>]")
 _MAY_FOLLOW = re.compile(
-    r"$|[^\w\s@#+-]|[-\u2010-\u2015](?=\s|$)|https?://|(?:[\w-]+\.)+[a-z]{2,}(?:[/\s]|$)|\S+@", re.I
+    r"$|[^\w\s@#+-]|[-\u2010-\u2015](?=\s|$)|https?://|(?:[\w-]+\.)+[a-z]{2,}(?:[/\s]|$)|\S+@"
+    r"|(?:1st|2nd|3rd\+?|linkedin|verified|profile)(?![\w-])",
+    re.I,
 )
-"""What may stand after a profile's URL and a blank. A word there may be the rest of its slug."""
+"""What may stand after a profile's URL and a blank: a mark, another URL, or what LinkedIn shows
+beside a name. Another word there may be the rest of its slug."""
+_ENCODED_END = re.compile(r"%(?:25)*[0-9a-f]{2}$", re.I)
+_ENCODED_PLUS = re.compile(r"%(?:25)*2b", re.I)
+_AFTER_ENCODED = ".:!*'\"`)]}>\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u2026"
+"""What does not end a slug though it is percent-encoded. Other marks do: `c%2B%2B`."""
 _RUN_ON = re.compile(r"https?:?$|www\.|linkedin\.com", re.I)
 """Another URL that begins without a blank."""
 _PAGE = re.compile(r"\.html?$", re.I)
@@ -104,6 +111,9 @@ def _is_whole(found: re.Match[str]) -> bool:
 
 def _slug(written: str) -> str:
     """Decode the text after `/in/`, and cut it after the slug; empty if there is no slug."""
+    written = _without_marks(_NEXT.split(written, maxsplit=1)[0])
+    has_plus = _ENCODED_PLUS.search(written) is not None
+    ends_encoded = has_plus or _ENCODED_END.search(written) is not None
     for _ in range(3):
         once_less = unquote(written)
         if once_less == written:
@@ -112,22 +122,23 @@ def _slug(written: str) -> str:
     slug = _NEXT.split(written, maxsplit=1)[0].strip()
     if _RUN_ON.search(slug):
         return ""
-    slug = _PAGE.sub("", _without_marks(slug))
+    slug = _without_marks(slug, _AFTER_ENCODED if ends_encoded else "")
+    slug = _PAGE.sub("", slug)
     if (
         not _SHORTEST <= len(slug) <= _LONGEST
         or slug.lower() in _NOBODY
         or not any(map(str.isalnum, slug))
-        or any(map(_is_no_part, slug))
+        or any(map(_is_no_part, slug.replace("+", "") if has_plus else slug))
         or _POSSESSIVE.search(slug)
     ):
         return ""
     return slug
 
 
-def _without_marks(text: str) -> str:
-    """Cut off marks at the end: commas and quotation marks of any script, a tilde, a plus."""
+def _without_marks(text: str, marks: str = "") -> str:
+    """Cut off these marks at the end, or any: commas, quotation marks of any script, a plus."""
     end = len(text)
-    while end and _is_mark(text[end - 1]):
+    while end and (text[end - 1] in marks if marks else _is_mark(text[end - 1])):
         end -= 1
     return text[:end]
 
