@@ -74,6 +74,11 @@ def test_a_name_that_is_written_like_a_degree_stays(name: str) -> None:
     assert whole_name(name) == (name, *name.split())
 
 
+@pytest.mark.parametrize("degree", ["MEng", "BEng", "M.Eng.", "MEng, BSc"])
+def test_a_degree_after_a_single_name_is_none_of_its_words(degree: str) -> None:
+    assert whole_name(f"Li {degree}") == ("Li", "Li", "")
+
+
 def test_a_last_name_in_capitals_before_a_first_name_is_no_degree() -> None:
     assert whole_name("MENG Li", capitals=True) == ("MENG Li", "Li", "MENG")
 

@@ -139,7 +139,7 @@ def without_degrees(pieces: list[str], least: int = 1) -> list[str]:
 def _is_degree(piece: str, before: list[str]) -> bool:
     if piece in _SHORT_CREDENTIALS:
         return len(before) > 1 and not any(map(str.isupper, before))
-    is_name_as_well = piece.isalpha() and not piece.isupper() and piece[:1].isupper()
+    is_name_as_well = piece.isalpha() and not piece.isupper() and piece.istitle()
     is_short = len(piece) < 3 or piece.upper() in _SHORT_CREDENTIALS
     return are_credentials(piece) and not (is_name_as_well and is_short)
 

@@ -130,19 +130,13 @@ class _Deciding:
         return (bool(sure) and len(sure | likely) > 1) or self._sound_like_businesses()
 
     def _sound_like_businesses(self) -> bool:
-        """Whether most names are like those of businesses, by what kind each of them is.
-
-        In a list of a few rows all must be, and two rows show nothing: people are called House.
-        """
+        """Whether most names are like those of businesses, by what kind each of them is."""
         kinds = [place for place, name in enumerate(self._folded) if name in _listed("kinds")]
         names = _listed("names")
         named = [index for index in self._open(*_PERSONS) if self._folded[index] in names]
         if not kinds or len(named) != 1:
             return False
-        pairs = zip(self._of(named[0]), self._of(kinds[0]), strict=True)
-        told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
-        share = _CLEARLY if len(told) >= _ENOUGH_NAMES else 1.0
-        return len(told) >= _FEWEST_NAMES and sum(told) >= share * len(told)
+        return _are_like_businesses(self._of(named[0]), self._of(kinds[0]))
 
     # ------------------------------------------------------------ parts and wholes
 
@@ -248,6 +242,17 @@ class _Deciding:
 
 def _listed(name: str) -> frozenset[str]:
     return words("businesses", name)
+
+
+def _are_like_businesses(names: Sequence[str], kinds: Sequence[str]) -> bool:
+    """Whether most names are like those of businesses, or all of a few.
+
+    One or two names show nothing: people are called House.
+    """
+    pairs = zip(names, kinds, strict=True)
+    told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
+    share = _CLEARLY if len(told) >= _ENOUGH_NAMES else 1.0
+    return len(told) >= _FEWEST_NAMES and sum(told) >= share * len(told)
 
 
 def _joined(first: str, last: str) -> set[str]:
