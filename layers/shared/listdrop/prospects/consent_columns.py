@@ -94,7 +94,7 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
     ):
         found = found_in(name, said)
         if found and name == "no" and found_in("opt_in_columns", said) and has("possible", said):
-            continue
+            continue  # "You can unsubscribe at any time" names a right, which nobody has used yet
         if found and kind is Kind.OPT_IN:
             return _of_opt_in(said)
         if found is not None:
