@@ -40,7 +40,8 @@ class Column(NamedTuple):
 
     `of_calls`: it is about telephone calls. `has_dates`: it has dates, so zero means no date.
     `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
-    person or the address, not of an order, for example; `of_marketing`: it says so.
+    person or the address, not of an order, for example. `of_marketing`: a status about marketing,
+    in which "not subscribed" is a no, too.
     """
 
     kind: Kind
