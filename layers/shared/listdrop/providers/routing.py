@@ -46,7 +46,7 @@ class _LooseRoute(Route):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice in an object, of which JSON would keep only the last."""
+    """Refuse a key that is given twice in an object, of which JSON would keep only the last."""
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
@@ -68,7 +68,7 @@ def _destination(number: int, members: dict[str, Any]) -> Destination:
 
 
 def _check_different(destinations: Sequence[Destination]) -> None:
-    """Refuse a destination that stands twice in a route: both would be one job."""
+    """Refuse a destination that is given twice in a route: both would be one job."""
     seen: dict[str, int] = {}
     for number, destination in enumerate(destinations, 1):
         first = seen.setdefault(content_key("", destination), number)
