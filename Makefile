@@ -53,7 +53,7 @@ test: export WHICH := not soak and not slow
 test: .venv/.dev .venv-engine/.installed ## Run the tests, but for those that are slow and rarely fail
 	@$(TESTS)
 
-test-all: export SEEDS := 10000
+test-all: export SEEDS := 7000
 test-all: .venv/.dev .venv-engine/.installed
 	@$(TESTS) test-oldest
 
