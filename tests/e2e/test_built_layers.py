@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import files
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -26,11 +27,19 @@ from tests.support.containers import workbook
 from tests.support.waiting import until
 from tools.benchmarks.cold_start import layer_builder
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("layers")]
+LAYER = layer_builder()
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("layers"),
+    pytest.mark.skipif(
+        sys.version_info[:2] != LAYER.RUNTIME, reason="layers are of Lambda's Python"
+    ),
+]
 
 PEOPLE = (ROOT / "events" / "prospects.csv").read_bytes()
 EXPECTED = json.loads((ROOT / "events" / "prospects.expected.json").read_bytes())
-LAYER = layer_builder()
 LAYERS = ("dependencies", "shared")
 RUNTIME = ("awslambdaric", "simplejson", "snapshot-restore-py")
 ON_A_LAPTOP_ONLY = ("typer", "yaml", "lxml", "defusedxml", "openpyxl", "flask")
@@ -41,9 +50,9 @@ def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the packages of all layers, and the runtime client's."""
     folder = tmp_path_factory.mktemp("layers")
     for layer in LAYERS:
-        LAYER.fill(ROOT / "layers" / layer, folder, platforms=())
-    LAYER.trim(folder)
-    LAYER.compile_all(folder, folder.parent, has_sources=False)
+        built = tmp_path_factory.mktemp(layer)
+        LAYER.build(ROOT / "layers" / layer, built, platforms=())
+        copytree(built / "python", folder, dirs_exist_ok=True)
     for package in RUNTIME:
         for file in files(package) or ():
             if ".." not in file.parts:
@@ -56,11 +65,9 @@ def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def web(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the packages that only the dashboard has."""
-    folder = tmp_path_factory.mktemp("web") / "python"
-    LAYER.fill(ROOT / "layers" / "web", folder, platforms=())
-    LAYER.trim(folder)
-    LAYER.compile_all(folder, folder.parent, has_sources=False)
-    return folder
+    built = tmp_path_factory.mktemp("web")
+    LAYER.build(ROOT / "layers" / "web", built, platforms=())
+    return built / "python"
 
 
 @pytest.fixture(scope="module")

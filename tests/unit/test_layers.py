@@ -126,6 +126,13 @@ def test_the_layers_of_a_function_are_40_megabytes_at_most() -> None:
     assert sum(LAYER.MOST_BYTES.values()) <= 40_000_000
 
 
+@pytest.mark.skipif(sys.version_info[:2] != LAYER.RUNTIME, reason="layers are of Lambda's Python")
+def test_our_own_layer_is_as_small_as_it_may_be(tmp_path: Path) -> None:
+    LAYER.build(ROOT / "layers" / "shared", tmp_path)
+
+    assert (tmp_path / "python" / "listdrop" / "settings.py").exists()
+
+
 @pytest.mark.parametrize("layer", LAYERS)
 def test_sam_builds_a_layer_again_when_its_build_changes(layer: str) -> None:
     digest = hashlib.sha256((ROOT / "layers" / "build.py").read_bytes()).hexdigest()
