@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 _LONGEST: Mapping[str, int] = {
     code: digits
@@ -36,9 +37,13 @@ def is_too_long(number: str) -> bool:
     return any(len(number) - 1 > _LONGEST.get(number[1:end], len(number)) for end in (2, 3, 4))
 
 
-def any_too_long(numbers: Iterable[str]) -> bool:
+_START = itemgetter(slice(4))
+"""The plus and the digits that a code has at most."""
+
+
+def any_too_long(numbers: Sequence[str]) -> bool:
     """Whether any of many numbers is too long: few differ in their first digits and length."""
-    shapes = {(number[:4], len(number)) for number in numbers}
+    shapes = set(zip(map(_START, numbers), map(len, numbers), strict=True))
     return any(is_too_long(first.ljust(length, "0")) for first, length in shapes)
 
 
