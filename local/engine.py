@@ -205,7 +205,7 @@ class Engine(AbstractContextManager["Engine"]):
         self.stop()
 
     def _answers(self) -> bool:
-        """Whether an engine answers on the port, whoever started it."""
+        """Whether an engine answers on the port: ours, or that of another `up`."""
         try:
             urllib.request.urlopen(f"{self.url}/_ministack/health", timeout=1).close()  # noqa: S310 # nosec B310 - loopback
         except (OSError, http.client.HTTPException):

@@ -74,7 +74,7 @@ def _noticing(app: Callable[..., Any], is_used: threading.Event) -> Callable[...
 
 def _obey(saving: threading.Thread) -> None:
     """Begin to save once the process that started us says that there is a stack; end with it."""
-    # Whoever ends while a thread reads from `sys.stdin` is aborted.
+    # A process that exits while a thread reads from `sys.stdin` is aborted.
     while said := os.read(0, len(BEGIN)):
         if said == BEGIN:
             saving.start()

@@ -361,7 +361,7 @@ class JobsContract:
         with pytest.raises(KeyError):
             jobs.get("spring-toy-nobody")
 
-    def test_a_plan_that_is_stored_anew_has_no_batch_of_the_one_before(self, jobs: Jobs) -> None:
+    def test_a_plan_that_is_stored_again_has_no_batch_of_the_one_before(self, jobs: Jobs) -> None:
         job = new_job()
         jobs.begin(job, NOW + timedelta(minutes=15))
         for count in (30, 2):  # the first Submit died before it stored the job

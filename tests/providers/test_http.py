@@ -231,7 +231,7 @@ def test_no_compressed_answer_is_asked_for_and_none_is_unpacked() -> None:
     assert answer.body == packed
 
 
-def test_a_connection_is_kept_and_one_that_the_provider_closed_is_made_anew() -> None:
+def test_a_connection_is_kept_and_one_that_the_provider_closed_is_opened_again() -> None:
     def twice(wire: Wire) -> None:
         for _ in range(2):
             wire.read_request()

@@ -489,7 +489,7 @@ def test_an_execution_hands_over_before_its_history_is_full() -> None:
     assert turns * longest_turn(retried=True) + ends + 10 < 25_000, "if every attempt fails"
 
 
-def test_turns_are_counted_anew_in_a_fresh_execution() -> None:
+def test_a_fresh_execution_counts_turns_from_zero() -> None:
     arguments = STATES["Continue"]["Arguments"]
     assert "'turn': 0" in arguments["Input"]
     assert "'generation': $states.input.generation + 1" in arguments["Input"]

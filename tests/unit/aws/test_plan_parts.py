@@ -27,7 +27,7 @@ def test_parts_that_follow_each_other_are_read_at_once() -> None:
     assert len(bucket.asked) == 4
 
 
-def test_a_part_before_and_another_job_are_read_anew() -> None:
+def test_a_part_before_and_another_job_are_read_again() -> None:
     bucket = Bucket()
     parts = PlanParts(bucket.read)
     parts.read("a", 500, 600)

@@ -43,7 +43,7 @@ def test_an_entity_is_the_letter_that_it_stands_for(cell: str, email: str) -> No
         "https://tessa@example.com", "http://example.com/tessa@example.com",
         "tessa.m;ivo@example.com extra", "Tessa Marlow,ivo@example.com",
         "https://user:word/ivo@example.com", "http://example.com:80/ivo@example.com",
-        "http://example.com/work/ivo@example.com", "http://example.com/1/ivo@example.com",
+        "http://example.com/mail/ivo@example.com", "http://example.com/1/ivo@example.com",
         "Email: tessa,ivo@example.com", "work tessa,ivo@example.com", "m,ivo@example.com",
         "tessa1,ivo@example.com", "1.tessa;ivo@example.com", "workman,ivo@example.com",
     ],

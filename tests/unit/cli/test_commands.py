@@ -118,26 +118,30 @@ def test_a_port_that_leaves_none_for_the_dashboard_is_wrong_use(command: str, po
     assert "Traceback" not in shown.output
 
 
-def test_a_taken_port_is_said_with_the_command_that_frees_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An engine that is installed, and whose port is taken."""
     monkeypatch.setattr("local.engine.is_taken", bool)
     monkeypatch.setattr("local.engine.ENGINE_PYTHON", tmp_path)
+    return Engine(tmp_path, 4711)
+
+
+def test_a_taken_port_is_said_with_the_command_that_frees_it(
+    taken: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Engine, "_answers", lambda _: True)
 
     with pytest.raises(EngineError, match="make down PORT=4711"):
-        Engine(tmp_path, 4711).start()
+        taken.start()
 
 
-def test_of_a_port_that_another_program_has_it_is_not_said_that_down_frees_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_no_command_is_named_for_a_port_of_another_program(
+    taken: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local.engine.is_taken", bool)
-    monkeypatch.setattr("local.engine.ENGINE_PYTHON", tmp_path)
     monkeypatch.setattr(Engine, "_answers", lambda _: False)
 
     with pytest.raises(EngineError) as error:
-        Engine(tmp_path, 4711).start()
+        taken.start()
 
     assert "is taken by another program" in str(error.value)
     assert "make down" not in str(error.value)

@@ -329,5 +329,5 @@ def test_a_job_that_somebody_stopped_is_sent_again_only_if_it_is_wanted_after_al
 
     (step,) = steps(ended(JobState.CANCELLED, 9, **stopped))
 
-    assert step.text == "If the rows are to be sent after all"
+    assert step.text == "To send the rows after all"
     assert "listdrop retry" in step.command

@@ -55,7 +55,7 @@ def way_of(step: Step, job: Job) -> Way | None:
 
 
 def command_of(step: Step) -> str:
-    """Return a step's command, unless the dashboard has a page for it, whoever may use that."""
+    """Return a step's command; empty if the dashboard has a page for it, for any visitor."""
     ports = desk().ports
     if step.place is None or ports.acts is None:
         return step.command

@@ -134,8 +134,8 @@ def _check_size(policy: Mapping[str, Any]) -> None:
     keys = plain.keys() | {name for each in either for name in each}
     if len(keys) > MOST_KEYS or combinations > MOST_COMBINATIONS:
         raise ValueError(
-            "SNS takes no filter with so many states, providers and routes at once: name fewer, or "
-            "leave out an option where all are meant."
+            "SNS does not accept a filter with this many states, providers and routes: name fewer, "
+            "or leave out an option where all are meant."
         )
 
 

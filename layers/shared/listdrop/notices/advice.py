@@ -145,7 +145,7 @@ def _sending_again(job: Job, *, is_after: bool) -> Iterator[Step]:
         yield Step("Then drop what is left of it on the route", rest, Place.DROP)
         text = "Or send all of them again, also those that may have arrived"
     elif job.state is JobState.CANCELLED:
-        text = "If the rows are to be sent after all"
+        text = "To send the rows after all"
     else:
         text = f"{'Then send' if is_after else 'Send'} the rows again"
     yield Step(text, again, Place.RETRY)

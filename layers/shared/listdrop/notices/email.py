@@ -232,7 +232,7 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
 
 def _again(job: Job, rows: int) -> str:
     if job.state is JobState.CANCELLED:
-        return f"If the {plural(rows, 'row')} {'is' if rows == 1 else 'are'} to be sent after all"
+        return f"To send the {plural(rows, 'row')} after all"
     return f"{plural(rows, 'row')} may be sent again"
 
 
