@@ -30,24 +30,42 @@ def test_lines_are_split_only_if_each_is_as_wide_as_the_header(
 
 
 @MANY
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.data())
+def test_other_rows_take_the_place_of_lines_and_the_line_ends_belong_to_no_cell(
+    rows: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    other = ["a;b", "c\r\n"]
+    places = sorted(data.draw(st.sets(st.integers(0, len(rows) - 1))))
+    ends = [data.draw(st.sampled_from(["", "\r"])) for _ in rows]
+    lines = [";".join(cells).replace("\r", "") for cells in rows]
+    for place in places:
+        lines[place] = ";"
+
+    found = split_evenly(
+        list(map(str.__add__, lines, ends)),
+        ";",
+        2,
+        [(place, other) for place in places],
+        has_returns=True,
+    )
+
+    wanted = [other if place in places else line.split(";") for place, line in enumerate(lines)]
+    assert found is not None
+    assert list(found) == wanted
+
+
+@MANY
 @given(st.data(), WIDTHS)
-def test_they_are_taken_replaced_and_left_out_like_the_rows_of_a_list(
+def test_they_are_taken_and_left_out_like_the_rows_of_a_list(
     data: st.DataObject, width: int
 ) -> None:
     rows = st.lists(st.lists(CELLS, min_size=width, max_size=width), min_size=1, max_size=6)
     wanted = data.draw(rows)
     found = EvenRows(list(map(list, zip(*wanted, strict=True))))
     start, end = sorted(data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6))))
-    places = data.draw(st.sets(st.integers(0, len(wanted) - 1), min_size=1))
-    others = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width),
-                                min_size=len(places), max_size=len(places)))  # fmt: skip
 
     assert list(found[start:end]) == wanted[start:end]
     assert [found[place] for place in range(-len(wanted), len(wanted))] == [*wanted, *wanted]
-    found.put(sorted(places), others)
-    for place, cells in zip(sorted(places), others, strict=True):
-        wanted[place] = cells
-    assert list(found) == wanted
     assert list(map(list, columns_of(found))) == list(map(list, columns_of(wanted)))
     del found[start:end], wanted[start:end]
     assert list(found) == wanted

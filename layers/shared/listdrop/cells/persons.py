@@ -37,7 +37,7 @@ def mark_of(name: str) -> int:
     return crc32(name.encode()) or _INSTEAD
 
 
-def marks_of(addresses: Sequence[str], profiles: Sequence[str]) -> Sequence[Sequence[int]]:
+def marks_of(addresses: Sequence[str], profiles: Sequence[str]) -> Sequence[list[int]]:
     """Return the marks of many rows by kind of name; 0 where a row has none.
 
     `addresses` and `profiles` are e-mail cells and slugs in lower case, empty where there is none.
@@ -45,11 +45,11 @@ def marks_of(addresses: Sequence[str], profiles: Sequence[str]) -> Sequence[Sequ
     return [_marks(b"EMAIL#", addresses), _marks(b"LINKEDIN#", profiles)]
 
 
-def _marks(kind: bytes, names: Sequence[str]) -> Sequence[int]:
+def _marks(kind: bytes, names: Sequence[str]) -> list[int]:
     marks = list(map(crc32, map(str.encode, names), repeat(crc32(kind))))
-    if 0 in marks:
+    if not all(marks):
         marks = [mark or _INSTEAD for mark in marks]
-    if "" in names:
+    if not all(names):
         marks = [mark if name else 0 for mark, name in zip(marks, names, strict=True)]
     return marks
 

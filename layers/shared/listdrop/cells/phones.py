@@ -93,17 +93,21 @@ def _without_spaces(values: Sequence[str]) -> str | None:
     That is, they are empty, or a plus, and then digits with spaces among them.
     """
     text = "\n".join(("", *values, ""))
-    numbers = len(values) - values.count("")
-    if text.isascii() and text.count("\n+") == text.count("+") == numbers and " \n" not in text:
-        tight = text[1:-1].replace(" ", "")
-        cells = tight.split("\n")
-        if (
-            not tight.encode().translate(None, b"+0123456789\n")
-            and _PLAIN_LENGTHS.issuperset(map(len, cells))
-            and len(cells) == len(values)
-        ):
-            return tight
-    return None
+    if not text.isascii():
+        return None
+    numbers = len(values) if all(values) else len(values) - values.count("")
+    cells = text.encode()
+    if cells.count(b"\n+") != numbers or b" \n" in cells:
+        return None
+    tight = cells.translate(None, b" ")[1:-1]
+    others = tight.translate(None, b"0123456789\n")
+    lines = tight.split(b"\n")
+    is_plain = (
+        others == b"+" * numbers
+        and len(lines) == len(values)
+        and _PLAIN_LENGTHS.issuperset(map(len, lines))
+    )
+    return tight.decode() if is_plain else None
 
 
 def split_numbers(value: str) -> tuple[str, list[str]]:

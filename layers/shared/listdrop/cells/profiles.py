@@ -13,10 +13,11 @@ from listdrop.cells.emails import is_email
 from listdrop.cells.entities import decoded
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
-_USUAL = "\nhttps://www.linkedin.com/in/"
+_USUAL = "https://www.linkedin.com/in/"
+_USUAL_LENGTH = len(_USUAL)
 _PLAIN_PROFILES = re.compile(rf"^(?:{_PLAIN_PROFILE.pattern})?$", re.M)
-_SLUG_LENGTHS = frozenset({0, *range(2, 201)})
-_SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_\n".encode()
+_SLUG_LENGTHS = frozenset(range(2, 201))
+_SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_".encode()
 _MAX_PROFILE = 2_000
 _HOST = r"(?:https?://)?(?:(?:touch|www|[a-z]{1,3})\.){0,2}linkedin\.com(?::\d+)?/+"
 _AROUND = " \t\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb[]{}"
@@ -183,20 +184,18 @@ def usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
 
     A few searches of all texts at once find that out.
     """
-    text = "\n".join(("", *texts))
-    rest = text.replace(_USUAL, "\n")
-    usual = (len(text) - len(rest)) // (len(_USUAL) - 1)
-    if usual != len(texts) - texts.count("") or not rest.isascii():
+    filled = texts if all(texts) else list(filter(None, texts))
+    ends = [text[_USUAL_LENGTH:] for text in filled]
+    if _USUAL.join(("", *ends)) != "".join(filled):
         return None
-    slugs = rest[1:].split("\n")
-    low = rest.lower()
+    rest = "".join(ends)
     if (
-        len(slugs) == len(texts)
+        rest.isascii()
         and not rest.encode().translate(None, _SLUG_BYTES)
-        and _SLUG_LENGTHS.issuperset(map(len, slugs))
-        and _NOBODY.isdisjoint(slugs if low == rest else low.split("\n"))
+        and _SLUG_LENGTHS.issuperset(map(len, ends))
+        and _NOBODY.isdisjoint(ends if rest == rest.lower() else map(str.lower, ends))
     ):
-        return slugs
+        return ends if filled is texts else [text[_USUAL_LENGTH:] for text in texts]
     return None
 
 

@@ -16,7 +16,7 @@ class Marks:
         self._kinds: list[array[int]] = []
         self._unmarked = 0
 
-    def add(self, first: int, kinds: Sequence[Sequence[int]]) -> None:
+    def add(self, first: int, kinds: Sequence[list[int]]) -> None:
         """Add marks of a block by kind of name, one for each row, of which `first` is the first.
 
         Blocks come in order. A row without a name of a kind has `NO_MARK`.
@@ -26,8 +26,8 @@ class Marks:
         for known, marks in zip(self._kinds, kinds, strict=True):
             between = first - 1 - len(known)
             known.extend([NO_MARK] * between)
-            known.extend(marks)
-            self._unmarked += between + marks.count(NO_MARK)
+            known.fromlist(marks)
+            self._unmarked += between + (0 if all(marks) else marks.count(NO_MARK))
 
     def __len__(self) -> int:
         return sum(map(len, self._kinds)) - self._unmarked

@@ -123,10 +123,14 @@ class Evener:
         """
         delimiter = self._table.dialect.delimiter
         spans = self._table.notes.spans
-        found = sorted(spans.intersection(block.lines))
+        last = block.lines[-1]
+        found = sorted(line for line in spans if line <= last)
         spans.difference_update(found)
         for line in found if self._has_quotes else ():
-            cells = block.cells[bisect_left(block.lines, line)]
+            place = bisect_left(block.lines, line)
+            if block.lines[place] != line:
+                continue  # a row that was left out
+            cells = block.cells[place]
             for index, cell in enumerate(cells):
                 if "\n" not in cell and "\r" not in cell:
                     continue

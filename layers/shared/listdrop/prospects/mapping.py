@@ -317,10 +317,9 @@ def _tidy_emails(
         return values
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
     for place in odd:
-        if not is_bare_email(values[place]):
-            address, more = split_emails(values[place])
-            first[place], others[place] = address, "; ".join(more)
-            emails[place] = address if is_bare_email(address) else None
+        address, more = split_emails(values[place])
+        first[place], others[place] = address, "; ".join(more)
+        emails[place] = address if is_bare_email(address) else None
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others

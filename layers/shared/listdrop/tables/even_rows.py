@@ -35,15 +35,19 @@ class EvenRows(Sequence[list[str]]):
         for column in self.columns:
             del column[index]
 
-    def put(self, places: Sequence[int], rows: Iterable[Sequence[str]]) -> None:
-        """Replace the rows in these places."""
-        for column, cells in zip(self.columns, zip(*rows, strict=True), strict=True):
-            for place, cell in zip(places, cells, strict=True):
-                column[place] = cell
 
-
-def split_evenly(lines: Sequence[str], delimiter: str, width: int) -> EvenRows | None:
+def split_evenly(
+    lines: Sequence[str],
+    delimiter: str,
+    width: int,
+    others: Iterable[tuple[int, Sequence[str]]] = (),
+    *,
+    has_returns: bool = False,
+) -> EvenRows | None:
     """Split lines without quotes or line ends into cells; `None` if one has another `width`.
+
+    `others` are rows that take the place of lines without a meaning. `has_returns`: there may be a
+    CR at the end of a line, which belongs to no cell.
 
     A line end, as a cell of its own after each line, shows that each line has as many as it should.
     """
@@ -51,7 +55,12 @@ def split_evenly(lines: Sequence[str], delimiter: str, width: int) -> EvenRows |
     step = width + 1
     if len(cells) != len(lines) * step - 1 or set(cells[width::step]) - {"\n"}:
         return None
-    return EvenRows([cells[place::step] for place in range(width)])
+    for place, row in others:
+        cells[place * step : place * step + width] = row
+    columns = [cells[place::step] for place in range(width)]
+    if has_returns:
+        columns[-1] = [cell.removesuffix("\r") for cell in columns[-1]]
+    return EvenRows(columns)
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:

@@ -18,23 +18,25 @@ _NONE: Mapping[int, str] = MappingProxyType({})
 
 
 class Piece:
-    """Consecutive lines of a text, `bare` of their endings, which `whole` adds.
+    """Consecutive lines of a text, `parted` at their ends, which `whole` adds.
 
-    They end in `ending`, but for the lines whose own endings `others` has by their place. No line
-    has more than `characters`.
+    They were parted at `ending`, but for the lines whose own endings `others` has by their place.
+    `has_returns`: a CR may be left at the end of a line, as it takes less time to take it from the
+    last cell. No line has more than `characters`.
     """
 
     def __init__(
-        self, characters: int, bare: list[str], ending: str, others: Mapping[int, str] = _NONE
+        self, characters: int, parted: list[str], ending: str, others: Mapping[int, str] = _NONE
     ) -> None:
         self.characters = characters
-        self.bare = bare
+        self.parted = parted
+        self.has_returns = False
         self._ending = ending
         self._others = others
 
     def whole(self, place: int) -> str:
         """Return a line with its ending."""
-        return self.bare[place] + self._others.get(place, self._ending)
+        return self.parted[place] + self._others.get(place, self._ending)
 
 
 class Text:
@@ -77,37 +79,20 @@ class Text:
 
 
 def _split(texts: Iterable[str]) -> Iterator[Piece]:
-    """Split text into lines at LF and CRLF; a CR has an LF behind it."""
+    """Split text into lines at LF; a CR has an LF behind it, or ends the text."""
     rest = ""
     for each in texts:
         text = rest + each
         end = text.rfind("\n") + 1
         rest = text[end:]
-        yield (_split_at_crlf if "\r" in text else _split_at_lf)(text[:end])
+        lines = text[:end].split("\n")
+        lines.pop()
+        piece = Piece(end, lines, "\n")
+        piece.has_returns = "\r" in text
+        yield piece
     if rest:
         bare = rest.removesuffix("\r")
         yield Piece(len(rest), [bare], rest[len(bare) :])
-
-
-def _split_at_lf(text: str) -> Piece:
-    bare = text.split("\n")
-    bare.pop()
-    return Piece(len(text), bare, "\n")
-
-
-def _split_at_crlf(text: str) -> Piece:
-    """Split at CRLF, and then those lines further that have an LF: mostly few, in quoted cells."""
-    bare = text.split("\r\n")
-    others: dict[int, str] = {}
-    if text.count("\n") > len(bare) - 1:
-        parted = [place for place, line in enumerate(bare) if "\n" in line]
-        for place in parted:
-            first = place + len(others)  # each line that was added before has an LF
-            lines = bare[first].split("\n")
-            bare[first : first + 1] = lines
-            others |= dict.fromkeys(range(first, first + len(lines) - 1), "\n")
-    bare.pop()
-    return Piece(len(text), bare, "\r\n", others)
 
 
 def _split_at_returns(texts: Iterable[str]) -> Iterator[Piece]:
@@ -145,21 +130,26 @@ class Lines:
     @property
     def is_at_end(self) -> bool:
         """Whether a piece ends here."""
-        return self._place == len(self._piece.bare)
+        return self._place == len(self._piece.parted)
 
     @property
     def longest(self) -> int:
         """At least how many characters there are in any line of the piece."""
         return self._piece.characters
 
+    @property
+    def has_returns(self) -> bool:
+        """Whether a CR may be left at the end of what `rest` returned."""
+        return self._piece.has_returns
+
     def rest(self) -> list[str]:
-        """Return the lines up to the end of a piece, without endings; none if the text ends."""
+        """Return the lines up to the end of a piece, parted; none if the text ends."""
         while self.is_at_end:
             piece = next(self._pieces, None)
             if piece is None:
                 return []
             self._piece, self._place = piece, 0
-        return self._piece.bare[self._place :] if self._place else self._piece.bare
+        return self._piece.parted[self._place :] if self._place else self._piece.parted
 
     def whole(self, place: int) -> str:
         """Return a line of what `rest` returned with its ending."""

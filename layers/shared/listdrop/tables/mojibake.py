@@ -8,19 +8,18 @@ from __future__ import annotations
 import re
 
 _WRONG = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp437", "cp850", "latin-1")
-_HINTS = tuple(
-    mark.encode()
-    for mark in (
-        "\u00c3", "\u00c2", "\u00c5", "\u00c4", "\u00d0", "\u00d1", "\u00e2\u20ac", "\u221a",
-        "\u251c",
-        "\u0420", "\u0421", "\u0102", "\u0413", "\ufffd",
-    )
-)  # fmt: skip
-"""One of these is in every text that was read in a wrong encoding; most texts have none."""
-_EAST_ASIAN = re.compile(
-    rb"\xc3[\xa3-\xad](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb|\xe2[\x80-\x84])"
-)
+_EAST_ASIAN = rb"[\xa3-\xad](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb|\xe2[\x80-\x84])"
 """A letter and a sign that begin a Chinese, Japanese or Korean letter that was read as cp1252."""
+_HINTS = re.compile(
+    # Ã Â Å Ä Ð Ñ, and â before €
+    rb"\xc3(?:[\x83\x82\x85\x84\x90\x91]|\xa2\xe2\x82\xac|" + _EAST_ASIAN + rb")"
+    rb"|\xe2(?:\x88\x9a|\x94\x9c)"  # √ ├
+    rb"|\xd0[\xa0\xa1\x93]|\xc4\x82|\xef\xbf\xbd"  # three letters of Cyrillic, Ă, and what is lost
+)
+"""One of these is in every text that was read in a wrong encoding; most texts have none.
+
+One pattern finds them in half the time of a search for each.
+"""
 _ASCII = bytes(range(128))
 _RUN = re.compile(r"[^\x00-\x7f]{2,12}")
 _LOST = "\ufffd"
@@ -30,7 +29,7 @@ _MOST_RUNS = 2_000
 def mojibake_in(chunk: bytes) -> str:
     """Return two signs of a text where another letter was meant; empty if all seem right."""
     high = chunk.translate(None, _ASCII)  # a fraction, in which to look is a fraction of the time
-    if not any(hint in high for hint in _HINTS) and not _EAST_ASIAN.search(high):
+    if not _HINTS.search(high):
         return ""
     text = chunk.decode("utf-8", "ignore")
     if _LOST in text:

@@ -133,11 +133,12 @@ def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records
 class _Parsed:
     """Records of a piece that have quotes, and the places of the lines where they start.
 
-    Of the lines, `taken` were looked at; of these, `inner` are from the second to the last of a
-    record.
+    Of the lines, `taken` were looked at, which may end in a CR if `has_returns`; of these, `inner`
+    are from the second to the last of a record.
     """
 
     taken: int
+    has_returns: bool
     places: list[int] = field(default_factory=list)
     records: list[list[str]] = field(default_factory=list)
     inner: list[tuple[int, int]] = field(default_factory=list)
@@ -146,14 +147,13 @@ class _Parsed:
         """Return the rows of the lines, by column; `None` if one is not as wide as the header."""
         if not {width}.issuperset(map(len, self.records)):
             return None
-        found = split_evenly(self._others(lines, mark * (width - 1)), mark, width)
-        if found and self.places:
-            found.put(self.places, self.records)
-        return found
+        others = self._others(lines, mark * (width - 1))
+        records = zip(self.places, self.records, strict=True)
+        return split_evenly(others, mark, width, records, has_returns=self.has_returns)
 
     def rows(self, lines: list[str], mark: str) -> list[list[str]]:
         """Return the rows of the lines; where a record goes on, there is one without a meaning."""
-        found = [line.split(mark) for line in self._others(lines, "")]
+        found = [line.removesuffix("\r").split(mark) for line in self._others(lines, "")]
         for place, record in zip(self.places, self.records, strict=True):
             found[place] = record
         return found
@@ -216,7 +216,7 @@ class _Parser:
         is_long = self.lines.longest > most and max(map(len, rest)) > most
         if is_long or (quoted and self.tightener.has_blanks(*[rest[place] for place in quoted])):
             return _Records([], [])
-        parsed = self._parse_quoted(rest, quoted) if quoted else _Parsed(len(rest))
+        parsed = self._parse_quoted(rest, quoted) if quoted else self._parsed(rest)
         cells = parsed.even_rows(rest, mark, self.width) or parsed.rows(rest, mark)
         lines = list(range(self.start, self.start + parsed.taken))
         for first, last in reversed(parsed.inner):
@@ -225,6 +225,9 @@ class _Parser:
         self.lines.skip(parsed.taken)
         self.start += parsed.taken
         return _Records(lines, cells)
+
+    def _parsed(self, rest: list[str]) -> _Parsed:
+        return _Parsed(len(rest), self.lines.has_returns)
 
     def _parse_quoted(self, rest: list[str], quoted: list[int]) -> _Parsed:
         """Parse the records with quotes, up to one that is wrong or goes on in the next piece."""
@@ -240,7 +243,7 @@ class _Parser:
             read.extend(zip(reader, map(_LINE_NUMBER, repeat(reader)), strict=False))
         stops = [stop for _, stop in read]
         starts = [0, *stops[:-1]]
-        found = _Parsed(len(rest))
+        found = self._parsed(rest)
         known = frozenset(inner)
         taken = len(read)
         for place, (start, stop) in enumerate(zip(starts, stops, strict=False)):
