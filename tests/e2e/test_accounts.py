@@ -133,7 +133,7 @@ def test_without_a_key_of_the_stack_an_account_has_that_of_aws(stack: Stack) -> 
         )
         assert secrets.get_secret_value(SecretId=name)["SecretString"] == text
 
-    assert "KmsKeyId" not in secrets.describe_secret(SecretId=name)
+    assert not secrets.describe_secret(SecretId=name).get("KmsKeyId")
 
 
 def command(stack: Stack, *words: str, given: str | None = None) -> Result:

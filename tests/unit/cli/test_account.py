@@ -105,7 +105,7 @@ def storing(
                 secrets.add_response("create_secret", {}, wanted)
             else:
                 secrets.add_client_error("create_secret", "ResourceExistsException")
-                wanted = {"SecretId": name, "SecretString": json.dumps(after)}
+                wanted = {"SecretId": name, "SecretString": json.dumps(after), "KmsKeyId": ""}
                 secrets.add_response("update_secret", {}, wanted)
         yield FakedTarget(secretsmanager=client, cloudformation=stacks)
 
