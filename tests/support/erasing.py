@@ -100,6 +100,7 @@ class MemoryArchive:
         self._uploads = uploads
         self._old: Counter[str] = Counter()
         self.replaced: list[str] = []
+        self.asked_for: list[str] = []
         self.fails_after: int | None = None
 
     def job_ids(self) -> Iterator[str]:
@@ -132,6 +133,7 @@ class MemoryArchive:
 
     def delete_upload(self, upload: Upload) -> bool:
         """See the port."""
+        self.asked_for.append(upload.key)
         try:
             self._uploads.delete(upload)
         except KeyError:

@@ -272,6 +272,7 @@ def test_every_job_of_the_upload_is_erased_and_the_upload_told_once() -> None:
     # The second has no item of her: there she is accepted.
     assert sorted(job.job_id for job in erased) == sorted([first, second])
     assert sorted(job.upload for job in erased) == ["", "inbox/spring/a.csv"]
+    assert world.archive.asked_for == ["inbox/spring/a.csv"]
     assert not has_ada(world)
 
 

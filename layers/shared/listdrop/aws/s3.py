@@ -300,7 +300,10 @@ class S3Archive:
         return len(old)
 
     def delete_upload(self, upload: Upload) -> bool:
-        """See the port."""
+        """See the port. Only those who may list the bucket are told that an upload is gone.
+
+        Others get a 403: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+        """
         version = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": upload.version_id}
         try:
             self._client.head_object(**version)  # type: ignore[arg-type] # a plain dict

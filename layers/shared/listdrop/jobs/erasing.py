@@ -33,6 +33,7 @@ _IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
 """What a result file still says of a person's row, beside its number."""
 
 _LONGEST_JOB = timedelta(days=31)
+_VERSION = ("bucket", "key", "version_id")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -211,20 +212,19 @@ def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
 
 
 def _upload_of(job_id: str, ports: ErasePorts) -> Upload | None:
-    """Return a job's upload; once its item has expired, as its summary has it."""
+    """Return the version that a job's upload is; once its item has expired, by its summary."""
     try:
-        return ports.jobs.get(job_id).upload.model_copy(update={"table": ""})
+        told = ports.jobs.get(job_id).upload.model_dump()
     except KeyError:
         summary = b"".join(ports.archive.read(job_id, files.SUMMARY))
-        upload = orjson.loads(summary)["upload"] if summary else None
-        return Upload(**{**upload, "table": ""}) if upload else None
+        told = orjson.loads(summary)["upload"] if summary else {}
+    return Upload(**{name: told[name] for name in _VERSION}) if told else None
 
 
 def _refuse_running(found: Sequence[FoundJob], running: set[str], ports: ErasePorts) -> None:
-    versions = {(job.upload.key, job.upload.version_id) for job in found if job.upload}
+    job_ids, uploads = {job.job_id for job in found}, {job.upload for job in found} - {None}
     for job_id in sorted(running):
-        upload = ports.jobs.get(job_id).upload
-        if job_id in {job.job_id for job in found} or (upload.key, upload.version_id) in versions:
+        if job_id in job_ids or _upload_of(job_id, ports) in uploads:
             text = f"Job {job_id} has not ended, and needs the person's row: cancel it, or wait."
             raise JobStillRunningError(text)
 
@@ -237,8 +237,11 @@ def erase_found(found: Found, ports: ErasePorts) -> Iterator[ErasedJob]:
 
     May be repeated, also after it broke off: what names the person in the index goes last.
     """
+    deleted: set[Upload | None] = set()
     for job in found.jobs:
-        yield _Erasing(job, found.person, ports).run()
+        once = job._replace(upload=None) if job.upload in deleted else job
+        yield _Erasing(once, found.person, ports).run()
+        deleted.add(job.upload)
     for name in sorted(found.person.keys):
         ports.people.forget(name)
 
