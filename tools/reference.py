@@ -16,16 +16,20 @@ PAGE = ROOT / "docs" / "commands.md"
 _RIGHTS = {
     ("uploads", "upload", "jobs", "job", "rows", "person"): (
         "`dynamodb:GetItem` and `dynamodb:Query` on the table and its indexes; `person` also "
-        "`dynamodb:BatchGetItem`"
+        "`dynamodb:BatchGetItem`; `uploads` and `jobs` with `--route` also `ssm:GetParameter`, or "
+        "a missing route goes unnoticed"
     ),
     ("drop",): (
-        "`ssm:GetParameter`, and `s3:PutObject` on the uploads bucket; with `--wait` what `job` "
-        "needs"
+        "`ssm:GetParameter`, and `s3:PutObject` on the uploads bucket; with `--wait`, with "
+        "`--corrects`, and for rows that name their jobs what `job` needs"
     ),
     ("retry",): "what `drop`, `job` and `results` need",
     ("results",): "what `job` needs, and `s3:GetObject` on the results bucket",
-    ("cancel",): "what `job` needs, and `dynamodb:UpdateItem`",
-    ("approve", "refuse"): "what `cancel` needs, and `states:StartExecution`",
+    ("cancel",): (
+        "what `job` needs, and `dynamodb:UpdateItem`; for a job that is held also "
+        "`states:StartExecution`"
+    ),
+    ("approve", "refuse"): "what `cancel` needs for a job that is held",
     ("dashboard",): (
         "what `person` and `results` need, `ssm:GetParametersByPath`, "
         "`secretsmanager:ListSecrets`; to act there, see "
@@ -40,20 +44,23 @@ _RIGHTS = {
     ("erase",): (
         "what `cancel` and `person` need; on the results bucket `s3:ListBucket`, "
         "`s3:ListBucketVersions`, `s3:GetObject`, `s3:PutObject`, `s3:DeleteObjectVersion`; on the "
-        "uploads bucket `s3:GetObjectVersion`, `s3:DeleteObjectVersion`"
+        "uploads bucket `s3:ListBucket`, `s3:ListBucketVersions`, `s3:GetObjectVersion`, "
+        "`s3:DeleteObjectVersion`"
     ),
     ("check",): "`ssm:GetParameter`; nothing at all if `--route` is a file",
     ("route show",): "`ssm:GetParameter` only",
     ("route list",): "`ssm:GetParametersByPath`",
     ("route put",): (
-        "`ssm:PutParameter`; to be warned, what `account choices` and `jobs` need, without which "
-        "the route is written all the same"
+        "`ssm:PutParameter`; to be warned, what `account choices` and `jobs` need, and on the "
+        "uploads bucket `s3:ListBucket` and, of `suppression/*`, `s3:GetObject`, without which the "
+        "route is written all the same"
     ),
     ("route delete",): "`ssm:GetParameter`, `ssm:DeleteParameter`, and what `jobs` needs",
     ("account put",): (
         "`secretsmanager:GetSecretValue`, `secretsmanager:CreateSecret`, "
         "`secretsmanager:UpdateSecret` and `cloudformation:DescribeStackResource` only; to store a "
-        "key again that is scheduled for deletion, `secretsmanager:RestoreSecret`"
+        "key again that is scheduled for deletion or was just deleted, "
+        "`secretsmanager:RestoreSecret`"
     ),
     ("account list",): (
         "`secretsmanager:ListSecrets`; to see how accounts are also `dynamodb:Query` on the "
@@ -64,12 +71,15 @@ _RIGHTS = {
         "`secretsmanager:DescribeSecret`, `secretsmanager:DeleteSecret`, "
         "`ssm:GetParametersByPath`, and what `jobs` needs"
     ),
-    ("doctor",): "`cloudformation:DescribeStackResource`, `s3:GetBucketNotification`, "
-    "`s3:GetBucketVersioning`, `s3:ListBucket` on the uploads bucket, "
-    "`lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
-    "`sqs:GetQueueAttributes`, `cloudwatch:DescribeAlarms`, `sns:ListSubscriptionsByTopic`, "
-    "`ssm:GetParametersByPath`, `states:ListExecutions`, `states:DescribeExecution`, "
-    "`dynamodb:GetItem`, and what `account test` needs; what may not be looked at is a problem",
+    ("doctor",): (
+        "`cloudformation:DescribeStackResource`, `s3:GetBucketNotification`, "
+        "`s3:GetBucketVersioning`, `s3:ListBucket` on the uploads bucket, `s3:GetObject` on its "
+        "`suppression/*`, `lambda:ListEventSourceMappings`, `lambda:GetAccountSettings`, "
+        "`sqs:GetQueueAttributes`, `cloudwatch:DescribeAlarms`, `sns:ListSubscriptionsByTopic`, "
+        "`sns:GetSubscriptionAttributes`, `ssm:GetParametersByPath`, `states:ListExecutions`, "
+        "`states:DescribeExecution`, `dynamodb:GetItem`, and what `account test` needs; what may "
+        "not be looked at is a problem"
+    ),
 }
 """What commands ask of AWS; where it says `only`, they do not ask about the stack itself."""
 
@@ -99,7 +109,8 @@ On AWS you need `cloudformation:DescribeStacks`, and
 |---|---|
 {rights}
 Where the stack has a key of its own (`Stage=prod`), also `kms:GenerateDataKey` and `kms:Decrypt` on
-it.
+it; `account put` also `kms:Encrypt`. To store an account again after the key was turned off, it
+needs `kms:Decrypt` on that key, too.
 
 | Command | What it does | Example |
 |---|---|---|

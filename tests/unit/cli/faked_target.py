@@ -25,6 +25,7 @@ from listdrop_cli.target import Target
 from tests.support.dashboards import Shelf
 from tests.support.records import MemoryRecords
 from tests.support.world import World
+from tests.unit.cli import rights
 
 OUTPUTS = {
     "UploadsBucket": "uploads",
@@ -46,7 +47,9 @@ class FakedTarget(Target):
 
     def client(self, name: str, config: Any = None) -> Any:
         """Return the client that the test gave."""
-        return vars(self)["clients"][name]
+        client = vars(self)["clients"][name]
+        rights.overhear(client)
+        return client
 
     def jobs(self) -> OpenJobs:
         """Return the port that changes jobs."""
@@ -66,8 +69,14 @@ class FakedTarget(Target):
 
 
 def run(target: Target, *arguments: str, given: str | None = None) -> Result:
-    """Run a command on a stack, without a terminal."""
-    return CliRunner().invoke(app, list(arguments), obj=target, input=given)
+    """Run a command on a stack, without a terminal.
+
+    What it asks of AWS has to be on the page of commands, among what it has to be allowed.
+    """
+    rights.NOTED.clear()
+    result = CliRunner().invoke(app, list(arguments), obj=target, input=given)
+    assert not rights.missing(arguments, rights.NOTED)
+    return result
 
 
 def lines(output: str) -> list[list[str]]:

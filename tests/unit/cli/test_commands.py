@@ -18,6 +18,7 @@ from listdrop_cli.commands.account import EXIT_CODES
 from listdrop_cli.options import STATES
 from local.engine import ROOT, Engine, EngineError
 from tests.unit.cli.faked_target import click_command
+from tests.unit.cli.rights import missing
 from tools.reference import PAGE, commands, example_of, page
 
 COMMANDS = dict(commands())
@@ -46,6 +47,28 @@ def test_the_page_says_what_every_command_may_have_to_be_allowed() -> None:
         if any("--stack" in parameter.opts for parameter in command.params)
     }
     assert named == of_a_stack
+
+
+def test_a_command_is_held_to_what_the_page_says_that_it_asks_of_aws() -> None:
+    asked = ["cloudformation:DescribeStacks", "s3:GetObject", "sns:Subscribe"]
+
+    # `results` names the second itself, `retry` by what `results` needs, and neither the third.
+    assert missing(["results", "a-job"], asked) == {"sns:Subscribe"}
+    assert missing(["retry", "a-job"], asked) == {"sns:Subscribe"}
+    # Nor does `route show` ask about the stack itself.
+    assert missing(["route", "show", "spring"], asked) == set(asked)
+
+
+@pytest.mark.parametrize("page", ["commands.md", "dashboard.md"])
+def test_who_erases_has_to_be_allowed_to_list_uploads(page: str) -> None:
+    # S3 tells nobody else that a version is gone: one upload may be of several jobs.
+    rows = (ROOT / "docs" / page).read_text("utf-8").splitlines()
+    (row,) = [row for row in rows if re.match(r"\| (`erase`|erase a person) \| .*:", row)]
+    uploads = row.rpartition("uploads bucket")[2]
+
+    assert set(re.findall(r"s3:\w+", uploads)) == {
+        "s3:ListBucket", "s3:ListBucketVersions", "s3:GetObjectVersion", "s3:DeleteObjectVersion",
+    }  # fmt: skip
 
 
 def test_the_page_says_every_exit_code() -> None:

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from listdrop.aws import keys
 from listdrop_cli.target import Target
 from tests.unit.cli.faked_target import OUTPUTS, FakedTarget, client_of, lines, run
+from tests.unit.cli.rights import note
 
 NOW = datetime.now(UTC)
 QUEUES = "https://sqs.us-east-1.amazonaws.com/123456789012"
@@ -124,6 +125,7 @@ class Client:
 
         def call(**request: Any) -> Any:
             assert request.keys() <= members.keys()
+            note(self.meta.service_model.service_name, operation)
             answer = self._answers[name]
             if isinstance(answer, Exception):
                 raise answer
