@@ -8,7 +8,7 @@ from typing import NamedTuple
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import ROUTE_NAME, Destination, Job, Route
+from listdrop.models import ROUTE_NAME, Destination, Job, Route, readable_route
 from listdrop.providers.routing import parse_route
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target
@@ -80,7 +80,7 @@ def route_text(target: Target, name: str) -> str:
             f"There is no route {name}: see `listdrop route list`, or create it with "
             "`listdrop route put`."
         )
-    return str(found["Parameter"]["Value"])
+    return readable_route(found["Parameter"]["Value"])
 
 
 def usable_routes(target: Target) -> list[UsableRoute]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from listdrop.models import storable_route
 from local.deploy import STACK, client, deploy, is_deployed, session
 from local.engine import ROOT, Engine
 from local.kept import Addresses, end_broken_off
@@ -57,7 +58,10 @@ class Stack:
         """Write a route."""
         text = route if isinstance(route, str) else json.dumps(route)
         self.client("ssm").put_parameter(
-            Name=f"/{STACK}/routes/{name}", Value=text, Type="String", Overwrite=True
+            Name=f"/{STACK}/routes/{name}",
+            Value=storable_route(text),
+            Type="String",
+            Overwrite=True,
         )
 
     def put_account(self, provider: str, name: str, secret: dict[str, str]) -> None:

@@ -21,6 +21,7 @@ from typing import Any
 from botocore.exceptions import NoRegionError
 
 from listdrop.aws.items import MOST_BYTES
+from listdrop.models import storable_route
 from listdrop_cli.examining import examine
 from listdrop_cli.output import FAILED, aws_sentence
 from listdrop_cli.target import STACK, Target
@@ -167,7 +168,7 @@ def _route(target: Target) -> Iterator[str]:
         destination["account"] = _NOBODY
     name = f"smoke-{uuid.uuid4().hex[:8]}"
     parameter, ssm = f"/{target.stack}/routes/{name}", target.client("ssm")
-    ssm.put_parameter(Name=parameter, Value=json.dumps(route), Type="String")
+    ssm.put_parameter(Name=parameter, Value=storable_route(json.dumps(route)), Type="String")
     try:
         yield name
     finally:

@@ -15,10 +15,11 @@ from listdrop.jobs.route_checks import (
     LAST_JOBS,
     STANDARD_BYTES,
     doubts_about,
+    is_dear,
     size_problem,
     unseen_headers,
 )
-from listdrop.models import ROUTE_NAME, Job, Route
+from listdrop.models import ROUTE_NAME, Job, Route, storable_route
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
 from listdrop_cli.account_probes import choices_if_any
@@ -62,7 +63,7 @@ def put_route(
         warnings.append(said)
     target.client("ssm").put_parameter(
         Name=f"/{target.stack}/routes/{name}",
-        Value=text,
+        Value=storable_route(text),
         Type="String",
         Overwrite=True,
         Tier="Intelligent-Tiering",  # the standard tier, where it is large enough
@@ -75,7 +76,7 @@ def put_route(
             err.print(f"Warning: {warning}", markup=False)
         shown = ", ".join(providers)
         out.print(f"Route {name} is written. Files under inbox/{name}/ go to {shown}.")
-        if len(text.encode()) > STANDARD_BYTES:
+        if is_dear(text):
             out.print(
                 f"It has more than {STANDARD_BYTES:,} bytes, so AWS keeps it as an advanced "
                 "parameter, which costs 5 US cents a month."

@@ -88,6 +88,14 @@ class RouteBookContract:
         routes.delete(name, over='{"a": 2}')
         assert routes.text(name) is None
 
+    def test_a_header_of_two_braces_is_read_as_it_was_written(self, routes: RouteBook) -> None:
+        name = new_name()
+        text = '{"columns":{"{{first_name}}":"first_name","{{{a}}}":null}}'
+        routes.put(name, text, over=None)
+        assert routes.text(name) == text
+        routes.put(name, "{}", over=text)
+        assert routes.text(name) == "{}"
+
     @pytest.mark.parametrize("over", [None, "{}", ""])
     def test_what_somebody_else_wrote_stays(self, routes: RouteBook, over: str | None) -> None:
         name = new_name()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 from typer.testing import Result
 
 from listdrop.errors import NoAnswerError, UploadRejectedError
@@ -150,6 +150,44 @@ def test_a_route_is_kept_in_the_tier_that_is_large_enough(tmp_path: Path, size: 
 
     assert shown.exit_code == 0
     assert ("5 US cents" in shown.output) == (size > STANDARD_BYTES)
+
+
+BRACES = (
+    '{"destinations": [{"provider": "kakiyo", "campaign_id": "c"}], "columns": {"{{x}}": null}}'
+)
+
+
+def test_a_header_of_two_braces_is_written_as_aws_takes_it_and_shown_as_it_was(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "spring.json"
+    file.write_text(BRACES, encoding="utf-8")
+    stored = BRACES.replace("{{x}}", r"\u007b{x}}")
+    with stubbed("ssm") as (ssm, routes):
+        request = {"Name": SPRING, "Value": stored, "Type": ANY, "Overwrite": True, "Tier": ANY}
+        routes.add_response("put_parameter", {"Version": 1}, request)
+        written = run(FakedTarget(ssm=ssm), "route", "put", str(file), "--unchecked")
+        routes.add_response("get_parameter", {"Parameter": {"Value": stored}}, {"Name": SPRING})
+        shown = run(FakedTarget(ssm=ssm), "route", "show", "spring")
+
+    assert written.exit_code == 0
+    assert shown.output == f"{BRACES}\n"
+
+
+@pytest.mark.parametrize(
+    ("size", "is_too_large"), [(MOST_BYTES - 10, False), (MOST_BYTES - 9, True)]
+)
+def test_a_route_is_as_large_as_it_is_stored(tmp_path: Path, size: int, is_too_large: bool) -> None:
+    # Each of two braces that are written by their number has five bytes more.
+    file = tmp_path / "spring.json"
+    file.write_text(route_of(size).replace("xxx", "{{{", 1), encoding="utf-8")
+    client = client_of("ssm")
+    with Stubber(client) as stubber:
+        stubber.add_response("put_parameter", {"Version": 1})
+        shown = run(FakedTarget(ssm=client), "route", "put", str(file), "--unchecked")
+
+    assert ("AWS takes 8,192 at most" in " ".join(shown.stderr.split())) is is_too_large
+    assert ("5 US cents" in shown.output) is not is_too_large
 
 
 def test_a_route_that_is_larger_than_aws_takes_is_not_written(tmp_path: Path) -> None:

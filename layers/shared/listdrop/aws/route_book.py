@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from listdrop.errors import RouteChangedError
+from listdrop.models import readable_route, storable_route
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.client import SSMClient
@@ -27,7 +28,7 @@ class SsmRouteBook:
             found = self._client.get_parameter(Name=self._parameter(name))
         except self._client.exceptions.ParameterNotFound:
             return None
-        return found["Parameter"]["Value"]
+        return readable_route(found["Parameter"]["Value"])
 
     def put(self, name: str, text: str, *, over: str | None) -> None:
         """See the port. It is of the standard tier, where it is small enough for that."""
@@ -36,7 +37,7 @@ class SsmRouteBook:
         try:
             self._client.put_parameter(
                 Name=self._parameter(name),
-                Value=text,
+                Value=storable_route(text),
                 Type="String",
                 Overwrite=over is not None,
                 Tier="Intelligent-Tiering",

@@ -20,6 +20,7 @@ from listdrop.jobs.route_checks import (
     STANDARD_BYTES,
     Doubts,
     doubts_about,
+    is_dear,
     size_problem,
     unseen_headers,
 )
@@ -110,7 +111,7 @@ def write(name: str) -> str | Response | tuple[str, int]:
             act_ports().routes.put(name, written, over=before)
     except RouteChangedError:
         return _shown(name, version, problems=[_CHANGED], **shown), 409
-    notes = [*doubts.warnings, *([_DEAR] if len(written.encode()) > STANDARD_BYTES else [])]
+    notes = [*doubts.warnings, *([_DEAR] if is_dear(written) else [])]
     said = [f"The route {name} is written.", *(f"Note: {each}" for each in notes)]
     return done(" ".join(said), to("routes.routes"))
 

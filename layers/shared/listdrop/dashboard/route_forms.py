@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 
-from listdrop.jobs.route_checks import STANDARD_BYTES
+from listdrop.jobs.route_checks import is_dear
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import destination_problems
 
@@ -75,8 +75,9 @@ class RouteForm:
         rest = {} if self.error_of_rest else json.loads(self.rest)
         route = {_DESTINATIONS: list(self.destinations), **rest}
         written = _pretty(route)
-        is_dear = len(written.encode()) > STANDARD_BYTES
-        return json.dumps(route, ensure_ascii=False, separators=(",", ":")) if is_dear else written
+        if is_dear(written):
+            return json.dumps(route, ensure_ascii=False, separators=(",", ":"))
+        return written
 
     def parts(self) -> Iterator[Part]:
         """Yield the destinations as they are shown."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import NoAnswerError, UploadRejectedError
-from listdrop.models import Choices, Destination, Job, JobColumns, Route
+from listdrop.models import Choices, Destination, Job, JobColumns, Route, storable_route
 from listdrop.ports import AnyProvider
 
 _LONG = 8
@@ -38,13 +38,22 @@ class Doubts(NamedTuple):
 
 def size_problem(text: str) -> str:
     """Say that a route is larger than AWS takes; empty if it is not."""
-    size = len(text.encode())
+    size = _stored_bytes(text)
     if size <= MOST_BYTES:
         return ""
     return (
         f"The route has {size:,} bytes, and AWS takes {MOST_BYTES:,} at most. Leave out blanks and "
         "what is as by default, or make two routes of it."
     )
+
+
+def is_dear(text: str) -> bool:
+    """Whether AWS keeps a route as an advanced parameter, which costs something."""
+    return _stored_bytes(text) > STANDARD_BYTES
+
+
+def _stored_bytes(text: str) -> int:
+    return len(storable_route(text).encode())
 
 
 def doubts_about(route: Route, registry: Registry, ask: Ask) -> Doubts:

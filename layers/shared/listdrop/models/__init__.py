@@ -57,6 +57,8 @@ from listdrop.models.routes import (
     SampleCheck,
     StoredAccount,
     StoredRoute,
+    readable_route,
+    storable_route,
 )
 from listdrop.models.rows import (
     ROWS_PER_KEY,
@@ -177,7 +179,9 @@ __all__ = [
     "iso",
     "job_id_for",
     "no_counts",
+    "readable_route",
     "row_result",
     "rows_in",
     "rows_with_provider",
+    "storable_route",
 ]

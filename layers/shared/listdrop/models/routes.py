@@ -183,3 +183,23 @@ class StoredAccount(NamedTuple):
     provider: str
     name: str
     changed_at: datetime
+
+
+def storable_route(text: str) -> str:
+    r"""Return a route's text as a parameter takes it: the same JSON, with `\u007b{` for `{{`.
+
+    "You can't include values wrapped in double brackets {{}}":
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+    Outside of strings no JSON has two opening braces side by side; two closing ones may stay, as
+    they wrap nothing by themselves.
+    """
+    return re.sub(r"\{(?=\{)", r"\\u007b", text)
+
+
+def readable_route(text: str) -> str:
+    """Return a stored route's text as people wrote it."""
+    return _ESCAPE.sub(lambda found: "{" if found[1] else found[0], text)
+
+
+_ESCAPE = re.compile(r"\\(?:(u007b(?=\{|\\u007b))|.)")
+"""Any escape of JSON, so that a backslash that is one itself begins no other."""
