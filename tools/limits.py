@@ -29,6 +29,7 @@ _KEYS = f"{_DOCS}/AmazonS3/latest/userguide/object-keys.html"
 _PARTS = f"{_DOCS}/AmazonS3/latest/userguide/qfacts.html"
 _PUBLISH = f"{_DOCS}/sns/latest/api/API_Publish.html"
 _DIMENSION = f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_Dimension.html"
+_SEARCH = f"{_DOCS}/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"
 
 
 class Limit(NamedTuple):
@@ -161,6 +162,7 @@ QUEUE_MESSAGE_BYTES = Limit(1, 262_144, f"{_SQS_QUOTAS}/quotas-messages.html")
 DIMENSIONS = Limit(0, 30, _DIMENSION)
 DIMENSION_VALUE = Name(re.compile(r"(?!:)(?=.*\S)[\x20-\x7e]{1,1024}"), _DIMENSION)
 METRIC_NAME = Limit(1, 255, f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html")
+SEARCH_CHARACTERS = Limit(1, 1_024, _SEARCH)
 STANDARD_PARAMETER_BYTES = Limit(1, 4_096, _PARAMETER)
 ADVANCED_PARAMETER_BYTES = Limit(1, 8_192, _PARAMETER)
 SECRET_BYTES = Limit(1, 65_536, _SECRET)

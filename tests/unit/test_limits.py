@@ -42,9 +42,15 @@ TEMPLATE = without_loops()
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 Resource = dict[str, Any]
 
-LONGEST_STACK = next(
-    name for length in range(63, 0, -1) if not list(problems(name := "s" * length))
-)
+
+def longest_stack(region: str) -> str:
+    """Return one of the longest names that a stack may have in a region."""
+    return next(
+        name for length in range(63, 0, -1) if not list(problems(name := "s" * length, region))
+    )
+
+
+LONGEST_STACK = longest_stack(LONGEST_REGION)
 PSEUDO = {
     "AWS::StackName": LONGEST_STACK,
     "AWS::Region": LONGEST_REGION,
@@ -70,8 +76,10 @@ def resolved(value: Any) -> Any:
         if kind == "Fn::GetAtt":
             return f"arn:aws-us-gov:lambda:{LONGEST_REGION}:{ACCOUNT}:function:{LONG_ID}"
         if kind == "Fn::Sub":
+            text, given = (inner, {}) if isinstance(inner, str) else inner
+            known = PSEUDO | {name: resolved(each) for name, each in given.items()}
             return re.sub(
-                r"\$\{([\w:.]+)\}", lambda found: PSEUDO.get(found[1], LONG_ID), inner
+                r"\$\{([\w:.]+)\}", lambda found: known.get(found[1], LONG_ID), text
             ).replace("${!", "${")
         if kind == "Fn::If":
             return resolved(inner[1])
@@ -147,6 +155,20 @@ def test_a_name_is_one_that_the_service_takes(place: tuple[str, str]) -> None:
     assert named
     for name in named:
         assert limits.TEMPLATE_NAMES[place].pattern.fullmatch(name), name
+
+
+def test_a_search_is_as_long_as_cloudwatch_takes() -> None:
+    ((_, dashboard),) = of_type("AWS::CloudWatch::Dashboard")
+    longer = longest_stack("us-east-1")  # no region has a shorter name
+    searches = [
+        line[0]["expression"].replace(LONGEST_STACK, longer)
+        for widget in json.loads(dashboard["DashboardBody"])["widgets"]
+        for line in widget["properties"]["metrics"]
+        if isinstance(line[0], dict)
+    ]
+    assert any("AWS/Lambda" in text for text in searches)
+    for text in searches:
+        assert within(len(text), limits.SEARCH_CHARACTERS), text
 
 
 def test_a_rule_has_a_name_that_eventbridge_takes() -> None:

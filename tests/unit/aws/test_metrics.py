@@ -187,7 +187,9 @@ def test_an_upload_without_a_route_is_counted_without_what_its_key_names(played:
 
 
 def dashboard() -> dict[str, Any]:
-    body = RESOURCES["MetricsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    body, values = RESOURCES["MetricsDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    for name, value in values.items():
+        body = body.replace(f"${{{name}}}", value["Fn::Sub"])
     return dict(json.loads(body.replace("${!", "${")))
 
 
@@ -215,10 +217,36 @@ def shown() -> Iterator[Metric]:
             schema, terms = re.fullmatch(r"\{(.+?)\} (.+)", expression).groups()  # type: ignore[union-attr] # else it fails
             namespace, *dimensions = schema.split(",")
             where, names = re.fullmatch(r"(.+) MetricName=(.+)", terms).groups()  # type: ignore[union-attr] # the same
-            assert where in ('service="${AWS::StackName}"', "FunctionName=${AWS::StackName}")
+            if namespace == "AWS/Lambda":
+                assert where == f"FunctionName=({' OR '.join(searched(where))})"
+            else:
+                assert where == 'service="${AWS::StackName}"'
             assert re.fullmatch(r'"\w+"|\("\w+"( OR "\w+")+\)', names)
             for name in re.findall(r'"(\w+)"', names):
                 yield Metric(namespace, tuple(dimensions), name)
+
+
+def searches() -> Iterator[str]:
+    """What the dashboard searches for, as CloudWatch gets it."""
+    for widget in dashboard()["widgets"]:
+        for line in widget["properties"]["metrics"]:
+            if isinstance(line[0], dict):
+                yield line[0]["expression"]
+
+
+def searched(text: str) -> list[str]:
+    """Return the names of functions in a search, in quotation marks, which make them exact."""
+    return re.findall(r'"\$\{AWS::StackName\}-[\w-]+"', text)
+
+
+def test_the_dashboard_searches_for_the_functions_of_this_stack_and_no_others() -> None:
+    # Without quotation marks, `FunctionName=listdrop` finds each function with this word.
+    functions = [each for each in RESOURCES.values() if each["Type"] == "AWS::Serverless::Function"]
+    names = sorted(f'"{each["Properties"]["FunctionName"]["Fn::Sub"]}"' for each in functions)
+    found = [searched(text) for text in searches() if "AWS/Lambda" in text]
+
+    assert len(found) == 2
+    assert [sorted(each) for each in found] == [names, names]
 
 
 def watched() -> Iterator[Metric]:
