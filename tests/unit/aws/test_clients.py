@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
+from listdrop.jobs.turns import LEASE_SECONDS
+from listdrop.settings import Settings
 from listdrop.wiring import shared
+
+BOTO3_ASKS = 4
+"""How often it makes a request of DynamoDB that has no answer."""
 
 
 class Made:
@@ -48,3 +54,38 @@ def test_a_signed_link_leads_to_the_bucket_s_own_region(
     link = s3.generate_presigned_url("get_object", {"Bucket": "results", "Key": "a"})
 
     assert link.startswith(f"https://results.s3.{region}.amazonaws.com/a?")
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_a_table_that_does_not_answer_is_asked_again_before_a_lease_ends(
+    monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    configs = made_for_the_table(monkeypatch, stage)
+
+    for config in configs:
+        assert BOTO3_ASKS * (config.connect_timeout + config.read_timeout) < LEASE_SECONDS
+
+
+def test_the_engine_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert made_for_the_table(monkeypatch, "local") == [None, None]
+
+
+def made_for_the_table(monkeypatch: pytest.MonkeyPatch, stage: str) -> list[Any]:
+    """Return how the table and its client are made in a stage."""
+    made: list[Any] = []
+    given = Settings(stack_name="a", stage=stage, table_name="jobs")
+
+    def make(service: str, config: Any = None) -> Any:
+        made.append(config)
+        return SimpleNamespace(Table=lambda name: SimpleNamespace(name=name), service=service)
+
+    monkeypatch.setattr(shared, "settings", lambda: given)
+    monkeypatch.setattr(boto3, "resource", make)
+    monkeypatch.setattr(boto3, "client", make)
+    for each in (shared.table, shared.client):
+        each.cache_clear()
+    assert shared.table().name == "jobs"
+    assert shared.table_client().service == "dynamodb"
+    for each in (shared.table, shared.client):
+        each.cache_clear()
+    return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,12 @@ from listdrop.errors import ContendedError
 from listdrop.models import (
     Ticket,
 )
+from listdrop.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 from listdrop.aws import keys
-from listdrop.aws.conflicts import raise_unless_conflict
+from listdrop.aws.conflicts import Retries, raise_unless_conflict
 
 _TRIES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,11 +29,17 @@ class DynamoBudget:
     """Request slots and leases of accounts. Each account has one item with the first free moment.
 
     The moment is a number (microseconds since 1970). So one atomic update moves it, and concurrent
-    jobs never have to retry because of each other.
+    jobs never have to retry because of each other. With a `clock`, a busy table is waited for.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(
+        self,
+        table: Table,
+        clock: Clock | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
         self._table = table
+        self._retries = Retries(clock, draw)
 
     def reserve(self, account: str, *, count: int, gap: float, now: datetime) -> Ticket:
         """See the port. Slots are given out in order, so the jobs of an account queue up."""
@@ -51,7 +59,7 @@ class DynamoBudget:
     def take(self, name: str, holder: str, until: datetime, now: datetime) -> datetime | None:
         """See the port. The condition lets one of many take it."""
         try:
-            self._table.update_item(
+            self._update(
                 Key=keys.lease(name),
                 UpdateExpression="SET holder = :holder, held_until = :until",
                 ConditionExpression="attribute_not_exists(holder) OR holder = :holder"
@@ -72,7 +80,7 @@ class DynamoBudget:
     def give_back(self, name: str, holder: str) -> None:
         """See the port."""
         try:
-            self._table.update_item(
+            self._update(
                 Key=keys.lease(name),
                 UpdateExpression="REMOVE holder, held_until",
                 ConditionExpression="holder = :holder",
@@ -84,7 +92,7 @@ class DynamoBudget:
     def _queue(self, account: str, taken: timedelta, now: datetime) -> datetime | None:
         """Take the first free slots if they are in the future; return their start."""
         try:
-            found = self._table.update_item(
+            found = self._update(
                 Key=keys.budget(account),
                 UpdateExpression="SET free_from = free_from + :taken",
                 ConditionExpression="free_from >= :now",
@@ -102,7 +110,7 @@ class DynamoBudget:
     def _move(self, account: str, now: datetime, to: datetime) -> bool:
         """Set the first free moment if it is in the past; return false if it is not."""
         try:
-            self._table.update_item(
+            self._update(
                 Key=keys.budget(account),
                 UpdateExpression="SET free_from = :to",
                 ConditionExpression="attribute_not_exists(free_from) OR free_from < :now",
@@ -112,6 +120,9 @@ class DynamoBudget:
             raise_unless_conflict(error)
             return False
         return True
+
+    def _update(self, **request: Any) -> Any:
+        return self._retries(lambda: self._table.update_item(**request))
 
 
 def free_moment(item: Mapping[str, Any]) -> datetime:

@@ -25,7 +25,7 @@ from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMB
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 from listdrop.aws import keys
-from listdrop.aws.conflicts import raise_unless_conflict, retried
+from listdrop.aws.conflicts import Retries, raise_unless_conflict
 from listdrop.aws.items import (
     _members,
     _value,
@@ -49,10 +49,11 @@ class DynamoJobs:
     One class, despite its length: it is one port, and each method is one write or one read.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, retries: Retries | None = None) -> None:
         self._table = table
         self._client = table.meta.client
-        self._progress = DynamoProgress(table)
+        self._retries = retries or Retries()
+        self._progress = DynamoProgress(table, self._retries)
 
     # ------------------------------------------------------------------ jobs
 
@@ -188,7 +189,7 @@ class DynamoJobs:
         if kept:
             request["ExpressionAttributeValues"] = {f":{i}": values[f":{i}"] for i in kept}
         try:
-            retried(lambda: self._table.update_item(**request))
+            self._retries(lambda: self._table.update_item(**request))
         except ClientError as error:
             raise_unless_conflict(error)
             return False
@@ -238,7 +239,7 @@ class DynamoJobs:
             "ExpressionAttributeValues": values | {":v": batch.version},
         }
         try:
-            retried(lambda: self._table.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
+            self._retries(lambda: self._table.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
         except ClientError as error:
             raise_unless_conflict(error)
             raise ClaimLostError("another call changed the batch") from error

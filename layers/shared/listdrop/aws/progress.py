@@ -13,7 +13,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
-from listdrop.aws.conflicts import raise_unless_conflict, retried
+from listdrop.aws.conflicts import Retries, raise_unless_conflict
 from listdrop.aws.items import job_of, progress_item, update_of
 from listdrop.models import Job, Tally, iso
 
@@ -31,14 +31,16 @@ _ONLY_HERE = ("items_of",)
 class DynamoProgress:
     """How far jobs are, in the table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, retries: Retries | None = None) -> None:
         self._table = table
+        self._retries = retries or Retries()
 
     def job(self, job_id: str) -> Job | None:
         """Return a job with its progress, as far as it has not ended; `None` if there is none."""
         both = Key("sk").between(keys.JOB, keys.PROGRESS)
-        found = self._table.query(
-            KeyConditionExpression=Key("pk").eq(keys.job_pk(job_id)) & both, ConsistentRead=True
+        wanted = Key("pk").eq(keys.job_pk(job_id)) & both
+        found = self._retries(
+            lambda: self._table.query(KeyConditionExpression=wanted, ConsistentRead=True)
         )
         items = {str(item["sk"]): item for item in found["Items"]}
         if keys.JOB not in items:
@@ -71,7 +73,7 @@ class DynamoProgress:
         there = Attr("pk").not_exists()
         write = update_of(progress_item(job)) | {"ConditionExpression": there}
         try:
-            retried(lambda: self._table.update_item(**write))
+            self._retries(lambda: self._table.update_item(**write))
         except ClientError as error:
             raise_unless_conflict(error)
 
@@ -79,14 +81,14 @@ class DynamoProgress:
         """Add what a turn has come to, in one write."""
         write = self._added(job_id, tally)
         try:
-            retried(lambda: self._table.update_item(**write))
+            self._retries(lambda: self._table.update_item(**write))
         except ClientError as error:
             raise_unless_conflict(error)
             job = self.job(job_id)
             if job is None:
                 raise
             self.begin(job)  # it was planned before progress had an item
-            retried(lambda: self._table.update_item(**write))
+            self._retries(lambda: self._table.update_item(**write))
 
     def _added(self, job_id: str, tally: Tally) -> dict[str, Any]:
         names = {"#b": "batches", "#s": "sent", "#t": "terminal", "#i": "items_of"}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from botocore.exceptions import ClientError
 
+from listdrop.aws.conflicts import THROTTLED, Retries
 from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.items import row_item
 from listdrop.errors import TableBusyError
@@ -30,11 +31,6 @@ MOST_SECONDS = 20
 
 _FIRST_SECONDS = 0.05
 _LONGEST_SECONDS = 5.0
-_THROTTLED = frozenset(
-    {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
-)
-"""What boto3 raises after it has repeated a request of which DynamoDB took nothing."""
-
 _WRITE = "dynamodb.BatchWriteItem"
 _BODY = "listdrop_body"
 
@@ -44,7 +40,8 @@ class DynamoTurnJobs(DynamoHeldJobs):
 
     `client` writes batches as they are given, from the first one on. boto3 would look at every
     attribute of an item several times, which takes far longer than all else that is done with a
-    row.
+    row. What is written after a request to a provider is written though the table is busy for a
+    while.
     """
 
     def __init__(
@@ -54,7 +51,7 @@ class DynamoTurnJobs(DynamoHeldJobs):
         clock: Clock,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(table)
+        super().__init__(table, Retries(clock, draw))
         self._plain_client = client
         self._clock = clock
         self._draw = draw
@@ -103,7 +100,7 @@ class DynamoTurnJobs(DynamoHeldJobs):
         try:
             answer = self._writer.batch_write_item(RequestItems={self._table.name: writes})
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") not in _THROTTLED:
+            if error.response.get("Error", {}).get("Code") not in THROTTLED:
                 raise
             raise TableBusyError(f"the table took none of {len(writes)} items") from error
         return answer["UnprocessedItems"].get(self._table.name)

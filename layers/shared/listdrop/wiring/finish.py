@@ -10,7 +10,7 @@ from listdrop.aws.s3 import S3Uploads
 from listdrop.aws.submissions import DynamoEndings
 from listdrop.jobs.finishing import FinishPorts
 from listdrop.settings import settings
-from listdrop.wiring.shared import client, clock, files, links, table
+from listdrop.wiring.shared import client, clock, files, links, table, table_client
 
 _READERS = 8
 """A read from S3 takes 20 to 30 ms. So 30,000 batches would take 15 minutes, one by one."""
@@ -24,7 +24,7 @@ def finish_ports() -> FinishPorts:
     """Return the ports of the Finish function."""
     return FinishPorts(
         uploads=S3Uploads(client("s3")),
-        jobs=DynamoTurnJobs(table(), client("dynamodb"), clock()),
+        jobs=DynamoTurnJobs(table(), table_client(), clock()),
         endings=DynamoEndings(table()),
         files=files(),
         notices=SnsNotices(client("sns"), settings().results_topic_arn),

@@ -25,6 +25,14 @@ Otherwise they lead to S3's global address, which sends on to another host, for 
 is wrong, or refuses them: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingRouting.html
 """
 
+_TABLE = Config(connect_timeout=3, read_timeout=10)
+"""For the table, which answers within milliseconds.
+
+boto3 would wait for each answer for a minute before it asks again, and asks up to four times: a
+batch's lease, which is for a minute and a half, would end meanwhile:
+https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html
+"""
+
 _MAKING = Lock()
 """A session makes clients for one thread at a time."""
 
@@ -56,7 +64,17 @@ def client(service: str, config: Config | None = None) -> Any:
 @cache
 def table() -> Table:
     """Return the stack's table."""
-    return boto3.resource("dynamodb").Table(settings().table_name)
+    return boto3.resource("dynamodb", config=_table_config()).Table(settings().table_name)
+
+
+def table_client() -> Any:
+    """Return a client of its own for the table."""
+    return client("dynamodb", _table_config())
+
+
+def _table_config() -> Config | None:
+    """Return how the table is asked. The engine of a busy laptop may take its time."""
+    return None if settings().is_local else _TABLE
 
 
 @cache

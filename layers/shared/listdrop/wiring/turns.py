@@ -16,7 +16,7 @@ from listdrop.providers.http import HttpClient
 from listdrop.providers.routing import parse_account
 from listdrop.settings import settings
 from listdrop.wiring.providers import RegisteredProviders
-from listdrop.wiring.shared import client, clock, files, table
+from listdrop.wiring.shared import client, clock, files, table, table_client
 
 
 class OnlineProviders(RegisteredProviders):
@@ -40,11 +40,11 @@ def turn_ports() -> TurnPorts:
     parse = partial(parse_account, allow_loopback=is_local)
     secrets = SecretsProvider(boto3_client=client("secretsmanager"))
     return TurnPorts(
-        jobs=DynamoTurnJobs(table(), client("dynamodb"), clock()),
+        jobs=DynamoTurnJobs(table(), table_client(), clock()),
         files=files(),
         accounts=SecretAccounts(settings().stack_name, secrets, parse),
         providers=OnlineProviders(partial(HttpClient, allow_loopback=is_local)),
-        budget=DynamoBudget(table()),
+        budget=DynamoBudget(table(), clock()),
         clock=clock(),
         events=MetricEvents(settings().stack_name),
         wait_scale=settings().wait_scale,

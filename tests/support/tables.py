@@ -1,0 +1,58 @@
+"""A table that answers as scripted, below boto3: what it raises is what it raises on AWS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+
+THROTTLED = "ProvisionedThroughputExceededException"
+CONDITION = "ConditionalCheckFailedException"
+
+Answer = tuple[int, Mapping[str, Any]]
+
+
+class ScriptedTable:
+    """A real table of boto3 whose requests are answered here.
+
+    Each answer of the script is for one request; after them, every write is taken. `on_request` is
+    called with each: it may let time pass.
+    """
+
+    def __init__(self, *script: Answer | Callable[[Mapping[str, Any]], Answer]) -> None:
+        self.script = [*script]
+        self.asked: list[tuple[str, Mapping[str, Any]]] = []
+        """The operation and the parameters of each request, as they are on the wire."""
+        self.on_request: Callable[[], None] = lambda: None
+        session = boto3.Session("any", "any", region_name="us-east-1")
+        self.table: Any = session.resource("dynamodb").Table("jobs")
+        answer: Any = self._answer
+        self.table.meta.client.meta.events.register("before-send.dynamodb", answer)
+
+    def _answer(self, request: Any, **_: Any) -> AWSResponse:
+        operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
+        asked = json.loads(request.body)
+        self.asked.append((operation, asked))
+        self.on_request()
+        scripted = self.script.pop(0) if self.script else (200, {})
+        status, body = scripted(asked) if callable(scripted) else scripted
+        headers: Any = {"content-type": "application/x-amz-json-1.0"}
+        raw: Any = _Raw(json.dumps(body).encode())
+        return AWSResponse(request.url, status, headers, raw)
+
+
+def failure(code: str, **more: Any) -> Answer:
+    """Return an error as DynamoDB says it."""
+    status = 500 if code == "InternalServerError" else 400
+    return status, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "", **more}
+
+
+class _Raw:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Any:
+        yield self._content
