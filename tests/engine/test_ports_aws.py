@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import pytest
+import requests
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
 
@@ -53,10 +54,12 @@ from tests.contracts.ports import (
     SubmissionsContract,
     SweepsContract,
     UploadsContract,
+    held_job,
     new_job,
     planned,
 )
 from tests.engine.conftest import Deployed
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.engine
 
@@ -92,6 +95,42 @@ def stored_rows(table: Any) -> StoredRows:
 
 class TestDynamoHeldJobs(JobsContract, RowsContract):
     pass
+
+
+class TestLostAnswers:
+    """Each write is made twice, as boto3 does if the first answer is lost."""
+
+    @pytest.fixture
+    def jobs(self, deployed: Deployed) -> DynamoTurnJobs:
+        resource: Any = session().resource("dynamodb", endpoint_url=deployed.url)
+        client = resource.meta.client
+        client.meta.events.register("before-send.dynamodb", self._send_and_forget)
+        return DynamoTurnJobs(resource.Table(deployed.outputs["JobsTable"]), client, SystemClock())
+
+    @staticmethod
+    def _send_and_forget(request: Any, **_: Any) -> None:
+        if request.headers["X-Amz-Target"].endswith((b".PutItem", b".UpdateItem")):
+            requests.post(
+                request.url, data=request.body, headers=dict(request.headers), timeout=PATIENCE
+            )
+
+    def test_a_job_is_ones_own_from_its_beginning_to_its_end(self, jobs: DynamoTurnJobs) -> None:
+        job = planned(jobs)
+        (batch,) = jobs.batches(job.job_id)
+
+        claimed = jobs.save_batch(batch.model_copy(update={"lease_until": NOW}))
+        jobs.tell(job.job_id, Tally({"accepted": 1}, sent=1, terminal=1))
+
+        assert list(jobs.batches(job.job_id)) == [claimed]
+        assert jobs.get(job.job_id).batches["terminal"] == 1
+        assert jobs.finish(job.model_copy(update={"state": JobState.PARTIAL}))
+        assert not jobs.finish(job.model_copy(update={"state": JobState.PARTIAL}))
+
+    def test_an_answer_to_a_held_job_is_ones_own(self, jobs: DynamoTurnJobs) -> None:
+        job = held_job(jobs)
+
+        assert jobs.answer(job.job_id, job.plan_hash, state=JobState.PENDING)
+        assert not jobs.answer(job.job_id, job.plan_hash, state=JobState.PENDING)
 
 
 class TestDynamoSubmissions(SubmissionsContract):

@@ -12,21 +12,31 @@ from botocore.awsrequest import AWSResponse
 THROTTLED = "ProvisionedThroughputExceededException"
 CONDITION = "ConditionalCheckFailedException"
 
+Asked = Mapping[str, Any]
+"""The parameters of a request, as they are on the wire."""
+
 Answer = tuple[int, Mapping[str, Any]]
+"""A status, and a body."""
 
 
 class ScriptedTable:
     """A real table of boto3 whose requests are answered here.
 
-    Each answer of the script is for one request; after them, every write is taken. `on_request` is
-    called with each: it may let time pass.
+    Each answer of the script is for one request; after them, every write is taken, and nothing is
+    found. `on_request` is called with each: it may let time pass. With `reads`, those that read
+    have answers of their own.
     """
 
-    def __init__(self, *script: Answer | Callable[[Mapping[str, Any]], Answer]) -> None:
+    def __init__(
+        self,
+        *script: Answer | Callable[[Asked], Answer],
+        reads: Callable[[Asked], Answer] | None = None,
+    ) -> None:
         self.script = [*script]
-        self.asked: list[tuple[str, Mapping[str, Any]]] = []
-        """The operation and the parameters of each request, as they are on the wire."""
+        self.asked: list[Asked] = []
+        """Those that were answered by the script, or would have been."""
         self.on_request: Callable[[], None] = lambda: None
+        self._reads = reads
         session = boto3.Session("any", "any", region_name="us-east-1")
         self.table: Any = session.resource("dynamodb").Table("jobs")
         answer: Any = self._answer
@@ -35,10 +45,13 @@ class ScriptedTable:
     def _answer(self, request: Any, **_: Any) -> AWSResponse:
         operation = request.headers["X-Amz-Target"].decode().partition(".")[2]
         asked = json.loads(request.body)
-        self.asked.append((operation, asked))
         self.on_request()
-        scripted = self.script.pop(0) if self.script else (200, {})
-        status, body = scripted(asked) if callable(scripted) else scripted
+        if self._reads and operation in ("GetItem", "Query"):
+            status, body = self._reads(asked)
+        else:
+            self.asked.append(asked)
+            scripted = self.script.pop(0) if self.script else (200, {})
+            status, body = scripted(asked) if callable(scripted) else scripted
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
         raw: Any = _Raw(json.dumps(body).encode())
         return AWSResponse(request.url, status, headers, raw)

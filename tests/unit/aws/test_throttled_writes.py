@@ -74,7 +74,7 @@ def test_a_write_that_boto3_gives_up_is_made_again(
     write(jobs_on(table, clock))
 
     assert len(table.asked) == 3 * ROUNDS + 1
-    assert len({str(asked) for asked in table.asked}) == 1
+    assert len({str(each) for each in table.asked}) == 1
     assert len(clock.waits) == 3
 
 

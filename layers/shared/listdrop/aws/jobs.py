@@ -36,6 +36,7 @@ from listdrop.aws.items import (
 )
 from listdrop.aws.marks import DynamoMarks
 from listdrop.aws.progress import MEMBERS, DynamoProgress
+from listdrop.aws.writing import Writes
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
 PAGES = (64, 128, 256, 512, 1024)
@@ -52,8 +53,8 @@ class DynamoJobs:
     def __init__(self, table: Table, retries: Retries | None = None) -> None:
         self._table = table
         self._client = table.meta.client
-        self._retries = retries or Retries()
-        self._progress = DynamoProgress(table, self._retries)
+        self._writes = Writes(table, retries)
+        self._progress = DynamoProgress(table, retries)
 
     # ------------------------------------------------------------------ jobs
 
@@ -63,11 +64,7 @@ class DynamoJobs:
         This is the only write of a whole job item: every later one has just its own members.
         """
         item = job_item(job) | {"planning_until": iso(lease_until)}
-        try:
-            self._table.put_item(Item=item, ConditionExpression=Attr("pk").not_exists())
-        except ClientError as error:
-            raise_unless_conflict(error)
-        else:
+        if self._writes.put(item, Attr("pk").not_exists()):
             return None
         unplanned = Attr("planned_at").not_exists() & Attr("planning_until").lt(iso(job.updated_at))
         again = {name: getattr(job, name) for name in ("updated_at", "deadline_at", "expires_at")}
@@ -96,14 +93,7 @@ class DynamoJobs:
 
     def take_over_content(self, content: str, job: Job, from_job_id: str) -> bool:
         """See the port."""
-        try:
-            self._table.put_item(
-                Item=claim_item(content, job), ConditionExpression=Attr("job_id").eq(from_job_id)
-            )
-        except ClientError as error:
-            raise_unless_conflict(error)
-            return False
-        return True
+        return self._writes.put(claim_item(content, job), Attr("job_id").eq(from_job_id))
 
     def save_marks(self, jobs: Sequence[Job], marks: Marks) -> None:
         """See the port."""
@@ -169,31 +159,8 @@ class DynamoJobs:
         self._set(job_id, {"notified_at": now}, Attr("pk").exists())
 
     def _set(self, job_id: str, changes: Mapping[str, Any], condition: Any) -> bool:
-        names = {f"#{index}": name for index, name in enumerate(changes)}
-        values = {
-            f":{index}": _value(name, value) for index, (name, value) in enumerate(changes.items())
-        }
-        kept = [index for index in range(len(changes)) if values[f":{index}"] is not None]
-        gone = [index for index in range(len(changes)) if values[f":{index}"] is None]
-        expression = ""
-        if kept:
-            expression += "SET " + ", ".join(f"#{index} = :{index}" for index in kept)
-        if gone:
-            expression += " REMOVE " + ", ".join(f"#{index}" for index in gone)
-        request: dict[str, Any] = {
-            "Key": keys.job(job_id),
-            "UpdateExpression": expression,
-            "ExpressionAttributeNames": names,
-            "ConditionExpression": condition,
-        }
-        if kept:
-            request["ExpressionAttributeValues"] = {f":{i}": values[f":{i}"] for i in kept}
-        try:
-            self._retries(lambda: self._table.update_item(**request))
-        except ClientError as error:
-            raise_unless_conflict(error)
-            return False
-        return True
+        written = {name: _value(name, value) for name, value in changes.items()}
+        return self._writes.change(keys.job(job_id), written, condition)
 
     # ------------------------------------------------------------------ batches
 
@@ -215,32 +182,9 @@ class DynamoJobs:
     def save_batch(self, batch: BatchItem) -> BatchItem:
         """See the port."""
         saved = batch.model_copy(update={"version": batch.version + 1})
-        changes = {
-            name: value
-            for name, value in _members(saved).items()
-            if name not in ("job_id", "number")
-        }
-        names = {f"#{index}": name for index, name in enumerate(changes)} | {"#v": "version"}
-        values = {f":{index}": value for index, value in enumerate(changes.values())}
-        gone = [
-            name
-            for name in BatchItem.model_fields
-            if name not in changes and name not in ("job_id", "number")
-        ]
-        names |= {f"#g{index}": name for index, name in enumerate(gone)}
-        expression = "SET " + ", ".join(f"#{index} = :{index}" for index in range(len(changes)))
-        if gone:
-            expression += " REMOVE " + ", ".join(f"#g{index}" for index in range(len(gone)))
-        update = {
-            "Key": keys.batch(batch.job_id, batch.number),
-            "UpdateExpression": expression,
-            "ConditionExpression": "#v = :v",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values | {":v": batch.version},
-        }
-        try:
-            self._retries(lambda: self._table.update_item(**update))  # type: ignore[arg-type] # keys of a plain dict
-        except ClientError as error:
-            raise_unless_conflict(error)
-            raise ClaimLostError("another call changed the batch") from error
+        members = {**dict.fromkeys(BatchItem.model_fields), **_members(saved)}
+        changes = {name: members[name] for name in members if name not in ("job_id", "number")}
+        key, is_same = keys.batch(batch.job_id, batch.number), Attr("version").eq(batch.version)
+        if not self._writes.change(key, changes, is_same):
+            raise ClaimLostError("another call changed the batch")
         return saved

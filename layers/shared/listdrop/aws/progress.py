@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from listdrop.aws import keys
 from listdrop.aws.conflicts import Retries, raise_unless_conflict
 from listdrop.aws.items import job_of, progress_item, update_of
+from listdrop.aws.writing import Writes
 from listdrop.models import Job, Tally, iso
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class DynamoProgress:
     def __init__(self, table: Table, retries: Retries | None = None) -> None:
         self._table = table
         self._retries = retries or Retries()
+        self._writes = Writes(table, self._retries)
 
     def job(self, job_id: str) -> Job | None:
         """Return a job with its progress, as far as it has not ended; `None` if there is none."""
@@ -79,18 +81,15 @@ class DynamoProgress:
 
     def add(self, job_id: str, tally: Tally) -> None:
         """Add what a turn has come to, in one write."""
-        write = self._added(job_id, tally)
-        try:
-            self._retries(lambda: self._table.update_item(**write))
-        except ClientError as error:
-            raise_unless_conflict(error)
-            job = self.job(job_id)
-            if job is None:
-                raise
-            self.begin(job)  # it was planned before progress had an item
-            self._retries(lambda: self._table.update_item(**write))
+        if self._is_added(job_id, tally):
+            return
+        job = self.job(job_id)
+        if job is None:
+            raise KeyError(job_id)
+        self.begin(job)  # it was planned before progress had an item
+        self._is_added(job_id, tally)
 
-    def _added(self, job_id: str, tally: Tally) -> dict[str, Any]:
+    def _is_added(self, job_id: str, tally: Tally) -> bool:
         names = {"#b": "batches", "#s": "sent", "#t": "terminal", "#i": "items_of"}
         values: dict[str, Any] = {":s": tally.sent, ":t": tally.terminal}
         values[":i"] = [list(each) for each in tally.items_of]
@@ -106,13 +105,7 @@ class DynamoProgress:
         if tally.at is not None:
             names["#p"], values[":p"] = "progressed_at", iso(tally.at)
             sets.append("#p = :p")
-        return {
-            "Key": keys.progress(job_id),
-            "UpdateExpression": f"SET {', '.join(sets)}",
-            "ConditionExpression": Attr("pk").exists(),
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-        }
+        return self._writes.add(keys.progress(job_id), sets, names, values)
 
 
 def _members(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
-from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.s3 import S3Uploads
+from listdrop.aws.writing import Writes
 from listdrop.errors import UploadRejectedError
 from listdrop.models import LARGEST_STAGED, STAGED, Staged, Upload, UploadForm, iso
 
@@ -51,6 +52,7 @@ class AwsStaging(DynamoStagedFiles):
         self._signing = signing
         self._bucket = bucket
         self._uploads = S3Uploads(client, bucket)
+        self._writes = Writes(table)
 
     def form(self, staged_id: str, then: str) -> UploadForm:
         """See the port."""
@@ -107,14 +109,7 @@ class AwsStaging(DynamoStagedFiles):
 
     def keep(self, staged: Staged) -> bool:
         """See the port."""
-        try:
-            self._table.put_item(
-                Item=_item(staged), ConditionExpression="attribute_not_exists(is_sent)"
-            )
-        except ClientError as error:
-            raise_unless_conflict(error)
-            return False
-        return True
+        return self._writes.put(_item(staged), Attr("is_sent").not_exists())
 
     def keep_sent(self, staged: Staged) -> None:
         """See the port."""
@@ -122,16 +117,7 @@ class AwsStaging(DynamoStagedFiles):
 
     def take_over(self, staged: Staged, since: datetime) -> bool:
         """See the port."""
-        try:
-            self._table.put_item(
-                Item=_item(staged),
-                ConditionExpression="changed_at = :since",
-                ExpressionAttributeValues={":since": iso(since)},
-            )
-        except ClientError as error:
-            raise_unless_conflict(error)
-            return False
-        return True
+        return self._writes.put(_item(staged), Attr("changed_at").eq(iso(since)))
 
     def copy(self, upload: Upload, staged_id: str, key: str) -> str:
         """See the port."""
