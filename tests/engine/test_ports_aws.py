@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -13,7 +14,9 @@ import pytest
 import requests
 from aws_lambda_powertools.utilities.data_classes import S3Event
 from boto3.dynamodb.conditions import Key
+from botocore.exceptions import ResponseStreamingError
 
+from listdrop.aws.bodies import CHUNK
 from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.messaging import SfnExecutions, SnsNotices, SqsDeliveries, SystemClock
 from listdrop.aws.people import DynamoPeople
@@ -433,7 +436,42 @@ def put_upload(deployed: Deployed) -> PutUpload:
 
 
 class TestS3Uploads(UploadsContract):
-    pass
+    def test_a_version_is_read_to_its_end_though_the_connection_breaks(
+        self, put_upload: PutUpload, deployed: Deployed
+    ) -> None:
+        content = bytes(range(256)) * (3 * CHUNK // 256) + b"."
+        upload = put_upload("inbox/spring/a.csv", content)
+        put_upload("inbox/spring/a.csv", b"another version")
+        s3 = deployed.client("s3")
+        asked = []
+
+        def get_object(**asks: Any) -> Any:
+            asked.append(asks)
+            found = s3.get_object(**asks)
+            if len(asked) == 1:
+                found["Body"] = Breaking(found["Body"], 2 * CHUNK)
+            return found
+
+        client: Any = SimpleNamespace(get_object=get_object)
+        assert b"".join(S3Uploads(client).read(upload)) == content
+        assert [each.get("Range") for each in asked] == [None, f"bytes={2 * CHUNK}-"]
+
+
+class Breaking:
+    """A body that breaks off once so much of it was read."""
+
+    def __init__(self, body: Any, most: int) -> None:
+        self._body = body
+        self._left = most
+
+    def read(self, size: int) -> bytes:
+        if size > self._left:
+            raise ResponseStreamingError(error="reset")
+        self._left -= size
+        return bytes(self._body.read(size))
+
+    def close(self) -> None:
+        self._body.close()
 
 
 class TestS3Archive(ArchiveContract):

@@ -134,7 +134,7 @@ USERS = {
     "openpyxl": {"listdrop.tables"},
     "requests": {"listdrop.providers.http"},
     "joserfc": SERVERS,
-    "urllib3": {"listdrop.providers.http"},
+    "urllib3": {"listdrop.aws", "listdrop.providers.http"},
 }
 """The rooms in which a package for the outside may be used."""
 

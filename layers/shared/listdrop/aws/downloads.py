@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import orjson
 from botocore.exceptions import ClientError
 
+from listdrop.aws import bodies
 from listdrop.models import ReasonCount, files
 
 if TYPE_CHECKING:
@@ -39,10 +41,10 @@ class S3Downloads:
         """See the port."""
         key = files.folder(job_id) + files.SUMMARY
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=key)
+            text = bodies.whole(partial(self._client.get_object, Bucket=self._bucket, Key=key))
         except ClientError as error:
             # Without permission to list, S3 answers AccessDenied for a missing key too.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "AccessDenied"):
                 return []
             raise
-        return [ReasonCount(**each) for each in orjson.loads(found["Body"].read())["top_reasons"]]
+        return [ReasonCount(**each) for each in orjson.loads(text)["top_reasons"]]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import datetime
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from listdrop.aws import bodies
 from listdrop.aws.plan_parts import PlanParts
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Listed, Place, Results, Upload, files
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         ObjectVersionTypeDef,
     )
 
-_CHUNK = 1 << 20
 _INBOX = "inbox/"
 _JOBS = "jobs/"
 _LISTED = 1000
@@ -70,17 +70,11 @@ class S3Uploads:
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""
-        found = self._got(upload)
-        with closing(found["Body"]) as body:  # also where only its beginning is read
-            yield from body.iter_chunks(_CHUNK)
+        return bodies.chunks(partial(self._got, upload))
 
     def read_part(self, upload: Upload, start: int, size: int) -> bytes:
         """Return as many bytes of exactly this version, or as are left. Raises what `read` does."""
-        found = self._got(upload, Range=f"bytes={start}-{start + size - 1}")
-        with closing(found["Body"]) as body:
-            if "ContentRange" not in found:  # the engine gives all of a version
-                body.read(start)
-            return body.read(size)
+        return bodies.part(partial(self._got, upload), start, size)
 
     def _got(self, upload: Upload, **part: Any) -> GetObjectOutputTypeDef:
         try:
@@ -109,15 +103,17 @@ class S3Uploads:
 
     def read_list(self, bucket: str, key: str) -> Iterator[bytes]:
         """See the port."""
+        return bodies.chunks(partial(self._list, bucket, key))
+
+    def _list(self, bucket: str, key: str, **part: Any) -> GetObjectOutputTypeDef:
         try:
-            found = self._client.get_object(Bucket=bucket, Key=key)
+            return self._client.get_object(Bucket=bucket, Key=key, **part)
         except ClientError as error:
             # Without permission to list, S3 answers AccessDenied for a missing key too.
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "AccessDenied"):
                 text = f"The route's suppression list {key} is not in the uploads bucket."
                 raise UploadRejectedError("bad_route", text) from error
             raise
-        yield from found["Body"].iter_chunks(_CHUNK)
 
 
 class S3Files:
@@ -140,23 +136,11 @@ class S3Files:
         return self._plans.read(job_id, first_byte, last_byte)
 
     def _plan_part(self, job_id: str, first_byte: int, last_byte: int) -> bytes:
-        found = self._client.get_object(
-            Bucket=self._bucket,
-            Key=self._key(job_id, files.PLAN),
-            Range=f"bytes={first_byte}-{last_byte}",
-        )
-        return found["Body"].read()
+        return bodies.part(self._of(job_id, files.PLAN), first_byte, last_byte + 1 - first_byte)
 
     def plan_lines(self, job_id: str, first_byte: int = 0) -> Iterator[bytes]:
         """See the port."""
-        key, part = self._key(job_id, files.PLAN), f"bytes={first_byte}-"
-        try:
-            found = self._client.get_object(Bucket=self._bucket, Key=key, Range=part)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") == "InvalidRange":  # nothing from there
-                return
-            raise
-        yield from found["Body"].iter_lines(_CHUNK)
+        return bodies.lines(bodies.chunks(self._of(job_id, files.PLAN), first_byte))
 
     def save_outcomes(self, job_id: str, name: str, outcomes: bytes) -> None:
         """See the port."""
@@ -169,7 +153,7 @@ class S3Files:
 
     def read_outcomes(self, job_id: str, name: str) -> bytes:
         """See the port."""
-        return self._read(self._key(job_id, files.outcomes(name)))
+        return self._read(job_id, files.outcomes(name))
 
     def save_piece(self, job_id: str, name: str, content: IO[bytes]) -> None:
         """See the port."""
@@ -179,7 +163,7 @@ class S3Files:
 
     def read_piece(self, job_id: str, name: str) -> bytes:
         """See the port."""
-        return self._read(self._key(job_id, files.piece(name)))
+        return self._read(job_id, files.piece(name))
 
     def save_result(
         self, job_id: str, name: str, content: IO[bytes], pieces: Sequence[str] = ()
@@ -230,11 +214,14 @@ class S3Files:
     def _key(self, job_id: str, name: str) -> str:
         return files.folder(job_id) + name
 
-    def _read(self, key: str) -> bytes:
+    def _of(self, job_id: str, name: str) -> bodies.Ask:
+        return partial(self._client.get_object, Bucket=self._bucket, Key=self._key(job_id, name))
+
+    def _read(self, job_id: str, name: str) -> bytes:
         try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            return bodies.whole(self._of(job_id, name))
         except self._client.exceptions.NoSuchKey as error:
-            raise KeyError(key) from error
+            raise KeyError(name) from error
 
     def _upload(self, key: str, content: IO[bytes], kind: str) -> None:
         self._client.upload_fileobj(content, self._bucket, key, ExtraArgs={"ContentType": kind})
@@ -273,11 +260,13 @@ class S3Archive:
     def read(self, job_id: str, name: str) -> Iterator[bytes]:
         """See the port."""
         key = files.folder(job_id) + name
+        found = bodies.chunks(partial(self._client.get_object, Bucket=self._bucket, Key=key))
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=key)
+            first = next(found, b"")
         except self._client.exceptions.NoSuchKey:
             return
-        yield from found["Body"].iter_chunks(_CHUNK)
+        yield first
+        yield from found
 
     def replace(self, job_id: str, name: str, content: IO[bytes]) -> None:
         """See the port. The content type does not change."""
