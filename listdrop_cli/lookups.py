@@ -74,7 +74,7 @@ def route_text(target: Target, name: str) -> str:
         fail(f"{name!r} is not a valid route name.")
     client = target.client("ssm")
     try:
-        found = client.get_parameter(Name=f"/{target.stack}/routes/{name}")
+        found = client.get_parameter(Name=f"/{target.stack}/routes/{name}", WithDecryption=True)
     except client.exceptions.ParameterNotFound:
         fail(
             f"There is no route {name}: see `listdrop route list`, or create it with "

@@ -24,7 +24,7 @@ def test_a_header_of_two_braces_is_written_as_aws_takes_it() -> None:
     with Stubber(client) as stubber:
         for _ in range(2):
             found = {"Parameter": {"Value": STORED}}
-            stubber.add_response("get_parameter", found, {"Name": SPRING})
+            stubber.add_response("get_parameter", found, {"Name": SPRING, "WithDecryption": True})
         written = r'{"columns": {"\u007b{first_name}}": "first_name"}}'
         stubber.add_response("put_parameter", {"Version": 2}, put | {"Value": written})
 
@@ -32,6 +32,10 @@ def test_a_header_of_two_braces_is_written_as_aws_takes_it() -> None:
         book.put("spring", AFTER, over=BEFORE)
 
         stubber.assert_no_pending_responses()
-        stubber.add_response("get_parameter", {"Parameter": {"Value": STORED}}, {"Name": SPRING})
+        stubber.add_response(
+            "get_parameter",
+            {"Parameter": {"Value": STORED}},
+            {"Name": SPRING, "WithDecryption": True},
+        )
         with pytest.raises(RouteChangedError):
             book.delete("spring", over=AFTER)

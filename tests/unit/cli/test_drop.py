@@ -38,7 +38,9 @@ def people(tmp_path: Path) -> Path:
 
 def expects_route(ssm: Stubber, text: str = ROUTE) -> None:
     answer = {"Parameter": {"Name": "/listdrop/routes/spring", "Value": text}}
-    ssm.add_response("get_parameter", answer, {"Name": "/listdrop/routes/spring"})
+    ssm.add_response(
+        "get_parameter", answer, {"Name": "/listdrop/routes/spring", "WithDecryption": True}
+    )
 
 
 # ---------------------------------------------------------------- drop

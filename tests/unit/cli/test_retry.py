@@ -159,7 +159,8 @@ class _Routes:
         class ParameterNotFound(Exception):  # noqa: N818 # as boto3 has it
             pass
 
-    def get_parameter(self, Name: str) -> Any:  # noqa: N803 # as boto3 has it
+    def get_parameter(self, Name: str, WithDecryption: bool = False) -> Any:  # noqa: FBT002, N803 # as boto3 has it
+        del WithDecryption
         if Name != "/listdrop/routes/spring":
             raise self.exceptions.ParameterNotFound
         return {"Parameter": {"Value": ROUTE}}

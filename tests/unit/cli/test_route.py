@@ -52,7 +52,9 @@ def test_a_route_is_shown_as_it_was_written_and_whole_as_json() -> None:
     with stubbed("ssm") as (ssm, routes):
         for _ in range(2):
             answer = {"Parameter": {"Value": text}}
-            routes.add_response("get_parameter", answer, {"Name": "/listdrop/routes/spring"})
+            routes.add_response(
+                "get_parameter", answer, {"Name": "/listdrop/routes/spring", "WithDecryption": True}
+            )
         shown = run(FakedTarget(ssm=ssm), "route", "show", "spring")
         told = json.loads(run(FakedTarget(ssm=ssm), "route", "show", "spring", "--json").output)
 
@@ -107,7 +109,9 @@ def test_no_file_is_told_to_be_fit_for_such_a_route_or_dropped_on_it(
     file.write_text("LinkedIn\nlinkedin.com/in/ada\n")
     with stubbed("ssm") as (ssm, routes):
         answer = {"Parameter": {"Value": LONG}}
-        routes.add_response("get_parameter", answer, {"Name": "/listdrop/routes/spring"})
+        routes.add_response(
+            "get_parameter", answer, {"Name": "/listdrop/routes/spring", "WithDecryption": True}
+        )
 
         shown = run(Forgetful(ssm=ssm), command, str(file), "--route", "spring")
 
@@ -167,7 +171,11 @@ def test_a_header_of_two_braces_is_written_as_aws_takes_it_and_shown_as_it_was(
         request = {"Name": SPRING, "Value": stored, "Type": ANY, "Overwrite": True, "Tier": ANY}
         routes.add_response("put_parameter", {"Version": 1}, request)
         written = run(FakedTarget(ssm=ssm), "route", "put", str(file), "--unchecked")
-        routes.add_response("get_parameter", {"Parameter": {"Value": stored}}, {"Name": SPRING})
+        routes.add_response(
+            "get_parameter",
+            {"Parameter": {"Value": stored}},
+            {"Name": SPRING, "WithDecryption": True},
+        )
         shown = run(FakedTarget(ssm=ssm), "route", "show", "spring")
 
     assert written.exit_code == 0
@@ -380,7 +388,11 @@ def test_a_route_is_deleted_and_its_open_jobs_are_said() -> None:
     world = World()
     job = world.drop(csv_of(2))
     with stubbed("ssm") as (ssm, routes):
-        routes.add_response("get_parameter", {"Parameter": {"Value": "{}"}}, {"Name": SPRING})
+        routes.add_response(
+            "get_parameter",
+            {"Parameter": {"Value": "{}"}},
+            {"Name": SPRING, "WithDecryption": True},
+        )
         routes.add_response("delete_parameter", {}, {"Name": SPRING})
 
         shown = run(FakedTarget(world, ssm=ssm), "route", "delete", "spring", "--yes")
@@ -392,7 +404,11 @@ def test_a_route_is_deleted_and_its_open_jobs_are_said() -> None:
 
 def test_a_route_is_not_deleted_before_somebody_confirms_it() -> None:
     with stubbed("ssm") as (ssm, routes):
-        routes.add_response("get_parameter", {"Parameter": {"Value": "{}"}}, {"Name": SPRING})
+        routes.add_response(
+            "get_parameter",
+            {"Parameter": {"Value": "{}"}},
+            {"Name": SPRING, "WithDecryption": True},
+        )
 
         shown = run(FakedTarget(ssm=ssm), "route", "delete", "spring")
 

@@ -743,7 +743,9 @@ def test_what_no_separator_makes_a_formula_stays_as_it_is(text: str) -> None:
     assert neutralised(text) == text
 
 
-@pytest.mark.parametrize("number", ["-5", "+5", "-1,5", "+1.234,50", "-12%", "", "--", "5"])
+@pytest.mark.parametrize(
+    "number", ["-5", "+5", "-1,5", "+1.234,50", "-12%", "-1.5E3", "+49E+10", "", "--", "5"]
+)
 def test_plain_numbers_stay_as_they_are(number: str) -> None:
     assert neutralised(number) == number
 

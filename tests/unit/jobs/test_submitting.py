@@ -246,6 +246,16 @@ def test_a_file_without_what_one_destination_needs_rejects_that_job_alone_and_na
     assert "`linkedin_url`" in second.reason_text
 
 
+@pytest.mark.parametrize("header", [b"Shoe size,Colour", b'"Shoe size,Colour"'])
+def test_a_file_without_any_known_column_is_told_which_one_its_destination_needs(
+    header: bytes,
+) -> None:
+    job = World().process(header + b"\r\n1,2\r\n")
+
+    assert (job.state, job.reason) == (JobState.REJECTED, "no_usable_column")
+    assert job.reason_text.endswith("For every row, toy needs `email`.")
+
+
 def test_a_column_that_the_route_names_is_one_that_a_destination_needs() -> None:
     world = World(route=route_to(columns={"Contact": "email"}))
 

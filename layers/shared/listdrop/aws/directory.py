@@ -23,7 +23,9 @@ class AwsDirectory:
     def routes(self) -> Sequence[StoredRoute]:
         """See the port."""
         folder = f"/{self._stack}/routes/"
-        pages = self._ssm.get_paginator("get_parameters_by_path").paginate(Path=folder)
+        pages = self._ssm.get_paginator("get_parameters_by_path").paginate(
+            Path=folder, WithDecryption=True
+        )
         found = [
             StoredRoute(
                 name=each["Name"].removeprefix(folder),

@@ -40,7 +40,10 @@ class SsmRoutes:
             )
             raise UploadRejectedError("unknown_route", text)
         try:
-            said = self._provider.get(f"/{self._stack}/routes/{name}", force_fetch=True)
+            # Of a plain parameter nothing is decrypted, and a SecureString would be no JSON.
+            said = self._provider.get(
+                f"/{self._stack}/routes/{name}", decrypt=True, force_fetch=True
+            )
         except GetParameterError as error:
             if not _is_missing(error, "ParameterNotFound"):
                 raise

@@ -25,7 +25,7 @@ class SsmRouteBook:
     def text(self, name: str) -> str | None:
         """See the port."""
         try:
-            found = self._client.get_parameter(Name=self._parameter(name))
+            found = self._client.get_parameter(Name=self._parameter(name), WithDecryption=True)
         except self._client.exceptions.ParameterNotFound:
             return None
         return readable_route(found["Parameter"]["Value"])

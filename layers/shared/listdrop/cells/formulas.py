@@ -24,7 +24,8 @@ _LITERAL = re.compile(r'="([^"]*)"')
 """A formula that is only a text. Exports use it so that a spreadsheet does not read a number."""
 
 _HARMLESS = re.compile(
-    r"[+-]?\d+(?:[.,]\d+)*%?|[+-]+|\+\d[\d ().\u00a0/-]{4,}\d(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
+    r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?|[+-]+"
+    r"|\+\d[\d ().\u00a0/-]{4,}\d(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
 )
 
 

@@ -43,6 +43,7 @@ _OTHER_JOB = RowResult(
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
+_NO_COLUMN = "no_usable_column"
 _MOST_FIRST_BLOCKS = 8
 """Blocks that are held at once, where rows are so long that few fit in one."""
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
@@ -165,7 +166,12 @@ def plan_upload(
             marks=marks,
         )
 
-    planned = read_whole(NOTHING_LATER)
+    try:
+        planned = read_whole(NOTHING_LATER)
+    except UploadRejectedError as error:
+        if error.reason != _NO_COLUMN:
+            raise
+        raise UploadRejectedError(_NO_COLUMN, f"{error.text} {_needed(destinations)}") from error
     if is_list or not (later := planned.later()):
         return planned
     planned.discard()
@@ -189,12 +195,21 @@ def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedE
     names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
-    wanted = " or ".join(f"`{name}`" for name in provider.needs)
     return UploadRejectedError(
-        "no_usable_column",
-        f"The file has no column for {wanted}, which {provider.name} needs for every row. Add it, "
-        "or name it in the route's `columns`.",
+        _NO_COLUMN,
+        f"The file has no column for {_columns_for(provider)}, which {provider.name} needs for "
+        "every row. Add it, or name it in the route's `columns`.",
     )
+
+
+def _columns_for(provider: Provider[Any, Any]) -> str:
+    return " or ".join(f"`{name}`" for name in provider.needs)
+
+
+def _needed(destinations: Sequence[tuple[str, Provider[Any, Any]]]) -> str:
+    """Say which column each destination needs, where a file has none that is known."""
+    needs = dict.fromkeys(f"{each.name} needs {_columns_for(each)}" for _, each in destinations)
+    return f"For every row, {', '.join(needs)}."
 
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
