@@ -9,13 +9,16 @@ A text is first reduced to words: `Email Address Is Opted-Out`, `email_address_i
 - `=baja`: only if it is the whole text.
 
 Spaces inside a phrase do not matter, so `opt out` is also found in `optout`, unless `gap` is given.
-But a phrase begins where a word begins, and ends where a word ends.
+But a phrase begins where a word begins, ends where a word ends, and a word of it is never put
+together from two words of the text: `opt in, valid` is not `invalid`. Only Chinese, Japanese and
+Korean phrases may be.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, product
@@ -26,6 +29,12 @@ _WORD_ENDS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins in `camelCase` or `DNCList`."""
 _NOT = re.compile(r"n['\u2019`]t\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
+_PREFIX = re.compile(r"(?<![\w-])(un|des?|dis|ab|av|af|re)-([^\W\d_])", re.I)
+"""A prefix with a hyphen, where a word begins: `dés-inscrit`, but not `liste-des-inscrits`."""
+_APART = re.compile(
+    r"(?<![^\W\d_])(?:(e)[\s_-]+(?=mail)|(news)[\s_-]+(?=letter)|(un)[\s_-]+(?=sub))"
+)
+"""One word, often written as two."""
 _PLAIN_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "\u0640": ""}
     | {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D"}
@@ -42,7 +51,13 @@ def words(text: str) -> tuple[str, ...]:
         apart = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
         kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
         text = unicodedata.normalize("NFC", kept)
-    return tuple(_WORD.findall(_NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())))
+    text = _PREFIX.sub(_together, text.replace("inkedIn", "inkedin"))
+    text = _NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())
+    return tuple(_WORD.findall(_APART.sub(r"\1\2\3", text)))
+
+
+def _together(prefix: re.Match[str]) -> str:
+    return f"{prefix[1]}{prefix[2].lower()}"
 
 
 def joined(phrase: str) -> str:
@@ -55,20 +70,42 @@ def expanded(phrase: str, gap: str = "") -> Iterator[str]:
 
     Words are joined by `gap`; a `*` is kept.
     """
+    return map(gap.join, _choices(phrase))
+
+
+def _choices(phrase: str) -> Iterator[list[str]]:
     choices = [
         [_folded(each) for each in piece.strip("[]").split("/")] + [""] * piece.startswith("[")
         for piece in phrase.removeprefix("=").split()
     ]
-    return (gap.join(filter(None, pieces)) for pieces in product(*choices))
+    return (list(filter(None, pieces)) for pieces in product(*choices))
 
 
 def _folded(piece: str) -> str:
     return f"{'*' * piece.startswith('*')}{joined(piece)}{'*' * piece.endswith('*')}"
 
 
+def _ends(pieces: Iterable[str]) -> set[int]:
+    """Return where words end in a text that is joined from them."""
+    return set(accumulate(map(len, pieces)))
+
+
 def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
     pattern = "|".join(map(re.escape, sorted(texts)))
     return re.compile(pattern) if pattern else None
+
+
+def _between(starts: Sequence[int], start: int, end: int) -> Iterator[int]:
+    """Yield where words end within a part of a text, counted from the part's beginning."""
+    return (each - start for each in starts if start < each < end)
+
+
+def _is_unspaced(text: str) -> bool:
+    return _UNSPACED.search(text) is not None
+
+
+def _bare(piece: str) -> str:
+    return piece.strip("*")
 
 
 _HEAD = 3
@@ -80,12 +117,15 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[str], gap: str = "") -> None:
         exact, starts, within, whole = set[str](), set[str](), set[str](), set[str]()
+        self._ends: dict[str, set[int]] = {}
         for phrase in phrases:
-            for each in expanded(phrase, gap):
+            for pieces in _choices(phrase):
+                each = gap.join(pieces)
                 text = each.strip("*")
+                self._ends.setdefault(text, set()).update(_ends(map(_bare, pieces)))
                 if phrase.startswith("="):
                     whole.add(text)
-                elif each.startswith("*") or _UNSPACED.search(text):
+                elif each.startswith("*") or _is_unspaced(text):
                     within.add(text)
                 elif each.endswith("*"):
                     starts.add(text)
@@ -105,7 +145,8 @@ class Phrases:
 
     def are(self, text: Sequence[str]) -> bool:
         """Whether a text is exactly one of the phrases."""
-        return self._gap.join(text) in self._all
+        said = self._gap.join(text)
+        return said in self._all and self._has_ends(said, _ends(text))
 
     def is_just(self, text: Sequence[str]) -> bool:
         """Whether a text is one of the phrases, or a single word that begins like one."""
@@ -113,35 +154,50 @@ class Phrases:
         if not said or self.are(text):
             return bool(said)
         is_begun = len(text) == 1 and any(said[:end] in self._starts for end in self._lengths)
-        return is_begun or bool(self._within and self._within.search(said))
+        return is_begun or any(True for _ in self._spans_within(text))
 
     def spans(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield where phrases are: the index of the first word, and of the word after the last."""
         said = self._gap.join(text)
         if not said:
             return
-        if said in self._whole:
+        if said in self._whole and self._has_ends(said, _ends(text)):
             yield 0, len(text)
         gap = len(self._gap)
         starts = list(accumulate((len(word) + gap for word in text), initial=0))
-
-        def word_at(position: int) -> int:
-            return next(place for place, start in enumerate(starts[1:]) if start > position)
-
         for place, start in enumerate(starts[:-1]):
             if not self._may_begin(said, start):
                 continue
             for length in self._lengths:
                 end = start + length  # past the end, a slice would be a shorter phrase
                 if end <= len(said) and said[start:end] in self._starts:
-                    yield place, word_at(end - 1) + 1
+                    after = bisect_left(starts, end)
+                    if self._has_ends(said[start:end], _between(starts, start, end)):
+                        yield place, after
             for after in range(place + 1, len(starts)):
                 end = starts[after] - gap
-                if end - start <= self._longest and said[start:end] in self._exact:
+                if end - start > self._longest:
+                    break
+                found = said[start:end]
+                if found in self._exact and self._has_ends(found, _between(starts, start, end)):
                     yield place, after
+        yield from self._spans_within(text)
+
+    def _spans_within(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Yield where the phrases are that may be inside a word."""
+        said = self._gap.join(text)
         within = self._within_ascii if said.isascii() else self._within
-        for match in within.finditer(said) if within else ():
-            yield word_at(match.start()), word_at(match.end() - 1) + 1
+        if not within:
+            return
+        starts = list(accumulate((len(word) + len(self._gap) for word in text), initial=0))
+        for match in within.finditer(said):
+            start, end = match.span()
+            if self._has_ends(match[0], _between(starts, start, end)):
+                yield bisect_right(starts, start) - 1, bisect_left(starts, end)
+
+    def _has_ends(self, phrase: str, ends: Iterable[int]) -> bool:
+        """Whether a phrase has words that end where those of a text do."""
+        return bool(self._gap) or self._ends[phrase].issuperset(ends) or _is_unspaced(phrase)
 
     def _may_begin(self, said: str, start: int) -> bool:
         return said[start : start + _HEAD] in self._heads or any(
