@@ -34,6 +34,7 @@ _LANGUAGES = {
     "ko": "Korean", "ar": "Arabic", "sk": "Slovak", "el": "Greek", "bg": "Bulgarian",
     "hr": "Croatian", "sl": "Slovene", "et": "Estonian", "lt": "Lithuanian", "lv": "Latvian",
     "he": "Hebrew", "vi": "Vietnamese", "id": "Indonesian", "ca": "Catalan",
+    "sr": "Serbian", "is": "Icelandic",
 }  # fmt: skip
 
 _CONSENT = """## Consent
@@ -54,6 +55,8 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 | status, stage | words of no, and of failed addresses of people | the rest | |
 | tags, lists | a tag that is a word of no, or of a failed address | the rest | |
 | unclear | words of no and of failed addresses | empty, dates, what says yes | the rest |
+| mailing, but no known question | a cell that is nothing but a no of the person | the rest | no |
+| anything else | the same | the rest | "not interested" and the like |
 
 - Dates mean "since then". Dates that programs write for none (0, 1900-01-00, 1970-01-01, 0001-01-01
   and others) mean nothing.
@@ -62,6 +65,15 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   cancelled`, `Werbeverbot`. With other words (`Stop smoking newsletter`), and of a subscription
   that may be paid for, it is doubtful. Words count within a status: "Unsubscribed (manual)",
   "Bounced - Hard".
+- A header that asks for something about mailing is that of an opt-in column: `May we send you
+  news?`, `Kontakt erwünscht`. Consent to photos or treatments, and what is known of a company
+  (`Do they send newsletters`), says nothing.
+- In a column that Listdrop does not know, also without a header, and in notes, a cell that is
+  nothing but a no of the person counts: "Do not contact", "unsubscribed 3/4/23". It does not where
+  the header names a subject, such as a topic, a product or a template.
+- What stands beside an address in its cell counts, too: `ada@example.com (unsubscribed)`.
+- What a column says of another address than the one that is used, such as `Secondary Email Status`,
+  leaves the row free if the address failed. Who opted out did so for all addresses.
 - A column about telephone calls or text messages only leaves out the telephone number. Columns
   about fax, post and cookies say nothing.
 - What is unclear is named in `listdrop check`, on the job and in its message, as the warning
@@ -74,7 +86,12 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 _SECTIONS = (
     ("no", "Words of no: headers of opt-out columns, statuses, tags"),
     ("failed", "Words of failed or blocked addresses: headers of bounce columns, statuses, tags"),
+    ("unclear_alone", "Of these, not clear as a whole cell of another column, so that it is told"),
+    ("failed_alone", "Words of failed addresses that count as a whole cell of another column"),
     ("status_only", "No, as a whole status"),
+    ("failed_delivery", "No, only in a status of e-mails"),
+    ("of_delivery", "Words of headers of such a status, besides those of e-mail"),
+    ("not_of_addresses", "What is said of other things than addresses in a status"),
     ("denied", "No, only in a column about consent"),
     ("granted", "Yes, only in a column about consent"),
     ("open", "Neither yes nor no"),
@@ -84,17 +101,24 @@ _SECTIONS = (
     ("opt_out_columns", "Other headers of opt-out columns"),
     ("do_not_call", "Headers of columns that leave out the telephone number"),
     ("opt_in_columns", "Headers of opt-in columns"),
+    ("asking", "Words that ask for consent, beside a word of mailing: opt-in columns"),
+    ("contacting", "Words of mailing, besides those of e-mail and advertising"),
+    ("not_asked", "With one of these, a header of mailing does not ask for consent"),
     ("unclear_columns", "Headers that are about consent, and do not say what a yes means"),
     ("both_ways", "Headers that have both"),
     ("valid_columns", "Headers of columns that say whether an address is valid"),
     ("status_columns", "Words of headers of status columns"),
+    ("whole_columns", "Statuses in which only a value counts that says nothing else"),
     ("other_things", "Words of headers of statuses that are not about a person"),
+    ("not_of_people", "Headers with cells that may name consent as a subject"),
     ("tag_columns", "Headers of tags and lists"),
     ("phone", "About telephone calls"),
     ("post", "About post and the like"),
     ("email", "About e-mail, whatever else"),
     ("never_consent", "Headers that are never about consent"),
     ("about_something_else", "The same of opt-in columns"),
+    ("other_consents", "The same where no word of mailing is beside them"),
+    ("by_means", "Words that name no source of a consent, if e-mail follows"),
     ("details", "Headers of opt-outs with texts, which are a no"),
     ("turning", "Words that turn an opt-in header into an opt-out"),
     ("advertising", "Headers of what people may not want, with one of these words"),

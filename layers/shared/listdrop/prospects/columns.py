@@ -12,6 +12,8 @@ from listdrop.cells.names import Order
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.consent import Consent, find_consent
+from listdrop.prospects.consent_columns import Kind
+from listdrop.prospects.phrases import words as parts_of
 from listdrop.prospects.recognising import (
     aliases,
     field_beside,
@@ -21,6 +23,7 @@ from listdrop.prospects.recognising import (
     ranks,
     words,
 )
+from listdrop.prospects.vocabulary import has
 
 __all__ = ["Columns", "aliases", "map_columns"]
 
@@ -138,10 +141,56 @@ def _orders(header: Sequence[str], indexes: Sequence[int]) -> dict[int, Order]:
 
 def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
     """Find the columns about consent. Known aliases and Listdrop's own columns never are."""
-    known = known_headers({})
-    names = (unguarded(name) for name in header)
-    others = ["" if is_own_column(name) or fold(name) in known else name for name in names]
-    return find_consent(others, fields.get("tags", ()))
+    aliased = known_headers({})
+    filled = {index for indexes in fields.values() for index in indexes}
+    names = list(map(unguarded, header))
+    is_known = [is_own_column(name) or fold(name) in aliased for name in names]
+    notes = fields.get(_NOTES, ())
+    others = [i for i, known in enumerate(is_known) if i in notes or not (known or i in filled)]
+    asked = ["" if known else name for known, name in zip(is_known, names, strict=True)]
+    found = find_consent(asked, fields.get("tags", ()), others)
+    emails = fields.get("email", ())
+    return Consent(
+        {
+            index: column._replace(unless=_preferred(names, emails, index, found))
+            if column.kind in (Kind.BOUNCE, Kind.STATUS, Kind.VALID)
+            else column
+            for index, column in found.columns.items()
+        }
+    )
+
+
+_NOTES = "notes"
+"""The field with cells that may be nothing but a no."""
+_NO_CONSENT = frozenset({Kind.ASKED, Kind.OTHER})
+
+
+def _preferred(
+    names: Sequence[str], emails: Sequence[int], index: int, found: Consent
+) -> tuple[int, ...]:
+    """Return the columns of addresses that are preferred to the one that a column is about."""
+    said = parts_of(names[index])
+    about = [
+        (len(parts), -other)
+        for other, name in enumerate(names)
+        if other in emails or (has("email", parts_of(name)) and _may_be_address(found, other))
+        if (parts := parts_of(name)) and _contains(said, parts)
+    ]
+    if not about:
+        return ()
+    other = -max(about)[1]
+    return tuple(emails[: emails.index(other)] if other in emails else emails)
+
+
+def _may_be_address(found: Consent, index: int) -> bool:
+    column = found.columns.get(index)
+    return column is None or column.kind in _NO_CONSENT
+
+
+def _contains(text: Sequence[str], part: Sequence[str]) -> bool:
+    return any(
+        text[place : place + len(part)] == part for place in range(len(text) - len(part) + 1)
+    )
 
 
 def _says_linkedin(header: str) -> bool:

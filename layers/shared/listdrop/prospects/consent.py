@@ -11,13 +11,15 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
-from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of
+from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.phrases import words
+from listdrop.prospects.phrases import joined, words
 from listdrop.prospects.vocabulary import found_in, has, negators, phrases
 
 
@@ -47,6 +49,8 @@ class Verdict(StrEnum):
     """The value is not understood."""
     OUT_UNREAD = "out, unread"
     """The value is not understood, but in an opt-out column it counts as an opt-out."""
+    FAILED = "failed"
+    """The address that the column is about does not take mail. The row may use another one."""
 
 
 _OUT = dict.fromkeys((Said.OUT, Said.FAILED, Said.DENIED), Verdict.OUT)
@@ -66,6 +70,8 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.DOUBTFUL: _OUT
     | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
     | dict.fromkeys((Said.YES, Said.DATE, Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
+    Kind.ASKED: {Said.OUT: Verdict.OUT, Said.NO: Verdict.UNREAD, Said.OPEN: Verdict.UNREAD},
+    Kind.OTHER: {Said.OUT: Verdict.OUT, Said.OPEN: Verdict.UNREAD},
     Kind.UNCLEAR: _OUT
     | dict.fromkeys(
         (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD
@@ -87,6 +93,19 @@ class Answers:
     unclear: Set[int] = frozenset()
     unread: Mapping[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
+    def beside(self, index: int, found: Sequence[tuple[int, str, Verdict]]) -> Answers:
+        """Add what stands beside addresses in a column: places, cells and what they mean."""
+        not_read: dict[str, list[int]] = {}
+        for place, cell, verdict in found:
+            if verdict is Verdict.UNREAD:
+                not_read.setdefault(cell, []).append(place)
+        return Answers(
+            self.out | {place for place, _, verdict in found if verdict is Verdict.OUT},
+            self.silent,
+            self.unclear | {place for places in not_read.values() for place in places},
+            {**self.unread, index: not_read} if not_read else self.unread,
+        )
+
 
 class Consent(NamedTuple):
     """A file's columns about consent, by index."""
@@ -101,6 +120,9 @@ class Consent(NamedTuple):
             told = _told(column, cells[index])
             not_read: dict[str, Sequence[int]] = {}
             for cell, (verdict, places) in told.items():
+                if verdict is Verdict.FAILED:
+                    out.update(place for place in places if not _has_address(column, cells, place))
+                    continue
                 if verdict is not Verdict.UNREAD:
                     (silent if column.of_calls else out).update(places)
                 elif not column.of_calls:
@@ -116,7 +138,7 @@ def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, l
     """Return the values that do not leave a row free, with verdict and positions of their rows."""
     told: dict[str, tuple[Verdict, list[int]]] = {
         cell: (verdict, [])
-        for cell in set(cells)
+        for cell in (set(cells) if column.kind is not Kind.OTHER else _likely(cells))
         if (verdict := verdict_on(column, cell)) is not Verdict.FREE
     }
     if told:
@@ -126,12 +148,53 @@ def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, l
     return told
 
 
-def find_consent(header: Sequence[str], tags: Collection[int] = ()) -> Consent:
-    """Find the columns by their headers; `tags` are the columns already known to have tags."""
+def _has_address(column: Column, cells: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether a row has an address that is preferred to the one that the column is about."""
+    return any("@" in cells[index][place] for index in column.unless)
+
+
+_beginning = itemgetter(slice(0, 3))
+
+
+def _likely(cells: Sequence[str]) -> set[str]:
+    """Return the different short cells that begin as a no does. In most columns there are none."""
+    begun = set(filter(_may_begin_no, set(map(_beginning, cells))))
+    if not begun:
+        return set()
+    return {cell for cell in cells if len(cell) <= _LONGEST_ALONE and cell[:3] in begun}
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_begin_no(beginning: str) -> bool:
+    """Whether a cell with these first three characters may be nothing but a no of the person."""
+    if not beginning or beginning[0].isdecimal() or beginning[0] in "+-$€£":
+        return False
+    said = joined(beginning)
+    return not beginning[0].isalpha() or said in _beginnings() or not said.isascii()
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    found = chain(phrases("no").beginnings(), phrases("failed_alone").beginnings())
+    return frozenset(text[:end] for text in found for end in (1, 2, 3))
+
+
+_LONGEST_ALONE = 40
+
+
+def find_consent(
+    header: Sequence[str], tags: Collection[int] = (), others: Collection[int] = ()
+) -> Consent:
+    """Find the columns by their headers.
+
+    `tags` are the columns already known to have tags, `others` those that fill no field: of these,
+    a column about anything else counts, too.
+    """
     found = {
         index: Column(Kind.TAGS) if index in tags else column_of(name)
         for index, name in enumerate(header)
     }
+    found |= {index: other_column(header[index]) for index in others if not found[index]}
     return Consent({index: column for index, column in found.items() if column is not None})
 
 
@@ -144,10 +207,16 @@ def verdict_on(column: Column, cell: str) -> Verdict:
     if column.kind is Kind.TAGS:
         is_out = any(map(_is_no, _BETWEEN_TAGS.split(cell)))
         return Verdict.OUT if is_out else Verdict.FREE
-    said = _said_of(column, cell)
+    if column.is_whole:
+        return Verdict.OUT if _is_only_no(column, cell) else Verdict.FREE
+    is_alone = column.kind in (Kind.OTHER, Kind.ASKED)
+    said = (_said_alone if is_alone else _said_of)(column, cell)
     if said is Said.FAILED and not column.of_people:
         return Verdict.FREE
     verdict = _VERDICTS[column.kind].get(said, Verdict.FREE)
+    if column.unless and verdict in (Verdict.OUT, Verdict.OUT_UNREAD):
+        is_failed = said is Said.FAILED or column.kind in (Kind.BOUNCE, Kind.VALID)
+        return Verdict.FAILED if is_failed and not found_in("no", words(cell)) else verdict
     if verdict is Verdict.OUT_UNREAD and column.has_details:
         return Verdict.OUT
     return verdict
@@ -195,6 +264,26 @@ def _said_of(column: Column, cell: str) -> Said:
     return _in_words(column, value, said)
 
 
+def _said_alone(column: Column, cell: str) -> Said:
+    """Read a cell of a column about something else, in which only a whole cell says anything."""
+    value = cell_value(cell)
+    said = [word for word in words(value) if not word.isdecimal()]
+    if len(value) > _LONGEST_ALONE or not value:
+        return Said.NOTHING
+    if phrases("no").is_only(said):
+        return Said.OPEN if phrases("unclear_alone").is_only(said) else Said.OUT
+    if phrases("failed_alone").is_only(said):
+        return Said.OUT
+    if column.kind is Kind.OTHER:
+        return Said.NOTHING
+    if phrases("not_so").are(said) or _SYMBOLS.get(value.rstrip("\ufe0f")) is Said.NO:
+        return Said.NO
+    return Said.OPEN if any(phrases(name).is_only(said) for name in _DENYING) else Said.NOTHING
+
+
+_DENYING = ("denied", "failed", "status_only")
+
+
 def _explains(said: Sequence[str]) -> bool:
     """Whether the words beside a date have a meaning of their own: `No (2025-01-02)`."""
     if all(map(str.isdecimal, said)):
@@ -237,7 +326,9 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
         return Said.YES
     if has("open", said):
         return Said.OPEN
-    if found_in("failed", said):
+    if found_in("failed", said) and not _is_of_others(column, said):
+        return Said.FAILED
+    if _REPLY.match(value) or (column.of_delivery and found_in("failed_delivery", said)):
         return Said.FAILED
     if is_no is not None:  # not unsubscribed
         return Said.GRANTED
@@ -246,6 +337,16 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     if is_yes or column.kind in (Kind.STATUS, Kind.VALID):
         return Said.YES if is_yes else Said.TEXT
     return _in_opt_in(value, said)
+
+
+_REPLY = re.compile(r"5\d\d[ -]5\.\d")
+"""A mail server's final no: `550 5.1.1 user unknown`."""
+
+
+def _is_of_others(column: Column, said: Sequence[str]) -> bool:
+    """Whether a status is about what is no address: `Invalid phone number`."""
+    is_of_others = has("phone", said) or has("not_of_addresses", said)
+    return column.kind is Kind.STATUS and is_of_others and not has("email", said)
 
 
 def _in_opt_in(value: str, said: Sequence[str]) -> Said:
@@ -263,6 +364,12 @@ def _in_opt_in(value: str, said: Sequence[str]) -> Said:
 def _is_no(tag: str) -> bool:
     said = [word for word in words(tag) if not word.isdecimal()]
     return any(phrases(name).is_just(said) for name in ("no", "failed"))
+
+
+def _is_only_no(column: Column, cell: str) -> bool:
+    said = [word for word in words(cell) if not word.isdecimal()]
+    lists = [phrases(name) for name in (("no", "failed") if column.of_people else ("no",))]
+    return any(each.are(said) or each.is_only(said) for each in lists)
 
 
 @cache

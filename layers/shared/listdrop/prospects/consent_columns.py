@@ -33,6 +33,10 @@ class Kind(StrEnum):
     """People who want to be written to, or who do not any more: a no suppresses all the same."""
     UNCLEAR = "unclear"
     """About consent, but it is not clear what a yes means."""
+    ASKED = "asked"
+    """It may ask for consent: its header has a word for mailing. A no is told."""
+    OTHER = "other"
+    """About anything else: only a cell that is nothing but a no of the person counts."""
 
 
 class Column(NamedTuple):
@@ -41,7 +45,10 @@ class Column(NamedTuple):
     `of_calls`: it is about telephone calls. `has_dates`: it has dates, so zero means no date.
     `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
     person or the address, not of an order, for example. `of_marketing`: a status about marketing,
-    in which "not subscribed" is a no, too.
+    in which "not subscribed" is a no, too. `of_delivery`: a status of e-mails, in which "failed" is
+    one. `is_whole`: a status in which only a value that says nothing else counts. `unless`: the
+    columns of the addresses that are preferred to the one whose state this column tells; it counts
+    only where they are empty.
     """
 
     kind: Kind
@@ -50,6 +57,9 @@ class Column(NamedTuple):
     has_details: bool = False
     of_people: bool = True
     of_marketing: bool = False
+    of_delivery: bool = False
+    is_whole: bool = False
+    unless: tuple[int, ...] = ()
 
 
 @lru_cache(maxsize=4096)
@@ -61,8 +71,14 @@ def column_of(header: str) -> Column | None:
     kind = _kind_of(said)
     if kind is Kind.STATUS:
         of_people = not has("other_things", said)
-        of_marketing = has("advertising", said) and not has("about_something_else", said)
-        return Column(kind, of_people=of_people, of_marketing=of_marketing)
+        of_marketing = has("advertising", said) and not _is_of_else(said)
+        return Column(
+            kind,
+            of_people=of_people,
+            of_marketing=of_marketing,
+            of_delivery=of_people and (has("email", said) or has("of_delivery", said)),
+            is_whole=has("whole_columns", said),
+        )
     if kind is None or kind in (Kind.TAGS, Kind.VALID):
         return Column(kind) if kind else None
     of_mail = has("email", said)
@@ -70,13 +86,43 @@ def column_of(header: str) -> Column | None:
     if has("post", said) and not of_mail:
         return None
     is_no = kind in (Kind.OPT_OUT, Kind.BOUNCE)
-    if (of_calls and kind is Kind.UNCLEAR) or (not is_no and has("about_something_else", said)):
+    if (of_calls and kind in (Kind.UNCLEAR, Kind.ASKED)) or (
+        not is_no and has("about_something_else", said)
+    ):
         return None
     has_details = is_no and has("details", said)
     return Column(kind, of_calls, has("dates", said), has_details)
 
 
+def _is_of_else(said: Sequence[str]) -> bool:
+    """Whether a consent is about something else, or a column only says where it is from."""
+    is_means = phrases("by_means").are
+    said = [
+        word
+        for word, after in zip(said, (*said[1:], ""), strict=True)
+        if not (is_means([word]) and has("email", [after]))
+    ]
+    if has("about_something_else", said):
+        return True
+    return has("other_consents", said) and not _is_about_mail(said)
+
+
 _LONGEST_HEADER = 200
+
+
+@lru_cache(maxsize=4096)
+def other_column(header: str) -> Column | None:
+    """Return what a column is that `column_of` does not know, and that fills no field.
+
+    `None` if a no in it is not one of the person, but of something that the header names.
+    """
+    said = words(header[:_LONGEST_HEADER])
+    if said and _kind_of(said) not in (None, Kind.ASKED):
+        return None  # about consent to something else
+    if any(has(name, said) for name in ("not_of_people", "never_consent", "post")):
+        return None
+    is_of_things = has("phone", said) or has("other_things", said)
+    return None if is_of_things and not has("details", said) else Column(Kind.OTHER)
 
 
 def _kind_of(said: Sequence[str]) -> Kind | None:
@@ -102,9 +148,27 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
             return kind if found else opposite
     if has("advertising", said) and found_in("turning", said) and _is_turned(said):
         return Kind.OPT_OUT
-    if has("unclear_columns", said):
+    if has("unclear_columns", said) and not _is_question(said):
         return Kind.UNCLEAR
-    return Kind.STATUS if has("status_columns", said) else None
+    return _of_other_words(said)
+
+
+def _of_other_words(said: Sequence[str]) -> Kind | None:
+    """Return the kind of a column whose header has no phrase about consent."""
+    if has("status_columns", said):
+        return Kind.STATUS
+    if _is_question(said):
+        return _of_opt_in(said)
+    return Kind.ASKED if _is_about_mail(said) and not has("not_asked", said) else None
+
+
+def _is_question(said: Sequence[str]) -> bool:
+    """Whether a header asks what people want or allow: `May we send you news?`."""
+    return has("asking", said) and _is_about_mail(said) and not has("status_columns", said)
+
+
+def _is_about_mail(said: Sequence[str]) -> bool:
+    return any(has(name, said) for name in ("advertising", "email", "contacting"))
 
 
 def _of_opt_in(said: Sequence[str]) -> Kind:

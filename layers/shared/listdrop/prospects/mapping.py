@@ -12,9 +12,10 @@ from listdrop.cells.phones import are_plain_numbers, is_plain_column, split_numb
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles, usual_slugs
 from listdrop.cells.titles import is_honorific
 from listdrop.models import People, Prospects
+from listdrop.prospects.beside import said_beside
 from listdrop.prospects.cleaning import Values
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.consent import Answers
+from listdrop.prospects.consent import Answers, Verdict
 from listdrop.prospects.deciding import decided
 from listdrop.prospects.persons import Namer, Once
 from listdrop.tables.even_rows import columns_of
@@ -145,7 +146,11 @@ class Mapper:
             self._keep(indexes, candidates, chosen, custom, asked)
         left_out = {place for place in left_out if not fields["phone"][place]}
         self._namer.tidy(fields, names, cells)
-        emails = _tidy_emails(fields, custom, odd) if "email" in fields else nothing
+        emails: Sequence[str | None] = nothing
+        if "email" in fields:
+            emails, beside = _tidy_emails(fields, custom, odd)
+            if beside:
+                answers = answers.beside(self._columns.fields["email"][0], beside)
         people = People(lowered(fields.get("email", nothing)), slugs, lowered(slugs))
         return Mapped(len(rows), fields, custom, asked, emails, people, left_out, answers)
 
@@ -305,25 +310,30 @@ def _tidy_emails(
     fields: dict[str, Sequence[str]],
     custom: dict[str, Sequence[str]],
     odd: Sequence[int] | None,
-) -> Sequence[str | None]:
+) -> tuple[Sequence[str | None], Sequence[tuple[int, str, Verdict]]]:
     """Reduce each e-mail cell to one address. Return them; `None` for one that is not valid.
 
-    `odd` are the `odd_emails`, if they are known.
+    What else the cells say about consent is returned with places and cells. `odd` are the
+    `odd_emails`, if they are known.
     """
     values = fields["email"]
     places = odd_emails(values) if odd is None else odd
     odd = [place for place in places if values[place]]
     if not odd:
-        return values
+        return values, ()
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
+    beside: list[tuple[int, str, Verdict]] = []
     for place in odd:
         address, more = split_emails(values[place])
         first[place], others[place] = address, "; ".join(more)
-        emails[place] = address if is_bare_email(address) else None
+        emails[place] = email = address if is_bare_email(address) else None
+        said = said_beside(values[place], [] if email is None else [email, *more])
+        if said is not Verdict.FREE:
+            beside.append((place, values[place], said))
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others
-    return emails
+    return emails, beside
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:

@@ -31,13 +31,17 @@ _NOT = re.compile(r"n['\u2019`]t\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _PREFIX = re.compile(r"(?<![\w-])(un|des?|dis|ab|av|af|re)-([^\W\d_])", re.I)
 """A prefix with a hyphen, where a word begins: `dés-inscrit`, but not `liste-des-inscrits`."""
+_COMPOUNDS = ("e mail", "news letter", "un sub", "whats app", "time stamp", "time zone", "web push")
 _APART = re.compile(
-    r"(?<![^\W\d_])(?:(e)[\s_-]+(?=mail)|(news)[\s_-]+(?=letter)|(un)[\s_-]+(?=sub))"
+    "|".join(
+        rf"(?<=(?<![^\W\d_]){first})[\s_-]+(?={second})"
+        for first, second in map(str.split, _COMPOUNDS)
+    )
 )
 """One word, often written as two."""
 _PLAIN_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i", "\u0640": ""}
-    | {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D"}
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "\u0131": "i", "\u0640": ""}
+    | {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D"}
 )
 """Letters that do not decompose into a plain letter and an accent, and one that only fills."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -53,7 +57,7 @@ def words(text: str) -> tuple[str, ...]:
         text = unicodedata.normalize("NFC", kept)
     text = _PREFIX.sub(_together, text.replace("inkedIn", "inkedin"))
     text = _NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())
-    return tuple(_WORD.findall(_APART.sub(r"\1\2\3", text)))
+    return tuple(_WORD.findall(_APART.sub("", text)))
 
 
 def _together(prefix: re.Match[str]) -> str:
@@ -110,6 +114,7 @@ def _bare(piece: str) -> str:
 
 _HEAD = 3
 """The first letters of phrases, by which most places in a text are ruled out."""
+_LEFT_OVER = 3
 
 
 class Phrases:
@@ -155,6 +160,27 @@ class Phrases:
             return bool(said)
         is_begun = len(text) == 1 and any(said[:end] in self._starts for end in self._lengths)
         return is_begun or any(True for _ in self._spans_within(text))
+
+    def is_only(self, text: Sequence[str]) -> bool:
+        """Whether a text is one of the phrases, or a word that begins like one, and no more.
+
+        Phrases with `=`, which say so only where they are expected, do not count. Of a phrase that
+        may be inside a word, few letters may be left over: `已退订`.
+        """
+        said = self._gap.join(text)
+        if said not in self._whole and self.are(text):
+            return True
+        if len(text) == 1 and any(said[:end] in self._starts for end in self._lengths):
+            return True
+        return any(
+            len(said) - len(match[0]) <= _LEFT_OVER
+            for match in (self._within.finditer(said) if self._within and said else ())
+            if _is_unspaced(match[0]) or (match.start() == 0 and len(text) == 1)
+        )
+
+    def beginnings(self) -> Iterator[str]:
+        """Yield the letters with which the phrases begin."""
+        return (text[:_HEAD] for text in self._ends)
 
     def spans(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield where phrases are: the index of the first word, and of the word after the last."""
