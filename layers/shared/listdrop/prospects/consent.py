@@ -208,7 +208,8 @@ def verdict_on(column: Column, cell: str) -> Verdict:
         is_out = any(map(_is_no, _BETWEEN_TAGS.split(cell)))
         return Verdict.OUT if is_out else Verdict.FREE
     if column.is_whole:
-        return Verdict.OUT if _is_only_no(column, cell) else Verdict.FREE
+        is_out = _is_no(cell, _ALL_NO if column.of_people else ("no",))
+        return Verdict.OUT if is_out else Verdict.FREE
     is_alone = column.kind in (Kind.OTHER, Kind.ASKED)
     said = (_said_alone if is_alone else _said_of)(column, cell)
     if said is Said.FAILED and not column.of_people:
@@ -361,15 +362,14 @@ def _in_opt_in(value: str, said: Sequence[str]) -> Said:
     return Said.NOTHING if "@" in value or "://" in value else Said.TEXT
 
 
-def _is_no(tag: str) -> bool:
-    said = [word for word in words(tag) if not word.isdecimal()]
-    return any(phrases(name).is_just(said) for name in ("no", "failed"))
+_SAYING_NO = ("no", "failed")
+_ALL_NO = (*_SAYING_NO, "status_only")
 
 
-def _is_only_no(column: Column, cell: str) -> bool:
-    said = [word for word in words(cell) if not word.isdecimal()]
-    lists = [phrases(name) for name in (("no", "failed") if column.of_people else ("no",))]
-    return any(each.are(said) or each.is_only(said) for each in lists)
+def _is_no(text: str, sections: Sequence[str] = _SAYING_NO) -> bool:
+    """Whether a text says nothing but no, whatever numbers are in it."""
+    said = [word for word in words(text) if not word.isdecimal()]
+    return any(phrases(name).are(said) or phrases(name).is_only(said) for name in sections)
 
 
 @cache

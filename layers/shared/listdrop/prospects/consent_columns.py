@@ -77,7 +77,7 @@ def column_of(header: str) -> Column | None:
             of_people=of_people,
             of_marketing=of_marketing,
             of_delivery=of_people and (has("email", said) or has("of_delivery", said)),
-            is_whole=has("whole_columns", said),
+            is_whole=_is_whole(said),
         )
     if kind is None or kind in (Kind.TAGS, Kind.VALID):
         return Column(kind) if kind else None
@@ -86,12 +86,19 @@ def column_of(header: str) -> Column | None:
     if has("post", said) and not of_mail:
         return None
     is_no = kind in (Kind.OPT_OUT, Kind.BOUNCE)
-    if (of_calls and kind in (Kind.UNCLEAR, Kind.ASKED)) or (
-        not is_no and has("about_something_else", said)
-    ):
+    is_unsure = kind in (Kind.UNCLEAR, Kind.ASKED)
+    if (of_calls and is_unsure) or (not is_no and _is_of_else(said)):
         return None
     has_details = is_no and has("details", said)
     return Column(kind, of_calls, has("dates", said), has_details)
+
+
+def _is_whole(said: Sequence[str]) -> bool:
+    """Whether only a value that says nothing else counts: of a category, but not of its status."""
+    spans = list(phrases("whole_columns").spans(said))
+    covered = {place for first, after in spans for place in range(first, after)}
+    rest = [word for place, word in enumerate(said) if place not in covered]
+    return bool(spans) and not has("status_columns", rest)
 
 
 def _is_of_else(said: Sequence[str]) -> bool:
@@ -122,7 +129,7 @@ def other_column(header: str) -> Column | None:
     if any(has(name, said) for name in ("not_of_people", "never_consent", "post")):
         return None
     is_of_things = has("phone", said) or has("other_things", said)
-    return None if is_of_things and not has("details", said) else Column(Kind.OTHER)
+    return None if is_of_things and not has("reports", said) else Column(Kind.OTHER)
 
 
 def _kind_of(said: Sequence[str]) -> Kind | None:
@@ -159,7 +166,7 @@ def _of_other_words(said: Sequence[str]) -> Kind | None:
         return Kind.STATUS
     if _is_question(said):
         return _of_opt_in(said)
-    return Kind.ASKED if _is_about_mail(said) and not has("not_asked", said) else None
+    return Kind.ASKED if _offers(said) and not has("not_asked", said) else None
 
 
 def _is_question(said: Sequence[str]) -> bool:
@@ -168,7 +175,11 @@ def _is_question(said: Sequence[str]) -> bool:
 
 
 def _is_about_mail(said: Sequence[str]) -> bool:
-    return any(has(name, said) for name in ("advertising", "email", "contacting"))
+    return _offers(said) or has("contacting", said)
+
+
+def _offers(said: Sequence[str]) -> bool:
+    return any(has(name, said) for name in ("advertising", "email", "offering"))
 
 
 def _of_opt_in(said: Sequence[str]) -> Kind:

@@ -1,0 +1,150 @@
+"""A no that a file says outside of columns about consent, and what only looks like one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from listdrop.prospects.columns import map_columns
+from listdrop.prospects.consent import Answers
+from listdrop.prospects.mapping import Mapper
+
+_PERSON = ("First Name", "Last Name", "Email")
+
+
+def answers(header: Sequence[str], *rows: Sequence[str]) -> Answers:
+    columns = map_columns([*_PERSON, *header], {})
+    people = [["Tessa", "Marlow", f"p{number}@example.com"] for number in range(len(rows))]
+    return Mapper(columns).map([[*a, *b] for a, b in zip(people, rows, strict=True)]).answers
+
+
+def beside(cell: str) -> Answers:
+    """Return what a cell with an address says."""
+    columns = map_columns(_PERSON, {})
+    return Mapper(columns).map([["Tessa", "Marlow", cell]]).answers
+
+
+# ---------------------------------------------------------------- any column
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Email pref", "Mail pref", "Event", "Last event", "Last activity", "Response", "Reply", "Flag",
+     "Type", "Notes", "Contact pref", "Mailchimp", "Column1", "Unnamed: 3", "", "Info", "Spalte1",
+     "Call notes", "Solicitation code"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "value",
+    ["Opt out", "unsubscribe", "Unsubscribed", "bounce", "spamreport", "group_unsubscribe",
+     "Do not contact", "DO NOT EMAIL", "'Opted out", "[unsubscribed]", "unsubscribed 3/4/23",
+     "Abgemeldet", "désabonné", "Dado de baja", "Disiscritto", "отписан", "配信停止", "已退订"],
+)  # fmt: skip
+def test_a_cell_that_is_nothing_but_a_no_counts_in_any_column(header: str, value: str) -> None:
+    found = answers([header], [value], [""], ["met at a fair"])
+    assert (found.out, found.unclear) == ({0}, set())
+
+
+@pytest.mark.parametrize("value", ["Not interested", "Kein Interesse", "no consent", "Deceased"])
+def test_what_may_be_about_something_else_is_told(value: str) -> None:
+    found = answers(["Info"], [value])
+    assert (found.out, found.unclear) == (set(), {0})
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Topic", "Unsubscribe"), ("Product", "Do not disturb"), ("Subject", "Unsubscribe?"),
+        ("Template", "Opt out"), ("Button", "Unsubscribe"), ("Campaign", "Opt-out"),
+        ("Interest", "Unsubscribe tools"), ("Interests", "Email bounce rates"),
+        ("Company name 2", "Opt Out"), ("Info", "Bouncy castle hire"), ("Info", "Baja"),
+        ("Prioridad", "Baja"), ("Info", "Bounce house rental"), ("Info", "no"), ("Info", "Invalid"),
+        ("Info", "We help people unsubscribe"), ("Info", "not unsubscribed"), ("Info", "blocked"),
+        ("Fax note", "Do not contact"), ("Phone 2 type", "DNC"), ("Info", "stop"), ("Info", "Spam"),
+        ("Unsubscribe link", "opt out"), ("Info", "Nordic"), ("Info", "Subscribed"),
+        ("Info", "Never contacted"), ("Info", "unsubscribed from life in the city for a year now"),
+    ],
+)  # fmt: skip
+def test_other_cells_say_nothing(header: str, value: str) -> None:
+    assert answers([header], [value]) == Answers()
+
+
+# ---------------------------------------------------------------- mailing, and nothing asked
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Updates", "No"), ("Third party marketing", "No"), ("Follow up by email", "no"),
+     ("Event invitations", "No"), ("Email frequency", "Never"), ("Email solicit", "✗")],
+)  # fmt: skip
+def test_a_no_to_something_about_mailing_is_told(header: str, value: str) -> None:
+    found = answers([header], [value], ["Yes"], [""])
+    assert (found.out, found.unclear) == (set(), {0})
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Email sent", "Email opened", "Email clicked", "Email verified", "Has email", "Contacted",
+     "Marketing budget", "Uses email marketing", "Marketing manager", "Company has blog",
+     "Product updates used", "Contact City", "Email count", "Role account", "Free email",
+     "Direct Email", "E-Mail gesendet", "Email envoyé", "Contact owner", "News source"],
+)  # fmt: skip
+def test_what_else_is_known_of_mailing_says_nothing(header: str) -> None:
+    assert answers([header], ["No"], ["0"], ["false"], ["Yes"]) == Answers()
+
+
+# ---------------------------------------------------------------- a second address
+
+
+@pytest.mark.parametrize("name", ["Secondary Email", "Tertiary Email", "Email 2", "Other email",
+                                  "Personal Email", "Email privé"])  # fmt: skip
+def test_a_second_address_that_fails_leaves_the_person_free(name: str) -> None:
+    header = ["Email Status", name, f"{name} Status"]
+    rows = [["Verified", "b@example.com", "Invalid"], ["Bounced", "b@example.com", "Verified"],
+            ["Verified", "b@example.com", "Unsubscribed"]]  # fmt: skip
+    found = answers(header, *rows)
+    assert (found.out, found.unclear) == ({1, 2}, set())
+
+
+def test_a_second_address_counts_where_it_is_the_one_that_is_used() -> None:
+    columns = map_columns(["Email", "Email 2", "Email 2 bounced"], {})
+    rows = [["", "b@example.com", "yes"], ["a@example.com", "b@example.com", "yes"]]
+    assert Mapper(columns).map(rows).answers.out == {0}
+
+
+# ---------------------------------------------------------------- beside an address
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["tessa@example.com (unsubscribed)", "tessa@example.com (opted out)",
+     "tessa@example.com (do not email)", "tessa@example.com - bounced", "❌ tessa@example.com",
+     "tessa@example.com [hard bounce]", "tessa@example.com INVALID", "tessa@example.com ❌",
+     "tessa@example.com (bounced 3/4/2024)", "Unsubscribed: tessa@example.com",
+     "DO NOT EMAIL tessa@example.com", "tessa@example.com (abgemeldet)", "Do not contact"],
+)  # fmt: skip
+def test_a_no_beside_an_address_counts(cell: str) -> None:
+    found = beside(cell)
+    assert (found.out, found.unclear) == ({0}, set())
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["tessa@example.com (opted out by phone)", "Blocked Drains Ltd <tessa@example.com>",
+     "tessa@example.com bounced; other@example.com"],
+)  # fmt: skip
+def test_what_is_not_clear_beside_an_address_is_told(cell: str) -> None:
+    found = beside(cell)
+    assert (found.out, found.unclear) == (set(), {0})
+    assert found.unread == {2: {cell: [0]}}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Tessa Marlow <tessa@example.com>", "tessa@example.com (work)", "✓ tessa@example.com",
+     "tessa@example.com (not unsubscribed)", "tessa@example.com, other@example.com",
+     "mailto:tessa@example.com", "No, Ana <ana@example.com>", "tessa@example.com (verified)",
+     "invalid", "tessa"],
+)  # fmt: skip
+def test_what_else_is_beside_an_address_says_nothing(cell: str) -> None:
+    assert beside(cell) == Answers()
