@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import chain
+from itertools import chain, compress
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -153,7 +153,8 @@ def _has_address(column: Column, cells: Sequence[Sequence[str]], place: int) -> 
     return any("@" in cells[index][place] for index in column.unless)
 
 
-_beginning = itemgetter(slice(0, 3))
+_BEGINNING = 4
+_beginning = itemgetter(slice(0, _BEGINNING))
 
 
 def _likely(cells: Sequence[str]) -> set[str]:
@@ -161,12 +162,13 @@ def _likely(cells: Sequence[str]) -> set[str]:
     begun = set(filter(_may_begin_no, set(map(_beginning, cells))))
     if not begun:
         return set()
-    return {cell for cell in cells if len(cell) <= _LONGEST_ALONE and cell[:3] in begun}
+    found = set(compress(cells, map(begun.__contains__, map(_beginning, cells))))
+    return {cell for cell in found if len(cell) <= _LONGEST_ALONE}
 
 
 @lru_cache(maxsize=1 << 14)
 def _may_begin_no(beginning: str) -> bool:
-    """Whether a cell with these first three characters may be nothing but a no of the person."""
+    """Whether a cell with these first characters may be nothing but a no of the person."""
     if not beginning or beginning[0].isdecimal() or beginning[0] in "+-$€£":
         return False
     said = joined(beginning)
@@ -175,8 +177,8 @@ def _may_begin_no(beginning: str) -> bool:
 
 @cache
 def _beginnings() -> frozenset[str]:
-    found = chain(phrases("no").beginnings(), phrases("failed_alone").beginnings())
-    return frozenset(text[:end] for text in found for end in (1, 2, 3))
+    found = chain(phrases("no").texts(), phrases("failed_alone").texts())
+    return frozenset(text[:end] for text in found for end in range(1, _BEGINNING + 1))
 
 
 _LONGEST_ALONE = 40
@@ -208,8 +210,8 @@ def verdict_on(column: Column, cell: str) -> Verdict:
         is_out = any(map(_is_no, _BETWEEN_TAGS.split(cell)))
         return Verdict.OUT if is_out else Verdict.FREE
     if column.is_whole:
-        is_out = _is_no(cell, _ALL_NO if column.of_people else ("no",))
-        return Verdict.OUT if is_out else Verdict.FREE
+        sections = _ALL_NO if column.of_people else ("no",)
+        return Verdict.OUT if _is_no(cell, sections) else Verdict.FREE
     is_alone = column.kind in (Kind.OTHER, Kind.ASKED)
     said = (_said_alone if is_alone else _said_of)(column, cell)
     if said is Said.FAILED and not column.of_people:

@@ -178,9 +178,9 @@ class Phrases:
             if _is_unspaced(match[0]) or (match.start() == 0 and len(text) == 1)
         )
 
-    def beginnings(self) -> Iterator[str]:
-        """Yield the letters with which the phrases begin."""
-        return (text[:_HEAD] for text in self._ends)
+    def texts(self) -> Iterable[str]:
+        """Return the phrases, without spaces."""
+        return self._ends
 
     def spans(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield where phrases are: the index of the first word, and of the word after the last."""
