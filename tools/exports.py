@@ -49,6 +49,7 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 |---|---|---|---|
 | opt-out | yes, a date, a number, any other text | no, zero, empty, "subscribed" | any other text |
 | bounce | the same | the same | the same; "soft" is sent |
+| likely opt-out: `Remove`, `Objection` | yes, a date, words of no | no, zero, empty | other text |
 | opt-in | no, zero, what says no | yes, a date, what says yes, empty | other text, "pending" |
 | doubtful: opt-in or its end | the same | what says yes, empty | yes, a date, other text |
 | validity of an address | no, zero, "invalid" | the rest | |
@@ -99,6 +100,10 @@ _SECTIONS = (
     ("not_so", "No"),
     ("negators", "Words that turn round what follows"),
     ("opt_out_columns", "Other headers of opt-out columns"),
+    (
+        "likely_out_columns",
+        "Headers of opt-out columns with texts that may be about something else",
+    ),
     ("do_not_call", "Headers of columns that leave out the telephone number"),
     ("opt_in_columns", "Headers of opt-in columns"),
     ("asking", "Words that ask for consent, beside a word of mailing: opt-in columns"),

@@ -131,8 +131,9 @@ def test_a_status_of_these_words_suppresses(header: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "value"),
-    [("Status da inscrição", "Cancelado"), ("Bounce type", "Transient"), ("CAN-SPAM", "No")],
-)
+    [("Status da inscrição", "Cancelado"), ("Bounce type", "Transient"), ("CAN-SPAM", "No"),
+     ("Objection", "Too expensive"), ("Remove", "2nd floor")],
+)  # fmt: skip
 def test_what_may_be_either_is_told(header: str, value: str) -> None:
     assert verdict(header, value) is Verdict.UNREAD
 
@@ -162,7 +163,9 @@ OTHERS = """
     Consentement photo|Consenso foto|Zgoda na wizerunek|Zgoda rodzica|Do they send newsletters
     Has newsletter|Does the company have a newsletter?|Do you know if they send newsletters?
     Uses email marketing|Accepts all|Email accept-all|Allow email tracking|Receive invoices by email
-    Permission to contact employer|Do not merge|Do not sync
+    Permission to contact employer|Do not merge|Do not sync|Email verified (yes/no)
+    Contacted (yes/no)|How can we help with your marketing?|How would you like to be contacted?
+    E-Mail erhalten|是否有邮箱
 """
 
 

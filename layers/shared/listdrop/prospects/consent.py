@@ -58,6 +58,9 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.OPT_OUT: _OUT
     | dict.fromkeys((Said.YES, Said.DATE, Said.NUMBER), Verdict.OUT)
     | dict.fromkeys((Said.TEXT, Said.OPEN), Verdict.OUT_UNREAD),
+    Kind.LIKELY_OUT: _OUT
+    | dict.fromkeys((Said.YES, Said.DATE), Verdict.OUT)
+    | dict.fromkeys((Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD),
     Kind.BOUNCE: _OUT
     | dict.fromkeys((Said.YES, Said.DATE, Said.NUMBER), Verdict.OUT)
     | {Said.TEXT: Verdict.OUT_UNREAD, Said.OPEN: Verdict.UNREAD},
@@ -262,7 +265,7 @@ def _said_of(column: Column, cell: str) -> Said:
         return Said.YES
     if phrases("not_so").are(said):
         return Said.NO
-    if column.kind in (Kind.OPT_OUT, Kind.BOUNCE):
+    if column.kind in (Kind.OPT_OUT, Kind.LIKELY_OUT, Kind.BOUNCE):
         return _in_opt_out(value, said)
     return _in_words(column, value, said)
 

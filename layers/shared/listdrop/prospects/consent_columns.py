@@ -19,6 +19,8 @@ class Kind(StrEnum):
 
     OPT_OUT = "opt_out"
     """People who do not want to be written to. Any value that is not a no is a yes."""
+    LIKELY_OUT = "likely_out"
+    """The same, most likely: but a text may be about something else, and is told."""
     BOUNCE = "bounce"
     """Addresses that do not accept mail, or are blocked."""
     OPT_IN = "opt_in"
@@ -85,7 +87,7 @@ def column_of(header: str) -> Column | None:
     of_calls = not of_mail and (has("phone", said) or has("do_not_call", said))
     if has("post", said) and not of_mail:
         return None
-    is_no = kind in (Kind.OPT_OUT, Kind.BOUNCE)
+    is_no = kind in (Kind.OPT_OUT, Kind.LIKELY_OUT, Kind.BOUNCE)
     is_unsure = kind in (Kind.UNCLEAR, Kind.ASKED)
     if (of_calls and is_unsure) or (not is_no and _is_of_else(said)):
         return None
@@ -132,13 +134,19 @@ def other_column(header: str) -> Column | None:
     return None if is_of_things and not has("reports", said) else Column(Kind.OTHER)
 
 
+_FIRST = (
+    ("both_ways", Kind.UNCLEAR),
+    ("valid_columns", Kind.VALID),
+    ("likely_out_columns", Kind.LIKELY_OUT),
+)
+
+
 def _kind_of(said: Sequence[str]) -> Kind | None:
     if phrases("tag_columns").are(said):
         return Kind.TAGS
-    if has("both_ways", said):
-        return Kind.UNCLEAR
-    if has("valid_columns", said):
-        return Kind.VALID
+    for name, kind in _FIRST:
+        if has(name, said):
+            return kind
     for name, kind, opposite in (
         ("do_not_call", Kind.OPT_OUT, Kind.OPT_IN),
         ("no", Kind.OPT_OUT, Kind.OPT_IN),
