@@ -334,3 +334,23 @@ def test_an_earlier_row_without_the_address_on_the_route_s_list_is_found_by_its_
     job = world.process(csv_of(HEADER[:2], ("", ADA[1]), ADA, BO))
 
     assert outcomes_of(world.outcomes(job)) == ["suppressed", "suppressed", "confirmed"]
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "shown"),
+    [
+        ("Info", "Not interested", '"Not interested"'),
+        ("Updates", "No", '"No"'),
+        ("E-mail", "a@example.com (opted out by phone)", "1 value"),
+    ],
+)
+def test_a_column_that_may_be_about_anything_is_not_said_to_be_about_consent(
+    header: str, value: str, shown: str
+) -> None:
+    names = ("E-mail",) if header == "E-mail" else ("E-mail", header)
+    row = (value,) if header == "E-mail" else ("a@example.com", value)
+
+    assert text_of(row, header=names) == (
+        f'The column "{header}" may say something about consent, which Listdrop does not '
+        f"understand: {shown}. The rows concerned are sent."
+    )

@@ -18,6 +18,7 @@ from listdrop.models import (
     row_result,
 )
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent_columns import Kind
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.phrases import words
@@ -153,9 +154,15 @@ class ConsentNotes:
         are_sent = index in self._sent and not self._is_strict
         return JobWarning(
             code=UNCLEAR_CONSENT,
-            text=f"{self._named(index)} is about consent, but Listdrop does not understand this: "
+            text=f"{self._named(index)} {self._about(index)}: "
             f"{told}. The rows concerned are {'sent' if are_sent else 'not sent'}.",
         )
+
+    def _about(self, index: int) -> str:
+        column = self._columns.consent.columns.get(index)
+        if column is None or column.kind in (Kind.ASKED, Kind.OTHER):
+            return "may say something about consent, which Listdrop does not understand"
+        return "is about consent, but Listdrop does not understand this"
 
     def _named(self, index: int) -> str:
         header = " ".join(self._columns.header[index].split())
