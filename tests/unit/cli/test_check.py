@@ -107,7 +107,7 @@ def test_a_list_of_unsubscribed_people_sends_nothing(tmp_path: Path) -> None:
     shown = check(tmp_path, PEOPLE, name="unsubscribed_export.csv")
     assert shown.exit_code == 1
     assert "4 suppressed" in shown.output
-    assert "warning: unsubscribed_list: The file's name says" in shown.output
+    assert "warning: unsubscribed_list: The file's name, or a title in it, says" in shown.output
 
 
 def test_a_column_about_consent_that_is_not_understood_is_named(tmp_path: Path) -> None:

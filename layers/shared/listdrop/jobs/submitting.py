@@ -28,7 +28,7 @@ from listdrop.models import (
     no_counts,
 )
 from listdrop.notices.links import NO_LINKS, Links
-from listdrop.plans.consenting import ListedPeople
+from listdrop.plans.listed import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.plans.uses import job_columns

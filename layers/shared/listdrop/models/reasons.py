@@ -146,8 +146,9 @@ _TABLE = (
         "unsubscribed_list",
         Cause.NONE,
         "the file is a list of people who opted out",
-        sentence="The file's name says that it is a list of people who opted out: nothing of it is "
-        "sent. If it is none, give it another name, and drop it again.",
+        sentence="The file's name, or a title in it, says that it is a list of people who opted "
+        "out: nothing of it is sent. If it is none, give it another name, or remove the title, and "
+        "drop it again.",
         subject="a list of people who opted out",
     ),
     Reason("same_content", Cause.NONE, "the same content was dropped for {provider} before"),

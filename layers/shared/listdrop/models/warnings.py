@@ -17,7 +17,7 @@ NO_SAMPLE = "no_sample"
 
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
-        UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name",
+        UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name or its title",
         UNCLEAR_CONSENT: "the values of a column about consent are not understood",
         POSSIBLE_MOJIBAKE: "another program has read the file in a wrong encoding before",
         SHEETS_NOT_READ: "other sheets of the workbook, or files of the archive, are not read",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import chain
 
-from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     REASONS,
     UNCLEAR_CONSENT,
@@ -19,24 +17,15 @@ from listdrop.models import (
 )
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent_columns import Kind
-from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.phrases import words
-from listdrop.prospects.suppression import SuppressionList, people_in
 from listdrop.prospects.vocabulary import knows_word
-from listdrop.tables.spooling import spool
-from listdrop.tables.unpacking import Package, tables
 
 OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _IN_LIST = RowResult(
     Outcome.SUPPRESSED,
     "opted_out",
-    "By its name, the file is a list of people who do not want to be written to.",
-)
-_LISTED = RowResult(
-    Outcome.SUPPRESSED,
-    "opted_out",
-    "The person is in a list of people who opted out, which came in the same archive.",
+    "By its name or its title, this is a list of people who do not want to be written to.",
 )
 _LATER = "A later row of the same person says so."
 _UNCLEAR = RowResult(
@@ -54,47 +43,6 @@ _MOST_VALUES = 20
 _SHOWN_VALUES = 4
 _SHOWN_COLUMNS = 5
 _LONGEST_HEADER = 50
-
-
-class ListedPeople:
-    """The people in an archive's lists of people who opted out, read on first use."""
-
-    def __init__(
-        self,
-        package: Package,
-        columns: Mapping[str, str | None],
-        encoding: str | None = None,
-    ) -> None:
-        self.package = package
-        self._columns = columns
-        self._encoding = encoding
-
-    @cached_property
-    def people(self) -> SuppressionList | None:
-        """The people; `None` if no table is such a list.
-
-        Raises `UploadRejectedError` (`bad_archive`) if a list cannot be read: going on would mean
-        writing to people who are on it.
-        """
-        lists = [name for name in tables(self.package) if is_list_of_opt_outs("", name)]
-        found = set[str]()
-        for name in lists:
-            try:
-                found |= self._people_in(name)
-            except UploadRejectedError as error:
-                text = f"The archive has a list of people who opted out. {error.text}"
-                raise UploadRejectedError("bad_archive", text) from error
-        return SuppressionList(found) if found else None
-
-    def _people_in(self, name: str) -> set[str]:
-        try:
-            source = spool(self.package, name, self._encoding)
-            with source.file:
-                return people_in(source, self._columns)
-        except UploadRejectedError as error:
-            if error.reason == "empty_file":  # nobody has opted out
-                return set()
-            raise
 
 
 class ConsentNotes:
@@ -205,8 +153,3 @@ def settle_later(
     for place in range(rows) if later else ():
         if (result := later.get(first + place)) is not None:
             yield place, result._replace(reason_text=_LATER)
-
-
-def settle_listed(listed: SuppressionList, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:
-    """Yield the positions of rows whose people are in a list of the same archive."""
-    return ((place, _LISTED) for place in listed.places(mapped))

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import chain
 from types import MappingProxyType
 from typing import IO, Any
 
@@ -22,18 +21,18 @@ from listdrop.models import (
     RowResult,
     TableInfo,
 )
-from listdrop.plans.consenting import ConsentNotes, ListedPeople, settle_later, settle_listed
+from listdrop.plans.consenting import ConsentNotes, settle_later
 from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.limiting import FirstBlocks
+from listdrop.plans.listed import ListedPeople, close, listed_in_sheets, settle_listed
+from listdrop.plans.opening import open_table
 from listdrop.plans.plan import Plan
-from listdrop.prospects.columns import Columns, map_columns
-from listdrop.prospects.deciding import ENOUGH_ROWS, decided
-from listdrop.prospects.list_names import is_list_of_opt_outs
+from listdrop.prospects.columns import Columns
+from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped, Mapper
-from listdrop.prospects.recognising import known_headers
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
-from listdrop.tables.reading import Block, Table, read_table
+from listdrop.tables.reading import Block, Table
 from listdrop.tables.spooling import spool
 from listdrop.tables.unpacking import Package, contents
 
@@ -44,8 +43,6 @@ _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
 _NO_COLUMN = "no_usable_column"
-_MOST_FIRST_BLOCKS = 8
-"""Blocks that are held at once, where rows are so long that few fit in one."""
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 NOTHING_LATER: Mapping[int, RowResult] = MappingProxyType({})
@@ -110,20 +107,20 @@ def plan_upload(
     used.
     """
     left_out = contents(package).warnings if table else ()
-    source = spool(package, table, route.encoding)
-    files.callback(source.file.close)
-    is_list = is_list_of_opt_outs(name, table)
+    source = spool(package, table, route.encoding, is_sheet_of_opt_outs)
+    files.callback(close, source)
+    is_named = is_list_of_opt_outs(name, table) or is_sheet_of_opt_outs(source.sheet)
+    in_sheets, of_sheets = listed_in_sheets(source, route.columns)
     suppressed = read_suppression_list(suppression()) if suppression else None
     if table and listed is None:
         listed = ListedPeople(package, route.columns, route.encoding)
-    people = listed.people if listed and not is_list else None
+    of_archive = listed.people if listed and not is_named else None
+    people = [*filter(None, [of_archive]), *([SuppressionList(in_sheets)] if in_sheets else ())]
     is_strict = route.unclear_consent == "suppress"
 
     def read_whole(later: Mapping[int, RowResult]) -> UploadPlan:
-        read = read_table(source, known_headers(route.columns))
-        first = _first_blocks(read)
-        first_rows = list(chain.from_iterable(block.cells for block in first))
-        columns = decided(map_columns(read.header, route.columns), first_rows)
+        read, columns, first_rows = opened = open_table(source, route.columns)
+        is_list = is_named or opened.is_list
         found = [
             _unusable(provider, columns)
             or Plan(
@@ -136,8 +133,7 @@ def plan_upload(
             for job_id, provider in destinations
         ]
         plans = [plan for plan in found if isinstance(plan, Plan)]
-        blocks = chain(first, read.blocks)
-        whole = read._replace(blocks=limit.of(blocks) if limit else blocks)
+        whole = read._replace(blocks=limit.of(read.blocks) if limit else read.blocks)
         notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
         info, marks = None, Marks()
         if plans:
@@ -162,7 +158,7 @@ def plan_upload(
             found,
             is_list,
             footer=read.notes.footer,
-            warnings=(*notes.warnings(), *left_out, *source.warnings),
+            warnings=(*notes.warnings(), *left_out, *source.warnings, *of_sheets),
             marks=marks,
         )
 
@@ -172,22 +168,10 @@ def plan_upload(
         if error.reason != _NO_COLUMN:
             raise
         raise UploadRejectedError(_NO_COLUMN, f"{error.text} {_needed(destinations)}") from error
-    if is_list or not (later := planned.later()):
+    if planned.is_list or not (later := planned.later()):
         return planned
     planned.discard()
     return read_whole(later)
-
-
-def _first_blocks(table: Table) -> list[Block]:
-    """Take the blocks that decide which column is whose name, of enough rows or of all."""
-    blocks: list[Block] = []
-    rows = 0
-    for block in table.blocks:
-        blocks.append(block)
-        rows += len(block.cells)
-        if rows >= ENOUGH_ROWS or len(blocks) == _MOST_FIRST_BLOCKS:
-            break
-    return blocks
 
 
 def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
@@ -244,14 +228,14 @@ def read_rows(
     notes: ConsentNotes | None = None,
     *,
     suppressed: SuppressionList | None = None,
-    listed: SuppressionList | None = None,
+    listed: Sequence[SuppressionList] = (),
     later: Mapping[int, RowResult] = NOTHING_LATER,
     marks: Marks | None = None,
 ) -> TableInfo:
     """Read every row once, and add it to every plan, and the people in it to `marks`.
 
     `notes` say who opted out, by the file itself; people who are `suppressed` by the route, or
-    `listed` in the same archive, are not sent either, nor are rows in `later`, by number. Raises
+    `listed` in the same file, are not sent either, nor are rows in `later`, by number. Raises
     `UploadRejectedError`: what reading raises, and `empty_file` if there is no row.
     """
     notes = notes or ConsentNotes(columns)
@@ -266,11 +250,11 @@ def read_rows(
         if suppressed is not None:
             for place in suppressed.places(mapped):
                 problems.setdefault(place, _ON_LIST)
-        if listed is not None:
-            for place, result in settle_listed(listed, mapped):
-                problems.setdefault(place, result)
         for place, result in settle_later(later, block.first, len(rows)):
             problems.setdefault(place, result)
+        for each in listed:
+            for place, result in settle_listed(each, mapped):
+                problems.setdefault(place, result)
         _mark(block, mapped, marks)
         for plan, needed in zip(plans, identities, strict=True):
             short = without_identity(evened, needed, len(columns.header))

@@ -25,8 +25,8 @@ from listdrop.models import (
     Route,
 )
 from listdrop.plans.blocks import decode_rows
-from listdrop.plans.consenting import ListedPeople
 from listdrop.plans.limiting import FirstBlocks
+from listdrop.plans.listed import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
 from listdrop.plans.uses import column_uses, feeds

@@ -1,14 +1,16 @@
-"""Recognises lists of people who opted out, by the name of the file."""
+"""Recognises lists of people who opted out: by the name of the file or the sheet, or by a title."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
+from listdrop.prospects.consent_columns import MAY
+from listdrop.prospects.dates import number_in
 from listdrop.prospects.phrases import Phrases, words
-from listdrop.prospects.vocabulary import consent_words, has, phrases
+from listdrop.prospects.vocabulary import consent_words, has, negators, phrases
 
 
 def is_list_of_opt_outs(key: str, table: str = "") -> bool:
@@ -24,6 +26,58 @@ def is_list_of_opt_outs(key: str, table: str = "") -> bool:
     )
 
 
+def is_sheet_of_opt_outs(name: str) -> bool:
+    """Whether a sheet of a workbook is such a list, by its name."""
+    return _names_opt_outs(name)
+
+
+_LONGEST_TITLE = 80
+_MOST_TITLE_CELLS = 2
+_MOST_OTHER_WORDS = 6
+_ASIDE = frozenset({"to", "can", "may", "will"})
+"""Words before a phrase with which it is about something that may happen: "to unsubscribe"."""
+_UNKNOWN = frozenset({"unknown", "empty", "blank"})
+_WHOM = frozenset(
+    {
+        "list", "lists", "liste", "lista", "lijst", "listan", "again", "anymore", "these", "the",
+        "people", "persons", "contacts", "contact", "leads", "lead", "profiles", "members",
+        "customers", "users", "subscribers", "addresses", "emails", "prospects", "companies",
+        "following", "below", "segment", "export", "report",
+    }
+)  # fmt: skip
+"""What may follow "do not contact" in a title; what else follows makes it an instruction."""
+_VALUE = re.compile(r"\s*[:=]\s*")
+
+
+def is_title_of_opt_outs(cells: Sequence[str]) -> bool:
+    """Whether a line above people is a title that says that they opted out.
+
+    It has one cell, or two: `List: Unsubscribes`. Neither a count (`Unsubscribed: 4`), a filter's
+    no, a sentence nor an instruction for the file is such a title.
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    text = ": ".join(filled)
+    if not 0 < len(filled) <= _MOST_TITLE_CELLS or len(text) > _LONGEST_TITLE:
+        return False
+    if "@" in text or "://" in text:
+        return False
+    *_, value = _VALUE.split(text)
+    said = words(text.lower())
+    if not said or (value != text and number_in(value.rstrip(" %")) is not None):
+        return False
+    if said[-1] in _UNKNOWN or phrases("not_so").are(said[-1:]):
+        return False
+    return any(_is_title(said, *span) for span in _told(said))
+
+
+def _is_title(said: Sequence[str], place: int, after: int) -> bool:
+    others = [word for word in (*said[:place], *said[after:]) if not word.isdecimal()]
+    if len(others) > _MOST_OTHER_WORDS or not _ASIDE.isdisjoint(said[max(place - 1, 0) : place]):
+        return False
+    is_instruction = not negators().isdisjoint(said[place:after])
+    return not is_instruction or all(word in _WHOM or word.isdecimal() for word in said[after:])
+
+
 def _is_just(folder: str) -> bool:
     return _lists().is_just([word for word in words(folder) if not word.isdecimal()])
 
@@ -37,22 +91,28 @@ _ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)
 
 def _names_opt_outs(name: str) -> bool:
     name = _ENDINGS.sub("", name)
-    return any(map(_are_opt_outs, {words(name), words(name.lower())}))
+    readings = {words(name), words(name.lower())}
+    return any(next(_told(said), None) is not None for said in readings)
 
 
-def _are_opt_outs(said: Sequence[str]) -> bool:
+def _told(said: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield where words name people who opted out, and nothing around them says the opposite."""
     if has("about_a_column", said):
-        return False
+        return
     lists = _lists()
     # The rest of the name, for scripts without spaces between words.
     rest = words(lists.without(" ".join(said)))
     if any(phrases(name).found_within(rest) for name in ("left_out_before", "left_out_after")):
-        return False
-    return any(
-        not has("left_out_before", said[max(place - 2, 0) : place])
-        and not has("left_out_after", said[after : after + 3])
-        for place, after in lists.spans(said)
-    )
+        return
+    turning = negators() - {MAY}
+    for place, after in lists.spans(said):
+        before = said[max(place - 2, 0) : place]
+        if (
+            turning.isdisjoint(before)
+            and not has("left_out_before", before)
+            and not has("left_out_after", said[after : after + 3])
+        ):
+            yield place, after
 
 
 @cache

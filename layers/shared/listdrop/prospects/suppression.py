@@ -110,13 +110,17 @@ def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
 def people_in(source: Spool, overrides: Mapping[str, str | None]) -> set[str]:
     """Return the people of an upload that is a list of people, as entries. Domains do not count."""
     columns, rows = _opened(source, overrides)
-    wanted = _people_columns(columns) if columns else None
+    wanted = people_columns(columns) if columns else None
     found = set[str]()
     for row in rows:
-        cells = row.cells if wanted is None else _cells(row.cells, wanted)
-        for value in map(_value, cells):
-            found |= {entry for entry in map(_entry, _pieces(value)) if not _is_domain(entry)}
-    return found - {""}
+        found |= people_of(row.cells if wanted is None else _cells(row.cells, wanted))
+    return found
+
+
+def people_of(cells: Iterable[str]) -> set[str]:
+    """Return the people that cells of addresses and profiles name, as entries."""
+    pieces = chain.from_iterable(map(_pieces, map(_value, cells)))
+    return {entry for entry in map(_entry, pieces) if entry and not _is_domain(entry)}
 
 
 def _opened(
@@ -134,7 +138,8 @@ def _opened(
     return None, chain([Row(0, 1, table.header)], table.rows())
 
 
-def _people_columns(columns: Columns) -> Sequence[int]:
+def people_columns(columns: Columns) -> Sequence[int]:
+    """Return the columns of addresses and profiles."""
     return (*columns.fields.get("email", ()), *columns.fields.get("linkedin_url", ()))
 
 
@@ -144,7 +149,7 @@ def _cells(cells: Sequence[str], wanted: Sequence[int]) -> list[str]:
 
 def _rows_of_entries(source: Spool) -> Iterator[Iterable[str]]:
     columns, rows = _opened(source, {})
-    people = _people_columns(columns) if columns else ()
+    people = people_columns(columns) if columns else ()
     domains = columns.fields.get("website", ()) if columns else ()
     is_first = True
     for row in rows:

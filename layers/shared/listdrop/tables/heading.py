@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.headers import fold
@@ -141,6 +142,13 @@ def _sampled(lines: Sequence[str], skip: int, delimiter: str) -> Iterator[tuple[
             start = skip + reader.line_num + 1
     except csv.Error:
         return
+
+
+def parted_leniently(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """Yield the cells of lines that can be any text, and are no part of a table."""
+    for line in lines:
+        with suppress(csv.Error):
+            yield from csv.reader([line.rstrip("\r\n")], delimiter=delimiter)
 
 
 def unreadable(line: int, lines: int, error: str) -> UploadRejectedError:

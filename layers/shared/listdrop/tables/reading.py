@@ -22,7 +22,13 @@ from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.even_rows import EvenRows, split_evenly
-from listdrop.tables.heading import MAX_CELL_CHARACTERS, Dialect, detect, unreadable
+from listdrop.tables.heading import (
+    MAX_CELL_CHARACTERS,
+    Dialect,
+    detect,
+    parted_leniently,
+    unreadable,
+)
 from listdrop.tables.lines import Lines, Text, Tightener
 from listdrop.tables.spooling import Spool
 from listdrop.tables.unpacking import MAX_COLUMNS
@@ -61,12 +67,14 @@ class Block(NamedTuple):
 class Notes:
     """What is found out of a table while its blocks are iterated.
 
-    `spans` are the lines where those rows start that span several; `footer` is what was left out at
-    the table's end. `is_open`: no line end follows the last line, so the file may be cut off.
+    `spans` are the lines where those rows start that span several; `preamble` is what stands above
+    the header, and `footer` what was left out at the table's end. `is_open`: no line end follows
+    the last line, so the file may be cut off.
     """
 
     is_open: bool = False
     spans: set[int] = field(default_factory=set)
+    preamble: list[list[str]] = field(default_factory=list)
     footer: list[list[str]] = field(default_factory=list)
 
 
@@ -121,8 +129,8 @@ def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records
     """Parse strictly. Yield the header alone, then the records of each piece."""
     text = Text(source)
     lines = Lines(text)
-    for _ in range(dialect.header_line - 1):
-        next(lines)
+    above = [next(lines) for _ in range(dialect.header_line - 1)]
+    notes.preamble += parted_leniently(above, dialect.delimiter)
     parser = _Parser(text, lines, dialect, notes)
     yield parser.header()
     while lines.rest():

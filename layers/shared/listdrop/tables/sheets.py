@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from listdrop.cells.headers import fold
@@ -36,15 +36,18 @@ _PROFILE_HEADERS = frozenset(
 
 
 class SheetReader:
-    """Reads one sheet of a workbook, once. `warnings` are complete when it has been read."""
+    """Reads one sheet of a workbook, once. `warnings` are complete when it has been read.
 
-    def __init__(self, book: Workbook) -> None:
-        sheet = next((each for each in book.sheets if each.is_visible), None)
-        if sheet is None:
-            raise DamagedError("no sheet that can be seen")
+    There is nothing to say of the sheets that are `also_read`.
+    """
+
+    def __init__(
+        self, book: Workbook, sheet: Sheet, also_read: Container[Sheet] = frozenset()
+    ) -> None:
         self.warnings: list[JobWarning] = []
         self._book = book
         self._sheet = sheet
+        self._also_read = also_read
         self._most = max(_SMALL, book.size * _MOST_GROWTH)
 
     def pieces(self) -> Iterator[bytes]:
@@ -69,7 +72,10 @@ class SheetReader:
         others = [
             each
             for each in self._book.sheets
-            if each.is_visible and each is not self._sheet and self._book.has_cells(each)
+            if each.is_visible
+            and each is not self._sheet
+            and each not in self._also_read
+            and self._book.has_cells(each)
         ]
         if others:
             count = f"{len(others):,} other sheets are" if len(others) > 1 else "another sheet is"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import IO, NamedTuple
 
@@ -10,7 +11,10 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, JobWarning
 from listdrop.models.warnings import POSSIBLE_MOJIBAKE
 from listdrop.tables.surveying import Survey
-from listdrop.tables.unpacking import Package, take_out, unpacked
+from listdrop.tables.unpacking import Package, sheets, take_out, unpacked
+
+_MOST_LISTS = 10
+"""Sheets that are read besides the first. Nobody has more, and each takes its time."""
 
 
 class Spool(NamedTuple):
@@ -18,6 +22,7 @@ class Spool(NamedTuple):
 
     `has_returns` says that a CR alone may end a line; `newline` is what most lines end in;
     `is_open` that no line end follows the last. `warnings` are what somebody should know of it.
+    `sheet` is the name of the sheet that it is, and `lists` are the other sheets that were wanted.
     """
 
     file: IO[bytes]
@@ -28,52 +33,103 @@ class Spool(NamedTuple):
     is_open: bool
     sha256: str
     warnings: tuple[JobWarning, ...] = ()
+    sheet: str = ""
+    lists: tuple[Spool, ...] = ()
 
 
-def spool(package: Package, table: str = "", encoding: str | None = None) -> Spool:
+def spool(
+    package: Package,
+    table: str = "",
+    encoding: str | None = None,
+    is_list: Callable[[str], bool] | None = None,
+) -> Spool:
     """Unpack an upload, or one table of an archive, and decide its encoding.
 
     `encoding` is what the route says, or what was decided before: only a file's own mark counts
-    more. A workbook says itself what its letters are. The caller closes the spool's file, and an
-    archive's; any other package's file is taken over. Raises `UploadRejectedError`: `empty_file`,
-    `not_text`, `too_big`, `bad_archive`, `unsupported_file`.
+    more. A workbook says itself what its letters are. Of a workbook, one sheet is unpacked, and
+    besides it those that are lists by their names, unless it is one itself. The caller closes the
+    spools' files, and an archive's; any other package's file is taken over. Raises
+    `UploadRejectedError`: `empty_file`, `not_text`, `too_big`, `bad_archive`, `unsupported_file`.
     """
     if table:
         package = take_out(package, table)
-    warnings: list[JobWarning] = []
     with ExitStack() as stack:
         packed = stack.enter_context(package.file)
-        seen = Survey()
-        if package.container is Container.NONE:
-            file = packed
-            for chunk in unpacked(package):
-                seen.look(chunk)
+        if package.container is Container.XLSX and is_list is not None:
+            found = _spooled_lists(package, is_list, stack)
         else:
-            file = stack.enter_context(tempfile.TemporaryFile())
-            for chunk in unpacked(package, warnings):
-                seen.look(chunk)
-                file.write(chunk)
-        if package.container is Container.XLSX:
-            encoding = None
-        if not seen.size:
-            raise UploadRejectedError("empty_file", "The file contains no text.")
-        encoding = seen.encoding(file, encoding)
-        if seen.mojibake and encoding.startswith("utf-8"):
-            warnings.append(_mojibake(seen.mojibake))
-        found = Spool(
-            file,
-            package.container,
-            encoding,
-            seen.has_returns,
-            seen.newline,
-            seen.is_open,
-            package.sha256,
-            tuple(warnings),
-        )
+            found = _spooled(package, encoding, stack)
         stack.pop_all()
-    if file is not packed:
+    if found.file is not packed:
         packed.close()
     return found
+
+
+def _spooled_lists(package: Package, is_list: Callable[[str], bool], stack: ExitStack) -> Spool:
+    """Spool the first sheet of a workbook, and all sheets that are lists."""
+    names, first = sheets(package)
+    lists = [place for place, name in enumerate(names) if place != first and is_list(name)]
+    if is_list(names[first]):
+        lists = []
+    if len(lists) > _MOST_LISTS:
+        text = f"The workbook has over {_MOST_LISTS} sheets of people who opted out."
+        raise UploadRejectedError("too_big", text)
+    found = _spooled(package, None, stack, also_read=lists)
+    others = (_spooled_list(package, place, stack) for place in lists)
+    spools = [
+        other._replace(sheet=names[place])
+        for place, other in zip(lists, others, strict=True)
+        if other is not None
+    ]
+    return found._replace(sheet=names[first], lists=tuple(spools))
+
+
+def _spooled_list(package: Package, sheet: int, stack: ExitStack) -> Spool | None:
+    """Spool a sheet of people who opted out; `None` if it is empty."""
+    try:
+        return _spooled(package, None, stack, sheet)
+    except UploadRejectedError as error:
+        if error.reason == "empty_file":
+            return None
+        text = f"A sheet of people who opted out cannot be read. {error.text}"
+        raise UploadRejectedError(error.reason, text) from error
+
+
+def _spooled(
+    package: Package,
+    encoding: str | None,
+    stack: ExitStack,
+    sheet: int | None = None,
+    also_read: Sequence[int] = (),
+) -> Spool:
+    warnings: list[JobWarning] = []
+    seen = Survey()
+    if package.container is Container.NONE:
+        file = package.file
+        for chunk in unpacked(package):
+            seen.look(chunk)
+    else:
+        file = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 # closed by the stack
+        for chunk in unpacked(package, warnings, sheet, also_read):
+            seen.look(chunk)
+            file.write(chunk)
+    if package.container is Container.XLSX:
+        encoding = None
+    if not seen.size:
+        raise UploadRejectedError("empty_file", "The file contains no text.")
+    encoding = seen.encoding(file, encoding)
+    if seen.mojibake and encoding.startswith("utf-8"):
+        warnings.append(_mojibake(seen.mojibake))
+    return Spool(
+        file,
+        package.container,
+        encoding,
+        seen.has_returns,
+        seen.newline,
+        seen.is_open,
+        package.sha256,
+        tuple(warnings),
+    )
 
 
 def _mojibake(signs: str) -> JobWarning:

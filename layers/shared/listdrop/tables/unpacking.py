@@ -14,13 +14,16 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import ExitStack, contextmanager
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, JobWarning
 from listdrop.models.warnings import SHEETS_NOT_READ
 from listdrop.tables.kinds import START, no_table, no_tables, unsupported
 from listdrop.tables.naming import is_no_upload, unreadable_suffix
+
+if TYPE_CHECKING:
+    from listdrop.tables.workbooks import Workbook
 
 MAX_BYTES = 1 << 30
 MAX_EXPANSION = 200
@@ -205,17 +208,23 @@ def unsupported_table(package: Package, table: str) -> UploadRejectedError | Non
     return None
 
 
-def unpacked(package: Package, warnings: list[JobWarning] | None = None) -> Iterator[bytes]:
+def unpacked(
+    package: Package,
+    warnings: list[JobWarning] | None = None,
+    sheet: int | None = None,
+    also_read: Sequence[int] = (),
+) -> Iterator[bytes]:
     """Yield the bytes of the text in a package that is not an archive of tables.
 
-    What there is to say of it is added to `warnings` when all is yielded. Raises
-    `UploadRejectedError`: `bad_archive`, `too_big`.
+    Of a workbook, this is a `sheet` by its place, or the first that can be seen. What there is to
+    say of it is added to `warnings` when all is yielded; the sheets that are `also_read` are no
+    part of that. Raises `UploadRejectedError`: `bad_archive`, `too_big`.
     """
     package.file.seek(0)
     if package.container is Container.GZIP:
         return _inflated(iter(lambda: package.file.read(_GZIP_PIECE), b""))
     if package.container is Container.XLSX:
-        return _sheet(package, [] if warnings is None else warnings)
+        return _sheet(package, [] if warnings is None else warnings, sheet, also_read)
     if package.container is Container.ZIP:
         text = "The file is a ZIP archive: give it a name that ends in .zip, and drop it again."
         raise UploadRejectedError("bad_archive", text)
@@ -297,14 +306,39 @@ def _too_big(what: str) -> UploadRejectedError:
 # ---------------------------------------------------------------- Excel
 
 
-def _sheet(package: Package, warnings: list[JobWarning]) -> Iterator[bytes]:
-    """Yield a workbook's first visible sheet as CSV, in pieces; add what there is to say of it."""
-    # Most uploads are no workbooks.
-    from listdrop.tables.sheets import SheetReader
+class Sheets(NamedTuple):
+    """The names of a workbook's sheets, and the place of the first that can be seen."""
+
+    names: Sequence[str]
+    first: int
+
+
+def sheets(package: Package) -> Sheets:
+    """Return which sheets a workbook has. Raises `UploadRejectedError`."""
+    with _workbook(package) as book:
+        return Sheets([each.name for each in book.sheets], book.sheets.index(book.first))
+
+
+def _sheet(
+    package: Package,
+    warnings: list[JobWarning],
+    place: int | None,
+    also_read: Sequence[int],
+) -> Iterator[bytes]:
+    """Yield a sheet of a workbook as CSV, in pieces; add what there is to say of it."""
+    from listdrop.tables.sheets import SheetReader  # most uploads are no workbooks
+
+    with _workbook(package) as book:
+        sheet = book.first if place is None else book.sheets[place]
+        reader = SheetReader(book, sheet, [book.sheets[each] for each in also_read])
+        yield from reader.pieces()
+        warnings += reader.warnings
+
+
+@contextmanager
+def _workbook(package: Package) -> Iterator[Workbook]:
     from listdrop.tables.workbooks import Workbook
 
     size = package.file.seek(0, os.SEEK_END)
     with _archive(package.file) as archive, _undamaged("The workbook is damaged."):
-        reader = SheetReader(Workbook(archive, _checked, size))
-        yield from reader.pieces()
-        warnings += reader.warnings
+        yield Workbook(archive, _checked, size)

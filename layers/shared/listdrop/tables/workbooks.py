@@ -127,6 +127,14 @@ class Workbook:
         self.is_1904 = False
         self.sheets = self._sheets()
 
+    @property
+    def first(self) -> Sheet:
+        """The first sheet that can be seen. Raises `DamagedError` if there is none."""
+        sheet = next((each for each in self.sheets if each.is_visible), None)
+        if sheet is None:
+            raise DamagedError("no sheet that can be seen")
+        return sheet
+
     # ------------------------------------------------------------ parts
 
     def opened(self, part: str, most: int | None = MAX_PART) -> IO[bytes]:
