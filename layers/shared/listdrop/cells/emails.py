@@ -10,13 +10,15 @@ from itertools import chain
 from urllib.parse import unquote
 
 from listdrop.cells.entities import decoded
+from listdrop.cells.others import is_of_another
 from listdrop.cells.titles import is_sure_title
 from listdrop.cells.values import LOCKED_EMAIL, PLACEHOLDERS
 
-_ATOM = r"[^\s\"(),:;<>@\[\\\].\x00-\x1f\x7f]+"
+_ATOM = r"[^\s\"(),:;<>@\[\\\].*{}|^`\x00-\x1f\x7f]+"
+"""Without the marks of masks and templates, which nobody has in an address."""
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
 _EMAIL = re.compile(
-    rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
+    rf"{_ATOM}(?:\.{_ATOM})*(?<!')@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
 )
 _PLAIN_EMAIL = re.compile(
     r"[A-Za-z0-9_-]{1,31}+(?:\.[A-Za-z0-9_-]{1,31}+)?+"
@@ -60,8 +62,9 @@ def is_email(text: str) -> bool:
 
     A dot-atom local part and a dotted domain that ends in at least two letters: the rules that
     ActiveCampaign publishes (`docs/providers/activecampaign.md`, 3.3), not stricter than the others
-    need. Letters of any script are allowed. Other non-ASCII characters, such as bullets and
-    typographic quotation marks, only surround an address.
+    need, but for marks that only masks (`t***a@`) and templates (`{first}@`) have. Letters of any
+    script are allowed. Other non-ASCII characters, such as bullets and typographic quotation marks,
+    only surround an address.
     """
     return (
         len(text) <= _MAX_EMAIL
@@ -91,16 +94,19 @@ _WRAPPED = re.compile(r"<([^<>]*)>")
 _LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
 """A `mailto:` link with its parameters, also in the forms of Access and Outlook."""
 _BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
-_MAY_BE_INSIDE = frozenset(",;/")
+_MAY_BE_INSIDE = frozenset(",;/|")
 _CLOSING = "\"')]>"
 """Separators that may be a slip within an address, without a blank: `tessa,marlow@example.com`. But
 not after a mark that ends what is before."""
 _BLANK_AT_AN_END = re.compile(r"^(?:%(?:20|09|0[ad]))+|(?:%(?:20|09|0[ad]))+$", re.I)
-_MARKS = frozenset("!#$%&'*+/=?^`{|}~")
+_MARKS = frozenset("!#$%&'+/=?~")
 """Marks that an address may begin with by the standard, but that only stand before it in cells."""
 _ONLY_MARKS = re.compile(r"[^@\w]+(?:_[^@\w]*)*@")
 _MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
 _MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
+_PAIRED = frozenset("#!~=")
+_MASK = re.compile(r"\u2026|([^\x00-\x7f\w])\1")
+"""Signs before an address in the place of its first letters."""
 _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _LABEL_ALONE = re.compile(
     r"(?:(?:e-?mail|mail|work|home|private|main|primary|business)(?:\s+(?=\w)|:?$))+", re.I
@@ -211,9 +217,20 @@ def _emails_in(piece: str, *, is_half: bool) -> list[str]:
         if (place == 0 or words[place - 1].endswith(":") or _NO_WORD.fullmatch(words[place - 1]))
         and is_bare_email(address)
         and not (is_half and place == 0)
+        and not is_of_another(" ".join(words[:place]), " ".join(words[place + 1 :]))
     ]
 
 
 def _bare(word: str) -> str:
-    """Remove marks around an address, and a label before it: "Email:ada@example.com"."""
-    return _MARKS_BEFORE.sub("", _MARKS_AFTER.sub("", _LABEL_BEFORE.sub("", word)))
+    """Remove marks around an address, and a label before it: "Email:ada@example.com".
+
+    Nothing is removed that may stand for letters ("**sa@"), or has its partner inside ("~a~@").
+    """
+    labelled = _LABEL_BEFORE.sub("", word)
+    ended = _MARKS_AFTER.sub("", labelled)
+    bare = _MARKS_BEFORE.sub("", ended)
+    before = ended[: len(ended) - len(bare)]
+    stars = before.count("*")
+    is_masked = _MASK.search(before) or (stars and stars != labelled[len(ended) :].count("*"))
+    local = bare.partition("@")[0]
+    return word if is_masked or any(mark in local for mark in _PAIRED & set(before)) else bare

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.entities import decoded
+from listdrop.cells.others import is_of_another
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _USUAL = "https://www.linkedin.com/in/"
@@ -48,6 +49,10 @@ _ENCODED_END = re.compile(r"%(?:25)*[0-9a-f]{2}$", re.I)
 _ENCODED_PLUS = re.compile(r"%(?:25)*2b", re.I)
 _AFTER_ENCODED = ".:!*'\"`)]}>\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u2026"
 """What does not end a slug though it is percent-encoded. Other marks do: `c%2B%2B`."""
+_CUT_OFF = re.compile(r"\u2026|\.\.|\*\*")
+"""Signs in the place of the rest of a slug, or of letters inside it."""
+_PAGES = re.compile(r"(?:company|companies|school|showcase|pub|groups|posts)$", re.I)
+"""What is no slug if another part of a path follows: `in/company/fernhill`."""
 _RUN_ON = re.compile(r"https?:?$|www\.|linkedin\.com", re.I)
 """Another URL that begins without a blank."""
 _PAGE = re.compile(r"\.html?$", re.I)
@@ -94,6 +99,9 @@ def _slug_in(text: str) -> str:
         return _slug_in((link["text"] or "").strip()) or _slug_in(link["target"].strip())
     for found in _ADDRESS.finditer(text.lstrip(_AROUND)):
         slug = _slug(found[1])
+        before, after = found.string[: found.start()], found.string[found.end() :]
+        if is_of_another(before, f"{found[2]}{after}") or (_PAGES.match(slug) and after[:1] == "/"):
+            return ""
         if slug and found[2] and not _is_whole(found):
             return ""
         if slug:
@@ -112,7 +120,10 @@ def _is_whole(found: re.Match[str]) -> bool:
 
 def _slug(written: str) -> str:
     """Decode the text after `/in/`, and cut it after the slug; empty if there is no slug."""
-    written = _without_marks(_NEXT.split(written, maxsplit=1)[0])
+    written = _NEXT.split(written, maxsplit=1)[0]
+    if _CUT_OFF.search(written):
+        return ""
+    written = _without_marks(written)
     has_plus = _ENCODED_PLUS.search(written) is not None
     ends_encoded = has_plus or _ENCODED_END.search(written) is not None
     for _ in range(3):
@@ -121,7 +132,7 @@ def _slug(written: str) -> str:
             break
         written = once_less
     slug = _NEXT.split(written, maxsplit=1)[0].strip()
-    if _RUN_ON.search(slug):
+    if _RUN_ON.search(slug) or _CUT_OFF.search(slug):
         return ""
     slug = _without_marks(slug, _AFTER_ENCODED if ends_encoded else "")
     slug = _PAGE.sub("", slug)
