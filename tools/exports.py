@@ -180,6 +180,11 @@ header.
 - **Paths**: of `Emails / Primary Email`, `emails.primaryEmail` or `Contact > Email`, the last part
   counts, if what stands before it is listed below. After a company, only its name and its website
   count. Anything else, such as an owner's address, stays a custom column.
+- **Other people**: beside a second person's name (`Secondary Contact`, `Name 2`), further columns
+  such as `Email 2` are that person's, and stay custom columns. So do those of a host or a sender
+  (`User Email`) beside others, or beside the name of a guest.
+- **Lists**: `emails/0` and `emails[1]` are `emails`, in this order. Emoji around a header do not
+  count.
 - **Names**: whether a `Name`, `Nom` or `Nombre` is a whole name, a first or a last name is decided
   once for the whole column, by the first rows of the file. Beside a first name it is the last name,
   and the other way round, unless it holds the other part. Alone, it is a whole name if at least
@@ -228,6 +233,11 @@ def headers() -> Iterator[str]:
         ("First parts of a path", table["paths"]["neutral"]),
         ("The same, for a company", table["paths"]["company"]),
         ("Last parts of a path, after LinkedIn", table["paths"]["linkedin"]),
+        ("Perhaps a host's or a sender's", table["doubtful"]["headers"]),
+        ("What a guest's name begins with", table["doubtful"]["guests"]),
+        ("Before a second person's name", table["second_person"]["before"]),
+        ("A second person's name", table["second_person"]["headers"]),
+        ("In a second person's other headers", table["second_person"]["marks"]),
     )
     listed = ((title, _code(words)) for title, words in lists)
     yield from ("", "### Kinds of headers", "", *_table(("Kind", "Words"), listed))

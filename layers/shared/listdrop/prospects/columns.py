@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -23,6 +23,7 @@ from listdrop.prospects.recognising import (
     ranks,
     words,
 )
+from listdrop.prospects.second_people import of_others
 from listdrop.prospects.vocabulary import has
 
 __all__ = ["Columns", "aliases", "map_columns"]
@@ -99,10 +100,12 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
             "no_usable_column",
             "No column is one that Listdrop knows. Name them in the route's `columns`.",
         )
+    others = of_others([fold(unguarded(cell)) for cell in header], candidates)
+    custom = _with_others(header, custom, others)
     fields = {
-        name: tuple(index for _, index in sorted(candidates[name]))
+        name: indexes
         for name in CANONICAL
-        if name in candidates
+        if (indexes := tuple(i for _, i in sorted(candidates.get(name, ())) if i not in others))
     }
     return Columns(
         header=tuple(map(unguarded, header)),
@@ -119,6 +122,25 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         second=_named(custom, "second"),
         orders=_orders(header, fields.get("full_name", ())),
     )
+
+
+def _with_others(
+    header: Sequence[str], custom: list[tuple[int, str]], others: Set[int]
+) -> list[tuple[int, str]]:
+    """Return the custom columns together with those that are other people's.
+
+    A header that stands twice is called by a number the second time.
+    """
+    found = list(custom)
+    taken = {name for _, name in custom}
+    present = [fold(unguarded(name)) for name in header]
+    for index in sorted(others):
+        name = unguarded(header[index])
+        name = f"{name} 2" if present.index(fold(name)) < index else name
+        if name not in taken:
+            taken.add(name)
+            found.append((index, name))
+    return sorted(found) if others else custom
 
 
 def _named(custom: Sequence[tuple[int, str]], listed: str) -> int | None:

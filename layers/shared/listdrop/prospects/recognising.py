@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -14,8 +14,11 @@ from listdrop.cells.headers import CANONICAL, fold
 
 _SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_SYMBOLS_AROUND = re.compile(r"^(?:[^\w\s!-~]|\ufe0f)+|(?:[^\w\s!-~]|\ufe0f)+$")
+"""Emoji and other signs around a header."""
 _VALUE = re.compile(r"primary|values?")
 _JOINTS = "/,&+;|().:"
+_MEMBER = re.compile(r"[/.\[](\d)\]?$")
 _LATER = 0.5
 """How far a header that is found by a rule ranks below its alias."""
 
@@ -55,7 +58,7 @@ def field_of(folded: str) -> tuple[str, float] | None:
     """
     if known := ranks().get(folded):
         return known
-    bare = folded.strip(":.?#!")
+    bare = _SYMBOLS_AROUND.sub("", folded).strip(":.?#!")
     for inner in filter(None, (bare, _without_brackets(folded), *_answers(bare))):
         if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
@@ -141,7 +144,7 @@ def _of_path(folded: str) -> tuple[str, float] | None:
     parts = [fold(part) for part in _SEPARATORS.split(folded)]
     parts = [part for part in parts if part and not part.isdecimal()]
     if len(parts) < 2:
-        return None
+        return _of_list(parts, folded)
     *before, last = parts
     neutral, company = words("paths", "neutral"), words("paths", "company")
     if company.intersection(before):
@@ -154,6 +157,18 @@ def _of_path(folded: str) -> tuple[str, float] | None:
         return ranks()["linkedinurl"]
     # In "Emails / Value", only the first part names a field.
     return ranks().get(last) or (ranks().get(before[-1]) if _VALUE.fullmatch(last) else None)
+
+
+def _of_list(parts: Sequence[str], folded: str) -> tuple[str, float] | None:
+    """Return the field and rank of one of the members of a list: `emails/0`, `emails[1]`.
+
+    `Email.1` is none: so a second column of the same name is called, which is another person's.
+    """
+    found = _MEMBER.search(folded)
+    if len(parts) != 1 or not found or (found[1] != "0" and not parts[0].endswith("s")):
+        return None
+    known = ranks().get(parts[0])
+    return known and (known[0], known[1] + _LATER + int(found[1]) / 100)
 
 
 @cache
