@@ -63,6 +63,8 @@ _TRUNK_AFTER_CODE = re.compile(
     r"\+(?>[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})[0189]"
 )
 """Digits after a country's code that may be a trunk prefix; only there the library is asked."""
+_PREFIXED = re.compile(r"\+(?:(\d{2,3})\1\d{9,11}|(1)1\d{10}|(7)[78]\d{10})(?!\d)", re.ASCII)
+"""A number that may have its code twice, or Russia's 8 or North America's 1 after the code."""
 _AROUND = re.compile(r"^[^\w+(\[]+|[^\w)\]]+$")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
 
@@ -155,11 +157,30 @@ def _one(text: str) -> str:
     text = " ".join(_TRUNK.sub(" ", _FIRST_TRUNK.sub("0", text)).split())
     if not _NUMBER.fullmatch(text) or is_mangled_number(text):
         return ""
-    text = _without_ending(text)
+    text = _without_prefix(text) or _without_ending(text)
     digits = re.sub(r"\D", "", text).removeprefix("00")
     if digits.startswith("0") and _is_international(text):
         return ""
     return text if FEWEST <= len(digits) <= MOST and not _may_be_two(text) else ""
+
+
+def _without_prefix(text: str) -> str:
+    """Return a number that has its code twice, or a trunk digit after it, without that digit.
+
+    It is empty if that is not certain, which is so if the number is one as it stands, too.
+    """
+    written = _written(text) if _is_international(text) else ""
+    found = _PREFIXED.match(written)
+    if not found:
+        return ""
+    code = next(filter(None, found.groups()))
+    rest = written[len(code) + 1 :]
+    readings = {_parsed(written, "", surely=True)}
+    if rest.startswith(code):
+        readings.add(_parsed(f"+{rest}", "", surely=True))
+    readings.discard("")
+    number = f"+{readings.pop()}" if len(readings) == 1 else written
+    return number if number != written else ""
 
 
 def _is_international(text: str) -> bool:
@@ -244,7 +265,7 @@ def international(number: str, country: str = "") -> str:
     A number without a country calling code needs `country`, an ISO code. Without it, the digits
     count only if the library `phonenumbers` knows them as a complete international number.
     """
-    number = _fitting(number)
+    number = _without_prefix(number) or _fitting(number)
     digits = re.sub(r"\D", "", number)
     if _is_international(number):
         written = _written(number)
@@ -303,6 +324,7 @@ def international_numbers(cells: Sequence[str], countries: Sequence[str]) -> Seq
         tight is not None
         and "+0" not in tight
         and not _TRUNK_AFTER_CODE.search(tight)
+        and not _PREFIXED.search(tight)
         and not (" " in "".join(cells) and any_too_long(tight.split("\n")))
     ):
         return tight.replace("+", "").split("\n")
@@ -313,6 +335,7 @@ def international_numbers(cells: Sequence[str], countries: Sequence[str]) -> Seq
         or (
             _SURE.fullmatch(number)
             and not _TRUNK_AFTER_CODE.match(number)
+            and not _PREFIXED.match(number)
             and not (" " in cell and is_too_long(number))
         )
         else _international_in(cell, country)
