@@ -11,6 +11,13 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from listdrop.cells.businesses import is_nobody, is_of_business, is_office
+from listdrop.cells.name_words import (
+    FILLERS,
+    PARTICLES,
+    PRONOUNS,
+    with_own_particles,
+    without_patronymic,
+)
 from listdrop.cells.titles import (
     are_credentials,
     are_titles,
@@ -31,20 +38,6 @@ Order = Literal["first", "last", "surnames", "patronymic", "given", "comma"]
 - `comma`: last name first with a comma, so a name without a comma is not certain.
 """
 
-_PARTICLES = frozenset(
-    {
-        "von", "vom", "zu", "zum", "zur", "van", "der", "den", "de", "het", "ter", "ten", "te",
-        "'t", "op", "la", "las", "los", "le", "les", "du", "des", "da", "das", "do", "dos", "di",
-        "del", "della", "dello", "degli", "dei", "dal", "dalla", "af", "av", "bin", "ibn", "bint",
-        "al", "el", "ben", "abu", "san", "santa", "st", "st.", "mac", "vander", "vande",
-    }
-)  # fmt: skip
-"""Words that begin a last name of several words."""
-_PARTICLES_ALONE = _PARTICLES | {
-    "in", "aan", "aan't", "bij", "onder", "over", "uit", "uijt", "voor", "'s", "s'", "d'", "t",
-    "dem", "am", "an", "im", "auf", "e", "y",
-}  # fmt: skip
-"""Words that are particles where a column is for them alone."""
 _LETTER = (
     r"[^\W\d_\u00b2\u00b3\u00b9\u2070-\u209f\u2460-\u24ff\u2776-\u2793"
     r"\uff21-\uff5a\U0001d400-\U0001d7ff]"
@@ -72,6 +65,8 @@ _USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
 _INITIAL = re.compile(r"M\.?")
 """An initial that would be a title, "Monsieur", before a name."""
+_LOST = "\ufffd"
+"""Stands for a letter that is lost: the name is not known."""
 _FEWEST_CAPITALS = 3
 """The fewest capitals of a last name in capitals: two are often initials, as in "AJ"."""
 _COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
@@ -93,12 +88,14 @@ def tidy_part(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and not _is_odd(text):
         return text
-    bare = _bare(text)
+    kept = [word for word in text.split() if word not in FILLERS]
+    bare = _bare(" ".join(kept))
     if _INITIAL.fullmatch(bare):
         return bare
     numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
     if (
-        not all(map(_LETTERS.fullmatch, numbered))
+        _LOST in text
+        or not all(map(_LETTERS.fullmatch, numbered))
         or _is_user_name(bare)
         or _ADDRESS.search(text)
         or is_nobody(bare)
@@ -107,6 +104,19 @@ def tidy_part(text: str) -> str:
     name, _, rest = bare.partition(",")
     pieces = without_degrees(without_title(name.split() or rest.split(), least=1))
     return "" if are_titles(pieces) or _is_degree(pieces) else " ".join(pieces)
+
+
+def first_part(text: str, last: str) -> str:
+    """Return `tidy_part` of a first name, beside the row's last name; not of "Marlow, Tessa".
+
+    There, the first name follows. Where that is not certain, it is left out.
+    """
+    before, _, after = (part.strip() for part in text.partition(","))
+    if not after or " " in after or are_credentials(after) or are_titles([after]):
+        return tidy_part(text)
+    if before.casefold() == last.casefold():
+        return tidy_part(after)
+    return tidy_part(text) if last else ""
 
 
 def _is_degree(pieces: list[str]) -> bool:
@@ -120,6 +130,8 @@ def _is_degree(pieces: list[str]) -> bool:
 def _is_odd(text: str) -> bool:
     """Whether words that look like a name have a title among them, or are nobody's name."""
     pieces = text.split()
+    if not FILLERS.isdisjoint(pieces):
+        return True
     named = without_degrees(without_title(pieces, least=1))
     return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces) or is_nobody(text)
 
@@ -134,7 +146,7 @@ def _is_user_name(text: str) -> bool:
 
 def _bare(text: str) -> str:
     """Remove emoji, bullets, list numbers, nicknames, brackets, and text after a bar."""
-    text = _NICKNAME.sub(" ", _BRACKETS.sub(" ", text))
+    text = PRONOUNS.sub("", _NICKNAME.sub(" ", _BRACKETS.sub(" ", text)))
     if not text.isascii():
         text = "".join(map(_without_symbol, unicodedata.normalize("NFC", text)))
     text = _BEFORE.sub("", text.strip())
@@ -161,8 +173,10 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
 
     `capitals`: the column's last names are written in capitals.
     """
-    if _ADDRESS.search(text):
+    if _ADDRESS.search(text) or _LOST in text:
         return Name()
+    if not FILLERS.isdisjoint(pieces := text.split()):
+        return _without_fillers(pieces, order, capitals=capitals)
     whole = text if _PLAIN.fullmatch(text) else _bare(text)
     if is_of_business(whole, text) or is_office(whole) or is_nobody(whole):
         return Name()
@@ -181,13 +195,26 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     return Name(named, *_parted(pieces, order, capitals=capitals))
 
 
+def _without_fillers(pieces: list[str], order: Order, *, capitals: bool) -> Name:
+    """Read a name of which a program has put one part in words for nothing: "Tessa null"."""
+    kept = [word for word in pieces if word not in FILLERS]
+    found = whole_name(" ".join(kept), order, capitals=capitals)
+    is_first, is_last = pieces[0] in FILLERS, pieces[-1] in FILLERS
+    if not found.whole or not (is_first or is_last):
+        return found
+    if order == "first" and is_first != is_last:
+        given = found.whole.split()[0]
+        return Name(found.whole, "", found.whole) if is_first else Name(found.whole, given)
+    return Name(found.whole)
+
+
 def _turned(last: str, first: str) -> tuple[str, str]:
     """Split "Last, First"; both may have titles before them."""
     if not all(map(_LETTERS.fullmatch, first.split())):
         return "", ""
     *given, _ = without_title([*first.split(), last])
     *family, _ = without_title([*last.split(), first])
-    return " ".join(without_degrees(given)), " ".join(family)
+    return with_own_particles(without_degrees(given), " ".join(family))
 
 
 def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, str]:
@@ -206,6 +233,8 @@ def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, st
         )
     if len(words) == 1:
         return words[0], ""
+    if parted := without_patronymic(words):
+        return parted
     run = _capitals(words)
     if run and capitals:
         start, end = run
@@ -229,7 +258,7 @@ def _by_order(words: list[str], order: Order) -> tuple[str, str]:
     if order == "comma":
         return "", ""
     if order in ("first", "given"):
-        if words[0] in _PARTICLES or words[0].casefold() in ("st", "st."):
+        if words[0] in PARTICLES or words[0].casefold() in ("st", "st."):
             return "", ""
         return words[0], "" if order == "given" else " ".join(words[1:])
     end = _end_of_last(words)
@@ -242,7 +271,7 @@ def _by_order(words: list[str], order: Order) -> tuple[str, str]:
 def _end_of_last(words: list[str]) -> int:
     """Return the number of words of a last name at the beginning, with its particles."""
     end = 0
-    while end < len(words) - 1 and words[end].casefold() in _PARTICLES:
+    while end < len(words) - 1 and words[end].casefold() in PARTICLES:
         end += 1
     return end + 1
 
@@ -284,16 +313,10 @@ def _east_asian(words: list[str]) -> tuple[str, str]:
     return "", ""
 
 
-def is_particle(text: str) -> bool:
-    """Whether a cell beside a last name has only particles: "van der"."""
-    plain = text.casefold().replace("\u2019", "'")
-    return _PARTICLES_ALONE.issuperset(plain.split())
-
-
 def is_of_several_words(text: str) -> bool:
     """Whether a name has two or more words, without titles, degrees and particles."""
     words = without_degrees(without_title(_bare(text).split(), least=1))
-    while len(words) > 1 and words[0].casefold() in _PARTICLES:
+    while len(words) > 1 and words[0].casefold() in PARTICLES:
         del words[0]
     return len(words) > 1
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from listdrop.cells.businesses import is_nobody
+from listdrop.cells.name_words import is_particle
 from listdrop.cells.names import (
     Name,
     first_name_in,
-    is_particle,
+    first_part,
     last_name_in,
     tidy_part,
     whole_name,
@@ -69,10 +70,15 @@ class Namer:
         `candidates` are the values of each field's columns, `cells` all columns.
         """
         nobody: set[int] = set()
-        for name in _PARTS & fields.keys():
-            tidy = self._parts.of(fields[name])
-            nobody |= nobody_at(tidy, fields[name])
+        written = {name: fields[name] for name in _PARTS & fields.keys()}
+        for name, cells_of_part in written.items():
+            tidy = self._parts.of(cells_of_part)
+            nobody |= nobody_at(tidy, cells_of_part)
             fields[name] = tidy
+        if "first_name" in written:
+            fields["first_name"] = without_last(
+                fields["first_name"], written["first_name"], fields.get("last_name")
+            )
         for name in _PARTS & fields.keys() if nobody else ():
             fields[name] = [
                 "" if place in nobody else part for place, part in enumerate(fields[name])
@@ -144,6 +150,19 @@ def with_second(last: Sequence[str], second: Sequence[str]) -> Sequence[str]:
         f"{name} {after}" if name and after and not name.endswith(f" {after}") else name
         for name, after in zip(last, second, strict=True)
     ]
+
+
+def without_last(
+    first: Sequence[str], written: Sequence[str], last: Sequence[str] | None
+) -> Sequence[str]:
+    """Return first names, also of cells in which the last name stands before a comma."""
+    places = [place for place, cell in enumerate(written) if "," in cell]
+    if not places:
+        return first
+    found = list(first)
+    for place in places:
+        found[place] = first_part(written[place], last[place] if last else "")
+    return found
 
 
 def nobody_at(tidy: Sequence[str], written: Sequence[str]) -> set[int]:
