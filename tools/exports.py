@@ -185,6 +185,9 @@ header.
   (`User Email`) beside others, or beside the name of a guest.
 - **Lists**: `emails/0` and `emails[1]` are `emails`, in this order. Emoji around a header do not
   count.
+- **Choices**: a column of addresses or telephone numbers that has only yes and no in the first
+  rows, beside another of its field, says whether somebody wants to be written to or called. A
+  `Contact` with only yes and no is reported as unclear.
 - **Names**: whether a `Name`, `Nom` or `Nombre` is a whole name, a first or a last name is decided
   once for the whole column, by the first rows of the file. Beside a first name it is the last name,
   and the other way round, unless it holds the other part. Alone, it is a whole name if at least
@@ -193,7 +196,8 @@ header.
 - **Order**: a whole name is read as first name and last name. The last name comes first where the
   header says so, before a comma, where the last names of the column are in capitals, in names
   written in Chinese, Japanese or Korean, and where the e-mail addresses of several employers show
-  it (`first.last@`). Where it cannot be known, both are left out, and the whole name is kept.
+  it (`first.last@`). In Cyrillic, a father's name shows it (`Иванов Иван Иванович`). Where it
+  cannot be known, both are left out, and the whole name is kept.
 """
 
 

@@ -13,6 +13,7 @@ from listdrop.cells.businesses import is_business, is_like_business
 from listdrop.cells.headers import fold
 from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
 from listdrop.cells.values import text_value
+from listdrop.prospects.choices import without_choices
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.recognising import words
 
@@ -35,6 +36,7 @@ def decided(columns: Columns, rows: _Rows) -> Columns:
     """Return the columns with each column of names assigned to its field, by the first rows."""
     if columns.is_decided:
         return columns
+    columns = without_choices(columns, rows)
     deciding = _Deciding(columns, rows)
     deciding.businesses()
     deciding.parts()
@@ -286,4 +288,4 @@ def _is_turned(value: str) -> bool | None:
         return None
     name = whole_name(value)
     before = " ".join(value.partition(",")[0].split())
-    return "," in value and bool(name.first) and name.last == before
+    return "," in value and bool(name.first) and name.last.endswith(before)

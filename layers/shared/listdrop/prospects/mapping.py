@@ -246,7 +246,7 @@ class Mapper:
                 for row in zip(*candidates, strict=True)
             ]
         if name == "email" and len(candidates) > 1:
-            addresses = [_without(values, _is_exchange) for values in candidates]
+            addresses = [_without(values, _is_no_address) for values in candidates]
             return _first_of([*addresses, *candidates])  # other values last, for the check
         if name in _IS_NO:
             candidates = [_without(values, _IS_NO[name]) for values in candidates]
@@ -278,9 +278,13 @@ def _is_profile(value: str) -> bool:
     return "linkedin." in value
 
 
-def _is_exchange(value: str) -> bool:
-    """Whether it is Outlook's internal name of a colleague, who may have an address elsewhere."""
-    return value.startswith(("/o=", "/O="))
+_ATS = ("@", "\uff20", "\ufe6b", "%40", "&#")
+"""One of these is in every address, however it is written."""
+
+
+def _is_no_address(value: str) -> bool:
+    """Whether a person's address may be elsewhere: this is a remark, or Outlook's internal name."""
+    return value.startswith(("/o=", "/O=")) or not any(each in value for each in _ATS)
 
 
 _IS_NO: dict[str, Callable[[str], bool]] = {"job_title": is_honorific, "website": _is_profile}
