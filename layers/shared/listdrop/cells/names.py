@@ -146,12 +146,25 @@ def _is_user_name(text: str) -> bool:
 
 def _bare(text: str) -> str:
     """Remove emoji, bullets, list numbers, nicknames, brackets, and text after a bar."""
+    if ("\n" in text or "\r" in text) and is_in_two_lines(text):
+        text = " ".join(text.split())
     text = PRONOUNS.sub("", _NICKNAME.sub(" ", _BRACKETS.sub(" ", text)))
     if not text.isascii():
         text = "".join(map(_without_symbol, unicodedata.normalize("NFC", text)))
     text = _BEFORE.sub("", text.strip())
     pieces = (_AFTER.sub("", piece).strip() for piece in _NEXT.split(text))
     return " ".join(next(filter(None, pieces), "").split())
+
+
+def is_in_two_lines(text: str) -> bool:
+    """Whether a text is a name with a line end in it: a word, and then letters, without a mark."""
+    lines = list(filter(None, map(str.strip, text.splitlines())))
+    return (
+        len(lines) == 2
+        and " " not in lines[0]
+        and _PLAIN.fullmatch(lines[0].removesuffix(",")) is not None
+        and _PLAIN.fullmatch(lines[1]) is not None
+    )
 
 
 def _without_symbol(character: str) -> str:

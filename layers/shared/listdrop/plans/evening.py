@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from listdrop.cells.emails import is_email
+from listdrop.cells.names import is_in_two_lines
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
@@ -25,7 +26,8 @@ _URL = re.compile(r"https?://[^\s\"]+|www\.[^\s\"]+", re.I)
 _BADGE = re.compile(r"[\u00b7\u2022\u2219\u22c5]\s*[^\s\"@][^\"@]{0,40}|[123](?:st|nd|rd)\+?", re.I)
 """What a copied web page has below a name: a bullet with a few words, the degree of a contact."""
 _MOST_BADGES = 3
-_ONE_LINE_FIELDS = ("email", "linkedin_url", "first_name", "last_name", "full_name")
+_NAMES = ("first_name", "last_name", "full_name")
+_ONE_LINE_FIELDS = ("email", "linkedin_url", *_NAMES)
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class Evener:
         self._one_line = frozenset(
             index for name in _ONE_LINE_FIELDS for index in fields.get(name, ())
         )
+        self._names = frozenset(index for name in _NAMES for index in fields.get(name, ()))
         self._has_quotes = table.dialect.container is not Container.XLSX
         """A workbook's cells are no text with quotes: there is nothing to go wrong."""
 
@@ -119,7 +122,8 @@ class Evener:
         """Refuse a cell that has swallowed lines, as two stray quotes far apart make one.
 
         Nobody's name, address or profile goes on in the next line, but for what certainly is no row
-        of the table: other addresses and URLs of the person, and the badges of a web page.
+        of the table: other addresses and URLs of the person, the badges of a web page, and a name
+        in two lines without anything but letters, where a row has more than that.
         """
         delimiter = self._table.dialect.delimiter
         spans = self._table.notes.spans
@@ -140,6 +144,7 @@ class Evener:
                     and index in self._one_line
                     and not _are_addresses(lines)
                     and not _are_of_one_person(lines, delimiter)
+                    and not (self._width > 1 and index in self._names and is_in_two_lines(cell))
                 ):
                     raise _swallowed(line, len(lines))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Container, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -14,8 +15,6 @@ from listdrop.cells.headers import CANONICAL, fold
 
 _SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_SYMBOLS_AROUND = re.compile(r"^(?:[^\w\s!-~]|\ufe0f)+|(?:[^\w\s!-~]|\ufe0f)+$")
-"""Emoji and other signs around a header."""
 _VALUE = re.compile(r"primary|values?")
 _JOINTS = "/,&+;|().:"
 _MEMBER = re.compile(r"[/.\[](\d)\]?$")
@@ -58,11 +57,25 @@ def field_of(folded: str) -> tuple[str, float] | None:
     """
     if known := ranks().get(folded):
         return known
-    bare = _SYMBOLS_AROUND.sub("", folded).strip(":.?#!")
+    bare = (folded if folded.isascii() else _without_emoji(folded)).strip(":.?#!")
     for inner in filter(None, (bare, _without_brackets(folded), *_answers(bare))):
         if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
     return ("full_name", float(len(ranks()))) if order_of_parts(folded) else None
+
+
+def _without_emoji(folded: str) -> str:
+    """Remove emoji and other symbols at both ends of a header."""
+    start, end = 0, len(folded)
+    while start < end and _is_symbol(folded[start]):
+        start += 1
+    while start < end and _is_symbol(folded[end - 1]):
+        end -= 1
+    return folded[start:end]
+
+
+def _is_symbol(character: str) -> bool:
+    return unicodedata.category(character) in ("So", "Sk") or character == "\ufe0f"
 
 
 def field_beside(name: str, present: Container[str]) -> tuple[str, float] | None:
