@@ -82,6 +82,8 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 - A file whose name has a word of the last tables is a list of people who opted out, and nothing of
   it is sent, unless another word turns that round. So is a file in a folder that is called just so,
   and one with such a title above its header (`List: Unsubscribes`), or whose sheet is called so.
+- A line between the rows with nothing but such words (`=== Opted out ===`) suppresses the people
+  below it, up to a line that begins another part (`Customers`).
 - In an archive, the people of such a list are suppressed in the other tables, too, and so are those
   who opted out by a row of another table. So are the people of a workbook's other sheets that are
   called so.

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from listdrop.models.base import Frozen
 
 UNSUBSCRIBED_LIST = "unsubscribed_list"
+UNSUBSCRIBED_PART = "unsubscribed_part"
 UNCLEAR_CONSENT = "unclear_consent"
 POSSIBLE_MOJIBAKE = "possible_mojibake"
 SHEETS_NOT_READ = "sheets_not_read"
@@ -18,6 +19,7 @@ NO_SAMPLE = "no_sample"
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
         UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name or its title",
+        UNSUBSCRIBED_PART: "a line between rows says that the people below it opted out",
         UNCLEAR_CONSENT: "the values of a column about consent are not understood",
         POSSIBLE_MOJIBAKE: "another program has read the file in a wrong encoding before",
         SHEETS_NOT_READ: "other sheets of the workbook, or files of the archive, are not read",

@@ -15,6 +15,7 @@ from listdrop.models import (
     RowResult,
     row_result,
 )
+from listdrop.plans.sections import Sections
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent_columns import Kind
 from listdrop.prospects.mapping import Mapped
@@ -54,14 +55,18 @@ class ConsentNotes:
         self._is_strict = is_strict
         self._values: dict[int, dict[str, bool]] = {}
         self._sent: set[int] = set()
+        self._sections = Sections(columns)
 
-    def settled(self, mapped: Mapped) -> Iterator[tuple[int, RowResult]]:
+    def settled(
+        self, mapped: Mapped, rows: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[int, RowResult]]:
         """Yield the positions of rows that are not sent, and why."""
         answers = mapped.answers
         if self._is_list:
             yield from ((place, _IN_LIST) for place in range(mapped.rows))
             return
         yield from ((place, OPTED_OUT) for place in answers.out)
+        yield from self._sections.settled(mapped, rows)
         if answers.unread:
             self._note(mapped)
         if self._is_strict:
@@ -81,7 +86,8 @@ class ConsentNotes:
         if self._is_list:
             return (_IS_LIST,)
         indexes = sorted(self._values)
-        found = [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
+        found = [*self._sections.warnings()]
+        found += [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
         left = len(indexes) - _SHOWN_COLUMNS
         if left > 0:
             text = f"The same applies to other columns: {left} more."

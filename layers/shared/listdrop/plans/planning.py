@@ -245,7 +245,7 @@ def read_rows(
     for block, evened in evener.blocks():
         rows, problems = evened.rows, evened.problems
         mapped = mapper.map(rows)
-        for place, result in notes.settled(mapped):
+        for place, result in notes.settled(mapped, rows):
             problems.setdefault(place, result)
         if suppressed is not None:
             for place in suppressed.places(mapped):

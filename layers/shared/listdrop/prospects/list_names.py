@@ -70,6 +70,32 @@ def is_title_of_opt_outs(cells: Sequence[str]) -> bool:
     return any(_is_title(said, *span) for span in _told(said))
 
 
+_OF_LISTS = _WHOM | {
+    "please", "bitte", "status", "section", "group", "who", "have", "from", "newsletter", "mailing",
+    "kontakte", "personen", "leute", "clients", "personnes", "contactos", "contatti", "contatos",
+}  # fmt: skip
+"""What may stand beside the phrase in a line between rows, which may be a company's name, too."""
+_DECORATED = re.compile(r"[\W_]{2,}[^\W_].*[\W_]{2,}")
+
+
+def is_divider_of_opt_outs(cell: str) -> bool:
+    """Whether a line between rows says that the people below it opted out, and nothing else."""
+    if not is_title_of_opt_outs([cell]):
+        return False
+    said = words(cell.lower())
+    return any(
+        all(word in _OF_LISTS or word.isdecimal() for word in (*said[:place], *said[after:]))
+        for place, after in _told(said)
+    )
+
+
+def is_divider(cell: str) -> bool:
+    """Whether a line between rows begins another part of a list: `=== Others ===`, `Customers`."""
+    said = words(cell)
+    is_decorated = _DECORATED.fullmatch(cell.strip()) is not None
+    return is_decorated or not _WHOM.isdisjoint(said) or has("granted", said)
+
+
 def _is_title(said: Sequence[str], place: int, after: int) -> bool:
     others = [word for word in (*said[:place], *said[after:]) if not word.isdecimal()]
     if len(others) > _MOST_OTHER_WORDS or not _ASIDE.isdisjoint(said[max(place - 1, 0) : place]):
