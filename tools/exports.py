@@ -240,6 +240,7 @@ def headers() -> Iterator[str]:
         ("The same, for a company", table["paths"]["company"]),
         ("Last parts of a path, after LinkedIn", table["paths"]["linkedin"]),
         ("Perhaps a host's or a sender's", table["doubtful"]["headers"]),
+        ("Perhaps another's, unless alone of their field", table["doubtful"]["alone"]),
         ("What a guest's name begins with", table["doubtful"]["guests"]),
         ("Before a second person's name", table["second_person"]["before"]),
         ("A second person's name", table["second_person"]["headers"]),

@@ -44,6 +44,14 @@ def test_an_address_beside_other_words_is_taken(cell: str) -> None:
     assert address(cell) == "tessa@example.com"
 
 
+def test_another_s_address_beside_the_person_s_is_kept_as_a_further_one() -> None:
+    cell = "tessa@example.com, assistant: pa@example.com"
+    assert split_emails(cell) == ("tessa@example.com", ["pa@example.com"])
+    assert split_emails("assistant: pa@example.com, tessa@example.com") == (
+        "tessa@example.com", ["pa@example.com"],
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "cell",
     [

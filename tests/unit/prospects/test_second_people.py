@@ -90,6 +90,21 @@ def test_a_user_s_address_counts_if_there_is_no_other() -> None:
     assert not read("Name,Email,User Email", f"Tessa Marlow,,{IVO}").sent
 
 
+@pytest.mark.parametrize("word", ["Registrant", "Recipient"])
+def test_who_registered_or_received_counts_alone(word: str) -> None:
+    assert read(f"{word} Name,{word} Email", f"Ivo Brandt,{IVO}").sent[1]["first_name"] == "Ivo"
+    header = f"First Name,Email,{word} Name,{word} Email"
+    found = read(header, f"Tessa,,Ivo Brandt,{IVO}", f"Noor,noor@example.com,Ivo Brandt,{IVO}")
+    assert sorted(found.sent) == [2]
+    assert "full_name" not in found.sent[2]
+
+
+def test_a_contact_beside_two_lines_of_a_company_s_name_is_the_person() -> None:
+    header = "Name 1,Name 2,Ansprechpartner,E-Mail,Telefon"
+    found = read(header, f"Fernhill GmbH,Zweigstelle Köln,Ivo Brandt,{IVO},+49 30 5550104")
+    assert (found.sent[1]["first_name"], found.sent[1]["phone"]) == ("Ivo", "+49 30 5550104")
+
+
 def test_the_sender_s_account_is_nobody_s_profile() -> None:
     header = "First Name,LinkedIn URL,LinkedIn account"
     found = read(header, "Tessa,,https://www.linkedin.com/in/ned")

@@ -140,8 +140,11 @@ def split_emails(value: str) -> tuple[str, list[str]]:
     text = _LINK.sub(lambda link: f", {unquote(link[1])} ,", text)
     text = _BLANK_AT_AN_END.sub("", ", ".join(_WRAPPED.findall(text)) or text)
     found = (_emails_in(piece, is_half=is_half) for piece, is_half in _pieces(text))
-    valid = list(dict.fromkeys(chain.from_iterable(found)))
-    return (valid[0], valid[1:]) if valid else (value, [])
+    own: dict[str, bool] = {}
+    for address, is_own in chain.from_iterable(found):
+        own[address] = own.get(address, False) or is_own
+    first = next((address for address, is_own in own.items() if is_own), "")
+    return (first, [each for each in own if each != first]) if first else (value, [])
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool]]:
@@ -201,8 +204,10 @@ def _json_strings(text: str) -> Iterator[str]:
             left = [*value, *left]
 
 
-def _emails_in(piece: str, *, is_half: bool) -> list[str]:
+def _emails_in(piece: str, *, is_half: bool) -> list[tuple[str, bool]]:
     """Return the addresses in a piece of text that is separated only by spaces.
+
+    With each, whether it may be the person's, as far as the words beside it tell.
 
     An address after another word does not count: in "john doe@example.com", doe@example.com is
     somebody else's address, or nobody's. Nor does the first word if it is half of one (`is_half`).
@@ -210,14 +215,13 @@ def _emails_in(piece: str, *, is_half: bool) -> list[str]:
     words = piece.split()
     found = [_bare(word) for word in words]
     if all(map(is_bare_email, found)):
-        return found[is_half:]
+        return [(address, True) for address in found[is_half:]]
     return [
-        address
+        (address, not is_of_another(" ".join(words[:place]), " ".join(words[place + 1 :])))
         for place, address in enumerate(found)
         if (place == 0 or words[place - 1].endswith(":") or _NO_WORD.fullmatch(words[place - 1]))
         and is_bare_email(address)
         and not (is_half and place == 0)
-        and not is_of_another(" ".join(words[:place]), " ".join(words[place + 1 :]))
     ]
 
 

@@ -12,6 +12,8 @@ from functools import lru_cache
 from listdrop.prospects.recognising import ranks, words
 
 _NAMES = ("full_name", "first_name")
+_PARTS = ("first_name", "last_name")
+_OF_NAMES = ("full_name", *_PARTS)
 _WAYS = ("email", "linkedin_url", "phone")
 _NUMBER = re.compile(r"(?<!\d)[2-9](?!\d)")
 _MARKS = "#.()[]:/"
@@ -30,16 +32,21 @@ def of_others(folded: Sequence[str], candidates: Candidates) -> frozenset[int]:
     if any(map(_is_second_person, folded)):
         found |= {
             index
-            for columns in candidates.values()
+            for field, columns in candidates.items()
             for rank, index in columns
-            if rank >= 0 and _is_marked(folded[index])
+            if rank >= 0 and field not in _OF_NAMES and _is_marked(folded[index])
         }
-    doubtful = words("doubtful", "headers")
-    for columns in candidates.values():
-        few = {index for rank, index in columns if rank >= 0 and folded[index] in doubtful}
-        if len(few) < len(columns) or (few and any(map(_is_guest, folded))):
-            found |= few
+    has_guest = any(map(_is_guest, folded))
+    for field, columns in candidates.items():
+        doubtful = {index for rank, index in columns if rank >= 0 and _is_doubtful(folded[index])}
+        hosts = {i for i in doubtful if has_guest and folded[i] in words("doubtful", "headers")}
+        is_named = field == "full_name" and not candidates.keys().isdisjoint(_PARTS)
+        found |= doubtful if len(doubtful) < len(columns) or is_named else hosts
     return frozenset(found)
+
+
+def _is_doubtful(folded: str) -> bool:
+    return folded in words("doubtful", "headers") or folded in words("doubtful", "alone")
 
 
 def _repeated(folded: Sequence[str]) -> set[int]:
