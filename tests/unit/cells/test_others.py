@@ -37,7 +37,8 @@ def test_an_address_that_is_said_to_be_another_s_is_not_taken(cell: str) -> None
         "tessa@example.com (work)", "tessa@example.com - verified",
         "tessa@example.com (not verified)",
         "tessa@example.com; assistant: pa@example.com", "Managers Club: tessa@example.com",
-        "Tessa (Manager) <tessa@example.com>",
+        "Tessa (Manager) <tessa@example.com>", "tessa@example.com (Owner)",
+        "tessa@example.com - Partner", "tessa@example.com (PA)",
     ],
 )  # fmt: skip
 def test_an_address_beside_other_words_is_taken(cell: str) -> None:
@@ -132,6 +133,7 @@ def test_a_profile_that_is_another_s_or_cut_off_is_none(cell: str) -> None:
         ("https://www.linkedin.com/in/tessa.", "tessa"),
         ("https://www.linkedin.com/in/tessa*", "tessa"),
         ("https://www.linkedin.com/in/tessa (verified)", "tessa"),
+        ("https://www.linkedin.com/in/tessa - Manager", "tessa"),
         ("https://www.linkedin.com/in/tessa/details/experience", "tessa"),
         ("https://www.linkedin.com/in/company", "company"),
         ("https://www.linkedin.com/in/tessa …", "tessa"),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 
-_ANOTHER = (
-    r"(?:(?:personal |executive |virtual )?assist[ae]n[tz]\w*|asistent\w*|pa|ea|secretar\w+"
-    r"|secrétaire|secrétariat|sekret[aä]r\w*|segretari\w+|asystent\w*|ассистент\w*|секретар\w*"
-    r"|(?:line |account |project )?manager\w*|boss|chef(?:in)?|jefe|supervisor\w*|vorgesetzte\w*"
-    r"|reports to|wife|husband|spouse|ehefrau|ehemann|conjoint|partner\w*|colleague|kolleg\w+"
-    r"|collègue|coll?ega|refer(?:r(?:er|ed by)|ral)|introduced by|intro by|via|c/o|owner|host"
-    r"|(?:account |sales )?rep|emergency(?: contact)?|gatekeeper|reception\w*|cc|bcc)"
+_CLERK = (
+    r"(?:(?:personal |executive |virtual )?assist[ae]n[tz]\w*|asistent\w*|secretar\w+|secrétaire"
+    r"|secrétariat|sekret[aä]r\w*|segretari\w+|asystent\w*|ассистент\w*|секретар\w*|wife|husband"
+    r"|spouse|ehefrau|ehemann|conjoint|gatekeeper|reception\w*)"
 )
-"""Who has something to do with a person, but is another, in the languages of most lists."""
+_ANOTHER = (
+    rf"(?:{_CLERK}|pa|ea|(?:line |account |project )?manager\w*|boss|chef(?:in)?|jefe|supervisor\w*"
+    r"|vorgesetzte\w*|reports to|partner\w*|colleague|kolleg\w+|collègue|coll?ega"
+    r"|refer(?:r(?:er|ed by)|ral)|introduced by|intro by|via|c/o|owner|host|(?:account |sales )?rep"
+    r"|emergency(?: contact)?|cc|bcc)"
+)
+"""Who has something to do with a person, but is another, in the languages of most lists. After an
+address, most of these words are the person's own job."""
 _WRONG = (
     r"(?:wrong|incorrect|mistaken|someone else|somebody else|another person|different person"
     r"|falsch\w*|nicht (?:er|sie|die|der)|faux|fausse|mauvaise?|pas (?:lui|elle|le|la)|erron\w+"
@@ -26,7 +30,7 @@ _BEFORE = re.compile(
     re.I,
 )
 _AFTER = re.compile(
-    rf"^[^\w@]*{_WRONG}(?!\w)|^\s*[(\[]\s*{_ANOTHER}\s*[)\]]|^\s*[-\u2013\u2014]\s*{_ANOTHER}\s*$",
+    rf"^[^\w@]*{_WRONG}(?!\w)|^\s*[(\[]\s*{_CLERK}\s*[)\]]|^\s*[-\u2013\u2014]\s*{_CLERK}\s*$",
     re.I,
 )
 
