@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
+from listdrop.cells.values import cell_value
 from listdrop.prospects.consent_columns import MAY
-from listdrop.prospects.dates import number_in
 from listdrop.prospects.phrases import Phrases, words
 from listdrop.prospects.vocabulary import consent_words, has, negators, phrases
 
@@ -36,6 +36,8 @@ _MOST_TITLE_CELLS = 2
 _MOST_OTHER_WORDS = 6
 _ASIDE = frozenset({"to", "can", "may", "will"})
 """Words before a phrase with which it is about something that may happen: "to unsubscribe"."""
+_NUMBER = re.compile(r"\d(?:[\d.,/-]*\d)?", re.ASCII)
+"""A number, or several with marks between them, such as a date."""
 _UNKNOWN = frozenset({"unknown", "empty", "blank"})
 _WHOM = frozenset(
     {
@@ -46,7 +48,10 @@ _WHOM = frozenset(
     }
 )  # fmt: skip
 """What may follow "do not contact" in a title; what else follows makes it an instruction."""
+_DECORATION = "=-_*#~+:.<>| "
 _VALUE = re.compile(r"\s*[:=]\s*")
+_COUNT = re.compile(r"\d[\d.,\s]*%?\s*(?:\([^()]*\))?")
+_YEARS = range(1990, 2100)
 
 
 def is_title_of_opt_outs(cells: Sequence[str]) -> bool:
@@ -61,9 +66,13 @@ def is_title_of_opt_outs(cells: Sequence[str]) -> bool:
         return False
     if "@" in text or "://" in text:
         return False
+    text = text.strip(_DECORATION)
     *_, value = _VALUE.split(text)
     said = words(text.lower())
-    if not said or (value != text and number_in(value.rstrip(" %")) is not None):
+    if not said or (value != text and (_COUNT.fullmatch(value) or not cell_value(value))):
+        return False
+    numbers = [each.replace(",", "") for each in _NUMBER.findall(text)]
+    if sum(each.isdecimal() and int(each) not in _YEARS for each in numbers) > 1:
         return False
     if said[-1] in _UNKNOWN or phrases("not_so").are(said[-1:]):
         return False
