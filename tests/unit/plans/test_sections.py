@@ -66,6 +66,11 @@ def test_a_status_in_the_first_column_is_no_such_line() -> None:
     assert people_sent(found) == [IVO]
 
 
+def test_a_remark_in_a_column_of_notes_is_none_either() -> None:
+    found = read("Do not contact,,", f",{IVO},x", header="Notes,Email,City")
+    assert people_sent(found) == [IVO]
+
+
 def test_somebody_above_and_below_is_not_sent() -> None:
     found = read(f"Tessa,{TESSA},x,", f"Ivo,{IVO},x,", "Unsubscribed,,,", f"Ivo,{IVO},x,")
     assert people_sent(found) == [TESSA]

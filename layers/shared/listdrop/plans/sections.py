@@ -26,7 +26,9 @@ class Sections:
     """
 
     def __init__(self, columns: Columns) -> None:
-        self._may_be = 0 not in columns.consent.columns
+        # A remark about a person whose row says nothing else is no such line.
+        others = {*columns.consent.columns, *columns.fields.get("notes", ())}
+        self._may_be = 0 not in others
         self._is_out = False
         self._rows = 0
 
