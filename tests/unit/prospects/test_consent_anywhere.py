@@ -75,7 +75,8 @@ def test_other_cells_say_nothing(header: str, value: str) -> None:
 @pytest.mark.parametrize(
     ("header", "value"),
     [("Updates", "No"), ("Third party marketing", "No"), ("Follow up by email", "no"),
-     ("Event invitations", "No"), ("Email frequency", "Never"), ("Email solicit", "✗")],
+     ("Event invitations", "No"), ("Email frequency", "Never"), ("Email solicit", "✗"),
+     ("Direct Email", "No")],
 )  # fmt: skip
 def test_a_no_to_something_about_mailing_is_told(header: str, value: str) -> None:
     found = answers([header], [value], ["Yes"], [""])
@@ -87,7 +88,7 @@ def test_a_no_to_something_about_mailing_is_told(header: str, value: str) -> Non
     ["Email sent", "Email opened", "Email clicked", "Email verified", "Has email", "Contacted",
      "Marketing budget", "Uses email marketing", "Marketing manager", "Company has blog",
      "Product updates used", "Contact City", "Email count", "Role account", "Free email",
-     "Direct Email", "E-Mail gesendet", "Email envoyé", "Contact owner", "News source"],
+     "E-Mail gesendet", "Email envoyé", "Contact owner", "News source"],
 )  # fmt: skip
 def test_what_else_is_known_of_mailing_says_nothing(header: str) -> None:
     assert answers([header], ["No"], ["0"], ["false"], ["Yes"]) == Answers()

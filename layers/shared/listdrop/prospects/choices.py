@@ -18,6 +18,8 @@ _KINDS = {
     "full_name": Column(Kind.UNCLEAR),
 }
 """What a column of choices means that is called like one of these fields."""
+_ASKED = Column(Kind.ASKED)
+"""What it means with more words: `Work Email` may say whether somebody has one."""
 _NUMBERS = frozenset({"0", "1"})
 _FEWEST_NAMES = 2
 """Values that show that a column has no names: somebody may be called An."""
@@ -37,7 +39,11 @@ def without_choices(columns: Columns, rows: Sequence[Sequence[str]]) -> Columns:
         fewest = _FEWEST_NAMES if name == "full_name" else 1
         chosen = [index for index in indexes if _has_choices(index, rows, fewest)]
         if len(chosen) < len(indexes) or name == "full_name":
-            found |= dict.fromkeys((i for i in chosen if i not in columns.chosen), kind)
+            found |= {
+                index: kind if len(words(columns.header[index])) == 1 else _ASKED
+                for index in chosen
+                if index not in columns.chosen
+            }
     if not found:
         return columns
     fields = {
