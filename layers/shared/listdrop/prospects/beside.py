@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from listdrop.prospects.consent import Verdict
+from listdrop.prospects.consent import Verdict, may_begin_no
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, phrases
 
@@ -26,7 +26,8 @@ def said_beside(cell: str, addresses: Sequence[str]) -> Verdict:
         rest = rest.replace(address.casefold(), " ")
     if not addresses:
         rest = _LIKE_AN_ADDRESS.sub(" ", rest)
-    if not rest.strip(_MARKS):
+    rest = rest.strip(_MARKS)
+    if not rest or (not addresses and not may_begin_no(rest)):
         return Verdict.FREE
     if addresses and not _REFUSING.isdisjoint(rest):
         return Verdict.OUT

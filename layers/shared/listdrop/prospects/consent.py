@@ -156,21 +156,30 @@ def _has_address(column: Column, cells: Sequence[Sequence[str]], place: int) -> 
     return any("@" in cells[index][place] for index in column.unless)
 
 
+_SAMPLE = 200
+"""Cells that tell whether those of a column are mostly equal to others."""
 _BEGINNING = 4
 _beginning = itemgetter(slice(0, _BEGINNING))
 
 
 def _likely(cells: Sequence[str]) -> set[str]:
     """Return the different short cells that begin as a no does. In most columns there are none."""
-    begun = set(filter(_may_begin_no, set(map(_beginning, cells))))
+    some = cells[:_SAMPLE]
+    different = set(cells) if len(set(some)) * 2 < len(some) else cells
+    begun = set(filter(_may_be_no, set(map(_beginning, different))))
     if not begun:
         return set()
-    found = set(compress(cells, map(begun.__contains__, map(_beginning, cells))))
+    found = compress(different, map(begun.__contains__, map(_beginning, different)))
     return {cell for cell in found if len(cell) <= _LONGEST_ALONE}
 
 
+def may_begin_no(text: str) -> bool:
+    """Whether a text begins as one does that is nothing but a no."""
+    return _may_be_no(text[:_BEGINNING])
+
+
 @lru_cache(maxsize=1 << 14)
-def _may_begin_no(beginning: str) -> bool:
+def _may_be_no(beginning: str) -> bool:
     """Whether a cell with these first characters may be nothing but a no of the person."""
     if not beginning or beginning[0].isdecimal() or beginning[0] in "+-$€£":
         return False

@@ -156,12 +156,12 @@ def without_last(
     first: Sequence[str], written: Sequence[str], last: Sequence[str] | None
 ) -> Sequence[str]:
     """Return first names, also of cells in which the last name stands before a comma."""
-    places = [place for place, cell in enumerate(written) if "," in cell]
-    if not places:
+    if "," not in "".join(written):
         return first
     found = list(first)
-    for place in places:
-        found[place] = first_part(written[place], last[place] if last else "")
+    for place, cell in enumerate(written):
+        if "," in cell:
+            found[place] = first_part(cell, last[place] if last else "")
     return found
 
 
@@ -170,7 +170,7 @@ def nobody_at(tidy: Sequence[str], written: Sequence[str]) -> set[int]:
 
     `written` are the cells, and `tidy` what is left of them.
     """
-    if "" not in tidy:
+    if all(tidy):
         return set()
     pairs = zip(tidy, written, strict=True)
     return {place for place, (left, cell) in enumerate(pairs) if not left and is_nobody(cell)}
