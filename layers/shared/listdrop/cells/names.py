@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from listdrop.cells.businesses import is_nobody, is_of_business, is_office
+from listdrop.cells.mojibake import has_mojibake
 from listdrop.cells.name_words import (
     FILLERS,
     PARTICLES,
@@ -87,6 +88,8 @@ def tidy_part(text: str) -> str:
     name or a URL is not a name.
     """
     if _PLAIN.fullmatch(text) and not _is_odd(text):
+        return text
+    if has_mojibake(text):  # a sign in it is part of a letter, and who sends it was warned
         return text
     kept = [word for word in text.split() if word not in FILLERS]
     bare = _bare(" ".join(kept))
@@ -190,7 +193,11 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
         return Name()
     if not FILLERS.isdisjoint(pieces := text.split()):
         return _without_fillers(pieces, order, capitals=capitals)
-    whole = text if _PLAIN.fullmatch(text) else _bare(text)
+    is_plain = _PLAIN.fullmatch(text) is not None
+    if not is_plain and has_mojibake(text):
+        words = text.split(" ")
+        return Name(text, *(_parted(words, order, capitals=capitals) if "," not in text else ()))
+    whole = text if is_plain else _bare(text)
     if is_of_business(whole, text) or is_office(whole) or is_nobody(whole):
         return Name()
     before, _, after = whole.partition(",")
