@@ -137,7 +137,7 @@ def _show_destination(destination: DestinationPreview) -> None:
         _show_problem(problem)
     _show_rest(sum(destination.not_sent.values()) - len(destination.problems))
     if destination.warned:
-        out.print(f"  {destination.warned} of them without their telephone number")
+        out.print(f"  {destination.warned} of them with a warning")
     for problem in destination.warnings:
         _show_problem(problem)
     _show_rest(destination.warned - len(destination.warnings))

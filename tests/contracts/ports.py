@@ -20,6 +20,7 @@ from listdrop.cells.persons import marks_of
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import ClaimLostError, UploadRejectedError
 from listdrop.models import (
+    CUSTOM_DATA_NOT_SAVED,
     PHONE_LEFT_OUT,
     RETRY_OF,
     WARNINGS,
@@ -727,7 +728,7 @@ class JobsContract:
                 "raw_status": "in progress",
                 "next_poll_at": NOW + timedelta(seconds=1),
                 "sent_at": NOW,
-                "settled": {3: result},
+                "settled": {3: result, 2: result._replace(warning=CUSTOM_DATA_NOT_SAVED)},
                 "retried": (4, 5),
                 "parts": (
                     Part(first=6, last=9, handle={"id": 7}),
@@ -1626,7 +1627,10 @@ class RecordsContract:
             "linkedin.com/in/ada",
             warning=PHONE_LEFT_OUT,
         )
-        jobs.put_rows(job, [(row, RowResult(Outcome.REFUSED, "no", "Not so.", "ref-1", "failed"))])
+        result = RowResult(
+            Outcome.REFUSED, "no", "Not so.", "ref-1", "failed", CUSTOM_DATA_NOT_SAVED
+        )
+        jobs.put_rows(job, [(row, result)])
 
         (found,) = records.rows(job).items
 
@@ -1638,8 +1642,8 @@ class RecordsContract:
             outcome=Outcome.REFUSED,
             reason="no",
             reason_text="Not so.",
-            warning=PHONE_LEFT_OUT,
-            warning_text=WARNINGS[PHONE_LEFT_OUT],
+            warning=f"{PHONE_LEFT_OUT} {CUSTOM_DATA_NOT_SAVED}",
+            warning_text=f"{WARNINGS[PHONE_LEFT_OUT]} {WARNINGS[CUSTOM_DATA_NOT_SAVED]}",
             email="Ada@example.com",
             linkedin_url="linkedin.com/in/ada",
             provider_ref="ref-1",

@@ -349,6 +349,8 @@ def check_answer(answer: SendAnswer | PollAnswer, rows: Sequence[int], expected:
     assert words.keys() == allowed.keys()
     assert all(words[row] in allowed[row] for row in rows), words
     assert {row: results[row].reason for row in expected.reasons} == expected.reasons
+    found = {row: results[row].warning for row in expected.row_warnings}
+    assert found == expected.row_warnings
     assert {row: results[row].provider_ref for row in expected.refs} == expected.refs
     assert set(answer.warnings) == expected.warnings
 

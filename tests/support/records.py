@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from listdrop.cells.profiles import profile_slug
 from listdrop.models import (
-    WARNINGS,
     BatchItem,
     Job,
     Page,
@@ -16,6 +15,8 @@ from listdrop.models import (
     RowFilter,
     RowItem,
     RowResult,
+    warning_text,
+    warnings_of,
 )
 from listdrop.ports import ALL_ROWS
 from tests.support.jobs import MemoryJobs
@@ -119,16 +120,16 @@ def _row_item(job: Job, planned: PlannedRow, result: RowResult) -> RowItem:
     person = f"EMAIL#{identity}" if "@" in identity else ""
     if identity and identity == profile_slug(planned.linkedin_url).lower():
         person = f"LINKEDIN#{identity}"
+    warning = warnings_of(planned, result)
     told = {name: getattr(planned, name) for name in ("row", "line", "email", "linkedin_url")}
     return RowItem(
         job_id=job.job_id,
         provider=job.provider,
         person=person,
         created_at=job.created_at,
-        warning=planned.warning,
-        warning_text=WARNINGS.get(planned.warning, ""),
+        warning_text=warning_text(warning),
         **told,
-        **result._asdict(),
+        **result._asdict() | {"warning": warning},
     )
 
 

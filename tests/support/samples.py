@@ -97,6 +97,7 @@ class Expected(Frozen):
     retried: frozenset[int] = frozenset()
     warnings: frozenset[str] = frozenset()
     reasons: dict[int, str] = Field(default_factory=dict)
+    row_warnings: dict[int, str] = Field(default_factory=dict)
     refs: dict[int, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")

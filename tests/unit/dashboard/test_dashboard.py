@@ -714,6 +714,23 @@ def test_nobody_is_found_for_an_address_that_was_never_sent(read: Read) -> None:
     assert "No rows found" in read("/person?who=ada@example.com")
 
 
+def test_a_row_shows_its_warnings_beside_its_reason(shelf: Shelf, read: Read) -> None:
+    job = new_job()
+    codes = "phone_left_out row_padded"
+    shelf.put(
+        job,
+        [
+            new_row(job, 1, Outcome.REFUSED, reason="no", warning=codes, warning_text="A. B."),
+            new_row(job, 2, Outcome.CONFIRMED, warning=codes, warning_text="A. B."),
+        ],
+    )
+
+    page = read(f"/jobs/{job.job_id}/rows")
+
+    assert page.count(f"{codes} A. B.") == 2
+    assert f"no {codes}" in page
+
+
 # ---------------------------------------------------------------- addresses are hidden
 
 

@@ -9,8 +9,25 @@ import pytest
 
 from listdrop.errors import ClaimLostError
 from listdrop.jobs import settling
-from listdrop.jobs.settling import Ending, lost, pack, settle_batch, settled_rows, unpack
-from listdrop.models import BatchItem, BatchState, Job, Outcome, RowResult, Turn
+from listdrop.jobs.settling import (
+    Ending,
+    decode_outcomes,
+    encode_outcomes,
+    lost,
+    pack,
+    settle_batch,
+    settled_rows,
+    unpack,
+)
+from listdrop.models import (
+    CUSTOM_DATA_NOT_SAVED,
+    BatchItem,
+    BatchState,
+    Job,
+    Outcome,
+    RowResult,
+    Turn,
+)
 from listdrop.providers.base import SendAnswer
 from tests.support.fallible import CrashError
 from tests.support.providers import received
@@ -113,11 +130,26 @@ def test_outcomes_that_are_too_long_for_an_item_have_a_file(
             (1, RowResult(Outcome.CONFIRMED, provider_ref="contact-33a9b4")),
             (3, RowResult(Outcome.REFUSED, "Nö\n", "Sätze.", "", "word")),
             (4, RowResult(Outcome.EXISTING, provider_ref="日本")),
+            (5, RowResult(Outcome.CONFIRMED, warning=CUSTOM_DATA_NOT_SAVED)),
+            (6, RowResult(Outcome.CONFIRMED)),
         ],
     ],
 )
 def test_what_is_packed_is_unpacked_as_it_was(outcomes: list[tuple[int, RowResult]]) -> None:
     assert unpack(pack(outcomes)) == outcomes
+    assert list(decode_outcomes(encode_outcomes(outcomes))) == outcomes
+
+
+def test_outcomes_of_rows_without_a_warning_are_stored_as_before_there_were_any() -> None:
+    """A job may have run when the app was updated: of old and new code, each reads the other's."""
+    told = b'[[1,"refused","no","Not so.","ref-1","failed"],[2,"accepted","","","",""]]'
+    outcomes = [
+        (1, RowResult(Outcome.REFUSED, "no", "Not so.", "ref-1", "failed")),
+        (2, RowResult(Outcome.ACCEPTED)),
+    ]
+
+    assert list(decode_outcomes(told)) == outcomes
+    assert encode_outcomes(outcomes) == told
 
 
 def test_references_of_fifty_rows_leave_a_batch_in_one_unit_of_the_table() -> None:

@@ -12,7 +12,17 @@ import pytest
 from typer.testing import CliRunner
 
 from listdrop.aws.items import row_item
-from listdrop.models import PHONE_LEFT_OUT, WARNINGS, Outcome, RowResult
+from listdrop.models import (
+    CUSTOM_DATA_NOT_SAVED,
+    PHONE_LEFT_OUT,
+    ROW_PADDED,
+    WARNINGS,
+    JobState,
+    Outcome,
+    PlannedRow,
+    RowResult,
+    warnings_of,
+)
 from listdrop.prospects.columns import map_columns
 from listdrop.prospects.consent_columns import column_of
 from listdrop.prospects.mapping import Mapped, Mapper
@@ -30,9 +40,13 @@ def mapped(*rows: Mapping[str, str]) -> Mapped:
     return Mapper(columns).map([list(row.values()) for row in rows])
 
 
-def reasons(world: World, job_id: str) -> list[str]:
+def results(world: World, job_id: str) -> list[dict[str, str]]:
     text = world.files.content[job_id, "results.csv"].decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def reasons(world: World, job_id: str) -> list[str]:
+    rows = results(world, job_id)
     return [row["listdrop_reason"] or row["listdrop_warning"] for row in rows]
 
 
@@ -88,6 +102,32 @@ def test_a_row_item_has_the_warning_and_its_sentence() -> None:
         assert {"warning", "warning_text"}.isdisjoint(items[row])
 
 
+def test_a_row_has_all_of_its_warnings() -> None:
+    world = World()
+    world.script.then_send = SendAnswer(
+        rest=RowResult(Outcome.CONFIRMED, warning=CUSTOM_DATA_NOT_SAVED)
+    )
+
+    job = world.process(f"Email,Phone,City\nbo@example.com,{SPOILT}\n".encode())
+
+    codes = f"{PHONE_LEFT_OUT} {ROW_PADDED} {CUSTOM_DATA_NOT_SAVED}"
+    (row,) = results(world, job.job_id)
+    assert (row["listdrop_warning"], row["listdrop_reason"]) == (codes, "")
+    ((planned, result),) = world.jobs.rows[job.job_id].values()
+    item = row_item(job, planned, result)
+    assert (item["reason"], item["warning"]) == ("", codes)
+    assert item["warning_text"] == " ".join(WARNINGS.values())
+    assert job.state is JobState.SUCCEEDED
+
+
+def test_a_warning_that_both_plan_and_answer_have_is_there_once() -> None:
+    row, result = PlannedRow(1, 2, warning=ROW_PADDED), RowResult(Outcome.ACCEPTED)
+
+    assert warnings_of(row, result) == ROW_PADDED
+    assert warnings_of(row, result._replace(warning=ROW_PADDED)) == ROW_PADDED
+    assert warnings_of(row._replace(warning=""), result) == ""
+
+
 def test_another_good_number_is_used_instead_and_nothing_is_missing() -> None:
     found = mapped(
         {"Email": "a@example.com", "Phone": SPOILT, "Mobile": GOOD},
@@ -111,7 +151,7 @@ def test_check_shows_what_would_be_left_out(tmp_path: Path) -> None:
     (campaign,) = json.loads(CliRunner().invoke(app, [*command, "--json"]).output)["destinations"]
 
     assert shown.exit_code == 0
-    assert "1 of them without their telephone number" in shown.output
+    assert "1 of them with a warning" in shown.output
     assert "row 2 (line 3): sent, phone_left_out" in shown.output
     assert campaign["warned"] == 1
     assert campaign["warnings"] == [

@@ -17,7 +17,6 @@ from pydantic import BaseModel
 from listdrop.aws import keys
 from listdrop.cells.profiles import profile_slug
 from listdrop.models import (
-    WARNINGS,
     BatchItem,
     EndedJob,
     Job,
@@ -28,6 +27,8 @@ from listdrop.models import (
     Submission,
     Upload,
     iso,
+    warning_text,
+    warnings_of,
 )
 
 _OPAQUE = (
@@ -189,6 +190,7 @@ def claim_item(content: str, job: Job) -> dict[str, Any]:
 def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]:
     """Return the item of a row."""
     key = keys.row(job.job_id, planned.row)
+    warning = warnings_of(planned, result) if result.warning else planned.warning
     item: dict[str, Any] = {
         **key,
         "job_id": job.job_id,
@@ -198,8 +200,8 @@ def row_item(job: Job, planned: PlannedRow, result: RowResult) -> dict[str, Any]
         "outcome": result.outcome.value,
         "reason": result.reason,
         "reason_text": result.sentence,
-        "warning": planned.warning,
-        "warning_text": WARNINGS.get(planned.warning, ""),
+        "warning": warning,
+        "warning_text": warning_text(warning),
         "email": planned.email,
         "linkedin_url": planned.linkedin_url,
         "provider_ref": result.provider_ref,
@@ -276,7 +278,9 @@ def _opaque(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else list(value)
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return list(value.members if isinstance(value, RowResult) else value)
 
 
 def _results(settled: Mapping[int, RowResult]) -> str | bytes:

@@ -13,7 +13,16 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from listdrop.cells.formulas import neutralised, neutralised_all
-from listdrop.models import Cause, Outcome, PlannedRow, RowResult, TableInfo, cause_of, files
+from listdrop.models import (
+    Cause,
+    Outcome,
+    PlannedRow,
+    RowResult,
+    TableInfo,
+    cause_of,
+    files,
+    warnings_of,
+)
 from listdrop.ports import Files
 from listdrop.tables.heading import DELIMITERS, MAX_CELL_CHARACTERS
 
@@ -81,9 +90,8 @@ class ResultFiles:
         *own, reason, sentence, reference = neutralised_all([*cells, *quoted])
         plain = self._fitted(own)
         row, outcome = str(planned.row), result.outcome.value
-        self._write(
-            files.RESULTS, [*plain, row, outcome, reason, sentence, planned.warning, reference]
-        )
+        warning = warnings_of(planned, result) if result.warning else planned.warning
+        self._write(files.RESULTS, [*plain, row, outcome, reason, sentence, warning, reference])
         if is_retryable(result):
             self.retryable += 1
             self._write(files.RETRY, [*plain, self._job_id])

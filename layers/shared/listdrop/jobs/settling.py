@@ -185,7 +185,7 @@ def settled_rows(files: Files, batch: BatchItem) -> Iterator[tuple[int, RowResul
 
 def encode_outcomes(outcomes: Iterable[tuple[int, RowResult]]) -> bytes:
     """Return a batch's outcomes as they are stored: JSON, a list for each row."""
-    return orjson.dumps([[row, *result] for row, result in outcomes])
+    return orjson.dumps([[row, *result.members] for row, result in outcomes])
 
 
 def decode_outcomes(text: bytes) -> Iterator[tuple[int, RowResult]]:
@@ -209,7 +209,8 @@ def pack(outcomes: Sequence[tuple[int, RowResult]]) -> bytes:
     few = zlib.compressobj(9, strategy=zlib.Z_HUFFMAN_ONLY)
     written = few.compress(references.encode()) + few.flush()
     return (
-        zlib.compress(orjson.dumps([(first, last, *told) for first, last, told in runs])) + written
+        zlib.compress(orjson.dumps([(first, last, *told.members) for first, last, told in runs]))
+        + written
     )
 
 

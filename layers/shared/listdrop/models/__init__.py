@@ -20,6 +20,7 @@ from listdrop.models.jobs import (
 )
 from listdrop.models.marks import Marks
 from listdrop.models.outcomes import (
+    CUSTOM_DATA_NOT_SAVED,
     NOT_REPORTED,
     PHONE_LEFT_OUT,
     ROW_PADDED,
@@ -32,6 +33,7 @@ from listdrop.models.outcomes import (
     row_result,
     rows_in,
     rows_with_provider,
+    warning_text,
 )
 from listdrop.models.reasons import (
     REASONS,
@@ -72,6 +74,7 @@ from listdrop.models.rows import (
     Prospects,
     RowFilter,
     RowItem,
+    warnings_of,
 )
 from listdrop.models.staging import LARGEST_STAGED, STAGED, Sent, Staged, UploadForm
 from listdrop.models.turns import Ticket, Turn, execution_name
@@ -97,6 +100,7 @@ from listdrop.models.warnings import (
 __all__ = [
     "ACCOUNT_NAME",
     "CORRECTS",
+    "CUSTOM_DATA_NOT_SAVED",
     "DEADLINE_ROOM",
     "JOB_WARNINGS",
     "LARGEST_STAGED",
@@ -184,4 +188,6 @@ __all__ = [
     "rows_in",
     "rows_with_provider",
     "storable_route",
+    "warning_text",
+    "warnings_of",
 ]

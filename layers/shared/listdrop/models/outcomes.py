@@ -65,13 +65,23 @@ _WITH_PROVIDER = tuple(outcome for outcome in Outcome if outcome.is_with_provide
 
 
 class RowResult(NamedTuple):
-    """The outcome of one row. `reason` is one of our codes, or the provider's own words."""
+    """The outcome of one row. `reason` is one of our codes, or the provider's own words.
+
+    `warning` has codes of `WARNINGS`, with a blank between them: what the provider left out, or
+    only sending showed. What the plan leaves out is in its row.
+    """
 
     outcome: Outcome
     reason: str = ""
     reason_text: str = ""
     provider_ref: str = ""
     raw_status: str = ""
+    warning: str = ""
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The members as they are stored: few rows have a warning, which is left out if empty."""
+        return self if self.warning else self[:-1]
 
     @property
     def sentence(self) -> str:
@@ -87,6 +97,7 @@ def row_result(outcome: Outcome, code: str) -> RowResult:
 NOT_REPORTED = row_result(Outcome.UNKNOWN, "not_reported")
 PHONE_LEFT_OUT = "phone_left_out"
 ROW_PADDED = "row_padded"
+CUSTOM_DATA_NOT_SAVED = "custom_data_not_saved"
 WARNINGS = {
     PHONE_LEFT_OUT: (
         "The telephone number was left out: it is not one whole number, or has no country's code."
@@ -94,8 +105,18 @@ WARNINGS = {
     ROW_PADDED: (
         "The row ends before the header does: the cells that are missing were taken to be empty."
     ),
+    CUSTOM_DATA_NOT_SAVED: (
+        "Something of the row was left out or not saved: its notes, or a value that does not fit "
+        "the provider's field."
+    ),
 }
 """Warnings about something left out of a row that was sent: code to sentence."""
+
+
+def warning_text(codes: str) -> str:
+    """Return the sentences of a row's warnings, which have a blank between them; empty for none."""
+    return " ".join(filter(None, map(WARNINGS.get, codes.split()))) if codes else ""
+
 
 Counts = dict[str, int]
 

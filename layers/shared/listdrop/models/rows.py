@@ -177,7 +177,7 @@ class Prepared(NamedTuple):
 class PlannedRow(NamedTuple):
     """A row of the plan: either `payload` to send, or `result` if it was settled before sending.
 
-    `warning` is a code of `WARNINGS`, or empty.
+    `warning` has codes of `WARNINGS`, with a blank between them, or is empty.
     """
 
     row: int
@@ -188,6 +188,11 @@ class PlannedRow(NamedTuple):
     payload: Json | None = None
     result: RowResult | None = None
     warning: str = ""
+
+
+def warnings_of(planned: PlannedRow, result: RowResult) -> str:
+    """Return a row's warnings: of its plan, and of what became of it."""
+    return " ".join(dict.fromkeys(f"{planned.warning} {result.warning}".split()))
 
 
 class RowItem(Frozen):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import IO, Any
@@ -88,9 +88,11 @@ class Plan:
                 self.later[first] = result
         for result in settled.values():
             self.counts[result.outcome] += 1
-        warnings = {place: ROW_PADDED for place in padded if place not in settled}
-        left_out = (mapped.left_out | prepared.without_phone) - settled.keys()
-        warnings |= dict.fromkeys(left_out, PHONE_LEFT_OUT)
+        found = {
+            PHONE_LEFT_OUT: mapped.left_out | prepared.without_phone,
+            ROW_PADDED: padded,
+        }
+        warnings = _warnings(found, settled)
         self.rows += mapped.rows
         self.warned += len(warnings)
         self._write(
@@ -222,6 +224,16 @@ class Plan:
                 first_byte=first_byte,
                 last_byte=last_byte,
             )
+
+
+def _warnings(found: Mapping[str, Iterable[int]], settled: Collection[int]) -> dict[int, str]:
+    """Return the warnings of rows for sending by place, those of one with a blank between them."""
+    warnings: dict[int, str] = {}
+    for code, places in found.items():
+        for place in places:
+            if place not in settled:
+                warnings[place] = f"{warnings[place]} {code}" if place in warnings else code
+    return warnings
 
 
 def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> list[str]:

@@ -15,7 +15,6 @@ from listdrop.costs.timing import least_time, too_short
 from listdrop.costs.usage import Rows
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
-    WARNINGS,
     Destination,
     Frozen,
     JobWarning,
@@ -23,6 +22,7 @@ from listdrop.models import (
     Outcome,
     PlannedRow,
     Route,
+    warning_text,
 )
 from listdrop.plans.blocks import decode_rows
 from listdrop.plans.limiting import FirstBlocks
@@ -357,7 +357,7 @@ def _warnings(plan: IO[bytes]) -> Iterator[ProblemPreview]:
                 line=row.line,
                 outcome="",
                 reason=row.warning,
-                text=WARNINGS[row.warning],
+                text=warning_text(row.warning),
             )
 
 

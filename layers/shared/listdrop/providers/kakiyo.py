@@ -22,6 +22,7 @@ from listdrop.cells.headers import fold
 from listdrop.cells.profiles import is_member_id, profile_slug, profile_urls
 from listdrop.errors import FateUnknownError, StopJobError
 from listdrop.models import (
+    CUSTOM_DATA_NOT_SAVED,
     Choices,
     ColumnPayloads,
     Destination,
@@ -375,9 +376,8 @@ def _joined(
         result = _result(entry, is_repeat=handle.is_repeat)
         not_saved = row in receipt.noted and entry.get("customDataSaved") is False
         if result.outcome is Outcome.CONFIRMED and not_saved:
-            warnings.add("custom_data_not_saved")
-            text = "Kakiyo started the chat, but did not save the row's notes."
-            result = result._replace(reason="custom_data_not_saved", reason_text=text)
+            warnings.add(CUSTOM_DATA_NOT_SAVED)
+            result = result._replace(warning=CUSTOM_DATA_NOT_SAVED)
         results[row] = result
     return results, sorted(warnings)
 
