@@ -16,7 +16,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import Outcome
+from listdrop.models import CUSTOM_DATA_NOT_SAVED, Outcome, People, Prospects
 from listdrop.providers import saleshandy
 from listdrop.providers.base import AfterCrash, Handle, PollAnswer, Provider, json_body
 from listdrop.providers.http import HttpClient
@@ -78,6 +78,18 @@ class TestSaleshandy(ProviderContract):
         payload = prepare(api, row).payload
 
         assert (payload["Industry"], payload["Company"]) == ("Retail", "Other Ltd")
+
+    def test_a_profile_that_is_none_is_left_out_and_the_row_has_a_warning(
+        self, api: Saleshandy
+    ) -> None:
+        urls = ["https://www.linkedin.com/in/ada", "https://www.linkedin.com/company/acme", ""]
+        emails = [f"person{row}@example.com" for row in (1, 2, 3)]
+        found = api.prepare_all(
+            Prospects({"LinkedIn": urls}, {}, emails, People(emails, ["ada", "", ""], []))
+        )
+
+        assert found.left_out == {1}
+        assert ["LinkedIn" in payload for payload in found.payloads] == [True, False, False]
 
     @pytest.mark.parametrize(
         ("whole", "first", "last"),
@@ -209,6 +221,54 @@ class TestSaleshandy(ProviderContract):
         assert "Team Size" not in second
         assert second["Email"] == "person2@example.com"
         assert answer.warnings == ("number_field_left_out",)
+
+    @pytest.mark.parametrize(
+        ("marker", "outcome"), [("", Outcome.ACCEPTED), ("refused", Outcome.REFUSED)]
+    )
+    def test_a_row_that_goes_without_a_value_has_a_warning_whatever_becomes_of_it(
+        self,
+        api: Saleshandy,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        marker: str,
+        outcome: Outcome,
+    ) -> None:
+        odd = self.with_team_size(2, "about forty", marker)
+        rows = [self.prospect(1), odd, self.prospect(3)]
+        results = self.run(api, http, account, rows, session=api.open(http, account))
+
+        warnings = [results[row].warning for row in (1, 2, 3)]
+        assert warnings == ["", CUSTOM_DATA_NOT_SAVED, ""]
+        assert results[2].outcome is outcome
+        assert results[1].outcome is results[3].outcome is Outcome.ACCEPTED
+
+    def test_a_row_has_its_warning_without_a_receipt_too(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        session = api.open(http, account)
+        sim.faults.append(Fault(when="before", method="POST", status=201, body="{}"))
+        batch = self.batch(api, [self.prospect(1), self.with_team_size(2, "x")], session=session)
+
+        answer = api.send(http, account, batch)
+
+        assert answer.rest is not None
+        assert answer.results == {2: answer.rest._replace(warning=CUSTOM_DATA_NOT_SAVED)}
+
+    def test_a_handle_from_before_there_were_warnings_is_polled_as_it_was(
+        self,
+        api: Saleshandy,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        batch = self.batch(api, [self.prospect(1)])
+        handle = api.send(http, account, batch).handle
+
+        assert handle is not None
+        assert handle.keys() == {"request_id"}
 
     def test_text_in_a_number_field_that_nobody_checked_is_refused(
         self,
@@ -1069,8 +1129,8 @@ class TestSaleshandy(ProviderContract):
 
     # ------------------------------------------------------------------ what these tests work with
 
-    def with_team_size(self, row: int, value: str) -> Person:
-        plain = self.prospect(row)
+    def with_team_size(self, row: int, value: str, marker: str = "") -> Person:
+        plain = self.prospect(row, marker)
         return Person(row=row, fields=plain.fields, custom={"Team size": value})
 
     def poll_until_terminal(

@@ -12,7 +12,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import Account, Outcome, RowResult
+from listdrop.models import Account, Outcome, People, Prospects, RowResult
 from listdrop.providers.base import AfterCrash, Batch, Handle, Provider, SendAnswer, json_body
 from listdrop.providers.http import Answer, HttpClient
 from listdrop.providers.waalaxy import _NOT_REPORTED, Waalaxy, WaalaxyAccount
@@ -128,6 +128,17 @@ class TestWaalaxy(ProviderContract):
                 {"label": "Tags", "value": "fair"},
             ],
         }
+
+    def test_an_address_that_is_not_valid_is_left_out_and_the_row_has_a_warning(
+        self, api: Any
+    ) -> None:
+        slugs = ["ada", "bo", "cy"]
+        valid = ["ada@example.com", None, ""]
+        found = api.prepare_all(Prospects({}, {}, valid, People(["", "bo@", ""], slugs, slugs)))
+
+        assert found.left_out == {1}
+        told = ["email" in str(payload) for payload in found.payloads]
+        assert told == [True, False, False]
 
     def test_a_profile_alone_is_enough(self) -> None:
         api = self.make()

@@ -165,13 +165,15 @@ class Prepared(NamedTuple):
 
     `invalid` has the results of rows that the provider would not take, by position. Ignore their
     payloads.
-    `without_phone` has the positions of rows whose telephone number it would not take.
+    `without_phone` has the positions of rows whose telephone number it would not take, `left_out`
+    those of rows that go without another value, because it does not fit its field.
     """
 
     identities: Sequence[str]
     payloads: Sequence[Json] | ColumnPayloads
     invalid: Mapping[int, RowResult]
     without_phone: Set[int] = frozenset()
+    left_out: Set[int] = frozenset()
 
 
 class PlannedRow(NamedTuple):

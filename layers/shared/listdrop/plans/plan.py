@@ -8,6 +8,7 @@ from itertools import chain
 from typing import IO, Any
 
 from listdrop.models import (
+    CUSTOM_DATA_NOT_SAVED,
     PHONE_LEFT_OUT,
     ROW_PADDED,
     BatchItem,
@@ -91,6 +92,7 @@ class Plan:
         found = {
             PHONE_LEFT_OUT: mapped.left_out | prepared.without_phone,
             ROW_PADDED: padded,
+            CUSTOM_DATA_NOT_SAVED: prepared.left_out,
         }
         warnings = _warnings(found, settled)
         self.rows += mapped.rows

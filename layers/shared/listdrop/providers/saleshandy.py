@@ -31,6 +31,7 @@ from listdrop.errors import (
     StopJobError,
 )
 from listdrop.models import (
+    CUSTOM_DATA_NOT_SAVED,
     Choices,
     ColumnPayloads,
     Destination,
@@ -41,6 +42,7 @@ from listdrop.models import (
     Prospects,
     RowResult,
 )
+from listdrop.models.numbers import numbers_in, runs_of
 from listdrop.providers.base import (
     AfterCrash,
     Batch,
@@ -216,18 +218,22 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
     def prepare_all(self, prospects: Prospects) -> Prepared:
         """Build flat objects by label. Only the address is required; blanks are not sent.
 
-        Rows are invalid with `missing_email` or `invalid_email`.
+        Rows are invalid with `missing_email` or `invalid_email`. `left_out` are rows that go
+        without the address of a profile that is none.
         """
         identities, invalid = required_emails(prospects)
         columns = dict(prospects.fields)
         slugs = prospects.people.slugs
+        left_out: set[int] = set()
         if (profiles := columns.get("LinkedIn")) and not all(slugs):
-            pairs = zip(profiles, slugs, strict=True)
+            pairs = list(zip(profiles, slugs, strict=True))
             columns["LinkedIn"] = [url if slug else "" for url, slug in pairs]
+            left_out = {place for place, (url, slug) in enumerate(pairs) if url and not slug}
         for name, values in prospects.custom.items():
             label = self.destination.fields[name]
             columns[label] = first_of(values, columns[label]) if label in columns else values
-        return Prepared(identities, ColumnPayloads(len(prospects), columns), invalid)
+        payloads = ColumnPayloads(len(prospects), columns)
+        return Prepared(identities, payloads, invalid, left_out=left_out)
 
     def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:
         """Check the route's labels. Returns `{"number_labels": [label]}`, the number fields.
@@ -263,12 +269,14 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
 
         A success without a `requestId` is neither polled nor repeated.
 
-        Text in a number field is left out, because Saleshandy would refuse the whole prospect.
+        Text in a number field is left out, because Saleshandy would refuse the whole prospect. The
+        handle keeps which rows go without it: `{"request_id": ..., "left_out": ranges of rows}`.
         """
         wanted = self.destination
         numbers = (batch.session or {}).get("number_labels")
         prospects = [_without_text(row.payload, numbers) for row in batch.rows]
-        is_whole = all(len(p) == len(r.payload) for p, r in zip(prospects, batch.rows, strict=True))
+        pairs = zip(prospects, batch.rows, strict=True)
+        left_out = [row.row for sent, row in pairs if len(sent) != len(row.payload)]
         answer = http.request(
             "POST",
             f"{account.base_url}/v1/sequences/prospects/import-with-field-name",
@@ -292,15 +300,27 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         payload = answer.object().get("payload")
         request_id = payload.get("requestId") if isinstance(payload, dict) else None
         if not isinstance(request_id, str) or not request_id:
-            return SendAnswer(rest=_UNTRACKABLE, raw_status=str(answer.status))
+            return SendAnswer(
+                results=dict.fromkeys(left_out, _warned(_UNTRACKABLE)),
+                rest=_UNTRACKABLE,
+                raw_status=str(answer.status),
+            )
+        told: Json = {"request_id": request_id}
+        if left_out:
+            told["left_out"] = [[first, last] for first, last in runs_of(left_out)]
         return SendAnswer(
-            handle={"request_id": request_id},
+            handle=told,
             raw_status="started",
             hold=_hold(answer),
-            warnings=() if is_whole else ("number_field_left_out",),
+            warnings=("number_field_left_out",) if left_out else (),
         )
 
     def poll(self, http: HttpClient, account: SaleshandyAccount, handle: Handle) -> PollAnswer:
+        """Ask what became of the rows. Those that were sent without a value have a warning."""
+        answer = self._polled(http, account, handle)
+        return _with_warnings(answer, handle) if answer.is_terminal else answer
+
+    def _polled(self, http: HttpClient, account: SaleshandyAccount, handle: Handle) -> PollAnswer:
         """Read the status. If it is completed with a link, read the report of failed prospects.
 
         The report's host is not known in advance. So it is fetched without the key, even from
@@ -332,7 +352,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         link = status.get("failedProspectsURL") or status.get("reportURL")
         try:
             settled = (
-                self._settled_by(_fetch(http, link), handle)
+                _settled_by(_fetch(http, link), handle, self.destination.fields.values())
                 if link
                 else PollAnswer(is_terminal=True, rest=_accepted(), raw_status=_COMPLETED)
             )
@@ -342,22 +362,6 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         if self.destination.verify_prospects and settled.rest.outcome is Outcome.ACCEPTED:
             return _verified(http, account, settled, handle)
         return settled
-
-    def _settled_by(self, report: bytes, handle: Handle) -> PollAnswer:
-        """Settle a completed import: rows that the report does not name are `accepted`.
-
-        But if an entry of the report matches no row, they are `unknown`: it may be any of them.
-        """
-        reasons, unmatched = _failures(report, handle.by_identity, self.destination.fields.values())
-        return PollAnswer(
-            is_terminal=True,
-            results={
-                row: _failed(said, is_repeat=handle.is_repeat) for row, said in reasons.items()
-            },
-            rest=_NOT_CERTAIN if unmatched else _accepted(),
-            raw_status=_COMPLETED,
-            warnings=("unmatched_failures",) if unmatched else (),
-        )
 
 
 # ---------------------------------------------------------------- answers
@@ -512,6 +516,24 @@ def _without_text(payload: Json, numbers: JsonValue) -> Json:
     }
 
 
+def _warned(result: RowResult) -> RowResult:
+    return result._replace(warning=CUSTOM_DATA_NOT_SAVED)
+
+
+def _with_warnings(answer: PollAnswer, handle: Handle) -> PollAnswer:
+    """Return the last answer, with a warning for each row that was sent without a value."""
+    told = handle.value.get("left_out")
+    if not isinstance(told, list):
+        return answer
+    left_out = set(numbers_in(told))
+    warned = {
+        row: _warned(answer.results.get(row, answer.rest))
+        for row, _ in handle.rows
+        if row in left_out
+    }
+    return answer._replace(results={**answer.results, **warned})
+
+
 def _accepted() -> RowResult:
     return RowResult(Outcome.ACCEPTED, raw_status=_COMPLETED)
 
@@ -550,6 +572,21 @@ def _fetch(http: HttpClient, link: object) -> bytes:
     if not isinstance(link, str):
         raise ReportUnavailableError("the report's link is not text")
     return http.fetch_report(link, max_bytes=_REPORT_BYTES, seconds=_REPORT_SECONDS)
+
+
+def _settled_by(report: bytes, handle: Handle, labels: Collection[str]) -> PollAnswer:
+    """Settle a completed import: rows that the report does not name are `accepted`.
+
+    But if an entry of the report matches no row, they are `unknown`: it may be any of them.
+    """
+    reasons, unmatched = _failures(report, handle.by_identity, labels)
+    return PollAnswer(
+        is_terminal=True,
+        results={row: _failed(said, is_repeat=handle.is_repeat) for row, said in reasons.items()},
+        rest=_NOT_CERTAIN if unmatched else _accepted(),
+        raw_status=_COMPLETED,
+        warnings=("unmatched_failures",) if unmatched else (),
+    )
 
 
 def _without_report(handle: Handle) -> PollAnswer:

@@ -183,7 +183,10 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         return self.destination.variables.keys() | _COLUMNS
 
     def prepare_all(self, prospects: Prospects) -> Prepared:
-        """Build prospects. Their URLs keep the slug's case, which matters for member ids."""
+        """Build prospects. Their URLs keep the slug's case, which matters for member ids.
+
+        `left_out` are rows that go without an e-mail address that is not valid.
+        """
         rows = len(prospects)
         invalid = required_profiles(prospects)
         people, labels = prospects.people, self.destination.variables
@@ -203,7 +206,11 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             columns["customVariables"] = Entries(
                 ("label", "value"), named_so, list(variables.values())
             )
-        return Prepared(people.profiles, ColumnPayloads(rows, columns), invalid)
+        left_out: set[int] = set()
+        if None in prospects.emails:
+            left_out = {place for place, email in enumerate(prospects.emails) if email is None}
+        payloads = ColumnPayloads(rows, columns)
+        return Prepared(people.profiles, payloads, invalid, left_out=left_out)
 
     def send(self, http: HttpClient, account: WaalaxyAccount, batch: Batch) -> SendAnswer:
         """Import the rows. The answer settles each row, or it is sent again."""
