@@ -9,8 +9,7 @@ from typing import IO
 
 from listdrop.cells.persons import mark_of
 from listdrop.cells.profiles import profile_slug
-from listdrop.jobs.erasing import ERASED
-from listdrop.models import PlannedRow, RowResult, Upload
+from listdrop.models import ERASED, PlannedRow, RowResult, Upload
 from listdrop.ports import PersonRow
 from tests.support.fallible import CrashError
 from tests.support.files import MemoryFiles, MemoryUploads

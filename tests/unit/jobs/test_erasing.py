@@ -11,7 +11,6 @@ from listdrop.cells.persons import MOST_OTHERS
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.again import write_unknown
 from listdrop.jobs.erasing import (
-    ERASED,
     ErasedJob,
     ErasePorts,
     Found,
@@ -21,7 +20,7 @@ from listdrop.jobs.erasing import (
     person_called,
 )
 from listdrop.jobs.settling import unpack
-from listdrop.models import Job, Json, Outcome, Prospect, RowResult, Turn
+from listdrop.models import ERASED, Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile

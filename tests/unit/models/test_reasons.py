@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from listdrop.models import REASONS, Cause, Outcome, Reason, RowResult, cause_of, row_result
+from listdrop.models import ERASED, REASONS, Cause, Outcome, Reason, RowResult, cause_of, row_result
 from tools.rooms import ROOT, modules
 
 RAISED = {"UploadRejectedError", "StopJobError", "InvalidRowError"}
@@ -107,5 +107,13 @@ def test_a_code_never_stands_without_a_sentence() -> None:
     assert RowResult(Outcome.INVALID, "missing_email").sentence.startswith("The row has no")
     assert RowResult(Outcome.REFUSED, "cancelled").sentence.startswith("The job was cancelled")
     assert all(RowResult(Outcome.REFUSED, code).sentence.endswith(".") for code in REASONS)
-    assert RowResult(Outcome.REFUSED, "The domain does not exist").sentence == ""
     assert RowResult(Outcome.ACCEPTED).sentence == ""
+
+
+def test_words_of_a_provider_have_a_plain_sentence_beside_them() -> None:
+    refused = RowResult(Outcome.REFUSED, "The domain does not exist")
+    there = RowResult(Outcome.EXISTING, "12000 - Active in another sequence")
+
+    assert refused.sentence == "The provider refused the row; the reason is in its own words."
+    assert there.sentence == "The reason is in the provider's own words."
+    assert refused._replace(reason=ERASED).sentence == ""

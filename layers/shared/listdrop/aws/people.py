@@ -13,14 +13,13 @@ from listdrop.aws import keys
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.marks import DynamoMarks
 from listdrop.cells.persons import names_in
-from listdrop.models import Upload
+from listdrop.models import ERASED, Upload
 from listdrop.ports import PersonRow
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _JOBS_A_READ = 100
-_ERASED = "[erased]"
 _PERSONAL = (
     "person",
     "email",
@@ -118,7 +117,7 @@ class DynamoPeople:
     def erase_reason(self, job_id: str, row: int) -> bool:
         """See the port."""
         names = {"#0": "reason_text"}
-        has_reason = Attr("pk").exists() & Attr("reason").ne(_ERASED)
+        has_reason = Attr("pk").exists() & Attr("reason").ne(ERASED)
         return self._update(job_id, row, "SET #r = :r REMOVE #0", names, has_reason) is not None
 
     def _update(
@@ -131,7 +130,7 @@ class DynamoPeople:
                 UpdateExpression=expression,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={**names, "#r": "reason"},
-                ExpressionAttributeValues={":r": _ERASED},
+                ExpressionAttributeValues={":r": ERASED},
                 ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException:

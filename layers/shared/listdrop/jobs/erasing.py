@@ -22,12 +22,9 @@ from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.result_files import ResultTable, as_text, rewrite
 from listdrop.jobs.settling import decode_outcomes, encode_outcomes, pack, unpack
-from listdrop.models import Frozen, Outcome, PlannedRow, RowResult, Upload, files
+from listdrop.models import ERASED, Frozen, Outcome, PlannedRow, RowResult, Upload, files
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, KnownJobs, People, PersonRow
-
-ERASED = "[erased]"
-"""Stands where a reason stood, which may have quoted the person."""
 
 _IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
 """What a result file still says of a person's row, beside its number."""

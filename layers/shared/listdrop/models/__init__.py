@@ -36,6 +36,7 @@ from listdrop.models.outcomes import (
     warning_text,
 )
 from listdrop.models.reasons import (
+    ERASED,
     REASONS,
     Cause,
     Reason,
@@ -102,6 +103,7 @@ __all__ = [
     "CORRECTS",
     "CUSTOM_DATA_NOT_SAVED",
     "DEADLINE_ROOM",
+    "ERASED",
     "JOB_WARNINGS",
     "LARGEST_STAGED",
     "LONGEST_DEADLINE",

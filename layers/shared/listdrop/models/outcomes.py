@@ -85,8 +85,10 @@ class RowResult(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """The sentence to show beside the reason; empty where the reason is words, or none."""
-        return self.reason_text or (sentence_of(self.reason) if self.reason else "")
+        """The sentence to show beside the reason; empty where there is none, or none any more."""
+        if self.reason_text or not self.reason:
+            return self.reason_text
+        return sentence_of(self.reason, is_refusal=self.outcome is Outcome.REFUSED)
 
 
 def row_result(outcome: Outcome, code: str) -> RowResult:

@@ -227,6 +227,12 @@ REASONS: Mapping[str, Reason] = {reason.code: reason for reason in _TABLE}
 """Every code except `duplicate_of_row_<n>`, which contains a row number."""
 
 
+ERASED = "[erased]"
+"""Stands where a reason stood, which may have quoted a person."""
+
+_IN_WORDS = "The reason is in the provider's own words."
+_REFUSED_IN_WORDS = "The provider refused the row; the reason is in its own words."
+
 _IN_THE_ROW = re.compile(r"\b(?:characters?|length|long|short|digits|bytes|values?|format)\b", re.I)
 _OUTSIDE = re.compile(
     "|".join(
@@ -262,16 +268,17 @@ def _is_outside(said: str) -> bool:
     return bool(_OUTSIDE.search(text) and not _IN_THE_ROW.search(text))
 
 
-def sentence_of(reason: str) -> str:
-    """Return the sentence for a reason that came without one; empty if it is the provider's words.
-
-    Those say more than a sentence about them would.
-    """
+def sentence_of(reason: str, *, is_refusal: bool = False) -> str:
+    """Return the sentence for a reason that came without one; empty for an erased one."""
     known = REASONS.get(reason)
     if known is not None:
         phrase = known.phrase.format(provider="the provider")
         return known.sentence or f"{phrase[0].upper()}{phrase[1:]}."
-    return "The provider gave no other reason than this code." if is_code(reason) else ""
+    if is_code(reason):
+        return "The provider gave no other reason than this code."
+    if reason == ERASED:
+        return ""
+    return _REFUSED_IN_WORDS if is_refusal else _IN_WORDS
 
 
 def is_code(reason: str) -> bool:

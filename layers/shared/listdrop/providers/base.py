@@ -385,8 +385,12 @@ def require_json(answer: Answer) -> None:
         raise FateUnknownError(f"the provider answered {answer.status}, which shows nothing")
 
 
-def words(value: Any, limit: int = 500) -> str:
-    """Return a provider's message as one line of at most `limit` characters; lists are joined."""
+def words(value: Any, limit: int = 1_000) -> str:
+    """Return a provider's message as one line of at most `limit` characters; lists are joined.
+
+    It has at most 2,000 bytes, too, so that a row's item has all of it.
+    """
     if isinstance(value, list | tuple):
         value = "; ".join(words(item, limit) for item in value)
-    return re.sub(r"\s+", " ", value if isinstance(value, str) else "").strip()[:limit]
+    text = re.sub(r"\s+", " ", value if isinstance(value, str) else "").strip()[:limit]
+    return text.encode(errors="ignore")[:2_000].decode(errors="ignore")

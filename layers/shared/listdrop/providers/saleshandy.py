@@ -561,7 +561,8 @@ def _failed(said: str, *, is_repeat: bool) -> RowResult:
         )
     if _IN_THIS_SEQUENCE.search(said):
         return RowResult(Outcome.EXISTING, said, raw_status=raw_status)
-    return RowResult(Outcome.REFUSED, said or "listed as failure", raw_status=raw_status)
+    text = "" if said else "Saleshandy's report names the row, and gives no reason."
+    return RowResult(Outcome.REFUSED, said or "listed as failure", text, raw_status=raw_status)
 
 
 # ---------------------------------------------------------------- the report

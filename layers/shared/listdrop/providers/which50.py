@@ -594,7 +594,7 @@ def _number(value: object) -> int | None:
 
 def _said(answer: Answer) -> str:
     """Return the `Message` of a refusal, never the exception or stack trace beside it."""
-    return words(_caseless(answer.json()).get("message")) or f"HTTP {answer.status}"
+    return words(_caseless(answer.json()).get("message"), 500) or f"HTTP {answer.status}"
 
 
 def _headers(account: Which50Account) -> dict[str, str]:
