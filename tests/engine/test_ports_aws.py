@@ -185,6 +185,11 @@ class TestDynamoPeople(PeopleContract):
             "line": 2,
             "outcome": "refused",
             "reason": "[erased]",
+            "reason_text": "",
+            "email": "",
+            "linkedin_url": "",
+            "provider_ref": "",
+            "raw_status": "",
             "problem": f"JOB#{job.job_id}#0000",
         }
 

@@ -20,16 +20,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
 
 _JOBS_A_READ = 100
-_PERSONAL = (
-    "person",
-    "email",
-    "linkedin_url",
-    "provider_ref",
-    "reason_text",
-    "raw_status",
-    "warning",
-    "warning_text",
-)
+_EMPTIED = ("email", "linkedin_url", "provider_ref", "reason_text", "raw_status")
+"""Attributes that every row has."""
+_REMOVED = ("person", "warning", "warning_text")
+"""Attributes that are there only with a content."""
 
 
 class DynamoPeople:
@@ -108,17 +102,21 @@ class DynamoPeople:
 
     def erase(self, job_id: str, row: int) -> bool:
         """See the port."""
-        names = {f"#{index}": name for index, name in enumerate(_PERSONAL)}
-        old = self._update(
-            job_id, row, f"SET #r = :r REMOVE {', '.join(names)}", names, Attr("pk").exists()
-        )
-        return old is not None and not old.keys().isdisjoint(_PERSONAL)
+        names = {f"#{name}": name for name in (*_EMPTIED, *_REMOVED)}
+        emptied = ", ".join(f"#{name} = :none" for name in _EMPTIED)
+        removed = ", ".join(f"#{name}" for name in _REMOVED)
+        expression = f"SET #r = :r, {emptied} REMOVE {removed}"
+        old = self._update(job_id, row, expression, names, Attr("pk").exists())
+        if old is None:
+            return False
+        return old.get("reason") != ERASED or any(old.get(name) for name in names.values())
 
     def erase_reason(self, job_id: str, row: int) -> bool:
         """See the port."""
-        names = {"#0": "reason_text"}
+        names = {"#text": "reason_text"}
         has_reason = Attr("pk").exists() & Attr("reason").ne(ERASED)
-        return self._update(job_id, row, "SET #r = :r REMOVE #0", names, has_reason) is not None
+        expression = "SET #r = :r, #text = :none"
+        return self._update(job_id, row, expression, names, has_reason) is not None
 
     def _update(
         self, job_id: str, row: int, expression: str, names: Mapping[str, str], condition: Any
@@ -130,7 +128,7 @@ class DynamoPeople:
                 UpdateExpression=expression,
                 ConditionExpression=condition,
                 ExpressionAttributeNames={**names, "#r": "reason"},
-                ExpressionAttributeValues={":r": ERASED},
+                ExpressionAttributeValues={":r": ERASED, ":none": ""},
                 ReturnValues="ALL_OLD",
             )
         except self._client.exceptions.ConditionalCheckFailedException:
