@@ -78,7 +78,9 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 - A column about telephone calls or text messages only leaves out the telephone number. Columns
   about fax, post and cookies say nothing.
 - What is unclear is named in `listdrop check`, on the job and in its message, as the warning
-  `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`.
+  `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`. But a
+  text that is not understood in an opt-out or bounce column may be a no, and is in both columns of
+  the table: its rows are never sent, whatever the route says, and the warning says so.
 - A file whose name has a word of the last tables is a list of people who opted out, and nothing of
   it is sent, unless another word turns that round. So is a file in a folder that is called just so,
   and one with such a title above its header (`List: Unsubscribes`), or whose sheet is called so.
