@@ -24,6 +24,7 @@ from listdrop.aws.items import (
     submission_item,
     submission_of,
 )
+from listdrop.errors import FateUnknownError
 from listdrop.models import (
     Act,
     EndedJob,
@@ -53,6 +54,19 @@ def test_a_job_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:
         item = job_item(job)
         assert item.keys() >= set(JOB.split())
         assert item["upload"].keys() == set(UPLOAD.split())
+
+
+def test_a_batch_that_the_provider_said_nothing_about_has_an_empty_status() -> None:
+    world = World()
+    world.script.sends = [FateUnknownError()]
+    job = world.process(csv_of(2))
+    (batch,) = world.jobs.batches(job.job_id)
+
+    item = batch_item(batch, job)
+
+    assert item["raw_status"] == ""
+    assert item.keys() >= set("state first_row rows attempts sent_at terminal_at".split())
+    assert batch_of(job.job_id, item) == batch
 
 
 def test_a_row_of_which_there_is_nothing_to_tell_has_every_attribute() -> None:

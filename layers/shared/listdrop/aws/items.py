@@ -37,8 +37,8 @@ _OPAQUE = (
 )  # fmt: skip
 _RESULTS = "settled"
 """Of up to 5,000 rows, each with its provider's words."""
-_TOLD = frozenset({"source", "reason", "reason_text"})
-"""Members of a job that are stored even if they are empty."""
+_TOLD = frozenset({"source", "reason", "reason_text", "raw_status"})
+"""Members of a job or a batch that are stored even if they are empty."""
 _TEXTS = frozenset({"reason_text", "stop_text"})
 """Members of a job that may quote a long text."""
 _SPARSE = frozenset({"person", "warning", "warning_text"})

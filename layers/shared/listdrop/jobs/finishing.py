@@ -16,6 +16,7 @@ from listdrop.jobs.result_files import ResultFiles
 from listdrop.jobs.row_items import LeftBatch, write_items
 from listdrop.jobs.settling import (
     Ending,
+    dated,
     lost,
     refused,
     settle_batch,
@@ -125,20 +126,22 @@ def _settle_rest(job: Job, ports: FinishPorts, ends_at: datetime) -> _SettledJob
     batches = sent = 0
     for batch in ports.jobs.batches(job.job_id):
         batches += 1
-        sent += batch.was_sent
         if batch.state.is_terminal:
             settled = batch
         else:
             now = ports.clock.now()
-            if job.sending_since is None and _may_be_taken(batch, job):  # a Send died meanwhile
+            may_be_taken = _may_be_taken(batch, job)
+            if job.sending_since is None and may_be_taken:  # a Send died meanwhile
                 job = job.model_copy(update={"sending_since": now})
                 ports.jobs.update(job.job_id, sending_since=now)
             ending = _ending(batch, job, now)
+            batch = batch.model_copy(update={"was_sent": batch.was_sent or may_be_taken})
             settled = settle_batch(
-                batch, ending, job, ports.jobs, ports.files, now, leaves_items=True
+                dated(batch, now), ending, job, ports.jobs, ports.files, now, leaves_items=True
             ).batch
             if ports.clock.now() >= ends_at:
                 return None
+        sent += settled.was_sent
         is_expired |= settled.state is BatchState.EXPIRED
         if not (settled.has_items or has(job.items_of, settled.number)):
             left.append(LeftBatch.of(settled))

@@ -28,6 +28,7 @@ from listdrop.jobs.turns import (
 )
 from listdrop.models import BatchItem, BatchState, Json, Session
 
+_UNLOADED: dict[str, Any] = {"handle": None, "sent_at": None, "next_poll_at": None}
 _COMMIT_CHECKS = 3
 _COMMIT_CHECK_SECONDS = 20
 _MOST_RESTARTS = 2
@@ -79,7 +80,7 @@ def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
     """Have a batch loaded again, if an abandoned import has anything of it."""
     if batch.state is BatchState.PLANNED and not batch.parts:
         return batch
-    return work.release(batch, parts=(), split=None, was_sent=False)
+    return work.release(batch, parts=(), split=None, was_sent=False, **_UNLOADED)
 
 
 def restart(work: Work, batch: BatchItem) -> Pause:

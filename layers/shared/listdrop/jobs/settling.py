@@ -116,6 +116,13 @@ def settle_batch(
     return Settled(marked, counts, has_items)
 
 
+def dated(batch: BatchItem, now: datetime) -> BatchItem:
+    """Return a batch that was sent, or perhaps, with the moment since when it counts as that."""
+    if not batch.was_sent or batch.sent_at is not None:
+        return batch
+    return batch.model_copy(update={"sent_at": now})
+
+
 def has_item(result: RowResult, job: Job) -> bool:
     """Whether a row with this outcome has an item."""
     return job.row_items == "all" or (job.row_items == "bad" and result.outcome.is_bad)

@@ -23,7 +23,7 @@ from listdrop.errors import (
 )
 from listdrop.jobs.calls import EARLY, NEAR
 from listdrop.jobs.leases import Leases
-from listdrop.jobs.settling import Ending, settle_batch
+from listdrop.jobs.settling import Ending, dated, settle_batch
 from listdrop.jobs.telling import Telling
 from listdrop.models import (
     Account,
@@ -320,7 +320,7 @@ class Work:
 
     def save_batch(self, batch: BatchItem, **changes: Any) -> BatchItem:
         """Store changes to a batch. Raises `ClaimLostError` if another call changed it first."""
-        saved = self.ports.jobs.save_batch(batch.model_copy(update=changes))
+        saved = self.ports.jobs.save_batch(dated(batch.model_copy(update=changes), self.now()))
         if saved.was_sent != batch.was_sent:
             self.telling.add_sent(saved)
         return saved
@@ -332,7 +332,7 @@ class Work:
     def settle(self, batch: BatchItem, ending: Ending, **changes: Any) -> BatchItem:
         """Settle a batch now; see `settle_batch`."""
         jobs, files = self.ports.jobs, self.ports.files
-        changed = batch.model_copy(update=changes)
+        changed = dated(batch.model_copy(update=changes), self.now())
         settled = settle_batch(changed, ending, self.job, jobs, files, self.now())
         if changed.was_sent != batch.was_sent:
             self.telling.add_sent(settled.batch)

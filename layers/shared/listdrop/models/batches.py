@@ -68,7 +68,7 @@ class BatchItem(Frozen):
     - `lease_until`: the lease of the Send that works on the batch.
     - `repeats`: how often a request of unclear fate was sent again; `doubtful`: its rows.
     - `left_out`: of a batch that was loaded into an import, rows that the import does not have.
-    - `was_sent`: the provider was sent all of it, or perhaps.
+    - `was_sent`: the provider was sent all of it, or perhaps; `sent_at`: since when that is so.
     - `told`: of a terminal batch, its rows' outcomes, packed; `outcomes`: the name of their file,
       where that is too long. `has_items`: its rows need no items. Whether others have theirs, the
       job's `items_of` says; of those that do not, Finish writes them.
