@@ -158,14 +158,16 @@ class ProviderContract:
     def poll_to_the_end(
         self, api: Any, http: HttpClient, account: Any, handle: Json, rows: Sequence[BatchRow]
     ) -> dict[int, RowResult]:
-        sent_at = time.monotonic()
+        sent_at, missing = time.monotonic(), 0
         pairs = [(row.row, row.identity) for row in rows]
         while True:
             age = (time.monotonic() - sent_at) / SCALE
-            answer = api.poll(http, account, Handle(value=handle, rows=pairs, age=age))
+            asked = Handle(value=handle, rows=pairs, age=age, missing=missing)
+            answer = api.poll(http, account, asked)
             if answer.is_terminal:
                 return {row: answer.results.get(row, answer.rest) for row, _ in pairs}
             handle = answer.handle or handle
+            missing = missing + 1 if answer.is_missing else 0
             assert age < 36_000, "the simulator never finished"
             time.sleep(0.01)
 

@@ -142,7 +142,9 @@ def heard(name: str, one: Sample, luck: random.Random) -> str:
         if kind == "send":
             given = api.send(http, account, Batch(rows, session=_SESSION))
         else:
-            handle = Handle(_HANDLES[name], [(row.row, row.identity) for row in rows], age=700)
+            handle = Handle(
+                _HANDLES[name], [(row.row, row.identity) for row in rows], age=700, missing=9
+            )
             given = api.poll(http, account, handle)
         wrong = _wrong(given, rows, first)
     except ListdropError as error:

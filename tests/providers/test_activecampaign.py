@@ -178,12 +178,25 @@ class TestActiveCampaign(ProviderContract):
         assert not answer.is_terminal
         assert bool(answer.warnings) is warned
 
-    def test_a_status_that_stays_false_ends_unknown(
-        self, api: Any, sim: Any, http: Any, account: Any
+    @pytest.mark.parametrize(
+        ("age", "missing", "is_terminal"),
+        [(599, 9, False), (20_000, 3, False), (20_000, 0, False), (600, 4, True)],
+    )
+    def test_a_status_that_stays_false_for_ten_minutes_and_five_answers_ends_unknown(
+        self,
+        api: Any,
+        sim: Any,
+        http: Any,
+        account: Any,
+        age: float,
+        missing: int,
+        *,
+        is_terminal: bool,
     ) -> None:
-        answer = self._poll(api, sim, http, account, {"status": False}, age=601)
-        assert answer.is_terminal
+        answer = self._poll(api, sim, http, account, {"status": False}, age=age, missing=missing)
+        assert (answer.is_terminal, answer.is_missing) == (is_terminal, True)
         assert answer.rest.outcome is Outcome.UNKNOWN
+        assert answer.warnings == (("no_status",) if is_terminal else ())
 
     @pytest.mark.parametrize(
         ("body", "rest"),
@@ -204,10 +217,20 @@ class TestActiveCampaign(ProviderContract):
         assert answer.is_terminal
         assert answer.rest.outcome == rest
 
-    def _poll(self, api: Any, sim: Any, http: Any, account: Any, body: Any, age: float = 20) -> Any:
+    def _poll(
+        self,
+        api: Any,
+        sim: Any,
+        http: Any,
+        account: Any,
+        body: Any,
+        age: float = 20,
+        missing: int = 0,
+    ) -> Any:
         sim.faults.append(Fault(when="before", method="GET", status=200, body=api_body(body)))
         rows = [(1, "person1@example.com"), (2, "person2@example.com")]
-        return api.poll(http, account, Handle(value={"batch_id": "b-1"}, rows=rows, age=age))
+        handle = Handle(value={"batch_id": "b-1"}, rows=rows, age=age, missing=missing)
+        return api.poll(http, account, handle)
 
 
 def api_body(value: Any) -> str:

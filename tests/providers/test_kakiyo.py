@@ -688,18 +688,20 @@ class TestKakiyo(ProviderContract):
         body = {"status": "processing", "processed": processed, "total": total}
         assert self._poll(api, sim, http, account, body).progress == progress
 
-    def test_a_list_not_found_is_waited_for_two_minutes(
-        self, api: Any, http: Any, account: Any
+    @pytest.mark.parametrize(
+        ("age", "missing", "is_terminal"),
+        [(119, 9, False), (20_000, 3, False), (20_000, 0, False), (120, 4, True)],
+    )
+    def test_a_list_is_lost_after_two_minutes_and_five_answers_in_a_row(
+        self, api: Any, http: Any, account: Any, age: float, missing: int, *, is_terminal: bool
     ) -> None:
         value = api.send(http, account, self.batch(api, [self.prospect(1, "lost")])).handle
-        rows = [(1, "person1--lost")]
-        early = api.poll(http, account, Handle(value=value, rows=rows, age=119))
-        late = api.poll(http, account, Handle(value=value, rows=rows, age=120))
+        handle = Handle(value=value, rows=[(1, "person1--lost")], age=age, missing=missing)
+        answer = api.poll(http, account, handle)
 
-        assert not early.is_terminal
-        assert late.is_terminal
-        assert late.results == {}
-        assert (late.rest.outcome, late.rest.reason) == (Outcome.UNKNOWN, "not_found")
+        assert (answer.is_terminal, answer.is_missing) == (is_terminal, True)
+        assert answer.results == {}
+        assert (answer.rest.outcome, answer.rest.reason) == (Outcome.UNKNOWN, "not_found")
 
     def test_a_list_found_after_all_is_read(
         self, api: Any, sim: Any, http: Any, account: Any

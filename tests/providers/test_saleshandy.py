@@ -589,20 +589,24 @@ class TestSaleshandy(ProviderContract):
         assert answer.rest.outcome is Outcome.ACCEPTED
         assert answer.results == {}
 
-    @pytest.mark.parametrize(("age", "is_terminal"), [(119, False), (120, True)])
-    def test_a_request_not_found_is_pending_for_two_minutes_then_unknown(
+    @pytest.mark.parametrize(
+        ("age", "missing", "is_terminal"),
+        [(119, 9, False), (7_000, 3, False), (7_000, 0, False), (120, 4, True)],
+    )
+    def test_a_request_is_lost_after_two_minutes_and_five_answers_in_a_row(
         self,
         api: Saleshandy,
         http: HttpClient,
         account: SaleshandyAccount,
         age: float,
+        missing: int,
         is_terminal: bool,  # a parametrized value
     ) -> None:
         sent, _ = self.send(api, http, account, self.batch(api, [self.prospect(1, "lost")]))
-        handle = Handle(value=sent.handle or {}, rows=ROWS, age=age)
+        handle = Handle(value=sent.handle or {}, rows=ROWS, age=age, missing=missing)
         answer = api.poll(http, account, handle)
 
-        assert answer.is_terminal is is_terminal
+        assert (answer.is_terminal, answer.is_missing) == (is_terminal, True)
         assert answer.rest.outcome is Outcome.UNKNOWN
         assert answer.results == {}
 

@@ -243,13 +243,15 @@ class Adapter:
         rows = [(row.row, row.identity) for row in now.rows]
         for row, identity in enumerate(one.adapter.identities):
             rows[row] = (rows[row][0], identity)
+        missing = 0
         for age in one.adapter.ages:
             assert now.returned is None or not getattr(now.returned, "is_terminal", False)
             assert now.handle is not None
             self._expect_requests(one)
-            handle = Handle(now.handle, rows, age, is_repeat=one.adapter.is_repeat)
-            now.returned = now.api.poll(self.http, self.account, handle)
-            now.handle = now.returned.handle or now.handle
+            handle = Handle(now.handle, rows, age, is_repeat=one.adapter.is_repeat, missing=missing)
+            polled = now.returned = now.api.poll(self.http, self.account, handle)
+            now.handle = polled.handle or now.handle
+            missing = missing + 1 if polled.is_missing else 0
 
     def _expect_requests(self, one: Sample) -> None:
         """Have the sample's answer ready, and those that are heard in the same call."""

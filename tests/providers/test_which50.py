@@ -763,12 +763,16 @@ class TestWhich50(ProviderContract):
         with pytest.raises(FateUnknownError):
             self._polls(api, sim, http, account, [body | change])
 
-    @pytest.mark.parametrize(("age", "is_terminal"), [(0, False), (119, False), (120, True)])
-    def test_a_missing_job_is_waited_for_two_minutes(
-        self, api: Any, http: Any, account: Any, age: float, *, is_terminal: bool
+    @pytest.mark.parametrize(
+        ("age", "missing", "is_terminal"),
+        [(0, 0, False), (119, 9, False), (20_000, 3, False), (20_000, 0, False), (120, 4, True)],
+    )
+    def test_a_job_is_lost_after_two_minutes_and_five_answers_in_a_row(
+        self, api: Any, http: Any, account: Any, age: float, missing: int, *, is_terminal: bool
     ) -> None:
-        answer = api.poll(http, account, Handle(value={"job_id": 7}, rows=ROWS, age=age))
-        assert answer.is_terminal is is_terminal
+        handle = Handle(value={"job_id": 7}, rows=ROWS, age=age, missing=missing)
+        answer = api.poll(http, account, handle)
+        assert (answer.is_terminal, answer.is_missing) == (is_terminal, True)
         assert answer.raw_status == "404"
         assert answer.rest.outcome == "unknown"
 

@@ -45,6 +45,7 @@ from tools.rooms import ROOT
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
     updated_at expires_at"""
 UPLOAD = "bucket key version_id etag size sha256"
+BATCH = "state first_row rows attempts raw_status sent_at terminal_at"
 ROW = "row line outcome reason reason_text email linkedin_url provider_ref raw_status"
 
 
@@ -65,7 +66,7 @@ def test_a_batch_that_the_provider_said_nothing_about_has_an_empty_status() -> N
     item = batch_item(batch, job)
 
     assert item["raw_status"] == ""
-    assert item.keys() >= set("state first_row rows attempts sent_at terminal_at".split())
+    assert item.keys() >= set(BATCH.split())
     assert batch_of(job.job_id, item) == batch
 
 

@@ -1,4 +1,4 @@
-"""A batch says since when it counts as sent, however it was settled; see `docs/design.md#dynamodb`."""
+"""A batch says since when it counts as sent, however it was settled (`docs/design.md#dynamodb`)."""
 
 from __future__ import annotations
 

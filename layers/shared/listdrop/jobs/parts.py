@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from listdrop.jobs.settling import Ending, about_all, in_part, save_outcomes
-from listdrop.models import NOT_REPORTED, BatchItem, BatchState, Json, Part
+from listdrop.models import NOT_REPORTED, BatchItem, BatchState, Part
 from listdrop.ports import Files
 from listdrop.providers.base import PollAnswer
 
@@ -50,7 +50,12 @@ def answered(
     }
 
 
-def asked(batch: BatchItem, part: Part, handle: Json | None) -> tuple[Part, ...]:
-    """Return the parts with this one last, so that all have their turn."""
+def found(batch: BatchItem) -> tuple[Part, ...]:
+    """Return the parts with none of them missing any more."""
+    return tuple(part.model_copy(update={"missing": 0}) for part in batch.parts)
+
+
+def asked(batch: BatchItem, part: Part, **changes: Any) -> tuple[Part, ...]:
+    """Return the parts with this one changed and last, so that all have their turn."""
     left = [each for each in batch.parts if each != part]
-    return (*left, part if handle is None else part.model_copy(update={"handle": handle}))
+    return (*left, part.model_copy(update=changes))

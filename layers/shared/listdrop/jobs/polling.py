@@ -128,6 +128,7 @@ class _Polling:
             age=self.work.nominal(now - sent_at),
             is_repeat=parts.is_repeat(first, rows),
             failures=first.poll_failures,
+            missing=part.missing if part else first.missing,
         )
         try:
             answer = self.work.ask(
@@ -155,10 +156,11 @@ class _Polling:
             "poll_failures": 0,
             "failing_since": None,
         }
-        if part is not None:
-            changes["parts"] = parts.asked(unit[0], part, answer.handle)
-        elif answer.handle is not None:
-            changes["handle"] = answer.handle
+        before = part or unit[0]
+        asked: dict[str, Any] = {"missing": before.missing + 1 if answer.is_missing else 0}
+        if answer.handle is not None:
+            asked["handle"] = answer.handle
+        changes |= asked if part is None else {"parts": parts.asked(unit[0], part, **asked)}
         if answer.results:  # named before the end: stays so, whatever comes
             unit = [_with_results(self.work, batch, answer) for batch in unit]
         return [self._later(unit[0], answer.progress, **changes), *unit[1:]]
@@ -170,10 +172,10 @@ class _Polling:
         lasted = self.work.nominal(self.work.now() - since)
         if most and failures >= most and lasted >= OUTAGE_SECONDS:
             return self._settle(unit, lost(*_UNAVAILABLE))
-        first = self._later(
-            unit[0], None, not_before=not_before, poll_failures=failures, failing_since=since
-        )
-        return [first, *unit[1:]]
+        changes = {"poll_failures": failures, "failing_since": since}
+        # What is missing is so only in answers in a row.
+        changes |= {"missing": 0, "parts": parts.found(unit[0])}
+        return [self._later(unit[0], None, not_before=not_before, **changes), *unit[1:]]
 
     def _later(
         self,

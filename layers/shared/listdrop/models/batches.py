@@ -35,13 +35,14 @@ class Part(Frozen):
     """Rows of a batch that a request of their own took, after a request with more was refused.
 
     They are those from `first` to `last` that were not settled before. `outcomes` is the file of
-    their outcomes, once the provider has answered for them.
+    their outcomes, once the provider has answered for them. `missing`: as a batch has it.
     """
 
     first: int
     last: int
     handle: Json
     outcomes: str = ""
+    missing: int = 0
 
 
 class Split(Frozen):
@@ -61,6 +62,8 @@ class BatchItem(Frozen):
     """A batch: a range of the upload's rows, of which `rows` are for sending.
 
     - `first_byte`, `last_byte`: its part of the job's plan.
+    - `poll_failures`: how many polls in a row had no usable answer, since `failing_since`;
+      `missing`: how many in a row found that the provider has no such import.
     - `settled`: results of rows, known before the batch is terminal. `parts`: other rows that the
       provider has taken, if not with one request.
     - `max_rows`: the most rows in the next request, after one was too large. `split`: after one was
@@ -89,6 +92,7 @@ class BatchItem(Frozen):
     next_poll_at: datetime | None = None
     poll_failures: int = 0
     failing_since: datetime | None = None
+    missing: int = 0
     sent_at: datetime | None = None
     terminal_at: datetime | None = None
     settled: dict[int, RowResult] = Field(default_factory=dict)

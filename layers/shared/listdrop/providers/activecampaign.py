@@ -235,7 +235,10 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         return SendAnswer(results=named, raw_status=str(answer.status))
 
     def poll(self, http: HttpClient, account: ActiveCampaignAccount, handle: Handle) -> PollAnswer:
-        """Read one batch's status. `status` is the JSON boolean `false` in the first second."""
+        """Read one batch's status. `status` is the JSON boolean `false` in the first second.
+
+        It stays so for an id that is not known (`docs/providers/activecampaign.md`, 4).
+        """
         answer = http.request(
             "GET",
             f"{account.base_url}/import/info",
@@ -254,9 +257,11 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             named, _ = _failures(body, handle)
             return PollAnswer(is_terminal=True, results=named, rest=_NOT_NAMED, raw_status=status)
         if status is False:
-            if handle.age >= _STATUSLESS_SECONDS:
-                return PollAnswer(is_terminal=True, raw_status="false", warnings=("no_status",))
-            return PollAnswer(raw_status="false")
+            is_lost = handle.is_lost(_STATUSLESS_SECONDS)
+            warnings = ("no_status",) if is_lost else ()
+            return PollAnswer(
+                is_terminal=is_lost, is_missing=True, raw_status="false", warnings=warnings
+            )
         known = isinstance(status, str) and status in _STARTING
         return PollAnswer(
             raw_status=words(status) or "none", warnings=() if known else ("unknown_status",)

@@ -110,10 +110,11 @@ class PollAnswer(NamedTuple):
     Until `is_terminal`, `handle` may replace the stored handle, and `progress` is the share of the
     work done (0 to 1). When `is_terminal`, rows not in `results` end in `rest`. `warnings` are
     names of facts for alarms and metrics, never personal data. `hold`: seconds for which no more
-    requests of the account may be made.
+    requests of the account may be made. `is_missing`: the provider says that it has no such import.
     """
 
     is_terminal: bool = False
+    is_missing: bool = False
     results: Mapping[int, RowResult] = MappingProxyType({})
     rest: RowResult = NOT_REPORTED
     handle: Json | None = None
@@ -174,8 +175,8 @@ class Handle(NamedTuple):
     """A receipt to poll: `value` is what `send`, `commit` or the last `poll` returned.
 
     `rows` are its rows that are not settled yet, as row number and identity. `age` is in seconds
-    since it was sent. `is_repeat`: an earlier request with these rows may have been taken.
-    `failures`: how many polls in a row had no usable answer.
+    since it was sent. `is_repeat`: an earlier request with these rows may have been taken. Polls in
+    a row up to the last one: `failures` had no usable answer, `missing` found no such import.
     """
 
     value: Json
@@ -183,6 +184,11 @@ class Handle(NamedTuple):
     age: float
     is_repeat: bool = False
     failures: int = 0
+    missing: int = 0
+
+    def is_lost(self, seconds: float = 120) -> bool:
+        """Whether an import that is missing now, too, is lost: `docs/design.md#missing-imports`."""
+        return self.age >= seconds and self.missing + 1 >= 5
 
     @property
     def by_identity(self) -> dict[str, int]:

@@ -80,7 +80,6 @@ _ROW_WORDS = (
     ("enrich", Outcome.REFUSED, "Kakiyo could not enrich the profile."),
 )
 _MAX_CUSTOM_DATA = 3000
-_UNLISTED_SECONDS = 120
 _AUTH_CODES = frozenset({"forbidden", "subscription_inactive"})
 _PLACED = frozenset(
     map(fold, ("linkedin_url", "first_name", "last_name", "full_name", "custom_data"))
@@ -288,7 +287,7 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return SendAnswer(handle=receipt.model_dump(mode="json"), raw_status="queued")
 
     def poll(self, http: HttpClient, account: KakiyoAccount, handle: Handle) -> PollAnswer:
-        """Read the import's status. In its first two minutes, 404 does not mean that it is lost."""
+        """Read the import's status. A 404 alone does not mean that it is lost (page, 3.3)."""
         receipt = _Receipt.model_validate(handle.value)
         answer = http.request(
             "GET",
@@ -298,8 +297,12 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         raise_for_fate(answer)
         _stop_if_not_allowed(answer)
         if answer.status == 404:
-            is_lost = handle.age >= _UNLISTED_SECONDS
-            return PollAnswer(is_terminal=is_lost, rest=_NOT_FOUND, raw_status="not_found")
+            return PollAnswer(
+                is_terminal=handle.is_lost(),
+                is_missing=True,
+                rest=_NOT_FOUND,
+                raw_status="not_found",
+            )
         body = answer.object()
         if not answer.is_success or not body:
             raise FateUnknownError(f"the status call answered {answer.status} without a status")

@@ -83,7 +83,6 @@ _ABOUT_THE_ROUTE = re.compile(r"\b(?:stepId|sequenceId|conflictAction|verifyPros
 _BUSY_SECONDS = 5
 _MOST_PAGES = 5
 """Of sequences. How many a page may hold is not documented, and neither is the rate."""
-_NOT_FOUND_SECONDS = 120
 _REPORT_BYTES = 20 * 1024 * 1024
 """Of a batch, 5 MiB at most. In its report every cell may be twice as long, if it is all quotation
 marks, and there is a reason with each row."""
@@ -336,8 +335,12 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         said, _ = _error(answer)
         if answer.status == 400 and "not found" in said.lower():
             # Code 40000 also means the rate limit. Only the message shows which one it is.
-            too_late = handle.age >= _NOT_FOUND_SECONDS
-            return PollAnswer(is_terminal=too_late, rest=_NOT_FOUND, raw_status="not found")
+            return PollAnswer(
+                is_terminal=handle.is_lost(),
+                is_missing=True,
+                rest=_NOT_FOUND,
+                raw_status="not found",
+            )
         body = answer.json()
         if not answer.is_success or not isinstance(body, dict):
             raise FateUnknownError(f"the status call answered {answer.status} without a status")

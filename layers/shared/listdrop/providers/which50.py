@@ -92,7 +92,6 @@ _COUNTERS = (
     "invalidsmscount",
 )
 _STALLED_SECONDS = 3600
-_MISSING_SECONDS = 120
 _BUSY_SECONDS = 60
 _PASSING = frozenset({408, 429, 502, 503, 504})
 _FIRST_REAL_YEAR = 2000
@@ -396,9 +395,9 @@ class Which50(Provider[Which50Destination, Which50Account]):
         answer = self._call(http, account, "GET", f"/import/{memory['job_id']}")
         _stop_if_unauthorised(answer)
         if answer.status == 404:
-            if handle.age < _MISSING_SECONDS:
-                return PollAnswer(raw_status="404")
-            return PollAnswer(is_terminal=True, rest=_MISSING, raw_status="404")
+            return PollAnswer(
+                is_terminal=handle.is_lost(), is_missing=True, rest=_MISSING, raw_status="404"
+            )
         job = self._read_job(answer, memory["job_id"])
         is_same = memory["digest"] == job.digest
         polls = memory["repeats"] + 1 if is_same else 1
