@@ -29,6 +29,11 @@ from listdrop.jobs.turns import (
 from listdrop.models import BatchItem, BatchState, Json, Session
 
 _UNLOADED: dict[str, Any] = {"handle": None, "sent_at": None, "next_poll_at": None}
+_MOST_OPENS = 5
+"""Requests that may have opened an import: `docs/providers/which50.md`, 2, of a 500."""
+_OPEN_BACKOFF = 5
+"""How many times as long each pause is as the one before. All of them take over half an hour."""
+_MOST_DOUBLINGS = 3
 _COMMIT_CHECKS = 3
 _COMMIT_CHECK_SECONDS = 20
 _MOST_RESTARTS = 2
@@ -50,8 +55,10 @@ def must_commit(work: Work) -> bool:
 def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | Pause:
     """Open the account for the job; returns the batches in order, all of them still to be sent."""
     session = work.job.session
-    restarts = session.restarts if session else 0
-    claimed = Session(must_commit=work.provider.commits, restarts=restarts)
+    restarts, opens = (session.restarts, session.opens) if session else (0, 0)
+    claimed = Session(must_commit=work.provider.commits, restarts=restarts, opens=opens + 1)
+    if opens >= _MOST_OPENS:  # in the last of them, the function died
+        return _not_opened(work)
     if not work.next_slot():
         return work.no_slot()
     if work.is_stopped():
@@ -61,10 +68,16 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         return pause
     try:
         value = work.ask(work.provider.open)
-    except ProviderBusyError as busy:
-        return work.pause_of(busy)
-    except (NotSentError, FateUnknownError):
-        return work.pause(UNREACHABLE_SECONDS)
+    except (ProviderBusyError, NotSentError) as error:  # certainly nothing was opened
+        if isinstance(error, ProviderBusyError):
+            pause = work.pause_of(error)
+        else:
+            pause = work.pause(_unreachable_seconds(work))
+        return _save_session(work, claimed.model_copy(update={"opens": opens})) or pause
+    except FateUnknownError:
+        if claimed.opens >= _MOST_OPENS:
+            return _not_opened(work)
+        return work.pause(UNREACHABLE_SECONDS * _OPEN_BACKOFF**opens)
     except StopJobError as stop:
         work.stop(stop)
         return NO_MORE
@@ -74,6 +87,19 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         return work.pause(UNREACHABLE_SECONDS)
     pause = _save_session(work, claimed.model_copy(update={"value": value}))
     return pause or sorted(waiting, key=lambda batch: batch.number)
+
+
+def _not_opened(work: Work) -> Pause:
+    """Give the job up: nothing of it was imported, but each try may have left an import there."""
+    text = f"No import could be opened in {_MOST_OPENS} tries, so nothing was imported."
+    work.stop(StopJobError("provider_unavailable", text))
+    return NO_MORE
+
+
+def _unreachable_seconds(work: Work) -> float:
+    """Return how long to leave a provider alone that was not reached, perhaps several times."""
+    doublings = min(max(work.failures - 1, 0), _MOST_DOUBLINGS)
+    return float(UNREACHABLE_SECONDS * 2**doublings)
 
 
 def _taken_back(work: Work, batch: BatchItem) -> BatchItem:

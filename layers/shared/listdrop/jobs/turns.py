@@ -127,6 +127,11 @@ class Work:
         account = f"{self.job.provider}#{self.job.account}"
         return self.provider.rates.budget(account, self._kind)
 
+    @property
+    def failures(self) -> int:
+        """How many requests in a row had no usable answer, or were answered busy."""
+        return self._last_error.attempts if self._last_error else 0
+
     def scaled(self, seconds: float) -> timedelta:
         """Turn seconds of the provider's pace into time."""
         return timedelta(seconds=seconds * self.ports.wait_scale)

@@ -112,6 +112,7 @@ class Session(Frozen):
     `committing` before the commit request is sent, and `committed` when the import certainly
     started. `lease_until` is the lease of the call that commits. `commits` counts commit requests,
     `checks` lookups after a commit of unclear fate, `restarts` how often the import began again.
+    `opens` counts calls of `open` in a row that may have opened an import, with the present one.
     """
 
     value: Json | None = None
@@ -121,6 +122,7 @@ class Session(Frozen):
     checks: int = 0
     commits: int = 0
     restarts: int = 0
+    opens: int = 0
 
 
 class JobColumns(Frozen):
