@@ -723,6 +723,22 @@ class TestWhich50(ProviderContract):
             ({"InsertedContacts": 2, "DroppedContacts": 1}, "unknown", ("dropped_contacts",)),
             ({"InsertedContacts": "3"}, "unknown", ()),
             ({"InsertedContacts": 3, "NotUpdatedContacts": None}, "unknown", ()),
+            ({"InsertedContacts": 4, "UpdatedContacts": -1}, "unknown", ()),
+            ({"InsertedContacts": 4, "NotUpdatedContacts": -1}, "unknown", ()),
+            ({"InsertedContacts": 3.0}, "unknown", ()),
+            ({"InsertedContacts": 3, "UpdatedContacts": True}, "unknown", ()),
+            ({"InsertedContacts": 3, "InvalidEmailCount": -1}, "unknown", ()),
+            ({"InsertedContacts": 3, "InvalidEmailCount": False}, "unknown", ()),
+            ({"InsertedContacts": 3, "InvalidSmsCount": -1}, "unknown", ()),
+            ({"InsertedContacts": 3, "InvalidSmsCount": "many"}, "unknown", ()),
+            ({"InsertedContacts": 3, "DroppedContacts": -1}, "unknown", ()),
+            ({"InsertedContacts": 3, "DroppedContacts": "1"}, "unknown", ()),
+            ({"InsertedContacts": 3, "DroppedContacts": None}, "unknown", ()),
+            ({"InsertedContacts": 3, "TotalContacts": 2}, "unknown", ()),
+            ({"InsertedContacts": 3, "TotalContacts": 4}, "unknown", ()),
+            ({"InsertedContacts": 2, "UpdatedContacts": 1, "TotalContacts": 2}, "unknown", ()),
+            ({"NotUpdatedContacts": 3, "TotalContacts": 3}, "existing", ()),
+            ({"InsertedContacts": 2, "NotUpdatedContacts": 1, "TotalContacts": 2}, "accepted", ()),
         ],
     )
     def test_rows_are_good_only_when_the_counters_account_for_each(
@@ -735,13 +751,35 @@ class TestWhich50(ProviderContract):
         outcome: str,
         warnings: Any,
     ) -> None:
-        body = job(CurrentStatus="Completed", ProgressPercent=100, FinishDate=FINISHED)
-        (answer,) = self._polls(api, sim, http, account, [body | dict(counters)])
+        body = job(CurrentStatus="Completed", ProgressPercent=100, FinishDate=FINISHED, **counters)
+        (answer,) = self._polls(api, sim, http, account, [body])
         assert answer.is_terminal
         assert answer.results == {}
         assert answer.rest.outcome == outcome
         assert answer.warnings == warnings
         assert answer.raw_status == "Completed"
+
+    @pytest.mark.parametrize(
+        ("missing", "outcome"),
+        [
+            ("InsertedContacts", "unknown"),
+            ("UpdatedContacts", "unknown"),
+            ("NotUpdatedContacts", "unknown"),
+            ("DroppedContacts", "unknown"),
+            ("InvalidEmailCount", "unknown"),
+            ("InvalidSmsCount", "accepted"),
+            ("TotalContacts", "accepted"),
+        ],
+    )
+    def test_a_counter_that_decides_must_be_there(
+        self, api: Any, sim: Any, http: Any, account: Any, missing: str, outcome: str
+    ) -> None:
+        body = job(
+            CurrentStatus="Completed", ProgressPercent=100, FinishDate=FINISHED, InsertedContacts=3
+        )
+        del body[missing]
+        (answer,) = self._polls(api, sim, http, account, [body])
+        assert (answer.is_terminal, answer.rest.outcome) == (True, outcome)
 
     def test_keys_are_read_without_case(self, api: Any, sim: Any, http: Any, account: Any) -> None:
         body = job(
@@ -799,7 +837,11 @@ class TestWhich50(ProviderContract):
 
 
 def job(**members: Any) -> dict[str, Any]:
-    """An `ImportJob` as the seed page shows it, with these members changed."""
+    """An `ImportJob` as the seed page shows it, with these members changed.
+
+    The total is what it is by its description, unless it is given.
+    """
+    written = [members.get(f"{name}Contacts", 0) for name in ("Inserted", "Updated")]
     return {
         "Id": 901,
         "ContactListId": 42,
@@ -811,7 +853,7 @@ def job(**members: Any) -> dict[str, Any]:
         "UpdatedContacts": 0,
         "DroppedContacts": 0,
         "NotUpdatedContacts": 0,
-        "TotalContacts": 0,
+        "TotalContacts": sum(count for count in written if isinstance(count, int)),
         "InvalidEmailCount": 0,
         "InvalidSmsCount": 0,
     } | members

@@ -457,7 +457,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         ) or job_id not in (None, number):
             raise FateUnknownError("the answer is about another import job")
         percent, finish = body.get("progresspercent"), body.get("finishdate")
-        counts = {name: _number(body.get(name)) for name in _COUNTERS}
+        counts = {name: _count(body, name) for name in _COUNTERS}
         seen = [body.get("currentstatus"), percent, finish, *counts.values()]
         return _ImportJob(
             id=number,
@@ -470,7 +470,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
 
 
 class _ImportJob(NamedTuple):
-    """An `ImportJob` of Which50. A counter that is missing or not an integer is `None`."""
+    """An `ImportJob` of Which50. A counter that is missing is `None`, one that is none is -1."""
 
     id: int
     status: str
@@ -478,6 +478,17 @@ class _ImportJob(NamedTuple):
     is_finished: bool
     counts: Mapping[str, int | None]
     digest: str
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether all counters are counts, and the total is that of what was written.
+
+        By its description that is inserted and updated; those left unchanged may be in it.
+        """
+        inserted, updated, unchanged = (self.counts[name] or 0 for name in _WRITTEN)
+        written = inserted + updated
+        is_counted = all(count is None or count >= 0 for count in self.counts.values())
+        return is_counted and self.counts["totalcontacts"] in (None, written, written + unchanged)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -538,7 +549,8 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
 
     They are good only if the counters account for all loaded rows, no invalid address was counted
     (it is not documented whether such a row is dropped or stored), and no contact was deleted. With
-    `match`, one row can update several contacts, so the counters may account for more.
+    `match`, one row can update several contacts, so the counters may account for more. Counters
+    that cannot be right say nothing (`docs/providers/which50.md`, 4.3).
     """
     flags = {
         ending: ending not in ("finished", "failed"),
@@ -552,12 +564,13 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
     if job.says_failure:
         return _WITH_ERRORS, warnings
     written = [job.counts[name] for name in _WRITTEN]
-    is_whole = None not in written and sum(count or 0 for count in written) >= rows
+    accounted, unchanged = sum(count or 0 for count in written), written[-1]
+    is_whole = None not in written and accounted >= rows and job.adds_up
     if not is_whole or job.counts["invalidemailcount"] != 0:
         return _UNACCOUNTED, warnings
-    if flags["dropped_contacts"]:
-        return _DROPPED, warnings
-    is_old = job.counts["notupdatedcontacts"] == sum(count or 0 for count in written)
+    if job.counts["droppedcontacts"] != 0:
+        return _DROPPED if flags["dropped_contacts"] else _UNACCOUNTED, warnings
+    is_old = unchanged == accounted
     return RowResult(Outcome.EXISTING if is_old else Outcome.ACCEPTED), warnings
 
 
@@ -589,6 +602,14 @@ def _caseless(value: object) -> dict[str, Any]:
 
 def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _count(body: Mapping[str, Any], name: str) -> int | None:
+    """Return a counter; `None` if it is missing, and -1 if it is no whole number."""
+    if name not in body:
+        return None
+    number = _number(body[name])
+    return -1 if number is None else number
 
 
 def _said(answer: Answer) -> str:
