@@ -932,6 +932,55 @@ class TestSaleshandy(ProviderContract):
             assert answer.results[2].outcome == expected
             assert answer.results[2].reason == reason
 
+    @pytest.mark.parametrize(
+        ("columns", "cells", "outcome", "reason", "raw_status"),
+        [
+            ("Code", "10800", "suppressed", "10800", "10800"),
+            ("Code", " 10700 ", "suppressed", "10700", "10700"),
+            ("Code", "12000", "existing", "12000", "12000"),
+            ("Code", "10600", "refused", "10600", "10600"),
+            ("Error Code", "10800", "suppressed", "10800", "10800"),
+            (
+                "ERROR_CODE,Message",
+                "10700,It is gone.",
+                "suppressed",
+                "10700; It is gone.",
+                "10700",
+            ),
+            ("Code,Reason", "10800,", "suppressed", "10800", "10800"),
+            ("Reason,Code", "It is gone.,10800", "suppressed", "It is gone.; 10800", "10800"),
+            # No code of the import: not five digits from 10000 on, or a column of another name.
+            ("Code,Reason", "dnc,No.", "refused", "No.", "reported"),
+            ("Code,Reason", "108,No.", "refused", "No.", "reported"),
+            ("Postal Code,Reason", "10800,No.", "refused", "No.", "reported"),
+            ("Zip,Reason", "10800,No.", "refused", "No.", "reported"),
+        ],
+    )
+    def test_a_code_decides_in_whichever_column_it_stands(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        columns: str,
+        cells: str,
+        outcome: str,
+        reason: str,
+        raw_status: str,
+    ) -> None:
+        report = f"Email,{columns}\nperson2@example.com,{cells}\n"
+        answer = self.poll_report(api, sim, http, account, report)
+        result = answer.results[2]
+        assert (result.outcome, result.reason, result.raw_status) == (outcome, reason, raw_status)
+
+    def test_a_field_of_ours_that_is_called_code_is_none(
+        self, sim: SaleshandySimulator, http: HttpClient, account: SaleshandyAccount
+    ) -> None:
+        api = self.make(fields={"postcode": "Code"})
+        report = "Email,Code,Error\nperson2@example.com,10800,bad\n"
+        answer = self.poll_report(api, sim, http, account, report)
+        assert answer.results[2][:2] == (Outcome.REFUSED, "bad")
+
     def test_a_row_listed_without_a_reason_on_a_repeat_may_be_in_already(
         self,
         api: Saleshandy,

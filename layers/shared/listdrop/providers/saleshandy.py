@@ -611,27 +611,35 @@ def _failures(
 
     The columns are not documented. An entry's address is in a column whose header contains "email",
     or else anywhere in the entry. Its reason is in the columns whose header contains "error",
-    "reason", "message" or "status". A field of that name in `sent` is not a reason: the report only
-    repeats it. Raises `ReportUnavailableError` if this is not a whole report.
+    "reason", "message" or "status", and a code of the import (page, 3.6) also in one called "code".
+    A field of that name in `sent` is not a reason: the report only repeats it. Raises
+    `ReportUnavailableError` if this is not a whole report.
     """
     entries = _entries(report)
     first = next(entries)
     header = [fold(cell) for cell in first]
     emails = [index for index, name in enumerate(header) if "email" in name]
     repeated = {fold(label) for label in sent}
-    told = [
+    told = {
         index
         for index, name in enumerate(header)
         if name not in repeated and re.search("error|reason|message|status", name)
-    ]
+    }
+    codes = {index for index, name in enumerate(header) if name == "code" and name not in repeated}
     reasons: dict[int, str] = {}
     unmatched = 0
     for entry in entries:
         addresses = _addresses(_cells(entry, emails)) or _addresses(entry)
         ours = [rows[address] for address in addresses if address in rows]
         unmatched += not ours
+        said = [
+            cell
+            for index, cell in enumerate(entry)
+            if (index in told and cell.strip())
+            or (index in codes and _CODE.fullmatch(cell.strip()))
+        ]
         for row in ours:
-            reasons.setdefault(row, words([cell for cell in _cells(entry, told) if cell.strip()]))
+            reasons.setdefault(row, words(said))
     return reasons, unmatched
 
 
