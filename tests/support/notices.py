@@ -153,13 +153,4 @@ EXAMPLES = {
         [ReasonCount("refused", "provider_quota", 100)],
         100,
     ),
-    "rejected-provider_unavailable": Example(
-        rejected(
-            "provider_unavailable",
-            "No import could be opened in 5 tries, so nothing was imported.",
-            counts=no_counts() | {"rows": 100, "refused": 100},
-        ),
-        [ReasonCount("refused", "provider_unavailable", 100)],
-        100,
-    ),
 }

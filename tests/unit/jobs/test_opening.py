@@ -1,20 +1,17 @@
-"""Opening an import: a request that may have opened one is repeated only a few times."""
+"""Opening an import: a request that may have opened one is repeated ever less often."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 
 from listdrop.errors import FateUnknownError, NotSentError, ProviderBusyError
-from listdrop.jobs.polling import OUTAGE_SECONDS
-from listdrop.models import Job, JobState, Outcome
+from listdrop.models import JobState
 from tests.support.fallible import CrashError
 from tests.support.providers import LoadingProvider, gaps, received
-from tests.support.world import World, csv_of, is_balanced, outcomes_of
+from tests.support.world import World, csv_of, is_balanced
 
-MOST = 5
 GONE = FateUnknownError("the provider answered 500")
 
 
@@ -24,52 +21,49 @@ def loading() -> World:
     return world
 
 
-def is_for_retry(world: World, job: Job) -> bool:
-    """Whether every row of the job is worth sending again."""
-    return len(world.result_file(job, "retry.csv").splitlines()) == 1 + job.counts["rows"]
-
-
-@pytest.mark.parametrize("step", [GONE, CrashError()])
-def test_an_import_that_cannot_be_opened_is_given_up_after_five_tries(step: Exception) -> None:
-    world = loading()
-    world.script.opens = [step] * 2_000
-
-    job = world.process(csv_of(7))
-
-    assert [asked.kind for asked in world.script.asked] == ["open"] * MOST
-    assert (job.state, job.reason) == (JobState.REJECTED, "provider_unavailable")
-    results = world.outcomes(job).values()
-    assert {(each.outcome, each.reason) for each in results} == {
-        (Outcome.REFUSED, "provider_unavailable")
-    }
-    assert all("could be opened" in each.reason_text for each in results)
-    assert is_balanced(job)
-    assert is_for_retry(world, job)
-    assert {batch.was_sent for batch in world.batches(job)} == {False}
-
-
-def test_the_tries_are_ever_further_apart_and_outlast_an_outage() -> None:
+def test_tries_that_may_have_opened_an_import_are_ever_further_apart() -> None:
     world = loading()
     world.script.opens = [GONE] * 2_000
 
     job = world.process(csv_of(3))
 
+    assert job.state is JobState.EXPIRED
+    assert {batch.was_sent for batch in world.batches(job)} == {False}
+    assert is_balanced(job)
     waits = gaps(world.script.of("open"))
-    assert job.finished_at is not None
-    assert job.finished_at - world.script.of("open")[-1].at < timedelta(seconds=5)
-    assert waits[0] < 60
-    assert all(later > 2 * sooner for sooner, later in pairwise(waits))
-    assert sum(waits) >= OUTAGE_SECONDS
+    assert waits[:5] == pytest.approx([15, 75, 375, 900, 900], abs=2)
+    assert max(waits) <= 902
+    assert len(waits) < 30
+
+
+def test_an_outage_of_the_provider_ends_no_job() -> None:
+    world = loading()
+    world.script.opens = [*[GONE] * 12, {"import": 1}]
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+
+
+def test_a_try_counts_also_if_the_function_dies_in_it() -> None:
+    world = loading()
+    world.script.opens = [CrashError(), CrashError(), GONE, {"import": 1}]
+
+    job = world.process(csv_of(3))
+
+    assert job.state is JobState.SUCCEEDED
+    assert gaps(world.script.of("open"))[-1] == pytest.approx(375, abs=2)
 
 
 def test_tries_that_certainly_opened_nothing_do_not_count() -> None:
     world = loading()
     nothing = [NotSentError(), ProviderBusyError(5)] * 10
-    world.script.opens = [*[GONE] * (MOST - 1), *nothing, {"import": 1}]
+    world.script.opens = [*nothing, GONE, {"import": 1}]
 
     job = world.process(csv_of(3))
 
     assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+    assert gaps(world.script.of("open"))[-1] == pytest.approx(15, abs=2)
 
 
 def test_a_provider_that_is_not_reached_is_tried_until_the_deadline_ever_less_often() -> None:
@@ -85,17 +79,17 @@ def test_a_provider_that_is_not_reached_is_tried_until_the_deadline_ever_less_of
     assert len(waits) <= timedelta(hours=6).total_seconds() / 120 + 4
 
 
-def test_each_import_of_a_job_has_tries_of_its_own_and_what_was_loaded_is_refused() -> None:
+def test_the_pauses_of_another_import_begin_again() -> None:
     world = loading()
-    world.script.opens = [*[GONE] * (MOST - 1), {"import": 1}, *[GONE] * 2_000]
+    world.script.opens = [GONE, GONE, {"import": 1}, GONE, {"import": 2}]
     world.script.sends = [received, received, FateUnknownError()]
 
     job = world.process(csv_of(7))
 
-    assert len(world.script.of("open")) == MOST + MOST
-    assert world.script.of("commit") == []
-    assert outcomes_of(world.outcomes(job)) == ["refused"] * 7
-    assert is_for_retry(world, job)
+    assert job.state is JobState.SUCCEEDED
+    opens = world.script.of("open")
+    assert gaps(opens[:3]) == pytest.approx([15, 75], abs=2)
+    assert gaps(opens[3:]) == pytest.approx([15], abs=2)
 
 
 def test_a_cancel_meanwhile_is_the_reason() -> None:

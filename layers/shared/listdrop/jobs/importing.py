@@ -29,10 +29,10 @@ from listdrop.jobs.turns import (
 from listdrop.models import BatchItem, BatchState, Json, Session
 
 _UNLOADED: dict[str, Any] = {"handle": None, "sent_at": None, "next_poll_at": None}
-_MOST_OPENS = 5
-"""Requests that may have opened an import: `docs/providers/which50.md`, 2, of a 500."""
 _OPEN_BACKOFF = 5
-"""How many times as long each pause is as the one before. All of them take over half an hour."""
+_LONGEST_OPEN_PAUSE = 900
+"""Each request whose answer is lost may have opened an import, so pauses are five times as long as
+the one before, up to a quarter of an hour: 26 requests in six hours."""
 _MOST_DOUBLINGS = 3
 _COMMIT_CHECKS = 3
 _COMMIT_CHECK_SECONDS = 20
@@ -57,8 +57,6 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
     session = work.job.session
     restarts, opens = (session.restarts, session.opens) if session else (0, 0)
     claimed = Session(must_commit=work.provider.commits, restarts=restarts, opens=opens + 1)
-    if opens >= _MOST_OPENS:  # in the last of them, the function died
-        return _not_opened(work)
     if not work.next_slot():
         return work.no_slot()
     if work.is_stopped():
@@ -75,9 +73,7 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
             pause = work.pause(_unreachable_seconds(work))
         return _save_session(work, claimed.model_copy(update={"opens": opens})) or pause
     except FateUnknownError:
-        if claimed.opens >= _MOST_OPENS:
-            return _not_opened(work)
-        return work.pause(UNREACHABLE_SECONDS * _OPEN_BACKOFF**opens)
+        return work.pause(min(UNREACHABLE_SECONDS * _OPEN_BACKOFF**opens, _LONGEST_OPEN_PAUSE))
     except StopJobError as stop:
         work.stop(stop)
         return NO_MORE
@@ -87,13 +83,6 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         return work.pause(UNREACHABLE_SECONDS)
     pause = _save_session(work, claimed.model_copy(update={"value": value}))
     return pause or sorted(waiting, key=lambda batch: batch.number)
-
-
-def _not_opened(work: Work) -> Pause:
-    """Give the job up: nothing of it was imported, but each try may have left an import there."""
-    text = f"No import could be opened in {_MOST_OPENS} tries, so nothing was imported."
-    work.stop(StopJobError("provider_unavailable", text))
-    return NO_MORE
 
 
 def _unreachable_seconds(work: Work) -> float:

@@ -166,13 +166,6 @@ _TABLE = (
         advice="Have the limit raised at {provider}, or wait until it is renewed.",
     ),
     Reason(
-        "provider_unavailable",
-        Cause.OUTSIDE,
-        "{provider} opened no import",
-        sentence="The provider gave no usable answer, several times, when an import was opened.",
-        advice="Wait until {provider} works again.",
-    ),
-    Reason(
         "unknown_route",
         Cause.OUTSIDE,
         "there is no such route",

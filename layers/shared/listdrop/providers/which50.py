@@ -480,15 +480,9 @@ class _ImportJob(NamedTuple):
     digest: str
 
     @property
-    def adds_up(self) -> bool:
-        """Whether all counters are counts, and the total is that of what was written.
-
-        By its description that is inserted and updated; those left unchanged may be in it.
-        """
-        inserted, updated, unchanged = (self.counts[name] or 0 for name in _WRITTEN)
-        written = inserted + updated
-        is_counted = all(count is None or count >= 0 for count in self.counts.values())
-        return is_counted and self.counts["totalcontacts"] in (None, written, written + unchanged)
+    def is_possible(self) -> bool:
+        """Whether all counters that there are, are counts."""
+        return all(count is None or count >= 0 for count in self.counts.values())
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -565,11 +559,11 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
         return _WITH_ERRORS, warnings
     written = [job.counts[name] for name in _WRITTEN]
     accounted, unchanged = sum(count or 0 for count in written), written[-1]
-    is_whole = None not in written and accounted >= rows and job.adds_up
+    is_whole = None not in written and accounted >= rows and job.is_possible
     if not is_whole or job.counts["invalidemailcount"] != 0:
         return _UNACCOUNTED, warnings
-    if job.counts["droppedcontacts"] != 0:
-        return _DROPPED if flags["dropped_contacts"] else _UNACCOUNTED, warnings
+    if flags["dropped_contacts"]:
+        return _DROPPED, warnings
     is_old = unchanged == accounted
     return RowResult(Outcome.EXISTING if is_old else Outcome.ACCEPTED), warnings
 
@@ -606,9 +600,10 @@ def _number(value: object) -> int | None:
 
 def _count(body: Mapping[str, Any], name: str) -> int | None:
     """Return a counter; `None` if it is missing, and -1 if it is no whole number."""
-    if name not in body:
+    value = body.get(name)
+    if value is None:
         return None
-    number = _number(body[name])
+    number = _number(value)
     return -1 if number is None else number
 
 
