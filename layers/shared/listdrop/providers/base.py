@@ -392,10 +392,7 @@ def require_json(answer: Answer) -> None:
 
 
 def words(value: Any, limit: int = 1_000) -> str:
-    """Return a provider's message as one line of at most `limit` characters; lists are joined.
-
-    It has at most 2,000 bytes, too, so that a row's item has all of it.
-    """
+    """Return a provider's message as one line, so short that an item has it; lists are joined."""
     if isinstance(value, list | tuple):
         value = "; ".join(words(item, limit) for item in value)
     text = re.sub(r"\s+", " ", value if isinstance(value, str) else "").strip()[:limit]

@@ -346,12 +346,8 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             raise FateUnknownError(f"the status call answered {answer.status} without a status")
         status = body["payload"] if isinstance(body.get("payload"), dict) else body
         if status.get("isCompleted") is not True:
-            known = status.get("isCompleted") is False
-            return PollAnswer(
-                raw_status=_PENDING,
-                warnings=() if known else ("unknown_status",),
-                hold=_hold(answer),
-            )
+            warnings = () if status.get("isCompleted") is False else ("unknown_status",)
+            return PollAnswer(raw_status=_PENDING, warnings=warnings, hold=_hold(answer))
         link = status.get("failedProspectsURL") or status.get("reportURL")
         try:
             settled = (
