@@ -45,12 +45,16 @@ class People(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prospects:
-    """Data rows for one provider, by column, with the members of `Prospect`."""
+    """Data rows for one provider, by column, with the members of `Prospect`.
+
+    `without_email` are the places of those that have no valid address, if they are known.
+    """
 
     fields: Mapping[str, Sequence[str]]
     custom: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
     people: People
+    without_email: Sequence[int] | None = None
 
     def __len__(self) -> int:
         return len(self.emails)

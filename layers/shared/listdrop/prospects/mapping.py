@@ -32,9 +32,9 @@ class Mapped(NamedTuple):
     """A mapped block of rows: columns by canonical field, and others by header.
 
     `asked` are columns that fill a field, and that a provider also asks for by header. `emails` are
-    as in `Prospect`; `people` is what they and the profiles name, for all destinations. `left_out`
-    are the positions of rows whose telephone value is not a number, and was left out. `answers` is
-    what the rows say about consent.
+    as in `Prospect`, and `without_email` as in `Prospects`; `people` is what they and the profiles
+    name, for all destinations. `left_out` are the positions of rows whose telephone value is not a
+    number, and was left out. `answers` is what the rows say about consent.
     """
 
     rows: int
@@ -42,6 +42,7 @@ class Mapped(NamedTuple):
     custom: Mapping[str, Sequence[str]]
     asked: Mapping[str, Sequence[str]]
     emails: Sequence[str | None]
+    without_email: Sequence[int] | None
     people: People
     left_out: Set[int]
     answers: Answers
@@ -60,7 +61,7 @@ class Mapped(NamedTuple):
             fields = {key: self.fields[name] for name, key in reads.items() if name in self.fields}
             named = ((name, self._named(name)) for name in asks_for)
             custom = {name: values for name, values in named if values is not None}
-        return Prospects(fields, custom, self.emails, self.people)
+        return Prospects(fields, custom, self.emails, self.people, self.without_email)
 
     def _named(self, wanted: str) -> Sequence[str] | None:
         folded = fold(wanted)
@@ -147,12 +148,13 @@ class Mapper:
         left_out = {place for place in left_out if not fields["phone"][place]}
         self._namer.tidy(fields, names, cells)
         emails: Sequence[str | None] = nothing
+        without: Sequence[int] | None = None
         if "email" in fields:
-            emails, beside = _tidy_emails(fields, custom, odd)
+            emails, without, beside = _tidy_emails(fields, custom, odd)
             if beside:
                 answers = answers.beside(self._columns.fields["email"][0], beside)
         people = People(lowered(fields.get("email", nothing)), slugs, lowered(slugs))
-        return Mapped(len(rows), fields, custom, asked, emails, people, left_out, answers)
+        return Mapped(len(rows), fields, custom, asked, emails, without, people, left_out, answers)
 
     def _reading(self, name: str) -> Values:
         if name in _NAMES:
@@ -314,17 +316,17 @@ def _tidy_emails(
     fields: dict[str, Sequence[str]],
     custom: dict[str, Sequence[str]],
     odd: Sequence[int] | None,
-) -> tuple[Sequence[str | None], Sequence[tuple[int, str, Verdict]]]:
+) -> tuple[Sequence[str | None], Sequence[int], Sequence[tuple[int, str, Verdict]]]:
     """Reduce each e-mail cell to one address. Return them; `None` for one that is not valid.
 
-    What else the cells say about consent is returned with places and cells. `odd` are the
-    `odd_emails`, if they are known.
+    The places are returned, too, of those that are not, or of which there is none; and what else
+    the cells say about consent, with places and cells. `odd` are the `odd_emails`, if known.
     """
     values = fields["email"]
     places = odd_emails(values) if odd is None else odd
     odd = [place for place in places if values[place]]
     if not odd:
-        return values, ()
+        return values, places, ()
     first, emails, others = list(values), list[str | None](values), [""] * len(values)
     beside: list[tuple[int, str, Verdict]] = []
     for place in odd:
@@ -337,7 +339,7 @@ def _tidy_emails(
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others
-    return emails, beside
+    return emails, [place for place in places if not emails[place]], beside
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:

@@ -32,12 +32,11 @@ def wrong_emails(prospects: Prospects, *, is_needed: bool) -> dict[int, RowResul
 
     One without an address is among them only if it `is_needed`.
     """
-    if all(prospects.emails):
-        return {}
+    emails, places = prospects.emails, prospects.without_email
     return {
-        place: row_result(Outcome.INVALID, _wrong_email(email))
-        for place, email in enumerate(prospects.emails)
-        if email is None or (is_needed and not email)
+        place: row_result(Outcome.INVALID, _wrong_email(emails[place]))
+        for place in (range(len(emails)) if places is None else places)
+        if emails[place] is None or (is_needed and not emails[place])
     }
 
 

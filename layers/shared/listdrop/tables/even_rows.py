@@ -53,7 +53,8 @@ def split_evenly(
     """
     cells = f"{delimiter}\n{delimiter}".join(lines).split(delimiter)
     step = width + 1
-    if len(cells) != len(lines) * step - 1 or set(cells[width::step]) - {"\n"}:
+    ends = len(lines) - 1
+    if len(cells) != len(lines) * step - 1 or cells[width::step].count("\n") != ends:
         return None
     for place, row in others:
         cells[place * step : place * step + width] = row

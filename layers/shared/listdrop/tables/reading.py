@@ -337,9 +337,7 @@ def _without_footer(records: Iterator[_Records], width: int, notes: Notes) -> It
     footer: list[list[str]] = []
     for found in records:
         starts = _first_cells(found.cells)
-        is_plain = (
-            len(starts) == len(found.cells) and all(starts) and not any(map(str.isspace, starts))
-        )
+        is_plain = len(starts) == len(found.cells) and all(map(str.strip, starts))
         may_begin = after_blank or footer or any(map(_NOTICE.match, starts[-_FOOTER_ROWS:]))
         if is_plain and not may_begin:
             is_no_footer = False
