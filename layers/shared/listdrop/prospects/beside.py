@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from listdrop.prospects.consent import Verdict, may_begin_no
@@ -10,7 +9,6 @@ from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, phrases
 
 _REFUSING = frozenset("❌✗✘❎⛔\U0001f6ab\U0001f44e")
-_LIKE_AN_ADDRESS = re.compile(r"\S*@\S*")
 _MARKS = " \t\r\n<>()[]{}\"',;|.:-"
 
 
@@ -25,7 +23,7 @@ def said_beside(cell: str, addresses: Sequence[str]) -> Verdict:
     for address in addresses:
         rest = rest.replace(address.casefold(), " ")
     if not addresses:
-        rest = _LIKE_AN_ADDRESS.sub(" ", rest)
+        rest = " ".join(word for word in rest.split() if "@" not in word)
     rest = rest.strip(_MARKS)
     if not rest or (not addresses and not may_begin_no(rest)):
         return Verdict.FREE
