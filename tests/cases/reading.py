@@ -91,6 +91,11 @@ class Read:
     alarms: set[str] = field(default_factory=set)
     """Warnings of the job."""
 
+    @property
+    def addresses(self) -> list[str]:
+        """Return the addresses of the people who are sent, in order."""
+        return [row["email"] for row in self.sent.values()]
+
 
 def read_case(
     content: bytes,

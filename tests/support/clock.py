@@ -25,3 +25,16 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         self._now += timedelta(seconds=seconds)
+
+
+class Waits(ManualClock):
+    """A clock that remembers how long it was waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[float] = []
+
+    def wait_until(self, moment: datetime) -> None:
+        """See the port."""
+        self.waits.append((moment - self.now()).total_seconds())
+        super().wait_until(moment)

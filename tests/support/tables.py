@@ -53,7 +53,7 @@ class ScriptedTable:
             scripted = self.script.pop(0) if self.script else (200, {})
             status, body = scripted(asked) if callable(scripted) else scripted
         headers: Any = {"content-type": "application/x-amz-json-1.0"}
-        raw: Any = _Raw(json.dumps(body).encode())
+        raw: Any = Raw(json.dumps(body).encode())
         return AWSResponse(request.url, status, headers, raw)
 
 
@@ -69,9 +69,12 @@ def _session() -> boto3.Session:
     return boto3.Session("any", "any", region_name="us-east-1")
 
 
-class _Raw:
+class Raw:
+    """The body of an answer, as urllib3 gives it."""
+
     def __init__(self, content: bytes) -> None:
         self._content = content
 
     def stream(self, **_: Any) -> Any:
+        """Yield all of it at once."""
         yield self._content

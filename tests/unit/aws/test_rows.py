@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from random import random
 from typing import Any
 
@@ -20,7 +19,8 @@ from listdrop.errors import TableBusyError
 from listdrop.models import Job, Outcome, PlannedRow, RowResult
 from listdrop.ports import Clock
 from tests.contracts.ports import new_job
-from tests.support.clock import ManualClock
+from tests.support.clock import ManualClock, Waits
+from tests.support.tables import Raw
 
 TABLE = "jobs"
 ROWS = [
@@ -82,27 +82,6 @@ class Table:
             for writes in self.asked
             for write in writes
         ]
-
-
-class Raw:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    def stream(self, **_: Any) -> Any:
-        yield self._content
-
-
-class Waits(ManualClock):
-    """A clock that remembers how long it was waited for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float] = []
-
-    def wait_until(self, moment: datetime) -> None:
-        """See the port."""
-        self.waits.append((moment - self.now()).total_seconds())
-        super().wait_until(moment)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -18,26 +17,13 @@ from listdrop.ports import Clock
 from listdrop.settings import settings
 from listdrop.wiring import turns
 from tests.contracts.ports import new_job
-from tests.support.clock import NOW, ManualClock
+from tests.support.clock import NOW, Waits
 from tests.support.tables import THROTTLED, ScriptedTable, failure
 
 JOB = new_job()
 BATCH = BatchItem(job_id=JOB.job_id, number=1, first_row=1, rows=1, first_byte=0, last_byte=1)
 ROUNDS = 4
 """How often boto3 makes a request by itself."""
-
-
-class Waits(ManualClock):
-    """A clock that remembers how long it was waited for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waits: list[float] = []
-
-    def wait_until(self, moment: datetime) -> None:
-        """See the port."""
-        self.waits.append((moment - self.now()).total_seconds())
-        super().wait_until(moment)
 
 
 @pytest.fixture(autouse=True)

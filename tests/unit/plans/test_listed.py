@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from openpyxl import Workbook
 
-from tests.cases.reading import Read, read_case
+from tests.cases.reading import read_case
 from tests.support.containers import saved, zipped
 from tests.support.world import World
 
@@ -32,10 +32,6 @@ def book(sheets: Mapping[str, Rows], hidden: str = "") -> bytes:
 
 def text(rows: Rows) -> bytes:
     return "\n".join(",".join(row) for row in rows).encode()
-
-
-def people_sent(found: Read) -> list[str]:
-    return [row["email"] for row in found.sent.values()]
 
 
 def sent_of(tables: Mapping[str, bytes]) -> dict[str, int]:
@@ -88,7 +84,7 @@ def test_a_sheet_of_people_who_opted_out_is_a_list_of_them(name: str) -> None:
 def test_people_on_another_sheet_who_opted_out_are_not_sent(hidden: str) -> None:
     sheets = {"People": PEOPLE, "Unsubscribed": [["E-Mail"], ["IVO@example.com"]]}
     found = read_case(book(sheets, hidden), "people.xlsx")
-    assert people_sent(found) == ["tessa@example.com"]
+    assert found.addresses == ["tessa@example.com"]
     assert found.settled[2] == ("suppressed", "opted_out")
     assert not found.alarms
 

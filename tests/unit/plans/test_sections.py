@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.cases.reading import Read, read_case
-from tests.unit.plans.test_listed import people_sent
 
 TESSA, IVO, NOOR = "tessa@example.com", "ivo@example.com", "noor@example.com"
 
@@ -24,7 +23,7 @@ def read(*lines: str, header: str = "Name,Email,City,Status") -> Read:
 )  # fmt: skip
 def test_people_below_such_a_line_are_not_sent(line: str) -> None:
     found = read(f"Tessa,{TESSA},x,", line, f"Ivo,{IVO},x,", "Zoe,,,", f"Noor,{NOOR},x,")
-    assert people_sent(found) == [TESSA]
+    assert found.addresses == [TESSA]
     assert [number for number, (said, _) in found.settled.items() if said == "suppressed"] == [
         3,
         4,
@@ -38,13 +37,13 @@ def test_people_below_such_a_line_are_not_sent(line: str) -> None:
 )
 def test_a_line_that_begins_another_part_ends_it(line: str) -> None:
     found = read(f"Tessa,{TESSA},x,", "Unsubscribed,,,", f"Ivo,{IVO},x,", line, f"Noor,{NOOR},x,")
-    assert people_sent(found) == [TESSA, NOOR]
+    assert found.addresses == [TESSA, NOOR]
 
 
 @pytest.mark.parametrize("line", ["Zoe Marlow,,,", "page 2,,,", ",,Berlin,"])
 def test_another_row_without_an_address_does_not(line: str) -> None:
     found = read("Unsubscribed,,,", f"Ivo,{IVO},x,", line, f"Noor,{NOOR},x,")
-    assert people_sent(found) == []
+    assert found.addresses == []
 
 
 @pytest.mark.parametrize(
@@ -57,26 +56,26 @@ def test_another_row_without_an_address_does_not(line: str) -> None:
 )  # fmt: skip
 def test_people_below_other_lines_are_sent(line: str) -> None:
     found = read(f"Tessa,{TESSA},x,", line, f"Ivo,{IVO},x,")
-    assert {TESSA, IVO} <= set(people_sent(found))
+    assert {TESSA, IVO} <= set(found.addresses)
     assert not found.alarms
 
 
 def test_a_status_in_the_first_column_is_no_such_line() -> None:
     found = read("Unsubscribed,,", f",{IVO},x", header="Status,Email,City")
-    assert people_sent(found) == [IVO]
+    assert found.addresses == [IVO]
 
 
 def test_a_remark_in_a_column_of_notes_is_none_either() -> None:
     found = read("Do not contact,,", f",{IVO},x", header="Notes,Email,City")
-    assert people_sent(found) == [IVO]
+    assert found.addresses == [IVO]
 
 
 def test_somebody_above_and_below_is_not_sent() -> None:
     found = read(f"Tessa,{TESSA},x,", f"Ivo,{IVO},x,", "Unsubscribed,,,", f"Ivo,{IVO},x,")
-    assert people_sent(found) == [TESSA]
+    assert found.addresses == [TESSA]
 
 
 def test_a_line_counts_for_blocks_that_follow() -> None:
     others = [f"N,n{number}@example.com,x," for number in range(20_000)]
     found = read(f"Tessa,{TESSA},x,", "Unsubscribed,,,", *others)
-    assert people_sent(found) == [TESSA]
+    assert found.addresses == [TESSA]

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from listdrop.cells.entities import decoded
 from listdrop.cells.others import is_of_another
 from listdrop.cells.titles import is_sure_title
-from listdrop.cells.values import LOCKED_EMAIL, PLACEHOLDERS
+from listdrop.cells.values import LOCKED_EMAIL, PLACEHOLDERS, without_end
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\].*{}|^`\x00-\x1f\x7f]+"
 """Without the marks of masks and templates, which nobody has in an address."""
@@ -95,16 +95,20 @@ _LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
 """A `mailto:` link with its parameters, also in the forms of Access and Outlook."""
 _BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
 _MAY_BE_INSIDE = frozenset(",;/|")
+"""Separators that may be a slip within an address, without a blank: `tessa,marlow@example.com`."""
 _CLOSING = "\"')]>"
-"""Separators that may be a slip within an address, without a blank: `tessa,marlow@example.com`. But
-not after a mark that ends what is before."""
-_BLANK_AT_AN_END = re.compile(r"^(?:%(?:20|09|0[ad]))+|(?:%(?:20|09|0[ad]))+$", re.I)
+"""Marks that end what is before, so that a separator after one is no slip."""
+_BLANK = "%(?:20|09|0[ad])"
+_BLANK_AT_AN_END = re.compile(rf"^(?:{_BLANK})+|(?<!{_BLANK})(?:{_BLANK})++$", re.I)
 _MARKS = frozenset("!#$%&'+/=?~")
 """Marks that an address may begin with by the standard, but that only stand before it in cells."""
 _ONLY_MARKS = re.compile(r"[^@\w]+(?:_[^@\w]*)*@")
 _MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
-_MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+$")
+_MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+")
 _PAIRED = frozenset("#!~=")
+"""Marks before an address that belong to it if they are inside it as well."""
+_NEAR = 20
+"""Words before and after an address that may say whose it is."""
 _MASK = re.compile(r"\u2026|([^\x00-\x7f\w])\1")
 """Signs before an address in the place of its first letters."""
 _LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
@@ -117,6 +121,7 @@ _OTHER_LABEL = re.compile(r"[^\W\d_]{2,}\.?:\s", re.I)
 _NO_WORD = re.compile(r"\W+|\d+[.)]")
 """A bullet or a list number, which may stand before an address."""
 _LONGEST_JSON = 2_000
+_LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _WORDS = re.compile(r"[\w.@+ -]+", re.ASCII)
 """Text without marks: there is nothing to unwrap in it."""
 
@@ -160,7 +165,7 @@ def _pieces(text: str) -> Iterator[tuple[str, bool]]:
         is_half = (
             _MAY_BE_INSIDE.issuperset(found[0])
             and not text[start : start + 1].isspace()
-            and text[: found.start()] not in PLACEHOLDERS
+            and text[: min(found.start(), _LONGEST_PLACEHOLDER + 1)] not in PLACEHOLDERS
             and _may_go_on(piece)
             and not ("/" not in found[0] and _is_apart(piece))
         )
@@ -217,12 +222,17 @@ def _emails_in(piece: str, *, is_half: bool) -> list[tuple[str, bool]]:
     if all(map(is_bare_email, found)):
         return [(address, True) for address in found[is_half:]]
     return [
-        (address, not is_of_another(" ".join(words[:place]), " ".join(words[place + 1 :])))
+        (address, not _is_of_another(words, place))
         for place, address in enumerate(found)
         if (place == 0 or words[place - 1].endswith(":") or _NO_WORD.fullmatch(words[place - 1]))
         and is_bare_email(address)
         and not (is_half and place == 0)
     ]
+
+
+def _is_of_another(words: list[str], place: int) -> bool:
+    before, after = words[max(place - _NEAR, 0) : place], words[place + 1 : place + 1 + _NEAR]
+    return is_of_another(" ".join(before), " ".join(after))
 
 
 def _bare(word: str) -> str:
@@ -231,7 +241,7 @@ def _bare(word: str) -> str:
     Nothing is removed that may stand for letters ("**sa@"), or has its partner inside ("~a~@").
     """
     labelled = _LABEL_BEFORE.sub("", word)
-    ended = _MARKS_AFTER.sub("", labelled)
+    ended = without_end(labelled, _MARKS_AFTER)
     bare = _MARKS_BEFORE.sub("", ended)
     before = ended[: len(ended) - len(bare)]
     stars = before.count("*")

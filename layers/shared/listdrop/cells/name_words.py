@@ -28,7 +28,7 @@ FILLERS = frozenset(
 )
 """What programs write for an empty part of a name. In other letters they are names: Null."""
 PRONOUNS = re.compile(
-    r"[\s,]+(?:she|he|they|xe|ze|ella|elle|él|el|il|sie|er|hen|hun|han|ona|on)"
+    r"(?<![\s,])[\s,]++(?:she|he|they|xe|ze|ella|elle|él|el|il|sie|er|hen|hun|han|ona|on)"
     r"(?:\s*/\s*[^\W\d_]+)+\s*$",
     re.I,
 )

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from listdrop.cells.businesses import is_nobody, is_of_business, is_office
-from listdrop.cells.mojibake import has_mojibake
+from listdrop.cells.mojibake import LOST, has_mojibake
 from listdrop.cells.name_words import (
     FILLERS,
     PARTICLES,
@@ -27,6 +27,7 @@ from listdrop.cells.titles import (
     without_degrees,
     without_title,
 )
+from listdrop.cells.values import without_end
 
 Order = Literal["first", "last", "surnames", "patronymic", "given", "comma"]
 """The order of the full names in a column.
@@ -57,7 +58,7 @@ _NICKNAME = re.compile(
 _NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
 """Separates a name from a description: "Ada Lovelace | Engines"."""
 _BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
-_AFTER = re.compile(r"[^\w.'\u2019)]+$")
+_AFTER = re.compile(r"[^\w.'\u2019)]+")
 _SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
 _LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
 """A word of a name. Digits after letters distinguish people with the same name: "Ada2"."""
@@ -66,8 +67,6 @@ _USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
 _INITIAL = re.compile(r"M\.?")
 """An initial that would be a title, "Monsieur", before a name."""
-_LOST = "\ufffd"
-"""Stands for a letter that is lost: the name is not known."""
 _FEWEST_CAPITALS = 3
 """The fewest capitals of a last name in capitals: two are often initials, as in "AJ"."""
 _COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
@@ -97,7 +96,7 @@ def tidy_part(text: str) -> str:
         return bare
     numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
     if (
-        _LOST in text
+        LOST in text  # so the name is not known
         or not all(map(_LETTERS.fullmatch, numbered))
         or _is_user_name(bare)
         or _ADDRESS.search(text)
@@ -155,7 +154,7 @@ def _bare(text: str) -> str:
     if not text.isascii():
         text = "".join(map(_without_symbol, unicodedata.normalize("NFC", text)))
     text = _BEFORE.sub("", text.strip())
-    pieces = (_AFTER.sub("", piece).strip() for piece in _NEXT.split(text))
+    pieces = (without_end(piece, _AFTER).strip() for piece in _NEXT.split(text))
     return " ".join(next(filter(None, pieces), "").split())
 
 
@@ -189,7 +188,7 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
 
     `capitals`: the column's last names are written in capitals.
     """
-    if _ADDRESS.search(text) or _LOST in text:
+    if _ADDRESS.search(text) or LOST in text:
         return Name()
     if not FILLERS.isdisjoint(pieces := text.split()):
         return _without_fillers(pieces, order, capitals=capitals)

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from listdrop.cells.calling_codes import any_too_long, is_too_long, keeps_zero
 from listdrop.cells.countries import country_code
+from listdrop.cells.values import without_end
 
 _TURNING = "\u202d\u202e"
 _WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
@@ -65,7 +66,10 @@ _TRUNK_AFTER_CODE = re.compile(
 """Digits after a country's code that may be a trunk prefix; only there the library is asked."""
 _PREFIXED = re.compile(r"\+(?:(\d{2,3})\1\d{9,11}|(1)1\d{10}|(7)[78]\d{10})(?!\d)", re.ASCII)
 """A number that may have its code twice, or Russia's 8 or North America's 1 after the code."""
-_AROUND = re.compile(r"^[^\w+(\[]+|[^\w)\]]+$")
+_BLANKS = re.compile(r"[^\S\r\n]{2,}")
+"""Count as one. Many patterns begin with blanks, and would be tried from each of a long run."""
+_MARKS_BEFORE = re.compile(r"^[^\w+(\[]+")
+_MARKS_AFTER = re.compile(r"[^\w)\]]+")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
 
 
@@ -119,7 +123,8 @@ def split_numbers(value: str) -> tuple[str, list[str]]:
     few or too many digits, is not a number. If it is not certain which digits belong together, no
     number is returned: the digits of two numbers must never be joined.
     """
-    text = unicodedata.normalize("NFKC", bare_numbers(value)).translate(_DASHES).strip()
+    text = unicodedata.normalize("NFKC", bare_numbers(value)).translate(_DASHES)
+    text = _BLANKS.sub(" ", text).strip()
     text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
     float_ = _FLOAT.fullmatch(text)
     text = float_[1] if float_ else text
@@ -130,9 +135,14 @@ def split_numbers(value: str) -> tuple[str, list[str]]:
     return (numbers[0], numbers[1:]) if numbers else ("", [])
 
 
+def _bare(text: str) -> str:
+    """Remove marks around a number."""
+    return without_end(_MARKS_BEFORE.sub("", text), _MARKS_AFTER)
+
+
 def _numbers_in(piece: str) -> list[str]:
     """Return the numbers in a piece, where a slash may separate two numbers, or only groups."""
-    text = _KIND.sub("", _LABEL.sub("", _AROUND.sub("", piece).removeprefix("tel:")))
+    text = _KIND.sub("", _LABEL.sub("", _bare(piece).removeprefix("tel:")))
     left, slash, right = (part.strip() for part in text.partition("/"))
     if not slash:
         return [_one(text)]
@@ -151,7 +161,7 @@ def _is_whole(text: str) -> bool:
 
 def _one(text: str) -> str:
     """Return the text's one number without a trunk zero in brackets; empty if there is none."""
-    text = _AROUND.sub("", text)
+    text = _bare(text)
     if keeps_zero(text):
         text = _OWN_ZERO.sub(" 0", text)
     text = " ".join(_TRUNK.sub(" ", _FIRST_TRUNK.sub("0", text)).split())

@@ -11,11 +11,11 @@ from urllib.parse import quote, unquote
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.entities import decoded
+from listdrop.cells.mojibake import LOST
 from listdrop.cells.others import is_of_another
 
 _PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _USUAL = "https://www.linkedin.com/in/"
-_USUAL_LENGTH = len(_USUAL)
 _PLAIN_PROFILES = re.compile(rf"^(?:{_PLAIN_PROFILE.pattern})?$", re.M)
 _SLUG_LENGTHS = frozenset(range(2, 201))
 _SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_".encode()
@@ -62,7 +62,6 @@ _OF_SLUGS = frozenset("-_.~'\u2019\u00b7\u2013")
 _SIGNS = frozenset({"Sm", "Sk", "Sc"})
 _FIRST_EMOJI = "\U0001f000"
 _JOINER = "\u200d"
-_LOST = "\ufffd"
 _LINE_ENDS = frozenset("\t\n\x0b\x0c\r\u2028\u2029")
 _POSSESSIVE = re.compile(r"['\u2019]s$")
 _NOBODY = frozenset(
@@ -168,7 +167,7 @@ def _is_no_part(character: str) -> bool:
     if character in _OF_SLUGS or character == _JOINER:
         return False
     kind = unicodedata.category(character)
-    return _is_mark(character) or kind in ("Cc", "Cf") or character == _LOST
+    return _is_mark(character) or kind in ("Cc", "Cf") or character == LOST
 
 
 def is_member_id(slug: str) -> bool:
@@ -196,7 +195,7 @@ def usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
     A few searches of all texts at once find that out.
     """
     filled = texts if all(texts) else list(filter(None, texts))
-    ends = [text[_USUAL_LENGTH:] for text in filled]
+    ends = [text[len(_USUAL) :] for text in filled]
     if _USUAL.join(("", *ends)) != "".join(filled):
         return None
     rest = "".join(ends)
@@ -206,7 +205,7 @@ def usual_slugs(texts: Sequence[str]) -> Sequence[str] | None:
         and _SLUG_LENGTHS.issuperset(map(len, ends))
         and _NOBODY.isdisjoint(ends if rest == rest.lower() else map(str.lower, ends))
     ):
-        return ends if filled is texts else [text[_USUAL_LENGTH:] for text in texts]
+        return ends if filled is texts else [text[len(_USUAL) :] for text in texts]
     return None
 
 

@@ -102,17 +102,19 @@ def without_title(pieces: list[str], least: int = 2) -> list[str]:
     while (
         start < len(pieces) - least
         and (_is_of_title(pieces[start]) if start else _is_title(pieces[0]) or pieces[0] == "Sir")
-        and not _is_name_in_capitals(pieces[start:])
+        and not _is_name_in_capitals(pieces, start)
     ):
         start += 1
     return pieces[start:]
 
 
-def _is_name_in_capitals(pieces: list[str]) -> bool:
-    """Whether the first word is a name in capitals and no degree: "MENG LI", "MENG Li"."""
-    first, *others = pieces
-    is_either = first in _SHORT_CREDENTIALS and first.casefold() in _DEGREES_BEFORE
-    return is_either and (len(others) < 2 or any(map(str.isupper, others)))
+def _is_name_in_capitals(pieces: list[str], start: int = 0) -> bool:
+    """Whether the word that begins there is a name in capitals and no degree: "MENG LI"."""
+    first = pieces[start]
+    if first not in _SHORT_CREDENTIALS or first.casefold() not in _DEGREES_BEFORE:
+        return False
+    others = pieces[start + 1 :]
+    return len(others) < 2 or any(map(str.isupper, others))
 
 
 def is_sure_title(piece: str) -> bool:
@@ -131,14 +133,15 @@ def are_titles(pieces: list[str]) -> bool:
 def without_degrees(pieces: list[str], least: int = 1) -> list[str]:
     """Leave out the degrees after a name, but keep at least `least` words."""
     end = len(pieces)
-    while end > least and _is_degree(pieces[end - 1], pieces[: end - 1]):
+    while end > least and _is_degree(pieces, end - 1):
         end -= 1
     return pieces[:end]
 
 
-def _is_degree(piece: str, before: list[str]) -> bool:
+def _is_degree(pieces: list[str], place: int) -> bool:
+    piece = pieces[place]
     if piece in _SHORT_CREDENTIALS:
-        return len(before) > 1 and not any(map(str.isupper, before))
+        return place > 1 and not any(map(str.isupper, pieces[:place]))
     is_name_as_well = piece.isalpha() and not piece.isupper() and piece.istitle()
     is_short = len(piece) < 3 or piece.upper() in _SHORT_CREDENTIALS
     return are_credentials(piece) and not (is_name_as_well and is_short)

@@ -66,6 +66,16 @@ def cell_value(cell: str, *, is_name: bool = False) -> str:
     return value
 
 
+def without_end(text: str, marks: re.Pattern[str]) -> str:
+    """Cut off what the pattern of a run of marks matches at a text's end.
+
+    The text is looked at backwards. A pattern with `$` would be tried from each mark of every run:
+    of a run in the middle of a long cell, that takes a time that grows with its square.
+    """
+    run = marks.match(text[::-1])
+    return text[: len(text) - run.end()] if run else text
+
+
 _QUOTED = re.compile(
     r"'([^']+)'|\"([^\"]+)\"|\u2018([^\u2018\u2019]+)\u2019|\u201c([^\u201c\u201d]+)\u201d"
 )

@@ -29,11 +29,13 @@ from listdrop.jobs.turns import (
 from listdrop.models import BatchItem, BatchState, Json, Session
 
 _UNLOADED: dict[str, Any] = {"handle": None, "sent_at": None, "next_poll_at": None}
+"""What a batch no longer has once its import is abandoned."""
 _OPEN_BACKOFF = 5
 _LONGEST_OPEN_PAUSE = 900
 """Each request whose answer is lost may have opened an import, so pauses are five times as long as
 the one before, up to a quarter of an hour: 26 requests in six hours."""
 _MOST_DOUBLINGS = 3
+"""Of the pause for a provider that is not reached: up to two minutes."""
 _COMMIT_CHECKS = 3
 _COMMIT_CHECK_SECONDS = 20
 _MOST_RESTARTS = 2

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from listdrop.cells.mojibake import is_mojibake, runs_in
+from listdrop.cells.mojibake import LOST, is_mojibake, runs_in
 
 _EAST_ASIAN = rb"[\xa3-\xad](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb|\xe2[\x80-\x84])"
 """A letter and a sign that begin a Chinese, Japanese or Korean letter that was read as cp1252."""
@@ -22,7 +22,6 @@ _HINTS = re.compile(
 One pattern finds them in half the time of a search for each.
 """
 _ASCII = bytes(range(128))
-_LOST = "\ufffd"
 _MOST_RUNS = 2_000
 
 
@@ -32,8 +31,8 @@ def mojibake_in(chunk: bytes) -> str:
     if not _HINTS.search(high):
         return ""
     text = chunk.decode("utf-8", "ignore")
-    if _LOST in text:
-        return _LOST
+    if LOST in text:
+        return LOST
     for number, run in enumerate(runs_in(text)):
         if number == _MOST_RUNS:
             break

@@ -75,6 +75,11 @@ NAUGHTY = {
     "a title for a terminal": "\x1b]0;xyzzy\x07",
     "a very long word": "x" * 100_000,
     "very many words": "word " * 20_000,
+    # A pattern whose time grows with the square of such a run takes minutes for it.
+    "very many stars": f"x{'*' * 100_000}x",
+    "very many dashes": f"1{'-' * 100_000}1",
+    "very many blanks": f"x{' ' * 100_000}x",
+    "very many brackets": "x(" * 50_000,
     "very many accents": "e" + "\u0301" * 20_000,
     "nothing but quotes": '"""""',
     "nothing but commas": ",,,,",
