@@ -32,7 +32,7 @@ GUARD_SYSTEM = $(if $(filter Darwin,$(shell uname -s)),macos,ubuntu)/$(if $(filt
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-parts test-unit test-oldest test-provider soak mutants check scan sbom release bench bench-quick bench-whole pictures simulate format build deploy smoke lock clean clean-data
+.PHONY: fuzz help lint setup demo up down test test-all test-whole test-simulation test-browser test-parts test-unit test-oldest test-provider soak mutants check scan sbom release bench bench-quick bench-whole pictures simulate format build deploy smoke lock clean clean-data
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,7 +59,7 @@ test-all: .venv/.dev .venv-engine/.installed
 
 # Each suite is a process, side by side with the others: those that take longest have precedence.
 TESTS = $(MAKE) --no-print-directory --jobs=4 --output-sync=target \
-	test-whole test-simulation test-parts test-unit
+	test-whole test-simulation test-browser test-unit test-parts
 PYTEST = .venv/bin/python -m pytest -q -m "$(WHICH)"
 WHICH ?= not soak
 
@@ -70,8 +70,11 @@ test-whole: .venv/.dev .venv-engine/.installed
 test-simulation: .venv/.dev
 	@nice -n 3 $(PYTEST) tests/simulation
 
-test-parts: .venv/.dev .venv-engine/.installed
-	@nice -n 10 $(PYTEST) tests/browser tests/packaging tests/engine tests/providers tests/cases tests/fuzz
+test-browser: .venv/.dev .venv-engine/.installed
+	@nice -n 10 $(PYTEST) tests/browser tests/engine
+
+test-parts: .venv/.dev
+	@nice -n 10 $(PYTEST) tests/packaging tests/providers tests/cases tests/fuzz
 
 test-unit: .venv/.dev
 	@nice -n 6 $(PYTEST) tests/unit
