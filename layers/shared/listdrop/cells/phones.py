@@ -66,8 +66,9 @@ _TRUNK_AFTER_CODE = re.compile(
 """Digits after a country's code that may be a trunk prefix; only there the library is asked."""
 _PREFIXED = re.compile(r"\+(?:(\d{2,3})\1\d{9,11}|(1)1\d{10}|(7)[78]\d{10})(?!\d)", re.ASCII)
 """A number that may have its code twice, or Russia's 8 or North America's 1 after the code."""
-_BLANKS = re.compile(r"[^\S\r\n]{2,}")
+_BLANKS = re.compile(r"\s{2,}")
 """Count as one. Many patterns begin with blanks, and would be tried from each of a long run."""
+_LINE_END = frozenset("\r\n")
 _MARKS_BEFORE = re.compile(r"^[^\w+(\[]+")
 _MARKS_AFTER = re.compile(r"[^\w)\]]+")
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
@@ -124,7 +125,7 @@ def split_numbers(value: str) -> tuple[str, list[str]]:
     number is returned: the digits of two numbers must never be joined.
     """
     text = unicodedata.normalize("NFKC", bare_numbers(value)).translate(_DASHES)
-    text = _BLANKS.sub(" ", text).strip()
+    text = _BLANKS.sub(_one_blank, text).strip()
     text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
     float_ = _FLOAT.fullmatch(text)
     text = float_[1] if float_ else text
@@ -133,6 +134,11 @@ def split_numbers(value: str) -> tuple[str, list[str]]:
     found = list(filter(None, (number for piece in pieces for number in _numbers_in(piece))))
     numbers = list(dict.fromkeys(found))
     return (numbers[0], numbers[1:]) if numbers else ("", [])
+
+
+def _one_blank(blanks: re.Match[str]) -> str:
+    """Return a line's end if there is one among blanks, as it parts numbers."""
+    return " " if _LINE_END.isdisjoint(blanks[0]) else "\n"
 
 
 def _bare(text: str) -> str:

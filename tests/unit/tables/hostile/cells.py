@@ -79,6 +79,7 @@ NAUGHTY = {
     "very many stars": f"x{'*' * 100_000}x",
     "very many dashes": f"1{'-' * 100_000}1",
     "very many blanks": f"x{' ' * 100_000}x",
+    "very many line ends": "1\n" + " \n" * 20_000 + "1",
     "very many brackets": "x(" * 50_000,
     "very many accents": "e" + "\u0301" * 20_000,
     "nothing but quotes": '"""""',
