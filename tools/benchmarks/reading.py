@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel, EmailStr, Field, HttpUrl, ValidationError
 
 from listdrop.models import Marks
-from listdrop.plans.plan import Plan
+from listdrop.plans.plan import Plan, plan_file
 from listdrop.plans.planning import read_rows
 from listdrop.prospects.columns import map_columns
 from listdrop.prospects.recognising import known_headers
@@ -123,8 +123,7 @@ def listdrop(names: Sequence[str], path: Path) -> int:
         files.enter_context(source.file)
         table = read_table(source, known_headers({}))
         plans = [
-            Plan("benchmark", PROVIDERS[name], files.enter_context(tempfile.TemporaryFile()))
-            for name in names
+            Plan("benchmark", PROVIDERS[name], files.enter_context(plan_file())) for name in names
         ]
         read_rows(table, map_columns(table.header, {}), plans, marks=Marks())
         for plan in plans:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,7 +25,7 @@ from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.listed import ListedPeople, close, listed_in_sheets, settle_listed
 from listdrop.plans.opening import open_table
-from listdrop.plans.plan import Plan
+from listdrop.plans.plan import Plan, plan_file
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped, Mapper
@@ -198,7 +197,7 @@ def _needed(destinations: Sequence[tuple[str, Provider[Any, Any]]]) -> str:
 
 def _scratch(stack: ExitStack) -> IO[bytes]:
     """Return a file for a plan. On a full disk closing fails too, which is ignored."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 # closed by the stack
+    file = plan_file()
 
     def close() -> None:
         with suppress(OSError):

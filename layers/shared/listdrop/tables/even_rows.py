@@ -31,10 +31,6 @@ class EvenRows(Sequence[list[str]]):
     def __iter__(self) -> Iterator[list[str]]:
         return map(list, zip(*self.columns, strict=True))
 
-    def __delitem__(self, index: slice) -> None:
-        for column in self.columns:
-            del column[index]
-
 
 def split_evenly(
     lines: Sequence[str],
@@ -46,7 +42,7 @@ def split_evenly(
 ) -> EvenRows | None:
     """Split lines without quotes or line ends into cells; `None` if one has another `width`.
 
-    `others` are rows that take the place of lines without a meaning. `has_returns`: there may be a
+    `others` are rows that take the place of blank lines. `has_returns`: there may be a
     CR at the end of a line, which belongs to no cell.
 
     A line end, as a cell of its own after each line, shows that each line has as many as it should.

@@ -81,14 +81,14 @@ class Text:
 def _split(texts: Iterable[str]) -> Iterator[Piece]:
     """Split text into lines at LF; a CR has an LF behind it, or ends the text."""
     rest = ""
-    for each in texts:
-        text = rest + each
-        end = text.rfind("\n") + 1
-        rest = text[end:]
-        lines = text[:end].split("\n")
-        lines.pop()
-        piece = Piece(end, lines, "\n")
-        piece.has_returns = "\r" in text
+    for text in texts:
+        lines = text.split("\n")
+        has_returns = "\r" in rest or "\r" in text
+        characters = len(rest) + len(text)
+        lines[0] = rest + lines[0]
+        rest = lines.pop()
+        piece = Piece(characters, lines, "\n")
+        piece.has_returns = has_returns
         yield piece
     if rest:
         bare = rest.removesuffix("\r")

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, count, repeat
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
@@ -32,6 +32,8 @@ from listdrop.tables.heading import (
 from listdrop.tables.lines import Lines, Text, Tightener
 from listdrop.tables.spooling import Spool
 from listdrop.tables.unpacking import MAX_COLUMNS
+
+T = TypeVar("T")
 
 MAX_ROWS = 1_500_000
 MAX_LINES = 10_000_000
@@ -139,7 +141,7 @@ def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records
 
 @dataclass(slots=True)
 class _Parsed:
-    """Records of a piece that have quotes, and the places of the lines where they start.
+    """Records of a piece that have quotes, and their places among all of its records.
 
     Of the lines, `taken` were looked at, which may end in a CR if `has_returns`; of these, `inner`
     are from the second to the last of a record.
@@ -160,20 +162,24 @@ class _Parsed:
         return split_evenly(others, mark, width, records, has_returns=self.has_returns)
 
     def rows(self, lines: list[str], mark: str) -> list[list[str]]:
-        """Return the rows of the lines; where a record goes on, there is one without a meaning."""
+        """Return the rows of the lines."""
         found = [line.removesuffix("\r").split(mark) for line in self._others(lines, "")]
         for place, record in zip(self.places, self.records, strict=True):
             found[place] = record
         return found
 
     def _others(self, lines: list[str], blank: str) -> list[str]:
-        """Return the lines that were looked at, with a blank one for each of these records."""
+        """Return a line for each record that was looked at, a blank one if it has quotes."""
         others = lines[: self.taken]
+        self.leave_inner_out(others)
         for place in self.places:
             others[place] = blank
-        for first, last in self.inner:
-            others[first:last] = [blank] * (last - first)
         return others
+
+    def leave_inner_out(self, lines: list[T]) -> None:
+        """Delete what there is for each line of a record but the first."""
+        for first, last in reversed(self.inner):
+            del lines[first:last]
 
 
 class _Parser:
@@ -227,8 +233,7 @@ class _Parser:
         parsed = self._parse_quoted(rest, quoted) if quoted else self._parsed(rest)
         cells = parsed.even_rows(rest, mark, self.width) or parsed.rows(rest, mark)
         lines = list(range(self.start, self.start + parsed.taken))
-        for first, last in reversed(parsed.inner):
-            del cells[first:last], lines[first:last]
+        parsed.leave_inner_out(lines)
         self.notes.spans.update(self.start + first - 1 for first, _ in parsed.inner)
         self.lines.skip(parsed.taken)
         self.start += parsed.taken
@@ -254,6 +259,7 @@ class _Parser:
         found = self._parsed(rest)
         known = frozenset(inner)
         taken = len(read)
+        gone = 0
         for place, (start, stop) in enumerate(zip(starts, stops, strict=False)):
             if stop - start > 1:
                 first, last = places[start], places[stop - 1]
@@ -261,7 +267,8 @@ class _Parser:
                     taken = place  # quotes told nothing of this cell, so lines are missing in it
                     break
                 found.inner.append((first + 1, last + 1))
-        found.places = [places[start] for start in starts[:taken]]
+            found.places.append(places[start] - gone)
+            gone += stop - start - 1
         found.records = [record or [""] for record, _ in read[:taken]]
         end = stops[taken - 1] if taken else 0
         if end < len(places):
