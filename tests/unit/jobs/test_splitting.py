@@ -36,6 +36,12 @@ class Bulk(ToyProvider):
     limits = Limits(rows=5_000, bytes=10_000_000)
 
 
+class Fours(ToyProvider):
+    """Takes four rows in a request."""
+
+    limits = Limits(rows=4, bytes=10_000_000)
+
+
 class BulkResending(ResendingProvider):
     """Takes many rows in a request, which may be sent again."""
 
@@ -139,15 +145,35 @@ def test_each_part_is_asked_about_by_its_own_receipt() -> None:
     assert sorted(covered) == [1, 2, 3, 5, 6, 7, 8]
 
 
-def test_what_is_wrong_with_the_job_costs_two_single_rows() -> None:
-    world = World()
+def test_what_is_wrong_with_the_job_costs_three_single_rows_in_each_of_four_batches() -> None:
+    world = World(Fours)
     world.script.then_send = refuse_all
 
-    job = world.process(csv_of(9))
+    job = world.process(csv_of(24))
 
-    assert sizes(world) == [3, 1, 1, 3, 3]
-    assert job.counts["refused"] == 9
+    assert sizes(world) == [4, 1, 1, 1] * 4 + [4, 4]
+    assert job.counts["refused"] == 24
     assert {result.reason for result in results_of(world, job).values()} == {"no such step"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param((1, 4, 7, 11, 16), id="both ends of the first batch"),
+        pytest.param((5, 8), id="both ends of a later batch"),
+        pytest.param((1, 2, 3, 4, 13), id="a whole batch, and another row"),
+        pytest.param((1, 5, 8, 9, 12, 13, 16, 17, 20), id="both ends of many"),
+    ],
+)
+def test_bad_rows_at_the_ends_of_a_request_cost_no_other_row(bad: tuple[int, ...]) -> None:
+    world = World(Fours)
+    world.script.then_send = refusing(*bad)
+
+    job = world.process(csv_of(20))
+
+    outcomes = {row: result.outcome for row, result in results_of(world, job).items()}
+    assert {row for row, found in outcomes.items() if found is Outcome.REFUSED} == set(bad)
+    assert job.counts["accepted"] == 20 - len(bad)
 
 
 def test_a_job_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,12 +300,6 @@ def test_rows_that_were_taken_before_a_stop_get_their_outcome(by: str) -> None:
     assert outcomes[:4] == ["accepted"] * 4
     assert set(outcomes[4:]) == {"refused"}
     assert all(batch.state is BatchState.COMPLETED for batch in world.batches(job))
-
-
-class Fours(ToyProvider):
-    """Takes four rows in a request."""
-
-    limits = Limits(rows=4, bytes=10_000_000)
 
 
 def test_rows_that_were_taken_get_their_outcome_if_the_job_is_cancelled_between_requests() -> None:

@@ -93,7 +93,7 @@ def record_refusal(
     results = {row.row: result for row in rows}
     split = splitting.found(batch.split)
     if split is None and not is_repeat:  # nor is it in the other rows
-        count_split(work, splitting.MOST_SPLITS)
+        count_split(work, splitting.NOT_IN_ROWS)
         left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
         results = splitting.all_refused(batch, left, result)
     elif batch.split is not None and len(rows) == 1 and not is_repeat:

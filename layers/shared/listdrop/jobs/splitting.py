@@ -1,20 +1,26 @@
 """Splitting a request that was refused whole, down to the rows that cause it.
 
 It is halved until the row is found, which is refused in the provider's own words; all other rows
-are taken in parts. Where the words do not say that a row is the cause, the first row and the last
-are sent alone before that: if both are refused, the cause is not in the rows, and nothing more of
-the job is split. A job has a budget, and what may have been taken already is never split.
+are taken in parts. Where the words do not say that a row is the cause, three rows are sent alone
+before that: the first, the last and the second. If all are refused, the cause is not in the rows. A
+job has a budget, of which that takes a fourth, and what may have been taken already is never split.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from listdrop.jobs.settling import in_part
 from listdrop.models import BatchItem, Json, Part, PlannedRow, RowResult, Split
 
 MOST_SPLITS = 1_000
 """Refused requests of a job that are split. A single row among 5,000 takes at most 13 of them."""
+
+NOT_IN_ROWS = MOST_SPLITS // 4
+"""What it costs of the budget to find that the cause is not in a batch's rows."""
+
+_FOLLOWING: Mapping[str, Literal["last", "second"]] = {"first": "last", "last": "second"}
 
 ALONE = "The provider refused the row when it was sent alone."
 
@@ -54,11 +60,10 @@ def narrowed(split: Split | None, asked: int, *, is_about_rows: bool) -> Split:
 
 def found(split: Split | None) -> Split | None:
     """Go on after a single row was refused; `None` if the cause is not in the rows."""
-    if split is None or not split.probe:
+    if split is None or not split.probe or split.suspects == 1:
         return Split(is_rows=True)
-    if split.probe == "first":
-        return Split(suspects=max(split.suspects - 1, 1), probe="last")
-    return None
+    following = _FOLLOWING.get(split.probe)
+    return Split(suspects=split.suspects - 1, probe=following) if following else None
 
 
 def all_refused(

@@ -54,7 +54,7 @@ class Split(Frozen):
     """
 
     suspects: int = 0
-    probe: Literal["", "first", "last"] = ""
+    probe: Literal["", "first", "last", "second"] = ""
     is_rows: bool = False
 
 
