@@ -145,6 +145,7 @@ _SECTIONS = (
     ("about_a_column", "Names with such a word name a column, and no list"),
     ("left_out_before", "What turns a name round, before it"),
     ("left_out_after", "What turns a name round, after it"),
+    ("undecided", "Words that decide nothing, and are quoted as they are"),
 )
 
 

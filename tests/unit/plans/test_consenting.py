@@ -90,6 +90,31 @@ def test_what_is_not_understood_is_sent_and_told() -> None:
     assert "vielleicht" in published.text
 
 
+@pytest.mark.parametrize(
+    ("value", "is_quoted"),
+    [
+        ("Mary", False),
+        ("ask Wilhelmina Canaryson", False),
+        ("per Percy", False),
+        ("by O'Neil", False),
+        ("(Mary)", False),
+        ("asked İpek", False),
+        ("王小明", False),
+        ("Maybe", True),
+        ("Vielleicht später", True),
+        ("PENDING", True),
+        ("Not asked", True),
+        ("xyzzy", True),
+        ("wave 2", True),
+    ],
+)
+def test_what_may_be_anybody_s_name_is_not_quoted(value: str, is_quoted: bool) -> None:
+    text = text_of(("a@example.com", value), ("b@example.com", "yes"))
+
+    assert (value in text) is is_quoted
+    assert is_quoted or "1 value." in text
+
+
 def test_a_route_may_suppress_what_is_not_understood() -> None:
     world = World(route=route_to(unclear_consent="suppress"))
 

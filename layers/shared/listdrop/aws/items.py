@@ -37,6 +37,8 @@ _OPAQUE = (
 )  # fmt: skip
 _RESULTS = "settled"
 """Of up to 5,000 rows, each with its provider's words."""
+_LONG = frozenset({"destination", "table"})
+"""Members of a job that are compressed if they are long, as lists of jobs read them, too."""
 _TOLD = frozenset({"source", "reason", "reason_text", "raw_status"})
 """Members of a job or a batch that are stored even if they are empty."""
 _TEXTS = frozenset({"reason_text", "stop_text"})
@@ -256,7 +258,7 @@ def _value(name: str, value: Any) -> Any:
     if name in _TEXTS:
         return clipped(value)
     if name in _OPAQUE:
-        return (_results(value) if name == _RESULTS else _opaque(value)) if value else None
+        return _opaque_value(name, value) if value else None
     if isinstance(value, BaseModel):
         members = value.model_dump(mode="json", exclude_none=True)
         members |= {key: iso(each) for key, each in value if isinstance(each, datetime)}
@@ -270,6 +272,13 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, float):
         return Decimal(str(value))
     return dict(value) if isinstance(value, Mapping) else value
+
+
+def _opaque_value(name: str, value: Any) -> str | bytes:
+    if name == _RESULTS:
+        return _results(value)
+    text = _opaque(value)
+    return zlib.compress(text.encode()) if name in _LONG and len(text) > MOST_BYTES else text
 
 
 def _opaque(value: Any) -> str:

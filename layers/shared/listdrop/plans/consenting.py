@@ -128,7 +128,7 @@ class ConsentNotes:
 def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
     """Whether a value can be shown: one to three words from a list of choices, not personal data.
 
-    Several capitalised words without a known word about consent may be a name.
+    A word that is neither about consent nor in small letters may be a name, of anybody.
     """
     said = words(value)
     digits = sum(map(str.isdecimal, value))
@@ -136,8 +136,7 @@ def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
         return False
     if len(said) > _MOST_WORDS or digits > _MOST_DIGITS:
         return False
-    parts = value.split()
-    if len(parts) > 1 and all(part[:1].isupper() for part in parts) and not knows_word(said):
+    if any(_may_be_name(part) for part in value.split()):
         return False
     personal = {
         word
@@ -147,6 +146,11 @@ def _is_category(value: str, mapped: Mapped, places: Sequence[int]) -> bool:
         for word in words(mapped.fields[name][place])
     }
     return personal.isdisjoint(said)
+
+
+def _may_be_name(part: str) -> bool:
+    is_known = all(knows_word([word]) for word in words(part))
+    return any(map(str.isalpha, part)) and not part[0].islower() and not is_known
 
 
 def settle_later(
