@@ -58,6 +58,10 @@ class Message:
     is_gone: bool = False
 
 
+def _in_memory(**_: Any) -> io.BytesIO:
+    return io.BytesIO()
+
+
 class World(Stage):
     """Everything there is, for one provider and one seed."""
 
@@ -159,7 +163,7 @@ class World(Stage):
     def run(self) -> None:
         """Play it to its end, with temporary files in memory."""
         with (
-            mock.patch.object(tempfile, "TemporaryFile", io.BytesIO),
+            mock.patch.object(tempfile, "TemporaryFile", _in_memory),
             mock.patch.object(submitting, "plan_upload", plan_once),
         ):
             self.loop()

@@ -207,6 +207,16 @@ def test_no_attribute_is_longer_than_dynamodb_takes_in_an_index() -> None:
                 assert len(value.encode()) <= 2048, (kind_of(item), name)
 
 
+def test_a_long_destination_is_short_in_its_job_and_read_back_the_same() -> None:
+    destination = {"provider": "kakiyo", "tags": [f"a tag {number}" for number in range(400)]}
+    job = World().process(csv_of(2)).model_copy(update={"destination": destination, "items_of": ()})
+
+    item = job_item(job)
+
+    assert len(item["destination"]) <= 2048
+    assert job_of(item) == job
+
+
 def test_a_long_text_is_cut_between_letters_and_says_so() -> None:
     assert clipped("é" * 1024) == "é" * 1024
     assert clipped("é" * 1025) == "é" * 1022 + "…"

@@ -173,6 +173,30 @@ def test_rejects_that_are_corrected_and_retry_can_be_dropped_again(
     assert [each.table and each.table.newline for each in again] == [newline] * 2
 
 
+@pytest.mark.parametrize("beyond", [",", ",,", ", ", ", , ,", ",\t"])
+def test_empty_cells_beyond_the_header_are_no_part_of_the_last_one(beyond: str) -> None:
+    lines = ["Email,First Name", f"ada@example.com,Ada{beyond}", "bo@example.com,Bo"]
+    world, job = _processed("\n".join([*lines, f"nobody,Cy{beyond}", ""]).encode())
+
+    assert job.counts["invalid"] == 1
+    (header, *rows) = _reread(world.files.content[job.job_id, files.RESULTS])[1]
+    assert header[:3] == ["Email", "First Name", "listdrop_row"]
+    assert [row[1] for row in rows] == ["Ada", "Bo", "Cy"]
+
+
+def test_cells_beyond_the_header_are_kept_where_some_line_has_one() -> None:
+    world, job = _processed(
+        b"Email,First Name\nada@example.com,Ada,,,\nbo@example.com,Bo,surplus\n"
+    )
+
+    (header, *rows) = _reread(world.files.content[job.job_id, files.RESULTS])[1]
+    assert header[:3] == ["Email", "First Name", "listdrop_extra_1"]
+    assert [row[:3] for row in rows] == [
+        ["ada@example.com", "Ada", ""],
+        ["bo@example.com", "Bo", "surplus"],
+    ]
+
+
 def test_a_delimiter_that_only_excels_own_line_names_is_replaced_by_a_comma() -> None:
     upload = b"sep=^\r\nEmail^First name\r\np1@example.com^Ada\r\nbroken^Bo\r\n"
     world, job = _processed(upload)

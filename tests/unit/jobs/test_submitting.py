@@ -18,6 +18,7 @@ from listdrop.aws.items import job_item
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, files, job_id_for
+from listdrop.plans import plan
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
 from listdrop.tables import lines as lines_of_text
@@ -606,6 +607,18 @@ def test_a_batch_of_several_blocks_is_not_over_the_provider_s_bytes(
         assert len(json.dumps(payloads, separators=(",", ":"))) <= Wide.limits.bytes
 
 
+@pytest.mark.parametrize(("rows", "reason"), [(6, ""), (7, "too_big")])
+def test_there_are_no_more_batches_than_their_keys_can_number(
+    rows: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "_MOST_BATCHES", 2)
+
+    job = World().process(csv_of(rows))
+
+    assert job.reason == reason
+    assert ("batch_rows" in job.reason_text) is bool(reason)
+
+
 def test_a_row_over_the_limit_alone_is_invalid_and_the_others_go() -> None:
     world = World(Narrow)
     big = "x" * 300
@@ -873,8 +886,8 @@ def test_a_plan_that_does_not_fit_on_the_disk_rejects_its_jobs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = World(route=two_destinations())
-    disk = SimpleNamespace(TemporaryFile=lambda: FULL.open("w+b"))
-    monkeypatch.setattr("listdrop.plans.planning.tempfile", disk)
+    disk = SimpleNamespace(TemporaryFile=lambda buffering: FULL.open("w+b", buffering))
+    monkeypatch.setattr(plan, "tempfile", disk)
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(40))
 
     jobs = [world.run(world.jobs.get(job_id)) for job_id in world.submit(upload)]

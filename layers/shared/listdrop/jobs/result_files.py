@@ -101,11 +101,17 @@ class ResultFiles:
             self._write(files.REJECTS, [*plain, self._job_id, row, line, reason, sentence])
 
     def _fitted(self, cells: list[str]) -> list[str]:
-        """Return a row as wide as the header; the last cell has whatever is beyond it."""
-        if len(cells) > self.width > 0:
-            rest = self._delimiter.join(cells[self.width - 1 :])
+        """Return a row as wide as the header; the last cell has whatever is beyond it.
+
+        Cells with nothing in them there are nobody's: many programs write some.
+        """
+        end = len(cells)
+        while end > self.width > 0 and not cells[end - 1].strip():
+            end -= 1
+        if end > self.width > 0:
+            rest = self._delimiter.join(cells[self.width - 1 : end])
             return [*cells[: self.width - 1], rest]
-        return [*cells, *[""] * (self.width - len(cells))]
+        return [*cells[:end], *[""] * (self.width - end)]
 
     def _write(self, name: str, record: Sequence[str]) -> None:
         """Write a record. Most have no cell to quote, which is seen at once."""

@@ -86,7 +86,7 @@ class Evener:
                     found.padded[place] = len(cells)
                 else:
                     found.problems[place] = too_short(len(cells), width)
-            elif any(cells[width:]):
+            elif any(map(str.strip, cells[width:])):
                 found.problems[place] = _ragged("row_too_long", len(cells), width)
                 self.widest = max(self.widest, min(len(cells), width + _MAX_EXTRA_CELLS))
             evened.append([*cells[:width], *[""] * (width - len(cells))])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import IO, Any
 
+from listdrop.errors import UploadRejectedError
 from listdrop.models import (
     CUSTOM_DATA_NOT_SAVED,
     PHONE_LEFT_OUT,
@@ -27,6 +28,9 @@ from listdrop.tables.reading import Block
 
 _WRITTEN_AT_ONCE = 1 << 20
 """Bytes of a plan. A line has a twentieth of that, and written alone takes twice the time."""
+
+_MOST_BATCHES = 999_999
+"""Their numbers have six digits in keys, by which they are in order."""
 
 _Closed = tuple[int, int, int, int]
 """A closed batch: first row, number of rows, first and last byte in the plan."""
@@ -159,7 +163,7 @@ class Plan:
         taken = size = 0
         for place, each in enumerate(rows.sizes()):
             if each > limits.bytes:
-                settled[place] = self._too_big()
+                settled[place] = _too_big(limits.bytes)
                 self.warned -= warnings.pop(place, "") != ""
                 self.counts[Outcome.INVALID] += 1
             elif each:
@@ -172,14 +176,11 @@ class Plan:
                 taken += 1
         return found, len(found), size
 
-    def _too_big(self) -> RowResult:
-        text = f"The row is larger than the provider's limit of {self._limits.bytes} bytes."
-        return RowResult(Outcome.INVALID, "row_too_big", text)
-
     def _close(self) -> None:
         if self._batch_rows:
             place = (self._first_row, self._batch_rows, self._first_byte, self._position - 1)
             self._closed.append(place)
+            _check_number(len(self._closed))
             self._sample_left = max(self._sample_left - self._batch_rows, 0)
         self._start()
 
@@ -235,6 +236,17 @@ class Plan:
                 first_byte=first_byte,
                 last_byte=last_byte,
             )
+
+
+def _check_number(batches: int) -> None:
+    if batches > _MOST_BATCHES:
+        text = f"It makes over {_MOST_BATCHES:,} batches: raise the route's `batch_rows`."
+        raise UploadRejectedError("too_big", text)
+
+
+def _too_big(most: int) -> RowResult:
+    text = f"The row is larger than the provider's limit of {most} bytes."
+    return RowResult(Outcome.INVALID, "row_too_big", text)
 
 
 def _warnings(found: Mapping[str, Iterable[int]], settled: Collection[int]) -> dict[int, str]:
