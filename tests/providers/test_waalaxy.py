@@ -174,6 +174,21 @@ class TestWaalaxy(ProviderContract):
         assert invalid.value.reason == "value_too_long"
         assert "é" not in str(invalid.value)
 
+    def test_of_two_columns_for_one_variable_the_first_that_is_not_empty_wins(self) -> None:
+        api = self.make(variables={"Seats": "Team", "Size": "Team", "Pitch": "Pitch"})
+        fields = {"linkedin_url": "in/ada"}
+        told: dict[str, Any] = {}
+        for seats in ("40", ""):
+            custom = {"Seats": seats, "Size": "50", "Pitch": "Hi"}
+            told[seats] = prepare(api, Person(row=1, fields=fields, custom=custom)).payload
+        assert [told[seats]["customVariables"] for seats in ("40", "")] == [
+            [{"label": "Team", "value": "40"}, {"label": "Pitch", "value": "Hi"}],
+            [{"label": "Team", "value": "50"}, {"label": "Pitch", "value": "Hi"}],
+        ]
+
+        unused = Person(row=1, fields=fields, custom={"Seats": "40", "Size": "x" * 1001})
+        assert prepare(api, unused).payload["customVariables"] == [{"label": "Team", "value": "40"}]
+
     def test_a_long_column_that_is_no_variable_does_no_harm(self) -> None:
         prospect = Person(
             row=1, fields={"linkedin_url": "in/ada"}, custom={"Biography": "x" * 1001}
@@ -325,8 +340,8 @@ class TestWaalaxy(ProviderContract):
             ("custom_variable_exceeds_1000_chars", "refused", False),
             ("Success", "refused", True),
             ("imported", "refused", True),
-            (True, "refused", True),
-            (["success"], "refused", True),
+            (True, "unknown", True),
+            (["success"], "unknown", True),
             ("", "unknown", False),
             (None, "unknown", False),
         ],
@@ -345,6 +360,8 @@ class TestWaalaxy(ProviderContract):
         answer = self.scripted(sim, http, account, body)
         assert outcomes(answer.results) == {1: "confirmed", 2: outcome}
         assert ("unknown_import_code" in answer.warnings) is warned
+        if code and not isinstance(code, str):
+            assert answer.results[2].reason == "not_reported"
         if outcome == "refused":
             assert answer.results[2].reason_text == "Said so."
 
@@ -367,6 +384,31 @@ class TestWaalaxy(ProviderContract):
         assert answer.results[2].reason == code
         assert answer.retried == {1}
         assert (answer.handle, answer.rest) == (None, None)
+
+    @pytest.mark.parametrize("code", ["server_error", "unknown_error"])
+    @pytest.mark.parametrize("status", [200, 429])
+    def test_a_server_error_gets_no_second_try_where_that_duplicates(
+        self,
+        sim: WaalaxySimulator,
+        http: HttpClient,
+        account: WaalaxyAccount,
+        code: str,
+        status: int,
+    ) -> None:
+        api = self.make(can_create_duplicates=True)
+        body = {"result": [element(code, message="Try later."), element("success")]}
+        answer = self.scripted(sim, http, account, body, api=api, status=status)
+        assert outcomes(answer.results) == {1: "unknown", 2: "confirmed"}
+        assert answer.results[1].reason == code
+        assert answer.retried == frozenset()
+
+    def test_a_duplicate_at_the_one_more_try_is_presumed_imported(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        body = {"result": [element("duplicated_prospect"), element("duplicated_prospect")]}
+        answer = self.scripted(sim, http, account, body, retried=frozenset({2}))
+        assert outcomes(answer.results) == {1: "existing", 2: "accepted"}
+        assert "presumably" in answer.results[2].reason_text
 
     def test_a_row_keeps_its_one_try_until_it_is_settled(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
@@ -446,8 +488,8 @@ class TestWaalaxy(ProviderContract):
             ("unknown_error", "refused", "not enrolled", False),
             ("Success", "refused", "not enrolled", True),
             ("queued", "refused", "not enrolled", True),
-            (True, "refused", "not enrolled", True),
-            (None, "unknown", "does not mention", False),
+            (True, "unknown", "does not tell", True),
+            (None, "unknown", "does not tell", False),
         ],
     )
     def test_only_exact_enrolment_codes_are_good(
@@ -509,7 +551,7 @@ class TestWaalaxy(ProviderContract):
         body = {"result": [element("duplicated_prospect"), failed]}
         answer = self.scripted(sim, http, account, body, api=api, repeated=frozenset({1, 2}))
         assert outcomes(answer.results) == {1: "unknown", 2: "refused"}
-        assert "but its answer does not mention the enrolment" in answer.results[1].reason_text
+        assert "but its answer does not tell of an enrolment" in answer.results[1].reason_text
 
     def test_a_full_crm_stops_the_job_after_the_rows_that_are_named(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
@@ -671,6 +713,37 @@ class TestWaalaxy(ProviderContract):
         assert outcomes(answer.results) == {1: "confirmed", 2: "existing"}
         assert sim.received("POST")[0].body["prospects"][0]["url"].endswith("/in/ACoAAB12Cd")
 
+    @pytest.mark.parametrize(
+        ("profile", "expected"),
+        [
+            ({"publicIdentifier": "ada-l"}, ["confirmed", "existing"]),
+            ({"publicIdentifier": "ada-l", "memberId": "12345"}, ["confirmed", "existing"]),
+            ({"publicIdentifier": "person2"}, ["unknown", "confirmed"]),
+            ({"publicIdentifier": "ACwAAB99Zz"}, ["unknown", "unknown"]),
+            ({"publicIdentifier": "ada-l", "memberId": "person2"}, ["unknown", "confirmed"]),
+        ],
+        ids=["a public name", "with a number", "another row's", "another member id", "of two"],
+    )
+    def test_a_public_name_of_no_other_row_may_be_that_of_a_row_sent_by_member_id(
+        self,
+        sim: WaalaxySimulator,
+        http: HttpClient,
+        account: WaalaxyAccount,
+        profile: dict[str, str],
+        expected: Sequence[str],
+    ) -> None:
+        elements = [
+            {"importCode": "success", "prospect": {"_id": "p1", "profile": profile}},
+            {"importCode": "duplicated_prospect"},
+        ]
+        sim.faults.append(
+            Fault(when="before", status=200, body=json_body({"result": elements}).decode())
+        )
+        api = self.make()
+        by_member = self.prospect(1, linkedin_url="https://www.linkedin.com/in/ACwAAB12Cd")
+        answer = api.send(http, account, self.batch(api, [by_member, self.prospect(2)]))
+        assert outcomes(answer.results) == dict(enumerate(expected, start=1))
+
     # ------------------------------------------------------------------ refused calls
 
     def test_one_bad_address_is_found_by_halving(
@@ -789,16 +862,42 @@ class TestWaalaxy(ProviderContract):
         assert refusal is not None
         assert refusal.reason == reason
 
-    @pytest.mark.parametrize("status", [401, 500])
-    def test_rows_count_only_in_an_answer_that_is_a_success_or_a_429(
+    @pytest.mark.parametrize("status", [207, 400, 401, 408, 422])
+    def test_rows_with_codes_are_settled_by_a_refusal_too(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, status: int
     ) -> None:
-        body = {"result": [element("success"), element("success")]}
-        with pytest.raises((StopJobError, FateUnknownError)):
-            self.scripted(sim, http, account, body, status=status)
+        body = {"result": [element("success"), element("profile_deleted")]}
+        answer = self.scripted(sim, http, account, body, status=status)
+        assert outcomes(answer.results) == {1: "confirmed", 2: "refused"}
+        assert (answer.refusal, answer.stop) == (None, None)
+
+        answer = self.scripted(sim, http, account, body, status=status, rows=3)
+        assert set(outcomes(answer.results).values()) == {"unknown"}
+
+    def test_a_full_list_stops_the_job_after_the_rows_that_are_named(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        rows = [element("success", "person1")]
+        body = {"code": "R000401-004", "message": "Full", "result": rows}
+        answer = self.scripted(sim, http, account, body, status=400)
+        assert outcomes(answer.results) == {1: "confirmed", 2: "unknown"}
+        assert answer.stop is not None
+        assert answer.stop.reason == "provider_quota"
+
+    def test_a_refusal_whose_rows_have_no_codes_took_nothing(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        body = {"message": "No", "result": [{"prospect": {"_id": "p1"}}, {}]}
         refused = self.scripted(sim, http, account, body, status=400)
         assert (dict(refused.results), refused.rest) == ({}, None)
         assert refused.refusal is not None
+
+    def test_rows_in_a_fault_of_theirs_do_not_count(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        body = {"result": [element("success"), element("success")]}
+        with pytest.raises(FateUnknownError):
+            self.scripted(sim, http, account, body, status=500)
 
     # ------------------------------------------------------------------ too many requests
 
@@ -854,6 +953,49 @@ class TestWaalaxy(ProviderContract):
         with pytest.raises(ProviderBusyError) as busy:
             self.scripted(sim, http, account, body, status=429, headers={"Retry-After": "45"})
         assert busy.value.retry_after == 45
+
+    @pytest.mark.parametrize("container", ["result", "prospects", ""])
+    @pytest.mark.parametrize("entry", [{"prospect": {"_id": "p1"}}, {}, "success"])
+    def test_a_429_whose_rows_have_no_codes_leaves_the_fate_unknown(
+        self,
+        sim: WaalaxySimulator,
+        http: HttpClient,
+        account: WaalaxyAccount,
+        container: str,
+        entry: object,
+    ) -> None:
+        body = {container: [entry]} if container else [entry]
+        with pytest.raises(FateUnknownError):
+            self.scripted(sim, http, account, body, status=429)
+
+    @pytest.mark.parametrize(
+        ("attempts", "seconds"), [(0, 30), (1, 60), (2, 120), (3, 240), (4, 300), (9999, 300)]
+    )
+    def test_each_429_doubles_the_wait_up_to_five_minutes(
+        self,
+        sim: WaalaxySimulator,
+        http: HttpClient,
+        account: WaalaxyAccount,
+        attempts: int,
+        seconds: float,
+    ) -> None:
+        with pytest.raises(ProviderBusyError) as busy:
+            self.scripted(sim, http, account, {}, status=429, attempts=attempts)
+        assert busy.value.retry_after == seconds
+
+    @pytest.mark.parametrize(("headers", "hold"), [({"Retry-After": "120"}, 120), ({}, 30)])
+    def test_a_429_with_rows_holds_the_account(
+        self,
+        sim: WaalaxySimulator,
+        http: HttpClient,
+        account: WaalaxyAccount,
+        headers: dict[str, str],
+        hold: float,
+    ) -> None:
+        body = {"result": [element("success", "person1")]}
+        busy = self.scripted(sim, http, account, body, status=429, headers=headers, attempts=5)
+        assert busy.hold == hold
+        assert self.scripted(sim, http, account, body, headers=headers).hold is None
 
     # ------------------------------------------------------------------ polling
 

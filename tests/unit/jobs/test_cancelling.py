@@ -12,7 +12,7 @@ from listdrop.models import BatchItem, Job, JobState, KeyAccount, Outcome, RowRe
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from tests.support.fallible import CrashError
 from tests.support.providers import Asked, LoadingProvider, ToyProvider
-from tests.support.world import World, csv_of
+from tests.support.world import World, csv_of, outcomes_of
 
 ROWS = 3 * ToyProvider.limits.rows
 
@@ -48,6 +48,44 @@ def test_what_was_sent_before_gets_its_outcome() -> None:
     assert (ended.state, ended.reason) == (JobState.CANCELLED, "cancelled")
     assert len(world.script.of("send")) == 2
     assert (ended.counts["accepted"], ended.counts["refused"]) == (ROWS // 3, 2 * ROWS // 3)
+
+
+def test_a_row_that_waits_for_its_one_retry_when_its_job_is_cancelled_may_be_there() -> None:
+    world = World()
+
+    def send(_: Batch) -> SendAnswer:
+        cancel_job(job.job_id, world.jobs)
+        return SendAnswer(results={1: RowResult(Outcome.CONFIRMED)}, retried=frozenset({2}))
+
+    world.script.then_send = send
+    job = world.drop(csv_of(2))
+    ended = world.run(job)
+
+    assert (ended.state, len(world.script.of("send"))) == (JobState.CANCELLED, 1)
+    assert (ended.counts["confirmed"], ended.counts["unknown"]) == (1, 1)
+    assert world.outcomes(ended)[2].reason == "not_finished"
+    [batch] = world.batches(ended)
+    assert batch.sent_at is not None
+    assert ended.batches["sent"] == 1
+
+
+def test_nor_is_such_a_row_refused_where_others_of_its_batch_were_taken() -> None:
+    world = World()
+
+    def send(batch: Batch) -> SendAnswer:
+        if len(batch.rows) > 1:
+            return SendAnswer(max_rows=1)
+        if batch.rows[0].row == 1:
+            return SendAnswer(handle={"batch_id": "b"}, max_rows=1)
+        cancel_job(job.job_id, world.jobs)
+        return SendAnswer(retried=frozenset({2}), max_rows=1)
+
+    world.script.then_send = send
+    world.script.then_poll = PollAnswer(is_terminal=True, rest=RowResult(Outcome.ACCEPTED))
+    job = world.drop(csv_of(3))
+    ended = world.run(job)
+
+    assert outcomes_of(world.outcomes(ended)) == ["accepted", "unknown", "refused"]
 
 
 def test_a_job_that_is_cancelled_in_the_middle_of_a_turn_sends_no_further_batch() -> None:

@@ -166,10 +166,13 @@ def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
 
 
 def _may_be_taken(batch: BatchItem, job: Job) -> bool:
-    """Whether the provider has rows of the batch, or may have. What was only loaded, it has not."""
+    """Whether the provider has rows of the batch, or may have. What was only loaded, it has not.
+
+    It may have a row that failed at first and waits for its one retry, too.
+    """
     if job.session is not None and job.session.must_commit:
         return job.session.phase != "open"
-    return batch.state is not BatchState.PLANNED or batch.repeats > 0
+    return batch.state is not BatchState.PLANNED or batch.repeats > 0 or bool(batch.retried)
 
 
 # ---------------------------------------------------------------- the end

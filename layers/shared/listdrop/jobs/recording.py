@@ -141,7 +141,8 @@ def closed(work: Work, first: int) -> list[BatchItem]:
             continue
         stop = refused(work.job.stop_reason, work.job.stop_text).rest
         left = splitting.untaken(batch, sent_rows(work.ports.files, batch))
-        results = {row.row: LOST_ANSWER.rest if row.row in batch.doubtful else stop for row in left}
+        perhaps = {*batch.doubtful, *batch.retried}
+        results = {row.row: LOST_ANSWER.rest if row.row in perhaps else stop for row in left}
         changed = batch.model_copy(update={"settled": {**batch.settled, **results}})
         try:
             ended.append(_sent(work, changed))

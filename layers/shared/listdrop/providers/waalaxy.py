@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from pydantic import Field, JsonValue
 
-from listdrop.cells.profiles import profile_urls
+from listdrop.cells.profiles import is_member_id, profile_slug, profile_urls
 from listdrop.errors import FateUnknownError, StopJobError
 from listdrop.models import (
     Choices,
@@ -81,8 +81,9 @@ _ENROLMENT_FAILURES = frozenset(
         "unknown_error",
     }
 )
-_PRESUMED = "Already there when sent again after a lost answer: presumably imported the first time."
+_PRESUMED = "Already there when sent again: presumably imported the first time."
 _FAILED_AGAIN = "Failed when sent again after a lost answer; the first one may have imported it."
+_NOT_SENT_AGAIN = "It may be imported all the same, so sending it again could duplicate it."
 _NOT_REPORTED = RowResult(
     Outcome.UNKNOWN, "not_reported", "Waalaxy's answer does not report this row's outcome."
 )
@@ -95,6 +96,8 @@ _FULL = StopJobError(
 _ABOUT_THE_ROUTE = re.compile(r"\b(?:origin|prospectListId|campaignId)\b", re.IGNORECASE)
 """Members of the request that are the same for all rows."""
 _BAD_INPUT = "V000400-001"
+_UNREADABLE = "unreadable"
+_BUSY_SECONDS, _LONGEST_PAUSE = 30.0, 300.0
 _STOPS = {
     "R000401-004": ("provider_quota", "Waalaxy reports that the list or the CRM is full."),
     "M000401-001": ("provider_auth", "Waalaxy's plan of this account does not include the API."),
@@ -189,23 +192,19 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         """
         rows = len(prospects)
         invalid = required_profiles(prospects)
-        people, labels = prospects.people, self.destination.variables
+        people = prospects.people
         columns: dict[str, Sequence[JsonValue] | ColumnPayloads | Entries] = {
             "url": profile_urls(people.slugs, "www.linkedin.com"),
             "customProfile": ColumnPayloads(
                 rows, _profiles(prospects, self.destination.phone_type)
             ),
         }
-        if variables := {
-            name: prospects.custom[name] for name in labels if name in prospects.custom
-        }:
+        if variables := _variables(prospects, self.destination.variables):
             text = f"A custom variable has over {_MAX_VARIABLE} characters."
             for values in variables.values():
                 invalid |= too_long(values, _MAX_VARIABLE, text, invalid)
-            named_so = [labels[name] for name in variables]
-            columns["customVariables"] = Entries(
-                ("label", "value"), named_so, list(variables.values())
-            )
+            labels, values_of = list(variables), list(variables.values())
+            columns["customVariables"] = Entries(("label", "value"), labels, values_of)
         left_out: set[int] = set()
         if None in prospects.emails:
             left_out = {place for place, email in enumerate(prospects.emails) if email is None}
@@ -222,8 +221,11 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             seconds=60,
         )
         elements = _elements(answer.json())
-        if elements and (answer.is_success or answer.status == 429):
+        has_codes = any(_word(element, "importCode") for element in elements)
+        if has_codes and (answer.is_success or 400 <= answer.status < 500):
             return self._settled(answer, elements, batch)
+        if elements and answer.status == 429:
+            raise FateUnknownError("busy, and the answer's rows have no codes")
         return _refused(answer, batch)
 
     def poll(self, http: HttpClient, account: WaalaxyAccount, handle: Handle) -> PollAnswer:
@@ -256,7 +258,7 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
 
         A 429 may contain the rows that were taken before the limit. Then the others are sent again.
         But if an element of the answer matches no row, it may be any of the others, so they are not
-        simply sent again.
+        simply sent again. Nor is a row with an error of Waalaxy's where that could duplicate it.
         """
         joined = _joined(elements, batch.rows)
         codes = {row: code for row in joined if (code := _word(joined[row], "importCode"))}
@@ -270,10 +272,10 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         warnings: dict[str, None] = {}
         for row, _, _ in batch.rows:
             code = codes.get(row, "")
-            if code in _WORTH_ONE_MORE_TRY and row not in batch.retried:
+            if code in _WORTH_ONE_MORE_TRY and row not in batch.retried and is_safe:
                 retried.add(row)
             elif code:
-                results[row] = self._result(joined[row], code, is_repeat=row in batch.repeated)
+                results[row] = self._result(joined[row], code, row, batch)
                 warnings |= dict.fromkeys(self._warnings(joined[row], code))
             elif not goes_on:
                 results[row] = _NOT_REPORTED
@@ -282,10 +284,11 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             retried=frozenset(retried - results.keys()),
             raw_status=str(answer.status),
             warnings=tuple(warnings),
-            stop=_FULL if "crm_full" in warnings else None,
+            stop=_FULL if "crm_full" in warnings else _stop_of(answer),
+            hold=answer.retry_after(_BUSY_SECONDS) if is_busy else None,
         )
 
-    def _result(self, element: Mapping[str, Any], code: str, *, is_repeat: bool) -> RowResult:
+    def _result(self, element: Mapping[str, Any], code: str, row: int, batch: Batch) -> RowResult:
         wanted = self.destination
         outcome = _OUTCOMES.get(code, Outcome.REFUSED)
         message = words(element.get("message"))
@@ -293,8 +296,14 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         status = f"{code}/{enrolment}" if enrolment else code
         identifier = _inner(element, "prospect").get("_id")
         reference = identifier if isinstance(identifier, str) else ""
-        if is_repeat and code in _WORTH_ONE_MORE_TRY:
+        if code == _UNREADABLE:
+            return _NOT_REPORTED._replace(provider_ref=reference, raw_status=status)
+        if code in _WORTH_ONE_MORE_TRY and self.after_crash is not AfterCrash.RESEND:
+            text = f"{message} {_NOT_SENT_AGAIN}".strip()
+            return RowResult(Outcome.UNKNOWN, code, text, reference, status)
+        if code in _WORTH_ONE_MORE_TRY and row in batch.repeated:
             return RowResult(Outcome.UNKNOWN, code, _FAILED_AGAIN, reference, status)
+        is_repeat = row in batch.repeated or row in batch.retried
         if outcome is Outcome.REFUSED:
             return RowResult(outcome, code, message, reference, status)
         is_presumed = outcome is Outcome.EXISTING and is_repeat
@@ -303,10 +312,11 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
         is_enrolling = bool(wanted.campaign_id) and (
             wanted.add_existing_to_campaign or not is_skipped
         )
-        if is_enrolling and not enrolment and not is_skipped:
-            text = "In Waalaxy, but its answer does not mention the enrolment in the campaign."
+        is_told = enrolment not in {"", _UNREADABLE}
+        if is_enrolling and not is_told and not is_skipped:
+            text = "In Waalaxy, but its answer does not tell of an enrolment in the campaign."
             return RowResult(Outcome.UNKNOWN, "enrolment_not_reported", text, reference, status)
-        if is_enrolling and enrolment and enrolment not in _ENROLMENTS:
+        if is_enrolling and is_told and enrolment not in _ENROLMENTS:
             text = f"In Waalaxy, but not enrolled in the campaign. {message}".strip()
             return RowResult(Outcome.REFUSED, enrolment, text, reference, status)
         told = _ENROLMENTS.get(enrolment, _NO_ENROLMENT) if is_enrolling else ""
@@ -326,6 +336,15 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             "unknown_enrolment_code": enrolment not in {"", *_ENROLMENTS, *_ENROLMENT_FAILURES},
         }
         return [name for name, is_so in facts.items() if is_so]
+
+
+def _variables(prospects: Prospects, labels: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """Return variables by label. Of two values for one label, the first that is not empty wins."""
+    found: dict[str, Sequence[str]] = {}
+    for name, label in labels.items():
+        if name in prospects.custom:
+            found[label] = first_of(found.get(label), prospects.custom[name])
+    return found
 
 
 def _profiles(
@@ -384,9 +403,8 @@ def _choices(http: HttpClient, account: WaalaxyAccount) -> Sequence[Choices]:
 def _asked(http: HttpClient, account: WaalaxyAccount, url: str) -> Any:
     """Return the JSON of a call that only reads."""
     answer = http.request("GET", url, headers=_headers(account))
-    code = _word(answer.object(), "code")
-    if code in _STOPS:
-        raise StopJobError(*_STOPS[code])
+    if stop := _stop_of(answer):
+        raise stop
     if answer.status in (401, 403):
         raise StopJobError("provider_auth", "Waalaxy refused the API key.")
     require_json(answer)
@@ -395,6 +413,17 @@ def _asked(http: HttpClient, account: WaalaxyAccount, url: str) -> Any:
 
 def _headers(account: WaalaxyAccount) -> dict[str, str]:
     return {"Authorization": f"Bearer {account.api_key}", "Accept": "application/json"}
+
+
+def _stop_of(answer: Answer) -> StopJobError | None:
+    """Return why an answer's own code stops the job; `None` if it does not."""
+    stop = _STOPS.get(_word(answer.object(), "code"))
+    return StopJobError(*stop) if stop else None
+
+
+def _pause(attempts: int) -> float:
+    """Return the seconds to wait after a 429 that does not say: 30, and twice as long each time."""
+    return float(min(_BUSY_SECONDS * 2 ** min(attempts, 10), _LONGEST_PAUSE))
 
 
 def _refused(answer: Answer, batch: Batch) -> SendAnswer:
@@ -409,15 +438,15 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
         row = batch.rows[0].row
         refusal = RowResult(Outcome.REFUSED, code, said, raw_status=code)
         return SendAnswer(results={row: refusal}, retried=batch.retried - {row}, raw_status=code)
-    if code in _STOPS:
-        raise StopJobError(*_STOPS[code])
+    if stop := _stop_of(answer):
+        raise stop
     if code == _BAD_INPUT:
         if _ABOUT_THE_ROUTE.search(" ".join(texts)):
             raise StopJobError("bad_route", "Waalaxy does not accept the route's origin or ids.")
         return refused_whole(answer, batch, said or code, code)
     if answer.status in (401, 403):
         raise StopJobError("provider_auth", "Waalaxy refused the API key.")
-    raise_for_fate(answer, busy_seconds=30)
+    raise_for_fate(answer, busy_seconds=_pause(batch.attempts))
     if answer.is_success:  # not sent again automatically: docs/providers/waalaxy.md, 3
         return SendAnswer(
             rest=_NOT_REPORTED, raw_status=str(answer.status), warnings=("unreadable_answer",)
@@ -426,7 +455,7 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
 
 
 def _elements(body: object) -> list[Mapping[str, Any]]:
-    """Return an answer's elements in order; empty unless one of them has an import code.
+    """Return an answer's elements in order; empty if it has none.
 
     They are in `result`. Some clients also expect `prospects`, or a bare array.
     """
@@ -434,8 +463,7 @@ def _elements(body: object) -> list[Mapping[str, Any]]:
         body = body.get("result") or body.get("prospects")
     if not isinstance(body, list):
         return []
-    elements: list[Mapping[str, Any]] = [item if isinstance(item, dict) else {} for item in body]
-    return elements if any(_word(element, "importCode") for element in elements) else []
+    return [item if isinstance(item, dict) else {} for item in body]
 
 
 def _joined(
@@ -447,11 +475,12 @@ def _joined(
     there are as many elements as rows and no profile disagrees. Otherwise they are joined by
     profile, if only one element has it; other rows are left out.
     """
-    profiles = [_profile_names(element) for element in elements]
+    identities = frozenset(row.identity for row in rows)
     if len(elements) == len(rows) and all(
-        not names or row.identity in names for names, row in zip(profiles, rows, strict=True)
+        _agree(element, row, identities) for element, row in zip(elements, rows, strict=True)
     ):
         return {row.row: element for row, element in zip(rows, elements, strict=True)}
+    profiles = [_profile_names(element) for element in elements]
     joined: dict[int, Mapping[str, Any]] = {}
     for row in rows:
         places = [place for place, names in enumerate(profiles) if row.identity in names]
@@ -460,16 +489,34 @@ def _joined(
     return joined
 
 
+def _agree(element: Mapping[str, Any], row: BatchRow, identities: Set[str]) -> bool:
+    """Whether an element's profile, if it has one, may be the row's.
+
+    A row that was sent by a member id may be answered with a public name instead, unless that is
+    another row's.
+    """
+    names = _profile_names(element)
+    if not names or row.identity in names:
+        return True
+    was_member = is_member_id(profile_slug(str(row.payload.get("url", ""))))
+    is_public = not is_member_id(unquote(_profile(element)["publicIdentifier"]).strip())
+    return was_member and is_public and names.isdisjoint(identities)
+
+
 def _profile_names(element: Mapping[str, Any]) -> frozenset[str]:
     """Return the names of an element's profile in lower case; empty without a public name.
 
     A profile that was sent by its member id is answered with its public name as well.
     """
-    profile = _inner(_inner(element, "prospect"), "profile")
+    profile = _profile(element)
     if not isinstance(profile.get("publicIdentifier"), str):
         return frozenset()
     names = (profile.get(key) for key in ("publicIdentifier", "memberId", "salesMemberId"))
     return frozenset(unquote(name).strip().lower() for name in names if isinstance(name, str))
+
+
+def _profile(element: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _inner(_inner(element, "prospect"), "profile")
 
 
 def _inner(members: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -478,8 +525,8 @@ def _inner(members: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _word(members: Mapping[str, Any], key: str) -> str:
-    """Return a code unchanged; "unreadable" if it is not a text."""
+    """Return a code unchanged; `_UNREADABLE` if it is not a text."""
     value = members.get(key)
     if value is None or value == "":
         return ""
-    return (words(value, 100) if isinstance(value, str) else "") or "unreadable"
+    return (words(value, 100) if isinstance(value, str) else "") or _UNREADABLE
