@@ -558,6 +558,22 @@ class TestKakiyo(ProviderContract):
         assert answer.results[1].raw_status == "existing"
         assert answer.results[1].reason == "Prospect already exists in your team."
 
+    @pytest.mark.parametrize(
+        ("status", "outcome"), [("skipped", "unknown"), ("skipped_dnc", "suppressed")]
+    )
+    def test_a_row_skipped_after_a_resend_may_be_ours_unless_it_is_not_to_be_contacted(
+        self, api: Any, sim: Any, http: Any, account: Any, status: str, outcome: str
+    ) -> None:
+        message = "already in this campaign"
+        entry = self._entry(0, status=status, chatCreated=False, message=message)
+        body = {"status": "completed", "report": [entry]}
+        again = self._handle()._replace(is_repeat=True)
+        repeated = self._poll(api, sim, http, account, body, handle=again).results[1]
+        assert (repeated.outcome, repeated.reason) == (outcome, message)
+
+        first = self._poll(api, sim, http, account, body).results[1]
+        assert first.outcome is Outcome.SUPPRESSED
+
     def test_a_resend_whose_first_request_never_arrived_is_confirmed(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:
@@ -573,22 +589,33 @@ class TestKakiyo(ProviderContract):
     # ------------------------------------------------------------------ states of an import
 
     @pytest.mark.parametrize("ending", ["failed", "ERROR", "cancelled", "Canceled"])
-    def test_a_stopped_import_keeps_what_it_confirmed(
+    def test_a_stopped_import_keeps_what_its_report_settled(
         self, api: Any, sim: Any, http: Any, account: Any, ending: str
     ) -> None:
-        handle = self._handle(rows=3)
+        handle = self._handle(rows=6)
         report = [
             self._entry(0, chatCreated=True),
-            self._entry(1, status="existing", chatCreated=False, message="Known."),
+            self._entry(1, chatCreated=False, message="Done."),
+            self._entry(2, status="skipped_dnc", chatCreated=False),
+            self._entry(3, status="invalid", chatCreated=False),
+            self._entry(4, status="existing", chatCreated=False),
         ]
         answer = self._poll(
             api, sim, http, account, {"status": ending, "report": report}, handle=handle
         )
         assert answer.is_terminal
         assert answer.raw_status == ending
-        assert answer.results[1].outcome is Outcome.CONFIRMED
-        assert answer.results[2].outcome is Outcome.UNKNOWN
-        assert (answer.results[2].reason, answer.results[2].raw_status) == ("Known.", "existing")
+        assert [answer.results[row].outcome.value for row in (1, 2, 3, 4, 5)] == [
+            "confirmed",
+            "unknown",
+            "suppressed",
+            "refused",
+            "existing",
+        ]
+        unknown = answer.results[2]
+        assert (unknown.reason, unknown.raw_status) == ("Done.", "imported")
+        assert "early" in unknown.reason_text
+        assert "early" not in answer.results[3].reason_text
         assert answer.rest.outcome is Outcome.UNKNOWN
         assert answer.rest.reason == "batch_failed"
 
@@ -718,6 +745,27 @@ class TestKakiyo(ProviderContract):
         sim.faults.append(Fault(when="before", method="GET", status=status))
         with pytest.raises(FateUnknownError):
             api.poll(http, account, self._handle())
+
+    @pytest.mark.parametrize(
+        ("echo", "is_ours"),
+        [
+            ({"listId": "list_1", "campaignId": "camp_demo"}, True),
+            ({"listId": None, "campaignId": ""}, True),
+            ({"listId": "list_2", "campaignId": "camp_demo"}, False),
+            ({"listId": "list_1", "campaignId": "camp_spring"}, False),
+            ({"listId": 7}, False),
+        ],
+    )
+    def test_a_status_of_another_import_says_nothing_of_ours(
+        self, api: Any, sim: Any, http: Any, account: Any, echo: dict[str, Any], *, is_ours: bool
+    ) -> None:
+        report = [self._entry(0, chatCreated=True)]
+        body = echo | {"status": "completed", "report": report}
+        if is_ours:
+            assert self._poll(api, sim, http, account, body).results.keys() == {1}
+        else:
+            with pytest.raises(FateUnknownError, match="another import"):
+                self._poll(api, sim, http, account, body)
 
     def test_polls_are_as_rare_as_credits_are_dear(self, api: Any) -> None:
         pace = api.pace

@@ -287,7 +287,10 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         return SendAnswer(handle=receipt.model_dump(mode="json"), raw_status="queued")
 
     def poll(self, http: HttpClient, account: KakiyoAccount, handle: Handle) -> PollAnswer:
-        """Read the import's status. A 404 alone does not mean that it is lost (page, 3.3)."""
+        """Read the import's status. A 404 alone does not mean that it is lost (page, 3.3).
+
+        An answer about another list or campaign says nothing.
+        """
         receipt = _Receipt.model_validate(handle.value)
         answer = http.request(
             "GET",
@@ -306,6 +309,9 @@ class Kakiyo(Provider[KakiyoDestination, KakiyoAccount]):
         body = answer.object()
         if not answer.is_success or not body:
             raise FateUnknownError(f"the status call answered {answer.status} without a status")
+        ours = {"listId": receipt.list_id, "campaignId": self.destination.campaign_id}
+        if any(body.get(key) not in (None, "", known) for key, known in ours.items()):
+            raise FateUnknownError("the answer is about another import")
         return _progressed(body, handle, receipt)
 
 
@@ -338,13 +344,13 @@ def _progressed(body: Mapping[str, Any], handle: Handle, receipt: _Receipt) -> P
         raw_status=raw,
     )
     left = {
-        row: result._replace(outcome=Outcome.UNKNOWN, reason_text=stopped.reason_text)
+        row: result._replace(reason_text=stopped.reason_text)
         for row, result in results.items()
-        if row not in confirmed
+        if result.outcome is Outcome.UNKNOWN
     }
     return PollAnswer(
         is_terminal=True,
-        results=confirmed | left,
+        results=results | left,
         rest=stopped,
         raw_status=raw,
         warnings=tuple(warnings),
@@ -401,10 +407,10 @@ def _result(entry: Mapping[str, Any], *, is_repeat: bool) -> RowResult:
     if found is None or entry.get("chatCreated") is not False:
         text = "Kakiyo reported the row, but no chat for it."
         return RowResult(Outcome.UNKNOWN, said or "not_confirmed", text, reference, raw)
-    _, outcome, text = found
-    if outcome is Outcome.EXISTING and is_repeat:
+    word, outcome, text = found
+    if is_repeat and (outcome is Outcome.EXISTING or word == "skip"):
         outcome = Outcome.UNKNOWN
-        text = "Kakiyo has this person, perhaps from the first request, whose answer was lost."
+        text = "Kakiyo may have this person from the first request, whose answer was lost."
     return RowResult(outcome, said or raw, text, reference, raw)
 
 
