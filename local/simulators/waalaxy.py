@@ -7,9 +7,13 @@ two requests a second. Enrolment is decided 20 minutes later, and only a campaig
 `hasTravelingTravelers` shows it.
 
 Markers in the profile's slug: `--existing` was in `list-other` before; `--deleted` is a deleted
-profile; `--servererror` fails only the first time; with `--badurl` the whole call is refused;
-`--full` is over the CRM's limit; `--precondition` does not match the campaign's precondition;
-`--word` gives an undocumented import code.
+profile; `--servererror` and `--unknownerror` fail only the first time; at `--busy` a call ends the
+first time, with a 429 and the rows before it; with `--badurl` the whole call is refused; `--full`
+is over the CRM's limit; `--precondition` does not match the campaign's precondition; `--word` gives
+an undocumented import code.
+
+Where nothing is documented, the simulator chooses: what ids of members look like, and that a
+profile sent by one is answered with a public name.
 
 With `is_full`, whole calls are refused because the list is full. `BASIC_PLAN_KEY` is a valid key of
 a plan without the API. The simulator is stricter than the real API is known to be: it refuses
@@ -18,6 +22,7 @@ undocumented members.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from dataclasses import dataclass
@@ -46,6 +51,8 @@ _COMPANY_TEXTS = frozenset({"name", "linkedinUrl", "website"})
 _VARIABLE_TEXTS = frozenset({"label", "value"})
 _PHONE_TEXTS = frozenset({"number", "type"})
 _PHONE_TYPES = frozenset({"mobile", "work", "home", "other"})
+_PASSING = {"servererror": "server_error", "unknownerror": "unknown_error"}
+"""Markers and import codes of failures that pass at the second try."""
 _MAX_VARIABLE = 1000
 _DECIDED_SECONDS = 20 * 60
 
@@ -122,12 +129,21 @@ class WaalaxySimulator(Simulator):
         if self.is_full:
             return _refuse(400, "R000401-004", "Prospect list size limit reached")
         with self.lock:
+            taken = self._taken(slugs)
             result = [
                 self._import(prospect, slug, body)
-                for prospect, slug in zip(body["prospects"], slugs, strict=True)
+                for prospect, slug in zip(body["prospects"], taken, strict=False)
             ]
-            self.imports.append({"list": body["prospectListId"], "slugs": slugs})
-        return jsonify(result=result)
+            self.imports.append({"list": body["prospectListId"], "slugs": taken})
+        return jsonify(result=result), 200 if taken == slugs else 429
+
+    def _taken(self, slugs: list[str]) -> list[str]:
+        """Return the slugs of a call before the one that makes it too much, which it does once."""
+        for place, slug in enumerate(slugs):
+            if marker(slug) == "busy" and slug not in self._failed_once:
+                self._failed_once.add(slug)
+                return slugs[:place]
+        return slugs
 
     def _import(self, prospect: dict[str, Any], slug: str, body: dict[str, Any]) -> dict[str, Any]:
         """Return one prospect's outcome. A duplicate has no profile, and campaigns skip it."""
@@ -157,9 +173,9 @@ class WaalaxySimulator(Simulator):
     def _failure(self, prospect: dict[str, Any], slug: str) -> str:
         """Return the import code of a prospect that fails; empty if it does not fail."""
         word = marker(slug)
-        if word == "servererror" and slug not in self._failed_once:
+        if word in _PASSING and slug not in self._failed_once:
             self._failed_once.add(slug)
-            return "server_error"
+            return _PASSING[word]
         if any(len(v["value"]) > _MAX_VARIABLE for v in prospect.get("customVariables", [])):
             return "custom_variable_exceeds_1000_chars"
         codes = {"deleted": "profile_deleted", "full": "max_limit_crm", "word": "held_for_review"}
@@ -177,7 +193,7 @@ class WaalaxySimulator(Simulator):
         profile = {
             "firstName": custom.get("firstName", ""),
             "lastName": custom.get("lastName", ""),
-            "publicIdentifier": slug,
+            **_names(slug),
         }
         return {"_id": identifier, "profile": profile}
 
@@ -231,6 +247,17 @@ def _slug(url: str) -> str:
     return unquote(found[1])
 
 
+def _names(slug: str) -> dict[str, str]:
+    """Return the names of a profile: its public one, and its ids as a member."""
+    digest = hashlib.sha256(slug.lower().encode()).hexdigest()
+    is_member = re.fullmatch(r"A[CE][A-Za-z]AA[\w-]+", slug)
+    return {
+        "publicIdentifier": f"public-{digest[:8]}" if is_member else slug,
+        "memberId": str(int(digest[:7], 16)),
+        "salesMemberId": f"ACwAA{digest[:20]}",
+    }
+
+
 def _problem(body: object) -> str:
     """Return the first problem of a body's members; empty if there is none."""
     if not isinstance(body, dict):
@@ -282,7 +309,8 @@ def _profile_problem(profile: dict[str, Any]) -> str:
         for phone in phones
     ):
         return "customProfile.phoneNumbers must hold numbers and types"
-    if set(birthday) != {"day", "month"} or not all(isinstance(n, int) for n in birthday.values()):
+    is_date = isinstance(birthday, dict) and set(birthday) == {"day", "month"}
+    if not is_date or not all(type(number) is int for number in birthday.values()):
         return "customProfile.birthday must have a day and a month"
     return ""
 

@@ -80,7 +80,7 @@ COUNTS = {
         samples=59, unasked=5, adapter_differs=0, not_simulated=22, simulator_differs=1
     ),
     "waalaxy": Counts(
-        samples=54, unasked=2, adapter_differs=0, not_simulated=20, simulator_differs=10
+        samples=54, unasked=2, adapter_differs=0, not_simulated=18, simulator_differs=10
     ),
     "which50": Counts(
         samples=95, unasked=0, adapter_differs=0, not_simulated=48, simulator_differs=3

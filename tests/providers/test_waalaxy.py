@@ -365,12 +365,11 @@ class TestWaalaxy(ProviderContract):
         if outcome == "refused":
             assert answer.results[2].reason_text == "Said so."
 
+    @pytest.mark.parametrize("word", ["servererror", "unknownerror"])
     def test_a_server_error_gets_one_more_try(
-        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, word: str
     ) -> None:
-        results = self.run(
-            self.make(), http, account, [self.prospect(1), self.prospect(2, "servererror")]
-        )
+        results = self.run(self.make(), http, account, [self.prospect(1), self.prospect(2, word)])
         assert outcomes(results) == {1: "confirmed", 2: "confirmed"}
         assert [len(received.body["prospects"]) for received in sim.received("POST")] == [2, 1]
 
@@ -713,6 +712,14 @@ class TestWaalaxy(ProviderContract):
         assert outcomes(answer.results) == {1: "confirmed", 2: "existing"}
         assert sim.received("POST")[0].body["prospects"][0]["url"].endswith("/in/ACoAAB12Cd")
 
+    def test_a_row_sent_by_member_id_is_answered_with_a_public_name(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        by_member = self.prospect(1, linkedin_url="https://www.linkedin.com/in/ACwAAB12Cd")
+        results = self.run(self.make(), http, account, [by_member, self.prospect(2)])
+        assert outcomes(results) == {1: "confirmed", 2: "confirmed"}
+        assert results[1].provider_ref == sim.prospects["acwaab12cd"].identifier
+
     @pytest.mark.parametrize(
         ("profile", "expected"),
         [
@@ -920,6 +927,18 @@ class TestWaalaxy(ProviderContract):
         assert outcomes(answer.results) == {1: "refused", 3: "confirmed"}
         assert (answer.handle, answer.rest) == (None, None)
 
+    def test_a_call_that_becomes_too_much_is_gone_on_with(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        prospects = [self.prospect(1), self.prospect(2, "busy"), self.prospect(3)]
+        results = self.run(self.make(can_create_duplicates=True), http, account, prospects)
+        assert outcomes(results) == {1: "confirmed", 2: "confirmed", 3: "confirmed"}
+        posts = sim.received("POST")
+        assert [(post.status, len(post.body["prospects"])) for post in posts] == [
+            (429, 3),
+            (200, 2),
+        ]
+
     def test_a_429_with_every_row_settles_them_all(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
     ) -> None:
@@ -1015,7 +1034,20 @@ class TestWaalaxy(ProviderContract):
         assert answer.handle is None
         assert set(answer.results) == {1}
 
-    # ------------------------------------------------------------------ the simulator's look-ups
+    # ------------------------------------------------------------------ the simulator's own
+
+    @pytest.mark.parametrize("birthday", [5, None, "1 May", [1, 5], {"day": "1", "month": 5}])
+    def test_the_simulator_refuses_a_birthday_that_is_none(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, birthday: object
+    ) -> None:
+        prospect = {"url": "https://linkedin.com/in/ada", "customProfile": {"birthday": birthday}}
+        body = {"prospectListId": "list-demo", "origin": {"name": "x"}, "prospects": [prospect]}
+        headers = {
+            "Authorization": f"Bearer {account.api_key}",
+            "Content-Type": "application/json",
+        }
+        answer = http.request("POST", f"{sim.url}{IMPORT}", headers=headers, body=json_body(body))
+        assert (answer.status, answer.object()["code"]) == (400, "V000400-001")
 
     def test_the_simulator_shows_lists_and_the_campaigns_that_run(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
