@@ -51,7 +51,7 @@ def wrong_value(parameter: Mapping[str, Any], text: str) -> str:
 
 def command(stack: str, region: str, values: Mapping[str, str]) -> list[str]:
     """Return the command that deploys. It shows what will change, and asks."""
-    # SAM takes a value apart at blanks, unless it is in quotation marks of its own.
+    # SAM takes a value apart at blanks, unless it is in its own quotation marks.
     overrides = [f'{name}="{value}"' for name, value in values.items()]
     return [
         *(str(SAM), "deploy", "--stack-name", stack, "--region", region),

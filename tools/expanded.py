@@ -86,7 +86,7 @@ def statements(
 ) -> Iterator[dict[str, Any]]:
     """Yield the statements of the policies of a function's role.
 
-    Of those that depend on conditions, only those for a stack that has a key of its own, or not,
+    Of those that depend on conditions, only those for a stack that has its own key, or not,
     and whose dashboard people sign in to, or not.
     """
     role, _ = properties["Role"]["Fn::GetAtt"]

@@ -108,7 +108,7 @@ On AWS you need `cloudformation:DescribeStacks`, and
 | For | you also need |
 |---|---|
 {rights}
-Where the stack has a key of its own (`Stage=prod`), also `kms:GenerateDataKey` and `kms:Decrypt` on
+Where the stack has its own key (`Stage=prod`), also `kms:GenerateDataKey` and `kms:Decrypt` on
 it; `account put` also `kms:Encrypt`. To store an account again after the key was turned off, it
 needs `kms:Decrypt` on that key, too.
 

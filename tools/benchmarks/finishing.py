@@ -3,7 +3,7 @@
 The job was sent to Waalaxy in requests of 50, and a fifth of its rows are bad, each in words that
 quote the row. Files are on the disk. Answers of DynamoDB are made up below boto3, so that its work
 counts. Each request stands for 30 ms; as many as Finish makes at once share them. The transfer of
-large files is not counted. Finish runs in a process of its own, whose peak memory is measured.
+large files is not counted. Finish runs in its own process, whose peak memory is measured.
 
 `python -m tools.benchmarks.finishing` measures 10,000 and 100,000 rows. With `--rows 1400000` it is
 nearly the most that an upload may have, which takes some minutes.
@@ -94,7 +94,7 @@ def _copy(upload: Path) -> None:
 
 
 def measured(folder: Path, count: int = RUNS) -> Run:
-    """Finish the job in a folder, in a process of its own, and return the best of some runs."""
+    """Finish the job in a folder, in its own process, and return the best of some runs."""
     command = [sys.executable, "-m", "tools.benchmarks.finishing", "--folder", str(folder)]
     runs = []
     for _ in range(count):

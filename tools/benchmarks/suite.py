@@ -1,6 +1,6 @@
 """Measures everything: `python -m tools.benchmarks.suite [PART ...]`.
 
-Each part runs in a process of its own. What it measured is kept in `measured.toml`, and
+Each part runs in its own process. What it measured is kept in `measured.toml`, and
 `docs/performance.md` is written from that. Where no part is named, all the usual ones are measured,
 in 5 to 15 minutes; with `--whole` the largest jobs and files instead, in as long. `--small`
 has few rows and keeps nothing: it shows that every part works. Where a part does not run or a bar

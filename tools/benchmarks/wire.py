@@ -2,7 +2,7 @@
 
 Writes, reads and transitions are counted in a job of 100,000 rows (`counting.py`).
 
-Speed is of one core, in a process of its own for each figure, whose peak memory is measured. Send
+Speed is of one core, in its own process for each figure, whose peak memory is measured. Send
 turns the plan's ranges into the bodies of requests; Status joins a report of all rows to them, and
 encodes the outcomes. "Growth" is how much longer a row takes in ten times as many, in one run.
 

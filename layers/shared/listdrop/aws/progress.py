@@ -1,4 +1,4 @@
-"""What changes while a job runs, in an item of its own that no index copies.
+"""What changes while a job runs, in its own item that no index copies.
 
 The item of a job is in two indexes, so each write of it is three, and each as large as the job. A
 turn adds to this item now and then, and not with each batch: those are what counts in the end.

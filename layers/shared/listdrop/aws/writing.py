@@ -33,7 +33,7 @@ class Writes:
 
     boto3 makes a write again if there is no answer to it. If it was made the first time, the second
     one fails by its own condition, as it would if somebody else had been faster:
-    https://github.com/aws/aws-sdk-java/issues/2667. So each write leaves a mark of its own, which
+    https://github.com/aws/aws-sdk-java/issues/2667. So each write leaves its own mark, which
     tells the two apart. What else it writes does not: two that race may write the same.
     """
 

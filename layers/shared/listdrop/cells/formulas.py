@@ -9,7 +9,7 @@ STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
 """First characters of a formula, or characters stripped before one; the last 4 are full-width."""
 
 _INSIDE = re.compile(r"(?<=[,;\t\r\n])[=+\-@\x00\uff1d\uff0b\uff0d\uff20][^,;\t\r\n]*")
-"""What becomes a cell of its own, and a formula, if the spreadsheet's separator is another one.
+"""What becomes a separate cell, and a formula, if the spreadsheet's separator is another one.
 
 Excel takes the system's list separator, or a tab. It splits at it even within quotation marks, if
 these stand for another separator's cell, and then a line break in the cell ends the row, too.

@@ -17,7 +17,7 @@ def runs_in(text: str) -> Iterator[str]:
 
 
 def is_mojibake(run: str) -> bool:
-    """Whether signs that stand together are bytes of UTF-8, each read as a letter of its own.
+    """Whether signs that stand together are bytes of UTF-8, each read as a letter.
 
     What was read so twice is found when it is read back once.
     """

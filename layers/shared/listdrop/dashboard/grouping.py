@@ -59,7 +59,7 @@ class Dropped(NamedTuple, Generic[SomeJob]):
 
     @property
     def is_archive(self) -> bool:
-        """Whether it has files, of which each has jobs of its own."""
+        """Whether it has files, of which each has its own jobs."""
         return any(job.upload.table for job in self.jobs)
 
     @property

@@ -30,7 +30,7 @@ OUTAGE_SECONDS = 30 * 60
 """An outage this long costs no row its outcome, however many polls fail meanwhile."""
 
 _SETTLING = timedelta(seconds=60)
-"""An answer about a whole import may be had only once, so it has time of its own after the turn's.
+"""An answer about a whole import may be had only once, so it has its own time after the turn's.
 With both and a slow answer, a turn of 45 seconds takes 135."""
 _DEADLINE = ("deadline", "The provider had not finished with the row at the deadline.")
 _UNAVAILABLE = ("status_unavailable", "The provider did not answer any more about the row.")

@@ -77,7 +77,7 @@ def misspelt_fields(route: Route, registry: Registry) -> Iterator[str]:
 
 
 def _meant(target: str) -> str:
-    """Return the canonical field that a name is a slip of; empty if it is a name of its own."""
+    """Return the canonical field that a name is a slip of; empty if it is another name."""
     by_name = {fold(name): name for name in CANONICAL}
     wanted = fold(target)
     for found in get_close_matches(wanted, by_name, n=3, cutoff=_SIMILAR):

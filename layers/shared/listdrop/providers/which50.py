@@ -152,7 +152,7 @@ class Which50Account(Account):
 class Which50(Provider[Which50Destination, Which50Account]):
     """Imports contacts into one list: loads of 5,000 rows, then one run.
 
-    One class, despite its length: an import has four calls, and each reads answers of its own.
+    One class, despite its length: an import has four calls, and each reads its own answers.
     """
 
     name = "which50"

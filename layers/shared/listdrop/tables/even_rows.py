@@ -45,7 +45,7 @@ def split_evenly(
     `others` are rows that take the place of blank lines. `has_returns`: there may be a
     CR at the end of a line, which belongs to no cell.
 
-    A line end, as a cell of its own after each line, shows that each line has as many as it should.
+    A line end, as a separate cell after each line, shows that each line has as many as it should.
     """
     cells = f"{delimiter}\n{delimiter}".join(lines).split(delimiter)
     step = width + 1

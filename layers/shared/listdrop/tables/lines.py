@@ -170,7 +170,7 @@ class Tightener:
         self._rest = re.compile(r'(?:[^"]|"")*+')
         self._closing = re.compile(rf'"{blanks}(?={re.escape(delimiter)}|[\r\n]|$)')
         mark, some = re.escape(delimiter), f"{blanks[:-1]}+"
-        # Each begins with a sign of its own, which is found far faster than one of several.
+        # Each begins with its own sign, which is found far faster than one of several.
         self._before = re.compile(rf'{mark}{some}"')
         self._after = re.compile(rf'"{some}(?:{mark}|[\r\n]|$)', re.M)
         self._first = re.compile(rf'\n{some}"')

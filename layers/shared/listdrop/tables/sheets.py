@@ -102,7 +102,7 @@ def _unread_links(count: int) -> str:
     if count == 1:
         return (
             "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the link: "
-            "put the address into a column of its own."
+            "put the address into a separate column."
         )
     return (
         f"{count:,} cells of the sheet link to LinkedIn profiles, but Listdrop cannot read the "

@@ -68,7 +68,7 @@ def table() -> Table:
 
 
 def table_client() -> Any:
-    """Return a client of its own for the table."""
+    """Return a separate client for the table."""
     return client("dynamodb", _table_config())
 
 
