@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from listdrop.errors import FateUnknownError, ProviderBusyError, StopJobError
+from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.jobs import splitting
 from listdrop.models import BatchState, Job, JobState, Outcome, RowResult
 from listdrop.providers.base import Batch, BatchRow, Handle, Limits, PollAnswer, Rates, SendAnswer
@@ -174,6 +174,17 @@ def test_bad_rows_at_the_ends_of_a_request_cost_no_other_row(bad: tuple[int, ...
     outcomes = {row: result.outcome for row, result in results_of(world, job).items()}
     assert {row for row, found in outcomes.items() if found is Outcome.REFUSED} == set(bad)
     assert job.counts["accepted"] == 20 - len(bad)
+
+
+def test_rows_of_a_request_that_was_refused_for_something_else_are_worth_sending_again() -> None:
+    world = World()
+    refusal = BatchRefusedError("not here", raw_status="302")
+    world.script.sends = [refusal]
+
+    job = world.process(csv_of(6))
+
+    assert outcomes_of(world.outcomes(job)) == ["refused"] * 3 + ["confirmed"] * 3
+    assert (job.to_send_again, job.to_correct) == (3, 0)
 
 
 def test_a_job_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from listdrop.cells.formulas import neutralised, neutralised_all
+from listdrop.jobs.settling import WHOLE_REQUEST
 from listdrop.models import (
     Cause,
     Outcome,
@@ -202,12 +203,16 @@ def is_retryable(result: RowResult) -> bool:
     """Whether the row is worth sending again as it is.
 
     An unknown row is, once somebody has looked at the provider. A refused one is if the cause lies
-    outside the row: the key, the quota, a full campaign, a fault on the provider's side.
+    outside the row: the key, the quota, a full campaign, a fault on the provider's side, or
+    whatever had a request refused that was not split, as no row was to blame.
     """
     if result.outcome is Outcome.UNKNOWN:
         return True
-    is_refused = result.outcome is Outcome.REFUSED
-    return is_refused and cause_of(result.reason, result.raw_status) is Cause.OUTSIDE
+    is_outside = (
+        result.reason_text == WHOLE_REQUEST
+        or cause_of(result.reason, result.raw_status) is Cause.OUTSIDE
+    )
+    return result.outcome is Outcome.REFUSED and is_outside
 
 
 class ResultRow(NamedTuple):
