@@ -16,7 +16,7 @@ from listdrop.errors import (
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.models import CUSTOM_DATA_NOT_SAVED, Outcome, People, Prospects
+from listdrop.models import CUSTOM_DATA_NOT_SAVED, Outcome, People, Prospects, RowResult
 from listdrop.providers import saleshandy
 from listdrop.providers.base import AfterCrash, Handle, PollAnswer, Provider, json_body
 from listdrop.providers.http import HttpClient
@@ -355,6 +355,22 @@ class TestSaleshandy(ProviderContract):
         assert stop.value.reason == "provider_auth"
         assert [r.status for r in sim.ledger] == [400]
 
+    @pytest.mark.parametrize("status", [408, 500, 503])
+    @pytest.mark.parametrize("headers", [{}, {"Retry-After": "7"}])
+    def test_words_of_a_rate_limit_do_not_show_that_a_server_error_took_nothing(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        status: int,
+        headers: dict[str, str],
+    ) -> None:
+        body = error(5001, "Rate limit service failed")
+        sim.faults.append(Fault(when="after", status=status, body=body, headers=headers))
+        with pytest.raises(FateUnknownError):
+            api.send(http, account, self.batch(api, [self.prospect(1)]))
+
     def test_the_rate_limit_arrives_as_400(
         self,
         api: Saleshandy,
@@ -575,6 +591,44 @@ class TestSaleshandy(ProviderContract):
         assert not answer.is_terminal
         assert answer.warnings == (() if value is False else ("unknown_status",))
 
+    @pytest.mark.parametrize(
+        "levels",
+        [
+            ({"failedProspectsURL": "LINK"}, {"isCompleted": True}),
+            ({"isCompleted": True}, {"failedProspectsURL": "LINK"}),
+            ({"isCompleted": True, "reportURL": "LINK"}, {"isCompleted": True}),
+            ({}, {"isCompleted": True, "failedProspectsURL": None, "reportUrl": "LINK"}),
+            ({"iscompleted": True, "failedProspectsUrl": "LINK"}, None),
+        ],
+    )
+    def test_flag_and_link_are_read_on_both_levels_and_without_case(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        levels: tuple[dict[str, Any], dict[str, Any] | None],
+    ) -> None:
+        report = "Email,Error\nperson1@example.com,bad\nperson2@example.com,bad\n"
+        sim.reports.faults.append(Fault(when="before", method="GET", status=200, body=report))
+        link = f"{sim.reports.url}/any.csv"
+        top, inner = ({k: link if v == "LINK" else v for k, v in (x or {}).items()} for x in levels)
+        body = top if levels[1] is None else top | {"payload": inner}
+        answer = self.poll_body(api, sim, http, account, body)
+        assert [answer.results[row].outcome for row in (1, 2)] == ["refused", "refused"]
+
+    def test_levels_that_contradict_each_other_complete_nothing(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        body = {"isCompleted": False, "payload": {"isCompleted": True}}
+        answer = self.poll_body(api, sim, http, account, body)
+        assert not answer.is_terminal
+        assert answer.warnings == ("unknown_status",)
+
     @pytest.mark.parametrize("link", [{}, {"failedProspectsURL": None}, {"reportURL": ""}])
     def test_completed_without_a_link_leaves_nothing_to_doubt(
         self,
@@ -696,6 +750,11 @@ class TestSaleshandy(ProviderContract):
             "file:///etc/passwd",
             ["https://files.example.com/r.csv"],
             True,
+            False,
+            0,
+            [],
+            {},
+            " ",
         ],
     )
     def test_a_link_that_may_not_be_followed_makes_no_row_good(
@@ -712,6 +771,19 @@ class TestSaleshandy(ProviderContract):
         last = self.poll_body(api, sim, http, account, body, memory={"report_tries": 2})
         assert last.is_terminal
         assert last.rest.outcome is Outcome.UNKNOWN
+
+    def test_a_link_that_is_none_is_not_outweighed_by_one_that_is(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+    ) -> None:
+        link = f"{sim.reports.url}/any.csv"
+        status = {"isCompleted": True, "failedProspectsURL": link, "reportURL": [link, link]}
+        answer = self.poll_body(api, sim, http, account, {"payload": status})
+        assert not answer.is_terminal
+        assert sim.reports.ledger == []
 
     @pytest.mark.parametrize(
         "report",
@@ -812,12 +884,12 @@ class TestSaleshandy(ProviderContract):
         report = "\n".join(["Email,Error", *[entry] * 1_000]).encode()
         tracemalloc.start()
         try:
-            reasons, unmatched = saleshandy._failures(report, {"person2@example.com": 2}, ())
+            found = saleshandy._failures(report, Handle({}, ROWS, age=60), ())
             _, most = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
 
-        assert (reasons, unmatched) == ({2: "bad"}, 0)
+        assert found == ({2: RowResult(Outcome.REFUSED, "bad", raw_status="reported")}, 0)
         assert most < len(report) / 4
 
     def test_a_line_of_a_report_has_its_limit(
@@ -909,9 +981,19 @@ class TestSaleshandy(ProviderContract):
             ("on the Do-Not-Contact list", "suppressed", "suppressed"),
             ("DNC", "suppressed", "suppressed"),
             ("domain is blacklisted", "suppressed", "suppressed"),
-            ("10600", "refused", "refused"),
+            ("10600", "refused", "unknown"),
+            ("10600 - Duplicate prospect", "refused", "unknown"),
+            ("Duplicate", "refused", "unknown"),
+            ("Prospect already exists", "refused", "unknown"),
             ("10100", "refused", "refused"),
-            ("10000", "refused", "refused"),
+            ("imported", "unknown", "unknown"),
+            ("Success", "unknown", "unknown"),
+            ("Prospect was imported successfully.", "unknown", "unknown"),
+            ("10000 prospects are the limit", "unknown", "unknown"),
+            ("10000; 10100", "unknown", "unknown"),
+            ("Could not be imported", "refused", "refused"),
+            ("Not imported", "refused", "refused"),
+            ("Unsuccessful", "refused", "refused"),
             ("110200", "refused", "refused"),
             ("a word that nobody documented", "refused", "refused"),
         ],
@@ -931,6 +1013,59 @@ class TestSaleshandy(ProviderContract):
             answer = self.poll_report(api, sim, http, account, report, is_repeat=is_repeat)
             assert answer.results[2].outcome == expected
             assert answer.results[2].reason == reason
+
+    @pytest.mark.parametrize(
+        ("columns", "cells"),
+        [
+            ("Reason", "10000"),
+            ("Reason", "10000 - Success"),
+            ("Code,Reason", "10000,"),
+            ("Code,Reason", "10000,Imported successfully"),
+            ("Error Code,Status", "10000,ok"),
+        ],
+    )
+    @pytest.mark.parametrize("is_repeat", [False, True])
+    def test_a_row_that_the_report_calls_a_success_is_as_one_that_it_does_not_name(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        columns: str,
+        cells: str,
+        is_repeat: bool,  # a parametrized value
+    ) -> None:
+        other = "10100" + "," * columns.count(",")
+        report = f"Email,{columns}\nperson1@example.com,{cells}\nperson2@example.com,{other}\n"
+        answer = self.poll_report(api, sim, http, account, report, is_repeat=is_repeat)
+        assert {row: result.outcome for row, result in answer.results.items()} == {2: "refused"}
+        assert answer.rest.outcome is Outcome.ACCEPTED
+
+    @pytest.mark.parametrize(
+        ("lines", "outcome", "reason"),
+        [
+            (("10000", "10100 bad"), "refused", "10100 bad"),
+            (("10100 bad", "10000"), "refused", "10100 bad"),
+            (("10000", "imported"), "unknown", "imported"),
+            (("10200", "10600"), "refused", "10600"),
+            (("10600", "10200"), "refused", "10600"),
+            (("bounced", "bad"), "refused", "bad"),
+            (("bad", "worse"), "refused", "bad"),
+        ],
+    )
+    def test_of_lines_that_contradict_each_other_the_worst_counts(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        lines: tuple[str, ...],
+        outcome: str,
+        reason: str,
+    ) -> None:
+        report = "Email,Error\n" + "".join(f"person2@example.com,{line}\n" for line in lines)
+        answer = self.poll_report(api, sim, http, account, report)
+        assert answer.results[2][:2] == (outcome, reason)
 
     @pytest.mark.parametrize(
         ("columns", "cells", "outcome", "reason", "raw_status"),
@@ -1065,6 +1200,16 @@ class TestSaleshandy(ProviderContract):
             ({"person1@example.com": "VALID", "person2@example.com": "pending"}, {1: "accepted"}),
             ([{"email": "person1@example.com", "status": "inProgress"}], {}),
             ({"person1@example.com": "excellent", "person2@example.com": ""}, {}),
+            (
+                [
+                    {"email": "person1@example.com", "status": "bad"},
+                    {"email": "person1@example.com", "status": "valid"},
+                    {"email": "person2@example.com", "status": "valid"},
+                    {"email": "person2@example.com", "status": "pending"},
+                ],
+                {1: "refused"},
+            ),
+            ({"person1@example.com": "bad", "Person1@example.com": "valid"}, {1: "refused"}),
             ([], {}),
             (None, {}),
             ([None, 5, {"email": 5, "status": "bad"}, {"email": "person1@example.com"}], {}),

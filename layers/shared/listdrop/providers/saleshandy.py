@@ -16,7 +16,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -101,9 +101,29 @@ _SUPPRESSED = re.compile(
 _IN_ANOTHER_SEQUENCE = re.compile(r"\b12000\b")
 _IN_THIS_SEQUENCE = re.compile(r"\b10200\b|already present in another step", re.I)
 _PRESENT = re.compile(r"\b10200\b|already present", re.I)
+_DUPLICATE = re.compile(r"\b10600\b|\bduplicate|already exists", re.I)
+_SUCCESS = re.compile(r"\b10000\b")
+_SUCCESS_WORDS = frozenset(
+    [
+        "success",
+        "successful",
+        "successfully",
+        "succeeded",
+        "imported",
+        "added",
+        "enrolled",
+        "created",
+        "updated",
+        "ok",
+    ]
+)
+_BESIDE_SUCCESS = frozenset(
+    ["10000", "code", "status", "prospect", "import", "was", "is", "has", "been"]
+)
 
 _COMPLETED = "isCompleted=true"
 _PENDING = "isCompleted=false"
+_ACCEPTED = RowResult(Outcome.ACCEPTED, raw_status=_COMPLETED)
 _NOT_FOUND = RowResult(
     Outcome.UNKNOWN, "not_found", "Saleshandy does not know the import that it had accepted."
 )
@@ -126,6 +146,14 @@ _NOT_VERIFIED = RowResult(
 _NO_REPORT = RowResult(
     Outcome.UNKNOWN, "report_unavailable", "Saleshandy's report of failed rows could not be read."
 )
+_FROM_GOOD_TO_BAD = (
+    Outcome.ACCEPTED,
+    Outcome.EXISTING,
+    Outcome.SUPPRESSED,
+    Outcome.UNKNOWN,
+    Outcome.REFUSED,
+)
+"""Of two lines about one row, nobody can tell which one holds: the worse one counts."""
 _NOT_CERTAIN = RowResult(
     Outcome.UNKNOWN, "not_reported", "Saleshandy's report names failures that match no row."
 )
@@ -344,16 +372,17 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         body = answer.json()
         if not answer.is_success or not isinstance(body, dict):
             raise FateUnknownError(f"the status call answered {answer.status} without a status")
-        status = body["payload"] if isinstance(body.get("payload"), dict) else body
-        if status.get("isCompleted") is not True:
-            warnings = () if status.get("isCompleted") is False else ("unknown_status",)
+        flags = _members(body, "iscompleted")
+        if not flags or not all(flag is True for flag in flags):
+            is_pending = bool(flags) and all(flag is False for flag in flags)
+            warnings = () if is_pending else ("unknown_status",)
             return PollAnswer(raw_status=_PENDING, warnings=warnings, hold=_hold(answer))
-        link = status.get("failedProspectsURL") or status.get("reportURL")
+        links = [each for each in _members(body, "failedprospectsurl", "reporturl") if each != ""]
         try:
             settled = (
-                _settled_by(_fetch(http, link), handle, self.destination.fields.values())
-                if link
-                else PollAnswer(is_terminal=True, rest=_accepted(), raw_status=_COMPLETED)
+                _settled_by(_fetch(http, links), handle, self.destination.fields.values())
+                if links
+                else PollAnswer(is_terminal=True, rest=_ACCEPTED, raw_status=_COMPLETED)
             )
         except ReportUnavailableError:
             return _without_report(handle)
@@ -369,6 +398,23 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
 def _headers(account: SaleshandyAccount) -> dict[str, str]:
     """No Content-Type here: with one, the gateway answers a GET with 406."""
     return {"x-api-key": account.api_key, "Accept": "application/json"}
+
+
+def _members(body: Json, *names: str) -> list[JsonValue]:
+    """Return a status's members with these names in lower case that are not null, in this order.
+
+    They are under `payload`, or at the top level (`docs/providers/saleshandy.md`, 4). The two
+    names of the link differ in case as well, so none is relied on.
+    """
+    payload = body.get("payload")
+    levels = [payload, body] if isinstance(payload, dict) else [body]
+    return [
+        value
+        for name in names
+        for level in levels
+        for key, value in level.items()
+        if key.lower() == name and value is not None
+    ]
 
 
 def _error(answer: Answer) -> tuple[str, str]:
@@ -420,7 +466,10 @@ def _steps_of(http: HttpClient, account: SaleshandyAccount, page: int) -> dict[s
 
 
 def _raise_for_refusal(answer: Answer) -> None:
-    """Raise for a bad key, the rate limit (both mostly 400) or a server error, in this order."""
+    """Raise for a bad key, a server error or the rate limit, in this order.
+
+    Key and rate limit are mostly a 400. After a 5xx nobody can tell, whatever its words are.
+    """
     if answer.is_success:
         return
     said, code = _error(answer)
@@ -428,9 +477,10 @@ def _raise_for_refusal(answer: Answer) -> None:
     is_bad_key = answer.status == 400 and (code == "1001" or "invalid token" in said)
     if is_bad_key or answer.status in (401, 403):
         raise StopJobError("provider_auth", "Saleshandy refused the API key.")
+    busy_seconds = _reset(answer) or _BUSY_SECONDS
+    raise_for_fate(answer, busy_seconds=busy_seconds)
     if "rate limit" in said:
-        raise ProviderBusyError(answer.retry_after(_reset(answer) or _BUSY_SECONDS))
-    raise_for_fate(answer, busy_seconds=_reset(answer) or _BUSY_SECONDS)
+        raise ProviderBusyError(answer.retry_after(busy_seconds))
 
 
 def _reset(answer: Answer) -> float | None:
@@ -465,8 +515,13 @@ def _verified(
     )
     _raise_for_refusal(answer)
     told = _verifications(answer)
-    meant = {"bad": _BAD, **dict.fromkeys(_NOT_BAD, settled.rest)}
-    found = {row: meant[told[email]] for email, row in asked.items() if told.get(email) in meant}
+    found: dict[int, RowResult] = {}
+    for email, row in asked.items():
+        said = told.get(email, set())
+        if "bad" in said:
+            found[row] = _BAD
+        elif said and said <= _NOT_BAD:
+            found[row] = settled.rest
     return settled._replace(
         results={**settled.results, **found},
         rest=_NOT_VERIFIED,
@@ -474,21 +529,21 @@ def _verified(
     )
 
 
-def _verifications(answer: Answer) -> dict[str, str]:
-    """Return the addresses in lower case with what verification found, from either of two forms.
+def _verifications(answer: Answer) -> dict[str, set[str]]:
+    """Return the addresses in lower case with all that verification says of each.
 
-    They are a list of objects, or an object by address; the body is not documented.
+    The answer is a list of objects, or an object by address; it is not documented.
     """
     listed = answer.object().get("payload") if answer.is_success else None
     if isinstance(listed, dict):
         listed = [{"email": email, "status": status} for email, status in listed.items()]
-    told: dict[str, str] = {}
+    told: dict[str, set[str]] = {}
     for entry in listed if isinstance(listed, list) else []:
         if not isinstance(entry, dict):
             continue
         email, status = entry.get("email"), entry.get("status", entry.get("verificationStatus"))
         if isinstance(email, str) and isinstance(status, str):
-            told[email.strip().lower()] = status.strip().lower()
+            told.setdefault(email.strip().lower(), set()).add(status.strip().lower())
     return told
 
 
@@ -533,28 +588,33 @@ def _with_warnings(answer: PollAnswer, handle: Handle) -> PollAnswer:
     return answer._replace(results={**answer.results, **warned})
 
 
-def _accepted() -> RowResult:
-    return RowResult(Outcome.ACCEPTED, raw_status=_COMPLETED)
-
-
-def _failed(said: str, *, is_repeat: bool) -> RowResult:
+def _reported(said: str, *, is_repeat: bool) -> RowResult:
     """Return the outcome of a row in the report, by its code or its words.
 
-    On a repeated request, a row that is already in the step was taken with the first one.
+    The code of a success makes it as good as a row that is not in the report, unless other words
+    contradict it; words of a success alone are not documented. On a repeated request, a row that
+    is already in the step was taken with the first one, and so may be a duplicate of whatever.
     """
     code = _CODE.search(said)
     raw_status = code[0] if code else "reported"
+    spoken = set(re.findall(r"\w+", said.lower()))
+    is_praise = spoken <= _SUCCESS_WORDS | _BESIDE_SUCCESS
+    if is_praise and "10000" in spoken:
+        return _ACCEPTED
     if _SUPPRESSED.search(said):
         return RowResult(Outcome.SUPPRESSED, said, raw_status=raw_status)
+    if _SUCCESS.search(said) or (is_praise and spoken & _SUCCESS_WORDS):
+        text = "Saleshandy's report names the row, but not clearly as a failure."
+        return RowResult(Outcome.UNKNOWN, said, text, raw_status=raw_status)
     if _IN_ANOTHER_SEQUENCE.search(said):
         return RowResult(Outcome.EXISTING, said, raw_status=raw_status)
     if is_repeat and _PRESENT.search(said):
         text = "Presumably taken with the first request, whose answer was lost."
         return RowResult(Outcome.ACCEPTED, said, text, raw_status=raw_status)
-    if is_repeat and not said:
+    if is_repeat and (not said or _DUPLICATE.search(said)):
         return RowResult(
             Outcome.UNKNOWN,
-            "listed as failure",
+            said or "listed as failure",
             "Perhaps because it was taken with the first request, whose answer was lost.",
             raw_status=raw_status,
         )
@@ -567,9 +627,13 @@ def _failed(said: str, *, is_repeat: bool) -> RowResult:
 # ---------------------------------------------------------------- the report
 
 
-def _fetch(http: HttpClient, link: object) -> bytes:
-    """Download the report. Raises `ReportUnavailableError`."""
-    if not isinstance(link, str):
+def _fetch(http: HttpClient, links: Sequence[JsonValue]) -> bytes:
+    """Download the report by its first link. Raises `ReportUnavailableError`.
+
+    A link that is no text is no proof that there is no report.
+    """
+    link = links[0]
+    if not isinstance(link, str) or not all(isinstance(each, str) for each in links):
         raise ReportUnavailableError("the report's link is not text")
     return http.fetch_report(link, max_bytes=_REPORT_BYTES, seconds=_REPORT_SECONDS)
 
@@ -579,11 +643,11 @@ def _settled_by(report: bytes, handle: Handle, labels: Collection[str]) -> PollA
 
     But if an entry of the report matches no row, they are `unknown`: it may be any of them.
     """
-    reasons, unmatched = _failures(report, handle.by_identity, labels)
+    failed, unmatched = _failures(report, handle, labels)
     return PollAnswer(
         is_terminal=True,
-        results={row: _failed(said, is_repeat=handle.is_repeat) for row, said in reasons.items()},
-        rest=_NOT_CERTAIN if unmatched else _accepted(),
+        results={row: result for row, result in failed.items() if result != _ACCEPTED},
+        rest=_NOT_CERTAIN if unmatched else _ACCEPTED,
         raw_status=_COMPLETED,
         warnings=("unmatched_failures",) if unmatched else (),
     )
@@ -601,9 +665,9 @@ def _without_report(handle: Handle) -> PollAnswer:
 
 
 def _failures(
-    report: bytes, rows: Mapping[str, int], sent: Collection[str]
-) -> tuple[dict[int, str], int]:
-    """Join a report to rows: each row's reason, and how many entries match no row.
+    report: bytes, handle: Handle, sent: Collection[str]
+) -> tuple[dict[int, RowResult], int]:
+    """Join a report to rows: the worst that it says of each, and how many entries match no row.
 
     The columns are not documented. An entry's address is in a column whose header contains "email",
     or else anywhere in the entry. Its reason is in the columns whose header contains "error",
@@ -622,7 +686,8 @@ def _failures(
         if name not in repeated and re.search("error|reason|message|status", name)
     }
     codes = {index for index, name in enumerate(header) if name == "code" and name not in repeated}
-    reasons: dict[int, str] = {}
+    rows = handle.by_identity
+    worst: dict[int, RowResult] = {}
     unmatched = 0
     for entry in entries:
         addresses = _addresses(_cells(entry, emails)) or _addresses(entry)
@@ -634,9 +699,14 @@ def _failures(
             if (index in told and cell.strip())
             or (index in codes and _CODE.fullmatch(cell.strip()))
         ]
+        result = _reported(words(said), is_repeat=handle.is_repeat)
         for row in ours:
-            reasons.setdefault(row, words(said))
-    return reasons, unmatched
+            worst[row] = max(worst.get(row, result), result, key=_badness)
+    return worst, unmatched
+
+
+def _badness(result: RowResult) -> int:
+    return _FROM_GOOD_TO_BAD.index(result.outcome)
 
 
 def _entries(report: bytes) -> Iterator[list[str]]:
