@@ -10,7 +10,7 @@ from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import AfterCrash, Handle
 from local.simulators.activecampaign import ActiveCampaignSimulator
 from local.simulators.base import Fault
-from tests.contracts.provider import ProviderContract, prepare
+from tests.contracts.provider import Person, ProviderContract, prepare
 
 
 class TestActiveCampaign(ProviderContract):
@@ -39,6 +39,16 @@ class TestActiveCampaign(ProviderContract):
             "fields": [{"id": 7, "value": "40"}],
             "subscribe": [{"listid": 12}],
         }
+
+    def test_of_two_columns_for_one_field_the_route_s_first_that_is_not_empty_wins(self) -> None:
+        api = self.make(fields={"Sector": 7, "Team size": 9, "Branche": 7})
+        fields = self.prospect(1).fields
+        for custom, value in (
+            ({"Branche": "Handel", "Sector": "Retail"}, "Retail"),
+            ({"Sector": "", "Branche": "Handel"}, "Handel"),
+        ):
+            payload = prepare(api, Person(1, fields, {**custom, "Team size": "40"})).payload
+            assert payload["fields"] == [{"id": 7, "value": value}, {"id": 9, "value": "40"}]
 
     def test_automations_are_excluded_unless_the_route_says_otherwise(
         self, sim: Any, http: Any, account: Any

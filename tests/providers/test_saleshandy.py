@@ -79,6 +79,17 @@ class TestSaleshandy(ProviderContract):
 
         assert (payload["Industry"], payload["Company"]) == ("Retail", "Other Ltd")
 
+    def test_of_two_columns_with_one_label_the_route_s_first_that_is_not_empty_wins(self) -> None:
+        api = self.make(fields={"Firma": "Company", "Sector": "Industry", "Branche": "Industry"})
+        fields = self.prospect(1).fields
+        for custom, expected in (
+            ({"Sector": "Retail", "Branche": "Handel"}, "Retail"),
+            ({"Branche": "Handel", "Sector": "Retail"}, "Retail"),
+            ({"Sector": "", "Branche": "Handel"}, "Handel"),
+        ):
+            payload = prepare(api, Person(1, fields, {**custom, "Firma": ""})).payload
+            assert (payload["Industry"], payload["Company"]) == (expected, "Example Ltd")
+
     def test_a_profile_that_is_none_is_left_out_and_the_row_has_a_warning(
         self, api: Saleshandy
     ) -> None:
@@ -384,6 +395,62 @@ class TestSaleshandy(ProviderContract):
             with pytest.raises(ProviderBusyError) as busy:
                 api.send(http, account, self.batch(api, [self.prospect(1)]))
             assert busy.value.retry_after == 5
+
+    @pytest.mark.parametrize(
+        ("attempts", "seconds"), [(0, 5), (1, 10), (4, 25), (5, 60), (999, 60)]
+    )
+    def test_a_rate_limit_that_names_no_time_is_waited_out_ever_longer(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        attempts: int,
+        seconds: float,
+    ) -> None:
+        body = error(40000, "Rate Limit exceeded")
+        for status in (400, 429):
+            for method in ("POST", "GET"):
+                sim.faults.append(Fault(when="before", method=method, status=status, body=body))
+            with pytest.raises(ProviderBusyError) as sent:
+                api.send(http, account, self.batch(api, [self.prospect(1)], attempts=attempts))
+            with pytest.raises(ProviderBusyError) as polled:
+                api.poll(http, account, Handle({"request_id": "1"}, ROWS, 60, failures=attempts))
+            assert (sent.value.retry_after, polled.value.retry_after) == (seconds, seconds)
+
+    @pytest.mark.parametrize(
+        ("message", "is_about_all"),
+        [
+            ("each value in tags must be a string", True),
+            (["tags must be an array"], True),
+            (["prospectList is empty", "property tags should not exist"], True),
+            ("stepId must be a string", True),
+            ("Invalid stepId", True),
+            ("property sequenceId should not exist", True),
+            ("First Name must not contain HTML tags", False),
+            ("prospectList.0.First Name has tags", False),
+            ("prospectList.3.tags must be a string", False),
+            ("prospectList.3.stepId should not exist", False),
+            ("Company: tags are not allowed", False),
+        ],
+    )
+    def test_only_words_about_a_member_that_all_rows_share_refuse_them_all(
+        self,
+        api: Saleshandy,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        message: str | list[str],
+        is_about_all: bool,  # a parametrized value
+    ) -> None:
+        body = text_of({"statusCode": 400, "message": message})
+        sim.faults.append(Fault(when="before", status=400, body=body))
+        batch = self.batch(api, [self.prospect(1), self.prospect(2)])
+        if is_about_all:
+            with pytest.raises(BatchRefusedError):
+                api.send(http, account, batch)
+        else:
+            assert api.send(http, account, batch).max_rows == 1
 
     @pytest.mark.parametrize(
         ("body", "reason", "code"),
@@ -797,6 +864,10 @@ class TestSaleshandy(ProviderContract):
             'Email,Error\n<mailto:person2@example.com>,"Invalid\nemail"\n',
             "Who,Error message\nAda <person2@example.com>,Invalid email\n",
             "Email,Error\nperson2@example.com,Invalid email\nperson2@example.com,Other\n",
+            '"E-mail Address";"Why, reason"\n"person2@example.com";"Invalid email"\n',
+            '"Name, first, last";E-mail;Reason\nAda;person2@example.com;Invalid email\n',
+            "person2@example.com,Invalid email\n",
+            "Invalid email;Person2@example.com\n",
         ],
     )
     def test_odd_reports_are_read(
@@ -819,6 +890,9 @@ class TestSaleshandy(ProviderContract):
             "Email,Cause\nperson2@example.com,Invalid email\n",
             "Email,Error\nperson2@example.com,\n",
             "Name,Number\nAda <person2@example.com>,7\n",
+            "Email\nperson2@example.com\n",
+            "Failed e-mails\nPerson2@example.com\n\n",
+            "person2@example.com\n",
         ],
     )
     def test_a_reported_row_without_a_readable_reason_is_refused_all_the_same(
@@ -931,8 +1005,14 @@ class TestSaleshandy(ProviderContract):
             "Email,Er",
             "First Name,Email,Error\n",
             "Email,Error\nperson2@example.com,Invalid\nperson1@exam",
-            "person2@example.com,Invalid email\nperson1@example.com,Invalid email\n",
-            "Email\nperson2@example.com\n",
+            "person2@example.com,Ada,Invalid email\nperson1@example.com,Ada,Invalid email\n",
+            "person22@example.com,Invalid email\nperson1@example.com,Invalid email\n",
+            "person2@example.com,person1@example.com\n",
+            "person2@example.com,Invalid email\nperson1@exam",
+            "person2@example.com,Invalid email\nAda,Invalid email\n",
+            "Prospect\nperson2@example.com\n",
+            "Email\nperson2@example.com\nThe rest of the file\n",
+            "Write an email to person2@example.com for help\n",
             'Email,Error\nperson1@example.com,"never closed\nperson2@example.com,bad\n',
             'Prospect,Error\n"Ada" person2@example.com,"never closed\n',
             "<html>email</html>",

@@ -48,7 +48,7 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.preparing import required_emails
+from listdrop.providers.preparing import by_target, required_emails
 
 if TYPE_CHECKING:
     from listdrop.providers.http import Answer, HttpClient
@@ -164,8 +164,8 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
 
     def _fields(self, custom: Mapping[str, Sequence[str]]) -> Entries:
         """Return the custom fields of each row, by the numbers of the fields."""
-        wanted = {name: n for name, n in self.destination.fields.items() if name in custom}
-        return Entries(("id", "value"), list(wanted.values()), [custom[name] for name in wanted])
+        values = by_target(custom, self.destination.fields)
+        return Entries(("id", "value"), list(values), list(values.values()))
 
     @cached_property
     def _same_for_all(self) -> Json:

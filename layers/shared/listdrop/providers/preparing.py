@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from listdrop.cells.emails import is_email, odd_emails
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import InvalidRowError
 from listdrop.models import REASONS, Outcome, Prospect, Prospects, RowResult, row_result
+
+T = TypeVar("T")
 
 
 def required_email(prospect: Prospect) -> str:
@@ -123,6 +126,20 @@ def named_columns(prospects: Prospects, wanted: Iterable[str]) -> dict[str, Sequ
             name = names.get(fold(header))
             if name is not None:
                 found[name] = first_of(found.get(name), values)
+    return found
+
+
+def by_target(
+    custom: Mapping[str, Sequence[str]], targets: Mapping[str, T]
+) -> dict[T, Sequence[str]]:
+    """Return the values for each of the `targets`, which are by the names of columns.
+
+    Of several columns with a target, the first that is not empty counts, row by row.
+    """
+    found: dict[T, Sequence[str]] = {}
+    for name, values in custom.items():
+        target = targets[name]
+        found[target] = first_of(found.get(target), values)
     return found
 
 

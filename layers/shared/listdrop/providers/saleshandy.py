@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -61,7 +62,7 @@ from listdrop.providers.base import (
     require_json,
     words,
 )
-from listdrop.providers.preparing import first_of, required_emails
+from listdrop.providers.preparing import by_target, first_of, required_emails
 
 if TYPE_CHECKING:
     from listdrop.providers.http import Answer, HttpClient
@@ -78,9 +79,15 @@ _LABELS = {
     "linkedin_url": "LinkedIn",
 }
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-_ABOUT_THE_ROUTE = re.compile(r"\b(?:stepId|sequenceId|conflictAction|verifyProspects|tags)\b")
-"""Members of the request that are the same for all rows."""
+_ABOUT_THE_ROUTE = re.compile(
+    r"(?<![.\w])(?:stepId|sequenceId|conflictAction|verifyProspects)\b"
+    r"|(?:^|; |\bproperty |\beach value in )tags (?:must|should)\b"
+)
+"""Members of the request that are the same for all rows, as validation names them; a fault of a row
+may have the word `tags` as well, or the path of a member in its prospect."""
 _BUSY_SECONDS = 5
+_BUSY_TIMES = 5
+_LONGEST_PAUSE = 60
 _MOST_PAGES = 5
 """Of sequences. How many a page may hold is not documented, and neither is the rate."""
 _REPORT_BYTES = 20 * 1024 * 1024
@@ -94,6 +101,7 @@ _REPORT_TRIES = 3
 _ADDRESS_PART = r"[^\s\"<>(),;:\[\]@\\]"
 # Matches only at the start of a word, so that a hostile report cannot take quadratic time.
 _ADDRESS = re.compile(rf"(?<!{_ADDRESS_PART}){_ADDRESS_PART}+@[^\s\"'<>(),;:\[\]@\\]+")
+_QUOTED = re.compile(r'(?<![^,;\t])"(?:[^"]|"")*(?:"|$)')
 _CODE = re.compile(r"\b1[0-9]{4}\b")
 _SUPPRESSED = re.compile(
     r"\b(?:10700|10800|dnc)\b|bounced|unsubscribed|do[ -]not[ -]contact|blacklist", re.I
@@ -256,8 +264,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             pairs = list(zip(profiles, slugs, strict=True))
             columns["LinkedIn"] = [url if slug else "" for url, slug in pairs]
             left_out = {place for place, (url, slug) in enumerate(pairs) if url and not slug}
-        for name, values in prospects.custom.items():
-            label = self.destination.fields[name]
+        for label, values in by_target(prospects.custom, self.destination.fields).items():
             columns[label] = first_of(values, columns[label]) if label in columns else values
         payloads = ColumnPayloads(len(prospects), columns)
         return Prepared(identities, payloads, invalid, left_out=left_out)
@@ -318,7 +325,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
                 }
             ),
         )
-        _raise_for_refusal(answer)
+        _raise_for_refusal(answer, batch.attempts)
         if not answer.is_success:
             said, code = _error(answer)
             if _ABOUT_THE_ROUTE.search(said):  # whichever rows are sent
@@ -359,7 +366,7 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
             f"{quote(str(handle.value['request_id']), safe='')}",
             headers=_headers(account),
         )
-        _raise_for_refusal(answer)
+        _raise_for_refusal(answer, handle.failures)
         said, _ = _error(answer)
         if answer.status == 400 and "not found" in said.lower():
             # Code 40000 also means the rate limit. Only the message shows which one it is.
@@ -465,10 +472,16 @@ def _steps_of(http: HttpClient, account: SaleshandyAccount, page: int) -> dict[s
     return found
 
 
-def _raise_for_refusal(answer: Answer) -> None:
+def _pause(attempts: int) -> float:
+    """Return the seconds after a rate limit that names none: longer after each attempt (3.5)."""
+    return (attempts + 1) * _BUSY_SECONDS if attempts < _BUSY_TIMES else _LONGEST_PAUSE
+
+
+def _raise_for_refusal(answer: Answer, attempts: int = 0) -> None:
     """Raise for a bad key, a server error or the rate limit, in this order.
 
     Key and rate limit are mostly a 400. After a 5xx nobody can tell, whatever its words are.
+    `attempts` were made before this one.
     """
     if answer.is_success:
         return
@@ -477,7 +490,7 @@ def _raise_for_refusal(answer: Answer) -> None:
     is_bad_key = answer.status == 400 and (code == "1001" or "invalid token" in said)
     if is_bad_key or answer.status in (401, 403):
         raise StopJobError("provider_auth", "Saleshandy refused the API key.")
-    busy_seconds = _reset(answer) or _BUSY_SECONDS
+    busy_seconds = _reset(answer) or _pause(attempts)
     raise_for_fate(answer, busy_seconds=busy_seconds)
     if "rate limit" in said:
         raise ProviderBusyError(answer.retry_after(busy_seconds))
@@ -675,9 +688,9 @@ def _failures(
     A field of that name in `sent` is not a reason: the report only repeats it. Raises
     `ReportUnavailableError` if this is not a whole report.
     """
-    entries = _entries(report)
-    first = next(entries)
-    header = [fold(cell) for cell in first]
+    rows = handle.by_identity
+    entries = _entries(report, rows)
+    header = [fold(cell) for cell in next(entries)]
     emails = [index for index, name in enumerate(header) if "email" in name]
     repeated = {fold(label) for label in sent}
     told = {
@@ -686,7 +699,6 @@ def _failures(
         if name not in repeated and re.search("error|reason|message|status", name)
     }
     codes = {index for index, name in enumerate(header) if name == "code" and name not in repeated}
-    rows = handle.by_identity
     worst: dict[int, RowResult] = {}
     unmatched = 0
     for entry in entries:
@@ -709,32 +721,54 @@ def _badness(result: RowResult) -> int:
     return _FROM_GOOD_TO_BAD.index(result.outcome)
 
 
-def _entries(report: bytes) -> Iterator[list[str]]:
+def _entries(report: bytes, ours: Container[str]) -> Iterator[list[str]]:
     """Read a report's header, and then its entries one by one, because it may be large.
 
     Any other text, such as an error message, would refuse nobody. So it is a report only if it is
-    well-formed CSV with a header of two or more columns and an entry, no entry is cut off, and one
-    has an address. Raises `ReportUnavailableError`, perhaps only after the last entry.
+    well-formed CSV with a header and an entry, no entry is cut off, and one has an address. Where
+    there is a single column, or no header because the first line has an address of `ours`, each
+    entry must be an address with at most a reason beside it; the header is made up then. Raises
+    `ReportUnavailableError`, perhaps only after the last entry.
     """
     start = next((line.lstrip() for line in _lines(report) if line.strip()), "")
-    delimiter = max(",;\t", key=start.count)
+    delimiter = max(",;\t", key=_QUOTED.sub("", start).count)
     lines = csv.reader(_lines(report), delimiter=delimiter, strict=True)
     entries = (entry for entry in lines if any(cell.strip() for cell in entry))
     has_address = False
     try:
-        header = next(entries, [])
-        if len(header) < 2 or start[0] in "<{[" or _addresses(header):
+        first = next(entries, [])
+        bare = _bare(first, ours)
+        if bare:
+            entries = itertools.chain([first], entries)
+        elif not first or start[0] in "<{[" or _addresses(first):
             raise ReportUnavailableError("the report is empty or not CSV, or has no header")
-        yield header
+        elif len(first) == 1:
+            bare = ["email"]
+            if "email" not in fold(first[0]):
+                raise ReportUnavailableError("the only column of the report is not of addresses")
+        yield bare or first
         for entry in entries:
-            if len(entry) < len(header):
+            if len(entry) < len(first):
                 raise ReportUnavailableError("an entry of the report is cut off")
+            if bare and _bare(entry) != bare:
+                raise ReportUnavailableError("an entry of a bare report is not like the others")
             has_address = has_address or bool(_addresses(entry))
             yield entry
     except csv.Error as error:
         raise ReportUnavailableError("the report is not CSV, or is cut off") from error
     if not has_address:
         raise ReportUnavailableError("the report has no addresses")
+
+
+def _bare(entry: list[str], ours: Container[str] | None = None) -> list[str]:
+    """Return the columns of an entry that is an address with at most a reason beside it.
+
+    Empty if it is anything else, or if the address is none of `ours`.
+    """
+    columns = ["email" if _ADDRESS.fullmatch(cell.strip()) else "reason" for cell in entry]
+    addresses = _addresses(entry)
+    is_bare = len(entry) <= 2 and columns.count("email") == len(addresses) == 1
+    return columns if is_bare and (ours is None or addresses[0] in ours) else []
 
 
 def _lines(report: bytes) -> Iterator[str]:
