@@ -80,23 +80,36 @@ class TestActiveCampaign(ProviderContract):
         assert [r.status for r in sim.received("POST")] == [400, 200]
         assert self.imported(sim) == 1
 
-    def test_a_remainder_that_is_refused_again_is_refused_whole(
+    def test_a_remainder_that_is_refused_again_is_split_and_its_reasons_are_kept(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:
-        batch = self.batch(api, [self.prospect(1), self.prospect(2, "badrow")], is_remainder=True)
+        people = [self.prospect(1), self.prospect(2, "badrow")]
+        answer = api.send(http, account, self.batch(api, people, is_remainder=True))
+        assert (answer.results, answer.max_rows, answer.is_about_rows) == ({}, 1, True)
+        assert answer.refusal.reason == "Some contacts are invalid.; Email address is not valid."
         with pytest.raises(BatchRefusedError, match="refused") as refusal:
-            api.send(http, account, batch)
+            api.send(http, account, self.batch(api, people[1:], is_remainder=True))
         assert "Email address is not valid." in refusal.value.reason
 
-    @pytest.mark.parametrize("index", [0, -1, 3, 230, "1", None])
+    @pytest.mark.parametrize("index", [0, -1, 3, 230, "1", None, True, 1.0])
     def test_an_index_out_of_range_names_no_row(
         self, api: Any, sim: Any, http: Any, account: Any, index: Any
     ) -> None:
-        reasons = [{"contact": index, "failureReason": "bad"}]
+        reasons = [{"contact": 1, "failureReason": "x"}, {"contact": index, "failureReason": "bad"}]
         body = api_body({"success": 0, "message": "no", "failureReasons": reasons})
         sim.faults.append(Fault(when="before", status=400, body=body))
-        with pytest.raises(BatchRefusedError):
-            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+        answer = api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+        assert (answer.results, answer.max_rows, answer.is_about_rows) == ({}, 1, True)
+        assert answer.refusal.reason == "no; x; bad"
+
+    def test_rows_that_the_refusal_of_a_repeat_names_may_be_in_already(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        people = [self.prospect(1, "badrow"), self.prospect(2, "badrow"), self.prospect(3)]
+        batch = self.batch(api, people, repeated=frozenset({2, 3}))
+        answer = api.send(http, account, batch)
+        outcomes = {row: result.outcome for row, result in answer.results.items()}
+        assert outcomes == {1: "refused", 2: "unknown"}
 
     def test_the_bulk_rate_limit_arrives_as_400(
         self, api: Any, sim: Any, http: Any, account: Any
@@ -209,12 +222,47 @@ class TestActiveCampaign(ProviderContract):
         assert answer.warnings == (("no_status",) if is_terminal else ())
 
     @pytest.mark.parametrize(
+        ("age", "missing", "is_terminal"), [(599, 9, False), (20_000, 3, False), (600, 4, True)]
+    )
+    def test_an_id_that_is_refused_as_missing_is_a_lost_batch(
+        self,
+        api: Any,
+        sim: Any,
+        http: Any,
+        account: Any,
+        age: float,
+        missing: int,
+        *,
+        is_terminal: bool,
+    ) -> None:
+        body = api_body({"success": 0, "message": "'batchId' is a required field."})
+        sim.faults.append(Fault(when="before", method="GET", status=400, body=body))
+        handle = Handle({"batch_id": "b-1"}, [(1, "person1@example.com")], age, missing=missing)
+        answer = api.poll(http, account, handle)
+        assert (answer.is_terminal, answer.is_missing) == (is_terminal, True)
+        assert answer.rest.outcome is Outcome.UNKNOWN
+
+    def test_another_refusal_of_a_poll_ends_nothing(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        sim.faults.append(Fault(when="before", method="GET", status=400, body="{}"))
+        with pytest.raises(FateUnknownError):
+            api.poll(http, account, Handle({"batch_id": "b-1"}, [], 20_000, missing=9))
+
+    @pytest.mark.parametrize(
         ("body", "rest"),
         [
             ({"success": ["1"], "failure": []}, "accepted"),
             ({"success": ["1"]}, "unknown"),
             ({"success": 2}, "unknown"),
             ({"success": ["1", "2"]}, "accepted"),
+            ({"success": [1, 2]}, "accepted"),
+            ({"success": [1, "1"]}, "unknown"),
+            ({"success": ["9", "9"]}, "unknown"),
+            ({"success": [None, None]}, "unknown"),
+            ({"success": [True, False]}, "unknown"),
+            ({"success": ["1", " "]}, "unknown"),
+            ({"success": [["1"], {"id": "2"}]}, "unknown"),
             ({"success": ["1"], "failure": ["stranger@example.org"]}, "unknown"),
             ({"success": ["1", "2"], "failure": ["stranger@example.org"]}, "accepted"),
             ({"success": ["1"], "failure": [" Person1@EXAMPLE.com "]}, "accepted"),

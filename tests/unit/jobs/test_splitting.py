@@ -358,3 +358,19 @@ def test_at_the_deadline_only_what_was_taken_is_unfinished() -> None:
     assert "had not finished" in texts[1]
     assert "was not sent" in texts[4]
     assert job.state is JobState.EXPIRED
+
+
+def test_what_follows_a_refusal_is_a_remainder_until_the_batch_is_sent() -> None:
+    """Names that proved wrong once are not believed in a part of the request either."""
+    world = World(Bulk)
+    named = RowResult(Outcome.REFUSED, "said to be bad")
+    world.script.sends = [SendAnswer(results={2: named})]
+    world.script.then_send = refusing(3, 7, is_about_rows=True)
+
+    job = world.process(csv_of(9))
+
+    told = [asked.batch.is_remainder for asked in world.script.of("send") if asked.batch]
+    assert told == [False] + [True] * (len(told) - 1)
+    results = world.outcomes(job)
+    assert {row for row, each in results.items() if each.outcome is Outcome.REFUSED} == {2, 3, 7}
+    assert [results[row].reason for row in (3, 7)] == ["no: row 3", "no: row 7"]

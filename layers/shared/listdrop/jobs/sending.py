@@ -228,7 +228,7 @@ class _Sending:
             rows=[BatchRow(row.row, row.identity, row.payload or {}) for row in rows],
             repeated=repeated,
             attempts=batch.attempts,
-            is_remainder=bool(batch.settled) and batch.split is None,
+            is_remainder=bool(batch.settled) or batch.split is not None,
             session=session.value if session else None,
             retried=frozenset(batch.retried),
         )

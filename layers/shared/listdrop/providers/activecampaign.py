@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, JsonValue, field_validator
 
 from listdrop.cells.tags import tag_list
-from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyError, StopJobError
+from listdrop.errors import FateUnknownError, ProviderBusyError, StopJobError
 from listdrop.models import (
     Choices,
     ColumnPayloads,
@@ -54,12 +54,16 @@ if TYPE_CHECKING:
     from listdrop.providers.http import Answer, HttpClient
 
 _RATE_LIMITED = re.compile(r"rate limit|per minute|retry this request", re.I)
+_ID_REFUSED = re.compile(r"batchId\W+is a required", re.I)
 _STARTING = frozenset({"waiting", "claimed", "active"})
 _STOPPED = frozenset({"failed", "interrupted"})
 _STATUSLESS_SECONDS = 600
 _LONGEST_PAUSE = 60
 _PAGE = 100
 """Of a list, the most that a call returns."""
+_REFUSED_REPEAT = (
+    "Said of a repeated request; the first, whose answer was lost, may have been taken."
+)
 _NOT_NAMED = RowResult(
     Outcome.UNKNOWN, "batch_failed", "ActiveCampaign failed the batch without naming this row."
 )
@@ -219,25 +223,17 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         if answer.is_success:
             raise FateUnknownError(f"the import answered {answer.status} with a success of 0")
         objects = [reason for reason in reasons if isinstance(reason, dict)]
-        named: dict[int, RowResult] = {}
-        for reason in reasons:
-            index = reason.get("contact") if isinstance(reason, dict) else None
-            if not isinstance(index, int) or not 1 <= index <= len(batch.rows):
-                named.clear()
-                break
-            text = words(reason.get("failureReason")) or said
-            named[batch.rows[index - 1].row] = RowResult(Outcome.REFUSED, text, raw_status="400")
-        if not named or batch.is_remainder:
+        named = {} if batch.is_remainder else _named(objects, said, batch)
+        if not named or len(objects) < len(reasons):
             told = words([said, *(each.get("failureReason") for each in objects)])
-            if objects:  # a contact is at fault, but the answer does not say which: 3.4, rule 3
-                raise BatchRefusedError(told or f"HTTP {answer.status}", str(answer.status))
-            return refused_whole(answer, batch, told)
+            return refused_whole(answer, batch, told, is_about_rows=bool(objects))
         return SendAnswer(results=named, raw_status=str(answer.status))
 
     def poll(self, http: HttpClient, account: ActiveCampaignAccount, handle: Handle) -> PollAnswer:
         """Read one batch's status. `status` is the JSON boolean `false` in the first second.
 
-        It stays so for an id that is not known (`docs/providers/activecampaign.md`, 4).
+        It stays so for an id that is not known (`docs/providers/activecampaign.md`, 4), and a 400
+        that the id is required means no more than that.
         """
         answer = http.request(
             "GET",
@@ -247,10 +243,14 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         )
         raise_for_fate(answer, busy_seconds=_pause(handle.failures))
         _stop_if_unauthorised(answer)
-        if not answer.is_success:
-            raise FateUnknownError(f"the status call answered {answer.status}")
         body = answer.object()
-        status = body.get("status")
+        is_without_id = answer.status == 400 and bool(
+            _ID_REFUSED.search(words(body.get("message")))
+        )
+        if not answer.is_success and not is_without_id:
+            raise FateUnknownError(f"the status call answered {answer.status}")
+        # That the id is missing is permanent, as there is one: no more is to come of the batch.
+        status = False if is_without_id else body.get("status")
         if status == "completed":
             return _completed(body, handle)
         if isinstance(status, str) and status in _STOPPED:
@@ -260,12 +260,36 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
             is_lost = handle.is_lost(_STATUSLESS_SECONDS)
             warnings = ("no_status",) if is_lost else ()
             return PollAnswer(
-                is_terminal=is_lost, is_missing=True, raw_status="false", warnings=warnings
+                is_terminal=is_lost,
+                is_missing=True,
+                raw_status="400" if is_without_id else "false",
+                warnings=warnings,
             )
         known = isinstance(status, str) and status in _STARTING
         return PollAnswer(
             raw_status=words(status) or "none", warnings=() if known else ("unknown_status",)
         )
+
+
+def _named(reasons: Sequence[Mapping[str, Any]], said: str, batch: Batch) -> dict[int, RowResult]:
+    """Return the outcomes of the rows that a refusal names, by their place from 1 on.
+
+    Empty if a place is none of the request's. A row that an earlier request may have imported is
+    unknown: refused is only the repeat.
+    """
+    named: dict[int, RowResult] = {}
+    for reason in reasons:
+        place = reason.get("contact")
+        if type(place) is not int or not 1 <= place <= len(batch.rows):
+            return {}
+        row = batch.rows[place - 1].row
+        text = words(reason.get("failureReason")) or said
+        named[row] = (
+            RowResult(Outcome.UNKNOWN, text, _REFUSED_REPEAT, raw_status="400")
+            if row in batch.repeated
+            else RowResult(Outcome.REFUSED, text, raw_status="400")
+        )
+    return named
 
 
 def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
@@ -277,7 +301,7 @@ def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
     """
     named, unmatched = _failures(body, handle)
     ids = body.get("success")
-    all_have_ids = isinstance(ids, list) and len(ids) >= len(handle.rows) - len(named)
+    all_have_ids = isinstance(ids, list) and _count(ids) >= len(handle.rows) - len(named)
     certain = all_have_ids or (isinstance(body.get("failure"), list) and not unmatched)
     warnings = [] if all_have_ids else ["success_ids_differ"]
     if unmatched:
@@ -295,6 +319,11 @@ def _completed(body: Mapping[str, Any], handle: Handle) -> PollAnswer:
         raw_status="completed",
         warnings=tuple(warnings),
     )
+
+
+def _count(ids: Sequence[object]) -> int:
+    """Return how many contacts have an id: anything but text and whole numbers is none."""
+    return len({str(each).strip() for each in ids if type(each) in (str, int)} - {""})
 
 
 def _failures(body: Mapping[str, Any], handle: Handle) -> tuple[dict[int, RowResult], int]:

@@ -64,9 +64,9 @@ class Batch(NamedTuple):
 
     `repeated` are rows that an earlier request may already have imported (only with the `resend`
     rule). `attempts`: how many requests were made with rows of the batch. `is_remainder`: an
-    earlier request settled other rows of the batch, and did not take these. `session` is what
-    `open` returned. `retried` are rows that failed before for a temporary reason, though they may
-    have been imported; this is their one retry.
+    earlier request settled other rows of the batch and did not take these, or was refused whole and
+    is split. `session` is what `open` returned. `retried` are rows that failed before for a
+    temporary reason, though they may have been imported; this is their one retry.
     """
 
     rows: Sequence[BatchRow]
