@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,20 +20,12 @@ from flask import Flask, jsonify, request
 
 from local.simulators.base import API_KEY, Answered, RateLimit, Simulator, marker
 
+_TEXTS = ("first_name", "last_name", "phone", "customer_acct_name")
 _CONTACT_KEYS = frozenset(
-    {
-        "email",
-        "first_name",
-        "last_name",
-        "phone",
-        "customer_acct_name",
-        "tags",
-        "fields",
-        "subscribe",
-        "unsubscribe",
-        "exclude_automations",
-    }
+    {*_TEXTS, "email", "tags", "fields", "subscribe", "unsubscribe", "exclude_automations"}
 )
+_DROPPED = frozenset({"firstName", "lastName", "customerAcctName"})
+"""Keys as the rest of the API writes them, which the import drops silently."""
 _LISTS = {"4": "Former customers", "12": "Newsletter"}
 _FIELDS = {"7": "Industry", "9": "Interests"}
 _PAGE, _LARGEST_PAGE = 20, 100
@@ -79,9 +72,13 @@ class ActiveCampaignSimulator(Simulator):
             return refusal
         raw = request.get_data()
         body = request.get_json(silent=True)
-        contacts = body.get("contacts") if isinstance(body, dict) else None
-        if len(raw) > _MAX_BYTES or not isinstance(contacts, list) or not contacts:
+        if len(raw) > _MAX_BYTES or not isinstance(body, dict):
             return _refuse("The request could not be parsed.", ["Invalid JSON or too large."])
+        contacts = body.get("contacts")
+        if not isinstance(contacts, list) or not contacts:
+            return _refuse("The request could not be parsed.", ["contacts is required."])
+        if problem := _request_problem(body):
+            return _refuse("The request is invalid.", [problem])
         if len(contacts) > _MAX_CONTACTS:
             return _refuse("Too many contacts.", [f"At most {_MAX_CONTACTS} contacts are allowed."])
         limit = self._single if len(contacts) == 1 else self._bulk
@@ -192,7 +189,7 @@ def _problem(contact: Any) -> str:
     """Return what is wrong with a contact, by the published address rules and the keys' types."""
     if not isinstance(contact, dict) or not isinstance(contact.get("email"), str):
         return "Email is required."
-    if set(contact) - _CONTACT_KEYS:
+    if set(contact) - _CONTACT_KEYS - _DROPPED:
         return "Unknown contact key."
     email = contact["email"]
     local, at, domain = email.partition("@")
@@ -200,7 +197,49 @@ def _problem(contact: Any) -> str:
         return "Email address is not valid."
     if not re.search(r"\.[^\W\d_]{2,}$", domain) or marker(email) == "badrow":
         return "Email address is not valid."
-    for entry in contact.get("fields", []):
-        if not isinstance(entry.get("id"), int) or not isinstance(entry.get("value"), str):
-            return "A field needs a numeric id and a value."
+    return _type_problem(contact)
+
+
+def _type_problem(contact: dict[str, Any]) -> str:
+    """Return which of a contact's optional members has another type than the page says."""
+    for key in _TEXTS:
+        if not isinstance(contact.get(key, ""), str):
+            return f"{key} must be a string."
+    if not _is_list_of(contact.get("tags", []), lambda tag: isinstance(tag, str)):
+        return "tags must be an array of strings."
+    if not _is_list_of(contact.get("fields", []), _is_field):
+        return "A field needs a numeric id and a value."
+    for key in ("subscribe", "unsubscribe"):
+        if not _is_list_of(contact.get(key, []), _is_list_id):
+            return f"{key} must be an array of objects with a listid."
+    if not isinstance(contact.get("exclude_automations", False), bool):
+        return "exclude_automations must be a boolean."
+    return ""
+
+
+def _is_list_of(value: object, is_one: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and all(map(is_one, value))
+
+
+def _is_field(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    return type(entry.get("id")) is int and isinstance(entry.get("value"), str)
+
+
+def _is_list_id(entry: Any) -> bool:
+    """Whether this is an object with a `listid`: the schema has text, the example a number."""
+    listid = entry.get("listid") if isinstance(entry, dict) else None
+    return type(listid) in (int, str) and str(listid).isdecimal()
+
+
+def _request_problem(body: dict[str, Any]) -> str:
+    """Return which member that all contacts share has another type than the page says."""
+    if not isinstance(body.get("exclude_automations", False), bool):
+        return "exclude_automations must be a boolean."
+    callback = body.get("callback", {"url": "", "requestType": "GET"})
+    if not isinstance(callback, dict) or not isinstance(callback.get("url"), str):
+        return "callback.url is required."
+    if callback.get("requestType") not in ("GET", "POST"):
+        return "callback.requestType must be GET or POST."
     return ""

@@ -73,12 +73,22 @@ class RateLimit:
     def allows(self, now: float) -> bool:
         """Count a request and return true; return false if there were too many."""
         with self._lock:
-            while self._taken and self._taken[0] <= now - self._seconds:
-                self._taken.popleft()
+            self._forget(now)
             if len(self._taken) >= self._count:
                 return False
             self._taken.append(now)
             return True
+
+    def left(self, now: float) -> tuple[int, float]:
+        """Return how many requests are left, and in how many seconds one more will be."""
+        with self._lock:
+            self._forget(now)
+            seconds = self._taken[0] + self._seconds - now if self._taken else 0.0
+            return self._count - len(self._taken), seconds
+
+    def _forget(self, now: float) -> None:
+        while self._taken and self._taken[0] <= now - self._seconds:
+            self._taken.popleft()
 
 
 class Simulator:

@@ -10,7 +10,9 @@ Imports use the four known forms of a status body in turn: wrapped in `payload` 
 link in `failedProspectsURL` or in `reportURL`. Reports are served on another port. It refuses any
 request with the API key, and records it in its ledger.
 
-No rate is published. Here the limit is 30 calls in a (scaled) minute.
+No rate is published. Here the limit is 30 calls in a (scaled) minute, which is refused with a 400,
+and of calls about prospects 20, with headers about what is left, which is refused with a 429. How
+long a window is, is not known.
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import math
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, after_this_request, jsonify, request
 
 from local.simulators.base import API_KEY, Answered, RateLimit, Simulator, marker
 
@@ -43,6 +47,7 @@ _BODY_KEYS = frozenset({"prospectList", "stepId", "conflictAction", "verifyProsp
 _MAX_BYTES = 90_000_000
 _MAX_PROSPECTS = 100_000
 _CALLS_A_MINUTE = 30
+_CALLS_ABOUT_PROSPECTS = 20
 _FOUND_SECONDS = 2
 _SECONDS = 30
 _SLOW_SECONDS = 300
@@ -81,6 +86,7 @@ class SaleshandySimulator(Simulator):
         self._numbers = itertools.count()
         super().__init__(**options)
         self._calls = RateLimit(_CALLS_A_MINUTE, 60 * self.delay_scale)
+        self._about_prospects = RateLimit(_CALLS_ABOUT_PROSPECTS, 60 * self.delay_scale)
 
     def start(self) -> SaleshandySimulator:
         """Start serving the API, and the reports on another port."""
@@ -228,7 +234,25 @@ class SaleshandySimulator(Simulator):
             return _refuse(1001, "Invalid token")
         if not self._calls.allows(self.now()):
             return _refuse(40000, "Rate Limit exceeded")
+        if request.path.startswith("/v1/prospects"):
+            return self._refuse_window()
         return None
+
+    def _refuse_window(self) -> Answered | None:
+        """Count a call about prospects, and say on its answer how many are left, and until when."""
+        is_allowed = self._about_prospects.allows(self.now())
+        left, seconds = self._about_prospects.left(self.now())
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        headers = {"x-ratelimit-remaining": str(left), "x-ratelimit-reset": until.isoformat()}
+
+        @after_this_request
+        def _with_headers(answer: Response) -> Response:
+            answer.headers.update(headers)
+            return answer
+
+        if is_allowed:
+            return None
+        return Response("", 429, {"retry-after": str(math.ceil(seconds))})
 
 
 class ReportHost(Simulator):

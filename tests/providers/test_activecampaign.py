@@ -9,7 +9,7 @@ from listdrop.models import Outcome
 from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import AfterCrash, Handle
 from local.simulators.activecampaign import ActiveCampaignSimulator
-from local.simulators.base import Fault
+from local.simulators.base import API_KEY, Fault
 from tests.contracts.provider import Person, ProviderContract, prepare
 
 
@@ -274,6 +274,61 @@ class TestActiveCampaign(ProviderContract):
         answer = self._poll(api, sim, http, account, {"status": "completed"} | body)
         assert answer.is_terminal
         assert answer.rest.outcome == rest
+
+    @pytest.mark.parametrize(
+        ("change", "is_taken"),
+        [
+            ({"firstName": "Ada", "lastName": 5}, True),
+            ({"fields": [{"id": 7, "value": "x"}], "subscribe": [{"listid": "12"}]}, True),
+            ({"exclude_automations": True, "unsubscribe": [{"listid": 4}]}, True),
+            ({"first_name": 5}, False),
+            ({"phone": ["+34600111222"]}, False),
+            ({"fields": ["x"]}, False),
+            ({"fields": "x"}, False),
+            ({"fields": [{"id": True, "value": "x"}]}, False),
+            ({"fields": [{"id": "7", "value": "x"}]}, False),
+            ({"fields": [{"id": 7}]}, False),
+            ({"tags": "spring"}, False),
+            ({"tags": [5]}, False),
+            ({"subscribe": [12]}, False),
+            ({"unsubscribe": [{"listid": None}]}, False),
+            ({"exclude_automations": "yes"}, False),
+        ],
+    )
+    def test_the_simulator_is_as_strict_with_contacts_as_the_page(
+        self, sim: Any, http: Any, change: dict[str, Any], *, is_taken: bool
+    ) -> None:
+        contact = {"email": "person1@example.com"} | change
+        answer = self._create(sim, http, {"contacts": [contact]})
+        assert answer.status == (200 if is_taken else 400)
+        assert self.imported(sim) == is_taken
+        if not is_taken:
+            assert answer.object()["failureReasons"][0]["contact"] == 1
+
+    @pytest.mark.parametrize(
+        ("more", "is_taken"),
+        [
+            ({"exclude_automations": True}, True),
+            ({"callback": {"url": "https://hooks.example/ac", "requestType": "POST"}}, True),
+            ({"exclude_automations": "true"}, False),
+            ({"callback": {"requestType": "POST"}}, False),
+            ({"callback": {"url": "https://hooks.example/ac", "requestType": "PUT"}}, False),
+        ],
+    )
+    def test_the_simulator_is_as_strict_with_the_request_as_the_page(
+        self, sim: Any, http: Any, more: dict[str, Any], *, is_taken: bool
+    ) -> None:
+        answer = self._create(sim, http, {"contacts": [{"email": "person1@example.com"}]} | more)
+        assert answer.status == (200 if is_taken else 400)
+        assert self.imported(sim) == is_taken
+
+    def _create(self, sim: Any, http: Any, body: dict[str, Any]) -> Any:
+        return http.request(
+            "POST",
+            f"{sim.url}/api/3/import/bulk_import",
+            headers={"Api-Token": API_KEY, "Content-Type": "application/json"},
+            body=api_body(body).encode(),
+        )
 
     def _poll(
         self,

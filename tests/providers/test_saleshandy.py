@@ -1405,6 +1405,18 @@ class TestSaleshandy(ProviderContract):
         got = http.request("GET", f"{sim.url}/v1/fields", headers=headers)
         assert got.status == 406
 
+    def test_the_simulator_takes_twenty_calls_about_prospects_in_a_window(
+        self, http: HttpClient
+    ) -> None:
+        with SaleshandySimulator() as sim:
+            url = f"{sim.url}/v1/prospects/import-status/1a2b3c4"
+            answers = [http.request("GET", url, headers={"x-api-key": API_KEY}) for _ in range(21)]
+        assert [answer.status for answer in answers] == [400] * 20 + [429]
+        left = [answer.headers["x-ratelimit-remaining"] for answer in answers]
+        assert left == [str(number) for number in [*range(19, -1, -1), 0]]
+        assert all(1 <= (answer.seconds_to("x-ratelimit-reset") or 0) <= 61 for answer in answers)
+        assert 1 <= answers[-1].retry_after(0) <= 60
+
     # ------------------------------------------------------------------ what these tests work with
 
     def with_team_size(self, row: int, value: str, marker: str = "") -> Person:

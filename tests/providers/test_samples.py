@@ -77,7 +77,7 @@ COUNTS = {
         samples=60, unasked=3, adapter_differs=0, not_simulated=31, simulator_differs=12
     ),
     "saleshandy": Counts(
-        samples=59, unasked=5, adapter_differs=0, not_simulated=22, simulator_differs=1
+        samples=59, unasked=5, adapter_differs=0, not_simulated=21, simulator_differs=0
     ),
     "waalaxy": Counts(
         samples=54, unasked=2, adapter_differs=0, not_simulated=18, simulator_differs=10

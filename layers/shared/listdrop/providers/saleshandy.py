@@ -738,16 +738,15 @@ def _entries(report: bytes, ours: Container[str]) -> Iterator[list[str]]:
     try:
         first = next(entries, [])
         bare = _bare(first, ours)
-        if bare:
-            entries = itertools.chain([first], entries)
-        elif not first or start[0] in "<{[" or _addresses(first):
+        headless = [first] if bare else []
+        if not headless and (not first or start[0] in "<{[" or _addresses(first)):
             raise ReportUnavailableError("the report is empty or not CSV, or has no header")
-        elif len(first) == 1:
+        if not headless and len(first) == 1:
             bare = ["email"]
             if "email" not in fold(first[0]):
                 raise ReportUnavailableError("the only column of the report is not of addresses")
         yield bare or first
-        for entry in entries:
+        for entry in itertools.chain(headless, entries):
             if len(entry) < len(first):
                 raise ReportUnavailableError("an entry of the report is cut off")
             if bare and _bare(entry) != bare:
