@@ -6,11 +6,18 @@ from datetime import datetime
 
 import pytest
 
-from listdrop.errors import StopJobError
-from listdrop.jobs.cancelling import cancel_job
+from listdrop.errors import FateUnknownError, ProviderBusyError, StopJobError
+from listdrop.jobs.cancelling import Effect, cancel_job
 from listdrop.models import BatchState, Job, JobState, KeyAccount, Turn
 from listdrop.providers.base import Batch, Handle, PollAnswer, SendAnswer
-from tests.support.providers import LoadingProvider, accepted, all_good, received
+from tests.support.providers import (
+    Asked,
+    CarefulLoadingProvider,
+    LoadingProvider,
+    accepted,
+    all_good,
+    received,
+)
 from tests.support.world import World, csv_of, outcomes_of
 
 ROWS = 9
@@ -95,6 +102,61 @@ def test_what_was_only_loaded_at_the_deadline_was_not_sent() -> None:
     assert world.script.of("commit") == []
     texts = {result.reason_text for result in world.outcomes(job).values()}
     assert texts == {"The row was not sent before the deadline."}
+
+
+def started_perhaps() -> World:
+    """Return a world whose import was perhaps started, and is due to be started once more."""
+    world = World(CarefulLoadingProvider)
+    world.script.then_send = received
+    world.script.commits = [FateUnknownError()]
+    world.script.look_ups = [None] * 3
+    return world
+
+
+def test_a_key_that_is_refused_at_the_second_start_says_nothing_of_the_first() -> None:
+    world = started_perhaps()
+    world.script.commits.append(StopJobError("provider_auth", "The provider refused the key."))
+
+    job = world.process(csv_of(6))
+
+    assert len(world.script.of("commit")) == 2
+    assert job.state is JobState.FAILED
+    assert outcomes_of(world.outcomes(job)) == ["unknown"] * 6
+    assert not job.is_nothing_sent
+
+
+def test_a_cancel_before_the_second_start_says_nothing_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = started_perhaps()
+    record, effects = world.script.record, list[Effect]()
+
+    def recorded(asked: Asked) -> None:
+        record(asked)
+        if len(world.script.of("look_up")) == 3:
+            effects.append(cancel_job(job.job_id, world.jobs).effect)
+
+    monkeypatch.setattr(world.script, "record", recorded)
+    job = world.drop(csv_of(6))
+    ended = world.run(job)
+
+    assert len(world.script.of("commit")) == 1
+    assert outcomes_of(world.outcomes(ended)) == ["unknown"] * 6
+    assert ended.state is JobState.CANCELLED
+    assert cancel_job(job.job_id, world.jobs).effect is Effect.ENDED
+    assert effects[0] is Effect.ALL_SENT
+
+
+def test_a_second_start_that_is_put_off_until_the_deadline_was_sent() -> None:
+    world = started_perhaps()
+    world.script.commits += [ProviderBusyError(600)] * 99
+
+    job = world.process(csv_of(6))
+
+    assert job.state is JobState.EXPIRED
+    texts = {result.reason_text for result in world.outcomes(job).values()}
+    assert texts == {"The provider had not finished with the row at the deadline."}
+    assert {batch.was_sent for batch in world.batches(job)} == {True}
 
 
 def test_what_was_sent_before_a_cancel_is_asked_about_with_a_key_that_was_changed() -> None:

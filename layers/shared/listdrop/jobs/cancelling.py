@@ -67,7 +67,7 @@ def _effect(job: Job) -> Effect:
         return Effect.STOPPED_BEFORE
     session = job.session
     if session is not None and session.must_commit:  # what was only loaded is not sent
-        is_sent = session.phase != "open"
+        is_sent = session.may_have_started
     else:
         is_sent = job.batches["sent"] >= job.batches["planned"]
     is_over = job.batches["terminal"] >= job.batches["planned"]

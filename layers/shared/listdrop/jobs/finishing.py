@@ -171,7 +171,7 @@ def _may_be_taken(batch: BatchItem, job: Job) -> bool:
     It may have a row that failed at first and waits for its one retry, too.
     """
     if job.session is not None and job.session.must_commit:
-        return job.session.phase != "open"
+        return job.session.may_have_started
     return batch.state is not BatchState.PLANNED or batch.repeats > 0 or bool(batch.retried)
 
 

@@ -149,15 +149,15 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     except StopJobError as stop:
         _save_session(work, session)
         work.stop(stop)
-        if not session.commits:
+        if not session.may_have_started:
             work.leases.end_import()
         return NO_MORE
     except BatchRefusedError as refusal:
         ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
         # Refused is this request; an earlier one may have started the import.
-        if not session.commits:
+        if not session.may_have_started:
             work.leases.end_import()
-        return _settle_all(work, sent, LOST_ANSWER if session.commits else ending)
+        return _settle_all(work, sent, LOST_ANSWER if session.may_have_started else ending)
     except FateUnknownError:
         work.ports.events.count("doubtful_request", work.job.provider)
         doubtful = work.job.session or session

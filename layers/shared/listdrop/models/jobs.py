@@ -124,6 +124,14 @@ class Session(Frozen):
     restarts: int = 0
     opens: int = 0
 
+    @property
+    def may_have_started(self) -> bool:
+        """Whether the import was started, or may have been: a second commit may be due after one.
+
+        Until then the provider has nothing of the job, as what is only loaded is not sent.
+        """
+        return self.phase != "open" or self.commits > 0
+
 
 class JobColumns(Frozen):
     """The columns of a job's upload: those that its destination is sent, and the others.
@@ -251,7 +259,7 @@ class Job(Frozen):
         What was only loaded into an import that did not start counts as not sent.
         """
         if self.session is not None and self.session.must_commit:
-            return self.session.phase == "open"
+            return not self.session.may_have_started
         is_begun = self.sending_since or self.batches["sent"] or rows_with_provider(self.counts)
         return not is_begun
 
