@@ -60,6 +60,34 @@ class TestWhich50(ProviderContract):
             }
         ]
 
+    def test_a_field_that_no_row_has_is_not_taken(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        session = api.open(http, account, {"Email", "first-name", "Notes"})
+
+        assert sim.received("POST")[0].body == {"FieldNames": ["Email", "FirstName"]}
+        person = Person(row=1, fields={"email": "a@example.com"}, custom={"first-name": "Ada"})
+        api.send(http, account, self.batch(api, [person], session=session))
+        values = {"Email": "a@example.com", "FirstName": "Ada"}
+        assert sim.received("POST")[1].body[0]["Values"] == values
+
+    def test_a_match_field_that_no_row_has_keeps_the_list_s_spelling(
+        self, sim: Any, http: Any, account: Any
+    ) -> None:
+        api: Any = self.make(match="email,mobile")
+        session = api.open(http, account, {"Email"})
+        person = Person(row=1, fields={"email": "a@example.com"}, custom={})
+        api.send(http, account, self.batch(api, [person], session=session))
+        api.commit(http, account, session)
+        assert sim.imports[0]["match"] == "Email,Mobile"
+
+    def test_of_a_list_that_cannot_be_read_only_names_that_rows_have_are_taken(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        sim.faults.append(Fault(when="before", method="GET", path="/fields", status=403))
+        api.open(http, account, {"Email", "LastName", "Notes"})
+        assert sim.received("POST")[0].body == {"FieldNames": ["Email", "LastName"]}
+
     def test_custom_columns_find_their_field_without_case_spaces_and_dashes(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -82,6 +82,8 @@ class Script:
     seconds: float = 0
     """How long each request takes."""
     asked: list[Asked] = field(default_factory=list)
+    used: list[Set[str] | None] = field(default_factory=list)
+    """What each call of `open` was told."""
 
     def take(self, kind: Literal["open", "commit", "look_up"], account: KeyAccount) -> JsonStep:
         """Record a request and return what it answers."""
@@ -140,9 +142,12 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         payload = compact({"email": email, "name": name, **prospect.custom})
         return email.lower(), payload
 
-    def open(self, http: HttpClient, account: KeyAccount) -> Json | None:
+    def open(
+        self, http: HttpClient, account: KeyAccount, used: Set[str] | None = None
+    ) -> Json | None:
         """See the provider."""
         del http
+        self.script.used.append(used)
         return self.script.take("open", account)  # type: ignore[return-value] # never an error
 
     def send(self, http: HttpClient, account: KeyAccount, batch: Batch) -> SendAnswer:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from listdrop.errors import FateUnknownError, NotSentError, ProviderBusyError
-from listdrop.models import JobState
+from listdrop.models import ColumnPayloads, JobState, Prepared, Prospects
 from tests.support.fallible import CrashError
 from tests.support.providers import LoadingProvider, gaps, received
 from tests.support.world import World, csv_of, is_balanced
@@ -106,3 +106,52 @@ def test_a_cancel_meanwhile_is_the_reason() -> None:
 
     assert job.state is JobState.CANCELLED
     assert len(world.script.of("open")) == 1
+
+
+class KeyedProvider(LoadingProvider):
+    """Opens an import with the names of what is in `cells`."""
+
+    opens_with = "cells"
+
+    def prepare_all(self, prospects: Prospects) -> Prepared:
+        """See the provider."""
+        prepared = super().prepare_all(prospects)
+        rows = len(prospects)
+        cells = ColumnPayloads(rows, {**prospects.fields, **prospects.custom})
+        return prepared._replace(payloads=ColumnPayloads(rows, {"cells": cells}))
+
+
+def test_an_import_is_opened_with_what_some_row_that_is_sent_has() -> None:
+    world = World(KeyedProvider)
+    world.script.then_send = received
+    lines = [
+        "Email,First name,City,Company",
+        "a@example.com,,,",
+        "b@example.com,Bo,,",
+        "no,No,Bonn,",
+    ]
+
+    world.process("\r\n".join(lines).encode())
+
+    assert world.script.used == [{"email", "first_name"}]
+
+
+def test_only_a_provider_that_asks_is_told_what_rows_have() -> None:
+    world = loading()
+
+    job = world.process(csv_of(3))
+
+    assert job.payload_keys is None
+    assert world.script.used == [None]
+
+
+def test_keys_that_would_fill_the_table_are_not_kept() -> None:
+    world = World(KeyedProvider)
+    world.script.then_send = received
+    names = [f"{'long ' * 20}{number}" for number in range(300)]
+    lines = [",".join(["Email", *names]), ",".join(["a@example.com", *("x" for _ in names)])]
+
+    job = world.process("\r\n".join(lines).encode())
+
+    assert job.state is JobState.SUCCEEDED
+    assert world.script.used == [None]

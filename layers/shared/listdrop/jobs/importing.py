@@ -67,7 +67,7 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
     if pause := _save_session(work, claimed):
         return pause
     try:
-        value = work.ask(work.provider.open)
+        value = work.ask(lambda http, account: work.provider.open(http, account, _used(work)))
     except (ProviderBusyError, NotSentError) as error:  # certainly nothing was opened
         if isinstance(error, ProviderBusyError):
             pause = work.pause_of(error)
@@ -85,6 +85,12 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         return work.pause(UNREACHABLE_SECONDS)
     pause = _save_session(work, claimed.model_copy(update={"value": value}))
     return pause or sorted(waiting, key=lambda batch: batch.number)
+
+
+def _used(work: Work) -> frozenset[str] | None:
+    """Return the keys of payloads that the provider asks for; `None` if Submit kept none."""
+    keys = work.job.payload_keys
+    return None if keys is None else frozenset(keys)
 
 
 def _unreachable_seconds(work: Work) -> float:

@@ -31,7 +31,7 @@ from listdrop.notices.links import NO_LINKS, Links
 from listdrop.plans.listed import ListedPeople
 from listdrop.plans.plan import Plan
 from listdrop.plans.planning import plan_upload
-from listdrop.plans.uses import job_columns
+from listdrop.plans.uses import job_columns, payload_keys
 from listdrop.ports import (
     Clock,
     Deliveries,
@@ -326,7 +326,8 @@ def _store(  # what there is to store
         counts = plan.counts
     counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
-    changes |= {"has_marks": True, "requests": 0} | _deadline(job, plan, route)
+    changes |= {"has_marks": True, "requests": 0, "payload_keys": payload_keys(plan)}
+    changes |= _deadline(job, plan, route)
     job = job.model_copy(update=changes)
     if job.state is JobState.HELD:
         ports.jobs.hold(job)

@@ -177,6 +177,8 @@ class Job(Frozen):
     - `sample`: which batches go first. `generation`: of the execution whose turns count.
     - `has_marks`: its rows are found by each name of the people in them.
     - `items_of`: of which batches the row items are written, as far as turns have told.
+    - `payload_keys`: the keys that rows for sending have, of a provider that is told of them before
+      the first (`Provider.opens_with`); `None` where there were too many.
     - `version`: for conditional writes of `session`.
     """
 
@@ -239,6 +241,7 @@ class Job(Frozen):
     row_items: Literal["all", "bad", "none"] = "all"
     table: TableInfo | None = None
     columns: JobColumns | None = None
+    payload_keys: tuple[str, ...] | None = None
     session: Session | None = None
     has_marks: bool = False
     items_of: Numbers = ()
@@ -281,6 +284,7 @@ PLANNED_MEMBERS = (
     "table",
     "source",
     "columns",
+    "payload_keys",
     "warnings",
     "counts",
     "batches",

@@ -62,6 +62,15 @@ class PlanBlock:
             return 0
         return len(orjson.dumps(self.payloads.keys_of_row))
 
+    def keys_in(self, member: str) -> Iterator[str]:
+        """Yield the keys that an object in the payloads has in any row for sending."""
+        payloads = self.payloads
+        found = payloads.columns.get(member) if isinstance(payloads, ColumnPayloads) else None
+        for name, cells in found.columns.items() if isinstance(found, ColumnPayloads) else ():
+            sent = (cell for place, cell in enumerate(cells) if place not in self.settled)
+            if any(cells) and any(sent):  # the first is fast, and most columns are full or empty
+                yield name
+
     def end_of(self, most: int, start: int = 0) -> int:
         """Return where rows end that contain at most `most` rows for sending, from `start` on."""
         end = start + most

@@ -47,9 +47,9 @@ class Plan:
     If the upload's rows name jobs, only rows of the jobs in `takes` are for this destination. The
     first `sample` rows for sending are in batches of their own.
 
-    `counts` has the rows that are settled before sending, by outcome; `finish` adds all rows.
-    `warned` is the number of rows for sending that have a warning. `later` has, by the first row of
-    a person, why a later row of theirs is suppressed.
+    `counts` has the rows that are settled before sending, by outcome; `finish` adds all rows. Of
+    rows for sending, `warned` is how many have a warning, and `keys` are what `opens_with` asks
+    for. `later` has, by the first row of a person, why a later row of theirs is suppressed.
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Plan:
         self.takes = takes
         self.rows = 0
         self.warned = 0
+        self.keys: set[str] = set()
         self.later: dict[int, RowResult] = {}
         self.counts = no_counts()
         self.file = file
@@ -149,6 +150,7 @@ class Plan:
                 self._first_row, self._first_byte = part.first_sent, self._position
             self._batch_rows += part.to_send
             self._batch_bytes += size
+            self.keys.update(part.keys_in(self.provider.opens_with))
         self.file.write(line)
         self._position += len(line)
 

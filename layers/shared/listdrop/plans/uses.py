@@ -7,12 +7,15 @@ from typing import Any, NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.models import JobColumns
+from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns
 from listdrop.providers.base import Provider
 
 _PARTS = ("first_name", "last_name")
 _MOST_BYTES = 900
 """The most bytes of each list of a job's columns: an item of the table stays small."""
+_MOST_KEY_BYTES = 16 * 1024
+"""Of the keys of payloads: some thousand columns. With more, fields are listed that no row has."""
 
 
 class ColumnUse(NamedTuple):
@@ -58,6 +61,14 @@ def job_columns(provider: Provider[Any, Any], columns: Columns) -> JobColumns:
         sent=_shortened([_named(use) for use in uses if use.sent_as]),
         unused=_shortened([use.header for use in uses if not use.sent_as]),
     )
+
+
+def payload_keys(plan: Plan) -> tuple[str, ...] | None:
+    """Return the keys that the provider is told of before the first row; `None` for too many."""
+    if not plan.provider.opens_with:
+        return None
+    keys = tuple(sorted(plan.keys))
+    return keys if sum(len(key.encode()) for key in keys) <= _MOST_KEY_BYTES else None
 
 
 def _named(use: ColumnUse) -> str:

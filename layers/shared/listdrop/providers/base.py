@@ -1,8 +1,7 @@
 """The base class of providers: one class in one file, without state, without AWS.
 
 Submit calls `prepare_all` for some thousand rows at once. Send calls `open` once, `send` for each
-batch and, if the provider loads batches before it imports them, `commit`. Status calls `poll`.
-All times are in seconds, unscaled: the caller applies `WAIT_SCALE`.
+batch and, if all batches are one import, `commit`. Status calls `poll`. Seconds are unscaled.
 """
 
 from __future__ import annotations
@@ -211,6 +210,8 @@ class Provider(ABC, Generic[D, A]):
     rates: ClassVar[Rates]
     needs_open: ClassVar[bool] = False
     """Whether `open` must be called before the first batch."""
+    opens_with: ClassVar[str] = ""
+    """The member of payloads of whose keys `open` is told, as far as any row has them."""
     resends: ClassVar[int] = 1
     """How often a request of unclear fate is sent again, if `after_crash` is `resend`."""
     reads: ClassVar[Mapping[str, str] | None] = None
@@ -295,10 +296,10 @@ class Provider(ABC, Generic[D, A]):
             payloads.append(payload)
         return Prepared(identities, payloads, invalid)
 
-    def open(self, http: HttpClient, account: A) -> Json | None:
+    def open(self, http: HttpClient, account: A, used: Set[str] | None = None) -> Json | None:
         """Prepare the account for the job's batches. Returns the session that `send` gets.
 
-        It is called again after a crash, so a second call must do no harm.
+        `used`: what `opens_with` asks for, if known. A second call, after a crash, must do no harm.
         """
         raise NotImplementedError
 

@@ -269,13 +269,15 @@ class Saleshandy(Provider[SaleshandyDestination, SaleshandyAccount]):
         payloads = ColumnPayloads(len(prospects), columns)
         return Prepared(identities, payloads, invalid, left_out=left_out)
 
-    def open(self, http: HttpClient, account: SaleshandyAccount) -> Json:
+    def open(
+        self, http: HttpClient, account: SaleshandyAccount, used: Set[str] | None = None
+    ) -> Json:
         """Check the route's labels. Returns `{"number_labels": [label]}`, the number fields.
 
-        The check is optional: without a usable list of fields, the job goes on without it, and
-        `{}` is returned. Raises `StopJobError` for an unknown label or a refused key,
-        `ProviderBusyError`, `NotSentError`.
+        Without a usable list of fields, the job goes on unchecked: `{}`. Raises `StopJobError` for
+        an unknown label or a refused key, `ProviderBusyError`, `NotSentError`.
         """
+        del used
         wanted = set(self.destination.fields.values())
         if not wanted:
             return {}

@@ -164,6 +164,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
     # No rate is published, so all requests of an account are one second apart.
     rates = Rates(send_gap=1.0, poll_gap=1.0, together=True, one_at_a_time=True)
     needs_open = True
+    opens_with = "Values"
     commits = True
 
     @property
@@ -286,15 +287,21 @@ class Which50(Provider[Which50Destination, Which50Account]):
         countries = prospects.fields.get("country") or [""] * len(cells)
         return international_numbers(cells, countries)
 
-    def open(self, http: HttpClient, account: Which50Account) -> Json:
-        """Read the list's fields and create an import job.
+    def open(self, http: HttpClient, account: Which50Account, used: Set[str] | None = None) -> Json:
+        """Read the list's fields and create an import job that takes those that any row has.
 
-        After a second call, the first job is simply never run, which changes nothing. Returns
-        `{"job_id": int, "fields": [name] or null, "created_status": str}`. Raises `StopJobError`,
+        One that no row has could be emptied, or filled with its default, in contacts that are there
+        already (`docs/providers/which50.md`, 3.3). After a second call, the first job is simply
+        never run, which changes nothing. Returns `{"job_id": int, "fields": [name] or null,
+        "created_status": str}`, with all fields of the list. Raises `StopJobError`,
         `ProviderBusyError`, `NotSentError`, `FateUnknownError`.
         """
         schema = self._schema(http, account)
         names = schema or list(dict.fromkeys(self._names.values()))
+        if used is not None:
+            known = _by_folded(names)
+            taken = {_found(key, known) for key in used}
+            names = [name for name in names if name in taken]
         answer = self._call(http, account, "POST", "/import", body={"FieldNames": names})
         _stop_if_impossible(answer)
         if 400 <= answer.status < 500:
@@ -347,11 +354,8 @@ class Which50(Provider[Which50Destination, Which50Account]):
         )
 
     def _known_names(self, session: Json) -> dict[str, str]:
-        """Return the names that `FieldNames` listed, by exact name and by folded name."""
-        schema = session.get("fields")
-        names = cast("list[str]", schema or list(self._names.values()))
-        # Of two names with the same folded form the first wins. An exact name always wins.
-        return {fold(name): name for name in reversed(names)} | {name: name for name in names}
+        """Return the names of the list's fields, by exact name and by folded name."""
+        return _by_folded(cast("list[str]", session.get("fields") or list(self._names.values())))
 
     def commit(self, http: HttpClient, account: Which50Account, session: Json) -> Json:
         """Run the job. Raises `BatchRefusedError` if Which50 refuses: then nothing was imported.
@@ -583,6 +587,11 @@ def _renamed(payload: Json, names: Mapping[str, str]) -> Json:
         if name := _found(header, names):
             values.setdefault(name, value)
     return payload | {"Values": values}
+
+
+def _by_folded(names: Sequence[str]) -> dict[str, str]:
+    """Return names by themselves, and by their folded form: of two with the same, the first."""
+    return {fold(name): name for name in reversed(names)} | {name: name for name in names}
 
 
 def _found(header: str, names: Mapping[str, str]) -> str | None:
