@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
+    ImportMissingError,
     InvalidRowError,
     ProviderBusyError,
     StopJobError,
@@ -531,7 +532,7 @@ class TestWhich50(ProviderContract):
         )
         assert bool(api.look_up(http, account, session)) is started
 
-    @pytest.mark.parametrize("status", [200, 404, 500])
+    @pytest.mark.parametrize("status", [200, 500])
     def test_a_start_that_cannot_be_seen_is_not_guessed(
         self, api: Any, sim: Any, http: Any, account: Any, status: int
     ) -> None:
@@ -539,6 +540,19 @@ class TestWhich50(ProviderContract):
         sim.faults.append(Fault(when="before", method="GET", path="/import/", status=status))
         with pytest.raises(FateUnknownError):
             api.look_up(http, account, session)
+
+    def test_an_import_that_is_not_there_is_told_apart(
+        self, api: Any, http: Any, account: Any
+    ) -> None:
+        session = api.open(http, account) | {"job_id": 7}
+        with pytest.raises(ImportMissingError) as looked:
+            api.look_up(http, account, session)
+        assert looked.value.reason == "job_not_found"
+        with pytest.raises(ImportMissingError):
+            api.send(http, account, self.batch(api, [self.prospect(1)], session=session))
+        with pytest.raises(ImportMissingError) as run:
+            api.commit(http, account, session)
+        assert run.value.reason == "bad_route"
 
     def test_only_an_import_without_events_may_be_started_again(self) -> None:
         assert self.make().may_commit_again

@@ -27,6 +27,13 @@ class StopJobError(UploadRejectedError):
     """No more requests may be made for this job (bad key, no credits, unknown list)."""
 
 
+class ImportMissingError(StopJobError):
+    """The provider does not know the import that it opened: at first, ask again a little later.
+
+    What loads, commits and looks up raises it.
+    """
+
+
 class InvalidRowError(ListdropError):
     """A row that cannot be sent to its provider: settle it `invalid`, and go on.
 

@@ -6,7 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from listdrop.errors import FateUnknownError, NotSentError, ProviderBusyError
+from listdrop.errors import (
+    FateUnknownError,
+    ImportMissingError,
+    NotSentError,
+    ProviderBusyError,
+)
 from listdrop.models import ColumnPayloads, JobState, Prepared, Prospects
 from tests.support.fallible import CrashError
 from tests.support.providers import LoadingProvider, gaps, received
@@ -155,3 +160,73 @@ def test_keys_that_would_fill_the_table_are_not_kept() -> None:
 
     assert job.state is JobState.SUCCEEDED
     assert world.script.used == [None]
+
+
+NOT_THERE = ImportMissingError("bad_route", "No such import.")
+NOT_FOUND = ImportMissingError("job_not_found", "The import is not known any more.")
+
+
+@pytest.mark.parametrize("call", ["send", "commit"])
+def test_an_import_that_is_not_known_at_once_is_asked_for_again(call: str) -> None:
+    world = loading()
+    steps = {"send": world.script.sends, "commit": world.script.commits}[call]
+    steps += [NOT_THERE, NOT_THERE]
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+    assert len(world.script.of("open")) == 1
+    assert gaps(world.script.of(call)) == pytest.approx([15, 15], abs=2)
+    assert world.script.of("look_up") == []
+
+
+@pytest.mark.parametrize("call", ["send", "commit"])
+def test_an_import_that_is_not_known_after_two_minutes_stops_the_job(call: str) -> None:
+    world = loading()
+    if call == "send":
+        world.script.then_send = NOT_THERE
+    else:
+        world.script.commits = [NOT_THERE] * 99
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.reason, job.counts["refused"]) == (JobState.REJECTED, "bad_route", 3)
+    asked = world.script.of(call)
+    assert 120 <= (asked[-1].at - asked[0].at).total_seconds() <= 140
+
+
+def test_a_perhaps_started_import_that_is_never_found_is_lost_after_five_answers() -> None:
+    world = loading()
+    world.script.commits = [GONE]
+    world.script.look_ups = [NOT_FOUND] * 99
+
+    job = world.process(csv_of(3))
+
+    assert job.state is JobState.FAILED
+    assert {result.reason for result in world.outcomes(job).values()} == {"job_not_found"}
+    assert {result.outcome for result in world.outcomes(job).values()} == {"unknown"}
+    assert gaps(world.script.of("look_up")) == pytest.approx([20, 40, 80, 160], abs=2)
+
+
+@pytest.mark.parametrize("other", [GONE, NotSentError(), None])
+def test_another_answer_begins_the_count_of_those_without_the_import_again(other: object) -> None:
+    world = loading()
+    world.script.commits = [GONE]
+    world.script.look_ups = [*[NOT_FOUND] * 4, other, *[NOT_FOUND] * 4, {"found": True}]  # type: ignore[list-item]
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+
+
+def test_an_import_that_cannot_be_looked_up_is_asked_for_ever_less_often() -> None:
+    world = loading()
+    world.script.commits = [GONE]
+    world.script.look_ups = [GONE] * 2_000
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["unknown"]) == (JobState.EXPIRED, 3)
+    waits = gaps(world.script.of("look_up"))
+    assert waits[:4] == pytest.approx([40, 80, 160, 160], abs=2)
+    assert max(waits) <= 162

@@ -6,6 +6,7 @@ a load in doubt abandons the import, and a commit in doubt is looked up.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,11 +14,12 @@ from listdrop.errors import (
     BatchRefusedError,
     ClaimLostError,
     FateUnknownError,
+    ImportMissingError,
     NotSentError,
     ProviderBusyError,
     StopJobError,
 )
-from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, refused
+from listdrop.jobs.settling import LOST_ANSWER, WHOLE_REQUEST, Ending, lost, refused
 from listdrop.jobs.turns import (
     LEASE_SECONDS,
     NO_MORE,
@@ -27,6 +29,7 @@ from listdrop.jobs.turns import (
     Work,
 )
 from listdrop.models import BatchItem, BatchState, Json, Session
+from listdrop.providers.base import Handle
 
 _UNLOADED: dict[str, Any] = {"handle": None, "sent_at": None, "next_poll_at": None}
 """What a batch no longer has once its import is abandoned."""
@@ -35,7 +38,9 @@ _LONGEST_OPEN_PAUSE = 900
 """Each request whose answer is lost may have opened an import, so pauses are five times as long as
 the one before, up to a quarter of an hour: 26 requests in six hours."""
 _MOST_DOUBLINGS = 3
-"""Of the pause for a provider that is not reached: up to two minutes."""
+"""Of the pause for a provider that is not reached: up to two minutes, or a little more."""
+_NEW_SECONDS = 120
+"""From the opening of an import to the moment when the provider knows it, wherever it looks."""
 _COMMIT_CHECKS = 3
 _COMMIT_CHECK_SECONDS = 20
 _MOST_RESTARTS = 2
@@ -72,7 +77,7 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         if isinstance(error, ProviderBusyError):
             pause = work.pause_of(error)
         else:
-            pause = work.pause(_unreachable_seconds(work))
+            pause = work.pause(_longer(UNREACHABLE_SECONDS, work.failures))
         return _save_session(work, claimed.model_copy(update={"opens": opens})) or pause
     except FateUnknownError:
         return work.pause(min(UNREACHABLE_SECONDS * _OPEN_BACKOFF**opens, _LONGEST_OPEN_PAUSE))
@@ -83,7 +88,8 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         waiting = [_taken_back(work, batch) for batch in batches]
     except ClaimLostError:  # another Send is at it: let it
         return work.pause(UNREACHABLE_SECONDS)
-    pause = _save_session(work, claimed.model_copy(update={"value": value}))
+    opened = claimed.model_copy(update={"value": value, "opened_at": work.now()})
+    pause = _save_session(work, opened)
     return pause or sorted(waiting, key=lambda batch: batch.number)
 
 
@@ -93,10 +99,9 @@ def _used(work: Work) -> frozenset[str] | None:
     return None if keys is None else frozenset(keys)
 
 
-def _unreachable_seconds(work: Work) -> float:
-    """Return how long to leave a provider alone that was not reached, perhaps several times."""
-    doublings = min(max(work.failures - 1, 0), _MOST_DOUBLINGS)
-    return float(UNREACHABLE_SECONDS * 2**doublings)
+def _longer(seconds: float, times: int) -> float:
+    """Return how long to leave a provider alone that has had no use so many times in a row."""
+    return seconds * 2 ** min(max(times - 1, 0), _MOST_DOUBLINGS)
 
 
 def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
@@ -104,6 +109,20 @@ def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
     if batch.state is BatchState.PLANNED and not batch.parts:
         return batch
     return work.release(batch, parts=(), split=None, was_sent=False, **_UNLOADED)
+
+
+def stopped(work: Work, stop: StopJobError) -> Pause:
+    """Stop the job, unless its import is so new that the provider may not know it yet."""
+    session = work.job.session
+    if isinstance(stop, ImportMissingError) and session and _age(work, session) < _NEW_SECONDS:
+        return work.pause(UNREACHABLE_SECONDS)
+    work.stop(stop)
+    return NO_MORE
+
+
+def _age(work: Work, session: Session) -> float:
+    """Return how old the import is, in seconds."""
+    return work.nominal(work.now() - session.opened_at) if session.opened_at else math.inf
 
 
 def restart(work: Work, batch: BatchItem) -> Pause:
@@ -153,11 +172,10 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
     except NotSentError:
         pause = work.pause(UNREACHABLE_SECONDS)
     except StopJobError as stop:
-        _save_session(work, session)
-        work.stop(stop)
         if not session.may_have_started:
             work.leases.end_import()
-        return NO_MORE
+        _save_session(work, session)
+        return stopped(work, stop)
     except BatchRefusedError as refusal:
         ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)
         # Refused is this request; an earlier one may have started the import.
@@ -191,7 +209,6 @@ def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Jso
     if not work.next_slot():
         return work.no_slot()
     work.leases.begin_import()
-    later = work.pause(_COMMIT_CHECK_SECONDS)
     try:
         handle = work.ask(
             lambda http, account: work.provider.look_up(http, account, value), is_inquiry=True
@@ -199,18 +216,28 @@ def _look_up(work: Work, sent: Sequence[BatchItem], session: Session, value: Jso
     except ProviderBusyError as busy:
         return work.pause_of(busy)
     except (NotSentError, FateUnknownError):
-        return later
+        later = work.pause(_longer(_COMMIT_CHECK_SECONDS, work.failures))
+        found = session.model_copy(update={"missing": 0})
+        return (_save_session(work, found) if session.missing else None) or later
+    except ImportMissingError as error:
+        asked = Handle({}, (), _age(work, session), missing=session.missing)
+        if asked.is_lost():
+            return _settle_all(work, sent, lost(error.reason, error.text))
+        missing = session.missing + 1
+        later = work.pause(_longer(_COMMIT_CHECK_SECONDS, missing))
+        return _save_session(work, session.model_copy(update={"missing": missing})) or later
     except StopJobError as stop:
         work.stop(stop)
         return NO_MORE
     if handle is not None:
         return _committed(work, sent, handle)
     if session.checks + 1 < _COMMIT_CHECKS:
-        changes: dict[str, Any] = {"checks": session.checks + 1}
+        changes: dict[str, Any] = {"checks": session.checks + 1, "missing": 0}
     elif work.provider.may_commit_again and session.commits < _MOST_COMMITS:
-        changes = {"phase": "open", "checks": 0}
+        changes = {"phase": "open", "checks": 0, "missing": 0}
     else:
         return _settle_all(work, sent, LOST_ANSWER)
+    later = work.pause(_COMMIT_CHECK_SECONDS)
     return _save_session(work, session.model_copy(update=changes)) or later
 
 

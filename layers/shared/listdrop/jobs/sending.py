@@ -249,9 +249,9 @@ class _Sending:
             self._let_go(claimed)
             return pause
         except StopJobError as stop:
-            work.stop(stop)
+            pause = importing.stopped(work, stop)
             self._let_go(claimed)
-            return NO_MORE
+            return pause
         except BatchRefusedError as refusal:
             work.got_through(began)
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)

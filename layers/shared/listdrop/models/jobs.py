@@ -113,6 +113,8 @@ class Session(Frozen):
     started. `lease_until` is the lease of the call that commits. `commits` counts commit requests,
     `checks` lookups after a commit of unclear fate, `restarts` how often the import began again.
     `opens` counts calls of `open` in a row that may have opened an import, with the present one.
+    `opened_at`: when the last one had an answer. `missing`: how many lookups in a row up to the
+    last one found no such import.
     """
 
     value: Json | None = None
@@ -123,6 +125,8 @@ class Session(Frozen):
     commits: int = 0
     restarts: int = 0
     opens: int = 0
+    opened_at: datetime | None = None
+    missing: int = 0
 
     @property
     def may_have_started(self) -> bool:

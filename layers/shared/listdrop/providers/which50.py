@@ -24,6 +24,7 @@ from listdrop.cells.phones import international_numbers
 from listdrop.errors import (
     BatchRefusedError,
     FateUnknownError,
+    ImportMissingError,
     ProviderBusyError,
     StopJobError,
 )
@@ -336,7 +337,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
         names = self._known_names(session)
         contacts = [_renamed(row.payload, names) for row in batch.rows]
         answer = self._call(http, account, "POST", f"/import/{session['job_id']}", body=contacts)
-        _stop_if_impossible(answer)
+        _stop_if_missing(answer)
         if answer.status == 413 and len(batch.rows) > 1:
             return SendAnswer(max_rows=len(batch.rows) // 2, raw_status="413")
         if 400 <= answer.status < 500:
@@ -374,7 +375,7 @@ class Which50(Provider[Which50Destination, Which50Account]):
             f"/import/{session['job_id']}/run",
             params={name: value for name, value in params.items() if value},
         )
-        _stop_if_impossible(answer)
+        _stop_if_missing(answer)
         if 400 <= answer.status < 500:
             raise BatchRefusedError(_said(answer), str(answer.status))
         job = self._read_job(answer, session["job_id"])
@@ -384,6 +385,8 @@ class Which50(Provider[Which50Destination, Which50Account]):
         """Look for a sign of progress: a percentage, a counter, a finish date, another status."""
         answer = self._call(http, account, "GET", f"/import/{session['job_id']}")
         _stop_if_unauthorised(answer)
+        if answer.status == 404:
+            raise ImportMissingError(_MISSING.reason, _MISSING.reason_text)
         job = self._read_job(answer, session["job_id"])
         has_started = (
             job.percent > 0
@@ -639,7 +642,13 @@ def _contact_lists(http: HttpClient, account: Which50Account) -> Answer:
 def _stop_if_impossible(answer: Answer) -> None:
     _stop_if_unauthorised(answer)
     if answer.status == 404:
-        raise StopJobError("bad_route", "Which50 has no such contact list or import job.")
+        raise StopJobError("bad_route", "Which50 has no such contact list.")
+
+
+def _stop_if_missing(answer: Answer) -> None:
+    _stop_if_unauthorised(answer)
+    if answer.status == 404:
+        raise ImportMissingError("bad_route", "Which50 has no such contact list or import job.")
 
 
 def _stop_if_unauthorised(answer: Answer) -> None:
