@@ -428,6 +428,16 @@ class TestWhich50(ProviderContract):
             str(status),
         )
 
+    @pytest.mark.parametrize(("headers", "wait"), [({"Retry-After": "120"}, 120), ({}, 0)])
+    def test_a_load_into_a_server_that_is_down_says_when_to_come_back(
+        self, api: Any, sim: Any, http: Any, account: Any, headers: Any, wait: float
+    ) -> None:
+        session = api.open(http, account)
+        sim.faults.append(Fault(when="before", path="/import/", status=503, headers=headers))
+        with pytest.raises(FateUnknownError) as doubt:
+            api.send(http, account, self.batch(api, [self.prospect(1)], session=session))
+        assert doubt.value.retry_after == wait
+
     def test_a_load_into_no_job_stops_the_job(self, api: Any, http: Any, account: Any) -> None:
         session = api.open(http, account) | {"job_id": 7}
         with pytest.raises(StopJobError) as stop:

@@ -62,7 +62,7 @@ def _save_without_intent(self: Any, batch: Any, *, sent: int = 0, **changes: Any
     return _save_changes(self, batch, sent=sent, **changes)
 
 
-def _send_again(work: Work, batch: Any) -> Pause:
+def _send_again(work: Work, batch: Any, _: float = 0) -> Pause:
     pause = Pause(work.now())
     work.release(batch)
     return pause
@@ -280,7 +280,11 @@ BUGS: dict[str, Bug] = {
     "a request of unclear fate is sent again, whatever the rule": Bug(
         ("saleshandy", "waalaxy"),
         lambda: (
-            (sending._Sending, "_after_doubt", lambda self, batch: _send_again(self._work, batch)),
+            (
+                sending._Sending,
+                "_after_doubt",
+                lambda self, batch, **_: _send_again(self._work, batch),
+            ),
         ),
     ),
     "a 5xx counts as not sent": Bug(

@@ -73,7 +73,14 @@ class NotSentError(ListdropError):
 
 
 class FateUnknownError(ListdropError):
-    """The request may have been taken: the provider's `after_crash` rule decides."""
+    """The request may have been taken: the provider's `after_crash` rule decides.
+
+    `retry_after`: in how many seconds the provider wants to be asked again; 0 if it did not say.
+    """
+
+    def __init__(self, said: str = "", retry_after: float = 0) -> None:
+        super().__init__(said)
+        self.retry_after = retry_after
 
 
 class BrokenAnswerError(FateUnknownError):

@@ -230,3 +230,41 @@ def test_an_import_that_cannot_be_looked_up_is_asked_for_ever_less_often() -> No
     waits = gaps(world.script.of("look_up"))
     assert waits[:4] == pytest.approx([40, 80, 160, 160], abs=2)
     assert max(waits) <= 162
+
+
+def test_doubtful_loads_are_ever_further_apart_and_no_row_of_them_is_in_doubt() -> None:
+    world = loading()
+    world.script.then_send = GONE
+
+    job = world.process(csv_of(3))
+
+    assert world.script.of("commit") == []
+    results = world.outcomes(job).values()
+    assert {(result.outcome, result.reason) for result in results} == {("refused", "not_loaded")}
+    assert (job.state, job.is_nothing_sent, job.to_send_again) == (JobState.FAILED, True, 3)
+    assert gaps(world.script.of("send")) == pytest.approx([11, 51, 251, 901], abs=3)
+
+
+@pytest.mark.parametrize("call", ["open", "send"])
+def test_a_provider_that_is_down_is_asked_again_when_it_says(call: str) -> None:
+    world = loading()
+    steps = {"open": world.script.opens, "send": world.script.sends}[call]
+    steps += [FateUnknownError("the provider answered 503", 120)] * 2
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["accepted"]) == (JobState.SUCCEEDED, 3)
+    assert gaps(world.script.of(call)) == pytest.approx([120, 120], abs=3)
+
+
+def test_a_started_import_is_looked_up_when_the_provider_says() -> None:
+    world = loading()
+    world.script.commits = [FateUnknownError("the provider answered 503", 90)]
+    world.script.look_ups = [{"found": True}]
+
+    job = world.process(csv_of(3))
+
+    assert job.state is JobState.SUCCEEDED
+    assert gaps([*world.script.of("commit"), *world.script.of("look_up")]) == [
+        pytest.approx(90, abs=2)
+    ]

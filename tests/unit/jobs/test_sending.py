@@ -933,24 +933,26 @@ def test_batches_are_counted_as_sent_once_even_after_a_restart() -> None:
 
 def test_after_some_restarts_the_doubtful_batch_is_given_up_and_the_others_go_on() -> None:
     world = loading()
-    world.script.sends = [FateUnknownError()] * 3
+    world.script.sends = [FateUnknownError()] * 5
 
     job = world.process(csv_of(7))
 
-    assert outcomes_of(world.outcomes(job)) == ["unknown"] * 3 + ["accepted"] * 4
-    assert kinds(world).count("open") == 4
+    assert outcomes_of(world.outcomes(job)) == ["refused"] * 3 + ["accepted"] * 4
+    assert {world.outcomes(job)[row].reason for row in (1, 2, 3)} == {"not_loaded"}
+    assert job.batches == {"planned": 3, "sent": 2, "terminal": 3}
+    assert kinds(world).count("open") == 6
     assert kinds(world).count("commit") == 1
 
 
 def test_an_import_with_a_doubtful_load_is_not_run_even_when_the_batch_is_given_up() -> None:
     world = loading()
-    for _ in range(3):
+    for _ in range(5):
         world.script.sends += [received, FateUnknownError()]
 
     world.process(csv_of(7))
 
     assert kinds(world)[-5:] == ["open", "send", "send", "commit", "poll"]
-    assert imports(world)[4] == Counter([1, 2, 3, 7])
+    assert imports(world)[6] == Counter([1, 2, 3, 7])
 
 
 def test_an_account_that_cannot_be_opened_is_tried_again() -> None:

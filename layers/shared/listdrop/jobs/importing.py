@@ -28,23 +28,26 @@ from listdrop.jobs.turns import (
     Pause,
     Work,
 )
-from listdrop.models import BatchItem, BatchState, Json, Session
+from listdrop.models import REASONS, BatchItem, BatchState, Json, Session
 from listdrop.providers.base import Handle
 
 _UNLOADED: dict[str, Any] = {"handle": None, "sent_at": None, "next_poll_at": None}
 """What a batch no longer has once its import is abandoned."""
-_OPEN_BACKOFF = 5
-_LONGEST_OPEN_PAUSE = 900
-"""Each request whose answer is lost may have opened an import, so pauses are five times as long as
-the one before, up to a quarter of an hour: 26 requests in six hours."""
+_BACKOFF = 5
+_LONGEST_PAUSE = 900
+"""Each try to open or load an import may leave one at the provider, so pauses are five times as
+long as the one before, up to a quarter of an hour: 26 requests in six hours."""
 _MOST_DOUBLINGS = 3
 """Of the pause for a provider that is not reached: up to two minutes, or a little more."""
 _NEW_SECONDS = 120
 """From the opening of an import to the moment when the provider knows it, wherever it looks."""
 _COMMIT_CHECKS = 3
 _COMMIT_CHECK_SECONDS = 20
-_MOST_RESTARTS = 2
+_MOST_RESTARTS = 4
+"""In twenty minutes. A batch that cannot be loaded in them must not keep back the others."""
 _MOST_COMMITS = 2
+
+_NOT_LOADED = refused("not_loaded", REASONS["not_loaded"].sentence)
 
 
 def must_open(work: Work) -> bool:
@@ -79,8 +82,8 @@ def open_session(work: Work, batches: Iterable[BatchItem]) -> list[BatchItem] | 
         else:
             pause = work.pause(_longer(UNREACHABLE_SECONDS, work.failures))
         return _save_session(work, claimed.model_copy(update={"opens": opens})) or pause
-    except FateUnknownError:
-        return work.pause(min(UNREACHABLE_SECONDS * _OPEN_BACKOFF**opens, _LONGEST_OPEN_PAUSE))
+    except FateUnknownError as error:
+        return _ever_later(work, UNREACHABLE_SECONDS, opens, error.retry_after)
     except StopJobError as stop:
         work.stop(stop)
         return NO_MORE
@@ -97,6 +100,19 @@ def _used(work: Work) -> frozenset[str] | None:
     """Return the keys of payloads that the provider asks for; `None` if Submit kept none."""
     keys = work.job.payload_keys
     return None if keys is None else frozenset(keys)
+
+
+def _ever_later(work: Work, seconds: float, times: int, retry_after: float) -> Pause:
+    """Go on after a pause that grows with the times, and not before the provider wants it."""
+    pause = work.pause(min(seconds * _BACKOFF**times, _LONGEST_PAUSE))
+    return _not_before(work, pause, retry_after)
+
+
+def _not_before(work: Work, pause: Pause, retry_after: float) -> Pause:
+    """Make a pause as long as the provider asks for, if it does: then for all of the account."""
+    if not retry_after or pause.until is None:
+        return pause
+    return Pause(max(pause.until, work.hold_for(ProviderBusyError(retry_after))))
 
 
 def _longer(seconds: float, times: int) -> float:
@@ -125,17 +141,18 @@ def _age(work: Work, session: Session) -> float:
     return work.nominal(work.now() - session.opened_at) if session.opened_at else math.inf
 
 
-def restart(work: Work, batch: BatchItem) -> Pause:
+def restart(work: Work, batch: BatchItem, retry_after: float = 0) -> Pause:
     """Abandon the import that this batch was perhaps loaded into: it is never run.
 
-    The next turn opens another. After some restarts, it does so without the batch.
+    A later turn opens another, ever later. After some restarts, it does so without the batch, whose
+    rows are certainly not imported.
     """
     restarts = work.job.session.restarts if work.job.session else 0
     # If another Send changed the session first, the batch's own version says who goes on with it.
     _save_session(work, Session(must_commit=work.provider.commits, restarts=restarts + 1))
-    pause = work.pause(REPEAT_SECONDS)
+    pause = _ever_later(work, REPEAT_SECONDS, restarts, retry_after)
     if restarts >= _MOST_RESTARTS:
-        work.settle(batch, LOST_ANSWER, was_sent=True)
+        work.settle(batch, _NOT_LOADED, was_sent=False)
     else:
         work.release(batch, parts=(), split=None)
     return pause
@@ -182,11 +199,11 @@ def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json)
         if not session.may_have_started:
             work.leases.end_import()
         return _settle_all(work, sent, LOST_ANSWER if session.may_have_started else ending)
-    except FateUnknownError:
+    except FateUnknownError as error:
         work.ports.events.count("doubtful_request", work.job.provider)
         doubtful = work.job.session or session
         _save_session(work, doubtful.model_copy(update={"lease_until": None}))
-        return work.pause(_COMMIT_CHECK_SECONDS)
+        return _not_before(work, work.pause(_COMMIT_CHECK_SECONDS), error.retry_after)
     else:
         return _committed(work, sent, handle)
     return _save_session(work, session) or pause

@@ -258,8 +258,8 @@ class _Sending:
             return record_refusal(work, claimed, rows, ending.rest, is_repeat=bool(repeated))
         except BrokenAnswerError:
             return self._after_doubt(claimed, may_repeat=False)
-        except FateUnknownError:
-            return self._after_doubt(claimed)
+        except FateUnknownError as error:
+            return self._after_doubt(claimed, retry_after=error.retry_after)
         work.got_through(began)
         work.heed(answer)
         if answer.refusal is None:
@@ -279,7 +279,9 @@ class _Sending:
         with suppress(ClaimLostError):
             self._work.release(batch)
 
-    def _after_doubt(self, batch: BatchItem, *, may_repeat: bool = True) -> BatchItem | Pause:
+    def _after_doubt(
+        self, batch: BatchItem, *, may_repeat: bool = True, retry_after: float = 0
+    ) -> BatchItem | Pause:
         """Apply the provider's rule to a batch whose request may have been taken.
 
         An answer that broke its adapter would only come again, so its request is not repeated.
@@ -296,7 +298,7 @@ class _Sending:
             work.release(batch, repeats=batch.repeats + 1, doubtful=tuple(sorted(doubtful)))
             return pause
         if rule is AfterCrash.LOOK_UP:
-            return importing.restart(work, batch)
+            return importing.restart(work, batch, retry_after)
         if batch.split is None:
             return work.settle(batch, LOST_ANSWER, was_sent=True)
         lost = SendAnswer(results=dict.fromkeys((row.row for row in rows), LOST_ANSWER.rest))

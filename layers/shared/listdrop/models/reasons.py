@@ -126,6 +126,14 @@ _TABLE = (
         sentence="The job ended before the provider had answered for the row.",
     ),
     Reason(
+        "not_loaded",
+        Cause.OUTSIDE,
+        "{provider} did not say that it has the row, and its import was never started",
+        sentence="The row may have been loaded into an import, but that one was never started: "
+        "nothing of it was imported.",
+        subject="rows could not be loaded",
+    ),
+    Reason(
         "not_approved",
         Cause.OUTSIDE,
         "nobody approved that the rows are sent",

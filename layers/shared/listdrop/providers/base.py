@@ -305,11 +305,7 @@ class Provider(ABC, Generic[D, A]):
 
     @abstractmethod
     def send(self, http: HttpClient, account: A, batch: Batch) -> SendAnswer:
-        """Make one request with these rows.
-
-        Raises `ProviderBusyError`, `BatchRefusedError`, `StopJobError`, `NotSentError`,
-        `FateUnknownError`.
-        """
+        """Make one request with these rows. Raises `BatchRefusedError`, and what `poll` does."""
 
     def commit(self, http: HttpClient, account: A, session: Json) -> Json:
         """Start the import of all loaded batches. Returns one handle for all of them."""
@@ -355,10 +351,12 @@ def named(entries: object, key: str, name: str) -> dict[str, str]:
 
 def raise_for_fate(answer: Answer, *, busy_seconds: float = 60) -> None:
     """Raise for statuses that mean the same everywhere: 429 is busy; 303, 408, 5xx unclear."""
+    wait = answer.retry_after(busy_seconds)
     if answer.status == 429:
-        raise ProviderBusyError(answer.retry_after(busy_seconds))
+        raise ProviderBusyError(wait)
     if answer.status >= 500 or answer.status in (303, 408):
-        raise FateUnknownError(f"the provider answered {answer.status}")
+        said = f"the provider answered {answer.status}"
+        raise FateUnknownError(said, wait if "Retry-After" in answer.headers else 0)
 
 
 def refused_whole(
