@@ -85,6 +85,7 @@ _NO_SUCCESS = frozenset({"not", "partially", "never"})
 _FAILURE = ("fail", "error", "abort", "abandon", "cancel", "terminat")
 _NO_FAILURE = frozenset({"no", "without", "0"})
 _WRITTEN = ("insertedcontacts", "updatedcontacts", "notupdatedcontacts")
+_DECIDING = (*_WRITTEN, "droppedcontacts", "invalidemailcount")
 _COUNTERS = (
     *_WRITTEN,
     "droppedcontacts",
@@ -550,8 +551,8 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
 
     They are good only if the counters account for all loaded rows, no invalid address was counted
     (it is not documented whether such a row is dropped or stored), and no contact was deleted. With
-    `match`, one row can update several contacts, so the counters may account for more. Counters
-    that cannot be right say nothing (`docs/providers/which50.md`, 4.3).
+    `match`, one row can update several contacts, so the counters may account for more, but none is
+    inserted twice. Counters that cannot be right say nothing (`docs/providers/which50.md`, 4.3).
     """
     flags = {
         ending: ending not in ("finished", "failed"),
@@ -564,10 +565,11 @@ def _settled(job: _ImportJob, rows: int, ending: str) -> tuple[RowResult, tuple[
         return _FAILED, warnings
     if job.says_failure:
         return _WITH_ERRORS, warnings
-    written = [job.counts[name] for name in _WRITTEN]
-    accounted, unchanged = sum(count or 0 for count in written), written[-1]
-    is_whole = None not in written and accounted >= rows and job.is_possible
-    if not is_whole or job.counts["invalidemailcount"] != 0:
+    inserted, updated, unchanged = (job.counts[name] or 0 for name in _WRITTEN)
+    accounted = inserted + updated + unchanged
+    is_told = all(job.counts[name] is not None for name in _DECIDING)
+    is_whole = accounted >= rows >= inserted and job.is_possible
+    if not (is_told and is_whole) or job.counts["invalidemailcount"]:
         return _UNACCOUNTED, warnings
     if flags["dropped_contacts"]:
         return _DROPPED, warnings
