@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -169,8 +170,8 @@ NOT_FOUND = ImportMissingError("job_not_found", "The import is not known any mor
 @pytest.mark.parametrize("call", ["send", "commit"])
 def test_an_import_that_is_not_known_at_once_is_asked_for_again(call: str) -> None:
     world = loading()
-    steps = {"send": world.script.sends, "commit": world.script.commits}[call]
-    steps += [NOT_THERE, NOT_THERE]
+    steps: dict[str, list[Any]] = {"send": world.script.sends, "commit": world.script.commits}
+    steps[call] += [NOT_THERE, NOT_THERE]
 
     job = world.process(csv_of(3))
 
@@ -248,8 +249,8 @@ def test_doubtful_loads_are_ever_further_apart_and_no_row_of_them_is_in_doubt() 
 @pytest.mark.parametrize("call", ["open", "send"])
 def test_a_provider_that_is_down_is_asked_again_when_it_says(call: str) -> None:
     world = loading()
-    steps = {"open": world.script.opens, "send": world.script.sends}[call]
-    steps += [FateUnknownError("the provider answered 503", 120)] * 2
+    steps: dict[str, list[Any]] = {"open": world.script.opens, "send": world.script.sends}
+    steps[call] += [FateUnknownError("the provider answered 503", 120)] * 2
 
     job = world.process(csv_of(3))
 

@@ -117,7 +117,8 @@ def _not_before(work: Work, pause: Pause, retry_after: float) -> Pause:
 
 def _longer(seconds: float, times: int) -> float:
     """Return how long to leave a provider alone that has had no use so many times in a row."""
-    return seconds * 2 ** min(max(times - 1, 0), _MOST_DOUBLINGS)
+    doublings = min(max(times - 1, 0), _MOST_DOUBLINGS)
+    return float(seconds * 2**doublings)
 
 
 def _taken_back(work: Work, batch: BatchItem) -> BatchItem:
