@@ -4,12 +4,13 @@ There is one list, 42, with the fields Email, FirstName, LastName, Mobile and Co
 status words and rates of an import are not documented. Here an import is `Queued` for 5 seconds
 and ends after 20, the words are guesses, and no rate is enforced. Dates that are not set yet are
 .NET's zero date. A row updates every contact with the same `match` fields (by default Email), and
-is inserted if there is none.
+is inserted if there is none. When an account leaves a contact as it was is not documented either.
 
 Markers in the e-mail address: `+invalid` is counted as an invalid address and not imported; `+drop`
-makes the job delete one contact instead of writing the row; with `+slow` it takes 600 seconds; with
-`+stuck` it stays `Importing` forever; with `+failed` it ends as `Failed` and nothing is written;
-with `+word` it ends with an unknown word; with `+nofinish` it ends without a finish date.
+makes the job delete one contact instead of writing the row; `+kept` leaves a contact that is there
+already as it was; with `+slow` it takes 600 seconds; with `+stuck` it stays `Importing` forever;
+with `+failed` it ends as `Failed` and nothing is written; with `+word` it ends with an unknown
+word; with `+nofinish` it ends without a finish date.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ class Which50Simulator(Simulator):
 
     def _write(self, job: ImportJob, match: list[str]) -> dict[str, int]:
         """Insert and update the loaded contacts. Return the counts to show at the job's end."""
-        counts = dict.fromkeys(("inserted", "updated", "dropped", "invalid_email"), 0)
+        counts = dict.fromkeys(("inserted", "updated", "kept", "dropped", "invalid_email"), 0)
         if "failed" in job.markers:
             return counts
         known: dict[tuple[str, ...], list[Values]] = {}
@@ -178,7 +179,9 @@ class Which50Simulator(Simulator):
                 counts["invalid_email"] += 1
             elif marker(email) == "drop":
                 counts["dropped"] += 1
-            elif all(key := _key(values, match)) and key in known:
+            elif all(key := _key(values, match)) and key in known and marker(email) == "kept":
+                counts["kept"] += len(known[key])
+            elif all(key) and key in known:
                 for contact in known[key]:
                     contact.update(values)
                 counts["updated"] += len(known[key])
@@ -214,7 +217,7 @@ class Which50Simulator(Simulator):
             InsertedContacts=inserted,
             UpdatedContacts=updated,
             DroppedContacts=counts.get("dropped", 0),
-            NotUpdatedContacts=0,
+            NotUpdatedContacts=counts.get("kept", 0),
             TotalContacts=inserted + updated,
             InvalidEmailCount=counts.get("invalid_email", 0),
             InvalidSmsCount=0,

@@ -579,6 +579,14 @@ class TestWhich50(ProviderContract):
             assert {result.outcome for result in results.values()} == {"accepted"}
         assert len(sim.contacts) == 2
 
+    def test_an_import_that_leaves_every_contact_as_it_was_makes_no_row_new(
+        self, api: Any, http: Any, account: Any
+    ) -> None:
+        kept = [self.prospect(1, "kept"), self.prospect(2, "kept")]
+        first, second = (self.run(api, http, account, kept) for _ in range(2))
+        assert {result.outcome for result in first.values()} == {"accepted"}
+        assert {result.outcome for result in second.values()} == {"existing"}
+
     def test_a_row_may_update_several_contacts(self, api: Any, http: Any, account: Any) -> None:
         self.run(api, http, account, [self.prospect(1), self.prospect(2)])
         results = self.run(self.make(match="Mobile"), http, account, [self.prospect(1)])

@@ -708,7 +708,7 @@ class Which50Vendor(Vendor):
 
     def serve(self, endpoint: str, path: str, body: Any, job_id: str) -> Reply:
         if endpoint == "open":
-            return self._open(path, job_id)
+            return self._open(path, body, job_id)
         key = _number_in(path)
         begun = self.imports.get(key)
         if begun is None:
@@ -734,12 +734,13 @@ class Which50Vendor(Vendor):
             if self.now() - other.data["seen"] < _LOOKED_AFTER:
                 self.ledger.wrong.append(f"§8.8 jobs {other_key} and {key} ran at once on a list")
 
-    def _open(self, path: str, job_id: str) -> Reply:
+    def _open(self, path: str, body: Any, job_id: str) -> Reply:
         if path.endswith("/fields"):
             if self.odd("said.missing", f"{job_id} fields"):
                 return Reply(403)
             return Reply(200, [{"Name": name} for name in ("Email", "FirstName", "LastName")])
-        begun = self.begin(key := str(900 + len(self.imports)), job_id, [], runs=0)
+        names = set(body["FieldNames"])
+        begun = self.begin(key := str(900 + len(self.imports)), job_id, [], runs=0, names=names)
         return Reply(200, self._job(key, begun))
 
     def _load(self, begun: Import, body: Any, job_id: str, key: str) -> Reply:
@@ -753,6 +754,8 @@ class Which50Vendor(Vendor):
             return Reply(413)
         if begun.data["runs"]:
             self.ledger.wrong.append(f"job {key} was loaded after it had been run")
+        if not all(set(contact["Values"]) <= begun.data["names"] for contact in body):
+            self.ledger.wrong.append(f"job {key} was loaded with fields that it does not take")
         self.take(job_id, ((c["Values"]["Email"].lower(), c["Values"]["FirstName"]) for c in body))
         begun.rows += rows
         return Reply(200, body)
