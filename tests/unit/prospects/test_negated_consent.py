@@ -6,7 +6,7 @@ from itertools import cycle, product
 
 import pytest
 
-from listdrop.prospects.consent import verdict_on
+from listdrop.prospects.consent import Verdict, verdict_on
 from listdrop.prospects.consent_columns import Column, Kind, column_of
 from listdrop.prospects.list_names import is_list_of_opt_outs
 from listdrop.prospects.phrases import Phrases, expanded, words
@@ -102,3 +102,79 @@ def test_a_header_that_denies_consent_is_never_read_as_one_that_gives_it(
 @pytest.mark.parametrize("header", ["May not call", "Cannot call", "Phone contact not allowed"])
 def test_calls_that_are_not_allowed_leave_out_the_number_alone(header: str) -> None:
     assert column_of(header) == Column(Kind.OPT_OUT, of_calls=True)
+
+
+TURNED: dict[tuple[str, str], list[str]] = {
+    ("Ja", "Nej"): ["Inget nyhetsbrev", "Samtycke saknas", "Intet nyhedsbrev", "Samtykke mangler"],
+    ("Ja", "Nein"): ["Einwilligung fehlt", "Nichteinwilligung", "Newsletter fehlt"],
+    ("Yes", "No"): ["Consent missing", "Lacks consent", "Missing consent"],
+    ("Ja", "Nee"): ["Toestemming ontbreekt"],
+    ("Oui", "Non"): ["Consentement manquant"],
+    ("Sí", "No"): ["Falta consentimiento"],
+    ("はい", "いいえ"): [
+        "メルマガ未登録", "メルマガ未購読", "メルマガを希望しない", "メルマガを登録していない",
+        "ニュースレター非購読",
+    ],
+    ("是", "否"): [
+        "不希望收到邮件", "不愿意接收邮件", "不想接收邮件", "没有订阅", "未订阅", "不再订阅",
+        "是否不希望收到邮件",
+    ],
+    ("نعم", "لا"): ["لا يرغب في النشرة"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [(header, yes, no) for (yes, no), headers in TURNED.items() for header in headers],
+)
+def test_a_yes_to_what_a_header_negates_is_a_no(header: str, yes: str, no: str) -> None:
+    assert kind_of(header) is Kind.OPT_OUT
+    assert verdict_on(Column(Kind.OPT_OUT), yes) is Verdict.OUT
+    assert verdict_on(Column(Kind.OPT_OUT), no) is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["是否订阅", "有没有订阅", "要不要接收邮件", "愿不愿意接收邮件", "无料メルマガ", "無料メルマガ",
+     "不動産メルマガ", "メルマガ同意の有無", "未退订", "Newsletter (نعم/لا)", "Zgoda (tak/nie)"],
+)  # fmt: skip
+def test_what_only_looks_like_a_negation_turns_nothing(header: str) -> None:
+    assert kind_of(header) is Kind.OPT_IN
+
+
+@pytest.mark.parametrize("header", ["同意いただけない場合は送信できません", "不用品メルマガ"])
+def test_a_header_whose_negation_is_not_understood_is_unclear(header: str) -> None:
+    assert kind_of(header) is Kind.UNCLEAR
+
+
+# ---------------------------------------------------------------- values
+
+CONSENT = Column(Kind.OPT_IN)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Je n'accepte pas", "N'autorise plus", "同意しません", "Kabul etmiyorum", "没有订阅",
+     "承諾しません", "許可しません", "同意しなかった", "同意していません", "同意いただけません",
+     "未订阅", "비구독", "İzin vermiyorum"],
+)  # fmt: skip
+def test_a_yes_that_is_negated_on_either_side_is_a_no(value: str) -> None:
+    assert verdict_on(CONSENT, value) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["J'accepte", "同意する", "同意します", "已订阅", "Kabul ediyorum", "未退订", "Not withdrawn",
+     "Subscribed", "Ich bin angemeldet", "Yes, I agree"],
+)  # fmt: skip
+def test_a_yes_that_nothing_negates_is_one(value: str) -> None:
+    assert verdict_on(CONSENT, value) is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Subscribed, no spam", "同意 (送信不能)", "Angemeldet, aber nicht für Werbung",
+     "Abonné, pas de publicité", "Iscritto ma senza offerte", "订阅过但现在不了"],
+)  # fmt: skip
+def test_a_yes_beside_a_negation_that_is_not_understood_is_told(value: str) -> None:
+    assert verdict_on(CONSENT, value) is Verdict.UNREAD

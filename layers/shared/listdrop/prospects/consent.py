@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
-from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
+from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, denies, other_column
 from listdrop.prospects.dates import When, number_in, when
 from listdrop.prospects.phrases import joined, words
-from listdrop.prospects.vocabulary import found_in, has, negators, phrases
+from listdrop.prospects.vocabulary import found_in, has, phrases
 
 
 class Said(StrEnum):
@@ -336,7 +336,7 @@ def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     if led and said[0] != MAY and phrases("not_so").are(words(led[1])):
         return Said.NO
     # "Yes, but not by mail" is neither.
-    is_yes = led and phrases("yes").are(words(led[1])) and negators().isdisjoint(said)
+    is_yes = led and phrases("yes").are(words(led[1])) and not denies(said)
     if is_yes and "(" in value:
         return Said.YES
     if has("open", said):
@@ -371,6 +371,8 @@ def _in_opt_in(value: str, said: Sequence[str]) -> Said:
         ("granted", Said.GRANTED, Said.DENIED),
     ):
         found = found_in(section, said)
+        if found and positive is Said.GRANTED and denies(said):
+            break  # a yes beside a no that is not understood
         if found is not None:
             return positive if found else negative
     return Said.NOTHING if "@" in value or "://" in value else Said.TEXT

@@ -8,7 +8,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from listdrop.prospects.phrases import words
-from listdrop.prospects.vocabulary import answers_to, found_in, has, negators, phrases
+from listdrop.prospects.vocabulary import (
+    answers_to,
+    denies_within,
+    found_in,
+    has,
+    negators,
+    phrases,
+)
 
 MAY = "mai"
 """May in German and French dates, but "never" in Italian."""
@@ -226,10 +233,13 @@ def _is_negated(said: Sequence[str]) -> bool:
 
     It does not where it only says how to answer (`yes/no`), or since which May (`Mai 2024`).
     """
-    if has("denied", said):
-        return True
+    return has("denied", said) or denies(said)
+
+
+def denies(said: Sequence[str]) -> bool:
+    """Whether words deny something, whatever it is, and do not only say how to answer."""
     turning = negators()
-    return any(
+    return denies_within(said) or any(
         word in turning
         and not (word == MAY and all(map(str.isdecimal, said[place + 1 :])))
         and answers_to(word).isdisjoint(said[max(place - 2, 0) : place + 3])

@@ -22,6 +22,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, product
+from typing import NamedTuple
 
 _LONGEST_TEXT = 200
 """Only this many characters are searched. A longer text is not a flag or a header."""
@@ -44,6 +45,8 @@ _PLAIN_LETTERS = str.maketrans(
     | {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D"}
 )
 """Letters that do not decompose into a plain letter and an accent, and one that only fills."""
+_EITHER = re.compile(r"([\u3400-\u9fff])[不没沒](?=\1)")
+"""Whether or not, in Chinese: `愿不愿意`, `有没有`. It denies nothing."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
@@ -54,7 +57,7 @@ def words(text: str) -> tuple[str, ...]:
     if not text.isascii():  # first of all, as `Ã` is a capital as `A` is
         apart = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
         kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
-        text = unicodedata.normalize("NFC", kept)
+        text = _EITHER.sub("", unicodedata.normalize("NFC", kept))
     text = _PREFIX.sub(_together, text.replace("inkedIn", "inkedin"))
     text = _NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())
     return tuple(_WORD.findall(_APART.sub("", text)))
@@ -115,6 +118,18 @@ def _bare(piece: str) -> str:
 _HEAD = 3
 """The first letters of phrases, by which most places in a text are ruled out."""
 _LEFT_OVER = 3
+
+
+class Found(NamedTuple):
+    """A phrase in a text: the index of its first word, and what stands in its words beside it.
+
+    `led` and `followed` are not empty only where a phrase is a part of a word, as in a script
+    without spaces: of `メルマガ未登録`, where `メルマガ` is found, `未登録` follows.
+    """
+
+    place: int
+    led: str
+    followed: str
 
 
 class Phrases:
@@ -184,11 +199,23 @@ class Phrases:
 
     def spans(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Yield where phrases are: the index of the first word, and of the word after the last."""
+        return ((place, after) for place, after, _, _ in self._found(text))
+
+    def found(self, text: Sequence[str]) -> Iterator[Found]:
+        """Yield where phrases are, and what else their first and last words say."""
+        said, gap = self._gap.join(text), len(self._gap)
+        starts = list(accumulate((len(word) + gap for word in text), initial=0))
+        for place, after, start, end in self._found(text):
+            last = starts[after] - gap
+            yield Found(place, said[starts[place] : start], said[end:last])
+
+    def _found(self, text: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+        """Yield the spans of phrases in words, and in characters of the joined text."""
         said = self._gap.join(text)
         if not said:
             return
         if said in self._whole and self._has_ends(said, _ends(text)):
-            yield 0, len(text)
+            yield 0, len(text), 0, len(said)
         gap = len(self._gap)
         starts = list(accumulate((len(word) + gap for word in text), initial=0))
         for place, start in enumerate(starts[:-1]):
@@ -199,17 +226,17 @@ class Phrases:
                 if end <= len(said) and said[start:end] in self._starts:
                     after = bisect_left(starts, end)
                     if self._has_ends(said[start:end], _between(starts, start, end)):
-                        yield place, after
+                        yield place, after, start, end
             for after in range(place + 1, len(starts)):
                 end = starts[after] - gap
                 if end - start > self._longest:
                     break
                 found = said[start:end]
                 if found in self._exact and self._has_ends(found, _between(starts, start, end)):
-                    yield place, after
+                    yield place, after, start, end
         yield from self._spans_within(text)
 
-    def _spans_within(self, text: Sequence[str]) -> Iterator[tuple[int, int]]:
+    def _spans_within(self, text: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
         """Yield where the phrases are that may be inside a word."""
         said = self._gap.join(text)
         within = self._within_ascii if said.isascii() else self._within
@@ -219,7 +246,7 @@ class Phrases:
         for match in within.finditer(said):
             start, end = match.span()
             if self._has_ends(match[0], _between(starts, start, end)):
-                yield bisect_right(starts, start) - 1, bisect_left(starts, end)
+                yield bisect_right(starts, start) - 1, bisect_left(starts, end), start, end
 
     def _has_ends(self, phrase: str, ends: Iterable[int]) -> bool:
         """Whether a phrase has words that end where those of a text do."""

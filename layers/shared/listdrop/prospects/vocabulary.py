@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -61,14 +62,36 @@ def found_in(section: str, said: Sequence[str]) -> bool | None:
     """Whether words contain a phrase of a section: `None` if not, false if only negated."""
     turning, small = negators(), _single_words("small_words")
     found = None
-    for place in phrases(section).places(said):
+    for place, led, followed in phrases(section).found(said):
         before = place - 1
         while before > 0 and said[before] in small:
             before -= 1
-        if before < 0 or said[before] not in turning:
+        is_denied = before >= 0 and said[before] in turning
+        if not (is_denied or _DENYING.search(led) or _DENIED.fullmatch(followed)):
             return True
         found = False
     return found
+
+
+_DENYING = re.compile(r"^nicht$|^[미비]$|(?:[不未無无非勿]|[没沒]有?)[要再想会會能曾]?$")
+"""What denies a phrase within one word, before it: `没有订阅`, `不再订阅`, `Nichteinwilligung`."""
+_THINGS = "登録|購読|同意|承諾|許可|許諾|希望|設定|配信|受信|受け取り|加入|参加|了承|承認|申込み?"
+_DENIED = re.compile(
+    rf"[のをにはが]?(?:[未不非無](?:{_THINGS})?|(?:{_THINGS})?"
+    r"[しでをもはていきされたぱだけ頂]{0,6}(?:な[いし]|なかった|ませ[んず]|ませんでした|せ?ず|無し))"
+)
+"""The same in Japanese, after it: `同意しません`, `メルマガ未登録`."""
+_HARMLESS = re.compile(
+    "[無无]料|[無无][償限線线人印]|不[動动][産产]|不定期|不[断斷仅僅止限错錯]|不同(?!意)|未[来來満满知]"
+    "|有[無无]|非[営营常凡]|是非"
+)
+"""Words with such a character that deny nothing: free of charge, real estate, the future."""
+_NEGATION = re.compile("[不未没沒無无非勿]|ない|なかっ|ません|せず|なし$")
+
+
+def denies_within(said: Sequence[str]) -> bool:
+    """Whether a word of a script without spaces has a part that denies something."""
+    return any(not word.isascii() and _NEGATION.search(_HARMLESS.sub("", word)) for word in said)
 
 
 def knows_word(said: Sequence[str]) -> bool:
