@@ -178,3 +178,49 @@ def test_a_yes_that_nothing_negates_is_one(value: str) -> None:
 )  # fmt: skip
 def test_a_yes_beside_a_negation_that_is_not_understood_is_told(value: str) -> None:
     assert verdict_on(CONSENT, value) is Verdict.UNREAD
+
+
+OPT_OUT = Column(Kind.OPT_OUT)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Yes (withdrawn)", "Yes, revoked", "Yes - refused", "Oui (retiré)", "Sí, revocado",
+     "Ja (ingetrokken 2024)", "はい (撤回)", "Yes (bounced)", "Tak (wycofana)"],
+)  # fmt: skip
+def test_a_yes_that_was_taken_back_is_a_no(value: str) -> None:
+    assert verdict_on(CONSENT, value) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Yes (stop)", "Ja (abgelaufen)", "Yes (until withdrawn)", "Sí (cancelado)", "Yes (expired)",
+     "Oui (résilié en mars)"],
+)  # fmt: skip
+def test_a_yes_beside_an_end_is_told(value: str) -> None:
+    assert verdict_on(CONSENT, value) is Verdict.UNREAD
+
+
+@pytest.mark.parametrize(
+    "value", ["Yes (not withdrawn)", "Yes (web form)", "Yes (imported)", "Ja (am Stand)"]
+)
+def test_a_yes_that_is_explained_stays_one(value: str) -> None:
+    assert verdict_on(CONSENT, value) is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["No (please stop)", "No - do not email", "No, unsubscribe me", "Non (ne plus contacter)",
+     "Nein (bitte nicht anschreiben)", "Nej (kontakta inte)", "No (bounced)", "No: remove me"],
+)  # fmt: skip
+def test_a_no_beside_an_opt_out_is_one_and_told(value: str) -> None:
+    assert verdict_on(OPT_OUT, value) is Verdict.OUT_UNREAD
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["No (never asked)", "No (not unsubscribed)", "No (imported)", "No (inactive)",
+     "Not unsubscribed", "Nein (laut Liste)", "Non (jamais désinscrit)"],
+)  # fmt: skip
+def test_a_no_to_an_opt_out_that_is_explained_stays_one(value: str) -> None:
+    assert verdict_on(OPT_OUT, value) is Verdict.FREE

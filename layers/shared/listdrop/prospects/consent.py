@@ -17,27 +17,11 @@ from typing import NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
-from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, denies, other_column
+from listdrop.prospects.answering import Said, in_opt_out, in_words
+from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
 from listdrop.prospects.phrases import joined, words
 from listdrop.prospects.vocabulary import found_in, has, phrases
-
-
-class Said(StrEnum):
-    """What a value says, independent of its column's kind."""
-
-    NOTHING = "nothing"
-    YES = "yes"
-    NO = "no"
-    DATE = "date"
-    ZERO = "zero"
-    NUMBER = "number"
-    OUT = "out"
-    FAILED = "failed"
-    DENIED = "denied"
-    GRANTED = "granted"
-    OPEN = "open"
-    TEXT = "text"
 
 
 class Verdict(StrEnum):
@@ -238,16 +222,11 @@ def verdict_on(column: Column, cell: str) -> Verdict:
 
 
 _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
-_LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
-"""A word, followed by an explanation: `No (never asked)`."""
-_DATED = re.compile(r"([^\W\d_]+)\s+\d")
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+\U0001f44d", Said.YES) | dict.fromkeys(
     "✗✘❌☐\u00d7✕⬜❎\U0001f44e\U0001f6ab\u26d4", Said.NO
 )
 _PLAIN_DATE = re.compile(r"20\d\d[-/.]\d\d?[-/.][0-3]?\d(?:[T ][\d:.,+Z -]*)?")
-_SHORT = 4
-"""The most words in which a "not" can negate the rest. Longer texts are free text."""
 
 
 def _said_of(column: Column, cell: str) -> Said:
@@ -275,8 +254,8 @@ def _said_of(column: Column, cell: str) -> Said:
     if phrases("not_so").are(said):
         return Said.NO
     if column.kind in (Kind.OPT_OUT, Kind.LIKELY_OUT, Kind.BOUNCE):
-        return _in_opt_out(value, said)
-    return _in_words(column, value, said)
+        return in_opt_out(value, said)
+    return in_words(column, value, said)
 
 
 def _said_alone(column: Column, cell: str) -> Said:
@@ -308,74 +287,6 @@ def _explains(said: Sequence[str]) -> bool:
 
 
 _SMALL: dict[int, Said] = {0: Said.ZERO, 1: Said.YES}
-
-
-def _in_opt_out(value: str, said: Sequence[str]) -> Said:
-    """Read words in an opt-out column. Only a clear denial is not an opt-out."""
-    is_short = len(said) <= _SHORT
-    told = {found_in("no", said), found_in("failed", said)}
-    is_open = is_short and has("open", said)
-    led = _LED.match(value)
-    if True not in told and led and "(" in value and phrases("not_so").are(words(led[1])):
-        return Said.NO
-    if is_open or True in told:
-        return Said.OPEN if is_open else Said.OUT
-    if is_short and (False in told or phrases("granted").are(said)):
-        return Said.GRANTED
-    if found_in("denied", said):
-        return Said.DENIED
-    return Said.YES if led and phrases("yes").are(words(led[1])) else Said.TEXT
-
-
-def _in_words(column: Column, value: str, said: Sequence[str]) -> Said:
-    """Read words in any other column."""
-    is_no = found_in("no", said)
-    if is_no or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
-        return Said.OUT
-    led = _LED.match(value) or _DATED.match(value)
-    if led and said[0] != MAY and phrases("not_so").are(words(led[1])):
-        return Said.NO
-    # "Yes, but not by mail" is neither.
-    is_yes = led and phrases("yes").are(words(led[1])) and not denies(said)
-    if is_yes and "(" in value:
-        return Said.YES
-    if has("open", said):
-        return Said.OPEN
-    if found_in("failed", said) and not _is_of_others(column, said):
-        return Said.FAILED
-    if _REPLY.match(value) or (column.of_delivery and found_in("failed_delivery", said)):
-        return Said.FAILED
-    if is_no is not None:  # not unsubscribed
-        return Said.GRANTED
-    if column.of_marketing and found_in("denied", said):
-        return Said.DENIED
-    if is_yes or column.kind in (Kind.STATUS, Kind.VALID):
-        return Said.YES if is_yes else Said.TEXT
-    return _in_opt_in(value, said)
-
-
-_REPLY = re.compile(r"5\d\d[ -]5\.\d")
-"""A mail server's final no: `550 5.1.1 user unknown`."""
-
-
-def _is_of_others(column: Column, said: Sequence[str]) -> bool:
-    """Whether a status is about what is no address: `Invalid phone number`."""
-    is_of_others = has("phone", said) or has("not_of_addresses", said)
-    return column.kind is Kind.STATUS and is_of_others and not has("email", said)
-
-
-def _in_opt_in(value: str, said: Sequence[str]) -> Said:
-    """Read what is neither a no nor a yes: words of what the column asks for."""
-    for section, positive, negative in (
-        ("denied", Said.DENIED, Said.GRANTED),
-        ("granted", Said.GRANTED, Said.DENIED),
-    ):
-        found = found_in(section, said)
-        if found and positive is Said.GRANTED and denies(said):
-            break  # a yes beside a no that is not understood
-        if found is not None:
-            return positive if found else negative
-    return Said.NOTHING if "@" in value or "://" in value else Said.TEXT
 
 
 _SAYING_NO = ("no", "failed")

@@ -1,0 +1,118 @@
+"""What the words of an answer say: `Yes, but not by mail`, `No (please stop)`, `nicht erteilt`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from listdrop.prospects.consent_columns import MAY, Column, Kind, denies
+from listdrop.prospects.phrases import words
+from listdrop.prospects.vocabulary import found_in, has, phrases
+
+
+class Said(StrEnum):
+    """What a value says, independent of its column's kind."""
+
+    NOTHING = "nothing"
+    YES = "yes"
+    NO = "no"
+    DATE = "date"
+    ZERO = "zero"
+    NUMBER = "number"
+    OUT = "out"
+    FAILED = "failed"
+    DENIED = "denied"
+    GRANTED = "granted"
+    OPEN = "open"
+    TEXT = "text"
+
+
+_LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
+"""A word, followed by an explanation: `No (never asked)`."""
+_DATED = re.compile(r"([^\W\d_]+)\s+\d")
+_SHORT = 4
+"""The most words in which a "not" can negate the rest. Longer texts are free text."""
+
+
+def in_opt_out(value: str, said: Sequence[str]) -> Said:
+    """Read words in an opt-out column. Only a clear denial is not an opt-out."""
+    is_short = len(said) <= _SHORT
+    told = {found_in("no", said), found_in("failed", said)}
+    is_open = is_short and has("open", said)
+    led = _LED.match(value)
+    if led and phrases("not_so").are(words(led[1])):
+        if _tells(_ENDS, said[1:]):
+            return Said.OPEN  # "No (please stop)" is neither
+        if True not in told and "(" in value:
+            return Said.NO
+    if is_open or True in told:
+        return Said.OPEN if is_open else Said.OUT
+    if is_short and (False in told or phrases("granted").are(said)):
+        return Said.GRANTED
+    if found_in("denied", said):
+        return Said.DENIED
+    return Said.YES if led and phrases("yes").are(words(led[1])) else Said.TEXT
+
+
+def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
+    """Read words in any other column."""
+    is_no = found_in("no", said)
+    if is_no or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
+        return Said.OUT
+    led = _LED.match(value) or _DATED.match(value)
+    if led and said[0] != MAY and phrases("not_so").are(words(led[1])):
+        return Said.NO
+    # "Yes, but not by mail" is neither.
+    is_yes = led and phrases("yes").are(words(led[1])) and not denies(said)
+    is_ended = is_yes and _tells(("denied", "failed", "turning"), said[1:])
+    if is_yes and "(" in value and not is_ended:
+        return Said.YES
+    if has("open", said):
+        return Said.OPEN
+    if found_in("failed", said) and not _is_of_others(column, said):
+        return Said.FAILED
+    if _REPLY.match(value) or (column.of_delivery and found_in("failed_delivery", said)):
+        return Said.FAILED
+    if is_no is not None:  # not unsubscribed
+        return Said.GRANTED
+    if column.of_marketing and found_in("denied", said):
+        return Said.DENIED
+    if is_ended and column.kind is not Kind.STATUS:  # "Yes (withdrawn)"
+        rest = [word for word in said[1:] if not word.isdecimal()]
+        return Said.DENIED if phrases("denied").is_only(rest) else Said.OPEN
+    if is_yes or column.kind in (Kind.STATUS, Kind.VALID):
+        return Said.YES if is_yes else Said.TEXT
+    return _in_opt_in(value, said)
+
+
+_ENDS = ("no", "failed", "turning", "status_only")
+
+
+def _tells(sections: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether words contain a phrase of one of the sections that is not negated."""
+    return any(found_in(name, said) for name in sections)
+
+
+_REPLY = re.compile(r"5\d\d[ -]5\.\d")
+"""A mail server's final no: `550 5.1.1 user unknown`."""
+
+
+def _is_of_others(column: Column, said: Sequence[str]) -> bool:
+    """Whether a status is about what is no address: `Invalid phone number`."""
+    is_of_others = has("phone", said) or has("not_of_addresses", said)
+    return column.kind is Kind.STATUS and is_of_others and not has("email", said)
+
+
+def _in_opt_in(value: str, said: Sequence[str]) -> Said:
+    """Read what is neither a no nor a yes: words of what the column asks for."""
+    for section, positive, negative in (
+        ("denied", Said.DENIED, Said.GRANTED),
+        ("granted", Said.GRANTED, Said.DENIED),
+    ):
+        found = found_in(section, said)
+        if found and positive is Said.GRANTED and denies(said):
+            break  # a yes beside a no that is not understood
+        if found is not None:
+            return positive if found else negative
+    return Said.NOTHING if "@" in value or "://" in value else Said.TEXT
