@@ -97,6 +97,8 @@ _SECTIONS = (
     ("unclear_alone", "Of these, not clear as a whole cell of another column, so that it is told"),
     ("failed_alone", "Words of failed addresses that count as a whole cell of another column"),
     ("status_only", "No, as a whole status"),
+    ("unclear_failed", "Of calls or leads, too: reported in a status that names no e-mail"),
+    ("unclear_status", "The end of an order or a deal, perhaps: reported in a status"),
     ("failed_delivery", "No, only in a status of e-mails"),
     ("of_delivery", "Words of headers of such a status, besides those of e-mail"),
     ("not_of_addresses", "What is said of other things than addresses in a status"),

@@ -58,6 +58,8 @@ def in_opt_out(value: str, said: Sequence[str]) -> Said:
 def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     """Read words in any other column."""
     is_no = found_in("no", said)
+    if column.kind is Kind.STATUS and _is_unclear_end(column, said):
+        return Said.OPEN
     if is_no or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
         return Said.OUT
     led = _LED.match(value) or _DATED.match(value)
@@ -69,9 +71,9 @@ def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     if is_yes and "(" in value and not is_ended:
         return Said.YES
     if has("open", said):
-        return Said.OPEN
+        return Said.TEXT if column.kind is Kind.STATUS else Said.OPEN
     if found_in("failed", said) and not _is_of_others(column, said):
-        return Said.FAILED
+        return Said.OPEN if _may_be_of_leads(column, said) else Said.FAILED
     if _REPLY.match(value) or (column.of_delivery and found_in("failed_delivery", said)):
         return Said.FAILED
     if is_no is not None:  # not unsubscribed
@@ -96,6 +98,19 @@ def _tells(sections: Sequence[str], said: Sequence[str]) -> bool:
 
 _REPLY = re.compile(r"5\d\d[ -]5\.\d")
 """A mail server's final no: `550 5.1.1 user unknown`."""
+
+
+def _is_unclear_end(column: Column, said: Sequence[str]) -> bool:
+    """Whether a status may tell the end of an order or a deal: `Отказ`, `Bestellstatus: Widerruf`."""
+    is_of_things = not column.of_people and phrases("unclear_alone").is_only(said)
+    return is_of_things or phrases("unclear_status").are(said)
+
+
+def _may_be_of_leads(column: Column, said: Sequence[str]) -> bool:
+    """Whether a status may be of calls or leads, and not of an address: `Injoignable`, `Rejeté`."""
+    is_of_mail = column.of_delivery or has("email", said)
+    is_status = column.kind is Kind.STATUS and column.of_people
+    return is_status and not is_of_mail and has("unclear_failed", said)
 
 
 def _is_of_others(column: Column, said: Sequence[str]) -> bool:

@@ -52,7 +52,7 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
     | dict.fromkeys((Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
     Kind.VALID: dict.fromkeys((Said.NO, Said.ZERO, Said.OUT, Said.FAILED), Verdict.OUT),
-    Kind.STATUS: _OUT,
+    Kind.STATUS: _OUT | {Said.OPEN: Verdict.UNREAD},
     Kind.TAGS: {Said.OUT: Verdict.OUT},
     Kind.DOUBTFUL: _OUT
     | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
@@ -296,6 +296,8 @@ _ALL_NO = (*_SAYING_NO, "status_only")
 def _is_no(text: str, sections: Sequence[str] = _SAYING_NO) -> bool:
     """Whether a text says nothing but no, whatever numbers are in it."""
     said = [word for word in words(text) if not word.isdecimal()]
+    if phrases("unclear_failed").is_only(said):
+        return False
     return any(phrases(name).are(said) or phrases(name).is_only(said) for name in sections)
 
 

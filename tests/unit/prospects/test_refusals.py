@@ -1,0 +1,76 @@
+"""What people say when they refuse, in many languages, and what only looks like a refusal."""
+
+# ruff: noqa: RUF001 # words of many languages
+
+from __future__ import annotations
+
+import pytest
+
+from listdrop.prospects.consent import Verdict, verdict_on
+from listdrop.prospects.consent_columns import Column, Kind, column_of, other_column
+
+
+def verdict(header: str, value: str) -> Verdict:
+    column = column_of(header) or other_column(header)
+    return Verdict.FREE if column is None else verdict_on(column, value)
+
+
+def said(text: str) -> list[str]:
+    return [each.strip() for line in text.splitlines() for each in line.split("|") if each.strip()]
+
+
+# ---------------------------------------------------------------- statuses
+
+NOT_YET = """
+    nicht kontaktiert|Noch nicht kontaktiert|Nicht angeschrieben|No contactado|Aún no contactado
+    Niet benaderd|Nog niet benaderd|Not contacted yet|Ej kontaktad|Ikke kontaktet|Não contatado
+    Non contattato|Pas encore contacté
+"""
+NO_MORE = """
+    Nicht mehr kontaktieren|Nicht mehr kontaktiert|Nicht kontaktiert werden
+    Möchte nicht kontaktiert werden|No contactar más|No contactado más|No debe ser contactado
+    Niet meer benaderen|Niet meer benaderd|Wil niet benaderd worden|Niet benaderd worden
+"""
+
+
+@pytest.mark.parametrize("value", said(NOT_YET))
+def test_somebody_who_was_not_written_to_yet_may_be(value: str) -> None:
+    assert verdict("Status", value) is Verdict.FREE
+
+
+@pytest.mark.parametrize("value", said(NO_MORE))
+def test_somebody_who_must_not_be_written_to_is_not(value: str) -> None:
+    assert verdict("Status", value) is Verdict.OUT
+
+
+OF_LEADS = """
+    Injoignable|Onbereikbaar|Irraggiungibile|Rejeté|Respinto|Devolvido|Rejeitado
+    Odrzucony|Afvist|Zurückgewiesen|Ulaşılamaz|İptal|Отказ|Отказался
+"""
+
+
+@pytest.mark.parametrize("value", said(OF_LEADS))
+def test_a_status_that_may_be_of_a_call_or_a_lead_is_told(value: str) -> None:
+    assert verdict("Status", value) is Verdict.UNREAD
+    assert verdict("Order status", value) in (Verdict.FREE, Verdict.UNREAD)
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Email status", "Unreachable"), ("Email status", "Rejeté"), ("Status", "E-mail devolvido"),
+     ("Status", "unreachable"), ("Newsletter", "Отказ"), ("Newsletter", "Rejeté"),
+     ("Onay durumu", "Abonelik iptal edildi"), ("Status", "Widerspruch"),
+     ("Auftragsstatus", "Abgemeldet"), ("Lead status", "Not interested")],
+)  # fmt: skip
+def test_a_status_of_an_address_or_a_consent_counts(header: str, value: str) -> None:
+    assert verdict(header, value) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Bestellstatus", "Widerruf"), ("Auftragsstatus", "Widerrufen"), ("Sipariş durumu", "İptal"),
+     ("Статус заказа", "Отказ"), ("Estado del pedido", "Suscripción cancelada"),
+     ("Stato ordine", "Iscrizione annullata"), ("注文状態", "退会")],
+)  # fmt: skip
+def test_the_end_of_an_order_is_told(header: str, value: str) -> None:
+    assert verdict(header, value) is Verdict.UNREAD
