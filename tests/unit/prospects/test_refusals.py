@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from listdrop.prospects.consent import Verdict, verdict_on
-from listdrop.prospects.consent_columns import Column, Kind, column_of, other_column
+from listdrop.prospects.consent_columns import column_of, other_column
 
 
 def verdict(header: str, value: str) -> Verdict:
@@ -74,3 +74,30 @@ def test_a_status_of_an_address_or_a_consent_counts(header: str, value: str) -> 
 )  # fmt: skip
 def test_the_end_of_an_order_is_told(header: str, value: str) -> None:
     assert verdict(header, value) is Verdict.UNREAD
+
+
+# ---------------------------------------------------------------- other columns
+
+BEGUN: dict[Verdict, str] = {
+    Verdict.UNREAD: """
+        Не интересует|Non interessato|Non interessata|غير مهتم|nie jest zainteresowany|No acepta
+        δεν ενδιαφέρεται|ne želi|Nu este interesat|Não interessado
+    """,
+    Verdict.OUT: """
+        Abonelikten çıktı|Abonelikten ayrıldı|Отказ от рассылки|İletişim kurmayın|ne küldjenek
+        Email unsubscribed
+    """,
+    Verdict.FREE: """
+        Не интересует их продукт|Non interessato al prodotto|No acepta pagos con tarjeta
+        Ne želi primati ponude|Consenso|Inte svarat
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(value, each) for each, text in BEGUN.items() for value in said(text)]
+)
+def test_a_phrase_of_several_words_with_any_end_is_a_whole_cell(
+    value: str, expected: Verdict
+) -> None:
+    assert verdict("Remark", value) is expected

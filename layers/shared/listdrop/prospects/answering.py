@@ -58,9 +58,9 @@ def in_opt_out(value: str, said: Sequence[str]) -> Said:
 def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     """Read words in any other column."""
     is_no = found_in("no", said)
-    if column.kind is Kind.STATUS and _is_unclear_end(column, said):
-        return Said.OPEN
-    if is_no or (column.kind is Kind.STATUS and phrases("status_only").are(said)):
+    if column.kind is Kind.STATUS and (whole := _in_status(column, said)):
+        return whole
+    if is_no:
         return Said.OUT
     led = _LED.match(value) or _DATED.match(value)
     if led and said[0] != MAY and phrases("not_so").are(words(led[1])):
@@ -72,10 +72,8 @@ def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
         return Said.YES
     if has("open", said):
         return Said.TEXT if column.kind is Kind.STATUS else Said.OPEN
-    if found_in("failed", said) and not _is_of_others(column, said):
-        return Said.OPEN if _may_be_of_leads(column, said) else Said.FAILED
-    if _REPLY.match(value) or (column.of_delivery and found_in("failed_delivery", said)):
-        return Said.FAILED
+    if failed := _in_failed(column, value, said):
+        return failed
     if is_no is not None:  # not unsubscribed
         return Said.GRANTED
     if column.of_marketing and found_in("denied", said):
@@ -100,10 +98,20 @@ _REPLY = re.compile(r"5\d\d[ -]5\.\d")
 """A mail server's final no: `550 5.1.1 user unknown`."""
 
 
-def _is_unclear_end(column: Column, said: Sequence[str]) -> bool:
-    """Whether a status may tell the end of an order or a deal: `Отказ`, `Bestellstatus: Widerruf`."""
+def _in_status(column: Column, said: Sequence[str]) -> Said | None:
+    """Read a status of which the whole says something, and perhaps not of mail: `Отказ`."""
     is_of_things = not column.of_people and phrases("unclear_alone").is_only(said)
-    return is_of_things or phrases("unclear_status").are(said)
+    if is_of_things or phrases("unclear_status").are(said):
+        return Said.OPEN
+    return Said.OUT if phrases("status_only").are(said) else None
+
+
+def _in_failed(column: Column, value: str, said: Sequence[str]) -> Said | None:
+    """Read that an address does not take mail."""
+    if found_in("failed", said) and not _is_of_others(column, said):
+        return Said.OPEN if _may_be_of_leads(column, said) else Said.FAILED
+    is_told = column.of_delivery and found_in("failed_delivery", said)
+    return Said.FAILED if is_told or _REPLY.match(value) else None
 
 
 def _may_be_of_leads(column: Column, said: Sequence[str]) -> bool:

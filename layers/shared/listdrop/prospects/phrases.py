@@ -177,7 +177,7 @@ class Phrases:
         return is_begun or any(True for _ in self._spans_within(text))
 
     def is_only(self, text: Sequence[str]) -> bool:
-        """Whether a text is one of the phrases, or a word that begins like one, and no more.
+        """Whether a text is one of the phrases, also with another ending, and no more.
 
         Phrases with `=`, which say so only where they are expected, do not count. Of a phrase that
         may be inside a word, few letters may be left over: `已退订`.
@@ -185,12 +185,22 @@ class Phrases:
         said = self._gap.join(text)
         if said not in self._whole and self.are(text):
             return True
-        if len(text) == 1 and any(said[:end] in self._starts for end in self._lengths):
+        if self._is_begun(said, text):
             return True
         return any(
             len(said) - len(match[0]) <= _LEFT_OVER
             for match in (self._within.finditer(said) if self._within and said else ())
             if _is_unspaced(match[0]) or (match.start() == 0 and len(text) == 1)
+        )
+
+    def _is_begun(self, said: str, text: Sequence[str]) -> bool:
+        """Whether a text begins as a phrase does that ends within its last word."""
+        before = len(said) - len(text[-1]) if text else 0
+        return any(
+            before < end <= len(said)
+            and said[:end] in self._starts
+            and self._has_ends(said[:end], _ends(text[:-1]))
+            for end in self._lengths
         )
 
     def texts(self) -> Iterable[str]:
