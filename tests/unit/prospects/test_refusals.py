@@ -101,3 +101,39 @@ def test_a_phrase_of_several_words_with_any_end_is_a_whole_cell(
     value: str, expected: Verdict
 ) -> None:
     assert verdict("Remark", value) is expected
+
+
+# ---------------------------------------------------------------- answers
+
+REFUSED = """
+    Eher nicht|Lieber nicht|Nicht einverstanden|Ich möchte nicht|Stimme nicht zu|Ich will das nicht
+    Pas d'accord|Je ne suis pas d'accord|Plutôt pas|Ne souhaite pas|Je refuse
+    No acepto|No autorizo|No quiero|Prefiero que no|Non accetto|Non autorizzo|Preferisco di no
+    Não autorizo|Não aceito|Não quero|Liever niet|Wil ik niet|Ga niet akkoord
+    Raczej nie|Nie wyrażam zgody|Nie chcę|Samtycker ej|Godkänner inte|Accepterer ikke|Vil ikke
+    En suostu|En halua|Nesouhlasím|Nechci|Nu sunt de acord|Nu doresc|Nem járulok hozzá
+    Nem szeretném|İstemiyorum|Onaylamıyorum|Не хочу|Не согласна|Не желаю|Не погоджуюсь
+    受け取らない|いりません|希望しません|不愿意|不想|不需要|원하지 않음|لا أرغب|لا أوافق
+    I don't agree|Do not accept|I do not consent|I'd rather not|Doesn't want|Δεν συμφωνώ
+    Khong muon|Tidak mau|לא מסכים
+"""
+OPEN = """
+    not asked|not yet|no preference|Weiß nicht|nicht gefragt|noch nicht|aucune préférence
+    sin preferencia|Not sure|Warum nicht|не знаю|还没有
+"""
+AGREED = "I agree|J'accepte|Sí, acepto|Aceito|Zgadzam się|Ich stimme zu: ja|同意する|موافق"
+
+
+@pytest.mark.parametrize("value", said(REFUSED))
+def test_who_refuses_in_words_is_not_written_to(value: str) -> None:
+    assert verdict("Newsletter", value) is Verdict.OUT
+
+
+@pytest.mark.parametrize("value", said(OPEN))
+def test_an_answer_that_is_no_refusal_is_told(value: str) -> None:
+    assert verdict("Newsletter", value) is Verdict.UNREAD
+
+
+@pytest.mark.parametrize("value", said(AGREED))
+def test_who_agrees_in_words_is_written_to(value: str) -> None:
+    assert verdict("Newsletter", value) is not Verdict.OUT
