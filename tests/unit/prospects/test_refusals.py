@@ -137,3 +137,45 @@ def test_an_answer_that_is_no_refusal_is_told(value: str) -> None:
 @pytest.mark.parametrize("value", said(AGREED))
 def test_who_agrees_in_words_is_written_to(value: str) -> None:
     assert verdict("Newsletter", value) is not Verdict.OUT
+
+
+# ---------------------------------------------------------------- headers of something else
+
+ENGAGED = """
+    Newsletter opened|Newsletter clicked|Opened newsletter|Newsletter read|Newsletter geöffnet
+    Newsletter ouverte|Boletín abierto|Newsletter aperta|Nieuwsbrief geopend|Nyhetsbrev öppnat
+    Paid subscription|Has subscription|Is subscribed to Sales Navigator|Sends newsletter
+    Newsletter sponsor|Newsletter platform
+"""
+
+
+@pytest.mark.parametrize("header", said(ENGAGED))
+def test_what_somebody_did_with_a_newsletter_is_no_consent(header: str) -> None:
+    for value in ("No", "FALSE", "0", "Yes", "Substack"):
+        assert verdict(header, value) is Verdict.FREE, value
+    assert verdict(header, "Unsubscribed") is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Bloque", "3"), ("Bloque", "1"), ("Bloque / Piso", "2"), ("Blocked by", "Legal"),
+     ("Complaint number", "4711"), ("Website bounce", "45"), ("Opposition", "PSG"),
+     ("Suppressed fields", "name"), ("Noise suppression", "Yes"), ("Check bounced", "Yes"),
+     ("Fecha baja empresa", "2024-01-02"), ("Opt out of lunch", "Yes"),
+     ("Opt out of insurance", "x")],
+)  # fmt: skip
+def test_the_end_of_something_else_is_no_opt_out(header: str, value: str) -> None:
+    assert verdict(header, value) in (Verdict.FREE, Verdict.UNREAD)
+    assert verdict(header, "") is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Bloque", "Oui"), ("Bloqué", "1"), ("BLOQUÉ", "Oui"), ("Opposition", "Oui"),
+     ("Opposition prospection", "x"), ("Subscription", "Unsubscribed"), ("Subscription", "No"),
+     ("Email bounced", "Yes"), ("Clicked unsubscribe", "Yes"), ("Fecha de baja", "2024-01-02"),
+     ("Send newsletter", "No"), ("Spam complaint", "Yes"), ("Check here to opt out", "Yes"),
+     ("Unsubscribed via website", "Yes"), ("Email blocked by provider", "Yes")],
+)  # fmt: skip
+def test_an_end_of_mailing_is_one(header: str, value: str) -> None:
+    assert verdict(header, value) is Verdict.OUT

@@ -241,6 +241,8 @@ def _said_of(column: Column, cell: str) -> Said:
     if symbol is not None:
         return symbol
     number = number_in(value)
+    if number is not None and column.has_numbers:
+        return Said.NUMBER
     if number is not None and (number != 0 or not column.has_dates):
         return _SMALL.get(int(number), Said.NUMBER) if number.is_integer() else Said.NUMBER
     said = words(value)

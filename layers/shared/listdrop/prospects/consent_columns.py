@@ -57,7 +57,7 @@ class Column(NamedTuple):
     in which "not subscribed" is a no, too. `of_delivery`: a status of e-mails, in which "failed" is
     one. `is_whole`: a status in which only a value that says nothing else counts. `unless`: the
     columns of the addresses that are preferred to the one whose state this column tells; it counts
-    only where they are empty.
+    only where they are empty. `has_numbers`: it may number something, so a number is no yes or no.
     """
 
     kind: Kind
@@ -69,6 +69,7 @@ class Column(NamedTuple):
     of_delivery: bool = False
     is_whole: bool = False
     unless: tuple[int, ...] = ()
+    has_numbers: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -78,6 +79,8 @@ def column_of(header: str) -> Column | None:
     if not said or len(header) > _LONGEST_HEADER or has("never_consent", said):
         return None
     kind = _kind_of(said)
+    if header.isascii() and phrases("accented").are(said):
+        return Column(Kind.LIKELY_OUT, has_numbers=True)
     if kind is Kind.STATUS:
         of_people = not has("other_things", said)
         of_marketing = has("advertising", said) and not _is_of_else(said)
@@ -166,6 +169,8 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
             continue  # "You can unsubscribe at any time" names a right, which nobody has used yet
         if found and kind is Kind.OPT_IN:
             return _of_opt_in(said)
+        if found and _is_end_of_else(kind, said):
+            return Kind.UNCLEAR
         if found is not None:
             return kind if found else opposite
     if has("advertising", said) and found_in("turning", said) and _is_turned(said):
@@ -173,6 +178,12 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
     if has("unclear_columns", said) and not _is_question(said):
         return Kind.UNCLEAR
     return _of_other_words(said)
+
+
+def _is_end_of_else(kind: Kind, said: Sequence[str]) -> bool:
+    """Whether what bounced, is blocked or suppressed is no address: `Check bounced`."""
+    is_else = has("ends_of_else", said) or (kind is Kind.BOUNCE and has("not_of_addresses", said))
+    return is_else and not (_is_about_mail(said) or has("phone", said))
 
 
 def _of_other_words(said: Sequence[str]) -> Kind | None:
@@ -203,6 +214,8 @@ def _of_opt_in(said: Sequence[str]) -> Kind:
     A word for an end turns it, if nothing else is said: `Newsletter cancelled`. Otherwise it is
     doubtful, as in `Stop smoking newsletter`, but never read the wrong way round.
     """
+    if has("engaged", said) and not has("asking", said):
+        return Kind.STATUS
     if has("possible", said):
         return Kind.OPT_IN
     if (is_turned := found_in("turning", said)) is not None:
