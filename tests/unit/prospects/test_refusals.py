@@ -179,3 +179,90 @@ def test_the_end_of_something_else_is_no_opt_out(header: str, value: str) -> Non
 )  # fmt: skip
 def test_an_end_of_mailing_is_one(header: str, value: str) -> None:
     assert verdict(header, value) is Verdict.OUT
+
+
+# ---------------------------------------------------------------- questions and refusals in headers
+
+QUESTIONS = {
+    ("Yes", "No"): "Do you want to stay informed?|Would you like to be kept up to date?",
+    ("Ja", "Nee"): "Wilt u op de hoogte blijven?",
+    ("Ja", "Nein"): "Möchten Sie auf dem Laufenden bleiben?|Auf dem Laufenden bleiben",
+    ("Oui", "Non"): "Souhaitez-vous être tenu informé ?|Être tenue au courant",
+    ("Sí", "No"): "¿Quiere estar informado?|¿Desea mantenerse al día?",
+    ("Sì", "No"): "Vuoi restare aggiornato?",
+    ("Sim", "Não"): "Quer ficar informado?",
+    ("Tak", "Nie"): "Czy chcesz być na bieżąco?",
+    ("Да", "Нет"): "Хотите быть в курсе?",
+    ("Ja", "Nej"): "Vill du hålla dig uppdaterad?|Vil du holdes opdateret?",
+    ("Kyllä", "Ei"): "Haluatko pysyä ajan tasalla?",
+    ("是", "否"): "是否可联系|允许联系|可以联系",
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [(header, yes, no) for (yes, no), text in QUESTIONS.items() for header in said(text)],
+)
+def test_a_question_about_being_kept_informed_asks_for_consent(
+    header: str, yes: str, no: str
+) -> None:
+    assert verdict(header, no) is Verdict.OUT
+    assert verdict(header, yes) is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Can we share your details with sponsors?", "May sponsors contact you?",
+     "May our partners email you?", "Share my data with partners"],
+)  # fmt: skip
+def test_a_no_to_sponsors_is_told_or_counts(header: str) -> None:
+    assert verdict(header, "No") in (Verdict.OUT, Verdict.UNREAD)
+    assert verdict(header, "Yes") is Verdict.FREE
+
+
+UNWANTED = {
+    ("Ja", "Nein"): "Kontakt unerwünscht|E-Mail unerwünscht|Mailverbot|Nicht anmailen"
+    "|Sperrkennzeichen|Kein Kontakt gewünscht",
+    ("Oui", "Non"): "Contact non souhaité",
+    ("Sí", "No"): "Contacto no deseado",
+    ("Sì", "No"): "Contatto non desiderato",
+    ("Ja", "Nee"): "Contact ongewenst",
+    ("Да", "Нет"): "Отказ от писем|Не хочу получать письма",
+    ("Evet", "Hayır"): "E-posta almak istemiyorum",
+    ("はい", "いいえ"): "メールを受け取らない",
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [(header, yes, no) for (yes, no), text in UNWANTED.items() for header in said(text)],
+)
+def test_a_yes_to_unwanted_contact_is_a_no(header: str, yes: str, no: str) -> None:
+    assert verdict(header, yes) is Verdict.OUT
+    assert verdict(header, no) is Verdict.FREE
+
+
+OPTED_OUT = """
+    Kontaktverbot|Kein Kontakt gewünscht|Kein Kontakt mehr|E-Mail-Stopp|Bitte nicht schreiben
+    Nicht anmailen|Plus de contact|Contact non souhaité|Se dio de baja|Pidió baja|Pidió la baja
+    No más contacto|No más correos|Nessun contatto desiderato|Não escrever|Pediu remoção
+    Geen contact meer|Geen contact gewenst|Nie chce kontaktu|Nie pisać|Önskar ej kontakt
+    Skriv ikke|Nepsat|İletişim kurulmasın|Yazmayın|Просил удалить|Просила убрать|Не пишите
+    メールNG|連絡NG|お断り|請勿打擾|请勿打扰|不要发邮件|拉黑|연락금지|لا يرغب|عدم التواصل
+    Not opted in|Asked to stop|Asked us to stop emailing
+"""
+NOT_OPTED_OUT = """
+    Kontakt gewünscht|Noch kein Kontakt|Kein Kontakt möglich|No contact yet|Geen contact gehad
+    Pas encore de contact|Brak kontaktu|Нет контакта|Просил перезвонить|未联系|特别联系人
+    Asked to stop by|Not opted in yet|De baja médica|Recevoir plus de mails
+"""
+
+
+@pytest.mark.parametrize("value", said(OPTED_OUT))
+def test_a_status_in_which_somebody_refuses_contact_suppresses(value: str) -> None:
+    assert verdict("Status", value) is Verdict.OUT
+
+
+@pytest.mark.parametrize("value", said(NOT_OPTED_OUT))
+def test_a_status_without_contact_is_no_refusal(value: str) -> None:
+    assert verdict("Status", value) is Verdict.FREE
