@@ -266,3 +266,29 @@ def test_a_status_in_which_somebody_refuses_contact_suppresses(value: str) -> No
 @pytest.mark.parametrize("value", said(NOT_OPTED_OUT))
 def test_a_status_without_contact_is_no_refusal(value: str) -> None:
     assert verdict("Status", value) is Verdict.FREE
+
+
+# ---------------------------------------------------------------- what is not told
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Follow-up email", "No"), ("Emailed", "No"), ("Email signature", "No"),
+     ("Rechnung per E-Mail", "Nein"), ("Facture par e-mail", "Non"), ("GDPR officer", "Anna"),
+     ("Do you need a hotel room?", "No thank you"), ("Primary contact", "No"),
+     ("Newsletter platform", "Substack"), ("Ansprechpartner", "Nein")],
+)  # fmt: skip
+def test_what_asks_for_nothing_is_not_told(header: str, value: str) -> None:
+    assert verdict(header, value) is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "expected"),
+    [("Follow up by email", "No", Verdict.UNREAD), ("Newsletter", "No thank you", Verdict.OUT),
+     ("Status", "No thank you", Verdict.OUT), ("GDPR", "Yes", Verdict.UNREAD),
+     ("Updates", "No thank you", Verdict.UNREAD)],
+)  # fmt: skip
+def test_a_no_to_what_may_be_asked_is_still_told(
+    header: str, value: str, expected: Verdict
+) -> None:
+    assert verdict(header, value) is expected
