@@ -28,7 +28,8 @@ NOT_YET = """
 """
 NO_MORE = """
     Nicht mehr kontaktieren|Nicht mehr kontaktiert|Nicht kontaktiert werden
-    Möchte nicht kontaktiert werden|No contactar más|No contactado más|No debe ser contactado
+    Möchte nicht kontaktiert werden|Darf nicht kontaktiert
+    No contactar más|No contactado más|No debe ser contactado
     Niet meer benaderen|Niet meer benaderd|Wil niet benaderd worden|Niet benaderd worden
 """
 
@@ -162,7 +163,7 @@ def test_what_somebody_did_with_a_newsletter_is_no_consent(header: str) -> None:
      ("Complaint number", "4711"), ("Website bounce", "45"), ("Opposition", "PSG"),
      ("Suppressed fields", "name"), ("Noise suppression", "Yes"), ("Check bounced", "Yes"),
      ("Fecha baja empresa", "2024-01-02"), ("Opt out of lunch", "Yes"),
-     ("Opt out of insurance", "x")],
+     ("Opt out of insurance", "x"), ("Отказ", "дорого"), ("İptal", "stok")],
 )  # fmt: skip
 def test_the_end_of_something_else_is_no_opt_out(header: str, value: str) -> None:
     assert verdict(header, value) in (Verdict.FREE, Verdict.UNREAD)
@@ -174,7 +175,8 @@ def test_the_end_of_something_else_is_no_opt_out(header: str, value: str) -> Non
     [("Bloque", "Oui"), ("Bloqué", "1"), ("BLOQUÉ", "Oui"), ("Opposition", "Oui"),
      ("Opposition prospection", "x"), ("Subscription", "Unsubscribed"), ("Subscription", "No"),
      ("Email bounced", "Yes"), ("Clicked unsubscribe", "Yes"), ("Fecha de baja", "2024-01-02"),
-     ("Send newsletter", "No"), ("Spam complaint", "Yes"), ("Check here to opt out", "Yes"),
+     ("Send newsletter", "No"), ("Отказ", "Да"), ("İptal", "Evet"),
+     ("Spam complaint", "Yes"), ("Check here to opt out", "Yes"),
      ("Unsubscribed via website", "Yes"), ("Email blocked by provider", "Yes")],
 )  # fmt: skip
 def test_an_end_of_mailing_is_one(header: str, value: str) -> None:
@@ -276,7 +278,8 @@ def test_a_status_without_contact_is_no_refusal(value: str) -> None:
     [("Follow-up email", "No"), ("Emailed", "No"), ("Email signature", "No"),
      ("Rechnung per E-Mail", "Nein"), ("Facture par e-mail", "Non"), ("GDPR officer", "Anna"),
      ("Do you need a hotel room?", "No thank you"), ("Primary contact", "No"),
-     ("Newsletter platform", "Substack"), ("Ansprechpartner", "Nein")],
+     ("Newsletter platform", "Substack"), ("Ansprechpartner", "Nein"), ("聯繫人", "否"),
+     ("联系人", "否"), ("联系方式", "无")],
 )  # fmt: skip
 def test_what_asks_for_nothing_is_not_told(header: str, value: str) -> None:
     assert verdict(header, value) is Verdict.FREE
