@@ -255,7 +255,6 @@ def _plan_all(  # what there is to plan with
                     takes=takes_of(upload, route, decided),
                     suppression=_suppression(upload, route, ports),
                     listed=listed,
-                    with_marks=True,
                 )
         except UploadRejectedError as error:
             return [_reject(ports, job, error, now) for job in mine]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence, Set
+from itertools import chain, compress, count
 
 NO_MARK = 0
 
@@ -36,6 +36,11 @@ class Marks:
         """Yield each mark with its row."""
         for marks in self._kinds:
             yield from ((mark, row) for row, mark in enumerate(marks, 1) if mark != NO_MARK)
+
+    def rows_with(self, wanted: Set[int]) -> Iterator[int]:
+        """Yield the rows that have one of these marks."""
+        for marks in self._kinds:
+            yield from compress(count(1), map(wanted.__contains__, marks))
 
     def shelved(self, shelves: int) -> Iterator[tuple[int, Sequence[tuple[int, int]]]]:
         """Yield each shelf with its marks and their rows: a mark's is its remainder."""

@@ -28,7 +28,6 @@ _IN_LIST = RowResult(
     "opted_out",
     "By its name or its title, this is a list of people who do not want to be written to.",
 )
-_LATER = "A later row of the same person says so."
 _UNCLEAR = RowResult(
     Outcome.SUPPRESSED,
     "opted_out",
@@ -153,13 +152,13 @@ def _may_be_name(part: str) -> bool:
     return any(map(str.isalpha, part)) and not part[0].islower() and not is_known
 
 
-def settle_later(
-    later: Mapping[int, RowResult], first: int, rows: int
+def settle_others(
+    others: Mapping[int, RowResult], first: int, rows: int
 ) -> Iterator[tuple[int, RowResult]]:
-    """Yield the positions of rows whose people are suppressed by a row that comes later.
+    """Yield the positions of rows whose people are suppressed by another row.
 
-    `later` is by row; `first` is the number of the first of these rows.
+    `others` is by row; `first` is the number of the first of these rows.
     """
-    for place in range(rows) if later else ():
-        if (result := later.get(first + place)) is not None:
-            yield place, result._replace(reason_text=_LATER)
+    for place in range(rows) if others else ():
+        if (result := others.get(first + place)) is not None:
+            yield place, result

@@ -20,12 +20,13 @@ from listdrop.models import (
     RowResult,
     TableInfo,
 )
-from listdrop.plans.consenting import ConsentNotes, settle_later
+from listdrop.plans.consenting import ConsentNotes, settle_others
 from listdrop.plans.evening import Evener, identity_columns, without_identity
 from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.listed import ListedPeople, close, listed_in_sheets, settle_listed
 from listdrop.plans.opening import open_table
 from listdrop.plans.plan import Plan, plan_file
+from listdrop.plans.same_people import SamePeople
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped, Mapper
@@ -44,7 +45,9 @@ _ON_LIST = RowResult(
 _NO_COLUMN = "no_usable_column"
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
-NOTHING_LATER: Mapping[int, RowResult] = MappingProxyType({})
+NO_OTHERS: Mapping[int, RowResult] = MappingProxyType({})
+_MOST_READS = 3
+"""How often a file is read again: other rows of a person may lead to further ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,6 @@ class UploadPlan:
     warnings: tuple[JobWarning, ...] = ()
     marks: Marks = field(default_factory=Marks)
 
-    def later(self) -> dict[int, RowResult]:
-        """Return, by the first row of a person, why a later row of theirs is suppressed."""
-        plans = [plan for plan in self.plans if isinstance(plan, Plan)]
-        return {row: result for plan in plans for row, result in plan.later.items()}
-
     def discard(self) -> None:
         """Free the disk of what the plans take."""
         for plan in self.plans:
@@ -91,19 +89,17 @@ def plan_upload(
     takes: Mapping[str, frozenset[str]] = NO_JOBS,
     suppression: Callable[[], Iterable[bytes]] | None = None,
     listed: ListedPeople | None = None,
-    with_marks: bool = False,
     limit: FirstBlocks | None = None,
 ) -> UploadPlan:
     """Read an upload, or one table of an archive, and plan what each destination will get.
 
-    It is read once, and a second time if a person is suppressed by a row that is not their first.
+    It is read once, and again if a person who is suppressed has other rows that would be sent.
     Submit and every preview call this, so a preview is what Submit will do. `name` is what the
     upload is called, `destinations` are job ids and providers; `files` closes the temporary files;
     `suppression` reads the route's suppression list, if it has one; `takes` has by job id the jobs
     whose rows are for it, where rows name jobs (`plans/naming.py`); `listed` is who is in lists of
-    the same archive, which are read here if it is not given; `with_marks` asks for the marks of
-    people; a preview may `limit` the rows. Raises `UploadRejectedError` if the upload cannot be
-    used.
+    the same archive, which are read here if it is not given; a preview may `limit` the rows. Raises
+    `UploadRejectedError` if the upload cannot be used.
     """
     left_out = contents(package).warnings if table else ()
     source = spool(package, table, route.encoding, is_sheet_of_opt_outs)
@@ -117,7 +113,9 @@ def plan_upload(
     people = [*filter(None, [of_archive]), *([SuppressionList(in_sheets)] if in_sheets else ())]
     is_strict = route.unclear_consent == "suppress"
 
-    def read_whole(later: Mapping[int, RowResult]) -> UploadPlan:
+    def read_whole(
+        others: Mapping[int, RowResult],
+    ) -> tuple[UploadPlan, Mapping[int, RowResult]]:
         read, columns, first_rows = opened = open_table(source, route.columns)
         is_list = is_named or opened.is_list
         found = [
@@ -134,7 +132,7 @@ def plan_upload(
         plans = [plan for plan in found if isinstance(plan, Plan)]
         whole = read._replace(blocks=limit.of(read.blocks) if limit else read.blocks)
         notes = ConsentNotes(columns, is_list=is_list, is_strict=is_strict)
-        info, marks = None, Marks()
+        info, marks, same = None, Marks(), SamePeople(columns)
         if plans:
             info = read_rows(
                 whole,
@@ -143,12 +141,13 @@ def plan_upload(
                 notes,
                 suppressed=suppressed,
                 listed=people,
-                later=later,
-                marks=marks if with_marks else None,
+                others=others,
+                same=same,
+                marks=marks,
             )
         for plan in plans:
             plan.finish()
-        return UploadPlan(
+        whole_plan = UploadPlan(
             read.header,
             columns,
             info,
@@ -160,17 +159,22 @@ def plan_upload(
             warnings=(*notes.warnings(), *left_out, *source.warnings, *of_sheets),
             marks=marks,
         )
+        return whole_plan, {} if is_list else same.rows_in(plans, marks)
 
     try:
-        planned = read_whole(NOTHING_LATER)
+        planned, others = read_whole(NO_OTHERS)
     except UploadRejectedError as error:
         if error.reason != _NO_COLUMN:
             raise
         raise UploadRejectedError(_NO_COLUMN, f"{error.text} {_needed(destinations)}") from error
-    if planned.is_list or not (later := planned.later()):
-        return planned
-    planned.discard()
-    return read_whole(later)
+    found: dict[int, RowResult] = {}
+    for _ in range(_MOST_READS):
+        if found.keys() >= others.keys():
+            break
+        found |= others
+        planned.discard()
+        planned, others = read_whole(found)
+    return planned
 
 
 def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
@@ -228,14 +232,16 @@ def read_rows(
     *,
     suppressed: SuppressionList | None = None,
     listed: Sequence[SuppressionList] = (),
-    later: Mapping[int, RowResult] = NOTHING_LATER,
+    others: Mapping[int, RowResult] = NO_OTHERS,
+    same: SamePeople | None = None,
     marks: Marks | None = None,
 ) -> TableInfo:
     """Read every row once, and add it to every plan, and the people in it to `marks`.
 
     `notes` say who opted out, by the file itself; people who are `suppressed` by the route, or
-    `listed` in the same file, are not sent either, nor are rows in `later`, by number. Raises
-    `UploadRejectedError`: what reading raises, and `empty_file` if there is no row.
+    `listed` in the same file, are not sent either, nor are rows in `others`, by number. Who opted
+    out is added to `same`. Raises `UploadRejectedError`: what reading raises, and `empty_file` if
+    there is no row.
     """
     notes = notes or ConsentNotes(columns)
     mapper = _mapper(columns, plans)
@@ -249,11 +255,13 @@ def read_rows(
         if suppressed is not None:
             for place in suppressed.places(mapped):
                 problems.setdefault(place, _ON_LIST)
-        for place, result in settle_later(later, block.first, len(rows)):
+        for place, result in settle_others(others, block.first, len(rows)):
             problems.setdefault(place, result)
         for each in listed:
             for place, result in settle_listed(each, mapped):
                 problems.setdefault(place, result)
+        if same is not None:
+            same.add(block.first, mapped, rows, problems)
         _mark(block, mapped, marks)
         for plan, needed in zip(plans, identities, strict=True):
             short = without_identity(evened, needed, len(columns.header))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from listdrop.prospects.consent import Verdict, may_begin_no
+from listdrop.prospects.consent import Verdict
+from listdrop.prospects.likely import may_begin_no
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, phrases
 

@@ -11,8 +11,6 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import chain, compress
-from operator import itemgetter
 from typing import NamedTuple
 
 from listdrop.cells.headers import fold
@@ -20,7 +18,8 @@ from listdrop.cells.values import PLACEHOLDERS, cell_value
 from listdrop.prospects.answering import Said, in_opt_out, in_words
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.phrases import joined, words
+from listdrop.prospects.likely import LONGEST_ALONE, likely
+from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
 
 
@@ -73,12 +72,14 @@ class Answers:
 
     `out`: people who opted out. `silent`: people who must not be called. `unclear`: rows with a
     value that is not understood. `unread` has those values by column, with their rows' positions.
+    `failed` are those of `out` only whose address does not take mail: another one of theirs may.
     """
 
     out: Set[int] = frozenset()
     silent: Set[int] = frozenset()
     unclear: Set[int] = frozenset()
     unread: Mapping[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
+    failed: Set[int] = frozenset()
 
     def beside(self, index: int, found: Sequence[tuple[int, str, Verdict]]) -> Answers:
         """Add what stands beside addresses in a column: places, cells and what they mean."""
@@ -86,11 +87,14 @@ class Answers:
         for place, cell, verdict in found:
             if verdict is Verdict.UNREAD:
                 not_read.setdefault(cell, []).append(place)
+        out = {place for place, _, verdict in found if verdict is Verdict.OUT}
+        failed = {place for place, _, verdict in found if verdict is Verdict.FAILED}
         return Answers(
-            self.out | {place for place, _, verdict in found if verdict is Verdict.OUT},
+            self.out | out | failed,
             self.silent,
             self.unclear | {place for places in not_read.values() for place in places},
             {**self.unread, index: not_read} if not_read else self.unread,
+            (self.failed | (failed - self.out)) - out,
         )
 
 
@@ -102,13 +106,17 @@ class Consent(NamedTuple):
     def answers(self, cells: Sequence[Sequence[str]]) -> Answers:
         """Read some rows, given by column. Each different value of a column is read only once."""
         out, silent, unclear = set[int](), set[int](), set[int]()
+        failed = set[int]()
         unread: dict[int, Mapping[str, Sequence[int]]] = {}
         for index, column in self.columns.items():
             told = _told(column, cells[index])
             not_read: dict[str, Sequence[int]] = {}
             for cell, (verdict, places) in told.items():
                 if verdict is Verdict.FAILED:
-                    out.update(place for place in places if not _has_address(column, cells, place))
+                    failed.update(p for p in places if not _has_address(column, cells, p))
+                    continue
+                if verdict is Verdict.OUT and not column.of_calls and is_of_address(column, cell):
+                    failed.update(places)
                     continue
                 if verdict is not Verdict.UNREAD:
                     (silent if column.of_calls else out).update(places)
@@ -118,14 +126,14 @@ class Consent(NamedTuple):
                     not_read[cell] = places
             if not_read:
                 unread[index] = not_read
-        return Answers(out, silent, unclear, unread)
+        return Answers(out | failed, silent, unclear, unread, failed - out)
 
 
 def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, list[int]]]:
     """Return the values that do not leave a row free, with verdict and positions of their rows."""
     told: dict[str, tuple[Verdict, list[int]]] = {
         cell: (verdict, [])
-        for cell in (set(cells) if column.kind is not Kind.OTHER else _likely(cells))
+        for cell in (set(cells) if column.kind is not Kind.OTHER else likely(cells))
         if (verdict := verdict_on(column, cell)) is not Verdict.FREE
     }
     if told:
@@ -138,46 +146,6 @@ def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, l
 def _has_address(column: Column, cells: Sequence[Sequence[str]], place: int) -> bool:
     """Whether a row has an address that is preferred to the one that the column is about."""
     return any("@" in cells[index][place] for index in column.unless)
-
-
-_SAMPLE = 200
-"""Cells that tell whether those of a column are mostly equal to others."""
-_BEGINNING = 4
-_beginning = itemgetter(slice(0, _BEGINNING))
-
-
-def _likely(cells: Sequence[str]) -> set[str]:
-    """Return the different short cells that begin as a no does. In most columns there are none."""
-    some = cells[:_SAMPLE]
-    different = set(cells) if len(set(some)) * 2 < len(some) else cells
-    begun = set(filter(_may_be_no, set(map(_beginning, different))))
-    if not begun:
-        return set()
-    found = compress(different, map(begun.__contains__, map(_beginning, different)))
-    return {cell for cell in found if len(cell) <= _LONGEST_ALONE}
-
-
-def may_begin_no(text: str) -> bool:
-    """Whether a text begins as one does that is nothing but a no."""
-    return _may_be_no(text[:_BEGINNING])
-
-
-@lru_cache(maxsize=1 << 14)
-def _may_be_no(beginning: str) -> bool:
-    """Whether a cell with these first characters may be nothing but a no of the person."""
-    if not beginning or beginning[0].isdecimal() or beginning[0] in "+-$€£":
-        return False
-    said = joined(beginning)
-    return not beginning[0].isalpha() or said in _beginnings() or not said.isascii()
-
-
-@cache
-def _beginnings() -> frozenset[str]:
-    found = chain(phrases("no").texts(), phrases("failed_alone").texts())
-    return frozenset(text[:end] for text in found for end in range(1, _BEGINNING + 1))
-
-
-_LONGEST_ALONE = 40
 
 
 def find_consent(
@@ -214,11 +182,18 @@ def verdict_on(column: Column, cell: str) -> Verdict:
         return Verdict.FREE
     verdict = _VERDICTS[column.kind].get(said, Verdict.FREE)
     if column.unless and verdict in (Verdict.OUT, Verdict.OUT_UNREAD):
-        is_failed = said is Said.FAILED or column.kind in (Kind.BOUNCE, Kind.VALID)
-        return Verdict.FAILED if is_failed and not found_in("no", words(cell)) else verdict
+        return Verdict.FAILED if is_of_address(column, cell) else verdict
     if verdict is Verdict.OUT_UNREAD and column.has_details:
         return Verdict.OUT
     return verdict
+
+
+@lru_cache(maxsize=1 << 12)
+def is_of_address(column: Column, cell: str) -> bool:
+    """Whether a no in this cell is only that the address fails, and none of the person."""
+    said = words(cell)
+    is_failed = column.kind in (Kind.BOUNCE, Kind.VALID) or bool(found_in("failed", said))
+    return is_failed and not found_in("no", said)
 
 
 _BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
@@ -264,7 +239,7 @@ def _said_alone(column: Column, cell: str) -> Said:
     """Read a cell of a column about something else, in which only a whole cell says anything."""
     value = cell_value(cell)
     said = [word for word in words(value) if not word.isdecimal()]
-    if len(value) > _LONGEST_ALONE or not value:
+    if len(value) > LONGEST_ALONE or not value:
         return Said.NOTHING
     if phrases("no").is_only(said):
         return Said.OPEN if phrases("unclear_alone").is_only(said) else Said.OUT

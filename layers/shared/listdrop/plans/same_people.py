@@ -1,0 +1,143 @@
+"""Other rows of people who opted out: those with the same address or the same profile.
+
+A destination finds a person's rows by its own key. Who opted out with one address may stand in
+another row with another, and the same profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+
+from listdrop.cells.emails import split_emails
+from listdrop.cells.others import is_of_another
+from listdrop.cells.persons import MOST_OTHERS, mark_of
+from listdrop.cells.profiles import person_key, tidy_profiles
+from listdrop.cells.values import cell_value
+from listdrop.models import Marks, Outcome, RowResult, duplicate_of
+from listdrop.plans.blocks import PlanBlock
+from listdrop.plans.consenting import OPTED_OUT
+from listdrop.plans.plan import Plan
+from listdrop.prospects.columns import Columns
+from listdrop.prospects.mapping import Mapped, lowered
+from listdrop.prospects.suppression import people_columns
+from listdrop.tables.even_rows import columns_of
+
+_LATER = "A later row of the same person says so."
+_ANOTHER = RowResult(
+    Outcome.SUPPRESSED, OPTED_OUT.reason, "Another row of the same person says so."
+)
+_REPEATS = duplicate_of(0)[0].removesuffix("0")
+_NEAR = 60
+"""Characters before and after an address that may say whose it is."""
+
+
+class SamePeople:
+    """The person keys of those who opted out, and their rows; of the others nothing is kept.
+
+    The further addresses of a cell, and those of other columns, are a person's, too.
+    """
+
+    def __init__(self, columns: Columns) -> None:
+        self._wanted = people_columns(columns)
+        self._names: set[str] = set()
+        self._out: set[int] = set()
+
+    def add(
+        self,
+        first: int,
+        mapped: Mapped,
+        rows: Sequence[Sequence[str]],
+        problems: Mapping[int, RowResult],
+    ) -> None:
+        """Add the people of the rows that are not sent because they opted out.
+
+        `first` is the number of the first of the rows. Where only an address failed, the person may
+        have another one.
+        """
+        out = [place for place, result in problems.items() if result.reason == OPTED_OUT.reason]
+        if not out:
+            return
+        self._out.update(first + place for place in out)
+        failed, people = mapped.answers.failed, mapped.people
+        emails, urls, cells = (
+            mapped.column("email"),
+            mapped.column("linkedin_url"),
+            columns_of(rows),
+        )
+        for place in out:
+            if place in failed and problems[place] is OPTED_OUT:
+                continue
+            if mapped.emails[place]:
+                self._names.add(f"EMAIL#{people.addresses[place]}")
+            if people.profiles[place]:
+                self._names.add(f"LINKEDIN#{people.profiles[place]}")
+            others = {cells[index][place] for index in self._wanted}
+            for cell in others - {"", emails[place], urls[place]}:
+                self._names.update(_own(cell_value(cell)))
+
+    def rows_in(self, plans: Sequence[Plan], marks: Marks) -> dict[int, RowResult]:
+        """Return the rows that a plan sends to these people, and why it should not.
+
+        Those of a first row that a later one of the same key suppresses are among them. `marks` are
+        those of all rows: most often they tell that nobody has another row.
+        """
+        found = {row: _because(result) for plan in plans for row, result in plan.later.items()}
+        rows = set(marks.rows_with(set(map(mark_of, self._names)))) if self._names else set()
+        if self._out >= rows:
+            return found
+        one_s = self._of_one_person(plans[0], rows)
+        for plan in plans if one_s else ():
+            for name, row, result, _ in _named(plan, rows):
+                first = _row_sent(row, result)
+                if name in one_s and first and first not in self._out:
+                    found.setdefault(first, _ANOTHER)
+        return found
+
+    def _of_one_person(self, plan: Plan, rows: Set[int]) -> set[str]:
+        """Return the names that stand in other rows, too, and are not several people's."""
+        others: dict[str, set[str]] = {}
+        repeated: set[str] = set()
+        for name, row, _, other in _named(plan, rows):
+            if name not in self._names:
+                continue
+            beside = others.setdefault(name, set())
+            if other and len(beside) <= MOST_OTHERS:
+                beside.add(other)
+            if row not in self._out:
+                repeated.add(name)
+        return {name for name in repeated if len(others[name]) <= MOST_OTHERS}
+
+
+def _because(result: RowResult) -> RowResult:
+    return result._replace(reason_text=_LATER)
+
+
+def _row_sent(row: int, result: RowResult | None) -> int:
+    """Return the row that is sent for a row: itself, or the one that it repeats; 0 for none."""
+    if result is None:
+        return row
+    first = result.reason.removeprefix(_REPEATS)
+    return int(first) if first != result.reason else 0
+
+
+def _own(value: str) -> Iterator[str]:
+    """Yield the person keys in a cell, but not those of an assistant or a manager."""
+    address, more = split_emails(value)
+    for each in (address, *more):
+        before, _, after = value.partition(each)
+        if (name := person_key(each)) and not is_of_another(before[-_NEAR:], after[:_NEAR]):
+            yield name
+
+
+def _named(plan: Plan, rows: Set[int]) -> Iterator[tuple[str, int, RowResult | None, str]]:
+    """Yield the names in these rows, each with its row, the row's result, and its other name."""
+    plan.file.seek(0)
+    for block in map(PlanBlock.decode, plan.file):
+        places = [place for place in range(len(block)) if block.first + place in rows]
+        slugs = lowered(tidy_profiles([block.linkedin_urls[place] for place in places])[1])
+        for place, slug in zip(places, slugs, strict=True):
+            email = block.emails[place].lower()
+            names = (f"EMAIL#{email}" if email else "", f"LINKEDIN#{slug}" if slug else "")
+            for name, other in (names, names[::-1]):
+                if name:
+                    yield name, block.first + place, block.settled.get(place), other
