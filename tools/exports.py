@@ -86,6 +86,8 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   and one with such a title above its header (`List: Unsubscribes`), or whose sheet is called so.
 - A line between the rows with nothing but such words (`=== Opted out ===`) suppresses the people
   below it, up to a line that begins another part (`Customers`).
+- A file, a folder, a sheet, a title or such a line that is nothing but a word of the first two
+  tables (`Abgemeldet`) counts, too. A reason may follow in such a line: `DNC - legal`.
 - In an archive, the people of such a list are suppressed in the other tables, too, and so are those
   who opted out by a row of another table. So are the people of a workbook's other sheets that are
   called so.
@@ -151,6 +153,11 @@ _SECTIONS = (
     ("left_out_before", "What turns a name round, before it"),
     ("left_out_after", "What turns a name round, after it"),
     ("undecided", "Words that decide nothing, and are quoted as they are"),
+    ("not_for_good", "What makes an instruction about the file of a name, or one for now"),
+    ("repaired", "What turns a name of failed addresses round, after it"),
+    ("subjects", "What names a subject, and no people"),
+    ("about_else", "Before a colon: a title names something else"),
+    ("beginning_sentences", "At the beginning: a line is no title"),
 )
 
 

@@ -404,7 +404,7 @@ LISTS = [
     "opt-out list", "optout", "opt_out", "OptOut-2026", "optOuts", "opted out", "Opted-Out",
     "do not contact", "doNotContact", "Do_Not_Email", "DNC", "dnc-list", "DNCList",
     "Suppression List", "suppression_list", "suppressed (1)", "blocklisted_contacts",
-    "BlackList", "blacklist", "Blocklist", "blacklisted", "cleaned members", "CleanedContacts",
+    "BlackList", "blacklist", "Blocklist", "blacklisted", "cleaned members", "CleanedMembers",
     "suppression_bounces", "suppression_group_unsubscribes", "hard_bounces 2025", "spam complaints",
     "bounced-contacts", "Abmeldungen Mai", "Newsletterabmeldungen", "Sperrliste", "Robinsonliste",
     "désinscrits", "desabonnes_2025", "Liste noire", "ne pas contacter", "bajas 2024",

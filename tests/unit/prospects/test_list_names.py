@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from listdrop.prospects.list_names import (
+    is_divider_of_opt_outs,
     is_list_of_opt_outs,
     is_sheet_of_opt_outs,
     is_title_of_opt_outs,
@@ -110,3 +111,129 @@ def test_a_title_says_that_the_people_below_opted_out(cells: list[str]) -> None:
 )
 def test_what_else_stands_above_a_table_says_nothing_of_the_people_below(cells: list[str]) -> None:
     assert not is_title_of_opt_outs(cells)
+
+
+# ---------------------------------------------------------------- what turns a name round
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cleaned_contacts", "cleaned contacts 2024", "leads (do not send yet)", "DRAFT do not send",
+     "do not email - draft", "Entwurf nicht anschreiben", "no contact yet",
+     "noch nicht kontaktieren", "No contact in 90 days", "no contact since last months",
+     "no email for 6 months",
+     "passed suppression", "passed dnc check", "Contacts w/o optouts", "leads w/o DNC", "DNC ok",
+     "suppression okay", "bajas excluidas", "bajas eliminadas", "disiscritte escluse",
+     "désabonnées supprimées", "除退订", "客户除退订", "除黑名单", "invalid emails fixed",
+     "bounced - new emails found", "rebotes corregidos", "Rückläufer korrigiert",
+     "noise suppression leads", "fire suppression companies", "unsubscribe_webinar_attendees",
+     "unsubscribe systems", "suppression software vendors", "Not interested (yet)",
+     "not interested so far", "unsubscribe rates"],
+)  # fmt: skip
+def test_a_name_that_says_the_opposite_or_something_else_is_none(name: str) -> None:
+    assert not is_list_of_opt_outs(f"inbox/route/{name}.csv")
+    assert not is_list_of_opt_outs(f"inbox/route/{name}/people.csv")
+    assert not is_sheet_of_opt_outs(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["cleaned_members_export_1a2b3c", "cleaned_email_audience_export_5f",
+     "cleaned_segment_export_1",
+     "do not send", "Do not contact - ACME", "do not mail Germany", "no contact list", "no contact",
+     "unsubscribed webinar attendees", "unsubscribes webinar", "unsubscribed in 90 days",
+     "unsubscribed since 2024", "suppression list Acme", "bounced emails", "invalid emails",
+     "draft unsubscribes", "unsubscribes fixed", "退订", "退订客户", "会員解除 配信停止", "bajas",
+     "not interested webinar May", "bounce webinar", "DNC software companies list 2"],
+)  # fmt: skip
+def test_a_name_of_such_a_list_still_is_one(name: str) -> None:
+    assert is_list_of_opt_outs(f"inbox/route/{name}.csv")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Abgemeldet", "gesperrt", "Gesperrt 2024", "Widerspruch", "Kein Interesse", "Не писать",
+     "不要联系", "Black list", "Removed", "Désabonné", "Blokkert", "Disiscritto", "Не беспокоить",
+     "Opted out", "Ikke interesseret", "Nicht mehr kontaktieren"],
+)  # fmt: skip
+def test_a_name_that_is_nothing_but_a_no_is_that_of_a_list(name: str) -> None:
+    assert is_list_of_opt_outs(f"{name}.csv")
+    assert is_list_of_opt_outs("inbox/route/both.zip", f"{name}.csv")
+    assert is_list_of_opt_outs(f"inbox/route/{name}/people.csv")
+    assert is_sheet_of_opt_outs(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Angemeldet", "Interesse", "Cleaned", "Unreachable", "Nicht gesperrt", "Kein Interesse Check",
+     "Blocked Drains Ltd", "Removed duplicates", "Invalid phone numbers", "Stop", "No", "Contacted",
+     "Interested", "Open", "Not yet"],
+)  # fmt: skip
+def test_a_name_with_other_words_is_none(name: str) -> None:
+    assert not is_list_of_opt_outs(f"{name}.csv")
+    assert not is_sheet_of_opt_outs(name)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Webinar: The Opt-Out Economy"],
+        ["Webinar", "Opt-out lists"],
+        ["Topic: Unsubscribe rates"],
+        ["Thema: Abmeldungen"],
+        ["Event: Bounce 2024"],
+        ["Veranstaltung: Bounce"],
+        ["Company: Unsubscribed"],
+        ["Sujet : les désabonnés"],
+        ["How to lower bounces"],
+        ["Wie Abmeldungen sinken"],
+        ["Why people unsubscribed"],
+        ["Note: Opted-out contacts have been removed"],
+        ["Opted-out contacts have already been removed"],
+        ["Note: unsubscribed people are not in here"],
+        ["Excluded: unsubscribed"],
+        ["Excluidos: bajas"],
+        ["Abmeldungen: keine"],
+        ["Désabonnés : aucun"],
+        ["Unsubscribe rates"],
+    ],
+)
+def test_a_title_about_something_else_says_nothing(cells: list[str]) -> None:
+    assert not is_title_of_opt_outs(cells)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["Exported unsubscribes on 2024-03-01"],
+        ["Note: do not contact these people"],
+        ["Kein Interesse"],
+        ["Abgemeldet"],
+        ["List: Unsubscribes"],
+        ["Report: opted-out contacts"],
+        ["Unsubscribed contacts of Acme Events Ltd"],
+    ],
+)
+def test_a_title_of_such_people_still_is_one(cells: list[str]) -> None:
+    assert is_title_of_opt_outs(cells)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Abgemeldet", "Kein Interesse", "Не писать", "不要联系", "DNC \u2013 legal",
+     "Unsubscribed since 2024",
+     "--- Gesperrt ---", "Do not contact - GDPR", "Unsubscribed (2024)", "Désabonnés depuis 2023",
+     "Abgemeldet seit Mai 2024", "Unsubscribed", "=== Opted out ==="],
+)  # fmt: skip
+def test_a_line_that_is_nothing_but_a_no_divides(line: str) -> None:
+    assert is_divider_of_opt_outs(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["DNC Legal", "Blocked Drains Ltd", "Opt-Out Economy", "Unsubscribe Systems", "Angemeldet",
+     "Interesse", "Abgemeldet: keine", "Unsubscribed: 4", "Unsubscribed - excluded", "Anna Stop",
+     "Invalid phone", "Bounce - Acme GmbH & Co KG Berlin Mitte", "anna@example.com"],
+)  # fmt: skip
+def test_a_line_with_other_words_divides_nothing(line: str) -> None:
+    assert not is_divider_of_opt_outs(line)
