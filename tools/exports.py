@@ -72,6 +72,8 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 - In a column that Listdrop does not know, also without a header, and in notes, a cell that is
   nothing but a no of the person counts: "Do not contact", "unsubscribed 3/4/23". It does not where
   the header names a subject, such as a topic, a product or a template.
+  So does a clause, with small words or with who said so: "Spoke in May. Unsubscribed", "DNC per
+  Bob". A no among other words of a short cell is unclear, and "do not call" leaves out the number.
 - What stands beside an address in its cell counts, too: `ada@example.com (unsubscribed)`.
 - What a column says of another address than the one that is used, such as `Secondary Email Status`,
   leaves the row free if the address failed. Who opted out did so for all addresses.
@@ -158,6 +160,11 @@ _SECTIONS = (
     ("subjects", "What names a subject, and no people"),
     ("about_else", "Before a colon: a title names something else"),
     ("beginning_sentences", "At the beginning: a line is no title"),
+    ("removal", "What people ask for, as a whole clause of a remark"),
+    ("before_no", "What may stand before a no in a clause"),
+    ("after_no", "What may stand after it"),
+    ("sources", "Before who said so, or where"),
+    ("mistakes", "With one of these, a no was none"),
 )
 
 

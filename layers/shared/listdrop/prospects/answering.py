@@ -26,6 +26,7 @@ class Said(StrEnum):
     GRANTED = "granted"
     OPEN = "open"
     TEXT = "text"
+    NO_CALLS = "no calls"
 
 
 _LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")

@@ -16,9 +16,10 @@ from typing import NamedTuple
 from listdrop.cells.headers import fold
 from listdrop.cells.values import PLACEHOLDERS, cell_value
 from listdrop.prospects.answering import Said, in_opt_out, in_words
+from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.likely import LONGEST_ALONE, likely
+from listdrop.prospects.likely import likely
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
 
@@ -34,9 +35,16 @@ class Verdict(StrEnum):
     """The value is not understood, but in an opt-out column it counts as an opt-out."""
     FAILED = "failed"
     """The address that the column is about does not take mail. The row may use another one."""
+    SILENT = "silent"
+    """The person must not be called."""
 
 
 _OUT = dict.fromkeys((Said.OUT, Said.FAILED, Said.DENIED), Verdict.OUT)
+_ALONE = {
+    Said.OUT: Verdict.OUT,
+    Said.OPEN: Verdict.UNREAD,
+    Said.NO_CALLS: Verdict.SILENT,
+}
 _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.OPT_OUT: _OUT
     | dict.fromkeys((Said.YES, Said.DATE, Said.NUMBER), Verdict.OUT)
@@ -56,8 +64,8 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     Kind.DOUBTFUL: _OUT
     | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
     | dict.fromkeys((Said.YES, Said.DATE, Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
-    Kind.ASKED: {Said.OUT: Verdict.OUT, Said.NO: Verdict.UNREAD, Said.OPEN: Verdict.UNREAD},
-    Kind.OTHER: {Said.OUT: Verdict.OUT, Said.OPEN: Verdict.UNREAD},
+    Kind.ASKED: _ALONE | {Said.NO: Verdict.UNREAD},
+    Kind.OTHER: _ALONE,
     Kind.UNCLEAR: _OUT
     | dict.fromkeys(
         (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD
@@ -118,6 +126,9 @@ class Consent(NamedTuple):
                 if verdict is Verdict.OUT and not column.of_calls and is_of_address(column, cell):
                     failed.update(places)
                     continue
+                if verdict is Verdict.SILENT:
+                    silent.update(places)
+                    continue
                 if verdict is not Verdict.UNREAD:
                     (silent if column.of_calls else out).update(places)
                 elif not column.of_calls:
@@ -175,7 +186,10 @@ def verdict_on(column: Column, cell: str) -> Verdict:
         return Verdict.OUT if is_out else Verdict.FREE
     if column.is_whole:
         sections = _ALL_NO if column.of_people else ("no",)
-        return Verdict.OUT if _is_no(cell, sections) else Verdict.FREE
+        if _is_no(cell, sections):
+            return Verdict.OUT
+        said = _REMARKS[remark(cell_value(cell))] if column.of_people else Said.NOTHING
+        return _ALONE.get(said, Verdict.FREE)
     is_alone = column.kind in (Kind.OTHER, Kind.ASKED)
     said = (_said_alone if is_alone else _said_of)(column, cell)
     if said is Said.FAILED and not column.of_people:
@@ -236,22 +250,25 @@ def _said_of(column: Column, cell: str) -> Said:
 
 
 def _said_alone(column: Column, cell: str) -> Said:
-    """Read a cell of a column about something else, in which only a whole cell says anything."""
+    """Read a cell of a column about something else, in which a no has to stand for itself."""
     value = cell_value(cell)
+    what = remark(value) if value else Remark.NOTHING
+    if what is not Remark.NOTHING or column.kind is Kind.OTHER or len(value) > _LONGEST_ANSWER:
+        return _REMARKS[what]
     said = [word for word in words(value) if not word.isdecimal()]
-    if len(value) > LONGEST_ALONE or not value:
-        return Said.NOTHING
-    if phrases("no").is_only(said):
-        return Said.OPEN if phrases("unclear_alone").is_only(said) else Said.OUT
-    if phrases("failed_alone").is_only(said):
-        return Said.OUT
-    if column.kind is Kind.OTHER:
-        return Said.NOTHING
     if phrases("not_so").are(said) or _SYMBOLS.get(value.rstrip("\ufe0f")) is Said.NO:
         return Said.NO
     return Said.OPEN if any(phrases(name).is_only(said) for name in _DENYING) else Said.NOTHING
 
 
+_LONGEST_ANSWER = 40
+_REMARKS: Mapping[Remark, Said] = {
+    Remark.NOTHING: Said.NOTHING,
+    Remark.OUT: Said.OUT,
+    Remark.FAILED: Said.OUT,
+    Remark.NO_CALLS: Said.NO_CALLS,
+    Remark.OPEN: Said.OPEN,
+}
 _DENYING = ("denied", "failed", "status_only")
 
 
