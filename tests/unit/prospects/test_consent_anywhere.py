@@ -149,3 +149,68 @@ def test_what_is_not_clear_beside_an_address_is_told(cell: str) -> None:
 )  # fmt: skip
 def test_what_else_is_beside_an_address_says_nothing(cell: str) -> None:
     assert beside(cell) == Answers()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["tessa@example.com (STOP)", "tessa@example.com (no newsletter)",
+     "tessa@example.com (Newsletter: nein)", "tessa@example.com - please do not contact",
+     "tessa@example.com [DNC per Bob]", "tessa@example.com (bitte keine E-Mails mehr)"],
+)  # fmt: skip
+def test_a_remark_beside_an_address_counts(cell: str) -> None:
+    assert beside(cell).out == {0}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["tessa@example.com (Newsletter: ja)", "tessa@example.com (Newsletter: yes)",
+     "tessa@example.com (old)", "tessa@example.com (main)", "tessa@example.com, no@example.com"],
+)  # fmt: skip
+def test_other_remarks_beside_an_address_say_nothing(cell: str) -> None:
+    assert beside(cell) == Answers()
+
+
+@pytest.mark.parametrize(
+    ("cell", "address"),
+    [
+        ("ada@old.example (bounced), ada@new.example", "ada@new.example"),
+        ("ada@old.example (old), ada@new.example (current)", "ada@new.example"),
+        ("ada@old.example (alt); ada@new.example", "ada@new.example"),
+        ("ada@new.example; ada@old.example (bounced)", "ada@new.example"),
+        ("ada@old.example (ancien) / ada@new.example", "ada@new.example"),
+        ("ada@old.example [invalid], ada@new.example", "ada@new.example"),
+        ("ada@old.example (old), ada@new.example (bounced)", "ada@old.example"),
+        ("ada@old.example (work), ada@new.example (private)", "ada@old.example"),
+    ],
+)
+def test_an_address_that_failed_or_is_old_is_not_used_if_another_is_left(
+    cell: str, address: str
+) -> None:
+    columns = map_columns(_PERSON, {})
+    assert Mapper(columns).map([["Ada", "Marlow", cell]]).emails == [address]
+
+
+# ---------------------------------------------------------------- beside a profile
+
+
+@pytest.mark.parametrize(
+    ("cell", "out", "unclear"),
+    [
+        ("https://linkedin.com/in/lea - unsubscribed", {0}, set()),
+        ("https://linkedin.com/in/lea (DNC)", {0}, set()),
+        ("do not contact", {0}, set()),
+        ("DO NOT CONTACT - legal", {0}, set()),
+        ("https://linkedin.com/in/lea, bitte nicht kontaktieren", {0}, set()),
+        ("linkedin.com/in/lea (not interested)", set(), {0}),
+        ("https://linkedin.com/in/lea (work)", set(), set()),
+        ("Unsubscribed", set(), set()),
+        ("not found", set(), set()),
+        ("https://linkedin.com/in/lea (not unsubscribed)", set(), set()),
+        ("https://linkedin.com/in/unsubscribed", set(), set()),
+    ],
+)
+def test_a_no_beside_a_profile_counts(cell: str, out: set[int], unclear: set[int]) -> None:
+    columns = map_columns([*_PERSON, "LinkedIn URL"], {})
+    row = ["Tessa", "Marlow", "tessa@example.com", cell]
+    found = Mapper(columns).map([row]).answers
+    assert (found.out, found.unclear) == (out, unclear)

@@ -104,8 +104,9 @@ def _without_source(said: Sequence[str]) -> Sequence[str]:
     """Return words without who said so, or where: `DNC per Bob`, `opted out via email`."""
     is_source = phrases("sources").are
     place = next((n for n, word in enumerate(said) if n and is_source([word])), len(said))
-    is_source_only = len(said) - place <= _MOST_SOURCE_WORDS and not has("mistakes", said[place:])
-    return said[:place] if is_source_only else said
+    tail = said[place:]
+    is_more = has("mistakes", tail) or has("phone", tail)  # perhaps only of calls
+    return said if len(tail) > _MOST_SOURCE_WORDS or is_more else said[:place]
 
 
 _MOST_SOURCE_WORDS = 4

@@ -12,7 +12,7 @@ from listdrop.cells.phones import are_plain_numbers, is_plain_column, split_numb
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profiles, usual_slugs
 from listdrop.cells.titles import is_honorific
 from listdrop.models import People, Prospects
-from listdrop.prospects.beside import said_beside
+from listdrop.prospects.beside import in_use, said_beside, said_beside_profile
 from listdrop.prospects.cleaning import Values
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent import Answers, Verdict
@@ -130,6 +130,9 @@ class Mapper:
             columns = [cells[index] for index in indexes]
             if name == "linkedin_url":
                 chosen, slugs, candidates = self._profiles(indexes, columns)
+                for index, column in zip(indexes, columns, strict=True):
+                    if said := _beside_profiles(column):
+                        answers = answers.beside(index, said)
             else:
                 if name == "email":
                     candidates, odd = self._addresses(columns)
@@ -331,15 +334,30 @@ def _tidy_emails(
     beside: list[tuple[int, str, Verdict]] = []
     for place in odd:
         address, more = split_emails(values[place])
+        found = [address, *more]
+        if more:
+            address, *more = in_use(values[place], found)
         first[place], others[place] = address, "; ".join(more)
         emails[place] = email = address if is_bare_email(address) else None
-        said = said_beside(values[place], [] if email is None else [email, *more])
+        said = said_beside(values[place], [] if email is None else found)
         if said is not Verdict.FREE:
             beside.append((place, values[place], said))
     fields["email"] = first
     if any(others):
         custom[_OTHER_EMAILS] = others
     return emails, [place for place in places if not emails[place]], beside
+
+
+def _beside_profiles(cells: Sequence[str]) -> Sequence[tuple[int, str, Verdict]]:
+    """Return what else a column of profiles says, with places and cells: only odd ones are read."""
+    if usual_slugs(cells) is not None:
+        return ()
+    odd = {cell: said_beside_profile(cell) for cell in set(cells) if " " in cell}
+    return [
+        (place, cell, odd[cell])
+        for place, cell in enumerate(cells)
+        if odd.get(cell, Verdict.FREE) is not Verdict.FREE
+    ]
 
 
 def _profile(candidates: Iterable[tuple[int, str]], links: Container[int]) -> str:
