@@ -74,8 +74,9 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   the header names a subject, such as a topic, a product or a template.
   So does a clause, with small words or with who said so: "Spoke in May. Unsubscribed", "DNC per
   Bob". A no among other words of a short cell is unclear, and "do not call" leaves out the number.
-- What stands beside an address or a profile in its cell counts, too: `ada@example.com
-  (unsubscribed)`. Of several addresses, one that failed or is old is not used if another is left.
+- What stands beside an address, a profile or a name in its cell counts, too: `ada@example.com
+  (unsubscribed)`, `Lovelace (DNC)`. Of several addresses, one that failed or is old is not used
+  if another is left.
 - What a column says of another address than the one that is used, such as `Secondary Email Status`,
   leaves the row free if the address failed. Who opted out did so for all addresses.
 - A column about telephone calls or text messages only leaves out the telephone number. Columns

@@ -214,3 +214,30 @@ def test_a_no_beside_a_profile_counts(cell: str, out: set[int], unclear: set[int
     row = ["Tessa", "Marlow", "tessa@example.com", cell]
     found = Mapper(columns).map([row]).answers
     assert (found.out, found.unclear) == (out, unclear)
+
+
+# ---------------------------------------------------------------- beside a name
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [("Last Name", "Lovelace (DNC)"), ("First Name", "DO NOT CONTACT"), ("Last Name", "Opted out"),
+     ("Full Name", "Ada Lovelace (unsubscribed)"), ("First Name", "Ada [do not email]"),
+     ("Full Name", "Nicht mehr kontaktieren"), ("Last Name", "Meier - abgemeldet"),
+     ("First Name", "Ne pas contacter")],
+)  # fmt: skip
+def test_a_no_beside_a_name_counts(header: str, name: str) -> None:
+    mapped = Mapper(map_columns(["Email", header], {})).map([["a@a.example", name]] * 2)
+    assert mapped.answers.out == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Stop", "No", "Non", "Bounce", "Unsubscribed", "Ada (Bounce)", "Ada (Stop)", "Dona Nicht",
+     "Maria Jos\u00e9 (Pepa)", "Don Otto", "Ada Lovelace", "Lovelace (n\u00e9e Byron)", "Ada (No)",
+     "Not Applicable", "Do Minh Anh", "Ada - Marketing", "Ada (not interested in dogs)"],
+)  # fmt: skip
+@pytest.mark.parametrize("header", ["First Name", "Last Name", "Full Name"])
+def test_other_names_say_nothing(header: str, name: str) -> None:
+    mapped = Mapper(map_columns(["Email", header], {})).map([["a@a.example", name]])
+    assert mapped.answers == Answers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from listdrop.cells.profiles import profile_slug
@@ -79,3 +80,23 @@ def said_beside_profile(cell: str) -> Verdict:
     if what is Remark.OUT:
         return Verdict.OUT
     return Verdict.UNREAD if what is Remark.OPEN else Verdict.FREE
+
+
+_ASIDE = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]]|\s[-\u2013\u2014]\s(.{2,60})$")
+
+
+def says_no_in_name(text: str) -> bool:
+    """Whether a no stands beside a name, in brackets or after a dash, or several words instead.
+
+    A single word may be a name: people are called Stop, and companies Unsubscribed.
+    """
+    if "(" in text or "[" in text or " - " in text or " \u2013 " in text:
+        asides = ("".join(found) for found in _ASIDE.findall(text[:_LONGEST_NAME]))
+        if any(remark(aside) is Remark.OUT for aside in asides):
+            return True
+    if " " not in text or not may_begin_no(text):
+        return False
+    return len(words(text)) > 1 and remark(text) is Remark.OUT
+
+
+_LONGEST_NAME = 200

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -104,6 +104,12 @@ class Answers:
             {**self.unread, index: not_read} if not_read else self.unread,
             (self.failed | (failed - self.out)) - out,
         )
+
+    def with_out(self, places: Set[int]) -> Answers:
+        """Add people who opted out."""
+        if not places:
+            return self
+        return replace(self, out=self.out | places, failed=self.failed - places)
 
 
 class Consent(NamedTuple):

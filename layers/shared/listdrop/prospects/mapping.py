@@ -149,6 +149,7 @@ class Mapper:
                 names[name] = candidates
             self._keep(indexes, candidates, chosen, custom, asked)
         left_out = {place for place in left_out if not fields["phone"][place]}
+        written = [column for name, found in names.items() for column in (fields[name], *found)]
         self._namer.tidy(fields, names, cells)
         emails: Sequence[str | None] = nothing
         without: Sequence[int] | None = None
@@ -156,6 +157,9 @@ class Mapper:
             emails, without, beside = _tidy_emails(fields, custom, odd)
             if beside:
                 answers = answers.beside(self._columns.fields["email"][0], beside)
+        # A row that names nobody otherwise may be a line that divides the rows.
+        refusing = self._namer.refusing(written)
+        answers = answers.with_out({each for each in refusing if emails[each] or slugs[each]})
         people = People(lowered(fields.get("email", nothing)), slugs, lowered(slugs))
         return Mapped(len(rows), fields, custom, asked, emails, without, people, left_out, answers)
 

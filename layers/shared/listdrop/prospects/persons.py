@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from listdrop.cells.businesses import is_nobody
@@ -16,6 +16,7 @@ from listdrop.cells.names import (
     whole_name,
 )
 from listdrop.cells.values import text_value
+from listdrop.prospects.beside import says_no_in_name
 from listdrop.prospects.columns import Columns
 
 _MOST_KEPT = 20_000
@@ -53,11 +54,33 @@ class Namer:
     """Reads the names in a file's rows, block by block, as decided for its columns."""
 
     def __init__(self, columns: Columns) -> None:
-        self._parts = Once(tidy_part)
+        self._refusing: set[str] = set()
+        self._parts = Once(self._noting(tidy_part))
         self._wholes = [
-            Once(_reader(columns, index)) for index in columns.fields.get("full_name", ())
+            Once(self._noting(_reader(columns, index)))
+            for index in columns.fields.get("full_name", ())
         ]
         self._particles, self._second = columns.particles, columns.second
+
+    def _noting(self, make: Callable[[str], V]) -> Callable[[str], V]:
+        """Return a reader that notes a no beside a name: each different value is read once."""
+
+        def read(text: str) -> V:
+            if says_no_in_name(text):
+                self._refusing.add(text)
+            return make(text)
+
+        return read
+
+    def refusing(self, columns: Iterable[Sequence[str]]) -> set[int]:
+        """Return the places of names with a no beside them, once the names are tidied."""
+        refusing = self._refusing
+        return {
+            place
+            for names in (columns if refusing else ())
+            for place, name in enumerate(names)
+            if name in refusing
+        }
 
     def tidy(
         self,
