@@ -83,14 +83,15 @@ BEGUN: dict[Verdict, str] = {
     Verdict.UNREAD: """
         Не интересует|Non interessato|Non interessata|غير مهتم|nie jest zainteresowany|No acepta
         δεν ενδιαφέρεται|ne želi|Nu este interesat|Não interessado
+        Не интересует их продукт|Non interessato al prodotto|No acepta pagos con tarjeta
+        Ne želi primati ponude
     """,
     Verdict.OUT: """
         Abonelikten çıktı|Abonelikten ayrıldı|Отказ от рассылки|İletişim kurmayın|ne küldjenek
         Email unsubscribed
     """,
     Verdict.FREE: """
-        Не интересует их продукт|Non interessato al prodotto|No acepta pagos con tarjeta
-        Ne želi primati ponude|Consenso|Inte svarat
+        Consenso|Inte svarat
     """,
 }
 

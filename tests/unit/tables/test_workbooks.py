@@ -259,7 +259,7 @@ def test_hidden_rows_are_read_and_counted(hidden: tuple[int, ...], said: str) ->
             1,
             (
                 "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the "
-                "link: put the address into a column of its own."
+                "link: put the address into a separate column."
             ),
         ),
         (
