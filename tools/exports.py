@@ -210,6 +210,9 @@ header.
 - **Other people**: beside a second person's name (`Secondary Contact`, `Name 2`), further columns
   such as `Email 2` are that person's, and stay custom columns. So do those of a host or a sender
   (`User Email`) beside others, or beside the name of a guest.
+- **Addresses**: in a file without any of the headers for `email`, a word for e-mail among words
+  that change nothing is one: `Client Email`, `Kontakt E-Mail`. Of two such headers neither counts,
+  and beside somebody in another role (`Candidate Name`) a role's address does not.
 - **Lists**: `emails/0` and `emails[1]` are `emails`, in this order. Emoji around a header do not
   count.
 - **Choices**: a column of addresses or telephone numbers that has only yes and no in the first
@@ -255,6 +258,12 @@ def headers() -> Iterator[str]:
         ("Between two parts of a name", table["names"]["and"]),
         ("What kind a business is", table["businesses"]["kinds"]),
         ("Beginnings of questions", table["questions"]["starts"]),
+        ("E-mail", table["addresses"]["mail"]),
+        ("Beside a word for e-mail", table["addresses"]["neutral"]),
+        ("Only before one", table["addresses"]["first"]),
+        ("Only after one", table["addresses"]["last"]),
+        ("Beside one, for a private address", table["addresses"]["private"]),
+        ("Beside one, who the row's person is", table["addresses"]["roles"]),
         ("A business's name, in a list of businesses", table["businesses"]["names"]),
         ("Surely a list of businesses, with one more", table["businesses"]["sure"]),
         ("Perhaps a list of businesses", table["businesses"]["likely"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,6 +11,7 @@ from listdrop.cells.headers import CANONICAL, fold
 from listdrop.cells.names import Order
 from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
+from listdrop.prospects.addresses import address_columns
 from listdrop.prospects.consent import Consent, find_consent
 from listdrop.prospects.consent_columns import Kind
 from listdrop.prospects.phrases import words as parts_of
@@ -18,7 +19,6 @@ from listdrop.prospects.recognising import (
     aliases,
     field_beside,
     field_of,
-    known_headers,
     order_of_parts,
     ranks,
     words,
@@ -39,6 +39,7 @@ _ORDERS: Mapping[str, Order] = {
 class Columns:
     """The field that each column fills, by index. `fields` has candidates in order of precedence.
 
+    - `by_words`: columns of e-mail addresses whose headers are no alias, but words for them.
     - `links`: candidates for a profile whose header does not mention LinkedIn.
     - `chosen`: columns that the route names; nothing else is decided about them.
     - `particles`, `second`: columns of particles before the last names, and of second last names.
@@ -61,6 +62,7 @@ class Columns:
     capitals: frozenset[int] = frozenset()
     is_decided: bool = False
     job: int | None = None
+    by_words: frozenset[int] = frozenset()
 
 
 def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> Columns:
@@ -95,12 +97,16 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         if name not in taken:
             taken.add(name)
             custom.append((index, name))
+    by_words = [] if "email" in candidates else _addresses(header, custom, candidates, chosen)
+    if by_words:
+        candidates["email"] = [(float(rank), index) for rank, index in enumerate(by_words)]
+        custom = [each for each in custom if each[0] not in by_words]
     if not candidates:
         raise UploadRejectedError(
             "no_usable_column",
             "No column is one that Listdrop knows. Name them in the route's `columns`.",
         )
-    others = of_others([fold(unguarded(cell)) for cell in header], candidates)
+    others = of_others(_folded(header), candidates)
     custom = _with_others(header, custom, others)
     fields = {
         name: indexes
@@ -112,7 +118,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         fields=fields,
         custom=tuple(custom),
         source=_source(header),
-        consent=_consent(header, fields),
+        consent=_consent(header, fields, by_words),
         job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
         links=frozenset(
             index for index in fields.get("linkedin_url", ()) if not _says_linkedin(header[index])
@@ -121,7 +127,24 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         particles=_named(custom, "particles"),
         second=_named(custom, "second"),
         orders=_orders(header, fields.get("full_name", ())),
+        by_words=frozenset(by_words),
     )
+
+
+def _folded(header: Sequence[str]) -> list[str]:
+    return [fold(unguarded(cell)) for cell in header]
+
+
+def _addresses(
+    header: Sequence[str],
+    custom: Sequence[tuple[int, str]],
+    known: Container[str],
+    chosen: Container[int],
+) -> list[int]:
+    """Return the columns of e-mail addresses among those that no alias knows, in a file without."""
+    open_ones = {index: name for index, name in custom if index not in chosen}
+    is_named = any(name in known for name in ("full_name", "first_name", "last_name"))
+    return address_columns(open_ones, _folded(header), is_named=is_named)
 
 
 def _with_others(
@@ -133,7 +156,7 @@ def _with_others(
     """
     found = list(custom)
     taken = {name for _, name in custom}
-    present = [fold(unguarded(name)) for name in header]
+    present = _folded(header)
     for index in sorted(others):
         name = unguarded(header[index])
         name = f"{name} 2" if present.index(fold(name)) < index else name
@@ -161,14 +184,18 @@ def _orders(header: Sequence[str], indexes: Sequence[int]) -> dict[int, Order]:
     return found
 
 
-def _consent(header: Sequence[str], fields: Mapping[str, tuple[int, ...]]) -> Consent:
-    """Find the columns about consent. Known aliases and Listdrop's own columns never are."""
-    aliased = known_headers({})
+def _consent(
+    header: Sequence[str], fields: Mapping[str, tuple[int, ...]], by_words: Sequence[int]
+) -> Consent:
+    """Find the columns about consent. Known aliases and Listdrop's own columns never are.
+
+    A header that is known only `by_words`, such as `E-Mail-Kontakt`, may still ask for consent.
+    """
     filled = {index for indexes in fields.values() for index in indexes}
     names = list(map(unguarded, header))
-    is_known = [is_own_column(name) or fold(name) in aliased for name in names]
-    notes = fields.get(_NOTES, ())
-    others = [i for i, known in enumerate(is_known) if i in notes or not (known or i in filled)]
+    is_known = [is_own_column(name) or field_of(fold(name)) is not None for name in names]
+    told = {*fields.get(_NOTES, ()), *by_words}
+    others = [i for i, known in enumerate(is_known) if i in told or not (known or i in filled)]
     asked = ["" if known else name for known, name in zip(is_known, names, strict=True)]
     found = find_consent(asked, fields.get("tags", ()), others)
     emails = fields.get("email", ())

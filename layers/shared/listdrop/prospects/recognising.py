@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -18,6 +18,9 @@ _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _VALUE = re.compile(r"primary|values?")
 _JOINTS = "/,&+;|().:"
 _MEMBER = re.compile(r"[/.\[](\d)\]?$")
+_PARENTHESES = str.maketrans("", "", "()")
+_LONGEST_OF_WORDS = 60
+"""In characters. A longer header has more than words for an e-mail address."""
 _LATER = 0.5
 """How far a header that is found by a rule ranks below its alias."""
 
@@ -57,11 +60,17 @@ def field_of(folded: str) -> tuple[str, float] | None:
     """
     if known := ranks().get(folded):
         return known
-    bare = (folded if folded.isascii() else _without_emoji(folded)).strip(":.?#!")
-    for inner in filter(None, (bare, _without_brackets(folded), *_answers(bare))):
+    for inner in filter(None, (*asked_for(folded), _without_brackets(folded))):
         if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
     return ("full_name", float(len(ranks()))) if order_of_parts(folded) else None
+
+
+def asked_for(folded: str) -> list[str]:
+    """Return a header without marks around it, and what it asks for if it is a form's question."""
+    bare = (folded if folded.isascii() else _without_emoji(folded)).strip(":.?#!\u00bf\u00a1")
+    starts = words("questions", "starts")
+    return [bare, *(bare[len(start) :] for start in starts if _begins(bare, start))]
 
 
 def _without_emoji(folded: str) -> str:
@@ -98,13 +107,6 @@ def _beside() -> Mapping[str, tuple[str, frozenset[str]]]:
         for each in aliases()["beside"]
         for name, field in each["fields"].items()
     }
-
-
-def _answers(folded: str) -> list[str]:
-    """Return what a form's question asks for, by each way in which such a question begins."""
-    return [
-        folded[len(start) :] for start in words("questions", "starts") if _begins(folded, start)
-    ]
 
 
 def _begins(folded: str, start: str) -> bool:
@@ -184,6 +186,48 @@ def _of_list(parts: Sequence[str], folded: str) -> tuple[str, float] | None:
     return known and (known[0], known[1] + _LATER + int(found[1]) / 100)
 
 
+@lru_cache(maxsize=4096)
+def kind_of_address(folded: str) -> str:
+    """Return `neutral` or `private` for a header of a person's addresses; otherwise empty."""
+    if len(folded) > _LONGEST_OF_WORDS:
+        return ""
+    for text in asked_for(folded):
+        plain = text.translate(_PARENTHESES)
+        for kind, lists in (("neutral", ()), ("private", ("private",))):
+            if any(_is_made_of(*parts, *lists) for parts in _around_mail(plain)):
+                return kind
+    return ""
+
+
+def _around_mail(text: str) -> list[tuple[str, str]]:
+    """Return what stands before and after each word for e-mail in a text."""
+    return [
+        (before, after)
+        for mail in words("addresses", "mail")
+        for before, found, after in (text.partition(mail),)
+        if found
+    ]
+
+
+def _is_made_of(before: str, after: str, *lists: str) -> bool:
+    both = ("neutral", "roles", *lists)
+    return _is_only(before, _all("first", *both)) and _is_only(after, _all("last", *both))
+
+
+@cache
+def _all(*lists: str) -> frozenset[str]:
+    return frozenset().union(*(words("addresses", name) for name in lists))
+
+
+def _is_only(text: str, allowed: Iterable[str]) -> bool:
+    """Whether a text without spaces can be read as these words."""
+    ends = {0}
+    for start in range(len(text)):
+        if start in ends:
+            ends |= {start + len(word) for word in allowed if text.startswith(word, start)}
+    return len(text) in ends
+
+
 @cache
 def _company_fields() -> Mapping[str, str]:
     found = aliases()["paths"]["company_fields"]
@@ -196,10 +240,12 @@ def known_headers(overrides: Mapping[str, str | None]) -> Container[str]:
 
 
 class _KnownHeaders:
-    """Folded names by which a header line is found: those of `field_of`, and the route's own."""
+    """Folded names by which a header line is found: those of a field, and the route's own."""
 
     def __init__(self, own: frozenset[str]) -> None:
         self._own = own
 
     def __contains__(self, folded: object) -> bool:
-        return folded in self._own or (isinstance(folded, str) and field_of(folded) is not None)
+        if folded in self._own:
+            return True
+        return isinstance(folded, str) and bool(field_of(folded) or kind_of_address(folded))

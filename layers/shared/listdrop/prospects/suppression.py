@@ -110,7 +110,7 @@ def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
 def people_in(source: Spool, overrides: Mapping[str, str | None]) -> set[str]:
     """Return the people of an upload that is a list of people, as entries. Domains do not count."""
     columns, rows = _opened(source, overrides)
-    wanted = people_columns(columns) if columns else None
+    wanted = people_columns(columns) if columns and not columns.by_words else None
     found = set[str]()
     for row in rows:
         found |= people_of(row.cells if wanted is None else _cells(row.cells, wanted))
@@ -151,9 +151,11 @@ def _rows_of_entries(source: Spool) -> Iterator[Iterable[str]]:
     columns, rows = _opened(source, {})
     people = people_columns(columns) if columns else ()
     domains = columns.fields.get("website", ()) if columns else ()
+    # Whatever address stands beside one that is known only by words is not written to either.
+    is_told = columns is not None and not columns.by_words
     is_first = True
     for row in rows:
-        if people or domains:
+        if is_told and (people or domains):
             found = _in_columns(row, people) or _in_columns(row, domains)
         else:
             found = _in_any_cell(row, may_be_header=is_first)
