@@ -11,6 +11,8 @@ from listdrop.prospects.columns import map_columns
 from listdrop.prospects.mapping import Mapper
 from tests.support.prospects import prospect_of
 
+TESSA = ("Tessa", "Marlow")
+
 
 def prospect(cells: dict[str, str]) -> Prospect:
     return prospect_of(list(cells.values()), map_columns(list(cells), {}))
@@ -146,6 +148,46 @@ def test_entities_in_names_and_companies_are_letters() -> None:
 def test_full_width_letters_are_letters() -> None:
     assert whole("Ｔｅｓｓａ Ｍａｒｌｏｗ") == ("Tessa", "Marlow")
     assert parts("Ｔｅｓｓａ", "Marlow") == ("Tessa", "Marlow")
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("José García | Acme", ("José", "García")),
+        ("Zoë Kern (she/her) | Sales", ("Zoë", "Kern")),
+        ("Zoë Kern ~ Sales", ("Zoë", "Kern")),
+        ("Hans 🚀 | CEO", ("Hans", "")),
+        ("Hans Kern 🚀 | CEO | Acme", ("Hans", "Kern")),
+        ("| Łukasz Żak |", ("Łukasz", "Żak")),
+        ("José García ｜ Acme", ("José", "García")),
+        ("Ada Lovelace ｜ Acme", ("Ada", "Lovelace")),
+        ("Ada Lovelace │ Acme", ("Ada", "Lovelace")),
+        ("Ada Lovelace ¦ CEO", ("Ada", "Lovelace")),
+        ("Søren Ø → CEO", ("Søren", "Ø")),
+        ("Мария Кузьмина | Продажи", ("Мария", "Кузьмина")),
+        ("Tessa ✨ Marlow", TESSA),
+        ("★ Tessa ★ Marlow ★", TESSA),
+        ("Tessa® Marlow™", TESSA),
+        ("Tessa ∞ Marlow", TESSA),
+        ("Jürgen + Anna Müller", ("", "")),
+        ("Jürgen ＋ Anna Müller", ("", "")),
+        ("Zoë Kern +1", ("", "")),
+        ("Zoë = Kern", ("", "")),
+    ],
+)  # fmt: skip
+def test_a_bar_or_plus_separates_beside_any_letters(cell: str, names: tuple[str, str]) -> None:
+    assert whole(cell) == names
+
+
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [
+        ("Müller | CEO", "Müller"), ("Müller ~ Sales", "Müller"), ("Żak ｜ Acme", "Żak"),
+        ("Müller 🚀", "Müller"), ("O`Néil", "O`Néil"), ("O`Neil", "O`Neil"),
+    ],
+)  # fmt: skip
+def test_a_bar_ends_a_last_name_with_any_letters(last: str, left: str) -> None:
+    assert parts("Tessa", last) == ("Tessa", left)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Words in names that are neither a first nor a last name: particles, patronymics, fillers."""
+"""Words in names that are neither a first nor a last name, and names of one language only."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ FILLERS = frozenset(
     {"null", "undefined", "nan", "none", "n/a", "N/A", "#N/A", "<null>", "(null)", "[null]"}
 )
 """What programs write for an empty part of a name. In other letters they are names: Null."""
+_COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
 PRONOUNS = re.compile(
     r"(?<![\s,])[\s,]++(?:she|he|they|xe|ze|ella|elle|él|el|il|sie|er|hen|hun|han|ona|on)"
     r"(?:\s*/\s*[^\W\d_]+)+\s*$",
@@ -61,3 +62,20 @@ def with_own_particles(given: Sequence[str], family: str) -> tuple[str, str]:
     while end > 1 and given[end - 1].islower() and given[end - 1] in PARTICLES:
         end -= 1
     return " ".join(given[:end]), " ".join([*given[end:], family])
+
+
+def is_east_asian(text: str) -> bool:
+    """Whether a name is written in Chinese, Japanese or Korean."""
+    return not text.isascii() and all("\u3005" <= letter <= "\ud7a3" for letter in text)
+
+
+def east_asian(words: list[str]) -> tuple[str, str]:
+    """Split a name in East Asian script: the last name comes first. Katakana means foreign."""
+    text = "".join(words)
+    is_korean = all("\uac00" <= letter <= "\ud7a3" for letter in text)
+    if len(words) == 2 and not all("\u30a0" <= letter <= "\u30ff" for letter in text):
+        return words[1], words[0]
+    if len(words) == 1 and is_korean and 2 <= len(text) <= 4:
+        end = 2 if text.startswith(_COMPOUND_KOREAN) and len(text) > 2 else 1
+        return text[end:], text[:end]
+    return "", ""

@@ -16,6 +16,8 @@ from listdrop.cells.name_words import (
     FILLERS,
     PARTICLES,
     PRONOUNS,
+    east_asian,
+    is_east_asian,
     with_own_particles,
     without_patronymic,
 )
@@ -57,6 +59,10 @@ _NICKNAME = re.compile(
 )
 _NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
 """Separates a name from a description: "Ada Lovelace | Engines"."""
+_MARKS = dict.fromkeys(
+    "\u00a6\u2502\u2503\u2758\u2759\u275a\u2223\uff5c\uffe8\u2192\u21d2", "|"
+) | {"\uff0b": "+"}
+"""Bars, arrows and a plus that are no ASCII, and what they mean."""
 _BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
 _AFTER = re.compile(r"[^\w.'\u2019)]+")
 _SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
@@ -69,7 +75,6 @@ _INITIAL = re.compile(r"M\.?")
 """An initial that would be a title, "Monsieur", before a name."""
 _FEWEST_CAPITALS = 3
 """The fewest capitals of a last name in capitals: two are often initials, as in "AJ"."""
-_COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
 
 
 class Name(NamedTuple):
@@ -170,7 +175,12 @@ def is_in_two_lines(text: str) -> bool:
 
 
 def _without_symbol(character: str) -> str:
-    """Replace emoji and other symbols by a space, and letters used as fonts by plain ones."""
+    """Replace emoji and other symbols by a space, and letters used as fonts by plain ones.
+
+    Marks of ASCII stay, as they mean the same beside any letters. Other bars become one.
+    """
+    if character.isascii() or character in _MARKS:
+        return _MARKS.get(character, character)
     kind = unicodedata.category(character)
     if (
         kind[0] == "S"
@@ -242,8 +252,8 @@ def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, st
     is_titled = len(words) < len(pieces) and are_titles(words[:1])
     if is_titled or (len(words) == 2 and is_sure_title(words[0])):
         return "", words[-1]
-    if _is_east_asian("".join(words)):
-        return _east_asian(words)
+    if is_east_asian("".join(words)):
+        return east_asian(words)
     if _end_of_last(words) == len(words) > 1:  # a last name alone
         return (
             ("", " ".join(words))
@@ -314,22 +324,6 @@ def has_capitals(text: str) -> bool | None:
         return None
     run = _capitals(words)
     return run is not None and any(len(word) >= _FEWEST_CAPITALS for word in words[run[0] : run[1]])
-
-
-def _is_east_asian(text: str) -> bool:
-    return not text.isascii() and all("\u3005" <= letter <= "\ud7a3" for letter in text)
-
-
-def _east_asian(words: list[str]) -> tuple[str, str]:
-    """Split a name in East Asian script: the last name comes first. Katakana means foreign."""
-    text = "".join(words)
-    is_korean = all("\uac00" <= letter <= "\ud7a3" for letter in text)
-    if len(words) == 2 and not all("\u30a0" <= letter <= "\u30ff" for letter in text):
-        return words[1], words[0]
-    if len(words) == 1 and is_korean and 2 <= len(text) <= 4:
-        end = 2 if text.startswith(_COMPOUND_KOREAN) and len(text) > 2 else 1
-        return text[end:], text[:end]
-    return "", ""
 
 
 def is_of_several_words(text: str) -> bool:
