@@ -319,6 +319,56 @@ def test_where_most_rows_have_a_comma_the_others_are_not_guessed() -> None:
     assert names_in(text)[3:] == [("", ""), ("Cher", "")]
 
 
+PLAIN = "Name\nOda Kern\nUma Dale\nRia Vos\nNed Tan"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "Rechtsanwalt", "Steuerberaterin", "Attorney", "Realtor", "Founder", "Engineer", "P.Eng",
+        "Senior Consultant", "Avocate", "Abogado", "Avvocato", "Adwokat", "Advokat", "Адвокат",
+        "Dipl.-Ing.", "architect", "Sales Manager, Acme", "CEO", "Huisarts", "P.Eng., PMP",
+    ],
+)  # fmt: skip
+def test_what_somebody_does_is_no_first_name(after: str) -> None:
+    assert names_in(f"{PLAIN}\nTessa Marlow, {after}")[-1] == TESSA
+    assert names_in(f"Name\nTessa Marlow, {after}")[-1] == TESSA
+
+
+@pytest.mark.parametrize("after", ["Berlin", "Acme", "Germany", "New York", "Juan", "Fernhill"])
+def test_what_stands_after_a_comma_is_not_guessed_where_names_have_none(after: str) -> None:
+    for name in ("Tessa Marlow", "García López", "Dr. Tessa Marlow"):
+        assert names_in(f"{PLAIN}\n{name}, {after}")[-1] == ("", "")
+
+
+def test_a_comma_turns_a_name_where_one_stands_before_single_words() -> None:
+    assert names_in(f"{PLAIN}\nMarlow, Tessa")[-1] == TESSA
+    assert names_in(f"{PLAIN}\nvan der Berg, Oda")[-1] == ("Oda", "van der Berg")
+    mixed = f"{PLAIN}\nMarlow, Tessa\nBrandt, Ivo\nFerrer Prado, Lucía"
+    assert names_in(mixed)[-3:] == [TESSA, IVO, ("Lucía", "Ferrer Prado")]
+    spanish = "Name\nFerrer Prado, Lucía\nRuiz Gómez, Ana\nOda Kern"
+    assert names_in(spanish)[:2] == [("Lucía", "Ferrer Prado"), ("Ana", "Ruiz Gómez")]
+    header = "Apellidos y nombre;Email\nSalas Bruno;b\nKern Oda;d\nFerrer Prado, Lucía;c"
+    assert names_in(header)[-1] == ("Lucía", "Ferrer Prado")
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Ferrer, Prado", ("Prado", "Ferrer")), ("Marlow, Attorney", ("", "")),
+        ("O'Neil, Mary Ann", ("Mary Ann", "O'Neil")), ("Madonna, PhD", ("Madonna", "")),
+        ("Tessa Marlow, MBA", TESSA), ("Tessa Marlow (Berlin), MBA", TESSA),
+    ],
+)  # fmt: skip
+def test_single_words_before_a_comma_are_last_names(cell: str, names: tuple[str, str]) -> None:
+    assert names_in(f"{PLAIN}\n{cell}")[-1] == names
+
+
+def test_what_somebody_does_beside_a_first_name_is_no_part_of_it() -> None:
+    text = "First Name;Last Name\nTessa, Attorney;Marlow\nIvo, Rechtsanwalt;Brandt"
+    assert names_in(text) == [TESSA, IVO]
+
+
 def test_addresses_of_many_employers_tell_the_order() -> None:
     people = ["Marlow Tessa", "Brandt Ivo", "Kern Oda"]
     hosts = ["a.example", "b.example", "c.example"]

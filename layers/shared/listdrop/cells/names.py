@@ -25,22 +25,26 @@ from listdrop.cells.titles import (
     are_credentials,
     are_titles,
     is_honorific,
+    is_occupation,
     is_sure_title,
     without_degrees,
     without_title,
 )
 from listdrop.cells.values import without_end
 
-Order = Literal["first", "last", "surnames", "patronymic", "given", "comma"]
+Order = Literal["first", "plain", "last", "surnames", "patronymic", "given", "comma"]
 """The order of the full names in a column.
 
 - `first`: first name first.
+- `plain`: the same, and last names do not stand before commas: what follows one is not certain.
 - `last`: last name first, then all first names.
 - `surnames`: the same in countries with several last names, so only two words are certain.
 - `patronymic`: last name, first name, father's name.
 - `given`: mostly first names, so only the first word is certain.
 - `comma`: last name first with a comma, so a name without a comma is not certain.
 """
+
+_GIVEN_FIRST = ("first", "plain", "given")
 
 _LETTER = (
     r"[^\W\d_\u00b2\u00b3\u00b9\u2070-\u209f\u2460-\u24ff\u2776-\u2793"
@@ -119,7 +123,7 @@ def first_part(text: str, last: str) -> str:
     There, the first name follows. Where that is not certain, it is left out.
     """
     before, _, after = (part.strip() for part in text.partition(","))
-    if not after or " " in after or are_credentials(after) or are_titles([after]):
+    if not after or " " in after or _is_beside(after) or are_titles([after]):
         return tidy_part(text)
     if before.casefold() == last.casefold():
         return tidy_part(after)
@@ -215,13 +219,20 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     before, after = " ".join(before.split()), after.strip()
     if not all(map(_LETTERS.fullmatch, before.split())) or not any(map(str.isalpha, before)):
         return Name()
-    if after and not are_credentials(after) and (" " not in before or _may_be_name(after, before)):
+    if after and not _is_beside(after) and (" " not in before or _may_be_name(after, before)):
+        if order == "plain" and is_of_several_words(before):
+            return Name(whole)
         return Name(whole, *_turned(before, after.partition(",")[0]))
     if after and " " not in before:
-        return Name(before, before)
+        return Name(before, before if are_credentials(after) else "")
     pieces = before.split()
     named = " ".join(without_degrees(without_title(pieces, least=1)))
     return Name(named, *_parted(pieces, order, capitals=capitals))
+
+
+def _is_beside(text: str) -> bool:
+    """Whether the text after a comma is surely no name, but a degree or what somebody does."""
+    return are_credentials(text) or is_occupation(text)
 
 
 def _without_fillers(pieces: list[str], order: Order, *, capitals: bool) -> Name:
@@ -231,7 +242,7 @@ def _without_fillers(pieces: list[str], order: Order, *, capitals: bool) -> Name
     is_first, is_last = pieces[0] in FILLERS, pieces[-1] in FILLERS
     if not found.whole or not (is_first or is_last):
         return found
-    if order == "first" and is_first != is_last:
+    if order in ("first", "plain") and is_first != is_last:
         given = found.whole.split()[0]
         return Name(found.whole, "", found.whole) if is_first else Name(found.whole, given)
     return Name(found.whole)
@@ -268,7 +279,7 @@ def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, st
     if run and capitals:
         start, end = run
         return " ".join((*words[:start], *words[end:])), " ".join(words[start:end])
-    if run and order in ("first", "given"):
+    if run and order in _GIVEN_FIRST:
         return _beside_capitals(words, run)
     return _by_order(words, order)
 
@@ -286,7 +297,7 @@ def _beside_capitals(words: list[str], run: tuple[int, int]) -> tuple[str, str]:
 def _by_order(words: list[str], order: Order) -> tuple[str, str]:
     if order == "comma":
         return "", ""
-    if order in ("first", "given"):
+    if order in _GIVEN_FIRST:
         if words[0] in PARTICLES or words[0].casefold() in ("st", "st."):
             return "", ""
         return words[0], "" if order == "given" else " ".join(words[1:])
@@ -338,9 +349,10 @@ def _may_be_name(text: str, before: str) -> bool:
     """Whether the text after several words and a comma is a first name, not a degree or a title.
 
     Text in capitals is not a first name if the words before are not in capitals, except initials.
+    Nor is text in small letters if they begin with a capital.
     """
     first = text.partition(",")[0]
-    if are_credentials(first) or _NO_NAME.search(first):
+    if are_titles(first.split()) or _NO_NAME.search(first) or first.islower() > before[0].islower():
         return False
     are_initials = any("." in word or len(word) == 1 for word in first.split())
     return are_initials or not first.isupper() or before.isupper()

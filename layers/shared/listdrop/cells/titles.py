@@ -55,7 +55,7 @@ _CREDENTIALS = frozenset(
         "cism", "shrm-cp", "shrm-scp", "sphr", "aicp", "aia", "facs", "mbbs", "frcs", "frcp",
         "aca", "acca", "cima", "fcca", "cscp", "cpim", "lcsw", "dnp", "csm", "cspo", "pmi-acp",
         "mcips", "chfi", "itil", "bcom", "mcom", "btech", "mtech", "bba", "mca", "csc", "obe",
-        "mbe", "cbe", "ph.d", "ph.d.", "dr.h.c.",
+        "mbe", "cbe", "ph.d", "ph.d.", "dr.h.c.", "p.eng", "p.eng.",
     }
 )  # fmt: skip
 """Degrees and the like after a name. Capitals matter only where it could also be a name."""
@@ -63,6 +63,37 @@ _SHORT_CREDENTIALS = frozenset(
     {"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA", "MENG", "BENG"}
 )
 """Degrees that are also names, so they count only beside two words that are not in capitals."""
+_OCCUPATIONS = frozenset(
+    {
+        "attorney", "lawyer", "realtor", "founder", "cofounder", "co-founder", "engineer",
+        "consultant", "director", "manager", "owner", "architect", "accountant", "developer",
+        "designer", "president", "therapist", "psychologist", "physician", "dentist", "nurse",
+        "broker", "analyst", "advisor", "adviser", "coach", "author", "freelancer", "entrepreneur",
+        "recruiter", "officer", "executive", "specialist", "teacher", "editor", "photographer",
+        "chiropractor", "pharmacist", "veterinarian", "marketing", "sales", "rechtsanwalt",
+        "rechtsanwältin", "steuerberater", "steuerberaterin", "wirtschaftsprüfer",
+        "wirtschaftsprüferin", "geschäftsführer", "geschäftsführerin", "notar", "notarin", "arzt",
+        "ärztin", "zahnarzt", "zahnärztin", "architekt", "architektin", "ingenieur",
+        "ingenieurin", "berater", "beraterin", "unternehmensberater", "unternehmensberaterin",
+        "gründer", "gründerin", "inhaber", "inhaberin", "leiter", "leiterin", "vorstand",
+        "prokurist", "prokuristin", "makler", "maklerin", "apotheker", "apothekerin", "psychologe",
+        "psychologin", "heilpraktiker", "heilpraktikerin", "unternehmer", "unternehmerin",
+        "avocat", "avocate", "notaire", "médecin", "dentiste", "architecte", "ingénieur",
+        "ingénieure", "directeur", "directrice", "fondateur", "fondatrice", "gérant", "gérante",
+        "consultante", "comptable", "expert-comptable", "infirmière", "infirmier", "abogado",
+        "abogada", "arquitecto", "arquitecta", "ingeniero", "ingeniera", "médico", "médica",
+        "directora", "gerente", "fundador", "fundadora", "consultor", "consultora", "notario",
+        "propietario", "propietaria", "avvocato", "architetto", "ingegnere", "medico", "direttore",
+        "fondatore", "titolare", "commercialista", "notaio", "consulente", "geometra",
+        "advocaat", "oprichter", "eigenaar", "adviseur", "makelaar", "huisarts", "tandarts",
+        "notaris", "adwokat", "prezes", "dyrektor", "lekarz", "inżynier", "właściciel", "kierownik",
+        "księgowa", "advogado", "advogada", "engenheiro", "engenheira", "diretor", "diretora",
+        "arquiteto", "arquiteta", "sócio", "advokat", "direktör", "ingenjör", "grundare", "läkare",
+        "ägare", "direktør", "ingeniør", "læge", "avukat", "mühendis", "адвокат", "юрист",
+        "директор", "инженер", "врач", "основатель", "менеджер",
+    }
+)  # fmt: skip
+"""What people write after a comma that they do, and that nobody is called."""
 _LONGEST_HONORIFIC = 40
 
 
@@ -72,6 +103,11 @@ def is_honorific(value: str) -> bool:
         return False
     words = _words(value)
     return bool(words) and words[0] in _HONORIFICS and set(words) <= _HONORIFICS | _DISCIPLINES
+
+
+def is_occupation(text: str) -> bool:
+    """Whether a text after a name says what somebody does: "Rechtsanwalt", "Sales Manager"."""
+    return not _OCCUPATIONS.isdisjoint(text.partition(",")[0].casefold().split())
 
 
 def _words(title: str) -> list[str]:

@@ -215,8 +215,15 @@ class _Deciding:
             if index not in self._orders:
                 turned = self._share(index, _is_turned)
                 order = "comma" if turned >= _HALF else self._order_by_addresses(index)
-                if order:
-                    self._orders[index] = order
+                if order or self._is_plain(index):
+                    self._orders[index] = order or "plain"
+
+    def _is_plain(self, index: int) -> bool:
+        """Whether commas do not tell last names: they mostly stand after two words, if at all."""
+        with_comma = (value for value in self._of(index) if "," in value)
+        before = (value.partition(",")[0] for value in with_comma if _is_turned(value))
+        several = list(map(is_of_several_words, before))
+        return sum(several) >= _HALF * len(several)
 
     def _order_by_addresses(self, index: int) -> Order | None:
         """Tell the order by addresses such as `first.last@`: many people's, or nothing is certain.
