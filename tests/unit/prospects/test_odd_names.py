@@ -191,6 +191,120 @@ def test_a_bar_ends_a_last_name_with_any_letters(last: str, left: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "after",
+    [
+        "at Acme", "c/o Acme", "bei Acme", "chez Acme", "from Acme", "née Byron", "nee Byron",
+        "geb. Byron", "geb Byron", "geborene Byron", "z domu Byron", "z Acme", "f. Byron",
+        "född Byron", "født Byron", "roz. Byron", "урожд. Byron", "(née Byron)", ", geb. Byron",
+        "at Acme, CEO",
+    ],
+)  # fmt: skip
+def test_where_somebody_works_or_was_born_is_no_part_of_the_name(after: str) -> None:
+    assert whole(f"Tessa Marlow {after}") == TESSA
+    assert parts("Tessa", f"Marlow {after}") == TESSA
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Li Bei", "Max Born", "At Bay", "Bay At", "Ada From", "Kees van der Geb", "Zhang Bei Li",
+        "Ada Nee", "Tran At Van", "Di Bei", "wang bei li", "Chez Moi", "Anna Of", "Geb Ur",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_written_like_such_a_word_stays(name: str) -> None:
+    first, _, last = name.partition(" ")
+    assert whole(name) == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("M S Dhoni", ("M S", "Dhoni")), ("M. S. Dhoni", ("M. S.", "Dhoni")),
+        ("M.S. Dhoni", ("M.S.", "Dhoni")), ("M.R. Smith", ("M.R.", "Smith")),
+        ("P.D. James", ("P.D.", "James")), ("D.R. Horton", ("D.R.", "Horton")),
+        ("J.R. Smith", ("J.R.", "Smith")), ("J. R. R. Tolkien", ("J. R. R.", "Tolkien")),
+        ("J R Smith", ("J R", "Smith")), ("A P J Abdul Kalam", ("A P J", "Abdul Kalam")),
+        ("M. Jean Dupont", ("Jean", "Dupont")), ("M Jean Dupont", ("Jean", "Dupont")),
+        ("Ada Q. Lovelace", ("Ada", "Lovelace")), ("Ada Q Lovelace", ("Ada", "Lovelace")),
+        ("Ada Q. R. Lovelace", ("Ada", "Lovelace")), ("Jan P. van Dyke", ("Jan", "van Dyke")),
+        ("Zoë Q. Müller", ("Zoë", "Müller")), ("Dr. Ada Q. Lovelace", ("Ada", "Lovelace")),
+        ("José Ortega y Gasset", ("José", "Ortega y Gasset")), ("Tessa M", ("Tessa", "M")),
+        ("Ada y Gil", ("Ada", "y Gil")), ("MARIA E SILVA", ("MARIA", "E SILVA")),
+        ("U Thant", ("U", "Thant")), ("Tessa O'Neil", ("Tessa", "O'Neil")),
+        ("Tessa M. N.", ("Tessa", "M. N.")), ("J. K.", ("J.", "K.")),
+        ("K. Anders Ericsson", ("K.", "Anders Ericsson")), ("Sr. Huber", ("Sr.", "Huber")),
+        ("M. Huber", ("M.", "Huber")), ("M.Sc. Tessa Marlow", TESSA),
+        ("Tessa Marlow Jr.", TESSA), ("Tessa Marlow, J.D.", TESSA), ("Tessa Marlow M.D.", TESSA),
+    ],
+)  # fmt: skip
+def test_initials_are_part_of_the_first_name_or_left_out(name: str, names: tuple[str, str]) -> None:
+    assert whole(name) == names
+
+
+@pytest.mark.parametrize("first", ["J.R.", "S.R.", "D.R.", "J.", "M", "J. R.", "J.R.R."])
+def test_initials_alone_are_a_first_name(first: str) -> None:
+    assert parts(first, "Smith") == (first, "Smith")
+    assert parts("Tessa", "Jr.") == parts("Tessa", "Sr") == ("Tessa", "")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "г-н", "г-жа", "Univ.-Prof.", "Univ.-Prof. Dr.", "Priv.-Doz. Dr.", "Mw.", "Geom.",
+        "De heer", "Prof.ssa", "dr n. med.", "Univ. Prof.", "السيدة", "Sayın", "Dr. med.",
+        "Dr.med.",
+        "prof. dr hab. n. med.", "Rag.", "Mag.a", "Ilmo. Sr.", "Exmo. Sr.", "Licda.", "Lek.",
+    ],
+)  # fmt: skip
+def test_more_titles_are_no_first_names(title: str) -> None:
+    assert whole(f"{title} Tessa Marlow") == TESSA
+    assert parts(f"{title} Tessa", "Marlow") == TESSA
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Jan de Heer", "Ahmet Sayın", "Sayın Kaya", "Mw Brandt", "Ada Univ", "Rag Marlow",
+        "Anna Lek", "De Heer", "Dr. N. Smith", "Fam Brandt", "Don Johnson", "Bay Mehmet",
+        "Di Wang", "De Jong",
+    ],
+)  # fmt: skip
+def test_a_name_that_is_written_like_such_a_title_stays(name: str) -> None:
+    assert whole(name)[1].endswith(name.split()[-1]) or name in ("De Heer", "De Jong")
+    assert parts("Tessa", name.split()[-1]) == ("Tessa", name.split()[-1])
+
+
+@pytest.mark.parametrize("start", ["Dr.", "Prof.Dr.", "Mr.", "Dipl.-Ing."])
+def test_a_title_without_a_space_after_it_is_one(start: str) -> None:
+    assert whole(f"{start}Tessa Marlow") == TESSA
+    assert parts(f"{start}Tessa", "Marlow") == TESSA
+    assert whole("Ada.Lovelace") == whole("dr.ada") == ("", "")
+
+
+@pytest.mark.parametrize("word", ["Familie", "Fam.", "Famille", "Famiglia"])
+def test_a_family_has_a_last_name_only(word: str) -> None:
+    assert whole(f"{word} Marlow") == ("", "Marlow")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Hiring Manager", "To whom it may concern", "N.N.", "N. N.", "tba", "TBD", "Kein Name",
+        "No Last Name", "Sin nombre", "Sans nom", "Geen naam", "Sir or Madam", "HIRING MANAGER",
+        "Senza nome", "Dear Sir or Madam", "Hiring Team",
+    ],
+)  # fmt: skip
+def test_more_words_that_are_nobody_s_name(name: str) -> None:
+    assert whole(name) == ("", "")
+
+
+@pytest.mark.parametrize("word", ["No Last Name", "tba", "TBD", "Kein Nachname", "Sin apellido"])
+def test_a_word_for_no_name_leaves_the_other_part(word: str) -> None:
+    assert parts("Tessa", word) == ("Tessa", "")
+    assert parts("Tessa", "Manager") == ("Tessa", "Manager")
+
+
+@pytest.mark.parametrize(
     "header", ["Tussenvoegsel", "Voorvoegsel", "Insertion", "Namenszusatz", "Surname prefix"]
 )
 def test_particles_of_their_own_column_belong_to_the_last_name(header: str) -> None:

@@ -47,10 +47,22 @@ _NOBODY = frozenset(
         "usuario desconocido", "usuário excluído", "usuário removido", "utente eliminato",
         "verwijderde gebruiker", "usunięty użytkownik", "borttagen användare", "slettet bruker",
         "slettet bruger", "poistettu käyttäjä", "smazaný uživatel", "törölt felhasználó",
+        "hiring manager", "dear hiring manager", "to whom it may concern", "sir or madam",
+        "dear sir or madam", "sehr geehrte damen und herren",
         "silinmiş kullanıcı", "удалённый пользователь", "удаленный пользователь",  # noqa: RUF001
     }
 )  # fmt: skip
 """Names that nobody has, in lower case."""
+_UNNAMED = frozenset(
+    {
+        "tba", "tbd", "no last name", "no first name", "no surname", "kein name", "kein nachname",
+        "kein vorname", "sans nom", "sin nombre", "sin apellido", "senza nome", "senza cognome",
+        "sem nome", "sem sobrenome", "geen naam", "geen achternaam",
+    }
+)  # fmt: skip
+"""What people write where they do not know a part of a name. The other part is somebody's."""
+_NOMEN_NESCIO = frozenset({"n.n.", "n. n."})
+"""A whole name that is not known. As a first name, these are initials."""
 _NO_NAMES = PLACEHOLDERS - {"na", "nan", "nil"}
 """Placeholders that nobody is called, not even twice."""
 _TRADES = frozenset(
@@ -112,7 +124,7 @@ _CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|S
 def is_office(text: str) -> bool:
     """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
     *before, last = words = text.casefold().split() or [""]
-    if _OFFICES.issuperset(words):
+    if _OFFICES.issuperset(words) or text.casefold() in _NOMEN_NESCIO:
         return True
     return last in _OF_OFFICES or (last in _SERVICES and not _OFFICES.isdisjoint(before))
 
@@ -123,6 +135,11 @@ def is_nobody(text: str) -> bool:
     first, *others = plain.split() or [""]
     is_repeated = bool(others) and {first} == set(others) and first in _NO_NAMES
     return is_repeated or plain in _NOBODY or any(mark in plain for mark in _NETWORKS)
+
+
+def is_no_name(text: str) -> bool:
+    """Whether a name or a part of one is nobody's, or said not to be known: "No Last Name"."""
+    return is_nobody(text) or text.casefold() in _UNNAMED
 
 
 def is_business(text: str) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
+
+from listdrop.cells.titles import is_initial
 
 PARTICLES = frozenset(
     {
@@ -27,13 +30,45 @@ FILLERS = frozenset(
     {"null", "undefined", "nan", "none", "n/a", "N/A", "#N/A", "<null>", "(null)", "[null]"}
 )
 """What programs write for an empty part of a name. In other letters they are names: Null."""
+_ASIDE = frozenset(
+    {
+        "at", "c/o", "bei", "chez", "from", "née", "nee", "né", "geb.", "geb", "geborene",
+        "geborener", "z", "f.", "född", "født", "roz.", "rozená", "nata", "nacida", "урожд.",
+        "урождённая", "урожденная",
+    }
+)  # fmt: skip
+"""Words after which a name is followed by something else: an employer, a name at birth."""
+_MARKS = dict.fromkeys(
+    "\u00a6\u2502\u2503\u2758\u2759\u275a\u2223\uff5c\uffe8\u2192\u21d2", "|"
+) | {"\uff0b": "+"}
+"""Bars, arrows and a plus that are no ASCII, and what they mean."""
 _COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
+_OTHERS = FILLERS | _ASIDE
 PRONOUNS = re.compile(
     r"(?<![\s,])[\s,]++(?:she|he|they|xe|ze|ella|elle|él|el|il|sie|er|hen|hun|han|ona|on)"
     r"(?:\s*/\s*[^\W\d_]+)+\s*$",
     re.I,
 )
 """How somebody wants to be spoken of, after the name: "she/her"."""
+
+
+def has_others(pieces: list[str]) -> bool:
+    """Whether a cell with these words has some that are no part of a name."""
+    return not _OTHERS.isdisjoint(pieces) and (
+        not FILLERS.isdisjoint(pieces) or len(without_aside(pieces)) < len(pieces)
+    )
+
+
+def without_aside(pieces: list[str]) -> list[str]:
+    """Return the words before one after which something else follows: "Ada Lovelace at Acme".
+
+    Where all is in small letters, such a word may be a name.
+    """
+    if any(not piece.islower() for piece in pieces):
+        for place, piece in enumerate(pieces[1:-1], start=1):
+            if piece in _ASIDE:
+                return pieces[:place]
+    return pieces
 
 
 def is_particle(text: str) -> bool:
@@ -79,3 +114,40 @@ def east_asian(words: list[str]) -> tuple[str, str]:
         end = 2 if text.startswith(_COMPOUND_KOREAN) and len(text) > 2 else 1
         return text[end:], text[:end]
     return "", ""
+
+
+def without_initials(words: list[str]) -> tuple[str, str]:
+    """Split "Ada Q. Lovelace" without what is between; of "J. R. R. Tolkien", it is the first name.
+
+    In capitals, a letter that is a word may be a particle: "MARIA E SILVA".
+    """
+    end = 1
+    are_capitals = all(map(str.isupper, words))
+    while (
+        end < len(words) - 1
+        and is_initial(words[end])
+        and (words[end] not in "EIOY" or not are_capitals)
+    ):
+        end += 1
+    if is_initial(words[end]):  # nothing else is left
+        end = 1
+    return " ".join(words[:end]) if is_initial(words[0]) else words[0], " ".join(words[end:])
+
+
+def without_symbol(character: str) -> str:
+    """Replace emoji and other symbols by a space, and letters used as fonts by plain ones.
+
+    Marks of ASCII stay, as they mean the same beside any letters. Other bars become one.
+    """
+    if character.isascii() or character in _MARKS:
+        return _MARKS.get(character, character)
+    kind = unicodedata.category(character)
+    if (
+        kind[0] == "S"
+        or kind in ("No", "Cs", "Co", "Cn", "Cf")
+        or "\ufe00" <= character <= "\ufe0f"
+    ):
+        return " "
+    if "\U0001d400" <= character <= "\U0001d7ff" or "\uff21" <= character <= "\uff5a":
+        return unicodedata.normalize("NFKC", character)
+    return character

@@ -10,16 +10,20 @@ import unicodedata
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from listdrop.cells.businesses import is_nobody, is_of_business, is_office
+from listdrop.cells.businesses import is_no_name, is_of_business, is_office
 from listdrop.cells.mojibake import LOST, has_mojibake
 from listdrop.cells.name_words import (
     FILLERS,
     PARTICLES,
     PRONOUNS,
     east_asian,
+    has_others,
     is_east_asian,
     with_own_particles,
+    without_aside,
+    without_initials,
     without_patronymic,
+    without_symbol,
 )
 from listdrop.cells.titles import (
     are_credentials,
@@ -27,6 +31,7 @@ from listdrop.cells.titles import (
     is_honorific,
     is_occupation,
     is_sure_title,
+    with_space_after_title,
     without_degrees,
     without_title,
 )
@@ -63,10 +68,6 @@ _NICKNAME = re.compile(
 )
 _NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
 """Separates a name from a description: "Ada Lovelace | Engines"."""
-_MARKS = dict.fromkeys(
-    "\u00a6\u2502\u2503\u2758\u2759\u275a\u2223\uff5c\uffe8\u2192\u21d2", "|"
-) | {"\uff0b": "+"}
-"""Bars, arrows and a plus that are no ASCII, and what they mean."""
 _BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
 _AFTER = re.compile(r"[^\w.'\u2019)]+")
 _SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
@@ -99,8 +100,8 @@ def tidy_part(text: str) -> str:
         return text
     if has_mojibake(text):  # a sign in it is part of a letter, and who sends it was warned
         return text
-    kept = [word for word in text.split() if word not in FILLERS]
-    bare = _bare(" ".join(kept))
+    kept = without_aside([word for word in text.split() if word not in FILLERS])
+    bare = _bare(with_space_after_title(" ".join(kept)))
     if _INITIAL.fullmatch(bare):
         return bare
     numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
@@ -109,7 +110,7 @@ def tidy_part(text: str) -> str:
         or not all(map(_LETTERS.fullmatch, numbered))
         or _is_user_name(bare)
         or _ADDRESS.search(text)
-        or is_nobody(bare)
+        or is_no_name(bare)
     ):
         return ""
     name, _, rest = bare.partition(",")
@@ -134,17 +135,19 @@ def _is_degree(pieces: list[str]) -> bool:
     """Whether a text is only "Jr." or "PhD". Md without a dot is a name, and so is MENG."""
     text = " ".join(pieces)
     is_name = text.istitle() or text in ("MENG", "BENG")
-    return are_credentials(text) and not (is_name and text.isalpha())
+    is_initials = text in ("J.R.", "S.R.")
+    return are_credentials(text) and not (is_name and text.isalpha()) and not is_initials
 
 
 @lru_cache(maxsize=4096)
 def _is_odd(text: str) -> bool:
     """Whether words that look like a name have a title among them, or are nobody's name."""
     pieces = text.split()
-    if not FILLERS.isdisjoint(pieces):
+    if has_others(pieces) or is_no_name(text):
         return True
     named = without_degrees(without_title(pieces, least=1))
-    return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces) or is_nobody(text)
+    is_glued = with_space_after_title(text) != text
+    return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces) or is_glued
 
 
 def _is_user_name(text: str) -> bool:
@@ -161,7 +164,7 @@ def _bare(text: str) -> str:
         text = " ".join(text.split())
     text = PRONOUNS.sub("", _NICKNAME.sub(" ", _BRACKETS.sub(" ", text)))
     if not text.isascii():
-        text = "".join(map(_without_symbol, unicodedata.normalize("NFC", text)))
+        text = "".join(map(without_symbol, unicodedata.normalize("NFC", text)))
     text = _BEFORE.sub("", text.strip())
     pieces = (without_end(piece, _AFTER).strip() for piece in _NEXT.split(text))
     return " ".join(next(filter(None, pieces), "").split())
@@ -178,25 +181,6 @@ def is_in_two_lines(text: str) -> bool:
     )
 
 
-def _without_symbol(character: str) -> str:
-    """Replace emoji and other symbols by a space, and letters used as fonts by plain ones.
-
-    Marks of ASCII stay, as they mean the same beside any letters. Other bars become one.
-    """
-    if character.isascii() or character in _MARKS:
-        return _MARKS.get(character, character)
-    kind = unicodedata.category(character)
-    if (
-        kind[0] == "S"
-        or kind in ("No", "Cs", "Co", "Cn", "Cf")
-        or "\ufe00" <= character <= "\ufe0f"
-    ):
-        return " "
-    if "\U0001d400" <= character <= "\U0001d7ff" or "\uff21" <= character <= "\uff5a":
-        return unicodedata.normalize("NFKC", character)
-    return character
-
-
 def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> Name:
     """Read a full name. The result is empty if it is not a name. `Last, First` is reversed.
 
@@ -204,14 +188,15 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     """
     if _ADDRESS.search(text) or LOST in text:
         return Name()
-    if not FILLERS.isdisjoint(pieces := text.split()):
-        return _without_fillers(pieces, order, capitals=capitals)
+    if has_others(pieces := text.split()):
+        return _without_others(text, pieces, order, capitals=capitals)
+    text = with_space_after_title(text)
     is_plain = _PLAIN.fullmatch(text) is not None
     if not is_plain and has_mojibake(text):
         words = text.split(" ")
         return Name(text, *(_parted(words, order, capitals=capitals) if "," not in text else ()))
     whole = text if is_plain else _bare(text)
-    if is_of_business(whole, text) or is_office(whole) or is_nobody(whole):
+    if is_of_business(whole, text) or is_office(whole) or is_no_name(whole):
         return Name()
     before, _, after = whole.partition(",")
     if _SEVERAL.search(before) or _is_user_name(whole) or is_honorific(whole):
@@ -235,8 +220,12 @@ def _is_beside(text: str) -> bool:
     return are_credentials(text) or is_occupation(text)
 
 
-def _without_fillers(pieces: list[str], order: Order, *, capitals: bool) -> Name:
-    """Read a name of which a program has put one part in words for nothing: "Tessa null"."""
+def _without_others(text: str, pieces: list[str], order: Order, *, capitals: bool) -> Name:
+    """Read a name among other words: "Tessa Marlow at Acme", or "Tessa null" of a program."""
+    named = without_aside(pieces)
+    if len(named) < len(pieces) and is_of_business(" ".join(named), text):
+        return Name()
+    pieces = named
     kept = [word for word in pieces if word not in FILLERS]
     found = whole_name(" ".join(kept), order, capitals=capitals)
     is_first, is_last = pieces[0] in FILLERS, pieces[-1] in FILLERS
@@ -300,7 +289,8 @@ def _by_order(words: list[str], order: Order) -> tuple[str, str]:
     if order in _GIVEN_FIRST:
         if words[0] in PARTICLES or words[0].casefold() in ("st", "st."):
             return "", ""
-        return words[0], "" if order == "given" else " ".join(words[1:])
+        first, last = without_initials(words) if len(words) > 2 else words
+        return first, "" if order == "given" else last
     end = _end_of_last(words)
     if order == "surnames" and len(words) - end != 1:
         return "", ""

@@ -13,6 +13,7 @@ _HONORIFICS = frozenset(
         "senhor", "senhora", "dra", "profa", "avv", "arch", "maître", "me", "pan", "pani",
         "господин", "госпожа", "bay", "bayan", "herrn", "hrn", "fräulein", "mevrouw",
         "signor", "signora", "dottore", "dottoressa", "ingénieur", "engr", "mvr",
+        "familie", "famille", "famiglia", "السيدة", "الدكتور", "الدكتورة", "الأستاذ", "المهندس",
     }
 )  # fmt: skip
 _SURELY = frozenset(
@@ -20,7 +21,7 @@ _SURELY = frozenset(
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "mme", "mlle", "monsieur",
         "madame", "mademoiselle", "señor", "señora", "sra", "srta", "dott", "dhr", "mevr",
         "senhor", "senhora", "dra", "господин", "госпожа", "hr", "herrn", "hrn", "fräulein",
-        "mevrouw", "signor", "signora",
+        "mevrouw", "signor", "signora", "familie", "famille", "famiglia", "г-н", "г-жа",  # noqa: RUF001 # in their own letters
     }
 )  # fmt: skip
 """Titles that are never names or initials."""
@@ -28,10 +29,22 @@ _DOTTED = frozenset(
     {
         "lic", "eng", "av", "ds", "adv", "abg", "abog", "arq", "cap", "capt", "cpt", "lt", "col",
         "gen", "maj", "sgt", "hon", "doç", "öğr", "uzm", "cand", "stud", "mtro", "mtra", "csc",
-        "проф",
+        "проф", "mw", "geom", "rag", "univ", "doz", "fam", "lek", "licda", "ilmo", "ilma", "exmo",
+        "exma", "profssa", "maga",
     }
 )  # fmt: skip
 """Titles only with a dot: without it, they may be names, or initials."""
+_COMPOUND = frozenset({"г-н", "г-жа", "univ-prof", "univ-doz", "priv-doz"})  # noqa: RUF001
+_TWO_WORDS: dict[tuple[str, ...], str] = {("De", "heer"): "Dhr.", ("de", "heer"): "Dhr."}
+"""Titles of two words, and how they are written in one. De Heer is a last name."""
+_BEFORE_NAMES = frozenset({"Sir", "Sayın", "SAYIN", "Sayin"})  # noqa: RUF001
+"""Titles only before names, as people are called so, too."""
+_GLUED = re.compile(
+    r"((?:(?:Dr|Prof|Mr|Mrs|Ms|Dipl|Ing|Mag)\.-?)*(?:Dr|Prof|Mr|Mrs|Ms|Dipl|Ing|Mag)\.)"
+    r"(?=[^\W\d_a-z])",
+)
+"""A title without a space before the name: "Dr.Ada"."""
+_INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}")
 _DEGREES_BEFORE = frozenset({"msc", "bsc", "mba", "phd", "meng", "beng", "llm", "mphil"})
 """Degrees that some people put before their names, also without a dot, but as `MEng`: Meng and Mba
 are names."""
@@ -117,31 +130,52 @@ def _words(title: str) -> list[str]:
 def _is_of_title(piece: str) -> bool:
     """Whether a word after a title belongs to it: "phil." does, but Phil is a name."""
     is_short = piece.endswith(".") or not piece[0].isupper()
-    return _is_title(piece) or (is_short and set(_words(piece)) <= _DISCIPLINES)
+    return _is_title(piece) or piece == "n." or (is_short and set(_words(piece)) <= _DISCIPLINES)
 
 
 def _is_title(piece: str) -> bool:
-    if piece in _NAMES_AS_WELL:
-        return False
     plain = piece.replace(".", "").casefold()
+    if piece in _NAMES_AS_WELL or (
+        piece.isupper() and _INITIALS.fullmatch(piece) and plain not in _DEGREES_BEFORE
+    ):
+        return False
     return (
         is_honorific(piece)
+        or plain in _COMPOUND
         or (plain in _DEGREES_BEFORE and ("." in piece or not piece[1:].islower()))
-        or (piece.endswith(".") and plain in _DOTTED)
-        or ("." in piece and plain in _HONORIFICS)  # Sig.ra
+        or ("." in piece and (plain in _DOTTED or plain in _HONORIFICS))  # Sig.ra
     )
 
 
 def without_title(pieces: list[str], least: int = 2) -> list[str]:
     """Leave out the titles before a name, but keep at least `least` words."""
+    if short := _TWO_WORDS.get(tuple(pieces[:2])):
+        pieces = [short, *pieces[2:]]
     start = 0
     while (
         start < len(pieces) - least
-        and (_is_of_title(pieces[start]) if start else _is_title(pieces[0]) or pieces[0] == "Sir")
+        and (
+            _is_of_title(pieces[start])
+            if start
+            else _is_title(pieces[0]) or pieces[0] in _BEFORE_NAMES
+        )
+        and not (len(pieces[start].rstrip(".")) == 1 and is_initial(pieces[start + 1]))
         and not _is_name_in_capitals(pieces, start)
     ):
         start += 1
     return pieces[start:]
+
+
+def is_initial(piece: str) -> bool:
+    """Whether a word is only the first letter of a name, or several of them: "Q", "Q.", "J.R."."""
+    letters = piece.split(".")
+    return piece.isupper() and all(len(letter) <= 1 for letter in letters)
+
+
+def with_space_after_title(text: str) -> str:
+    """Return "Dr. Ada" for "Dr.Ada"."""
+    glued = _GLUED.match(text) if "." in text else None
+    return f"{glued[0]} {text[glued.end() :]}" if glued else text
 
 
 def _is_name_in_capitals(pieces: list[str], start: int = 0) -> bool:
