@@ -186,6 +186,19 @@ def test_people_with_a_category_or_a_rating_are_people(text: str) -> None:
     assert names_in(text) == [TESSA, IVO]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;Company;Category;Rating;Email\nTessa Marlow;Acme;VIP;5;a\nIvo Brandt;Oak;VIP;4;b",
+        "Name;Firma;Bewertung;Kategorie\nTessa Marlow;Acme;5;A\nIvo Brandt;Oak;4;A",
+        "Name;Specialty;Rating;Reviews\nDr. Tessa Marlow;GP;5;9\nDr. Ivo Brandt;ENT;4;8",
+        "Name;Category;Rating\nTessa Marlow, MD;GP;5\nIvo Brandt, DDS;ENT;4",
+    ],
+)
+def test_people_with_ratings_beside_a_company_or_with_titles_are_people(text: str) -> None:
+    assert names_in(text) == [TESSA, IVO]
+
+
 def test_a_person_of_a_business_stays_one() -> None:
     text = "name;rating;reviews;Contact Person;email\nOak & Vine;4.5;12;Tessa Marlow;a"
     columns = columns_of(text)

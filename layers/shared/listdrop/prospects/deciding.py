@@ -12,6 +12,7 @@ from dataclasses import replace
 from listdrop.cells.businesses import is_business, is_like_business
 from listdrop.cells.headers import fold
 from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
+from listdrop.cells.titles import without_degrees, without_title
 from listdrop.cells.values import text_value
 from listdrop.prospects.choices import without_choices
 from listdrop.prospects.columns import Columns
@@ -129,7 +130,14 @@ class _Deciding:
         parts = self._open("first_name", "last_name")
         if any(self._folded[index] not in _listed("names") for index in parts):
             return False
+        if self._filled("company", ()) or self._are_titled():
+            return False
         return (bool(sure) and len(sure | likely) > 1) or self._sound_like_businesses()
+
+    def _are_titled(self) -> bool:
+        """Whether most names have a title or a degree, as in a list of doctors with ratings."""
+        names = self._open("full_name")
+        return len(names) == 1 and self._share(names[0], _is_titled) > _HALF
 
     def _sound_like_businesses(self) -> bool:
         """Whether most names are like those of businesses, by what kind each of them is."""
@@ -262,6 +270,13 @@ def _are_like_businesses(names: Sequence[str], kinds: Sequence[str]) -> bool:
     told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
     share = _CLEARLY if len(told) >= _ENOUGH_NAMES else 1.0
     return len(told) >= _FEWEST_NAMES and sum(told) >= share * len(told)
+
+
+def _is_titled(value: str) -> bool:
+    """Whether a text is a person's name with a title or a degree, and no business's."""
+    words = value.replace(",", " ").split()
+    named = without_degrees(without_title(words, least=1))
+    return len(named) < len(words) and not is_like_business(value, "")
 
 
 def _joined(first: str, last: str) -> set[str]:
