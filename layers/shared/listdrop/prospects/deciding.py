@@ -130,14 +130,10 @@ class _Deciding:
         parts = self._open("first_name", "last_name")
         if any(self._folded[index] not in _listed("names") for index in parts):
             return False
-        if self._filled("company", ()) or self._are_titled():
+        titled = (self._share(index, _is_titled) > _HALF for index in self._open("full_name"))
+        if self._filled("company", ()) or any(titled):
             return False
         return (bool(sure) and len(sure | likely) > 1) or self._sound_like_businesses()
-
-    def _are_titled(self) -> bool:
-        """Whether most names have a title or a degree, as in a list of doctors with ratings."""
-        names = self._open("full_name")
-        return len(names) == 1 and self._share(names[0], _is_titled) > _HALF
 
     def _sound_like_businesses(self) -> bool:
         """Whether most names are like those of businesses, by what kind each of them is."""
@@ -223,15 +219,8 @@ class _Deciding:
             if index not in self._orders:
                 turned = self._share(index, _is_turned)
                 order = "comma" if turned >= _HALF else self._order_by_addresses(index)
-                if order or self._is_plain(index):
+                if order or _is_plain(self._of(index)):
                     self._orders[index] = order or "plain"
-
-    def _is_plain(self, index: int) -> bool:
-        """Whether commas do not tell last names: they mostly stand after two words, if at all."""
-        with_comma = (value for value in self._of(index) if "," in value)
-        before = (value.partition(",")[0] for value in with_comma if _is_turned(value))
-        several = list(map(is_of_several_words, before))
-        return sum(several) >= _HALF * len(several)
 
     def _order_by_addresses(self, index: int) -> Order | None:
         """Tell the order by addresses such as `first.last@`: many people's, or nothing is certain.
@@ -270,6 +259,14 @@ def _are_like_businesses(names: Sequence[str], kinds: Sequence[str]) -> bool:
     told = [is_like_business(name, kind) for name, kind in pairs if name and kind]
     share = _CLEARLY if len(told) >= _ENOUGH_NAMES else 1.0
     return len(told) >= _FEWEST_NAMES and sum(told) >= share * len(told)
+
+
+def _is_plain(values: Sequence[str]) -> bool:
+    """Whether commas do not tell last names: they mostly stand after two words, if at all."""
+    with_comma = (value for value in values if "," in value)
+    before = (value.partition(",")[0] for value in with_comma if _is_turned(value))
+    several = list(map(is_of_several_words, before))
+    return sum(several) >= _HALF * len(several)
 
 
 def _is_titled(value: str) -> bool:
