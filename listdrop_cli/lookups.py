@@ -8,6 +8,7 @@ from typing import NamedTuple
 from botocore.exceptions import ClientError
 
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs.again import destination_of
 from listdrop.models import ROUTE_NAME, Destination, Job, Route, readable_route
 from listdrop.providers.routing import parse_route
 from listdrop_cli.output import fail
@@ -58,6 +59,14 @@ def find_job(target: Target, job_id: str) -> Job | None:
         return target.records().job(job_id)
     except KeyError:
         return None
+
+
+def destination_now(target: Target, job: Job, route: Route) -> Destination:
+    """Return where rows of a job go that are sent again, or end the command with a sentence."""
+    try:
+        return destination_of(job, route, target.records().job)
+    except UploadRejectedError as error:
+        fail(error.text)
 
 
 def ended_job(target: Target, job_id: str) -> Job:

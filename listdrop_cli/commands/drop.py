@@ -8,14 +8,13 @@ from typing import Annotated
 
 import typer
 
-from listdrop.jobs.again import destination_of
-from listdrop.models import CORRECTS, Destination, Job, Route
+from listdrop.models import CORRECTS, Destination, Route
 from listdrop.plans.naming import named_jobs
 from listdrop.providers.routing import parse_route
 from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import store, tell
 from listdrop_cli.files import chunks
-from listdrop_cli.lookups import find_job, named_job, route_text
+from listdrop_cli.lookups import destination_now, find_job, named_job, route_text
 from listdrop_cli.options import JsonOption, WaitOption
 from listdrop_cli.output import fail
 from listdrop_cli.target import Target, with_target
@@ -53,7 +52,7 @@ def drop(
     if not route:
         fail("Say where the rows go: --route, or --corrects with the job that they are of.")
     wanted = parse_route(route, route_text(target, route), kept_days=target.kept_days)
-    own = _destination_of(job, wanted) if job is not None else None
+    own = destination_now(target, job, wanted) if job is not None else None
     metadata = {CORRECTS: corrects} if corrects else {}
     found = []
     for file in files:
@@ -71,15 +70,8 @@ def _destinations(target: Target, file: Path, route: Route) -> Sequence[Destinat
     if named is None:
         return route.destinations
     jobs = [find_job(target, job_id) for job_id in named.job_ids]
-    found = [destination_of(job, route) for job in jobs if job is not None]
+    found = [destination_now(target, job, route) for job in jobs if job is not None]
     return [destination for destination in route.destinations if destination in found]
-
-
-def _destination_of(job: Job, route: Route) -> Destination:
-    found = destination_of(job, route)
-    if found is None:
-        fail(f"The destination of {job.job_id} is no longer on the route {job.route}.")
-    return found
 
 
 def _check_file(file: Path) -> None:

@@ -12,7 +12,6 @@ import typer
 
 from listdrop.jobs.again import (
     count_rows,
-    destination_of,
     perhaps_there,
     retry_name,
     rows_of_batch,
@@ -22,7 +21,7 @@ from listdrop.models import RETRY_OF, Job
 from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
 from listdrop_cli.dropping import store, tell
-from listdrop_cli.lookups import ended_job, route_text
+from listdrop_cli.lookups import destination_now, ended_job, route_text
 from listdrop_cli.moments import moment
 from listdrop_cli.options import JobArgument, JsonOption, WaitOption
 from listdrop_cli.output import NO, err, fail
@@ -53,9 +52,7 @@ def retry(
     job = ended_job(target, job_id)
     text = route_text(target, job.route)
     route = parse_route(job.route, text, kept_days=target.kept_days)
-    destination = destination_of(job, route)
-    if destination is None:
-        fail(f"The destination of {job_id} is no longer on the route {job.route}.")
+    destination = destination_now(target, job, route)
     with tempfile.TemporaryDirectory() as folder:
         name = retry_name(job, batch)
         file = Path(folder) / name

@@ -323,5 +323,5 @@ def test_a_job_whose_destination_left_the_route_is_not_sent_again(
     shown, bucket = retry(world, job.job_id, "--yes")
 
     assert (shown.exit_code, bucket.metadata) == (2, {})
-    assert "no longer on the route spring" in shown.stderr
+    assert "is no longer on the route." in shown.stderr
     assert isinstance(world.uploads, MemoryUploads)

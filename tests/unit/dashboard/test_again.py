@@ -110,7 +110,7 @@ def test_people_who_were_erased_leave_nothing_to_send_again(office: Office) -> N
     [
         (None, "There is no route spring any more."),
         ("{", "Route &#39;spring&#39;"),
-        ('{"destinations": [{"provider": "kakiyo", "campaign_id": "c2"}]}', "no longer on"),
+        ('{"destinations": [{"provider": "waalaxy", "prospect_list_id": "l"}]}', "no longer on"),
     ],
 )
 @pytest.mark.parametrize("address", [ASK, CORRECT])
@@ -126,6 +126,11 @@ def test_what_its_route_does_not_take_any_more_is_not_sent(
     page = client.post(address, data=fields | file, follow_redirects=True)
     assert sentence in page.text
     assert not office.inbox.dropped
+
+
+def test_rows_go_to_their_destination_as_it_was_corrected_since(office: Office) -> None:
+    office.routes.texts["spring"] = ROUTE.replace("c1", "c2")
+    assert "2 rows are sent again." in act(office.client(), ASK, sure="1").text
 
 
 def test_a_running_job_has_nothing_to_send_again() -> None:

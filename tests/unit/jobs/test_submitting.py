@@ -389,6 +389,49 @@ def test_rows_of_a_destination_that_left_the_route_are_not_sent_anywhere() -> No
     assert len(world.script.asked) == sent
 
 
+@pytest.mark.parametrize("is_named", [True, False], ids=["by rows", "by metadata"])
+def test_rows_go_to_their_destination_as_it_was_corrected_since(*, is_named: bool) -> None:
+    world = World(route=route_to(*BOTH))
+    first = original(world, 1)
+    corrected = ToyDestination(provider="toy", list_id=3)
+    world.routes.routes["spring"] = route_to(BOTH[1], corrected)
+    content = f"Email,listdrop_job\na@example.com,{first.job_id if is_named else ''}\n"
+    said = "" if is_named else first.job_id
+    upload = world.uploads.put("inbox/spring/retry.csv", content.encode(), retry_of=said)
+
+    (job_id,) = world.submit(upload)
+
+    job = world.run(world.jobs.get(job_id))
+    assert (job.state, job.retry_of) == (JobState.SUCCEEDED, first.job_id)
+    assert job_id == job_id_for(upload, "spring", corrected)
+
+
+def test_where_a_destination_has_changed_and_could_be_either_nothing_is_sent() -> None:
+    world = World(route=route_to(*BOTH))
+    first = original(world, 1)
+    either = (ToyDestination(provider="toy", list_id=each) for each in (3, 4))
+    world.routes.routes["spring"] = route_to(BOTH[1], *either)
+    upload = world.uploads.put("inbox/spring/retry.csv", csv_of(2), retry_of=first.job_id)
+
+    (job_id,) = world.submit(upload)
+
+    job = world.jobs.get(job_id)
+    assert (job.verdict, job.reason) == (JobState.REJECTED, "bad_route")
+    assert "has 2 of toy that it could be" in job.reason_text
+
+
+def test_rows_that_were_sent_again_go_to_no_other_destination_of_their_first_upload() -> None:
+    world = World(route=route_to(*BOTH))
+    first = original(world, 1)
+    again = world.uploads.put("inbox/spring/r.csv", csv_of(2), retry_of=first.job_id)
+    (second,) = world.submit(again)
+    world.routes.routes["spring"] = route_to(BOTH[1])
+
+    (third,) = world.submit(world.uploads.put("inbox/spring/r.csv", csv_of(1), retry_of=second))
+
+    assert world.jobs.get(third).reason_text.endswith("is no longer on the route.")
+
+
 # ---------------------------------------------------------------- rows that name their jobs
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO
 
+from listdrop.errors import UploadRejectedError
 from listdrop.jobs.result_files import ResultTable, as_text
 from listdrop.models import BatchItem, Destination, Job, Outcome, Route, files, job_id_for
 from listdrop.ports import Archive
@@ -15,15 +16,59 @@ from listdrop.tables.naming import READABLE
 SUFFIXES = READABLE
 """How the name of a file ends that can be dropped in a browser."""
 
-
-def destination_of(job: Job, route: Route) -> Destination | None:
-    """Return the destination of a route that made a job; `None` if it has left the route."""
-    made = (each for each in route.destinations if _makes(each, job))
-    return next(made, None)
+JobOf = Callable[[str], Job]
+"""Finds a job by its id. Raises `KeyError`."""
 
 
-def _makes(destination: Destination, job: Job) -> bool:
-    return job_id_for(job.upload, job.route, destination) == job.job_id
+_MOST_TIMES = 20
+"""How often rows were sent again, at most, that are followed back to their first upload."""
+
+
+def lineage(job: Job, job_of: JobOf) -> Iterator[Job]:
+    """Yield a job, and those whose rows it sends again or corrects, the newest first."""
+    for _ in range(_MOST_TIMES):
+        yield job
+        try:
+            job = job_of(job.retry_of or job.corrects)
+        except KeyError:
+            return
+
+
+def destination_of(job: Job, route: Route, job_of: JobOf) -> Destination:
+    """Return where rows of a job go that are sent again: its destination, as the route has it now.
+
+    Its options may have changed, as they had to where they were wrong. Then it is the only one of
+    its provider and account that the rows' uploads have not been to: one that was on the route
+    beside it has had them. Raises `UploadRejectedError` (`bad_route`).
+    """
+    for destination in route.destinations:
+        if job_id_for(job.upload, job.route, destination) == job.job_id:
+            return destination
+    before = list(lineage(job, job_of))
+    alike = [
+        each
+        for each in route.destinations
+        if (each.provider, each.account) == (job.provider, job.account)
+        and not any(_is_job(job_id_for(one.upload, one.route, each), job_of) for one in before)
+    ]
+    if len(alike) == 1:
+        return alike[0]
+    text = f"The destination of job {job.job_id}, whose rows are sent again, "
+    if not alike:
+        raise UploadRejectedError("bad_route", f"{text}is no longer on the route.")
+    text += (
+        f"has changed, and the route has {len(alike)} of {job.provider} that it could be: leave "
+        "only one of them on it until these rows are sent."
+    )
+    raise UploadRejectedError("bad_route", text)
+
+
+def _is_job(job_id: str, job_of: JobOf) -> bool:
+    try:
+        job_of(job_id)
+    except KeyError:
+        return False
+    return True
 
 
 def retry_name(job: Job, batch: int | None = None) -> str:

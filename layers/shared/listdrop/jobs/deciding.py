@@ -8,6 +8,7 @@ from typing import Protocol
 
 from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs.again import destination_of, lineage
 from listdrop.models import (
     CORRECTS,
     RETRY_OF,
@@ -19,15 +20,12 @@ from listdrop.models import (
     Submission,
     Upload,
     files,
-    job_id_for,
 )
 from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.ports import KnownJobs, Routes, StagedFiles
 from listdrop.tables.kinds import START, unsupported
 from listdrop.tables.naming import unreadable_suffix
 
-_MOST_TIMES = 20
-"""How often rows were sent again, at most, that are known to be of a file from the dashboard."""
 _JOB_ID = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
@@ -145,14 +143,11 @@ def _columns_of(job_id: str, ports: DecidePorts) -> Mapping[str, str | None]:
     They may have been sent again before, and each time something may have been decided.
     """
     columns: dict[str, str | None] = {}
-    for _ in range(_MOST_TIMES):
-        job = _job(job_id, ports.jobs)
-        if job is None:
-            break
+    first = _job(job_id, ports.jobs)
+    for job in lineage(first, ports.jobs.get) if first else ():
         if staged_id := ports.uploads.metadata(job.upload).get(STAGED):
             found = ports.staged.staged(staged_id)
             columns = laid_over(found.columns if found else {}, columns)
-        job_id = job.retry_of or job.corrects
     return columns
 
 
@@ -178,11 +173,7 @@ def _destination_of(job_id: str, upload: Upload, route: Route, ports: DecidePort
     if job.route != upload.route:
         text = f"The upload sends rows of job {job_id}, which is of the route {job.route}."
         raise UploadRejectedError("bad_route", text)
-    for destination in route.destinations:
-        if job_id_for(job.upload, job.route, destination) == job_id:
-            return destination
-    text = f"The destination of job {job_id}, whose rows are sent again, is no longer on the route."
-    raise UploadRejectedError("bad_route", text)
+    return destination_of(job, route, ports.jobs.get)
 
 
 def _job(job_id: str, jobs: KnownJobs) -> Job | None:
