@@ -72,6 +72,18 @@ def test_of_a_batch_the_unknown_rows_are_written_as_they_came() -> None:
     )
 
 
+def test_of_a_batch_the_columns_of_an_earlier_round_are_left_out() -> None:
+    header, rest = RESULTS.split(";", 1)
+    lines = "".join(line.replace(";", ";old;", 1) for line in rest.splitlines(keepends=True)[1:])
+    text = f"{header};listdrop_job;{rest.splitlines(keepends=True)[0]}{lines}"
+    to = io.StringIO(newline="")
+
+    assert write_unknown(io.StringIO(text, newline=""), range(4, 5), to) == 1
+    assert to.getvalue() == "Email;Phone;Notes; and more;\r\nd@example.com;;;\r\n".replace(
+        "Notes; and more", '"Notes; and more"'
+    )
+
+
 def test_where_no_row_is_unknown_nothing_is_written() -> None:
     assert unknown(range(2, 3)) == (0, [])
     assert unknown(range(5, 900)) == (0, [])

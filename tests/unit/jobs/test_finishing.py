@@ -563,6 +563,25 @@ def test_rejects_are_the_rows_to_correct_and_why() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", files.ADDED)
+def test_a_result_file_that_was_dropped_again_leaves_out_what_its_first_round_added(
+    name: str,
+) -> None:
+    bad = RowResult(Outcome.REFUSED, "The domain does not exist")
+    world = answering({1: RowResult(Outcome.UNKNOWN), 2: RowResult(Outcome.CONFIRMED), 3: bad})
+    added = files.ADDED[name]
+    rows = [["Email", *added, "Name", "listdrop_extra_1"]]
+    rows += [[f"p{row}@example.com", *[""] * len(added), "A", f"more {row}"] for row in (1, 2, 3)]
+
+    job = world.process("\n".join(map(",".join, rows)).encode())
+
+    for each, more in files.ADDED.items():
+        header, *found = table(world, job, each)
+        assert header == ["Email", "Name", "listdrop_extra_1", *more]
+        assert all(cells[1:3] == ["A", f"more {cells[0][1]}"] for cells in found)
+        assert len(found) == {files.RESULTS: 3}.get(each, 1)
+
+
 def test_of_a_skipped_job_nothing_is_to_correct_or_to_send_again() -> None:
     world = World()
     world.process(b"Email\na@example.com\nbroken\n")

@@ -492,6 +492,16 @@ def test_rows_of_several_jobs_go_each_to_its_own() -> None:
     assert [job.retry_of for job in jobs] == [first.job_id, second.job_id]
 
 
+def test_rows_of_several_jobs_go_by_the_last_column_that_names_one() -> None:
+    world, (first, second) = two_jobs()
+    rows = [("a", second, first), ("b", first, second)]
+    lines = [f"{name}@example.com,{old.job_id},{job.job_id}" for name, old, job in rows]
+
+    jobs = drop_again(world, "\n".join(["Email,listdrop_job,listdrop_job", *lines]))
+
+    assert [world.outcomes(job)[2].reason for job in jobs] == ["other_job", ""]
+
+
 def test_a_new_row_goes_with_the_others_where_they_are_of_one_job() -> None:
     world, (first, _) = two_jobs()
     rows = f"a@example.com,{first.job_id}\nb@example.com,\n"

@@ -26,6 +26,23 @@ def test_rows_to_correct_say_why_they_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "is_correction"),
+    [
+        ("listdrop_job,listdrop_reason,listdrop_job", False),
+        ("listdrop_job,listdrop_job,listdrop_reason", True),
+        ("listdrop_reason,listdrop_job", True),
+    ],
+    ids=["retry of rejects", "rejects of retry", "in another order"],
+)
+def test_of_several_rounds_the_last_counts(header: str, *, is_correction: bool) -> None:
+    last = [TWO if name == "listdrop_job" else "x" for name in header.split(",")]
+    if header.count("listdrop_job") == 2:
+        last[0] = ONE
+    content = f"Email,{header}\na@example.com,{','.join(last)}\n"
+    assert named(content.encode()) == NamedJobs((TWO,), is_correction=is_correction)
+
+
+@pytest.mark.parametrize(
     ("content", "name"),
     [
         (gzip.compress(RETRY.encode(), mtime=0), "a.csv.gz"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 from typing import IO
 
 from listdrop.errors import UploadRejectedError
@@ -106,12 +107,15 @@ def rows_of_batch(batches: Sequence[BatchItem], number: int) -> range | None:
 def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
     """Write the unknown rows among these of a `results.csv`, as they came; returns their number.
 
+    What was added in an earlier round is left out, as in `retry.csv`.
+
     Both files are open with `newline=""`. Nothing is written where there are none, nor of an upload
     that was deleted before its job ended: its cells are not in the result files.
     """
     found = ResultTable(files.RESULTS, results)
     if not any(found.own_header):
         return 0
+    kept = [not files.is_of_a_round(name) for name in found.own_header]
     writer = csv.writer(to, delimiter=found.delimiter)
     written = 0
     for row in found.rows():
@@ -120,8 +124,8 @@ def write_unknown(results: Iterable[str], wanted: range, to: IO[str]) -> int:
         if not any(row.cells):  # a person who was erased
             continue
         if not written:
-            writer.writerow(found.own_header)
-        writer.writerow(row.cells)
+            writer.writerow(compress(found.own_header, kept))
+        writer.writerow(compress(row.cells, kept))
         written += 1
     return written
 

@@ -131,6 +131,7 @@ class Report:
             except UploadRejectedError:  # deleted meanwhile: the outcomes are still reported
                 self._ports.events.count("upload_gone", self._job.provider)
                 rows = None
+        self.files.read_header(header)
         if not self._first_byte:
             self.files.add_header(header)
         return rows

@@ -55,6 +55,8 @@ class ResultFiles:
         self.files = {name: GrowingFile(name, stack) for name in files.ADDED}
         self._job_id = job_id
         self._info = info
+        self._left_out: frozenset[int] = frozenset()
+        """Places of the upload's columns that are of the round before."""
         # One that only Excel's `sep=` line can name is read by nobody who does not see the line.
         told = info.delimiter if info else ""
         self._delimiter = told if told and told in DELIMITERS else ","
@@ -68,11 +70,17 @@ class ResultFiles:
         """Return how many bytes of `results.csv`, the largest file, no piece has yet."""
         return self.files[files.RESULTS].size()
 
+    def read_header(self, cells: Sequence[str]) -> None:
+        """Take in the upload's header, which is that of the rows that follow."""
+        self._left_out = frozenset(
+            place for place, cell in enumerate(cells) if files.is_of_a_round(cell)
+        )
+
     def add_header(self, cells: Sequence[str]) -> None:
         """Write the header; of an upload that is gone, only what the files add."""
         widest = self._info.width if self._info else 0
         surplus = range(1, max(widest - len(cells), 0) + 1) if cells else ()
-        named = [*map(neutralised, cells), *map(files.extra, surplus)]
+        named = [*map(neutralised, self._own(cells)), *map(files.extra, surplus)]
         self.width = len(named)
         for name, added in files.ADDED.items():
             self.files[name].text.write(_BOM)
@@ -88,7 +96,7 @@ class ResultFiles:
     ) -> None:
         """Write one row where it belongs. A skipped job has no row to correct."""
         quoted = (result.reason, result.sentence, result.provider_ref)
-        *own, reason, sentence, reference = neutralised_all([*cells, *quoted])
+        *own, reason, sentence, reference = neutralised_all([*self._own(cells), *quoted])
         plain = self._fitted(own)
         row, outcome = str(planned.row), result.outcome.value
         warning = warnings_of(planned, result) if result.warning else planned.warning
@@ -100,6 +108,12 @@ class ResultFiles:
             self.rejected += 1
             line = str(planned.line)
             self._write(files.REJECTS, [*plain, self._job_id, row, line, reason, sentence])
+
+    def _own(self, cells: Sequence[str]) -> Sequence[str]:
+        """Return a row without what was added in the round before."""
+        if not self._left_out:
+            return cells
+        return [cell for place, cell in enumerate(cells) if place not in self._left_out]
 
     def _fitted(self, cells: list[str]) -> list[str]:
         """Return a row as wide as the header; the last cell has whatever is beyond it.

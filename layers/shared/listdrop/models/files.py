@@ -40,8 +40,19 @@ def extra(number: int) -> str:
 
 def is_own_column(header: str) -> bool:
     """Whether Listdrop added the column: people correct result files and drop them again."""
-    plain = header.strip().lower()
-    return plain in _OWN or plain.startswith(_EXTRA)
+    return is_of_a_round(header) or _plain(header).startswith(_EXTRA)
+
+
+def is_of_a_round(header: str) -> bool:
+    """Whether each round of result files has the column with what is true then.
+
+    That of the round before is left out of them. Surplus cells are the upload's own.
+    """
+    return _plain(header) in _OWN
+
+
+def _plain(header: str) -> str:
+    return header.strip().lower()
 
 
 def folder(job_id: str) -> str:

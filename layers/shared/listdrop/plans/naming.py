@@ -54,8 +54,11 @@ def named_jobs(
                 header, rows = _rows(package, table, columns, stack)
                 if files.JOB not in header:
                     continue
-                is_correction = is_correction or files.REASON in header
-                place = header.index(files.JOB)
+                # Files of several rounds that were made before rounds were left out have several.
+                rounds = [place for place, name in enumerate(header) if name == files.JOB]
+                place = rounds[-1]
+                own = header[place:] if len(rounds) > 1 else header
+                is_correction = is_correction or files.REASON in own
                 for row in rows:
                     job_id = row.cells[place].strip() if place < len(row.cells) else ""
                     if job_id:

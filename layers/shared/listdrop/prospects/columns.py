@@ -119,7 +119,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         custom=tuple(custom),
         source=_source(header),
         consent=_consent(header, fields, by_words),
-        job=next((i for i, name in enumerate(header) if name.strip().lower() == JOB), None),
+        job=max((i for i, name in enumerate(header) if name.strip().lower() == JOB), default=None),
         links=frozenset(
             index for index in fields.get("linkedin_url", ()) if not _says_linkedin(header[index])
         ),
