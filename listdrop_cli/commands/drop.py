@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from listdrop.errors import UploadRejectedError
+from listdrop.jobs.again import check_named
 from listdrop.models import CORRECTS, Destination, Route
-from listdrop.plans.naming import named_jobs
+from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.providers.routing import parse_route
 from listdrop.tables.naming import READABLE
 from listdrop_cli.dropping import store, tell
@@ -54,19 +56,29 @@ def drop(
     wanted = parse_route(route, route_text(target, route), kept_days=target.kept_days)
     own = destination_now(target, job, wanted) if job is not None else None
     metadata = {CORRECTS: corrects} if corrects else {}
+    named = {file: named_jobs(iter(chunks(file)), file.name, wanted.columns) for file in files}
+    if corrects:
+        for file in files:
+            _check_named(file, named[file], corrects)
     found = []
     for file in files:
         key = f"inbox/{route}/{file.name}"
         upload = store(target, file, key, metadata)
         names = table_names(file.name, chunks(file))
-        to = [own] if own else _destinations(target, file, wanted)
+        to = [own] if own else _destinations(target, named[file], wanted)
         found.append(dropped(upload, to, names, str(file)))
     tell(target, found, wait=wait, as_json=as_json)
 
 
-def _destinations(target: Target, file: Path, route: Route) -> Sequence[Destination]:
+def _check_named(file: Path, named: NamedJobs | None, job_id: str) -> None:
+    try:
+        check_named(named, job_id)
+    except UploadRejectedError as error:
+        fail(f"{file}: {error.text}")
+
+
+def _destinations(target: Target, named: NamedJobs | None, route: Route) -> Sequence[Destination]:
     """Return where a file's rows go: all over the route, or where the jobs went that they name."""
-    named = named_jobs(iter(chunks(file)), file.name, route.columns)
     if named is None:
         return route.destinations
     jobs = [find_job(target, job_id) for job_id in named.job_ids]

@@ -126,6 +126,20 @@ def test_without_a_place_to_go_nothing_is_stored(
     assert sentence in shown.stderr
 
 
+def test_rows_that_name_another_job_than_the_command_are_not_stored(tmp_path: Path) -> None:
+    world = World()
+    job = job_at_kakiyo(world)
+    file = tmp_path / "fixed.csv"
+    file.write_text("Email,listdrop_job\na@example.com,spring-kakiyo-0\n")
+    with stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        target = FakedTarget(world, ssm=ssm)
+        shown = run(target, "drop", str(file), "--corrects", job.job_id)
+
+    assert shown.exit_code == 2
+    assert f"{file}: Its rows name another job" in shown.stderr.replace("\n", "")
+
+
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [

@@ -215,6 +215,18 @@ def test_what_is_no_table_is_not_dropped(
     assert not office.audit.acts
 
 
+@pytest.mark.parametrize("is_own", [True, False])
+def test_rows_that_name_another_job_are_not_dropped_on_this_one(
+    office: Office, *, is_own: bool
+) -> None:
+    content = f"Email,listdrop_job\na@example.com,{JOB_ID if is_own else 'another'}\n"
+
+    page = act(office.client(), CORRECT, file=corrected(content=content.encode()))
+
+    assert ("Its rows name another job" in page.text) is not is_own
+    assert bool(office.inbox.dropped) is is_own
+
+
 def test_a_large_file_is_dropped_elsewhere(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(again, "MOST_BYTES", 1_000)
     client = office.client()

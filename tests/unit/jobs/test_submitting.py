@@ -541,6 +541,19 @@ def test_a_file_without_the_column_may_name_its_job_in_its_metadata() -> None:
     assert (job.corrects, job.destination) == (first.job_id, first.destination)
 
 
+def test_rows_that_name_another_job_than_their_upload_are_sent_nowhere() -> None:
+    world, (first, second) = two_jobs()
+    content = f"Email,listdrop_job\na@example.com,{first.job_id}\n"
+
+    (own,) = drop_again(world, content, corrects=first.job_id)
+    (job,) = drop_again(world, content, corrects=second.job_id)
+
+    assert (own.state, own.corrects) == (JobState.SUCCEEDED, first.job_id)
+    assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
+    assert "name another job" in job.reason_text
+    assert world.script.asked == []
+
+
 # ---------------------------------------------------------------- rows and batches
 
 

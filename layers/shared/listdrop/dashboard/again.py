@@ -17,6 +17,7 @@ from listdrop.dashboard.visitors import Role, visitor
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.again import (
     SUFFIXES,
+    check_rows,
     destination_of,
     perhaps_there,
     retry_name,
@@ -24,7 +25,7 @@ from listdrop.jobs.again import (
 )
 from listdrop.jobs.staged_names import plain_name
 from listdrop.jobs.staged_sending import named_as_dropper
-from listdrop.models import CORRECTS, RETRY_OF, Group, Job, rows_in
+from listdrop.models import CORRECTS, RETRY_OF, Group, Job, Route, rows_in
 from listdrop.notices.advice import rows_to_correct
 from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
@@ -111,16 +112,20 @@ def _go(rows: int) -> str:
 
 def _problem_of_route(job: Job) -> str:
     """Return why the route does not take rows of this job any more; empty if it does."""
-    ports = act_ports()
-    text = ports.routes.text(job.route)
-    if text is None:
-        return f"There is no route {job.route} any more."
     try:
-        route = parse_route(job.route, text, kept_days=ports.kept_days)
-        destination_of(job, route, desk().ports.records.job)
+        destination_of(job, _route_of(job), desk().ports.records.job)
     except UploadRejectedError as error:
         return error.text
     return ""
+
+
+def _route_of(job: Job) -> Route:
+    """Return a job's route as it is now. Raises `UploadRejectedError`."""
+    ports = act_ports()
+    text = ports.routes.text(job.route)
+    if text is None:
+        raise UploadRejectedError("unknown_route", f"There is no route {job.route} any more.")
+    return parse_route(job.route, text, kept_days=ports.kept_days)
 
 
 def _who_drops(job: Job, key: str) -> dict[str, str]:
@@ -177,6 +182,10 @@ def correct(job_id: str) -> Response:
         return done("The file is empty.", again)
     if len(content) > MOST_BYTES:
         return done(TOO_LARGE, again)
+    try:
+        check_rows(content, name, _route_of(job), job_id)
+    except UploadRejectedError as error:
+        return done(error.text, again)
     with recorded("correct", f"JOB#{job_id}"):
         key = f"inbox/{job.route}/{name}"
         said = _who_drops(job, key) | {CORRECTS: job_id}

@@ -11,6 +11,7 @@ from typing import IO
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.result_files import ResultTable, as_text
 from listdrop.models import BatchItem, Destination, Job, Outcome, Route, files, job_id_for
+from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.ports import Archive
 from listdrop.tables.naming import READABLE
 
@@ -70,6 +71,21 @@ def _is_job(job_id: str, job_of: JobOf) -> bool:
     except KeyError:
         return False
     return True
+
+
+def check_named(named: NamedJobs | None, job_id: str) -> None:
+    """See that rows name no other job than their upload does. Raises `UploadRejectedError`."""
+    if named is not None and set(named.job_ids) != {job_id}:
+        text = (
+            f"Its rows name another job in their column {files.JOB} than the one they were dropped "
+            "for. Drop it on the route without naming a job: the rows say where they go."
+        )
+        raise UploadRejectedError("bad_route", text)
+
+
+def check_rows(content: bytes, name: str, route: Route, job_id: str) -> None:
+    """See that a file's rows name no other job. Raises `UploadRejectedError`."""
+    check_named(named_jobs(iter([content]), name, route.columns), job_id)
 
 
 def retry_name(job: Job, batch: int | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
-from listdrop.jobs.again import destination_of, lineage
+from listdrop.jobs.again import check_named, destination_of, lineage
 from listdrop.models import (
     CORRECTS,
     RETRY_OF,
@@ -154,14 +154,19 @@ def _columns_of(job_id: str, ports: DecidePorts) -> Mapping[str, str | None]:
 def _named_jobs(
     upload: Upload, route: Route, said: Mapping[str, str], ports: DecidePorts
 ) -> NamedJobs | None:
-    """Return the jobs that an upload's metadata names, or its rows."""
+    """Return the jobs that an upload's metadata names, or its rows.
+
+    Raises `UploadRejectedError` if the rows name others than the metadata.
+    """
+    try:
+        by_rows = named_jobs(ports.uploads.read(upload), upload.key, route.columns)
+    except UploadRejectedError:  # it is gone: planning will say so
+        by_rows = None
     for name in (RETRY_OF, CORRECTS):
         if job_id := said.get(name):
+            check_named(by_rows, job_id)
             return NamedJobs((job_id,), is_correction=name == CORRECTS)
-    try:
-        return named_jobs(ports.uploads.read(upload), upload.key, route.columns)
-    except UploadRejectedError:  # it is gone: planning will say so
-        return None
+    return by_rows
 
 
 def _destination_of(job_id: str, upload: Upload, route: Route, ports: DecidePorts) -> Destination:
