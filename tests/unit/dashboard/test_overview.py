@@ -94,6 +94,24 @@ def test_what_ended_badly_needs_no_attention_once_it_is_old_corrected_or_sent_ag
     assert "Nothing: no job" in words(section(client, "Needs attention"))
 
 
+def test_what_was_corrected_in_part_needs_attention_until_nothing_is_left(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    (job,) = drop(
+        shelf, "partly.csv", JobState.PARTIAL, counts={"rows": 6, "invalid": 2, "refused": 2}
+    )
+    one = {"counts": {"rows": 1, "confirmed": 1}, "corrects": job.job_id}
+    drop(shelf, "one.csv", JobState.SUCCEEDED, **one)
+    before = words(section(client, "Needs attention"))
+    for number in range(3):
+        drop(shelf, f"{number}.csv", JobState.SUCCEEDED, **one)
+
+    later = words(section(create_app(shelf.ports()).test_client(), "Needs attention"))
+
+    assert "partly.csv" in before
+    assert "partly.csv" not in later
+
+
 def test_the_latest_uploads_lead_to_their_pages_and_to_each_of_their_jobs(
     shelf: Shelf, client: FlaskClient
 ) -> None:

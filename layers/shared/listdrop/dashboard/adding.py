@@ -109,7 +109,7 @@ class DayFigures:
     """A day's jobs, added up: all of them, and by provider, route and account.
 
     Of `newest` there are not more than are worth remembering. `followed` are the jobs, of any
-    day, that jobs of this day send again or correct.
+    day, that jobs of this day send again or correct, with how many rows these have.
     """
 
     day: date
@@ -119,7 +119,7 @@ class DayFigures:
     accounts: dict[tuple[str, str], Tally] = field(default_factory=dict)
     newest: list[JobFigures] = field(default_factory=list)
     attention: list[JobFigures] = field(default_factory=list)
-    followed: set[str] = field(default_factory=set)
+    followed: Counter[str] = field(default_factory=Counter)
 
     @property
     def has_all(self) -> bool:
@@ -137,7 +137,7 @@ class DayFigures:
         if needs_attention(job):
             self.attention.append(job)
         if job.follows:
-            self.followed.add(job.follows)
+            self.followed[job.follows] += job.counts["rows"]
 
 
 def add_up(day: date, jobs: Iterable[JobFigures]) -> DayFigures:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from listdrop.dashboard.adding import DayFigures
 from listdrop.dashboard.grouping import Dropped, grouped
-from listdrop.models import JobFigures, JobState
+from listdrop.models import Group, JobFigures, JobState, rows_in
 
 DAYS = 7
 """Jobs that ended badly longer ago than this are only in lists: somebody has seen them by now."""
@@ -18,16 +18,23 @@ def to_look_at(days: Sequence[DayFigures]) -> Sequence[Dropped[JobFigures]]:
     """Return the uploads with jobs that need attention, and of each only those jobs.
 
     First what waits for somebody, then what gets no answer, then what ended worst; of each the
-    newest first. A job that was corrected or sent again needs no more attention. `days` end today.
+    newest first. A job of which all bad rows were corrected or sent again needs no more attention:
+    what is left of them is left to the jobs that followed. `days` end today.
     """
-    followed = set(chain.from_iterable(day.followed for day in days))
+    followed: Counter[str] = Counter()
+    for day in days:
+        followed.update(day.followed)
     found = [
         job
         for age, day in enumerate(reversed(days))
         for job in day.attention
-        if job.job_id not in followed and (age < DAYS or not job.state.is_terminal)
+        if not _is_taken_on(job, followed) and (age < DAYS or not job.state.is_terminal)
     ]
     return sorted(grouped(found), key=lambda each: min(map(_rank, each.jobs)))
+
+
+def _is_taken_on(job: JobFigures, followed: Mapping[str, int]) -> bool:
+    return job.job_id in followed and followed[job.job_id] >= rows_in(job.counts, Group.BAD)
 
 
 def _rank(job: JobFigures) -> int:
