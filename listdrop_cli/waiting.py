@@ -112,7 +112,8 @@ def _look(
         if not found and (job := _job(each.rejected, records, ended)):
             seen.append(job)
             continue
-        is_whole = is_whole and len(found) == len(each.job_ids)
+        # Without any that is expected, as the jobs that rows name are gone, the rejected one comes.
+        is_whole = is_whole and 0 < len(found) == len(each.job_ids)
         seen += found
     return seen, is_whole
 

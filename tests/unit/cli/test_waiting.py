@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from listdrop.errors import UploadRejectedError
 from listdrop.jobs.again import destination_of
 from listdrop.models import Job, JobState, Outcome
 from listdrop_cli.waiting import (
@@ -121,6 +122,20 @@ def test_a_route_that_went_bad_meanwhile_ends_the_waiting() -> None:
     assert exit_code(jobs) == 2
 
 
+def test_where_no_job_can_be_foretold_the_rejected_one_is_waited_for() -> None:
+    world = World(route=route_to(*BOTH))
+    content = b"Email,listdrop_job\na@example.com,spring-toy-0123456789abcdef\n"
+    upload = world.uploads.put("inbox/spring/a.csv", content)
+
+    def run() -> None:
+        (job_id,) = world.submit(upload)
+        world.run(world.jobs.get(job_id))
+
+    jobs, _ = wait(world, [run], dropped(upload, []))
+
+    assert [job.state for job in jobs] == [JobState.REJECTED]
+
+
 def test_jobs_that_never_appear_are_not_waited_for_for_ever() -> None:
     world = World()
     upload = world.uploads.put("inbox/spring/a.csv", csv_of(3))
@@ -150,8 +165,9 @@ def test_the_destination_that_made_a_job_is_found_on_its_route() -> None:
     job_ids = world.submit(world.uploads.put("inbox/spring/a.csv", csv_of(3)))
     job = next(job for job in map(world.jobs.get, job_ids) if job.destination["list_id"] == 2)
 
-    assert destination_of(job, route_to(*BOTH)) == BOTH[1]
-    assert destination_of(job, route_to(BOTH[0])) is None
+    assert destination_of(job, route_to(*BOTH), world.jobs.get) == BOTH[1]
+    with pytest.raises(UploadRejectedError, match="is no longer on the route"):
+        destination_of(job, route_to(BOTH[0]), world.jobs.get)
 
 
 # ---------------------------------------------------------------- how it ended
