@@ -75,7 +75,7 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
         ("state", f"{job.state.value} ({job.percent} %)"),
         ("progress", _progress(job)),
         ("why", _why(job)),
-        *(("to do", each.said) for each in _to_do(job)),
+        *(("to do", each.said) for each in _to_do(job, later)),
         ("deadline", _deadline(job)),
         ("plan", job.plan_hash),
         ("waits until", moment(job.held_until) if job.state is JobState.HELD else ""),
@@ -127,10 +127,10 @@ def _progress(job: Job) -> str:
     return progress(job) + (f"; {left.words} left" if left else "")
 
 
-def _to_do(job: Job) -> list[Step]:
+def _to_do(job: Job, later: Sequence[Job]) -> list[Step]:
     """Return what to do about a job that could not be sent, or not all of it."""
     return (
-        steps(job)
+        steps(job, later)
         if job.state is JobState.HELD or job.reason or job.stop_reason or is_expired_unsent(job)
         else []
     )

@@ -98,10 +98,20 @@ def test_corrections_of_all_jobs_of_an_upload_are_looked_for_at_once(shelf: Shel
     assert left[jobs[2].job_id].startswith("Send")
 
 
+def test_rows_that_were_sent_again_are_not_asked_for_again(shelf: Shelf) -> None:
+    job = put(shelf, "kakiyo", to_correct=0, to_send_again=2)
+    counts = {"rows": 2, "confirmed": 2}
+    shelf.put(new_job(100, state=JobState.SUCCEEDED, retry_of=job.job_id, counts=counts))
+
+    ((_, steps),) = left_to_do(shelf.ports().records, [job], 2_000)
+
+    assert steps == []
+
+
 def test_corrections_are_not_looked_for_where_no_row_is_wrong(shelf: Shelf) -> None:
     records = Mock(wraps=shelf.ports().records)
 
-    assert list(left_to_do(records, [put(shelf, "kakiyo", to_correct=0)], 2_000))
+    assert list(left_to_do(records, [put(shelf, "kakiyo", to_correct=0, to_send_again=0)], 2_000))
 
     assert records.followers.call_count == 0
 

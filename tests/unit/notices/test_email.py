@@ -7,6 +7,7 @@ import io
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ from listdrop.models import (
 )
 from listdrop.notices import email as email_notice
 from listdrop.notices.advice import next_steps, steps
+from listdrop.notices.following import corrected
 from listdrop.notices.links import Links
 from listdrop.providers.base import SendAnswer
 from listdrop.settings import Settings
@@ -303,7 +305,26 @@ def test_rows_that_were_corrected_since_are_not_asked_for_again() -> None:
 
     assert asked().startswith("Correct 5 rows in rejects.csv, and drop the corrected file on the")
     assert asked(fixed).startswith("Correct the other 3 rows in rejects.csv")
-    assert asked(fixed, fixed, fixed) == ""
+    last = ended(JobState.SUCCEEDED, 1, corrects=job.job_id)
+    assert asked(fixed, fixed, last) == ""
+    # Six rows of five: at least one was dropped twice, and it may be that all were.
+    assert asked(fixed, fixed, fixed).startswith("Correct the other 3 rows in rejects.csv")
+    assert corrected(job, [fixed, fixed, fixed]) == "at least 2 of 5 rows"
+
+
+def test_rows_that_were_sent_again_since_are_not_asked_for_again() -> None:
+    job = ended(JobState.PARTIAL, 9, refused=5, to_send_again=5, to_correct=0)
+
+    def asked(**later: Any) -> str:
+        state, rows = later.pop("state", JobState.PARTIAL), later.pop("rows", 5)
+        again = ended(state, rows, retry_of=job.job_id, to_correct=0, job_id="newest", **later)
+        return "".join(step.said for step in next_steps(job, [again]))
+
+    assert "again: listdrop retry spring-kakiyo" in asked(rows=2)
+    assert asked(state=JobState.SUCCEEDED, to_send_again=0) == ""
+    pointed = "The rows were sent again since. See what is left of them: listdrop job newest"
+    assert asked(refused=1, to_send_again=1) == pointed
+    assert asked(state=JobState.RUNNING, rows=0) == pointed
 
 
 def test_rows_that_may_have_arrived_are_looked_for_before_any_is_sent_again() -> None:

@@ -19,7 +19,7 @@ _APART = timedelta(hours=1)
 _FEW = 6
 """Up to this many destinations are each named in a line."""
 _LOOKED_AFTER = 100
-"""Of how many jobs of an upload it is asked whether rows were corrected: one query takes as many.
+"""Of how many jobs of an upload it is asked whether any followed on them: one query takes as many.
 An archive may have thousands."""
 
 
@@ -153,11 +153,12 @@ def last_of_key(records: Records, key: str) -> Job | None:
 def left_to_do(
     records: Records, jobs: Sequence[Job], most: int | None = None
 ) -> Iterator[tuple[Job, Sequence[Step]]]:
-    """Yield jobs of a route with what is left to do about each, without rows corrected since.
+    """Yield jobs of a route with what is left to do, without rows corrected or sent again since.
 
-    The jobs that corrected them are looked for among the next `most` jobs of the route.
+    The jobs that did so are looked for among the next `most` jobs of the route.
     """
-    wrong = list(islice(filter(rows_to_correct, jobs), _LOOKED_AFTER))
+    with_rows_left = (job for job in jobs if job.may_be_retried or rows_to_correct(job))
+    wrong = list(islice(with_rows_left, _LOOKED_AFTER))
     later = records.followers(wrong, most) if wrong else ()
     for job in jobs:
         yield job, next_steps(job, later)

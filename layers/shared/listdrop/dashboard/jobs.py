@@ -64,7 +64,7 @@ def job(job_id: str) -> str:
         may_be_corrected=found.results is not None and found.to_correct != 0,
         cost=cost_of_job(found).words,
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
-        **_progress(found),
+        **_progress(found, later),
     )
 
 
@@ -76,7 +76,8 @@ def later_jobs(job: Job) -> Sequence[Job]:
 @pages.get("/jobs/<job_id>/live")
 def live(job_id: str) -> str:
     """Show only the part of a job's page that changes while it runs."""
-    return render_template("_live.html", **_progress(job_or_404(job_id)))
+    found = job_or_404(job_id)
+    return render_template("_live.html", **_progress(found, later_jobs(found)))
 
 
 @pages.get("/jobs/<job_id>/files/<name>")
@@ -97,7 +98,7 @@ def _first_batch() -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
-def _progress(found: Job) -> dict[str, object]:
+def _progress(found: Job, later: Sequence[Job]) -> dict[str, object]:
     now = desk().ports.clock.now()
     settled = sum(found.counts[outcome] for outcome in Outcome)
     provider = REGISTRY.get(found.provider)
@@ -110,7 +111,7 @@ def _progress(found: Job) -> dict[str, object]:
         "progress": progress(found),
         "said_of_state": _said_of(found),
         "cause": sentence(cause(found)),
-        "steps": steps(found),
+        "steps": steps(found, later),
         "trouble": _trouble(found, now),
         "deadline_text": short_of_time(found, provider.rates) if provider else "",
         "said_of": _said_of_outcomes(found),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from listdrop.models import REASONS, Job, JobState, Outcome, Reason
-from listdrop.notices.following import rows_corrected
+from listdrop.notices.following import rows_corrected, sent_again
 from listdrop.notices.wording import plural
 
 _COMMAND = ": listdrop "
@@ -115,10 +115,10 @@ def is_told_to_drop(job: Job) -> bool:
     return _says_how(job) and bool(_SAYS_TO_DROP.search(job.reason_text))
 
 
-def steps(job: Job) -> list[Step]:
+def steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
     """Return what to do about a job that has ended, or is stopped, in order.
 
-    It is sent again only if there is something to send.
+    It is sent again only if there is something to send that no `later` job has taken on.
     """
     if job.state is JobState.HELD:
         answer = f"{job.job_id} --plan {job.plan_hash}"
@@ -128,12 +128,22 @@ def steps(job: Job) -> list[Step]:
         ]
     if job.state is JobState.SKIPPED:
         return [Step(f"To send the file again anyway, {SEND_ANYWAY}.")]
+    if job.may_be_retried and (newest := sent_again(job, later)):
+        return _what_is_left_to(newest)
     found = list(fixes(job))
     if job.may_be_retried:
         return [*found, *_sending_again(job, is_after=bool(found))]
     if job.state is JobState.REJECTED and (found or _says_how(job)) and not is_told_to_drop(job):
         found.append(Step("Then drop the file again."))
     return found
+
+
+def _what_is_left_to(newest: Job) -> list[Step]:
+    """Return where to look for rows that were sent again, unless nothing is left of them."""
+    if newest.state.is_terminal and not (newest.may_be_retried or rows_to_correct(newest)):
+        return []
+    text = "The rows were sent again since. See what is left of them"
+    return [Step(text, f"listdrop job {newest.job_id}")]
 
 
 def _sending_again(job: Job, *, is_after: bool) -> Iterator[Step]:
@@ -158,7 +168,8 @@ def next_steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
     """
     if not job.state.is_terminal:
         return steps(job) if job.stop_reason or job.state is JobState.HELD else []
-    found = steps(job)
+    later = list(later)
+    found = steps(job, later)
     if wrong := rows_to_correct(job, later):
         rows = plural(wrong, "row")
         if wrong < rows_to_correct(job):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from listdrop.models import Job, rows_with_provider
+from listdrop.models import Job, Outcome, rows_with_provider
 from listdrop.notices.wording import plural
 
 
@@ -19,9 +19,36 @@ def corrected(job: Job, later: Iterable[Job]) -> str:
     done = rows_corrected(job, later)
     if job.to_correct is None:  # the job is older than this number
         return plural(done, "row")
-    return f"{min(done, job.to_correct)} of {plural(job.to_correct, 'row')}"
+    said = f"{min(done, job.to_correct)} of {plural(job.to_correct, 'row')}"
+    return f"at least {said}" if done < job.to_correct and _are_repeated(job, later) else said
 
 
 def rows_corrected(job: Job, later: Iterable[Job]) -> int:
-    """Return how many rows with the provider are from jobs that corrected those of this one."""
-    return sum(rows_with_provider(each.counts) for each in later if each.corrects == job.job_id)
+    """Return how many of a job's rows to correct are with the provider since, at the least.
+
+    Where later jobs have more rows than there were to correct, some were dropped more than once.
+    Which ones only their files say, so then it is as many as one of the jobs has.
+    """
+    later = list(later)
+    found = [rows_with_provider(each.counts) for each in later if each.corrects == job.job_id]
+    return max(found) if _are_repeated(job, later) else sum(found)
+
+
+def _are_repeated(job: Job, later: Iterable[Job]) -> bool:
+    rows = sum(each.counts["rows"] for each in later if each.corrects == job.job_id)
+    return job.to_correct is not None and rows > job.to_correct
+
+
+def sent_again(job: Job, later: Iterable[Job]) -> Job | None:
+    """Return the newest job that sent rows of this one again, if together they took on all.
+
+    What they leave is left to them. One that has not ended may still take on rows.
+    """
+    again = sorted(
+        (each for each in later if each.retry_of == job.job_id), key=lambda each: each.created_at
+    )
+    rows = job.to_send_again
+    if rows is None:  # the job is older than this number
+        rows = job.counts[Outcome.REFUSED] + job.counts[Outcome.UNKNOWN]
+    is_whole = sum(each.counts["rows"] for each in again) >= rows
+    return again[-1] if again and (is_whole or not again[-1].state.is_terminal) else None
