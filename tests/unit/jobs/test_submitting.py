@@ -18,6 +18,7 @@ from listdrop.aws.items import job_item
 from listdrop.errors import UploadRejectedError
 from listdrop.jobs.submitting import PLANNING
 from listdrop.models import BatchItem, Job, JobState, Outcome, Route, files, job_id_for
+from listdrop.notices.advice import steps
 from listdrop.plans import plan
 from listdrop.plans.blocks import decode_rows, sent_rows
 from listdrop.providers.base import Limits
@@ -370,7 +371,8 @@ def test_rows_of_another_route_s_job_are_not_sent_anywhere() -> None:
     job = world.run(world.jobs.get(job_id))
 
     assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
-    assert job.reason_text.endswith("which is of the route spring.")
+    assert job.reason_text.endswith("which is of the route spring: drop it there.")
+    assert steps(job) == []
     assert len(world.script.asked) == sent
 
 
@@ -519,6 +521,7 @@ def test_a_row_of_unknown_origin_among_those_of_several_jobs_sends_nothing() -> 
 
     assert (job.state, job.reason) == (JobState.REJECTED, "bad_route")
     assert job.reason_text.startswith("Row 3 names no job")
+    assert steps(job) == []
     assert world.script.asked == []
 
 
@@ -530,6 +533,7 @@ def test_rows_of_a_job_that_is_gone_send_nothing_and_say_so(job_id: str) -> None
 
     assert (job.state, job.provider) == (JobState.REJECTED, "none")
     assert "does not exist" in job.reason_text
+    assert steps(job) == []  # its sentence says what to do, and the route is not at fault
     assert world.script.asked == []
 
 

@@ -92,7 +92,7 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
     if named.nameless and len(named.job_ids) > 1:
         text = (
             f"Row {named.nameless} names no job in its column {files.JOB}, and the others name "
-            "several: say there which job it is from."
+            "several: name there the job that it is from, and drop it again."
         )
         raise UploadRejectedError("bad_route", text)
     destinations = tuple(to for to in route.destinations if to in found)
@@ -173,10 +173,16 @@ def _destination_of(job_id: str, upload: Upload, route: Route, ports: DecidePort
     """Return the destination of a job that an upload names. Raises `UploadRejectedError`."""
     job = _job(job_id, ports.jobs)
     if job is None:
-        text = "The upload sends rows of a job that does not exist, or no longer does."
+        text = (
+            "The upload sends rows of a job that does not exist, or no longer does: drop them "
+            f"without the column {files.JOB}, on a route with only the destination they are for."
+        )
         raise UploadRejectedError("bad_route", text)
     if job.route != upload.route:
-        text = f"The upload sends rows of job {job_id}, which is of the route {job.route}."
+        text = (
+            f"The upload sends rows of job {job_id}, which is of the route {job.route}: drop it "
+            "there."
+        )
         raise UploadRejectedError("bad_route", text)
     return destination_of(job, route, ports.jobs.get)
 
