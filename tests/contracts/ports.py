@@ -32,6 +32,7 @@ from listdrop.models import (
     JobWarning,
     LastError,
     Marks,
+    NamedTable,
     Outcome,
     Page,
     Part,
@@ -195,6 +196,9 @@ class SubmissionsContract:
             (("spring-kakiyo-0123456789abcdef",), ()),
             is_correction=True,
             by_row=True,
+            tables=(
+                NamedTable("rejects.csv", ("spring-kakiyo-0123456789abcdef",), is_correction=True),
+            ),
         )
         second = Submission.rejected("bad_route", "It is not JSON.")
         assert submissions.submission(upload) is None

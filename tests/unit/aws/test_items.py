@@ -28,6 +28,7 @@ from listdrop.errors import FateUnknownError
 from listdrop.models import (
     Act,
     EndedJob,
+    NamedTable,
     Outcome,
     PlannedRow,
     ReasonCount,
@@ -225,7 +226,9 @@ def test_a_long_text_is_cut_between_letters_and_says_so() -> None:
 def test_a_long_route_is_read_back_as_it_was_decided() -> None:
     columns: dict[str, str | None] = {"Größe": "x" * 5_000}
     to = Kakiyo.destination_model.model_validate({"provider": "kakiyo", "campaign_id": "c"})
-    decided = Submission(Route(destinations=(to,), columns=columns), (("an-id",),))
+    tables = (NamedTable("retry.csv", ("an-id",), is_correction=False),)
+    route = Route(destinations=(to,), columns=columns)
+    decided = Submission(route, (("an-id",),), tables=tables)
     upload = World().process(csv_of(1)).upload
 
     item = submission_item(upload, decided, NOW)

@@ -504,6 +504,31 @@ def test_rows_of_several_jobs_go_by_the_last_column_that_names_one() -> None:
     assert [world.outcomes(job)[2].reason for job in jobs] == ["other_job", ""]
 
 
+def test_each_table_of_an_archive_corrects_or_sends_again_what_its_own_rows_name() -> None:
+    world, (first, second) = two_jobs()
+    rejects = f"Email,listdrop_job,listdrop_reason\na@example.com,{first.job_id},invalid_email\n"
+    content = {
+        "plain.csv": b"Email\nc@example.com\n",
+        "rejects.csv": rejects.encode(),
+        "retry.csv": f"Email,listdrop_job\nb@example.com,{second.job_id}\n".encode(),
+    }
+    upload = world.uploads.put("inbox/spring/both.zip", zipped(content))
+
+    jobs = [world.jobs.get(job_id) for job_id in world.submit(upload)]
+
+    found = {
+        (job.upload.table, job.destination["list_id"]): (job.corrects, job.retry_of) for job in jobs
+    }
+    assert found == {
+        ("plain.csv", 1): ("", ""),
+        ("plain.csv", 2): ("", ""),
+        ("rejects.csv", 1): (first.job_id, ""),
+        ("rejects.csv", 2): ("", ""),
+        ("retry.csv", 1): ("", ""),
+        ("retry.csv", 2): ("", second.job_id),
+    }
+
+
 def test_a_new_row_goes_with_the_others_where_they_are_of_one_job() -> None:
     world, (first, _) = two_jobs()
     rows = f"a@example.com,{first.job_id}\nb@example.com,\n"

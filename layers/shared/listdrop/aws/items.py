@@ -20,6 +20,7 @@ from listdrop.models import (
     BatchItem,
     EndedJob,
     Job,
+    NamedTable,
     PlannedRow,
     ReasonCount,
     Route,
@@ -113,6 +114,7 @@ def submission_item(upload: Upload, decided: Submission, now: datetime) -> dict[
         "is_correction": decided.is_correction,
         "by_row": decided.by_row,
         "dropped_by": decided.dropped_by,
+        "tables": [[each.table, list(each.job_ids), each.is_correction] for each in decided.tables],
     }
     return item | named | _in_parts(_DECIDED, text)
 
@@ -181,6 +183,10 @@ def submission_of(
         by_row=bool(item["by_row"]),
         is_done=is_done,
         dropped_by=str(item.get("dropped_by", "")),
+        tables=tuple(
+            NamedTable(str(table), tuple(map(str, job_ids)), bool(is_correction))
+            for table, job_ids, is_correction in item.get("tables", ())
+        ),
     )
 
 

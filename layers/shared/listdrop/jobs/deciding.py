@@ -106,6 +106,7 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
         is_correction=named.is_correction,
         by_row=len(destinations) > 1,
         dropped_by=who,
+        tables=named.tables,
     )
 
 

@@ -39,8 +39,8 @@ def new_jobs(upload: Upload, route: Route, decided: Submission, now: datetime) -
     """Return the jobs of an upload by their ids, in the order of the route's destinations."""
     jobs = [new_job(upload, upload.route, route, each, now) for each in route.destinations]
     for place, named in enumerate(decided.named):
-        origin = "corrects" if decided.is_correction else "retry_of"
-        jobs[place] = jobs[place].model_copy(update={origin: named[0]})
+        origin = decided.origin(upload.table, named)
+        jobs[place] = jobs[place].model_copy(update=origin)
     return {job.job_id: job for job in jobs}
 
 

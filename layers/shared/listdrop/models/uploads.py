@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -54,13 +55,22 @@ class Place(NamedTuple):
     version_id: str = ""
 
 
+class NamedTable(NamedTuple):
+    """The jobs that rows of a file in an archive name, and whether these are corrected."""
+
+    table: str
+    job_ids: tuple[str, ...]
+    is_correction: bool
+
+
 class Submission(NamedTuple):
     """The decision of an upload's first Submit. Every later Submit uses it.
 
     `route` is `None` if the upload is rejected; `reason` says why. `is_done`: all its jobs have
     started.
     `named` has, for each destination, the jobs whose rows the upload sends again or corrects. With
-    `by_row`, each row says which job it is from, and goes to that job's destination only.
+    `by_row`, each row says which job it is from, and goes to that job's destination only. Where
+    that is an archive, `tables` are those of its files whose rows do.
     `dropped_by` is who sent it in the dashboard; empty if the event of S3 knows better.
     """
 
@@ -72,6 +82,16 @@ class Submission(NamedTuple):
     reason_text: str = ""
     is_done: bool = False
     dropped_by: str = ""
+    tables: tuple[NamedTable, ...] = ()
+
+    def origin(self, table: str, named: Sequence[str]) -> dict[str, str]:
+        """Return what a table's job says of a job that it follows on, of those named for it."""
+        is_correction = self.is_correction
+        if self.tables:
+            own = {each.table: each for each in self.tables}.get(table)
+            named = [job_id for job_id in named if own and job_id in own.job_ids]
+            is_correction = own is not None and own.is_correction
+        return {"corrects" if is_correction else "retry_of": named[0]} if named else {}
 
     @classmethod
     def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:

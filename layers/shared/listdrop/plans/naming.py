@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import files
+from listdrop.models import NamedTable, files
 from listdrop.prospects.recognising import known_headers
 from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import Row, read_table
@@ -24,12 +24,14 @@ class NamedJobs(NamedTuple):
     """The jobs that rows name, in the order of their first row.
 
     `nameless` is the first row without a job, 0 if every row has one. `is_correction`: the rows are
-    from `rejects.csv`, which has a column for the reason, not from `retry.csv`.
+    from `rejects.csv`, which has a column for the reason, not from `retry.csv`. Of an archive, each
+    of its `tables` whose rows name jobs says so itself.
     """
 
     job_ids: tuple[str, ...]
     nameless: int = 0
     is_correction: bool = False
+    tables: tuple[NamedTable, ...] = ()
 
 
 def named_jobs(
@@ -43,9 +45,8 @@ def named_jobs(
     first = next(chunks, b"")
     if not first.startswith(_PACKED) and not any(mark in first.lower() for mark in _MARKS):
         return None
-    found: dict[str, None] = {}
     nameless = 0
-    is_correction = False
+    found: list[NamedTable] = []
     try:
         with ExitStack() as stack:
             package = receive(chain((first,), chunks))
@@ -58,16 +59,25 @@ def named_jobs(
                 rounds = [place for place, name in enumerate(header) if name == files.JOB]
                 place = rounds[-1]
                 own = header[place:] if len(rounds) > 1 else header
-                is_correction = is_correction or files.REASON in own
+                job_ids: dict[str, None] = {}
                 for row in rows:
                     job_id = row.cells[place].strip() if place < len(row.cells) else ""
                     if job_id:
-                        found[job_id] = None
+                        job_ids[job_id] = None
                     elif any(map(str.strip, row.cells)):
                         nameless = nameless or row.row
+                if job_ids:
+                    found.append(NamedTable(table, tuple(job_ids), files.REASON in own))
     except UploadRejectedError:
         return None
-    return NamedJobs(tuple(found), nameless, is_correction) if found else None
+    if not found:
+        return None
+    return NamedJobs(
+        tuple(dict.fromkeys(job_id for each in found for job_id in each.job_ids)),
+        nameless,
+        is_correction=any(each.is_correction for each in found),
+        tables=tuple(each for each in found if each.table),
+    )
 
 
 def _rows(
