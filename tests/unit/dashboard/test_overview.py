@@ -100,7 +100,7 @@ def test_what_was_corrected_in_part_needs_attention_until_nothing_is_left(
     (job,) = drop(
         shelf, "partly.csv", JobState.PARTIAL, counts={"rows": 6, "invalid": 2, "refused": 2}
     )
-    one = {"counts": {"rows": 1, "confirmed": 1}, "corrects": job.job_id}
+    one: dict[str, Any] = {"counts": {"rows": 1, "confirmed": 1}, "corrects": job.job_id}
     drop(shelf, "one.csv", JobState.SUCCEEDED, **one)
     before = words(section(client, "Needs attention"))
     for number in range(3):

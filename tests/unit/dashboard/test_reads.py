@@ -138,7 +138,8 @@ PAGES: dict[str, Mapping[str, int]] = {
     "/routes": {"Query": 1},
     f"/days/{NOW.date()}": {"Query": 1},
     "/routes/spring": {"Query": 1},
-    f"/uploads/{LARGE.job_id}": {"GetItem": 1, "Query": 1},
+    # The jobs of the upload, and those that followed on them.
+    f"/uploads/{LARGE.job_id}": {"GetItem": 1, "Query": 2},
     AT: {"GetItem": 1, "Query": 1, "BatchGetItem": 1},
     f"{AT}?batch={BATCHES - 40}": {"GetItem": 1, "Query": 1, "BatchGetItem": 1},
     f"{AT}/live": {"GetItem": 1},

@@ -75,9 +75,8 @@ def later_jobs(job: Job) -> Sequence[Job]:
 
 @pages.get("/jobs/<job_id>/live")
 def live(job_id: str) -> str:
-    """Show only the part of a job's page that changes while it runs."""
-    found = job_or_404(job_id)
-    return render_template("_live.html", **_progress(found, later_jobs(found)))
+    """Show only the part of a job's page that changes while it runs: so nothing followed on it."""
+    return render_template("_live.html", **_progress(job_or_404(job_id)))
 
 
 @pages.get("/jobs/<job_id>/files/<name>")
@@ -98,7 +97,7 @@ def _first_batch() -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
-def _progress(found: Job, later: Sequence[Job]) -> dict[str, object]:
+def _progress(found: Job, later: Sequence[Job] = ()) -> dict[str, object]:
     now = desk().ports.clock.now()
     settled = sum(found.counts[outcome] for outcome in Outcome)
     provider = REGISTRY.get(found.provider)
