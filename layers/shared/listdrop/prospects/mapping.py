@@ -130,8 +130,9 @@ class Mapper:
             columns = [cells[index] for index in indexes]
             if name == "linkedin_url":
                 chosen, slugs, candidates = self._profiles(indexes, columns)
-                for index, column in zip(indexes, columns, strict=True):
-                    if said := _beside_profiles(column):
+                for index, column, values in zip(indexes, columns, candidates, strict=True):
+                    # Where all cells are of the usual form, they are the values.
+                    if values is not column and (said := _beside_profiles(column)):
                         answers = answers.beside(index, said)
             else:
                 if name == "email":
@@ -354,8 +355,6 @@ def _tidy_emails(
 
 def _beside_profiles(cells: Sequence[str]) -> Sequence[tuple[int, str, Verdict]]:
     """Return what else a column of profiles says, with places and cells: only odd ones are read."""
-    if usual_slugs(cells) is not None:
-        return ()
     odd = {cell: said_beside_profile(cell) for cell in set(cells) if " " in cell}
     return [
         (place, cell, odd[cell])
