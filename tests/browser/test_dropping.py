@@ -43,6 +43,7 @@ class Shop:
     staging: MemoryStaging
     world: World
     shelf: Shelf
+    audit: MemoryAudit
     bucket: str
 
     def submit(self, upload: Upload) -> None:
@@ -53,16 +54,16 @@ class Shop:
 
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    world, shelf = World(), Shelf()
+    world, shelf, audit = World(), Shelf(), MemoryAudit()
     world.providers = RegisteredProviders()  # type: ignore[assignment] # the real ones only plan here
     for name, to in ROUTES.items():
         text = json.dumps({"destinations": [to]})
         shelf.stored_routes.append(StoredRoute(name, text, NOW))
         world.routes.routes[name] = parse_route(name, text)
-    office = Office(shelf, world.jobs, MemoryAudit())
+    office = Office(shelf, world.jobs, audit)
     ports = shelf.ports(acts=office.ports())._replace(staging=world.staging)
     with served_bucket(world.staging) as bucket, serve(ports, visitor=owner("ada")) as at:
-        found = Shop(at.rstrip("/"), world.staging, world, shelf, bucket)
+        found = Shop(at.rstrip("/"), world.staging, world, shelf, audit, bucket)
         world.staging.submit = found.submit
         yield found
 
@@ -134,6 +135,7 @@ def test_a_file_goes_from_the_disk_to_its_upload(page: Watched, shop: Shop, expo
     (job,) = shop.world.jobs.jobs.values()
     assert job.upload.key == "inbox/spring/Messe März.csv"
     assert job.dropped_by == "ada"
+    assert shop.audit.acts[-1].subject == f"JOB#{job.job_id}"
     assert job.counts["rows"] == 3
     assert job.columns
     assert "Nachname" in job.columns.unused

@@ -17,10 +17,11 @@ from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.visitors import Role, Visitor, looker, owner
 from listdrop.jobs.staged_sending import COPYING
-from listdrop.models import StoredRoute, Upload, content_key
+from listdrop.models import StoredRoute, Upload, content_key, job_id_for
 from listdrop.providers import REGISTRY
 from tests.support.accounts import MemoryRouteBook
 from tests.support.clock import ManualClock
+from tests.support.containers import zipped
 from tests.support.dashboards import NOW, MemoryAudit, Shelf, new_job
 from tests.support.jobs import MemoryJobs
 from tests.support.staging import MemoryStaging
@@ -363,6 +364,24 @@ def test_sending_copies_the_file_as_it_was_looked_at(counter: Counter) -> None:
     assert "being read" in page.text
     acts = [(each.who, each.what, each.subject.partition("-")[0]) for each in counter.audit.acts]
     assert acts == [("ada", "drop", f"STAGED#{ID}"), ("ada", "drop", "JOB#spring")]
+
+
+@pytest.mark.parametrize("table", ["", "lists/first.csv"], ids=["file", "archive"])
+def test_what_is_sent_is_recorded_for_the_jobs_that_submit_makes_of_it(
+    counter: Counter, table: str
+) -> None:
+    content = zipped({table: PEOPLE, "second.csv": PEOPLE}) if table else PEOPLE
+    client, address = counter.client(), counter.post(content, "people.zip" if table else "a.csv")
+
+    send(client, address)
+
+    (sent,) = counter.staging.decided[ID].sent
+    upload = Upload(bucket="uploads", key=sent.key, version_id=sent.version_id, table=table)
+    kakiyo = REGISTRY["kakiyo"].destination_model.model_validate(KAKIYO)
+    job_id = job_id_for(upload, "spring", kakiyo)
+    assert counter.audit.acts[-1].subject == f"JOB#{job_id}"
+    counter.shelf.put(new_job(job_id=job_id, upload=upload))
+    assert client.get(address).location == f"/uploads/{job_id}"
 
 
 def test_the_page_of_what_is_sent_leads_to_the_upload(counter: Counter) -> None:

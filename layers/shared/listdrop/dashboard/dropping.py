@@ -93,7 +93,7 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         columns=_columns(previews, staged.columns) if staged else [],
         fields=CANONICAL,
         mark=seen(staged, file, texts) if staged else "",
-        table=next((each.table for found in previews for each in found.tables), ""),
+        first_table=next((each.table for found in previews for each in found.tables), ""),
         cost_of=cost_of,
         cost_in_all=cost_in_all(previews),
         is_cut=any(each.is_cut for each in previews),
