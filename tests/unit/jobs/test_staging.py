@@ -292,6 +292,28 @@ def test_a_file_that_no_route_can_use_shows_its_columns() -> None:
         assert preview.columns[0].example == "Ada"
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Wer,Wo,Was,Was",
+        "Wer,Wo,,",
+        "Wer,,,Wo",
+        "Kontakte,,,\r\nStand: heute\r\n\r\nWer,Wo,Was,Was",
+    ],
+    ids=["repeated", "no names", "gap", "title"],
+)
+def test_of_a_table_that_nobody_knows_no_person_is_its_header(header: str) -> None:
+    people = ["Ada,linkedin.com/in/ada-map,x;z,1", 'Bo,linkedin.com/in/bo-map,"y, yy",2']
+    text = "\r\n".join([header, *people, "Cy,linkedin.com/in/cy-map,a,b,c", ""])
+
+    desk = Desk()
+    preview = desk.look(*desk.stage(text.encode()))
+
+    assert preview.reason == "no_usable_column"
+    assert preview.columns[0].header == "Wer"
+    assert preview.columns[0].example == "Ada"
+
+
 # ---------------------------------------------------------------- large files
 
 

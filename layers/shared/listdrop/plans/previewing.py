@@ -33,6 +33,7 @@ from listdrop.plans.uses import column_uses, feeds
 from listdrop.prospects.columns import Columns, map_columns
 from listdrop.prospects.recognising import known_headers
 from listdrop.providers.base import Provider
+from listdrop.tables.heading import detect_by_width
 from listdrop.tables.naming import is_archive
 from listdrop.tables.reading import Table, read_table
 from listdrop.tables.spooling import Spool, spool
@@ -238,21 +239,14 @@ def preview_columns(chunks: Iterable[bytes], name: str, route: Route) -> list[Co
         return list(_columns(read.header, columns, rows))
 
 
-class _AnyHeader:
-    """Takes every text for a header that is known."""
-
-    def __contains__(self, name: object) -> bool:
-        return bool(name)
-
-
 def _named_by_any(source: Spool, route: Route) -> Table:
-    """Read a table whose headers nobody may know: its header is the first of the widest rows."""
+    """Read a table whose headers nobody may know."""
     try:
         return read_table(source, known_headers(route.columns))
     except UploadRejectedError as error:
         if error.reason != "no_usable_column":
             raise
-        return read_table(source, _AnyHeader())
+        return read_table(source, (), detect_by_width(source))
 
 
 def _columns(

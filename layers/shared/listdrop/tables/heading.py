@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -34,11 +35,7 @@ class Dialect(Frozen):
 
 def detect(source: Spool, known: Holder[str]) -> Dialect:
     """Find delimiter and header together: the line and the split with most known names."""
-    lines = _first_lines(source)
-    if not any(line.strip() for line in lines):
-        raise UploadRejectedError("empty_file", "The file contains no text.")
-    delimiters = _told_delimiter(lines[0]) or DELIMITERS
-    skip = 0 if delimiters == DELIMITERS else 1
+    lines, delimiters, skip = _start(source)
     best: tuple[int, int, int] | None = None
     dialect = None
     widest: Sequence[str] = ()
@@ -46,30 +43,74 @@ def detect(source: Spool, known: Holder[str]) -> Dialect:
         for place, (line, cells) in enumerate(_sampled(lines, skip, delimiter)):
             if place == 0 and len(cells) > len(widest):
                 widest = cells
-            if any(is_email(cell.strip()) for cell in cells):  # a line of data, not its header
+            if _has_email(cells):
                 continue
             found = {name for name in map(fold, cells) if name in known}
             score = (len(found), -place, len(cells))
             if score[0] and (best is None or score > best):
                 best = score
-                dialect = Dialect(
-                    container=source.container,
-                    encoding=source.encoding,
-                    delimiter=delimiter,
-                    header_line=line,
-                    newline=source.newline,
-                )
+                dialect = _dialect(source, delimiter, line)
     if dialect is not None:
         return dialect
     _check_quoting(lines)
     if any("@" in cell or "linkedin.com/" in cell for cell in widest):
-        raise UploadRejectedError(
-            "no_header", "The file has no header: its first line already holds data."
-        )
+        raise _no_header()
     raise UploadRejectedError(
         "no_usable_column",
         _cause(lines, known)
         or "No column is one that Listdrop knows. Name them in the route's `columns`.",
+    )
+
+
+def detect_by_width(source: Spool) -> Dialect:
+    """Find delimiter and header of a table with headers that nobody knows.
+
+    The delimiter is the one that most cells agree with; the header is the first row as wide as most
+    rows are. Rows with a single value, such as titles, count for neither where others have more.
+    """
+    lines, delimiters, skip = _start(source)
+    best, dialect = 0, None
+    for delimiter in delimiters:
+        rows = list(_sampled(lines, skip, delimiter))
+        rows = [each for each in rows if sum(map(bool, map(str.strip, each[1]))) > 1] or rows
+        widths = Counter(len(cells) for _, cells in rows)
+        width = max(widths, key=lambda each: (widths[each], each), default=0)
+        headers = (line for line, cells in rows if len(cells) >= width and not _has_email(cells))
+        line = next(headers, 0)
+        if line and width * widths[width] > best:
+            best, dialect = width * widths[width], _dialect(source, delimiter, line)
+    if dialect is None:
+        raise _no_header()
+    return dialect
+
+
+def _start(source: Spool) -> tuple[list[str], str, int]:
+    """Return the first lines, the delimiters that may be theirs, and how many lines to skip."""
+    lines = _first_lines(source)
+    if not any(line.strip() for line in lines):
+        raise UploadRejectedError("empty_file", "The file contains no text.")
+    told = _told_delimiter(lines[0])
+    return lines, told or DELIMITERS, 1 if told else 0
+
+
+def _has_email(cells: Sequence[str]) -> bool:
+    """Whether a line is one of data, and not its header."""
+    return any(is_email(cell.strip()) for cell in cells)
+
+
+def _dialect(source: Spool, delimiter: str, line: int) -> Dialect:
+    return Dialect(
+        container=source.container,
+        encoding=source.encoding,
+        delimiter=delimiter,
+        header_line=line,
+        newline=source.newline,
+    )
+
+
+def _no_header() -> UploadRejectedError:
+    return UploadRejectedError(
+        "no_header", "The file has no header: its first line already holds data."
     )
 
 
