@@ -11,6 +11,7 @@ import typer
 
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
+    STAGED_REST,
     ErasedJob,
     Found,
     Person,
@@ -106,6 +107,7 @@ def _show(erased: list[ErasedJob], named: Person) -> None:
 
 def _tell_limits(found: Found) -> None:
     """Say where else the person may be."""
+    err.print(STAGED_REST)
     if found.shared:
         who = _called_all(found.shared)
         err.print(

@@ -9,7 +9,7 @@ import pytest
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import STAGED, Sent, Staged, Upload
-from listdrop.ports import Staging, Uploads
+from listdrop.ports import Archive, Staging, Uploads
 from tests.support.dashboards import NOW
 
 Post = Callable[[str, str, bytes], object]
@@ -113,6 +113,23 @@ class StagingContract:
         copied = Upload(bucket=file.bucket, key="inbox/spring/d.csv", version_id=version)
         assert staging.metadata(copied) == {STAGED: "d" * 32}
         assert staging.metadata(copied.model_copy(update={"key": "inbox/spring/e.csv"})) == {}
+
+    def test_an_upload_that_is_erased_takes_what_it_is_a_copy_of_with_it(
+        self, staging: Staging, post: Post, archive: Archive
+    ) -> None:
+        for staged_id, name in (("7" * 32, "é.csv"), ("7" * 32, "b.csv"), ("8" * 32, "b.csv")):
+            post(staged_id, name, b"Email\n")
+        file = staging.file("7" * 32)
+        assert file
+        version = staging.copy(file, "7" * 32, "inbox/spring/7.csv")
+        copied = Upload(bucket=file.bucket, key="inbox/spring/7.csv", version_id=version)
+
+        assert archive.delete_upload(copied)
+
+        assert staging.file("7" * 32) is None
+        with pytest.raises(UploadRejectedError):
+            list(staging.read(file))
+        assert staging.file("8" * 32)
 
     def test_a_part_of_a_file_is_read_where_it_lies(self, staging: Staging, post: Post) -> None:
         post("e" * 32, "a.csv", b"0123456789")

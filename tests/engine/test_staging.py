@@ -10,14 +10,16 @@ import requests
 from botocore.config import Config
 
 from listdrop.aws import keys
-from listdrop.aws.s3 import S3Uploads
+from listdrop.aws.s3 import S3Archive, S3Uploads
 from listdrop.aws.staging import AwsStaging
 from listdrop.models import LARGEST_STAGED
-from listdrop.ports import Staging, Uploads
+from listdrop.ports import Archive, Staging, Uploads
 from local.deploy import session
 from tests.contracts.staging import Post, StagingContract, new_staged
 from tests.engine.conftest import Deployed
 from tests.support.dashboards import NOW
+from tests.support.erasing import MemoryArchive
+from tests.support.files import MemoryFiles
 from tests.support.staging import MemoryStaging
 from tests.support.waiting import PATIENCE
 
@@ -30,6 +32,10 @@ class TestMemoryStaging(StagingContract):
     @pytest.fixture
     def uploads(self, staging: MemoryStaging) -> Uploads:
         return staging.uploads
+
+    @pytest.fixture
+    def archive(self, staging: MemoryStaging) -> Archive:
+        return MemoryArchive(MemoryFiles(), staging.uploads)
 
     @pytest.fixture
     def post(self, staging: MemoryStaging) -> Post:
@@ -51,6 +57,10 @@ class TestAwsStaging(StagingContract):
     @pytest.fixture
     def uploads(self, deployed: Deployed) -> Uploads:
         return S3Uploads(deployed.client("s3"))
+
+    @pytest.fixture
+    def archive(self, deployed: Deployed) -> Archive:
+        return S3Archive(deployed.client("s3"), deployed.outputs["ResultsBucket"])
 
     @pytest.fixture
     def post(self, staging: Staging) -> Post:

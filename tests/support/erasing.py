@@ -9,7 +9,7 @@ from typing import IO
 
 from listdrop.cells.persons import mark_of
 from listdrop.cells.profiles import profile_slug
-from listdrop.models import ERASED, PlannedRow, RowResult, Upload
+from listdrop.models import ERASED, STAGED, PlannedRow, RowResult, Upload
 from listdrop.ports import PersonRow
 from tests.support.fallible import CrashError
 from tests.support.files import MemoryFiles, MemoryUploads
@@ -133,6 +133,12 @@ class MemoryArchive:
     def delete_upload(self, upload: Upload) -> bool:
         """See the port."""
         self.asked_for.append(upload.key)
+        if staged_id := self._uploads.metadata(upload).get(STAGED):
+            for key, version in list(self._uploads.contents):
+                if key.startswith(f"staged/{staged_id}/"):
+                    self._uploads.delete(
+                        upload.model_copy(update={"key": key, "version_id": version})
+                    )
         try:
             self._uploads.delete(upload)
         except KeyError:

@@ -61,7 +61,8 @@ class MemoryStaging:
 
     def file(self, staged_id: str) -> Upload | None:
         """See the port."""
-        return self._posted.get(staged_id)
+        found = self._posted.get(staged_id)
+        return found if found and (found.key, found.version_id) in self.uploads.contents else None
 
     def read(self, upload: Upload) -> Iterator[bytes]:
         """See the port."""

@@ -38,6 +38,7 @@ def test_it_says_where_the_person_is_and_erases_once_the_name_is_typed_again(
         job.job_id,
         job.upload.key,
         "1 upload with the rows: deleted",
+        "Files in staged/ that nobody sent are not searched: they go within two days.",
     ):
         assert said in asked.text, said
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from listdrop.aws import bodies
 from listdrop.aws.plan_parts import PlanParts
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Listed, Place, Results, Upload, files
+from listdrop.models import STAGED, Listed, Place, Results, Upload, files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
         GetObjectOutputTypeDef,
         ObjectVersionTypeDef,
     )
+
+STAGED_FOLDER = "staged/"
+"""Of the uploads bucket: in a folder for each file, what waits until somebody has looked at it."""
 
 _INBOX = "inbox/"
 _JOBS = "jobs/"
@@ -276,17 +279,8 @@ class S3Archive:
 
     def drop_old_versions(self, job_id: str) -> int:
         """See the port."""
-        old = []
-        pages = self._client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket, Prefix=files.folder(job_id)):
-            old += [each for each in page.get("Versions", ()) if not each["IsLatest"]]
-        # One by one, as they are few: of several at once, S3 would say only in its answer, and not
-        # by an error, that one must not be deleted.
-        for each in old:
-            self._client.delete_object(
-                Bucket=self._bucket, Key=each["Key"], VersionId=each["VersionId"]
-            )
-        return len(old)
+        versions = self._versions(self._bucket, files.folder(job_id))
+        return self._delete(self._bucket, [each for each in versions if not each["IsLatest"]])
 
     def delete_upload(self, upload: Upload) -> bool:
         """See the port. Only those who may list the bucket are told that an upload is gone.
@@ -295,10 +289,28 @@ class S3Archive:
         """
         version = {"Bucket": upload.bucket, "Key": upload.key, "VersionId": upload.version_id}
         try:
-            self._client.head_object(**version)  # type: ignore[arg-type] # a plain dict
+            found = self._client.head_object(**version)  # type: ignore[arg-type] # a plain dict
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("404", "NoSuchVersion", "NoSuchKey"):
                 return False
             raise
+        if staged_id := found["Metadata"].get(STAGED):
+            staged = self._versions(upload.bucket, f"{STAGED_FOLDER}{staged_id}/")
+            self._delete(upload.bucket, list(staged))
         self._client.delete_object(**version)  # type: ignore[arg-type] # a plain dict
         return True
+
+    def _versions(self, bucket: str, prefix: str) -> Iterator[ObjectVersionTypeDef]:
+        pages = self._client.get_paginator("list_object_versions")
+        for page in pages.paginate(Bucket=bucket, Prefix=prefix):
+            yield from page.get("Versions", ())
+
+    def _delete(self, bucket: str, versions: Sequence[ObjectVersionTypeDef]) -> int:
+        """Delete versions one by one, as they are few.
+
+        Of several at once, S3 would say only in its answer, and not by an error, that one must not
+        be deleted.
+        """
+        for each in versions:
+            self._client.delete_object(Bucket=bucket, Key=each["Key"], VersionId=each["VersionId"])
+        return len(versions)

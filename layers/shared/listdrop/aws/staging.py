@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Attr
 from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
-from listdrop.aws.s3 import S3Uploads
+from listdrop.aws.s3 import STAGED_FOLDER, S3Uploads
 from listdrop.aws.writing import Writes
 from listdrop.errors import UploadRejectedError
 from listdrop.models import LARGEST_STAGED, STAGED, Staged, Upload, UploadForm, iso
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 FORM_SECONDS = 900
 _CLOCKS_APART = timedelta(minutes=1)
-_FOLDER = "staged/"
 _KEPT = timedelta(days=1)
 _KEPT_AS_SENT = timedelta(days=30)
 """As long as the decision of a Submit, which may come late."""
@@ -63,7 +62,7 @@ class AwsStaging(DynamoStagedFiles):
     def _form(self, staged_id: str, name: str, value: str) -> Any:
         return self._signing.generate_presigned_post(
             self._bucket,
-            f"{_FOLDER}{staged_id}/${{filename}}",
+            f"{STAGED_FOLDER}{staged_id}/${{filename}}",
             Fields={name: value},
             Conditions=[{name: value}, ["content-length-range", 0, LARGEST_STAGED]],
             ExpiresIn=FORM_SECONDS,
@@ -72,7 +71,7 @@ class AwsStaging(DynamoStagedFiles):
     def file(self, staged_id: str) -> Upload | None:
         """See the port. A few are looked at: a browser posts one."""
         listed = self._client.list_objects_v2(
-            Bucket=self._bucket, Prefix=f"{_FOLDER}{staged_id}/"
+            Bucket=self._bucket, Prefix=f"{STAGED_FOLDER}{staged_id}/"
         ).get("Contents", [])
         if not listed:
             return None

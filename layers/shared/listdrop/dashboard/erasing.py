@@ -9,7 +9,14 @@ from listdrop.dashboard.acting import STACK, act_ports, done, recorded
 from listdrop.dashboard.desk import to
 from listdrop.dashboard.managing import administering
 from listdrop.errors import JobStillRunningError, NoPersonError
-from listdrop.jobs.erasing import ErasePorts, Found, erase_found, find_person, person_called
+from listdrop.jobs.erasing import (
+    STAGED_REST,
+    ErasePorts,
+    Found,
+    erase_found,
+    find_person,
+    person_called,
+)
 from listdrop.notices.wording import plural
 
 pages = Blueprint("erasing", __name__)
@@ -34,7 +41,7 @@ def ask_to_erase() -> str | Response:
         will=f"{_counted(found)} become empty in row items, plans and result files, which keep "
         f"their numbers and outcomes. {plural(len(uploads), 'upload')} with the rows: deleted "
         "entirely. It cannot be undone. What providers and subscribers were told before is out of "
-        "reach, and so are backups of the table.",
+        f"reach, and so are backups of the table. {STAGED_REST}",
         button="Erase the person",
         is_grave=True,
         back=to("people.person", who=who),

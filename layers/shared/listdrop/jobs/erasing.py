@@ -26,6 +26,9 @@ from listdrop.models import ERASED, Frozen, Outcome, PlannedRow, RowResult, Uplo
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, KnownJobs, People, PersonRow
 
+STAGED_REST = "Files in staged/ that nobody sent are not searched: they go within two days."
+"""What is said of files that no job has rows of."""
+
 _IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
 """What a result file still says of a person's row, beside its number."""
 

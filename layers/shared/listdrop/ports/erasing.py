@@ -92,5 +92,8 @@ class Archive(Protocol):
         ...
 
     def delete_upload(self, upload: Upload) -> bool:
-        """Delete a version of an upload for good; false if it was gone."""
+        """Delete a version of an upload for good; false if it was gone.
+
+        The staged file that it is a copy of goes first.
+        """
         ...
