@@ -31,6 +31,7 @@ from listdrop.models import (
     LastError,
     Outcome,
     ReasonCount,
+    Session,
     StoredAccount,
     StoredRoute,
     TableInfo,
@@ -451,6 +452,52 @@ def test_the_rows_to_send_again_are_with_the_command_that_sends_them(
     assert (
         f"retry.csv rows worth sending again, to this provider only: listdrop retry {job.job_id}"
     ) in read(f"/jobs/{job.job_id}")
+
+
+UNSENT = {"planned": 1, "sent": 0, "terminal": 1}
+
+
+@pytest.mark.parametrize(
+    ("members", "sent", "refused"),
+    [
+        (
+            {"state": JobState.EXPIRED, "batches": UNSENT, "sending_since": None},
+            "batches sent 0 of 1",
+            "not sent",
+        ),
+        (
+            {
+                "state": JobState.CANCELLED,
+                "stop_reason": "cancelled",
+                "batches": {"planned": 3, "sent": 1, "terminal": 3},
+            },
+            "batches sent 1 of 3",
+            "not sent, or the provider named it as failed",
+        ),
+        (
+            {
+                "state": JobState.FAILED,
+                "provider": "which50",
+                "stop_reason": "provider_auth",
+                "session": Session(must_commit=True),
+            },
+            "batches sent 0 of 1",
+            "not sent",
+        ),
+        ({"state": JobState.FAILED}, "batches sent 1 of 1", "the provider named it as failed"),
+    ],
+    ids=["expired", "cancelled", "never started", "sent"],
+)
+def test_an_ended_job_says_what_of_it_was_sent(
+    shelf: Shelf, client: FlaskClient, members: dict[str, Any], sent: str, refused: str
+) -> None:
+    job = shelf.put(new_job(counts={"rows": 10, "refused": 10}, **members))
+
+    said = text_of(client.get(f"/jobs/{job.job_id}"))
+
+    assert sent in said
+    assert "answered" not in said
+    assert f"10 rows: {refused} " in said
 
 
 def test_a_running_job_says_how_far_it_is_and_shows_no_files(

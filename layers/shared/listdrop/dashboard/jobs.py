@@ -105,6 +105,7 @@ def _progress(found: Job, later: Sequence[Job] = ()) -> dict[str, object]:
         "job": found,
         "now": now,
         "settled": settled,
+        "sent": _batches_sent(found),
         "balance": balance_bar(found.counts),
         "estimate": provider and time_left(found, provider.rates.send_gap, now),
         "progress": progress(found),
@@ -117,6 +118,17 @@ def _progress(found: Job, later: Sequence[Job] = ()) -> dict[str, object]:
     }
 
 
+def _batches_sent(job: Job) -> int:
+    """Return how many batches were sent; while it runs, one that was answered surely was.
+
+    At the end, those that were never sent are terminal, too.
+    """
+    sent = job.batches["sent"]
+    if job.state.is_terminal:
+        return 0 if job.is_nothing_sent else sent
+    return max(sent, job.batches["terminal"])
+
+
 def _said_of(job: Job) -> str:
     if is_expired_unsent(job):
         return "the deadline passed, and nothing was sent"
@@ -125,6 +137,10 @@ def _said_of(job: Job) -> str:
 
 def _said_of_outcomes(job: Job) -> Mapping[Outcome, str]:
     said = dict(OUTCOMES)
+    if job.is_nothing_sent:
+        said[Outcome.REFUSED] = "not sent"
+    elif job.stop_reason or job.state is JobState.EXPIRED:
+        said[Outcome.REFUSED] = "not sent, or the provider named it as failed"
     if is_expired_unsent(job):
         said[Outcome.UNKNOWN] = "not sent before the deadline"
     if job.state is JobState.SKIPPED:
