@@ -130,6 +130,17 @@ def test_silence_is_a_no() -> None:
     assert world.executions.calls == 1
 
 
+def test_an_answer_that_comes_too_late_is_an_error() -> None:
+    world = new_world(hold_hours=48)
+    job = held(world)
+    world.clock.advance(48 * 3600 + 1)
+    for answer in (approve_job, refuse_job):
+        with pytest.raises(NotHeldError, match=r"waited for an answer until 20.* UTC"):
+            answer(job.job_id, job.plan_hash, world.hold_ports())
+    world.sweep()
+    assert world.run(world.jobs.get(job.job_id)).reason == "not_approved"
+
+
 def test_a_cancel_ends_a_job_that_waits() -> None:
     world = new_world()
     job = held(world)

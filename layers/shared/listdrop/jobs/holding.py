@@ -96,7 +96,8 @@ def fingerprint(plan: Plan) -> str:
 def approve_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
     """Have a held job run; its deadline begins now. Of several approvals, one starts it.
 
-    Raises `KeyError`, and `NotHeldError` if it does not wait any more, or with another plan.
+    Raises `KeyError`, and `NotHeldError` if it does not wait any more, if its time is over, or with
+    another plan.
     """
     job = _waiting(job_id, plan_hash, ports)
     now = ports.clock.now()
@@ -152,6 +153,11 @@ def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
         raise NotHeldError(
             f"That is not the plan of job {job_id}, which is {job.plan_hash}: look at it before "
             "you answer."
+        )
+    if job.held_until is not None and job.held_until < ports.clock.now():
+        raise NotHeldError(
+            f"Job {job_id} waited for an answer until {job.held_until:%Y-%m-%d %H:%M} UTC. It is "
+            "refused now, and its rows may be sent again."
         )
     return job
 
