@@ -37,6 +37,8 @@ def new_world(hold: Hold = ABOVE_THREE, **options: object) -> World:
         (Hold(above_rows=5_000), 5_001, 0, (), "5,001 rows"),
         (Hold(bad_share_above=0.2), 10, 2, (), ""),
         (Hold(bad_share_above=0.2), 10, 3, (), "3 rows (30%)"),
+        (Hold(bad_share_above=0.29), 100, 29, (), ""),
+        (Hold(bad_share_above=0.29), 100, 30, (), "30 rows (30%)"),
         (Hold(unclear_consent=True), 10, 0, ("possible_mojibake",), ""),
         (Hold(unclear_consent=True), 10, 0, ("unclear_consent",), "consent"),
         (Hold(), 10**6, 10**5, ("unclear_consent",), ""),

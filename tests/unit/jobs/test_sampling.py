@@ -87,6 +87,13 @@ def test_a_share_of_the_sample_may_be_bad(bad: int, state: JobState) -> None:
     assert world.process(csv_of(10)).state is state
 
 
+def test_a_share_is_what_is_written_and_not_the_next_lower_binary_number() -> None:
+    world = new_world(sample=Sample(rows=100, bad_share_at_most=0.29))
+    job = world.drop(csv_of(120))
+    assert job.sample is not None
+    assert job.sample.most_bad == 29
+
+
 def test_the_others_wait_until_the_provider_has_finished_with_the_sample() -> None:
     world = new_world()
     world.script.then_send = received

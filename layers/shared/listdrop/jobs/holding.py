@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from listdrop.errors import NotHeldError
 from listdrop.jobs.new_jobs import start_job
-from listdrop.models import Job, JobState, Outcome, Route
+from listdrop.models import Job, JobState, Outcome, Route, part
 from listdrop.models.warnings import UNCLEAR_CONSENT, JobWarning
 from listdrop.notices.wording import plural, share
 from listdrop.ports import Clock, Executions, HeldJobs
@@ -65,7 +65,7 @@ def why_held(route: Route, counts: dict[str, int], warnings: tuple[JobWarning, .
             f"The file has {plural(rows, 'row')}; this route asks for approval above "
             f"{hold.above_rows:,}."
         )
-    if hold.bad_share_above is not None and bad > hold.bad_share_above * rows:
+    if hold.bad_share_above is not None and bad > part(hold.bad_share_above, rows):
         found.append(f"{plural(bad, 'row')} ({share(bad, rows)}) cannot be sent.")
     if hold.unclear_consent and any(each.code == UNCLEAR_CONSENT for each in warnings):
         found.append("What the file says about consent is not clear.")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from listdrop.jobs.holding import fingerprint
 from listdrop.jobs.settling import settled_rows
 from listdrop.jobs.turns import NO_MORE, Pause, Work
-from listdrop.models import BatchItem, JobState, JobWarning, Route, SampleCheck
+from listdrop.models import BatchItem, JobState, JobWarning, Route, SampleCheck, part
 from listdrop.models.warnings import NO_SAMPLE
 from listdrop.notices.wording import plural, share
 
@@ -42,7 +42,7 @@ def check_of(plan: Plan, route: Route, warnings: tuple[JobWarning, ...]) -> dict
         return {}
     check = SampleCheck(
         batches=batches,
-        most_bad=int(route.sample.bad_share_at_most * rows),
+        most_bad=int(part(route.sample.bad_share_at_most, rows)),
         hold_minutes=round(route.hold_hours * 60),
     )
     return {"sample": check, "plan_hash": fingerprint(plan)}

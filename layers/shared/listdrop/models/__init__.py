@@ -60,6 +60,7 @@ from listdrop.models.routes import (
     SampleCheck,
     StoredAccount,
     StoredRoute,
+    part,
     readable_route,
     storable_route,
 )
@@ -187,6 +188,7 @@ __all__ = [
     "iso",
     "job_id_for",
     "no_counts",
+    "part",
     "readable_route",
     "row_result",
     "rows_in",

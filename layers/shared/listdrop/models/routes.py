@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -41,6 +42,11 @@ class Destination(Frozen):
 
     provider: str
     account: str = Field(default="default", pattern=ACCOUNT_NAME)
+
+
+def part(share: float, whole: int) -> Fraction:
+    """Return a share of a number as it is written: 0.29 of 100 is 29, and less in binary."""
+    return Fraction(str(share)) * whole
 
 
 class Hold(Frozen):
