@@ -1033,6 +1033,20 @@ def test_an_account_that_is_told_to_wait_is_not_unreachable(shelf: Shelf, read: 
     assert "kakiyo default told to wait Kakiyo asks to wait (2 tries since" in read("/routes")
 
 
+def test_an_account_that_said_only_to_wait_until_the_deadline_is_not_fine(
+    shelf: Shelf, read: Read
+) -> None:
+    shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    busy = GONE.model_copy(update={"kind": "busy", "attempts": 67})
+    shelf.put(new_job(1, state=JobState.EXPIRED, last_error=busy))
+
+    before = read("/routes")
+    shelf.put(new_job(2, created_at=NOW, last_error=busy))
+
+    assert "kakiyo default told to wait Kakiyo asked to wait (67 tries since" in before
+    assert "kakiyo default fine" in read("/routes")
+
+
 # ---------------------------------------------------------------- who may ask what
 
 

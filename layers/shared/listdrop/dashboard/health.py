@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from listdrop.dashboard.adding import OF_THE_ACCOUNT, Tally
-from listdrop.models import REASONS, JobFigures, LastError
+from listdrop.models import REASONS, JobFigures, JobState, LastError
 from listdrop.notices.wording import sentence, trouble
 
 Word = Literal["fine", "told to wait", "unreachable", "problem", "not used"]
@@ -42,10 +42,10 @@ def health_of(
     last = tally.told
     if last is None:
         return Health("not used")
-    if (error := last.last_error) is not None and not error.is_busy:
+    if (error := last.last_error) is not None and _was_until_the_end(last, error):
         test = f"listdrop account test {provider} --account {account}"
         said = f"{trouble(provider, error, shown)}. Nobody has asked it since: {test}"
-        return Health("unreachable", said, error)
+        return Health("told to wait" if error.is_busy else "unreachable", said, error)
     reason = _blamed(last)
     if not reason:
         return Health("fine")
@@ -63,6 +63,11 @@ def combined(errors: Sequence[LastError]) -> LastError | None:
     attempts = sum(error.attempts for error in worst)
     first = min(worst, key=lambda error: error.since)
     return first.model_copy(update={"attempts": attempts, "next_at": min(due, default=None)})
+
+
+def _was_until_the_end(job: JobFigures, error: LastError) -> bool:
+    """Whether a job had this error until its end: others that had to wait went on afterwards."""
+    return not error.is_busy or job.state is JobState.EXPIRED
 
 
 def _blamed(job: JobFigures) -> str:
