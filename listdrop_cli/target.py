@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -224,7 +224,8 @@ def target_of(
 
     The latter only if nothing of AWS is configured in any way, and it says so.
     """
-    target = Target(stack, region, profile, endpoint_url)
+    _unset_what_is_empty(os.environ)
+    target = Target(stack, region or None, profile or None, endpoint_url or None)
     if target != Target() or is_configured(os.environ):
         return target
     ports = sorted(running())
@@ -239,6 +240,13 @@ def target_of(
     url = f"http://127.0.0.1:{ports[0]}"
     err.print(f"[dim]The stack on this machine: {url}[/dim]")
     return Target(endpoint_url=url)
+
+
+def _unset_what_is_empty(environment: MutableMapping[str, str]) -> None:
+    """Take away empty variables of AWS: botocore would make addresses with an empty region."""
+    for name in [name for name, value in environment.items() if not value]:
+        if name.startswith("AWS_"):
+            del environment[name]
 
 
 def is_configured(environment: Mapping[str, str]) -> bool:

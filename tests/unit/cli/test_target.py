@@ -246,6 +246,37 @@ def test_the_region_of_the_command_line_comes_first(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
+    ("empty", "arguments"),
+    [
+        (("AWS_REGION", "AWS_DEFAULT_REGION"), ()),
+        (("AWS_PROFILE", "AWS_ENDPOINT_URL"), ()),
+        ((), ("--region", "", "--profile", "", "--endpoint-url", "")),
+    ],
+    ids=["region", "others", "options"],
+)
+def test_what_is_empty_is_not_set(
+    empty: tuple[str, ...], arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    for name in empty:
+        monkeypatch.setenv(name, "")
+
+    shown = CliRunner().invoke(app, ["jobs", *arguments])
+
+    assert shown.exit_code == 2
+    assert shown.stderr.startswith("No region is given: set AWS_REGION, or pass --region.")
+
+
+def test_with_empty_variables_only_the_stack_here_is_meant(
+    nothing_configured: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    up(nothing_configured, 4711)
+    monkeypatch.setenv("AWS_REGION", "")
+    assert target_of("listdrop", "", None, None) == Target(endpoint_url="http://127.0.0.1:4711")
+
+
+@pytest.mark.parametrize(
     ("url", "is_local"),
     [
         ("http://127.0.0.1:4566", True),
