@@ -47,7 +47,10 @@ def test_it_says_where_the_person_is_and_erases_once_the_name_is_typed_again(
     assert "Erased: 1 row in 1 job; deleted: 1 upload." in page.text
     assert (job.upload.key, job.upload.version_id) not in office.uploads.contents
     assert b"p2@example.com" not in office.files.content[job.job_id, "results.csv"]
-    assert office.acts == [("ada", "erase a person", "STACK", "")]
+    assert office.acts == [
+        ("ada", "erase a person", subject, "") for subject in ("STACK", f"JOB#{job.job_id}")
+    ]
+    assert "erase a person" in client.get(f"/uploads/{job.job_id}").text
     assert "p2" not in repr(office.audit.acts)
     assert "Nothing was found" in client.get(ASK, follow_redirects=True).text
 

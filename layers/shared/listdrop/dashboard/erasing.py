@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
@@ -69,7 +71,11 @@ def erase() -> Response:
     if not found.jobs:
         return done(_nothing(found), to("people.person"))
     # Whom is not said: the record is kept longer than what is erased.
-    with recorded("erase a person", STACK, _counted(found)):
+    with ExitStack() as stack:
+        stack.enter_context(recorded("erase a person", STACK, _counted(found)))
+        for job in found.jobs:
+            rows = plural(len(job.rows), "row")
+            stack.enter_context(recorded("erase a person", f"JOB#{job.job_id}", rows))
         erased = list(erase_found(found, _ports()))
     gone = sum(bool(job.upload) for job in erased)
     said = f"Erased: {_counted(found)}; deleted: {plural(gone, 'upload')}."
