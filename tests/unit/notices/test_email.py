@@ -214,7 +214,7 @@ def test_the_rows_to_send_again_are_those_of_the_file() -> None:
     (notice,) = world.notices.published
     assert "- Check in toy whether the 1 unknown row arrived, and if it did, " in notice.text
     assert "  or send all of it (2 rows), also what may have arrived:" in notice.text
-    assert "- Correct the 1 row in rejects.csv, and drop it as a new file:" in notice.text
+    assert "- Correct the 1 row in rejects.csv, and drop it: it goes to toy only:" in notice.text
     assert f"https://{REGION}.console.aws.amazon.com/" in notice.text
     assert len(world.result_file(job, "retry.csv").splitlines()) == 1 + 2
 

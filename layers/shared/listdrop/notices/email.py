@@ -226,7 +226,8 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
             yield "  or, if you have changed retry.csv:"
             yield own
     if rejected:
-        yield f"- Correct the {plural(rejected, 'row')} in rejects.csv, and drop it as a new file:"
+        rows = plural(rejected, "row")
+        yield f"- Correct the {rows} in rejects.csv, and drop it: it goes to {job.provider} only:"
         yield f"  {inbox}"
 
 
