@@ -250,6 +250,8 @@ def kakiyo(**members: Any) -> dict[str, Any]:
     [
         ("e_mial", "email"), ("E-Mail", "email"), ("frist_name", "first_name"), ("phon", "phone"),
         ("linkdin_url", "linkedin_url"), ("contry", "country"), ("note", "notes"),
+        ("email_address", "email"), ("profile_url", "linkedin_url"), ("phone_number", "phone"),
+        ("surname", "last_name"), ("company_name", "company"), ("title", "job_title"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("offered")
@@ -264,11 +266,16 @@ def test_a_field_that_is_almost_a_known_one_is_refused(
 
 
 @pytest.mark.parametrize(
-    "target", ["email", None, "phone2", "company_id", "Region", "title", "Team size", "state"]
+    "target", ["email", None, "phone2", "email 2", "company_id", "Region", "Team size", "state"]
 )
 @pytest.mark.usefixtures("offered")
 def test_a_field_of_its_own_is_taken(tmp_path: Path, target: str | None) -> None:
     assert put(tmp_path, kakiyo(columns={"Kontakt": target})).exit_code == 0
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_column_may_keep_its_own_name(tmp_path: Path) -> None:
+    assert put(tmp_path, kakiyo(columns={"Personal Email": "personal_email"})).exit_code == 0
 
 
 @pytest.mark.usefixtures("offered")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from listdrop.cells.headers import CANONICAL, fold
 from listdrop.errors import NoAnswerError, UploadRejectedError
 from listdrop.models import Choices, Destination, Job, JobColumns, Route, storable_route
+from listdrop.plans.uses import field_called
 from listdrop.ports import AnyProvider
 
 _LONG = 8
@@ -65,18 +66,20 @@ def doubts_about(route: Route, registry: Registry, ask: Ask) -> Doubts:
 def misspelt_fields(route: Route, registry: Registry) -> Iterator[str]:
     """Yield a sentence for each target of `columns` that is almost a canonical field.
 
-    A name that a destination asks for is meant as it is: a custom field may be called `Note`.
+    A name that a destination asks for is meant as it is: a custom field may be called `Note`. So is
+    a header that files have for a field, where the column keeps it as its own name.
     """
     providers = [registry[each.provider](each) for each in route.destinations]
     asked = {fold(name) for provider in providers for name in provider.asks_for}
     for header, target in route.columns.items():
         if target is None or target in CANONICAL or fold(target) in asked:
             continue
-        if meant := _meant(target):
+        is_kept = fold(target) == fold(header)
+        if meant := _slip_of(target) or ("" if is_kept else field_called(target)):
             yield f"columns: there is no field {target!r} for {header!r}: did you mean {meant}?"
 
 
-def _meant(target: str) -> str:
+def _slip_of(target: str) -> str:
     """Return the canonical field that a name is a slip of; empty if it is another name."""
     by_name = {fold(name): name for name in CANONICAL}
     wanted = fold(target)

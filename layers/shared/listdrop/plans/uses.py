@@ -9,6 +9,7 @@ from listdrop.cells.headers import fold
 from listdrop.models import JobColumns
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.recognising import ranks
 from listdrop.providers.base import Provider
 
 _PARTS = ("first_name", "last_name")
@@ -83,3 +84,12 @@ def _shortened(names: list[str]) -> tuple[str, ...]:
         if room < 0:
             return (*names[:place], f"and {len(names) - place} more")
     return tuple(names)
+
+
+def field_called(name: str) -> str:
+    """Return the canonical field that files call so; empty for others, and for a second one of it.
+
+    `email 2` may be meant as a field beside `email`.
+    """
+    field, _ = ranks().get(fold(name), ("", 0))
+    return "" if any(map(str.isdigit, name)) else field
