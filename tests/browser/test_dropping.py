@@ -143,6 +143,53 @@ def test_a_file_goes_from_the_disk_to_its_upload(page: Watched, shop: Shop, expo
     assert "/uploads/" in shown.url
 
 
+def test_the_preview_follows_a_changed_column_at_once(
+    page: Watched, shop: Shop, export: Path
+) -> None:
+    shown = page.open("/drop")
+    shown.get_by_label("The file").set_input_files(export)
+    shown.get_by_role("button", name="Upload").click()
+    shown.get_by_label("spring").check()
+    shown.get_by_role("button", name="Look at it").click()
+    expect(shown.get_by_text("no_usable_column")).to_be_visible()
+    column = shown.get_by_label("Profil")
+    column.focus()
+
+    column.select_option("linkedin_url")
+
+    expect(shown.get_by_text("2 rows to send")).to_be_visible()
+    expect(shown.get_by_text("no_usable_column")).to_have_count(0)
+    expect(shown.get_by_role("status")).to_have_text("The preview is as you chose.")
+    expect(column).to_be_focused()
+    expect(column).to_have_value("linkedin_url")
+    shown.get_by_label("Nachname").select_option("leave it out")
+    column.select_option("leave it out")
+    expect(shown.get_by_text("no_usable_column")).to_be_visible()
+    expect(shown.get_by_role("button", name="Send")).to_have_count(0)
+    column.select_option("linkedin_url")
+    shown.get_by_role("button", name="Send").click()
+    expect(shown.get_by_role("heading", name="Destinations")).to_be_visible()
+    (job,) = shop.world.jobs.jobs.values()
+    assert job.columns
+    assert "Nachname" in job.columns.unused
+
+
+def test_a_preview_that_cannot_follow_says_so(page: Watched, export: Path) -> None:
+    shown = page.open("/drop")
+    shown.get_by_label("The file").set_input_files(export)
+    shown.get_by_role("button", name="Upload").click()
+    shown.get_by_label("autumn").check()
+    shown.get_by_role("button", name="Look at it").click()
+    shown.get_by_label("Nachname").evaluate(
+        "(select) => { select.closest('form').csrf_token.value = 'old'; }"
+    )
+
+    shown.get_by_label("Nachname").select_option("leave it out")
+
+    expect(shown.get_by_role("status")).to_contain_text("press Look again")
+    page.wrongs[:] = [each for each in page.wrongs if "400" not in each]
+
+
 def test_it_goes_without_javascript_too(plain_page: Watched, shop: Shop, export: Path) -> None:
     """A file is dropped, seen, mapped into usability, and sent."""
     shown = plain_page.open("/drop")

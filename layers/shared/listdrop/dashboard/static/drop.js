@@ -1,4 +1,5 @@
-// Dropping works without this file. It takes dragged files, shows progress, and waits for what was sent.
+// Dropping works without this file. It takes dragged files, shows progress, has the preview
+// follow what is chosen, and waits for what was sent.
 "use strict";
 
 const WAIT_MS = 3000;
@@ -88,5 +89,46 @@ async function wait(part) {
   }
 }
 
+function headersOf(form) {
+  return [...form.querySelectorAll("input[name^=header-]")].map((each) => each.value).join("\n");
+}
+
+// Has the preview be as the columns are chosen. Choices are sent one after the other, in their order.
+function followChoices(form) {
+  const said = form.querySelector("[data-said]");
+  let last = Promise.resolve();
+  let newest = 0;
+
+  async function look(number, body) {
+    if (number !== newest) return;
+    const answer = await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+    if (!answer.ok) throw new Error(answer.statusText);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const preview = fresh.querySelector("[data-preview]");
+    if (!preview) return location.assign(answer.url);
+    if (number !== newest) return;
+    document.querySelector("[data-preview]").replaceChildren(...preview.childNodes);
+    said.textContent = fresh.querySelector(".said")?.textContent ?? "The preview is as you chose.";
+    // Once it is known what the columns are, the header may be found in another line.
+    const table = fresh.querySelector("[data-follow] table");
+    if (headersOf(form) === headersOf(fresh) || !table) return;
+    const { name } = document.activeElement;
+    form.querySelector("table").replaceWith(table);
+    if (name) form.elements.namedItem(name)?.focus?.();
+  }
+
+  form.addEventListener("change", (event) => {
+    if (!event.target.matches("select")) return;
+    newest += 1;
+    const number = newest;
+    const body = new FormData(form);
+    said.textContent = "Looking again…";
+    last = last.then(() => look(number, body)).catch(() => {
+      said.textContent = "The preview cannot follow right now: press Look again.";
+    });
+  });
+}
+
 for (const form of document.querySelectorAll("[data-drop]")) enhance(form);
+for (const form of document.querySelectorAll("[data-follow]")) followChoices(form);
 for (const part of document.querySelectorAll("[data-reload]")) wait(part);
