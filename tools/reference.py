@@ -47,7 +47,11 @@ _RIGHTS = {
         "uploads bucket `s3:ListBucket`, `s3:ListBucketVersions`, `s3:GetObjectVersion`, "
         "`s3:DeleteObjectVersion`"
     ),
-    ("check",): "`ssm:GetParameter`; nothing at all if `--route` is a file",
+    ("check",): (
+        "`ssm:GetParameter`, and for rows that name their jobs what `job` needs and "
+        "`s3:GetObject`, `s3:GetObjectVersion` on the uploads bucket; nothing at all if `--route` "
+        "is a file"
+    ),
     ("route show",): "`ssm:GetParameter` only",
     ("route list",): "`ssm:GetParametersByPath`",
     ("route put",): (

@@ -20,6 +20,7 @@ from listdrop.plans.previewing import (
 )
 from listdrop.providers import REGISTRY
 from listdrop.providers.routing import parse_route
+from listdrop_cli.deciding import decided
 from listdrop_cli.files import chunks, text_of
 from listdrop_cli.lookups import route_text
 from listdrop_cli.options import JsonOption
@@ -43,6 +44,8 @@ def check(
 ) -> None:
     """Read a file as Submit would and show what would be sent, without asking any provider.
 
+    On a route of the stack, rows that name their jobs go to those jobs' destinations only.
+
     Exits with 0 if any row would be sent, 1 if none would, 2 if the file can't be used.
 
     Example: listdrop check events/prospects.csv --route events/demo-route.json
@@ -54,7 +57,12 @@ def check(
     text = text_of(file_of_route) if is_file else route_text(target, route)
     wanted = parse_route(route, text, kept_days=0 if is_file else target.kept_days)
     suppression = partial(chunks, suppression_list) if suppression_list else None
-    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression)
+    takes: list[frozenset[str]] = []
+    if not is_file:
+        found = decided(file, route, wanted, target)
+        wanted = found.route or wanted
+        takes = list(map(frozenset, found.named)) if found.by_row else []
+    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression, takes=takes)
     if wanted.suppression_list and suppression is None:
         err.print(
             f"The route's list {escape(wanted.suppression_list)} is not applied here: pass it with "

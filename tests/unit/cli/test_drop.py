@@ -383,3 +383,19 @@ def test_what_is_the_same_at_all_destinations_is_told_once(
         "  Export the list again.\n"
         "  Then drop the file again.\n"
     )
+
+
+def test_a_check_says_of_corrected_rows_that_they_go_only_there(tmp_path: Path) -> None:
+    world = World()
+    job = job_at_kakiyo(world)
+    file = tmp_path / "fixed.csv"
+    profile = "https://www.linkedin.com/in/ada-kanarie"
+    file.write_text(f"Email,LinkedIn URL,listdrop_job\na@example.com,{profile},{job.job_id}\n")
+    with stubbed("s3") as (s3, bucket), stubbed("ssm") as (ssm, routes):
+        expects_route(routes)
+        bucket.add_response("head_object", {"Metadata": {}})
+
+        target = FakedTarget(world, s3=s3, ssm=ssm)
+        shown = run(target, "check", str(file), "--route", "spring", "--json")
+
+    assert [each["provider"] for each in json.loads(shown.output)["destinations"]] == ["kakiyo"]
