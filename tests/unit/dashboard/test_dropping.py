@@ -602,3 +602,25 @@ def test_a_page_stays_small_however_wide_and_bad_the_file(counter: Counter) -> N
 
     assert page.status_code == 200
     assert len(page.data) < MOST_BYTES
+
+
+@pytest.mark.parametrize("routes", [1, 60])
+def test_a_page_stays_small_however_many_routes_and_long_headers(
+    counter: Counter, routes: int
+) -> None:
+    names = [f"route{number}" for number in range(routes)]
+    counter.shelf.stored_routes = []
+    for name in names:
+        counter.route(name)
+    header = ",".join(f"Column {number} {'<' * 180}" for number in range(200))
+    rows = "".join(f"no{number},{'y' * 99}\r\n" for number in range(400))
+    client, address = (
+        counter.client(),
+        counter.post(f"Email,Profile URL,{header}\r\n{rows}".encode()),
+    )
+
+    page = submit(client, address, route=names)
+
+    assert page.status_code == 200
+    assert "more, which are used as they are found" in page.text
+    assert len(page.data) < 200_000

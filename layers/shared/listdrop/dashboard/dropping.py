@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count, takewhile
+from html import escape
+from itertools import accumulate, count, takewhile
 from typing import NamedTuple
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -43,8 +44,13 @@ pages = Blueprint("dropping", __name__)
 LEFT_OUT, OWN_NAME = "-", "="
 """What a column may be beside a field: left out, or a custom field under its own header."""
 _PERSONAL = frozenset({"email", "first_name", "last_name", "full_name", "phone", "linkedin_url"})
-_MOST_COLUMNS, _MOST_TABLES, _MOST_NAMES, _MOST_ROWS = 150, 10, 40, 300
-"""What a page shows, so that it stays small: of a table's names and of all problems, the first."""
+_MOST_COLUMNS, _MOST_TABLES, _MOST_NAMES = 150, 10, 40
+"""What a page shows, so that it stays small: of a table's columns and names, the first."""
+_COLUMNS_BYTES, _LEAST_BYTES, _PART_BYTES, _COLUMN_BYTES = 110_000, 40_000, 1_500, 600
+"""What all columns may take of a page, less what each destination takes, but never less than some;
+and what one column takes beside its header."""
+_NAMES_IN_ALL, _ROWS_IN_ALL = 200, 200
+"""Names of columns, and rows with problems, of all routes of a page."""
 _ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -82,6 +88,7 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         return render_template("drop_missing.html"), 404
     texts = _texts()
     previews = look(staged, file, _ports(texts), REGISTRY) if staged else []
+    columns = _columns(previews, staged.columns) if staged else []
     return render_template(
         "preview.html",
         staged_id=staged_id,
@@ -90,7 +97,7 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         routes=_own_routes(texts),
         chosen=staged.routes if staged else (),
         previews=previews,
-        columns=_columns(previews, staged.columns) if staged else [],
+        columns=columns,
         fields=CANONICAL,
         mark=seen(staged, file, texts) if staged else "",
         first_table=next((each.table for found in previews for each in found.tables), ""),
@@ -100,17 +107,24 @@ def look_at(staged_id: str) -> str | Response | tuple[str, int]:
         would_be_sent=any(each.sends_anything for each in previews),
         may_send=bool(previews) and all(each.sends_anything for each in previews),
         is_mapped=bool(staged and staged.columns),
-        most_columns=_MOST_COLUMNS,
+        most_columns=_most_columns(columns, _parts(previews)),
         most_tables=_MOST_TABLES,
-        most_names=_MOST_NAMES,
-        most_rows=_most_rows(previews),
+        most_names=min(_MOST_NAMES, _NAMES_IN_ALL // _parts(previews)),
+        most_rows=_ROWS_IN_ALL // _parts(previews),
     )
 
 
-def _most_rows(previews: Sequence[RoutePreview]) -> int:
-    """Return how many rows with problems are listed for each destination."""
+def _parts(previews: Sequence[RoutePreview]) -> int:
+    """Return among how many destinations a page divides what it shows in all; at least a few."""
     shown = (table for each in previews for table in each.tables[:_MOST_TABLES])
-    return _MOST_ROWS // max(6, sum(len(table.destinations) for table in shown))
+    return max(4, sum(len(table.destinations) for table in shown))
+
+
+def _most_columns(columns: Sequence[Column], parts: int) -> int:
+    """Return how many columns are shown: their whole headers are in the form."""
+    sizes = accumulate(_COLUMN_BYTES + len(escape(each.header).encode()) for each in columns)
+    most = max(_LEAST_BYTES, _COLUMNS_BYTES - _PART_BYTES * parts)
+    return min(_MOST_COLUMNS, sum(size <= most for size in sizes))
 
 
 @pages.post("/drop/<staged_id>")
