@@ -20,7 +20,7 @@ def rendered() -> Iterator[tuple[str, frozenset[str]]]:
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "render_template":
                 (template,) = call.args
                 assert isinstance(template, ast.Constant)
-                yield template.value, frozenset(each.arg for each in call.keywords if each.arg)
+                yield str(template.value), frozenset(each.arg for each in call.keywords if each.arg)
 
 
 def made_by(template: str) -> set[str]:
