@@ -25,6 +25,7 @@ from listdrop.models import (
     ColumnPayloads,
     Destination,
     Entries,
+    Group,
     Json,
     KeyAccount,
     Outcome,
@@ -258,7 +259,8 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
 
         A 429 may contain the rows that were taken before the limit. Then the others are sent again.
         But if an element of the answer matches no row, it may be any of the others, so they are not
-        simply sent again. Nor is a row with an error of Waalaxy's where that could duplicate it.
+        simply sent again. Nor is a row with an error of Waalaxy's where that could duplicate it. An
+        answer that calls the request wrong and a row imported proves neither.
         """
         joined = _joined(elements, batch.rows)
         codes = {row: code for row in joined if (code := _word(joined[row], "importCode"))}
@@ -275,7 +277,9 @@ class Waalaxy(Provider[WaalaxyDestination, WaalaxyAccount]):
             if code in _WORTH_ONE_MORE_TRY and row not in batch.retried and is_safe:
                 retried.add(row)
             elif code:
-                results[row] = self._result(joined[row], code, row, batch)
+                result = self._result(joined[row], code, row, batch)
+                is_proof = answer.is_success or is_busy or result.outcome.group is not Group.GOOD
+                results[row] = result if is_proof else _doubted(result)
                 warnings |= dict.fromkeys(self._warnings(joined[row], code))
             elif not goes_on:
                 results[row] = _NOT_REPORTED
@@ -413,6 +417,11 @@ def _asked(http: HttpClient, account: WaalaxyAccount, url: str) -> Any:
 
 def _headers(account: WaalaxyAccount) -> dict[str, str]:
     return {"Authorization": f"Bearer {account.api_key}", "Accept": "application/json"}
+
+
+def _doubted(result: RowResult) -> RowResult:
+    reference, status = result.provider_ref, result.raw_status
+    return _NOT_REPORTED._replace(provider_ref=reference, raw_status=status)
 
 
 def _stop_of(answer: Answer) -> StopJobError | None:
