@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
+
+
+def rows_as_csv(*rows: Sequence[str]) -> bytes:
+    """Write rows as a CSV file in UTF-8."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:

@@ -23,7 +23,7 @@ from listdrop.providers.base import (
     compact,
 )
 from listdrop.providers.http import HttpClient
-from listdrop.providers.preparing import required_email
+from listdrop.providers.preparing import required_email, required_profile
 from tests.support.clock import ManualClock
 
 SendStep = SendAnswer | BaseException | Callable[[Batch], SendAnswer]
@@ -179,6 +179,21 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         if isinstance(step, BaseException):
             raise step
         return step if isinstance(step, PollAnswer) else step(handle)
+
+
+class Bulk(ToyProvider):
+    """Takes 5,000 rows in a request."""
+
+    limits = Limits(rows=5_000, bytes=10_000_000)
+
+
+class ByProfile(ToyProvider):
+    """Upserts by profile."""
+
+    needs = ("linkedin_url",)
+
+    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
+        return required_profile(prospect), {"url": prospect.fields["linkedin_url"]}
 
 
 class ResendingProvider(ToyProvider):

@@ -16,6 +16,7 @@ from listdrop.providers.base import Batch, BatchRow, Handle, Limits, PollAnswer,
 from listdrop.providers.base import refused_whole as whole
 from listdrop.providers.http import Answer
 from tests.support.providers import (
+    Bulk,
     LoadingProvider,
     ResendingProvider,
     ToyProvider,
@@ -28,12 +29,6 @@ from tests.support.world import World, csv_of, outcomes_of
 REFUSED = RowResult(Outcome.REFUSED, "not taken")
 WORDS = "Row  is not   right: p1@example.com"
 SAID = Answer(400, {}, b"")
-
-
-class Bulk(ToyProvider):
-    """Takes 5,000 rows in a request."""
-
-    limits = Limits(rows=5_000, bytes=10_000_000)
 
 
 class Fours(ToyProvider):

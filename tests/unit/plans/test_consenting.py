@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Sequence
 
 import pytest
 
 from listdrop.errors import UploadRejectedError
-from listdrop.models import Job, Json, Outcome, Prospect
-from listdrop.providers.base import Limits
-from listdrop.providers.preparing import required_profile
+from listdrop.models import Job, Outcome
 from listdrop.providers.routing import parse_route
-from tests.support.containers import zipped
-from tests.support.providers import ToyProvider
+from tests.support.containers import rows_as_csv, zipped
+from tests.support.providers import Bulk, ByProfile, ToyProvider
 from tests.support.world import World, outcomes_of, route_to
-
-
-class ByProfile(ToyProvider):
-    """Upserts by profile."""
-
-    needs = ("linkedin_url",)
-
-    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        return required_profile(prospect), {"url": prospect.fields["linkedin_url"]}
-
-
-class Bulk(ToyProvider):
-    """Takes 5,000 rows in a request."""
-
-    limits = Limits(rows=5_000, bytes=10_000_000)
-
-
-def csv_of(*rows: Sequence[str]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
 
 
 def jobs_of(tables: dict[str, bytes], kind: type[ToyProvider] = ToyProvider) -> dict[str, Job]:
@@ -54,7 +28,7 @@ def codes(job: Job) -> list[str]:
 
 def text_of(*rows: tuple[str, ...], header: tuple[str, ...] = ("Email", "Newsletter")) -> str:
     """Return the warning about a column."""
-    job = World().process(csv_of(header, *rows))
+    job = World().process(rows_as_csv(header, *rows))
     (warning,) = job.warnings
     assert warning.code == "unclear_consent"
     return warning.text
@@ -67,7 +41,7 @@ def test_what_is_not_understood_is_sent_and_told() -> None:
     world = World()
 
     job = world.process(
-        csv_of(
+        rows_as_csv(
             ("Email", "Zustimmung"),
             ("a@example.com", "ja"),
             ("b@example.com", "vielleicht"),
@@ -119,7 +93,7 @@ def test_a_route_may_suppress_what_is_not_understood() -> None:
     world = World(route=route_to(unclear_consent="suppress"))
 
     job = world.process(
-        csv_of(
+        rows_as_csv(
             ("Email", "Zustimmung", "GDPR"),
             ("a@example.com", "ja", ""),
             ("b@example.com", "vielleicht", ""),
@@ -150,7 +124,7 @@ def test_what_an_opt_out_says_and_nobody_understands_is_not_sent_and_told() -> N
 
 def test_a_file_that_is_understood_has_no_warnings() -> None:
     job = World().process(
-        csv_of(
+        rows_as_csv(
             ("Email", "Newsletter", "Status", "Unsub reason", "Do not call"),
             ("a@example.com", "yes", "Open - later", "", "yes"),
             ("b@example.com", "", "xyzzy", "too many", ""),
@@ -172,7 +146,7 @@ def test_a_file_that_is_understood_has_no_warnings() -> None:
 def test_a_value_that_may_be_somebody_s_is_counted_and_not_shown(value: str) -> None:
     header = ("Email", "First Name", "Last Name", "Company", "Consent")
     row = ("ada@example.com", "Ada", "Lovelace", "Engine Works", value)
-    job = World().process(csv_of(header, row, ("bo@example.com", "Bo", "B", "C", "vague")))
+    job = World().process(rows_as_csv(header, row, ("bo@example.com", "Bo", "B", "C", "vague")))
 
     told = " ".join(warning.text for warning in job.warnings)
     assert value not in told
@@ -199,7 +173,7 @@ def test_an_odd_header_is_called_by_its_number() -> None:
 
 def test_many_such_columns_are_counted() -> None:
     header = ("Email", *(f"Newsletter {name}" for name in "abcdefgh"))
-    job = World().process(csv_of(header, ("a@example.com", *["vague"] * 8)))
+    job = World().process(rows_as_csv(header, ("a@example.com", *["vague"] * 8)))
 
     assert codes(job) == ["unclear_consent"] * 6
     assert job.warnings[-1].text == "The same applies to other columns: 3 more."
@@ -212,7 +186,7 @@ def test_many_such_columns_are_counted() -> None:
 def test_a_list_of_unsubscribed_people_says_so() -> None:
     world = World()
 
-    job = world.process(csv_of(("Email",), ("a@example.com",)), "désinscrits 2025.csv")
+    job = world.process(rows_as_csv(("Email",), ("a@example.com",)), "désinscrits 2025.csv")
 
     assert (job.state, job.reason) == ("succeeded", "unsubscribed_list")
     assert codes(job) == ["unsubscribed_list"]
@@ -225,14 +199,16 @@ def test_a_list_of_unsubscribed_people_says_so() -> None:
 
 
 def test_a_name_that_says_the_opposite_is_no_such_list() -> None:
-    job = World().process(csv_of(("Email",), ("a@example.com",)), "leads without unsubscribed.csv")
+    job = World().process(
+        rows_as_csv(("Email",), ("a@example.com",)), "leads without unsubscribed.csv"
+    )
     assert (job.counts["confirmed"], job.reason, job.warnings) == (1, "", ())
 
 
 @pytest.mark.parametrize("is_first", [True, False])
 def test_people_of_an_archives_list_are_suppressed_in_its_other_tables(*, is_first: bool) -> None:
-    people = csv_of(("Email",), ("Ada@example.com",), ("bo@example.com",))
-    listed = csv_of(("Name", "E-Mail"), ("Ada", "ada@example.com"), ("", ""))
+    people = rows_as_csv(("Email",), ("Ada@example.com",), ("bo@example.com",))
+    listed = rows_as_csv(("Name", "E-Mail"), ("Ada", "ada@example.com"), ("", ""))
     tables = {"people.csv": people, "unsubscribed.csv": listed}
     jobs = jobs_of(dict(sorted(tables.items(), reverse=is_first)))
 
@@ -251,14 +227,14 @@ def test_people_of_an_archives_list_are_suppressed_in_its_other_tables(*, is_fir
     ],
 )
 def test_they_are_found_by_their_profile_too(listed: bytes) -> None:
-    people = csv_of(("LinkedIn",), ("in/ada",), ("in/bo",))
+    people = rows_as_csv(("LinkedIn",), ("in/ada",), ("in/bo",))
     jobs = jobs_of({"people.csv": people, "bounces/all.csv": listed}, ByProfile)
     assert jobs["people.csv"].counts["suppressed"] == 1
     assert jobs["people.csv"].counts["confirmed"] == 1
 
 
 def test_a_list_without_a_header_counts_and_one_without_people_does_no_harm() -> None:
-    people = csv_of(("Email",), ("ada@example.com",), ("bo@example.com",))
+    people = rows_as_csv(("Email",), ("ada@example.com",), ("bo@example.com",))
     jobs = jobs_of(
         {
             "Abmeldungen.txt": b"ada@example.com\n",
@@ -271,7 +247,7 @@ def test_a_list_without_a_header_counts_and_one_without_people_does_no_harm() ->
 
 
 def test_nothing_is_sent_past_a_list_of_an_archive_that_cannot_be_read() -> None:
-    people = csv_of(("Email",), ("ada@example.com",))
+    people = rows_as_csv(("Email",), ("ada@example.com",))
     jobs = jobs_of({"people.csv": people, "unsubscribed.csv": b'Email\n"never closed\n'})
     assert {job.state for job in jobs.values()} == {"rejected"}
     assert jobs["people.csv"].reason == "bad_archive"
@@ -280,7 +256,7 @@ def test_nothing_is_sent_past_a_list_of_an_archive_that_cannot_be_read() -> None
 
 def test_an_archive_may_itself_be_such_a_list() -> None:
     world = World()
-    content = zipped({"a.csv": csv_of(("Email",), ("ada@example.com",))})
+    content = zipped({"a.csv": rows_as_csv(("Email",), ("ada@example.com",))})
     ids = world.submit(world.uploads.put("inbox/spring/unsubscribes.zip", content))
     job = world.run(world.jobs.get(ids[0]))
     assert (job.counts["suppressed"], job.reason) == (1, "unsubscribed_list")
@@ -288,7 +264,9 @@ def test_an_archive_may_itself_be_such_a_list() -> None:
 
 def test_a_column_of_ours_says_nothing_about_consent() -> None:
     job = World().process(
-        csv_of(("Email", "listdrop_outcome"), ("a@example.com", "invalid"), ("b@a.example", "x"))
+        rows_as_csv(
+            ("Email", "listdrop_outcome"), ("a@example.com", "invalid"), ("b@a.example", "x")
+        )
     )
     assert (job.counts["confirmed"], job.warnings) == (2, ())
 
@@ -323,7 +301,7 @@ def test_who_opts_out_in_any_row_is_sent_in_none(
 ) -> None:
     world = World(kind)
 
-    job = world.process(csv_of(HEADER, *person_rows(*said), (*BO, "")))
+    job = world.process(rows_as_csv(HEADER, *person_rows(*said), (*BO, "")))
 
     assert outcomes_of(world.outcomes(job)) == [*outcomes, "confirmed"]
     sent = [row.row for asked in world.script.of("send") for row in asked.batch.rows]  # type: ignore[union-attr] # of a send
@@ -333,7 +311,7 @@ def test_who_opts_out_in_any_row_is_sent_in_none(
 def test_a_row_says_that_a_later_one_suppressed_it() -> None:
     world = World()
 
-    job = world.process(csv_of(HEADER, *person_rows("", "yes")))
+    job = world.process(rows_as_csv(HEADER, *person_rows("", "yes")))
 
     first = world.outcomes(job)[1]
     assert (first.reason, first.reason_text) == (
@@ -345,7 +323,7 @@ def test_a_later_row_is_heeded_however_far_away_it_is() -> None:
     world = World(Bulk)
     others = [(f"p{n}@example.com", f"https://www.linkedin.com/in/p{n}", "") for n in range(3_000)]
 
-    job = world.process(csv_of(HEADER, (*ADA, ""), *others, (*ADA, "unsubscribed")))
+    job = world.process(rows_as_csv(HEADER, (*ADA, ""), *others, (*ADA, "unsubscribed")))
 
     assert job.counts["suppressed"] == 2
     assert world.outcomes(job)[1].outcome is Outcome.SUPPRESSED
@@ -356,7 +334,7 @@ def test_an_earlier_row_without_the_address_on_the_route_s_list_is_found_by_its_
     world = World(ByProfile, route=route_to(suppression_list="suppression/all.csv"))
     world.uploads.put("suppression/all.csv", b"Email\r\nada@example.com\r\n")
 
-    job = world.process(csv_of(HEADER[:2], ("", ADA[1]), ADA, BO))
+    job = world.process(rows_as_csv(HEADER[:2], ("", ADA[1]), ADA, BO))
 
     assert outcomes_of(world.outcomes(job)) == ["suppressed", "suppressed", "confirmed"]
 

@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import pytest
 
-from listdrop.models import Job, Json, Prospect
+from listdrop.models import Job
 from listdrop.plans import planning
-from listdrop.providers.base import Limits
-from listdrop.providers.preparing import required_profile
-from tests.support.containers import zipped
-from tests.support.providers import ToyProvider
+from tests.support.containers import rows_as_csv, zipped
+from tests.support.providers import Bulk, ByProfile, ToyProvider
 from tests.support.world import World, outcomes_of, route_to
 
 HEADER = ("First Name", "Email", "LinkedIn URL", "Unsubscribed")
 SUPPRESSED, SENT, REPEATED = "suppressed", "confirmed", "duplicate"
-
-
-class ByProfile(ToyProvider):
-    """Upserts by profile."""
-
-    needs = ("linkedin_url",)
-
-    def prepare(self, prospect: Prospect) -> tuple[str, Json]:
-        return required_profile(prospect), {"url": prospect.fields["linkedin_url"]}
-
-
-class Bulk(ToyProvider):
-    """Takes 5,000 rows in a request."""
-
-    limits = Limits(rows=5_000, bytes=10_000_000)
-
-
-def csv_of(*rows: Sequence[str]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()
 
 
 def row(email: str, slug: str = "", said: str = "", name: str = "Mia") -> tuple[str, ...]:
@@ -47,7 +22,7 @@ def row(email: str, slug: str = "", said: str = "", name: str = "Mia") -> tuple[
 
 def outcomes(*rows: Sequence[str], kind: type[ToyProvider] = ToyProvider) -> list[str]:
     world = World(kind)
-    return outcomes_of(world.outcomes(world.process(csv_of(*rows))))
+    return outcomes_of(world.outcomes(world.process(rows_as_csv(*rows))))
 
 
 MIA_OUT = row("mia@a.example", "mia", "Yes")
@@ -105,7 +80,7 @@ def test_people_below_a_line_opted_out_in_all_of_their_rows() -> None:
 
 def test_a_row_says_that_another_one_suppressed_it() -> None:
     world = World()
-    job = world.process(csv_of(HEADER, MIA_OUT, row("mia@b.example", "mia")))
+    job = world.process(rows_as_csv(HEADER, MIA_OUT, row("mia@b.example", "mia")))
     second = world.outcomes(job)[2]
     assert (second.reason, second.reason_text) == (
         "opted_out", "Another row of the same person says so.",
@@ -115,14 +90,16 @@ def test_a_row_says_that_another_one_suppressed_it() -> None:
 def test_a_person_is_found_however_far_away_the_rows_are() -> None:
     world = World(Bulk)
     others = [row(f"p{n}@a.example", f"p{n}") for n in range(3_000)]
-    job = world.process(csv_of(HEADER, row("mia@b.example", "mia"), *others, MIA_OUT))
+    job = world.process(rows_as_csv(HEADER, row("mia@b.example", "mia"), *others, MIA_OUT))
     assert (job.counts["suppressed"], job.counts["confirmed"]) == (2, 3_000)
 
 
 def test_who_is_on_the_route_s_list_is_found_in_the_same_way() -> None:
     world = World(route=route_to(suppression_list="suppression/all.csv"))
     world.uploads.put("suppression/all.csv", b"Email\r\nmia@a.example\r\n")
-    job = world.process(csv_of(HEADER, row("mia@b.example", "mia"), row("mia@a.example", "mia")))
+    job = world.process(
+        rows_as_csv(HEADER, row("mia@b.example", "mia"), row("mia@a.example", "mia"))
+    )
     assert outcomes_of(world.outcomes(job)) == [SUPPRESSED, SUPPRESSED]
 
 
@@ -179,7 +156,7 @@ def test_a_file_is_read_again_only_if_somebody_has_another_row(
     monkeypatch: pytest.MonkeyPatch, rows: list[Sequence[str]], expected: int
 ) -> None:
     reads = counted(monkeypatch)
-    World().process(csv_of(HEADER, *rows))
+    World().process(rows_as_csv(HEADER, *rows))
     assert len(reads) == expected
 
 
@@ -187,7 +164,7 @@ def test_rows_of_other_tables_are_found_through_a_list() -> None:
     world = World()
     tables = {
         "unsubscribed.csv": b"Email\r\nmia@a.example\r\n",
-        "leads.csv": csv_of(HEADER, row("mia@a.example", "mia"), row("mia@b.example", "mia")),
+        "leads.csv": rows_as_csv(HEADER, row("mia@a.example", "mia"), row("mia@b.example", "mia")),
     }
     ids = world.submit(world.uploads.put("inbox/spring/both.zip", zipped(tables)))
     jobs: dict[str, Job] = {

@@ -116,7 +116,7 @@ def _not_before(work: Work, pause: Pause, retry_after: float) -> Pause:
 
 
 def _longer(seconds: float, times: int) -> float:
-    """Return how long to leave a provider alone that has had no use so many times in a row."""
+    """Return the pause after a number of failures in a row: each is twice as long as the last."""
     doublings = min(max(times - 1, 0), _MOST_DOUBLINGS)
     return float(seconds * 2**doublings)
 

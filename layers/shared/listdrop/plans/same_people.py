@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from listdrop.cells.emails import split_emails
 from listdrop.cells.others import is_of_another
-from listdrop.cells.persons import MOST_OTHERS, mark_of
-from listdrop.cells.profiles import person_key, tidy_profiles
+from listdrop.cells.persons import MOST_OTHERS, mark_of, names_in
+from listdrop.cells.profiles import person_key
 from listdrop.cells.values import cell_value
 from listdrop.models import Marks, Outcome, RowResult, duplicate_of
 from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.consenting import OPTED_OUT
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.mapping import Mapped, lowered
+from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.suppression import people_columns
 from listdrop.tables.even_rows import columns_of
 
@@ -58,19 +58,12 @@ class SamePeople:
         if not out:
             return
         self._out.update(first + place for place in out)
-        failed, people = mapped.answers.failed, mapped.people
-        emails, urls, cells = (
-            mapped.column("email"),
-            mapped.column("linkedin_url"),
-            columns_of(rows),
-        )
+        emails, urls = mapped.column("email"), mapped.column("linkedin_url")
+        cells = columns_of(rows)
         for place in out:
-            if place in failed and problems[place] is OPTED_OUT:
+            if place in mapped.answers.failed and problems[place] is OPTED_OUT:
                 continue
-            if mapped.emails[place]:
-                self._names.add(f"EMAIL#{people.addresses[place]}")
-            if people.profiles[place]:
-                self._names.add(f"LINKEDIN#{people.profiles[place]}")
+            self._names.update(names_in(mapped.emails[place] or "", urls[place]))
             others = {cells[index][place] for index in self._wanted}
             for cell in others - {"", emails[place], urls[place]}:
                 self._names.update(_own(cell_value(cell)))
@@ -133,11 +126,10 @@ def _named(plan: Plan, rows: Set[int]) -> Iterator[tuple[str, int, RowResult | N
     """Yield the names in these rows, each with its row, the row's result, and its other name."""
     plan.file.seek(0)
     for block in map(PlanBlock.decode, plan.file):
-        places = [place for place in range(len(block)) if block.first + place in rows]
-        slugs = lowered(tidy_profiles([block.linkedin_urls[place] for place in places])[1])
-        for place, slug in zip(places, slugs, strict=True):
-            email = block.emails[place].lower()
-            names = (f"EMAIL#{email}" if email else "", f"LINKEDIN#{slug}" if slug else "")
-            for name, other in (names, names[::-1]):
-                if name:
-                    yield name, block.first + place, block.settled.get(place), other
+        for place in range(len(block)):
+            if block.first + place not in rows:
+                continue
+            names = names_in(block.emails[place], block.linkedin_urls[place])
+            for name in names:
+                other = next((each for each in names if each != name), "")
+                yield name, block.first + place, block.settled.get(place), other
