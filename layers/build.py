@@ -10,10 +10,11 @@ import argparse
 import compileall
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any
@@ -55,6 +56,7 @@ UNUSED = (
     "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
     "pycparser",
     "pydantic/v1",
+    "s3transfer/processpool.py",
     "werkzeug/debug",
     "wtforms/locale",
 )
@@ -63,6 +65,23 @@ but imports the other one, too, where there is one. cryptography needs what cffi
 chardet takes three times as long, some hundredths of a second, without its compiled modules, which
 are six of its seven megabytes.
 """
+
+DOCUMENTING = ("boto3/docs", "botocore/docs")
+"""What writes the documentation of a client, when `help()` asks: no function does. Yet clients are
+made with classes of it, and these import an HTML parser.
+"""
+_CLASS = re.compile(r"^class (\w+)\(", re.MULTILINE)
+_SILENT = """
+class _Silent(str):
+    def __new__(cls, *_args, **_named):
+        return super().__new__(cls)
+
+    def __init__(self, *_args, **_named):
+        pass
+
+"""
+_PROCESSES = re.compile(r"^from multiprocessing\.managers import BaseManager\b.*\n", re.MULTILINE)
+"""A line of `s3transfer.compat`, for its pool of processes alone. It takes 3 % of a start."""
 
 MOST_BYTES = {"dependencies": 16_300_000, "shared": 4_200_000, "web": 19_500_000}
 """A larger layer is not built: each megabyte takes time at a cold start. Only the dashboard has the
@@ -105,6 +124,20 @@ def trim(python: Path) -> None:
     if data.exists():
         trim_services(data)
         _keep(python / "boto3" / "data", ("dynamodb",))  # the only one used as a resource
+        trim_modules(python)
+
+
+def trim_modules(python: Path) -> None:
+    """Leave out of boto3's packages what they import and no function uses."""
+    for docs in (python / name for name in DOCUMENTING):
+        classes = _CLASS.findall((docs / "docstring.py").read_text("utf-8"))
+        names = "".join(f"{name} = _Silent\n" for name in classes)
+        _keep_modules(docs, {"__init__.py": "", "docstring.py": _SILENT + names})
+    compat = python / "s3transfer" / "compat.py"
+    text, count = _PROCESSES.subn("", compat.read_text("utf-8"))
+    if count != 1:
+        sys.exit("s3transfer.compat is not what this build knows.")
+    compat.write_text(text, "utf-8")
 
 
 def trim_services(data: Path) -> None:
@@ -159,6 +192,17 @@ def _keep(data: Path, services: Iterable[str]) -> None:
     for folder in data.iterdir():
         if folder.is_dir() and folder.name not in services:
             shutil.rmtree(folder)
+
+
+def _keep_modules(package: Path, replaced: Mapping[str, str]) -> None:
+    """Leave these modules in a package, with these texts, and what they share: `utils`."""
+    for path in package.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "utils.py":
+            path.unlink()
+    for name, text in replaced.items():
+        (package / name).write_text(text, "utf-8")
 
 
 def _rewrite(path: Path, change: Any) -> None:

@@ -84,6 +84,40 @@ def test_no_other_service_is_left(trimmed: boto3.Session) -> None:
     assert set(trimmed.get_available_services()) == set(LAYER.SERVICES)
 
 
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    """Return a folder with boto3's packages, without the data that a session can find elsewhere."""
+    for name in ("boto3", "botocore", "s3transfer"):
+        source = Path(botocore.__file__).parents[1] / name
+        ignored = shutil.ignore_patterns("__pycache__", *(["data"] if name == "botocore" else []))
+        shutil.copytree(source, tmp_path / name, ignore=ignored)
+    return tmp_path
+
+
+def test_clients_are_made_without_what_documents_them_or_starts_processes(packages: Path) -> None:
+    LAYER.trim_modules(packages)
+    program = (
+        "import boto3, sys; session = boto3.Session('any', 'any', region_name='eu-west-1')\n"
+        "client = session.client('s3'); client.get_waiter('object_exists')\n"
+        "table = session.resource('dynamodb').Table('jobs'); table.put_item.__doc__\n"
+        "print(boto3.__file__, {'html.parser', 'multiprocessing', 'pickle'} & set(sys.modules))"
+    )
+    data = Path(botocore.__file__).parent / "data"
+    environment = os.environ | {"PYTHONPATH": str(packages), "AWS_DATA_PATH": str(data)}
+    command = [sys.executable, "-c", program]
+
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+
+    assert ran.stdout == f"{packages / 'boto3' / '__init__.py'} set()\n"
+
+
+def test_a_package_that_changed_is_not_trimmed_in_silence(packages: Path) -> None:
+    (packages / "s3transfer" / "compat.py").write_text("import multiprocessing.managers\n")
+
+    with pytest.raises(SystemExit, match="compat is not what this build knows"):
+        LAYER.trim_modules(packages)
+
+
 def test_every_service_that_functions_use_is_in_the_layer() -> None:
     folder = ROOT / "layers" / "shared" / "listdrop" / "wiring"
     wiring = "".join(path.read_text("utf-8") for path in folder.glob("*.py"))
@@ -150,6 +184,19 @@ def test_layers_are_compiled_by_the_version_that_runs_them() -> None:
     assert template.count("Metadata: {BuildMethod: makefile, BuildArchitecture: arm64}") == 3
     for folder in LAYERS.values():
         assert f"\t{runtime} " in (ROOT / "layers" / folder / "Makefile").read_text("utf-8")
+
+
+def test_a_function_imports_first_what_imports_most() -> None:
+    program = (
+        "import sys; from listdrop.starting import quick_start\n"
+        "before = {'boto3', 'pydantic.main'} & set(sys.modules)\n"
+        "with quick_start(): print(before, 'boto3' in sys.modules, 'pydantic.main' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert ran.stdout == "set() True True\n"
 
 
 def test_a_function_imports_without_garbage_collection_and_collects_afterwards() -> None:

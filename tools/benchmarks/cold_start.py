@@ -109,9 +109,10 @@ def main() -> None:
 
 def _starts(folder: Path) -> Iterator[Start]:
     layers = layer_builder()
-    whole = {name: folder / "whole" / name for name in ("dependencies", "web", "shared")}
-    for name, to in whole.items():
-        layers.build(ROOT / "layers" / name, to, platforms=())
+    whole = folder / "whole"  # Lambda puts all layers of a function into one folder, too
+    for name in ("dependencies", "web", "shared"):
+        layers.build(ROOT / "layers" / name, folder / name, platforms=())
+        shutil.copytree(folder / name / "python", whole, dirs_exist_ok=True)
     sources, book, bare = folder / "sources", folder / "book", folder / "bare"
     layers.fill(ROOT / "layers" / "dependencies", sources, platforms=())
     shutil.copytree(sources, book)
@@ -122,17 +123,16 @@ def _starts(folder: Path) -> Iterator[Start]:
     needed = ("email-validator", "dnspython")
     subprocess.run([*pip, f"--target={book}", *needed], check=True)  # noqa: S603 # our own words
     layers.fill(ROOT / "layers" / "shared", sources, platforms=())
-    built = tuple(to / "python" for to in whole.values())
     yield Start("by the book", _BY_THE_BOOK, (book,))
     yield Start("bare imports", _BARE, (bare,))
     for function in FUNCTIONS:
         handler = ROOT / "functions" / function
-        yield Start(f"{function}, imported", "import app", (handler, *built))
-        yield Start(f"{function}, ready", _ready(function), (handler, *built))
-    yield from _levers(layers, folder, sources, built)
+        yield Start(f"{function}, imported", "import app", (handler, whole))
+        yield Start(f"{function}, ready", _ready(function), (handler, whole))
+    yield from _levers(layers, folder, sources, whole)
 
 
-def _levers(layers: Any, folder: Path, sources: Path, built: tuple[Path, ...]) -> Iterator[Start]:
+def _levers(layers: Any, folder: Path, sources: Path, whole: Path) -> Iterator[Start]:
     """Yield the start of Send without one of the levers, and without any of them."""
     send = ROOT / "functions" / "send"
     ready = _ready("send")
@@ -145,7 +145,7 @@ def _levers(layers: Any, folder: Path, sources: Path, built: tuple[Path, ...]) -
     layers.compile_all(untrimmed, folder)
     yield Start("send, ready, without trimming", ready, (send, untrimmed))
     collecting = f"import gc; gc.disable = gc.freeze = lambda: None\n{ready}"
-    yield Start("send, ready, with collection", collecting, (send, *built))
+    yield Start("send, ready, with collection", collecting, (send, whole))
     yield Start("send, ready, without any", collecting, (send, sources))
 
 

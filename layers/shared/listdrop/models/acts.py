@@ -1,7 +1,5 @@
 """What people did in the dashboard."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from listdrop.models.base import Frozen

@@ -1,7 +1,5 @@
 """Batches of a job: what requests are made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum

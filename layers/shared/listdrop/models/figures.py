@@ -1,7 +1,5 @@
 """What overviews read of a job."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """Jobs and their batches."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What became of a row: the closed list of outcomes, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple

@@ -5,8 +5,6 @@ compare the table with the code and with `docs/design.md#reasons`. Any other rea
 provider's own words, which are kept unchanged.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from enum import StrEnum
@@ -242,22 +240,20 @@ _IN_WORDS = "The reason is in the provider's own words."
 _REFUSED_IN_WORDS = "The provider refused the row; the reason is in its own words."
 
 _IN_THE_ROW = re.compile(r"\b(?:characters?|length|long|short|digits|bytes|values?|format)\b", re.I)
-_OUTSIDE = re.compile(
-    "|".join(
-        (
-            r"server.?error|unknown.?error|internal error|unavailable|overload|\bbusy\b",
-            r"time[d -]*out|tempor|try again|retry|rate limit|too many requests|maintenance|enrich",
-            r"limit crm|\bquota\b|\bcredits?\b|\b(?:is|are|already) full\b(?! name)|^\w+ full$",
-            r"\b(?:limit|maximum)\b.*\b(?:reached|exceeded)\b",
-            r"\b(?:reached|exceeded|exceeds|over)\b.*\b(?:limit|maximum)\b",
-            r"\b(?:campaign|sequence)\b.*\b(?:archived|paused|closed|deleted|inactive|not exist)\b",
-        )
-    ),
-    re.I,
+_OUTSIDE = "|".join(
+    (
+        r"server.?error|unknown.?error|internal error|unavailable|overload|\bbusy\b",
+        r"time[d -]*out|tempor|try again|retry|rate limit|too many requests|maintenance|enrich",
+        r"limit crm|\bquota\b|\bcredits?\b|\b(?:is|are|already) full\b(?! name)|^\w+ full$",
+        r"\b(?:limit|maximum)\b.*\b(?:reached|exceeded)\b",
+        r"\b(?:reached|exceeded|exceeds|over)\b.*\b(?:limit|maximum)\b",
+        r"\b(?:campaign|sequence)\b.*\b(?:archived|paused|closed|deleted|inactive|not exist)\b",
+    )
 )
 """Providers' words for what passes, or is fixed elsewhere, unless they name what is in the row.
 
-What is neither is in the row, as most of what a provider says of a row is.
+What is neither is in the row, as most of what a provider says of a row is. Few rows need this, and
+it takes long to compile: so the first that does compiles it.
 """
 
 
@@ -273,7 +269,7 @@ def cause_of(reason: str, raw_status: str = "") -> Cause:
 def _is_outside(said: str) -> bool:
     """Whether words name a cause outside the row. The same are said of many rows."""
     text = said.replace("_", " ")
-    return bool(_OUTSIDE.search(text) and not _IN_THE_ROW.search(text))
+    return bool(re.search(_OUTSIDE, text, re.I) and not _IN_THE_ROW.search(text))
 
 
 def sentence_of(reason: str, *, is_refusal: bool = False) -> str:

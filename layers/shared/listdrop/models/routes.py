@@ -1,7 +1,5 @@
 """Routes, their destinations and their accounts."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Files that wait in the uploads bucket until somebody has looked at them: nothing is sent yet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple

@@ -1,9 +1,7 @@
 """The turn that the workflow carries from state to state, and the slots that it has reserved."""
 
-from __future__ import annotations
-
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from listdrop.models.base import Frozen
 
@@ -42,7 +40,7 @@ class Turn(Frozen):
         following: Literal["send", "poll", "finish"],
         wait_until: datetime | None = None,
         **tickets: Ticket | None,
-    ) -> Turn:
+    ) -> Self:
         """Return the next turn: what to do, and when. Tickets not given stay as they are."""
         changes = {"next": following, "wait_until": wait_until, "turn": self.turn + 1}
         return self.model_copy(update=changes | tickets)

@@ -1,10 +1,8 @@
 """Uploads: objects in the bucket, and how they were read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pydantic import Field
 
@@ -94,7 +92,7 @@ class Submission(NamedTuple):
         return {"corrects" if is_correction else "retry_of": named[0]} if named else {}
 
     @classmethod
-    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Submission:
+    def rejected(cls, reason: str, reason_text: str, *, is_done: bool = False) -> Self:
         """Return that an upload cannot be used."""
         return cls(None, reason=reason, reason_text=reason_text, is_done=is_done)
 

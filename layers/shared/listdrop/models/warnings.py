@@ -1,7 +1,5 @@
 """Warnings of a job: facts about an upload that people should know, although it was read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 

@@ -45,9 +45,10 @@ _PLAIN_LETTERS = str.maketrans(
     | {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D"}
 )
 """Letters that do not decompose into a plain letter and an accent, and one that only fills."""
-_EITHER = re.compile(r"([\u3400-\u9fff])[不没沒](?=\1)")
+_EITHER = r"([\u3400-\u9fff])[不没沒](?=\1)"
 """Whether or not, in Chinese: `愿不愿意`, `有没有`. It denies nothing."""
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_UNSPACED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7a3"))
+"""Scripts without spaces between words. A pattern with such ranges takes 2 ms to compile."""
 
 
 @lru_cache(maxsize=1 << 14)
@@ -57,7 +58,7 @@ def words(text: str) -> tuple[str, ...]:
     if not text.isascii():  # first of all, as `Ã` is a capital as `A` is
         apart = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
         kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
-        text = _EITHER.sub("", unicodedata.normalize("NFC", kept))
+        text = re.sub(_EITHER, "", unicodedata.normalize("NFC", kept))
     text = _PREFIX.sub(_together, text.replace("inkedIn", "inkedin"))
     text = _NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())
     return tuple(_WORD.findall(_APART.sub("", text)))
@@ -108,7 +109,9 @@ def _between(starts: Sequence[int], start: int, end: int) -> Iterator[int]:
 
 
 def _is_unspaced(text: str) -> bool:
-    return _UNSPACED.search(text) is not None
+    return not text.isascii() and any(
+        first <= letter <= last for letter in text for first, last in _UNSPACED
+    )
 
 
 def _bare(piece: str) -> str:
