@@ -180,7 +180,7 @@ UNCHECKED = {
     "KeepWhatFailed": "the engine puts it into the queue itself",
     "DecryptAccountsOfFormerKeys": "the same",
     "TellDeletedUploads": "the engine tells all callers that an object is missing",
-    "WriteOutcomes": "only outcomes that are too long for their batch have a file",
+    "KeepOutcomes": "only outcomes of parts, or that are too long for their batch, have a file",
 }
 """Statements whose lack the engine does not notice; `tests/unit/test_template.py` holds them."""
 
@@ -275,6 +275,21 @@ def test_a_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) ->
 @pytest.mark.parametrize("provider", EACH)
 def test_a_refused_job_run_by_hand_comes_to_its_end(alone: LocalStack, provider: str) -> None:
     assert ByHand(alone, provider).run(refused=True) == "failed"
+
+
+def test_a_job_that_is_taken_in_parts_comes_to_its_end(alone: LocalStack) -> None:
+    # Of both rows, one request is refused: each is sent alone then. Status stores what it learns of
+    # one, and reads that again once it knows of the other.
+    assert ByHand(alone, "activecampaign").run(refused=True, times=1) == "succeeded"
+
+
+@pytest.mark.slow
+def test_outcomes_of_parts_are_kept_by_the_statement_alone(alone: LocalStack) -> None:
+    with (
+        without(alone, "Statusactivecampaign", "KeepOutcomes"),
+        pytest.raises(DeniedError, match=r"not authorized to perform: s3:(Put|Get)Object"),
+    ):
+        ByHand(alone, "activecampaign").run(refused=True, times=1)
 
 
 @pytest.mark.slow

@@ -675,6 +675,17 @@ def test_all_status_functions_may_do_the_same_each_for_its_provider() -> None:
     assert len(texts) == 1
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in FUNCTIONS if name.startswith(("Send", "Status"))]
+)
+def test_who_stores_outcomes_reads_them_too(name: str) -> None:
+    # Send judges a sample by them, and Status settles a batch by those of its parts. Hardly any job
+    # of the engine has outcomes that are long enough for a file.
+    statement = by_sid(statements(FUNCTIONS[name]))["KeepOutcomes"]
+    assert statement["Action"] == ["s3:PutObject", "s3:GetObject"]
+    assert text_of(statement["Resource"]) == "${ResultsBucket.Arn}/jobs/*/parts/outcomes/*"
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_has_a_role_of_its_own_without_managed_policies(name: str) -> None:
     # Those that SAM adds to its own roles allow any queue, and any log group.
