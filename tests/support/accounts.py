@@ -28,16 +28,22 @@ class MemoryRoutes:
 
 
 class MemoryAccounts:
-    """The accounts port: `stored` is what the secrets say now, which only a fresh read sees."""
+    """The accounts port: `stored` is what the secrets say now, which only a fresh read sees.
+
+    Each of `failures` is raised once, where a secret has to be read.
+    """
 
     def __init__(self, stored: Mapping[tuple[str, str], Account] | None = None) -> None:
         self.stored = dict(stored or {})
         self.cached: dict[tuple[str, str], Account] = {}
+        self.failures: list[Exception] = []
 
     def get(self, provider: AnyProvider, name: str, *, fresh: bool = False) -> Account:
         """See the port."""
         key = (provider.name, name)
         if fresh or key not in self.cached:
+            if self.failures:
+                raise self.failures.pop(0)
             if key not in self.stored:
                 raise UploadRejectedError("unknown_account", f"There is no account {name!r}.")
             self.cached[key] = self.stored[key]

@@ -492,6 +492,67 @@ def test_a_key_that_was_changed_meanwhile_is_used_at_once() -> None:
     assert min(gaps(world.script.of("send"))) >= ToyProvider.rates.send_gap
 
 
+# Secrets Manager may be busy for a moment, right after a mark says that a request leaves now.
+
+
+@pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider, LoadingProvider])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_key_that_cannot_be_read_for_a_moment_leaves_no_doubt(
+    kind: type[ToyProvider], times: int
+) -> None:
+    world = World(kind)
+    world.accounts.failures = [TimeoutError("no answer")] * times
+
+    job = world.process(csv_of(6))
+
+    assert (job.state, job.counts["unknown"]) == (JobState.SUCCEEDED, 0)
+    assert set(world.script.sent_rows.values()) == {1}
+    assert "doubtful_request" not in world.events.counts
+    assert world.events.counts["provider_errors"] == times
+
+
+def test_a_key_that_cannot_be_read_for_the_commit_leaves_no_doubt() -> None:
+    world = World(LoadingProvider)
+    world.script.then_send = received
+    world.script.seconds = TURN_SECONDS  # so that the commit has a turn of its own
+    job = world.drop(csv_of(3))
+    turn = world.step(world.step(world.executions.started[job.job_id]))
+    assert [asked.kind for asked in world.script.asked] == ["open", "send"]
+    world.accounts.cached.clear()
+    world.accounts.failures = [TimeoutError("no answer")]
+
+    world.finish(world.follow(turn)[-1])
+
+    assert world.jobs.get(job.job_id).counts["accepted"] == 3
+    assert [asked.kind for asked in world.script.asked] == ["open", "send", "commit", "poll"]
+
+
+def test_a_refused_key_that_cannot_be_read_again_is_not_the_end_of_the_job() -> None:
+    world = World()
+    world.script.sends = [AUTH]
+    world.accounts.get(ToyProvider, "default")
+    world.accounts.stored["toy", "default"] = KeyAccount(base_url=ACCOUNT.base_url, api_key="key-2")
+    world.accounts.failures = [TimeoutError("no answer")]
+
+    job = world.process(csv_of(3))
+
+    assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 3)
+
+
+def test_a_key_that_cannot_be_read_is_told_of_until_it_can() -> None:
+    world = World()
+    world.accounts.failures = [TimeoutError("quotes key-1")] * 2
+    job = world.drop(csv_of(3))
+
+    world.step(world.executions.started[job.job_id])
+
+    told = world.jobs.get(job.job_id).last_error
+    assert told is not None
+    assert told.kind == "unreachable"
+    assert told.text == "the secret with its key could not be read"
+    assert world.run(job).last_error is None
+
+
 def test_after_a_stop_in_the_middle_what_was_taken_counts_and_the_rest_is_refused() -> None:
     world = World()
     world.script.sends = [accepted, AUTH]

@@ -203,7 +203,8 @@ class Work:
         """Make a request with the account; after a refused key, once more with a freshly read one.
 
         An inquiry is made even if the job was stopped meanwhile: it finds out about what was sent.
-        Raises `StopJobError` also where there is no such account, or it cannot be used.
+        Raises `StopJobError` also where there is no such account, or it cannot be used, and
+        `NotSentError` also where it cannot be read for now.
         """
         http = self._http
         try:
@@ -284,6 +285,13 @@ class Work:
             )
         except UploadRejectedError as error:
             raise StopJobError(error.reason, error.text) from error
+        except Exception as error:
+            # Whatever it was, the request has not left. If this failed the turn, the mark that it is
+            # about to leave would stay, and make its rows doubtful.
+            unread = NotSentError("the secret with its key could not be read")
+            self.count("provider_errors")
+            self._remember(unread)
+            raise unread from error
         return self._account
 
     def count(self, name: str) -> None:
