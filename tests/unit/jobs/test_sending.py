@@ -553,6 +553,24 @@ def test_a_key_that_cannot_be_read_is_told_of_until_it_can() -> None:
     assert world.run(job).last_error is None
 
 
+@pytest.mark.parametrize(("at", "when"), [(3, "after"), (4, "before"), (4, "after")])
+@pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider])
+def test_a_refused_key_leaves_no_doubt_if_send_dies_once_it_has_begun_to_say_so(
+    kind: type[ToyProvider], at: int, when: Literal["before", "after"]
+) -> None:
+    world = World(kind)
+    world.script.then_send = AUTH
+    job = world.drop(csv_of(3))
+    # Its writes: the job runs, the batch is sending, and what the answer means.
+    world.tripwire.arm(at, when)
+
+    job = world.run(job)
+
+    assert world.crashes == 1
+    assert (job.state, job.reason) == (JobState.REJECTED, "provider_auth")
+    assert job.counts["refused"] == 3
+
+
 def test_after_a_stop_in_the_middle_what_was_taken_counts_and_the_rest_is_refused() -> None:
     world = World()
     world.script.sends = [accepted, AUTH]

@@ -240,18 +240,16 @@ class _Sending:
         try:
             answer = work.ask(lambda http, account: self._provider.send(http, account, asked))
             answer = about(work, answer, rows)
+        # Nothing was taken. That is written down first: a Send that dies after it leaves no doubt.
         except ProviderBusyError as busy:
-            pause = work.pause_of(busy)
             self._let_go(claimed)
-            return pause
+            return work.pause_of(busy)
         except NotSentError:
-            pause = work.pause(UNREACHABLE_SECONDS)
             self._let_go(claimed)
-            return pause
+            return work.pause(UNREACHABLE_SECONDS)
         except StopJobError as stop:
-            pause = importing.stopped(work, stop)
             self._let_go(claimed)
-            return pause
+            return importing.stopped(work, stop)
         except BatchRefusedError as refusal:
             work.got_through(began)
             ending = refused(refusal.reason, WHOLE_REQUEST, refusal.raw_status)

@@ -286,8 +286,8 @@ class Work:
         except UploadRejectedError as error:
             raise StopJobError(error.reason, error.text) from error
         except Exception as error:
-            # Whatever it was, the request has not left. If this failed the turn, the mark that it is
-            # about to leave would stay, and make its rows doubtful.
+            # Whatever it was, the request has not left. If this failed the turn, the mark that says
+            # that it is about to leave would stay, and make its rows doubtful.
             unread = NotSentError("the secret with its key could not be read")
             self.count("provider_errors")
             self._remember(unread)
