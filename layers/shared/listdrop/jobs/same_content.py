@@ -18,9 +18,9 @@ def earlier_job(
     while holder != job.job_id and route.duplicate_content == "skip":
         try:
             earlier = jobs.get(holder)
-        except KeyError:  # its retention is over
-            return None
-        if not earlier.state.is_terminal or has_imported(earlier):
+        except KeyError:  # its retention is over, and that of its claim, which is still there
+            earlier = None
+        if earlier and (not earlier.state.is_terminal or has_imported(earlier)):
             return earlier
         if jobs.take_over_content(content, job, holder):
             return None
