@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from listdrop.costs.timing import least_time, short_of_time, too_short
-from listdrop.models import JobState
+from listdrop.models import Job, JobState, Marks
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Rates
 from tests.support.notices import ended
@@ -72,6 +73,29 @@ def test_a_job_whose_plan_needs_more_gets_a_later_deadline() -> None:
     assert job.deadline_at - job.created_at == timedelta(hours=18)
     assert job.expires_at - 12 * 3600 == World().drop(csv_of(rows=3)).expires_at
     assert world.executions.started[job.job_id].deadline_at == job.deadline_at
+
+
+def test_what_is_stored_of_such_a_job_before_its_plan_is_kept_as_long_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(Slow)
+    kept: list[int] = []
+    save_marks, claim_content = world.jobs.save_marks, world.jobs.claim_content
+
+    def marks_saved(jobs: Sequence[Job], marks: Marks) -> None:
+        kept.extend(job.expires_at for job in jobs)
+        save_marks(jobs, marks)
+
+    def content_claimed(content: str, job: Job) -> str:
+        kept.append(job.expires_at)
+        return claim_content(content, job)
+
+    monkeypatch.setattr(world.jobs, "save_marks", marks_saved)
+    monkeypatch.setattr(world.jobs, "claim_content", content_claimed)
+
+    job = world.drop(csv_of(rows=3 * ToyProvider.limits.rows))
+
+    assert kept == [job.expires_at] * 2
 
 
 def test_a_job_that_needs_no_more_keeps_six_hours_or_what_its_route_says() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from listdrop.errors import NotHeldError
 from listdrop.jobs.cancelling import cancel_job
 from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job
-from listdrop.models import Job, JobState, Outcome, RowResult, Sample, Turn
+from listdrop.models import Hold, Job, JobState, Outcome, RowResult, Sample, Turn
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from tests.support.fallible import CrashError
 from tests.support.providers import LoadingProvider, ToyProvider, all_good, received
@@ -143,6 +144,56 @@ def test_an_approval_sends_the_rest_and_nothing_twice() -> None:
     assert set(world.script.sent_rows.values()) == {1}
     assert len(world.script.sent_rows) == 10
     assert is_balanced(ended)
+
+
+@pytest.mark.parametrize("hold", [None, Hold(above_rows=0)])
+def test_what_is_stored_of_a_job_outlives_it_though_it_waits_at_any_time(hold: Hold | None) -> None:
+    """Batches expire as the job was to expire when it was planned."""
+    world = new_world(hold=hold, hold_hours=720, deadline_minutes=43_200, retention_days=1)
+    world.script.then_send = received
+    job = world.drop(csv_of(10))
+    planned = job.expires_at
+    if hold:
+        world.clock.wait_until(latest(job.held_until))
+        approve_job(job.job_id, job.plan_hash, world.hold_ports())
+        job = world.jobs.get(job.job_id)
+    turn = world.step(world.executions.started[job.job_id])
+    world.clock.wait_until(job.deadline_at - timedelta(hours=1))
+    world.script.then_poll = PollAnswer(is_terminal=True, rest=REFUSED)
+    world.follow(turn)
+    job = world.jobs.get(job.job_id)
+    assert job.state is JobState.HELD
+    world.clock.wait_until(latest(job.held_until))
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+
+    job = world.jobs.get(job.job_id)
+    assert job.expires_at == planned
+    assert job.deadline_at.timestamp() < planned
+
+
+@pytest.mark.parametrize("hold", [None, Hold(above_rows=0)])
+def test_each_approval_gives_a_job_the_time_that_its_route_gives_it(hold: Hold | None) -> None:
+    world = new_world(hold=hold, deadline_minutes=90)
+    world.script.then_send = refusing
+    job = world.drop(csv_of(10))
+    if hold:
+        world.clock.advance(24 * 3600)
+        approve_job(job.job_id, job.plan_hash, world.hold_ports())
+        assert world.jobs.get(job.job_id).deadline_at == world.clock.now() + timedelta(minutes=90)
+    world.clock.advance(60)
+    job = world.run(world.jobs.get(job.job_id))
+    assert job.state is JobState.HELD
+    world.clock.advance(24 * 3600)
+
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+
+    assert world.jobs.get(job.job_id).deadline_at == world.clock.now() + timedelta(minutes=90)
+
+
+def latest(until: datetime | None) -> datetime:
+    """Return when an answer comes that hardly comes in time."""
+    assert until is not None
+    return until - timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("is_forgotten", [False, True])

@@ -100,13 +100,8 @@ def approve_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
     another plan.
     """
     job = _waiting(job_id, plan_hash, ports)
-    now = ports.clock.now()
-    deadline_at = now + (job.deadline_at - job.created_at)
-    changes: dict[str, Any] = {
-        "deadline_at": deadline_at,
-        "expires_at": max(job.expires_at, int((deadline_at + timedelta(days=1)).timestamp())),
-        "reason_text": "",
-    }
+    deadline_at = ports.clock.now() + (job.deadline_at - job.created_at)
+    changes: dict[str, Any] = {"deadline_at": deadline_at, "reason_text": ""}
     return _answered(job, changes, ports)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from listdrop.models import Destination, Job, Route, Submission, Turn, Upload, job_id_for
+from listdrop.models.routes import USUAL_DEADLINE
 from listdrop.ports import Executions, OpenJobs
 
 _DEFAULT_RETENTION_DAYS = 30
@@ -15,9 +16,7 @@ def new_job(
     upload: Upload, route_name: str, route: Route | None, to: Destination | None, now: datetime
 ) -> Job:
     """Return a job as it is before it is planned; without a destination, to be rejected."""
-    kept = timedelta(days=route.retention_days if route else _DEFAULT_RETENTION_DAYS)
-    deadline_at = now + (route.deadline if route else timedelta(hours=6))
-    held = timedelta(hours=route.hold_hours if route and (route.hold or route.sample) else 0)
+    deadline = route.deadline if route else USUAL_DEADLINE
     return Job(
         job_id=job_id_for(upload, route_name, to),
         upload=upload,
@@ -28,11 +27,38 @@ def new_job(
         destination=to.model_dump(mode="json") if to else {},
         created_at=now,
         updated_at=now,
-        deadline_at=deadline_at,
-        # A job that is still at work must not vanish, however short its retention.
-        expires_at=int(max(now + kept, deadline_at + held + timedelta(days=1)).timestamp()),
+        deadline_at=now + deadline,
+        expires_at=int((now + _kept(route, deadline)).timestamp()),
         row_items=route.row_items if route else "all",
     )
+
+
+def _kept(route: Route | None, deadline: timedelta) -> timedelta:
+    """Return how long a job stays in the table, with all that is stored of it.
+
+    One that is still at work must not vanish, however short its retention: it may wait for a person
+    before it begins, and after its sample, and after each it has all of its deadline.
+    """
+    if route is None:
+        return timedelta(days=_DEFAULT_RETENTION_DAYS)
+    waits = (route.hold is not None) + (route.sample is not None)
+    longest = waits * timedelta(hours=route.hold_hours) + _deadlines(route) * deadline
+    return max(timedelta(days=route.retention_days), longest + timedelta(days=1))
+
+
+def with_more_time(job: Job, route: Route, more: timedelta) -> Job:
+    """Return a job whose plan needs more time than a job of its route usually has."""
+    return job.model_copy(
+        update={
+            "deadline_at": job.deadline_at + more,
+            "expires_at": job.expires_at + int((_deadlines(route) * more).total_seconds()),
+        }
+    )
+
+
+def _deadlines(route: Route) -> int:
+    """Return how often a job may have the time until its deadline."""
+    return 1 if route.sample is None else 2
 
 
 def new_jobs(upload: Upload, route: Route, decided: Submission, now: datetime) -> dict[str, Job]:

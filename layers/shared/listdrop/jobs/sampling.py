@@ -112,9 +112,11 @@ def _is_over(batches: Sequence[BatchItem]) -> bool:
 
 def _hold(work: Work, check: SampleCheck, bad: int, rows: int) -> bool:
     """Have the rest wait for a person; false if the job was stopped or taken over meanwhile."""
-    now = work.now()
+    now, job = work.now(), work.job
+    began = job.answered_at or job.created_at  # it may have waited before it sent anything
     changes: dict[str, Any] = {
         "state": JobState.HELD,
+        "deadline_at": job.created_at + (job.deadline_at - began),  # of a job that has not begun
         "sample": check.model_copy(update={"state": "failed"}),
         "held_until": now + timedelta(minutes=check.hold_minutes),
         "reason_text": f"Of the first {plural(rows, 'row')} {bad:,} ({share(bad, rows)}) went "
@@ -126,5 +128,5 @@ def _hold(work: Work, check: SampleCheck, bad: int, rows: int) -> bool:
         "poll_at": None,
         "updated_at": now,
     }
-    work.ports.jobs.hold(work.job.model_copy(update=changes))
-    return work.ports.jobs.set_held(work.job.job_id, work.turn.generation + 1, **changes)
+    work.ports.jobs.hold(job.model_copy(update=changes))
+    return work.ports.jobs.set_held(job.job_id, work.turn.generation + 1, **changes)

@@ -15,7 +15,7 @@ from listdrop.jobs import sampling
 from listdrop.jobs.announcing import ask_for_approval
 from listdrop.jobs.deciding import decide
 from listdrop.jobs.holding import held
-from listdrop.jobs.new_jobs import new_job, new_jobs, start_job, takes_of
+from listdrop.jobs.new_jobs import new_job, new_jobs, start_job, takes_of, with_more_time
 from listdrop.jobs.same_content import earlier_job, said_of
 from listdrop.models import (
     REASONS,
@@ -263,6 +263,8 @@ def _plan_all(  # what there is to plan with
             "source": planned.columns.source,
             "warnings": planned.warnings,
         }
+        # How long a job is kept has to be known before anything is stored that is kept with it.
+        mine = [_in_time(job, plan, route) for job, plan in zip(mine, planned.plans, strict=True)]
         ports.jobs.save_marks(
             [job for job, plan in zip(mine, planned.plans, strict=True) if isinstance(plan, Plan)],
             planned.marks,
@@ -326,7 +328,6 @@ def _store(  # what there is to store
     counted = {"planned": batches, "sent": 0, "terminal": 0}
     changes |= {"counts": counts, "batches": counted, "planned_at": now, "updated_at": now}
     changes |= {"has_marks": True, "requests": 0, "payload_keys": payload_keys(plan)}
-    changes |= _deadline(job, plan, route)
     job = job.model_copy(update=changes)
     if job.state is JobState.HELD:
         ports.jobs.hold(job)
@@ -336,12 +337,13 @@ def _store(  # what there is to store
     return job.job_id
 
 
-def _deadline(job: Job, plan: Plan, route: Route) -> dict[str, Any]:
-    """Return what changes about a job whose plan needs more time than a job usually has."""
+def _in_time(job: Job, plan: Plan | UploadRejectedError, route: Route) -> Job:
+    """Return a job with as much time as its plan needs."""
+    if isinstance(plan, UploadRejectedError):
+        return job
     least = least_time(plan.provider.name, plan.batches, plan.provider.rates)
     more = route.deadline_for(least) - route.deadline
-    expires_at = job.expires_at + int(more.total_seconds())
-    return {"deadline_at": job.deadline_at + more, "expires_at": expires_at} if more else {}
+    return with_more_time(job, route, more) if more else job
 
 
 def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datetime) -> str:
