@@ -137,10 +137,12 @@ def test_a_provider_that_starts_imports_whole_takes_no_sample_and_says_so() -> N
 def test_an_approval_sends_the_rest_and_nothing_twice() -> None:
     world = new_world()
     job = failed(world)
+    world.clock.advance(3600)
     approve_job(job.job_id, job.plan_hash, world.hold_ports())
     ended = go_on(world, job)
 
     assert ended.state is JobState.FAILED
+    assert ended.started_at == job.started_at
     assert set(world.script.sent_rows.values()) == {1}
     assert len(world.script.sent_rows) == 10
     assert is_balanced(ended)

@@ -57,7 +57,8 @@ def _take_turn(ports: TurnPorts, lasts: timedelta, turn: Turn, until: datetime |
         return turn.then("finish")
     now = work.now()
     if work.job.state is JobState.PENDING:
-        ports.jobs.update(work.job.job_id, state=JobState.RUNNING, started_at=now)
+        started_at = work.job.started_at or now  # it may have waited after its sample
+        ports.jobs.update(work.job.job_id, state=JobState.RUNNING, started_at=started_at)
     with work.leases:
         return _Sending(work, now + lasts).run()
 
