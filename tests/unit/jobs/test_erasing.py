@@ -20,8 +20,9 @@ from listdrop.jobs.erasing import (
     find_person,
     person_called,
 )
+from listdrop.jobs.holding import approve_job
 from listdrop.jobs.settling import unpack
-from listdrop.models import ERASED, Job, Json, Outcome, Prospect, RowResult, Turn
+from listdrop.models import ERASED, Hold, Job, Json, Outcome, Prospect, RowResult, Turn
 from listdrop.plans.blocks import sent_rows
 from listdrop.providers.base import Batch, SendAnswer
 from listdrop.providers.preparing import required_profile
@@ -464,6 +465,52 @@ def test_a_job_that_began_a_month_ago_may_still_run() -> None:
 
     with pytest.raises(JobStillRunningError):
         erase(world)
+
+
+LONG = {"hold": Hold(above_rows=0), "hold_hours": 720, "deadline_minutes": 43_200}
+"""What lets a job last for two months."""
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+@pytest.mark.parametrize("is_approved", [True, False])
+def test_a_job_that_waited_a_month_is_left_alone(*, is_approved: bool, everywhere: bool) -> None:
+    world = World(route=route_to(**LONG))
+    job = world.drop(PEOPLE)
+    world.clock.advance(timedelta(days=29).total_seconds())
+    if is_approved:
+        approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    world.clock.advance(timedelta(days=10).total_seconds())
+    before = everything(world)
+
+    with pytest.raises(JobStillRunningError, match=job.job_id):
+        erase(world, everywhere=everywhere)
+
+    assert everything(world) == before
+
+
+def test_an_upload_is_not_taken_from_a_job_that_waited_for_a_month() -> None:
+    destinations = [ToyDestination(provider="toy", list_id=number) for number in (1, 2)]
+    world = World(route=route_to(*destinations, **LONG))
+    first, second = world.submit(world.uploads.put("inbox/spring/a.csv", PEOPLE))
+    world.clock.advance(timedelta(days=29).total_seconds())
+    for job_id in (first, second):
+        approve_job(job_id, world.jobs.get(job_id).plan_hash, world.hold_ports())
+    world.run(world.jobs.get(first))
+    world.clock.advance(timedelta(days=10).total_seconds())
+
+    with pytest.raises(JobStillRunningError, match=second):
+        erase(world)
+
+
+def test_of_a_job_that_waited_for_a_month_and_has_ended_a_person_is_erased() -> None:
+    world = World(route=route_to(**LONG))
+    job = world.drop(PEOPLE)
+    world.clock.advance(timedelta(days=29).total_seconds())
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    world.run(world.jobs.get(job.job_id))
+    world.clock.advance(timedelta(days=10).total_seconds())
+
+    assert [each.job_id for each in erase(world)] == [job.job_id]
 
 
 @pytest.mark.parametrize(

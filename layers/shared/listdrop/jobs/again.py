@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
 from typing import IO
 
 from listdrop.errors import UploadRejectedError
+from listdrop.jobs.fetching import fetched
 from listdrop.jobs.result_files import ResultTable, as_text
 from listdrop.models import BatchItem, Destination, Job, Outcome, Route, files, job_id_for
 from listdrop.plans.naming import NamedJobs, named_jobs
@@ -103,12 +103,8 @@ def perhaps_there(job: Job, rows: int, *, are_unknown: bool = False) -> int:
 
 def rows_to_retry(job: Job, archive: Archive) -> int:
     """Return how many rows a job's `retry.csv` has now: of a person who was erased, none."""
-    with tempfile.TemporaryFile() as file:
-        for piece in archive.read(job.job_id, files.RETRY):
-            file.write(piece)
-        file.seek(0)
-        with as_text(file) as lines:
-            return count_rows(lines)
+    with fetched(archive, job.job_id, files.RETRY) as file, as_text(file) as lines:
+        return count_rows(lines)
 
 
 def rows_of_batch(batches: Sequence[BatchItem], number: int) -> range | None:

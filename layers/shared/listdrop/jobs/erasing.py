@@ -10,7 +10,6 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import IO, NamedTuple
@@ -20,6 +19,7 @@ import orjson
 from listdrop.cells.persons import names_in, together
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import JobStillRunningError, NoPersonError
+from listdrop.jobs.fetching import fetched
 from listdrop.jobs.result_files import ResultTable, as_text, rewrite
 from listdrop.jobs.settling import decode_outcomes, encode_outcomes, pack, unpack
 from listdrop.models import ERASED, Frozen, Outcome, PlannedRow, RowResult, Upload, files
@@ -32,7 +32,9 @@ STAGED_REST = "Files in staged/ that nobody sent are not searched: they go withi
 _IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
 """What a result file still says of a person's row, beside its number."""
 
-_LONGEST_JOB = timedelta(days=31)
+_LONGEST_RUN = timedelta(days=31)
+"""From the start of a job to its end, if it does not wait for a person. All that began in this time
+are looked at; of older ones, those that are found."""
 _VERSION = ("bucket", "key", "version_id")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
@@ -149,7 +151,7 @@ def find_person(
         known = again
         rows = search.rows_of(_person(known.own))
     found = [FoundJob(job_id, rows[job_id], _upload_of(job_id, ports)) for job_id in sorted(rows)]
-    _refuse_running(found, search.running, ports)
+    _refuse_running(found, search, ports)
     others = () if everywhere else sorted({*ports.archive.job_ids()} - search.searched)
     return Found(
         _person(known.own),
@@ -168,7 +170,7 @@ class _Search:
         self._items: dict[str, list[PersonRow]] = {}
         self._planned: set[tuple[str, ...]] = set()
         """The names in each row of a plan that was found."""
-        self.running = set(ports.people.open_jobs(now - _LONGEST_JOB, now))
+        self.running = set(ports.people.open_jobs(now - _LONGEST_RUN, now))
         self.searched = {*self.running, *(ports.archive.job_ids() if everywhere else ())}
         """The jobs whose plans are read."""
 
@@ -206,7 +208,7 @@ def _person(names: Set[str]) -> Person:
 
 
 def _planned(archive: Archive, job_id: str) -> Iterator[PlannedRow]:
-    with _spooled(archive, job_id, files.PLAN) as plan:
+    with fetched(archive, job_id, files.PLAN) as plan:
         for line in plan:
             yield from PlanBlock.decode(line)
 
@@ -221,12 +223,21 @@ def _upload_of(job_id: str, ports: ErasePorts) -> Upload | None:
     return Upload(**{name: told[name] for name in _VERSION}) if told else None
 
 
-def _refuse_running(found: Sequence[FoundJob], running: set[str], ports: ErasePorts) -> None:
+def _refuse_running(found: Sequence[FoundJob], search: _Search, ports: ErasePorts) -> None:
     job_ids, uploads = {job.job_id for job in found}, {job.upload for job in found} - {None}
-    for job_id in sorted(running):
-        if job_id in job_ids or _upload_of(job_id, ports) in uploads:
+    for job_id in sorted(search.searched):
+        is_needed = job_id in job_ids or _upload_of(job_id, ports) in uploads
+        if is_needed and (job_id in search.running or _is_open(job_id, ports)):
             text = f"Job {job_id} has not ended, and needs the person's row: cancel it, or wait."
             raise JobStillRunningError(text)
+
+
+def _is_open(job_id: str, ports: ErasePorts) -> bool:
+    """Whether a job has not ended that began long ago: it may have waited for a person."""
+    try:
+        return not ports.jobs.get(job_id).state.is_terminal
+    except KeyError:  # its item has expired
+        return False
 
 
 # ---------------------------------------------------------------- erasing
@@ -286,7 +297,7 @@ class _Erasing:
         """Return the outcomes of the person's rows, and their cells as they are in `retry.csv`."""
         outcomes, cells = {}, set()
         with (
-            _spooled(self.archive, self.job.job_id, files.RESULTS) as file,
+            fetched(self.archive, self.job.job_id, files.RESULTS) as file,
             as_text(file) as lines,
         ):
             for row in ResultTable(files.RESULTS, lines).rows():
@@ -316,7 +327,7 @@ class _Erasing:
     def _table(self, name: str, change: Callable[[list[str]], list[str] | None]) -> None:
         """Write a result file again, with its rows changed; without those that become `None`."""
         job_id = self.job.job_id
-        with tempfile.TemporaryFile() as file, _spooled(self.archive, job_id, name) as old:
+        with tempfile.TemporaryFile() as file, fetched(self.archive, job_id, name) as old:
             self._replace(name, file, rewrite(name, old, change, file))
 
     def _told_by_batch(self, number: int, told: bytes) -> None:
@@ -356,7 +367,7 @@ class _Erasing:
         changed = 0
         with (
             tempfile.TemporaryFile() as file,
-            _spooled(self.archive, self.job.job_id, files.PLAN) as plan,
+            fetched(self.archive, self.job.job_id, files.PLAN) as plan,
         ):
             for line in plan:
                 block = PlanBlock.decode(line)
@@ -377,19 +388,6 @@ class _Erasing:
             content.seek(0)
             self.archive.replace(self.job.job_id, name, content)
             self.changed[name] = changed
-
-
-# ---------------------------------------------------------------- files
-
-
-@contextmanager
-def _spooled(archive: Archive, job_id: str, name: str) -> Iterator[IO[bytes]]:
-    """Fetch a file to the disk, and open it; empty if there is none."""
-    with tempfile.TemporaryFile() as file:
-        for piece in archive.read(job_id, name):
-            file.write(piece)
-        file.seek(0)
-        yield file
 
 
 def _bare(row: Sequence[str]) -> tuple[str, ...]:
