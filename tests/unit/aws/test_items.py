@@ -25,22 +25,25 @@ from listdrop.aws.items import (
     submission_of,
 )
 from listdrop.errors import FateUnknownError
+from listdrop.jobs.new_jobs import new_jobs
 from listdrop.models import (
     Act,
     EndedJob,
+    Hold,
     NamedTable,
     Outcome,
     PlannedRow,
     ReasonCount,
     Route,
     RowResult,
+    Sample,
     Submission,
 )
 from listdrop.providers.kakiyo import Kakiyo
 from listdrop.providers.routing import parse_route
 from local.deploy import load_template
 from tests.support.clock import NOW
-from tests.support.world import World, csv_of
+from tests.support.world import World, csv_of, route_to
 from tools.rooms import ROOT
 
 JOB = """job_id upload route provider account state counts batches progress source reason created_at
@@ -221,6 +224,29 @@ def test_a_long_destination_is_short_in_its_job_and_read_back_the_same() -> None
 def test_a_long_text_is_cut_between_letters_and_says_so() -> None:
     assert clipped("é" * 1024) == "é" * 1024
     assert clipped("é" * 1025) == "é" * 1022 + "…"
+
+
+LONGEST = {"hold_hours": 720, "deadline_minutes": 43_200, "retention_days": 1}
+
+
+HOLD, SAMPLE = {"hold": Hold(above_rows=0)}, {"sample": Sample()}
+
+
+@pytest.mark.parametrize("options", [{}, HOLD, SAMPLE, {**HOLD, **SAMPLE}])
+def test_how_many_jobs_an_upload_has_is_known_until_the_last_of_them_ends(
+    options: dict[str, Any],
+) -> None:
+    # Otherwise nobody would tell of the upload: its jobs may wait for a month, and run for another.
+    route = route_to(**{**LONGEST, **options})
+    upload = World().process(csv_of(1)).upload
+    (job,) = new_jobs(upload, route, Submission(route), NOW).values()
+
+    kept = submission_item(upload, Submission(route), NOW)["expires_at"]
+
+    assert kept >= job.expires_at
+    assert (
+        submission_item(upload, Submission.rejected("bad_route", "No."), NOW)["expires_at"] == kept
+    )
 
 
 def test_a_long_route_is_read_back_as_it_was_decided() -> None:

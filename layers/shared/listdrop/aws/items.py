@@ -31,6 +31,7 @@ from listdrop.models import (
     warning_text,
     warnings_of,
 )
+from listdrop.models.routes import LONGEST_JOB
 
 _OPAQUE = (
     "destination", "table", "session", "handle", "settled", "retried", "doubtful", "parts", "split",
@@ -46,7 +47,9 @@ _TEXTS = frozenset({"reason_text", "stop_text"})
 """Members of a job that may quote a long text."""
 _SPARSE = frozenset({"person", "warning", "warning_text"})
 """Attributes of a row that are left out if empty; an index does not allow an empty key."""
-_REMEMBERED = timedelta(days=30)
+_REMEMBERED = LONGEST_JOB + timedelta(days=1)
+"""How long is known what was decided of an upload, and how many jobs it has: Finish looks whether
+all have ended."""
 _HELD_LONGER = timedelta(days=2)
 """How long a job stays in the list of held ones after its time, for a Sweep that fails at times."""
 _DECIDED = "decided_route"

@@ -14,6 +14,9 @@ from listdrop.models.base import Frozen
 
 USUAL_DEADLINE = timedelta(hours=6)
 LONGEST_DEADLINE = timedelta(days=30)
+LONGEST_HOLD = timedelta(days=30)
+LONGEST_JOB = 2 * (LONGEST_HOLD + LONGEST_DEADLINE)
+"""A job may wait for a person before it begins, and again after its sample."""
 DEADLINE_ROOM = 1.5
 """As many times the least time of a plan should its deadline be: providers have slow hours."""
 
@@ -105,7 +108,7 @@ class Route(Frozen):
 
     encoding: str | None = Field(default=None, max_length=40)
     hold: Hold | None = None
-    hold_hours: float = Field(default=48, gt=0, le=720)
+    hold_hours: float = Field(default=48, gt=0, le=LONGEST_HOLD / timedelta(hours=1))
     sample: Sample | None = None
 
     @field_validator("encoding")

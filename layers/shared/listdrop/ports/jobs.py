@@ -29,7 +29,10 @@ class Submissions(Protocol):
         ...
 
     def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
-        """Remember for a month what is decided; returns what another decided before, if any."""
+        """Remember what is decided, for as long as its jobs may last.
+
+        Returns what another decided before, if any.
+        """
         ...
 
     def expect(self, upload: Upload, jobs: int) -> None:
