@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from listdrop.models import (
     Job,
     JobState,
@@ -124,3 +126,22 @@ def test_a_message_stays_small_however_much_a_provider_says() -> None:
     told = json.dumps({"default": message, "email": email.text(job, reasons)})
 
     assert len(told.encode()) < 32 * 1024
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "表", "😀", '"'])
+def test_a_message_stays_small_whatever_a_file_in_an_archive_is_called(letter: str) -> None:
+    name = letter * (65_535 // len(letter.encode()))  # the longest that ZIP has room for
+    upload = ended().upload.model_copy(update={"table": f"{name}.csv"})
+    job = ended(upload=upload)
+
+    message = notice.encode(notice.document(job, REASONS))
+    told = json.dumps({"default": message, "email": email.text(job, REASONS)})
+
+    assert len(told.encode()) < 32 * 1024
+
+
+def test_a_message_has_the_whole_name_of_a_file_in_an_archive_as_people_give_them() -> None:
+    name = f"{'folder/' * 30}people.csv"
+    upload = ended().upload.model_copy(update={"table": name})
+
+    assert notice.document(ended(upload=upload), [])["upload"]["table"] == name

@@ -29,7 +29,8 @@ def document(job: Job, reasons: Sequence[ReasonCount]) -> dict[str, Any]:
         "route": job.route,
         "provider": job.provider,
         "account": job.account,
-        "upload": {key: upload[key] for key in _UPLOAD_MEMBERS if upload[key]},
+        # A file in an archive may have a name of 64 KB.
+        "upload": {key: shortened(upload[key]) for key in _UPLOAD_MEMBERS if upload[key]},
         "counts": job.counts,
         "top_reasons": [
             reason._replace(reason=shortened(reason.reason))._asdict() for reason in reasons
