@@ -11,9 +11,10 @@ import pytest
 from listdrop.jobs.announcing import announce_upload
 from listdrop.models import EndedJob, Job, Turn
 from listdrop.notices.links import NO_LINKS
+from listdrop.providers.base import Rates
 from tests.support.containers import zipped
 from tests.support.fallible import CrashError
-from tests.support.providers import ToyDestination
+from tests.support.providers import ToyDestination, ToyProvider
 from tests.support.world import World, csv_of, route_to
 
 
@@ -58,6 +59,41 @@ def test_the_last_job_announces_the_upload_once() -> None:
     assert len(world.notices.published) == 3
     (notice,) = world.notices.of_uploads
     assert (notice.attributes["kind"], notice.attributes["rows"]) == ("upload", 2)
+
+
+@pytest.mark.parametrize("gone", [1, 2])
+def test_jobs_that_expired_before_the_last_ended_do_not_keep_its_notice_back(gone: int) -> None:
+    world = world_of(3)
+    jobs = drop(world, csv_of(2))
+    for job in jobs[:2]:
+        world.run(job)
+    for job in jobs[:gone]:  # their `ENDED#` items may be deleted days later
+        del world.jobs.jobs[job.job_id]
+
+    world.run(jobs[2])
+
+    assert announced(world) == [ids(jobs[gone:])]
+    assert world.jobs.get(jobs[2].job_id).notified_at
+    assert len(world.notices.published) == 3
+
+
+class TwoSpeeds(ToyProvider):
+    """Takes a request every four hours, for its second list."""
+
+    @property
+    def rates(self) -> Rates:  # type: ignore[override] # of no other provider by destination
+        """See the provider."""
+        return Rates(send_gap=4 * 3600 if self.destination.list_id == 2 else 1, poll_gap=1)
+
+
+def test_jobs_of_an_upload_are_kept_until_the_slowest_has_ended() -> None:
+    to = [ToyDestination(provider="toy", list_id=number) for number in (1, 2)]
+    world = World(TwoSpeeds, route=route_to(*to, retention_days=1))
+
+    fast, slow = drop(world, csv_of(40))
+
+    assert slow.deadline_at - fast.deadline_at > timedelta(days=2)
+    assert fast.expires_at == slow.expires_at > slow.deadline_at.timestamp()
 
 
 def test_the_notice_has_the_reasons_of_each_job() -> None:

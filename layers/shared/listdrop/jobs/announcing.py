@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
@@ -56,7 +57,7 @@ def announce_upload(job: Job, ended: EndedJob, ports: AnnouncePorts) -> None:
     now = ports.clock.now()
     if not all_ended or not ports.endings.claim(job, now, now + _CLAIM):
         return
-    told = [upload_notice.Told(ports.jobs.get(each.job_id), each) for each in all_ended]
+    told = list(_told(all_ended, ports.jobs))
     ports.notices.publish(
         subject=upload_notice.subject(told),
         message=notice.encode(upload_notice.document(told)),
@@ -64,6 +65,12 @@ def announce_upload(job: Job, ended: EndedJob, ports: AnnouncePorts) -> None:
         attributes=upload_notice.attributes(told),
     )
     ports.endings.mark_announced(job.upload, ports.clock.now())
+
+
+def _told(all_ended: Sequence[EndedJob], jobs: KnownJobs) -> Iterator[upload_notice.Told]:
+    for ended in all_ended:
+        with suppress(KeyError):  # it ended long ago, and has expired
+            yield upload_notice.Told(jobs.get(ended.job_id), ended)
 
 
 class AskPorts(Protocol):

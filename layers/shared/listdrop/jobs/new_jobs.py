@@ -46,12 +46,16 @@ def _kept(route: Route | None, deadline: timedelta) -> timedelta:
     return max(timedelta(days=route.retention_days), longest + timedelta(days=1))
 
 
-def with_more_time(job: Job, route: Route, more: timedelta) -> Job:
-    """Return a job whose plan needs more time than a job of its route usually has."""
+def with_more_time(job: Job, route: Route, more: timedelta, most: timedelta) -> Job:
+    """Return a job with more time for its plan than a job of its route usually has.
+
+    `most` is how much more any job of its upload has: all are kept until the last of them has
+    ended, as the message of the upload tells of all.
+    """
     return job.model_copy(
         update={
             "deadline_at": job.deadline_at + more,
-            "expires_at": job.expires_at + int((_deadlines(route) * more).total_seconds()),
+            "expires_at": job.expires_at + int((_deadlines(route) * most).total_seconds()),
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
@@ -264,7 +264,7 @@ def _plan_all(  # what there is to plan with
             "warnings": planned.warnings,
         }
         # How long a job is kept has to be known before anything is stored that is kept with it.
-        mine = [_in_time(job, plan, route) for job, plan in zip(mine, planned.plans, strict=True)]
+        mine = _in_time(mine, planned.plans, route)
         ports.jobs.save_marks(
             [job for job, plan in zip(mine, planned.plans, strict=True) if isinstance(plan, Plan)],
             planned.marks,
@@ -337,13 +337,20 @@ def _store(  # what there is to store
     return job.job_id
 
 
-def _in_time(job: Job, plan: Plan | UploadRejectedError, route: Route) -> Job:
-    """Return a job with as much time as its plan needs."""
+def _in_time(
+    jobs: Sequence[Job], plans: Sequence[Plan | UploadRejectedError], route: Route
+) -> list[Job]:
+    """Return jobs with as much time as their plans need."""
+    more = [_more_time(plan, route) for plan in plans]
+    most = max(more)
+    return [with_more_time(job, route, own, most) for job, own in zip(jobs, more, strict=True)]
+
+
+def _more_time(plan: Plan | UploadRejectedError, route: Route) -> timedelta:
     if isinstance(plan, UploadRejectedError):
-        return job
+        return timedelta()
     least = least_time(plan.provider.name, plan.batches, plan.provider.rates)
-    more = route.deadline_for(least) - route.deadline
-    return with_more_time(job, route, more) if more else job
+    return route.deadline_for(least) - route.deadline
 
 
 def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datetime) -> str:
