@@ -212,11 +212,14 @@ class SubmissionsContract:
     def test_an_upload_is_submitted_once_it_is_marked(self, submissions: Submissions) -> None:
         upload = new_upload()
         decided = Submission(parse_route("spring", DEMO_ROUTE))
+        assert submissions.is_submitted(upload) is False
         submissions.keep_submission(upload, decided, NOW)
+        assert submissions.is_submitted(upload) is False
 
         submissions.mark_submitted(upload)
         submissions.mark_submitted(upload)
 
+        assert submissions.is_submitted(upload) is True
         assert submissions.submission(upload) == decided._replace(is_done=True)
 
 

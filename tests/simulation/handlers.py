@@ -63,7 +63,7 @@ class Handlers:
         world, deliveries = self._world, SimDeliveries(self._world)
         ports = SweepPorts(
             uploads=world.uploads,
-            submissions=world.jobs,
+            submitted=world.jobs,
             sweeps=world.sweeps,
             deliveries=deliveries,
             events=MemoryEvents(),

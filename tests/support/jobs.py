@@ -104,6 +104,11 @@ class MemoryJobs:
         """See the port."""
         return self.submissions.get((upload.key, upload.version_id))
 
+    def is_submitted(self, upload: Upload) -> bool:
+        """See the port."""
+        found = self.submissions.get((upload.key, upload.version_id))
+        return found is not None and found.is_done
+
     def keep_submission(self, upload: Upload, decided: Submission, now: datetime) -> Submission:
         """See the port."""
         del now

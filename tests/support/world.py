@@ -124,7 +124,7 @@ class World:
         deliveries = MemoryDeliveries()
         ports = SweepPorts(
             uploads=self.uploads,
-            submissions=self.jobs,
+            submitted=self.jobs,
             sweeps=self.sweeps,
             deliveries=deliveries,
             events=self.events,

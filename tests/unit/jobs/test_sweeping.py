@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from unittest import mock
 
 import pytest
 
+from listdrop.errors import UploadRejectedError
 from listdrop.jobs.sweeping import DELIVERIES, LOOK_BACK
 from listdrop.models import JobState
 from tests.support.clock import NOW
@@ -25,6 +27,22 @@ def test_an_upload_whose_event_was_lost_is_delivered_again_until_it_has_its_jobs
     assert world.events.counts["uploads_delivered_again"] == 2
     assert len(world.submit(upload)) == 1
     assert world.sweep() == []
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_decision_that_cannot_be_read_does_not_keep_others_from_being_delivered(
+    monkeypatch: pytest.MonkeyPatch, *, is_done: bool
+) -> None:
+    """A newer version has stored it, and this one took its place again."""
+    world = World()
+    odd = world.uploads.put("inbox/spring/a.csv", csv_of(3))
+    if is_done:
+        world.submit(odd)
+    lost = world.uploads.put("inbox/spring/b.csv", csv_of(3))
+    error = UploadRejectedError("bad_route", "Route 'spring': unknown key 'newer'.")
+    monkeypatch.setattr(world.jobs, "submission", mock.Mock(side_effect=error))
+
+    assert world.sweep() == ([lost] if is_done else [odd, lost])
 
 
 @pytest.mark.parametrize("key", ["inbox/nowhere/people.csv", "inbox/spring/empty.csv"])

@@ -21,11 +21,25 @@ _SWEPT = timedelta(days=3)
 """How long is remembered what Sweep did; it looks back for two days."""
 
 
-class DynamoSubmissions:
+class DynamoSubmitted:
+    """The submitted port on DynamoDB. It reads no route, which another version may have stored."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def is_submitted(self, upload: Upload) -> bool:
+        """See the port."""
+        found = self._table.get_item(
+            Key=keys.upload(upload), ProjectionExpression="is_done", ConsistentRead=True
+        )
+        return bool(found.get("Item", {}).get("is_done"))
+
+
+class DynamoSubmissions(DynamoSubmitted):
     """The submissions port on DynamoDB. `parse` reads a stored route, as it reads a written one."""
 
     def __init__(self, table: Table, parse: Callable[[str, str], Route]) -> None:
-        self._table = table
+        super().__init__(table)
         self._parse = parse
 
     def submission(self, upload: Upload) -> Submission | None:

@@ -12,7 +12,7 @@ from listdrop.ports import (
     Events,
     Executions,
     HeldJobs,
-    Submissions,
+    Submitted,
     Sweeps,
     Uploads,
 )
@@ -33,7 +33,7 @@ class SweepPorts(NamedTuple):
     """What Sweep works with."""
 
     uploads: Uploads
-    submissions: Submissions
+    submitted: Submitted
     sweeps: Sweeps
     deliveries: Deliveries
     events: Events
@@ -72,10 +72,7 @@ def _deliver(page: Listed, ports: SweepPorts) -> tuple[int, int]:
     """Return how many uploads of a page were delivered, and how many were given up."""
     delivered = given_up = 0
     for upload in page.uploads:
-        if is_no_upload(upload.key):
-            continue
-        submission = ports.submissions.submission(upload)
-        if submission is not None and submission.is_done:
+        if is_no_upload(upload.key) or ports.submitted.is_submitted(upload):
             continue
         count = ports.sweeps.count_delivery(upload, ports.clock.now(), APART)
         if count is None:

@@ -23,6 +23,7 @@ from listdrop.ports.jobs import (
     OpenJobs,
     PlannedJobs,
     Submissions,
+    Submitted,
     Sweeps,
     TurnJobs,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "StagedFiles",
     "Staging",
     "Submissions",
+    "Submitted",
     "Subscription",
     "Subscriptions",
     "Sweeps",

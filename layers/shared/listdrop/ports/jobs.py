@@ -21,7 +21,15 @@ from listdrop.models import (
 )
 
 
-class Submissions(Protocol):
+class Submitted(Protocol):
+    """Which uploads are taken care of, whatever was decided about them."""
+
+    def is_submitted(self, upload: Upload) -> bool:
+        """Whether all jobs of an upload are started."""
+        ...
+
+
+class Submissions(Submitted, Protocol):
     """What was decided about uploads."""
 
     def submission(self, upload: Upload) -> Submission | None:

@@ -7,9 +7,8 @@ from functools import cache
 from listdrop.aws.holding import DynamoHeldJobs
 from listdrop.aws.messaging import MetricEvents, SfnExecutions, SqsDeliveries
 from listdrop.aws.s3 import S3Uploads
-from listdrop.aws.submissions import DynamoSubmissions, DynamoSweeps
+from listdrop.aws.submissions import DynamoSubmitted, DynamoSweeps
 from listdrop.jobs.sweeping import SweepPorts
-from listdrop.providers.routing import parse_route
 from listdrop.settings import settings
 from listdrop.wiring.shared import client, clock, table
 
@@ -19,7 +18,7 @@ def sweep_ports() -> SweepPorts:
     """Return the ports of the Sweep function."""
     return SweepPorts(
         uploads=S3Uploads(client("s3"), settings().uploads_bucket),
-        submissions=DynamoSubmissions(table(), parse_route),
+        submitted=DynamoSubmitted(table()),
         sweeps=DynamoSweeps(table()),
         deliveries=SqsDeliveries(client("sqs"), settings().submit_queue_url),
         events=MetricEvents(settings().stack_name),
