@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.items import batch_item, job_item
 from listdrop.aws.jobs import DynamoJobs
-from listdrop.aws.submissions import DynamoSubmissions
+from listdrop.aws.people import DynamoPeople
+from listdrop.aws.submissions import DynamoSubmissions, DynamoSubmitted
 from listdrop.models import BatchItem
 from listdrop.providers.routing import parse_route
 from tests.contracts.ports import new_job, new_upload
@@ -59,9 +60,10 @@ class Table:
         lambda table: DynamoJobs(table).claim_content("a", JOB),
         lambda table: list(DynamoJobs(table).batches(JOB.job_id)),
         lambda table: DynamoSubmissions(table, parse_route).submission(new_upload()),
+        lambda table: DynamoSubmitted(table).is_submitted(new_upload()),
         lambda table: DynamoBudget(table).take("account", "me", NOW, NOW),
     ],
-    ids=["job", "finish", "stop", "begin", "claim", "batches", "submission", "lease"],
+    ids=["job", "finish", "stop", "begin", "claim", "batches", "submission", "submitted", "lease"],
 )
 def test_what_is_decided_by_is_read_consistently(read: Any) -> None:
     table = Table()
@@ -105,3 +107,30 @@ def test_who_looks_at_all_batches_reads_each_once() -> None:
 
     assert found == list(range(1, 1_001))
     assert table.read == 1_000
+
+
+class BusyTable:
+    """A table of jobs that gives no more than two items at once, where more are asked for."""
+
+    name = "jobs"
+
+    def __init__(self) -> None:
+        self.meta: Any = SimpleNamespace(client=self)
+
+    def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803 # the SDK's name
+        keys = RequestItems[self.name]["Keys"]
+        items = [
+            job_item(JOB.model_copy(update={"has_marks": True})) | key | {"job_id": key["pk"][4:]}
+            for key in keys[:2]
+            if key["pk"] != "JOB#gone"
+        ]
+        left = {self.name: {"Keys": keys[2:]}} if keys[2:] else {}
+        return {"Responses": {self.name: items}, "UnprocessedKeys": left}
+
+
+def test_a_job_that_a_busy_table_did_not_give_at_once_is_not_said_to_be_unsearched() -> None:
+    table: Any = BusyTable()
+
+    found = DynamoPeople(table).unmarked(["a", "b", "c", "gone", "d"])
+
+    assert list(found) == ["gone"]

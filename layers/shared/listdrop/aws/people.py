@@ -12,6 +12,7 @@ from boto3.dynamodb.conditions import Attr, Key
 from listdrop.aws import keys
 from listdrop.aws.jobs import DynamoJobs
 from listdrop.aws.marks import DynamoMarks
+from listdrop.aws.reading import items_with
 from listdrop.cells.persons import names_in
 from listdrop.models import ERASED, Upload
 from listdrop.ports import PersonRow
@@ -57,13 +58,8 @@ class DynamoPeople:
         """See the port."""
         left = iter(job_ids)
         while some := list(islice(left, _JOBS_A_READ)):
-            asked = {
-                "Keys": [keys.job(job_id) for job_id in some],
-                "ProjectionExpression": "job_id, has_marks, counts",
-            }
-            answer = self._client.batch_get_item(RequestItems={self._table.name: asked})  # type: ignore[dict-item] # a plain dict
-            items = answer["Responses"].get(self._table.name, [])
-            whole = {str(item["job_id"]) for item in items if _is_marked(item)}
+            found = items_with(self._table, map(keys.job, some)).values()
+            whole = {str(item["job_id"]) for item in found if _is_marked(item)}
             yield from (job_id for job_id in some if job_id not in whole)
 
     def forget(self, person: str) -> None:
@@ -156,6 +152,6 @@ def _person_row(item: Mapping[str, Any]) -> PersonRow:
 
 
 def _is_marked(job: Mapping[str, Any]) -> bool:
-    """Whether the rows of a job, from parts of its item, are found by their names, or are none."""
+    """Whether the rows of a job, from its item, are found by their names, or are none."""
     counts: Any = job.get("counts", {})
     return bool(job.get("has_marks")) or not counts.get("rows")
