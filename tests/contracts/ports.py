@@ -491,6 +491,14 @@ class JobsContract:
         assert job.job_id not in list(jobs.forgotten(job.held_until - minute))
         assert job.job_id in list(jobs.forgotten(job.held_until + minute))
 
+    def test_a_job_that_is_held_again_is_listed_for_both_times(self, jobs: Jobs) -> None:
+        job = held_job(jobs)
+        assert job.held_until is not None
+        minute, day = timedelta(minutes=1), timedelta(days=1)
+        jobs.hold(job.model_copy(update={"held_until": job.held_until + day}))
+        found = [list(jobs.forgotten(job.held_until + later)) for later in (minute, day + minute)]
+        assert [ids.count(job.job_id) for ids in found] == [1, 2]
+
     def test_it_is_remembered_that_somebody_was_asked(self, jobs: Jobs) -> None:
         job = held_job(jobs)
         jobs.mark_hold_told(job.job_id, NOW)

@@ -77,8 +77,8 @@ class MemoryJobs:
         """By mark, the jobs and numbers of rows."""
         self.claims: dict[str, str] = {}
         self.submissions: dict[tuple[str, str], Submission] = {}
-        self.held: dict[str, datetime] = {}
-        """When a held job is refused."""
+        self.held: dict[tuple[datetime, str], None] = {}
+        """When a held job is refused. One that is held again is there twice."""
         self.expected: dict[tuple[str, str], int] = {}
         self.ended: dict[tuple[str, str], dict[str, EndedJob]] = {}
         self.announced_by: dict[tuple[str, str], tuple[str, datetime]] = {}
@@ -154,7 +154,7 @@ class MemoryJobs:
     def hold(self, job: Job) -> None:
         """See the port."""
         assert job.held_until is not None
-        self.held[job.job_id] = job.held_until
+        self.held[job.held_until, job.job_id] = None
 
     def set_held(self, job_id: str, generation: int, **changes: Any) -> bool:
         """See the port."""
@@ -182,7 +182,7 @@ class MemoryJobs:
 
     def forgotten(self, now: datetime) -> Iterator[str]:
         """See the port."""
-        yield from [job_id for job_id, until in self.held.items() if until < now]
+        yield from [job_id for until, job_id in sorted(self.held) if until < now]
 
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""

@@ -198,6 +198,25 @@ def latest(until: datetime | None) -> datetime:
     return until - timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("approved_after", [1, 24, 47])
+def test_who_is_asked_a_second_time_has_all_the_time_again(approved_after: int) -> None:
+    world = new_world(hold=Hold(above_rows=0), hold_hours=48)
+    world.script.then_send = refusing
+    job = world.drop(csv_of(10))
+    world.clock.advance(approved_after * 3600)
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    job = world.run(world.jobs.get(job.job_id))
+    assert job.state is JobState.HELD
+
+    world.clock.wait_until(latest(job.held_until))
+    world.sweep()
+    assert world.jobs.get(job.job_id).state is JobState.HELD
+
+    world.clock.advance(120)
+    world.sweep()
+    assert go_on(world, job).state is JobState.CANCELLED
+
+
 @pytest.mark.parametrize("is_forgotten", [False, True])
 def test_without_approval_the_rest_may_be_sent_another_time(*, is_forgotten: bool) -> None:
     world = new_world(hold_hours=48)

@@ -125,10 +125,13 @@ def refuse_forgotten(ports: HoldPorts) -> int:
     One that was answered by a call that died before it started the job is started.
     """
     refused = 0
-    for job_id in ports.jobs.forgotten(ports.clock.now()):
+    now = ports.clock.now()
+    for job_id in ports.jobs.forgotten(now):
         try:
             job = ports.jobs.get(job_id)
             if job.state is JobState.HELD:
+                if job.held_until and job.held_until > now:  # it waits for the second time
+                    continue
                 _refused(job, _unapproved(job), _FORGOTTEN, ports)
                 refused += 1
             elif _is_unstarted(job):
