@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from listdrop.aws import keys
+from listdrop.aws.conflicts import Retries, raise_unless_conflict
 from listdrop.errors import ContendedError
-from listdrop.models import (
-    Ticket,
-)
+from listdrop.models import Ticket
 from listdrop.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-from listdrop.aws import keys
-from listdrop.aws.conflicts import Retries, raise_unless_conflict
 
 _TRIES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

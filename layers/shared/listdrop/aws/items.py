@@ -72,7 +72,7 @@ _CUT = "…".encode()
 
 def job_item(job: Job) -> dict[str, Any]:
     """Return the item of a job."""
-    members = {name: value for name, value in _members(job).items() if name != "items_of"}
+    members = {name: value for name, value in members_of(job).items() if name != "items_of"}
     return members | keys.job(job.job_id) | {"day": iso(job.created_at)[:10]}
 
 
@@ -90,7 +90,7 @@ def progress_item(job: Job) -> dict[str, Any]:
 
 def batch_item(batch: BatchItem, job: Job) -> dict[str, Any]:
     """Return the item of a batch."""
-    members = _members(batch)
+    members = members_of(batch)
     del members["job_id"], members["number"]
     return members | keys.batch(batch.job_id, batch.number) | {"expires_at": job.expires_at}
 
@@ -255,13 +255,14 @@ def _person(planned: PlannedRow) -> str:
     return person if len(person.encode()) <= MOST_BYTES else ""  # too long for an index
 
 
-def _members(model: BaseModel) -> dict[str, Any]:
+def members_of(model: BaseModel) -> dict[str, Any]:
     """Return a model's members for DynamoDB, without those that are `None`."""
-    members = ((name, _value(name, getattr(model, name))) for name in type(model).model_fields)
+    members = ((name, value_of(name, getattr(model, name))) for name in type(model).model_fields)
     return {name: value for name, value in members if value is not None}
 
 
-def _value(name: str, value: Any) -> Any:
+def value_of(name: str, value: Any) -> Any:
+    """Return a member's value for DynamoDB; `None` for one that is not stored."""
     if value is None or value == b"" or (value == "" and name not in _TOLD):
         return None
     if name in _TEXTS:
@@ -273,7 +274,7 @@ def _value(name: str, value: Any) -> Any:
         members |= {key: iso(each) for key, each in value if isinstance(each, datetime)}
         return {key: each for key, each in members.items() if each != "" or key != "table"}
     if isinstance(value, tuple):
-        return [_value("", each) for each in value]
+        return [value_of("", each) for each in value]
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, Enum):

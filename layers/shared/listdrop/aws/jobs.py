@@ -1,4 +1,4 @@
-"""Jobs, batches, rows, submissions and claims on content in the table."""
+"""Jobs, their batches, and claims on content, in the table."""
 
 from __future__ import annotations
 
@@ -10,33 +10,18 @@ from typing import TYPE_CHECKING, Any
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
+from listdrop.aws import keys
+from listdrop.aws.conflicts import Retries, raise_unless_conflict
+from listdrop.aws.items import batch_item, batch_of, claim_item, job_item, members_of, value_of
+from listdrop.aws.marks import DynamoMarks
+from listdrop.aws.progress import MEMBERS, DynamoProgress
+from listdrop.aws.writing import Writes
 from listdrop.errors import ClaimLostError
-from listdrop.models import (
-    BatchItem,
-    Job,
-    JobState,
-    Marks,
-    Session,
-    Tally,
-    iso,
-)
+from listdrop.models import BatchItem, Job, JobState, Marks, Session, Tally, iso
 from listdrop.models.jobs import DECIDED_MEMBERS, FINISHED_MEMBERS, PLANNED_MEMBERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.service_resource import Table
-from listdrop.aws import keys
-from listdrop.aws.conflicts import Retries, raise_unless_conflict
-from listdrop.aws.items import (
-    _members,
-    _value,
-    batch_item,
-    batch_of,
-    claim_item,
-    job_item,
-)
-from listdrop.aws.marks import DynamoMarks
-from listdrop.aws.progress import MEMBERS, DynamoProgress
-from listdrop.aws.writing import Writes
 
 _OPEN_STATES = (JobState.PENDING.value, JobState.RUNNING.value)
 PAGES = (64, 128, 256, 512, 1024)
@@ -159,7 +144,7 @@ class DynamoJobs:
         self._set(job_id, {"notified_at": now}, Attr("pk").exists())
 
     def _set(self, job_id: str, changes: Mapping[str, Any], condition: Any) -> bool:
-        written = {name: _value(name, value) for name, value in changes.items()}
+        written = {name: value_of(name, value) for name, value in changes.items()}
         return self._writes.change(keys.job(job_id), written, condition)
 
     # ------------------------------------------------------------------ batches
@@ -182,7 +167,7 @@ class DynamoJobs:
     def save_batch(self, batch: BatchItem) -> BatchItem:
         """See the port."""
         saved = batch.model_copy(update={"version": batch.version + 1})
-        members = {**dict.fromkeys(BatchItem.model_fields), **_members(saved)}
+        members = {**dict.fromkeys(BatchItem.model_fields), **members_of(saved)}
         changes = {name: members[name] for name in members if name not in ("job_id", "number")}
         key, is_same = keys.batch(batch.job_id, batch.number), Attr("version").eq(batch.version)
         if not self._writes.change(key, changes, is_same):
