@@ -58,6 +58,7 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 | unclear | words of no and of failed addresses | empty, dates, what says yes | the rest |
 | mailing, but no known question | a cell that is nothing but a no of the person | the rest | no |
 | anything else | the same | the rest | "not interested" and the like |
+| companies, titles, places, topics | a clear no: "do not contact" | the rest | the same |
 
 - Dates mean "since then". Dates that programs write for none (0, 1900-01-00, 1970-01-01, 0001-01-01
   and others) mean nothing.
@@ -70,10 +71,13 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   news?`, `Kontakt erwünscht`. Consent to photos or treatments, and what is known of a company
   (`Do they send newsletters`), says nothing.
 - In a column that Listdrop does not know, also without a header, and in notes, a cell that is
-  nothing but a no of the person counts: "Do not contact", "unsubscribed 3/4/23". It does not where
-  the header names a subject, such as a topic, a product or a template.
-  So does a clause, with small words or with who said so: "Spoke in May. Unsubscribed", "DNC per
-  Bob". A no among other words of a short cell is unclear, and "do not call" leaves out the number.
+  nothing but a no of the person counts: "Do not contact", "unsubscribed 3/4/23".
+- Companies, places, titles and topics may be called "Bounce", "Stop" or "Unsubscribe". In a column
+  of these (`Company`, `City`, `Venue`), such a word says nothing; only a clear no counts.
+  In a column of telephone numbers, "DNC" and "do not call" leave out the number.
+- A clause is read as a cell is, with small words or with who said so: "Spoke in May. Unsubscribed",
+  "DNC per Bob". A no among other words of a short cell is unclear, and "do not call" leaves out the
+  number.
 - What stands beside an address, a profile or a name in its cell counts, too: `ada@example.com
   (unsubscribed)`, `Lovelace (DNC)`. Of several addresses, one that failed or is old is not used
   if another is left.
@@ -102,6 +106,8 @@ _SECTIONS = (
     ("failed", "Words of failed or blocked addresses: headers of bounce columns, statuses, tags"),
     ("unclear_alone", "Of these, not clear as a whole cell of another column, so that it is told"),
     ("failed_alone", "Words of failed addresses that count as a whole cell of another column"),
+    ("like_names", "What is no clear no in a column of companies, places, titles and topics"),
+    ("no_calls", "No to calls, as a whole cell of a column of telephone numbers"),
     ("status_only", "No, as a whole status"),
     ("unclear_failed", "Of calls or leads, too: reported in a status that names no e-mail"),
     ("unclear_status", "The end of an order or a deal, perhaps: reported in a status"),
@@ -133,6 +139,7 @@ _SECTIONS = (
     ("other_things", "Words of headers of statuses that are not about a person"),
     ("reports", "Words of headers of what is noted of a person, also about a call or a company"),
     ("not_of_people", "Headers with cells that may name consent as a subject"),
+    ("topics", "Headers of what may be called like a no: only a clear no counts"),
     ("tag_columns", "Headers of tags and lists"),
     ("phone", "About telephone calls"),
     ("post", "About post and the like"),
@@ -160,6 +167,7 @@ _SECTIONS = (
     ("not_for_good", "What makes an instruction about the file of a name, or one for now"),
     ("repaired", "What turns a name of failed addresses round, after it"),
     ("subjects", "What names a subject, and no people"),
+    ("subjects_of_cells", "The same in cells, but not in the names of files"),
     ("about_else", "Before a colon: a title names something else"),
     ("beginning_sentences", "At the beginning: a line is no title"),
     ("removal", "What people ask for, as a whole clause of a remark"),

@@ -17,7 +17,7 @@ from listdrop.models import (
 )
 from listdrop.plans.sections import Sections
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.consent_columns import Kind
+from listdrop.prospects.consent_columns import NOT_OF_CONSENT
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import knows_word
@@ -113,7 +113,7 @@ class ConsentNotes:
 
     def _about(self, index: int) -> str:
         column = self._columns.consent.columns.get(index)
-        if column is None or column.kind in (Kind.ASKED, Kind.OTHER):
+        if column is None or column.kind in NOT_OF_CONSENT:
             return "may say something about consent, which Listdrop does not understand"
         return "is about consent, but Listdrop does not understand this"
 

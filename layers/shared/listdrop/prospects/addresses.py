@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from listdrop.prospects.consent_columns import Kind, column_of
+from listdrop.prospects.consent_columns import NOT_OF_CONSENT, column_of
 from listdrop.prospects.recognising import kind_of_address, ranks, words
 
 _NAMES = frozenset({"full_name", "first_name"})
-_NOT_OF_CONSENT = frozenset({None, Kind.ASKED, Kind.OTHER})
+_NOT_OF_CONSENT = frozenset({None, *NOT_OF_CONSENT})
 
 
 def address_columns(

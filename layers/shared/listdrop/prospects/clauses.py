@@ -25,7 +25,7 @@ class Remark(StrEnum):
     """It may be a no."""
 
 
-_MARK = re.compile(r"([\r\n,.;:!?()\[\]\u2013\u2014|]|(?<=\s)-(?=\s))")
+CLAUSE_END = re.compile(r"([\r\n,.;:!?()\[\]\u2013\u2014|]|(?<=\s)-(?=\s))")
 """What ends a clause."""
 _LONGEST = 200
 _LONGEST_DOUBTFUL = 40
@@ -36,12 +36,17 @@ _Clause = tuple[Sequence[str], str]
 """The words of a clause, and the mark after it."""
 
 
-def remark(text: str) -> Remark:
-    """Return what a remark says. A no counts if a clause says nothing else."""
+def remark(text: str, *, may_be_name: bool = False) -> Remark:
+    """Return what a remark says. A no counts if a clause says nothing else.
+
+    Where the text `may_be_name`, of a company or a place, a clause has to be clear: `Unsubscribe,
+    Inc.` is none.
+    """
     if len(text) > _LONGEST:
         return Remark.NOTHING
     clauses = _clauses(text)
-    found = [_answered(_said_by(said), clauses, place) for place, (said, _) in enumerate(clauses)]
+    say = _said_clearly if may_be_name else _said_by
+    found = [_answered(say(said), clauses, place) for place, (said, _) in enumerate(clauses)]
     if Remark.OUT in found and not _takes_back(clauses, found):
         return Remark.OUT
     if found and found[0] is Remark.FAILED:
@@ -50,13 +55,15 @@ def remark(text: str) -> Remark:
         return Remark.OPEN
     if Remark.NO_CALLS in found:
         return Remark.NO_CALLS
+    if may_be_name:
+        return Remark.NOTHING
     is_short = len(text) <= _LONGEST_DOUBTFUL and not any("?" in mark for _, mark in clauses)
     is_doubtful = is_short and any(_begins_with_no(said) for said, _ in clauses)
     return Remark.OPEN if is_doubtful else Remark.NOTHING
 
 
 def _clauses(text: str) -> list[_Clause]:
-    *pieces, last = zip(*[iter([*_MARK.split(text), ""])] * 2, strict=True)
+    *pieces, last = zip(*[iter([*CLAUSE_END.split(text), ""])] * 2, strict=True)
     found: list[_Clause] = []
     for piece, mark in (*pieces, last):
         said = words(piece)
@@ -88,6 +95,14 @@ def _said_by(said: Sequence[str]) -> Remark:
         if any(_is_polite(said, *span) for span in phrases(section).spans(said)):
             return meaning
     return Remark.NOTHING
+
+
+def _said_clearly(said: Sequence[str]) -> Remark:
+    """Return what a clause says, if no company, place, title or topic is called so."""
+    said = [word for word in said if not word.isdecimal()]
+    found = Remark.NOTHING if phrases("like_names").are(said) else _said_by(said)
+    is_word = len(said) == 1 and said[0].isascii()
+    return Remark.NOTHING if is_word and found in (Remark.FAILED, Remark.OPEN) else found
 
 
 def _is_polite(said: Sequence[str], place: int, after: int) -> bool:
@@ -133,7 +148,9 @@ def _takes_back(clauses: Sequence[_Clause], found: Sequence[Remark]) -> bool:
 
 def _begins_with_no(said: Sequence[str]) -> bool:
     """Whether a clause begins with a no, or has one that is an instruction."""
-    subjects = set(phrases("subjects").places(said))
+    subjects = {
+        place for name in ("subjects", "subjects_of_cells") for place in phrases(name).places(said)
+    }
     before = phrases("before_no")
     for place, after in phrases("no").spans(said):
         is_first = all(before.are([word]) for word in said[:place])

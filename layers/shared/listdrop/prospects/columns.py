@@ -13,7 +13,7 @@ from listdrop.errors import UploadRejectedError
 from listdrop.models.files import JOB, is_own_column
 from listdrop.prospects.addresses import address_columns
 from listdrop.prospects.consent import Consent, find_consent
-from listdrop.prospects.consent_columns import Kind
+from listdrop.prospects.consent_columns import NOT_OF_CONSENT, Kind
 from listdrop.prospects.phrases import words as parts_of
 from listdrop.prospects.recognising import (
     aliases,
@@ -197,7 +197,8 @@ def _consent(
     told = {*fields.get(_NOTES, ()), *by_words}
     others = [i for i, known in enumerate(is_known) if i in told or not (known or i in filled)]
     asked = ["" if known else name for known, name in zip(is_known, names, strict=True)]
-    found = find_consent(asked, fields.get("tags", ()), others)
+    kinds = {index: kind for name, kind in _NAMING.items() for index in fields.get(name, ())}
+    found = find_consent(asked, fields.get("tags", ()), others, kinds)
     emails = fields.get("email", ())
     return Consent(
         {
@@ -211,7 +212,10 @@ def _consent(
 
 _NOTES = "notes"
 """The field with cells that may be nothing but a no."""
-_NO_CONSENT = frozenset({Kind.ASKED, Kind.OTHER})
+_NAMING: Mapping[str, Kind] = dict.fromkeys(
+    ("company", "job_title", "website", "city", "country", "location"), Kind.NAMES
+) | {"phone": Kind.NUMBERS}
+"""Fields of which a cell may be a no, or a name that is the same word."""
 
 
 def _preferred(
@@ -233,7 +237,7 @@ def _preferred(
 
 def _may_be_address(found: Consent, index: int) -> bool:
     column = found.columns.get(index)
-    return column is None or column.kind in _NO_CONSENT
+    return column is None or column.kind in NOT_OF_CONSENT
 
 
 def _contains(text: Sequence[str], part: Sequence[str]) -> bool:

@@ -7,10 +7,11 @@ value what is `Said`; `_VERDICTS` combines the two.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from listdrop.cells.headers import fold
@@ -19,7 +20,7 @@ from listdrop.prospects.answering import Said, in_opt_out, in_words
 from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.likely import likely
+from listdrop.prospects.likely import likely, likely_names, likely_numbers
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
 
@@ -66,6 +67,8 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     | dict.fromkeys((Said.YES, Said.DATE, Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
     Kind.ASKED: _ALONE | {Said.NO: Verdict.UNREAD},
     Kind.OTHER: _ALONE,
+    Kind.NAMES: _ALONE,
+    Kind.NUMBERS: _ALONE,
     Kind.UNCLEAR: _OUT
     | dict.fromkeys(
         (Said.YES, Said.NO, Said.ZERO, Said.NUMBER, Said.TEXT, Said.OPEN), Verdict.UNREAD
@@ -146,11 +149,20 @@ class Consent(NamedTuple):
         return Answers(out | failed, silent, unclear, unread, failed - out)
 
 
+_READING: Mapping[Kind, Callable[[Sequence[str]], set[str]]] = {
+    Kind.OTHER: likely,
+    Kind.NAMES: likely_names,
+    Kind.NUMBERS: likely_numbers,
+}
+"""Which cells of a kind of column are read, if not all."""
+
+
 def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, list[int]]]:
     """Return the values that do not leave a row free, with verdict and positions of their rows."""
+    read = _READING.get(column.kind, set)(cells)
     told: dict[str, tuple[Verdict, list[int]]] = {
         cell: (verdict, [])
-        for cell in (set(cells) if column.kind is not Kind.OTHER else likely(cells))
+        for cell in read
         if (verdict := verdict_on(column, cell)) is not Verdict.FREE
     }
     if told:
@@ -166,17 +178,21 @@ def _has_address(column: Column, cells: Sequence[Sequence[str]], place: int) -> 
 
 
 def find_consent(
-    header: Sequence[str], tags: Collection[int] = (), others: Collection[int] = ()
+    header: Sequence[str],
+    tags: Collection[int] = (),
+    others: Collection[int] = (),
+    fields: Mapping[int, Kind] = MappingProxyType({}),
 ) -> Consent:
     """Find the columns by their headers.
 
     `tags` are the columns already known to have tags, `others` those that fill no field: of these,
-    a column about anything else counts, too.
+    a column about anything else counts, too. `fields` are those of which the field tells the kind.
     """
     found = {
         index: Column(Kind.TAGS) if index in tags else column_of(name)
         for index, name in enumerate(header)
     }
+    found |= {index: Column(kind) for index, kind in fields.items() if not found[index]}
     found |= {index: other_column(header[index]) for index in others if not found[index]}
     return Consent({index: column for index, column in found.items() if column is not None})
 
@@ -190,6 +206,8 @@ def verdict_on(column: Column, cell: str) -> Verdict:
     if column.kind is Kind.TAGS:
         is_out = any(map(_is_no, _BETWEEN_TAGS.split(cell)))
         return Verdict.OUT if is_out else Verdict.FREE
+    if column.kind in _OF_NAMES:
+        return _ALONE.get(_said_in_names(column, cell), Verdict.FREE)
     if column.is_whole:
         sections = _ALL_NO if column.of_people else ("no",)
         if _is_no(cell, sections):
@@ -267,6 +285,20 @@ def _said_alone(column: Column, cell: str) -> Said:
     return Said.OPEN if any(phrases(name).is_only(said) for name in _DENYING) else Said.NOTHING
 
 
+def _said_in_names(column: Column, cell: str) -> Said:
+    """Read a cell of names or numbers, of which only a clear no is one."""
+    value = cell_value(cell)
+    if column.kind is Kind.NUMBERS and phrases("no_calls").are(words(value)):
+        return Said.NO_CALLS
+    is_site = _SITE.search(value) is not None
+    return Said.NOTHING if is_site else _REMARKS[remark(value, may_be_name=True)]
+
+
+_SITE = re.compile(r"\A\S*?\.[^\W\d_]{2}\S*\Z")
+"""`donotcontact.example`, with or without what stands around it in an address."""
+
+
+_OF_NAMES = frozenset({Kind.NAMES, Kind.NUMBERS})
 _LONGEST_ANSWER = 40
 _REMARKS: Mapping[Remark, Said] = {
     Remark.NOTHING: Said.NOTHING,

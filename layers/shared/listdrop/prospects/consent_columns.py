@@ -44,8 +44,16 @@ class Kind(StrEnum):
     """About consent, but it is not clear what a yes means."""
     ASKED = "asked"
     """It may ask for consent: its header has a word for mailing. A no is told."""
+    NAMES = "names"
+    """Names, as of companies, places and topics. Some are words of no: only a clear no counts."""
+    NUMBERS = "numbers"
+    """Telephone numbers: the same, but a short no is one to calls."""
     OTHER = "other"
     """About anything else: only a cell that is nothing but a no of the person counts."""
+
+
+NOT_OF_CONSENT = frozenset({Kind.ASKED, Kind.OTHER, Kind.NAMES, Kind.NUMBERS})
+"""Kinds of columns that are about something else."""
 
 
 class Column(NamedTuple):
@@ -113,6 +121,15 @@ def _is_whole(said: Sequence[str]) -> bool:
     return bool(spans) and not has("status_columns", rest)
 
 
+def _is_of_topics(said: Sequence[str]) -> bool:
+    """Whether cells name something of which a no may be the name: `Venue`, `Song`."""
+    if has("reports", said):
+        return False
+    if has("not_of_people", said):
+        return True
+    return has("topics", said) and not (has("email", said) or has("advertising", said))
+
+
 def _is_of_else(said: Sequence[str]) -> bool:
     """Whether a consent is about something else, or a column only says where it is from."""
     is_means = phrases("by_means").are
@@ -138,8 +155,10 @@ def other_column(header: str) -> Column | None:
     said = words(header[:_LONGEST_HEADER])
     if said and _kind_of(said) not in (None, Kind.ASKED):
         return None  # about consent to something else
-    if any(has(name, said) for name in ("not_of_people", "never_consent", "post")):
+    if has("never_consent", said) or has("post", said):
         return None
+    if _is_of_topics(said):
+        return Column(Kind.NAMES)
     is_of_things = has("phone", said) or has("other_things", said)
     return None if is_of_things and not has("reports", said) else Column(Kind.OTHER)
 

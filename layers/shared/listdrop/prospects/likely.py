@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 from itertools import chain, compress
 from operator import itemgetter
 
-from listdrop.prospects.phrases import joined
-from listdrop.prospects.vocabulary import phrases
+from listdrop.prospects.clauses import CLAUSE_END
+from listdrop.prospects.phrases import is_unspaced, joined
+from listdrop.prospects.vocabulary import before_no, phrases
 
 LONGEST_REMARK = 200
 """The longest cell that is read."""
@@ -29,6 +30,62 @@ def likely(cells: Sequence[str]) -> set[str]:
     return {
         cell for cell in (*_begun(different), *_inside(different)) if len(cell) <= LONGEST_REMARK
     }
+
+
+_OF_NUMBERS = b"0123456789 +-()./"
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+
+
+def likely_numbers(cells: Sequence[str]) -> set[str]:
+    """Return the same of telephone numbers, of which very few have words, too."""
+    text = "".join(cells)
+    if text.isascii() and not text.encode().translate(None, _OF_NUMBERS):
+        return set()
+    return likely_names(list(filter(_LETTERS.search, cells)))
+
+
+def likely_names(cells: Sequence[str]) -> set[str]:
+    """Return the same of names, of which many begin as a no does, and hardly any go on so."""
+    if sum(map(_is_site, cells[:_SAMPLE])) * 2 > len(cells[:_SAMPLE]):
+        cells = [cell for cell in cells if not _is_site(cell)]
+    some = likely(cells)
+    return {cell for cell in some if any(map(_goes_on, [cell, *CLAUSE_END.split(cell)[::2]]))}
+
+
+def _is_site(cell: str) -> bool:
+    return "." in cell and " " not in cell
+
+
+def _goes_on(clause: str) -> bool:
+    """Whether a clause has the first letters of a no, and not only the very first."""
+    clause = clause.strip()
+    if not may_begin_no(clause):
+        return False
+    begun = clause[:_MORE].lower()
+    if not begun.isascii() or begun.partition(" ")[0].strip(_MARKS) in before_no():
+        return True
+    text = "".join(filter(str.isalpha, begun))[:_LONGER]
+    return text in _longer_beginnings() or any(
+        text[:end] in _short_texts() for end in range(2, _LONGER)
+    )
+
+
+_MORE, _LONGER = 16, 8
+
+
+@cache
+def _longer_beginnings() -> frozenset[str]:
+    return frozenset(text[:_LONGER] for text in _texts() if len(text) >= _LONGER)
+
+
+@cache
+def _short_texts() -> frozenset[str]:
+    return frozenset(text for text in _texts() if len(text) < _LONGER)
+
+
+def _texts() -> Iterable[str]:
+    sections = ("no", "failed_alone", "do_not_call", "removal", "no_calls")
+    return chain.from_iterable(phrases(name).texts() for name in sections)
 
 
 def _begun(cells: Collection[str]) -> Iterable[str]:
@@ -56,7 +113,10 @@ def _may_be_no(beginning: str) -> bool:
     if not beginning or beginning[0].isdecimal() or beginning[0] in "+-$€£":
         return False
     said = joined(beginning)
-    return not beginning[0].isalpha() or said in _beginnings() or not said.isascii()
+    if not said or said in _beginnings():
+        return True
+    # Where words are not apart, a few letters may stand before a no.
+    return not said.isascii() and not _unspaced().isdisjoint(said)
 
 
 @cache
@@ -64,3 +124,9 @@ def _beginnings() -> frozenset[str]:
     sections = ("no", "failed_alone", "do_not_call", "removal", "before_no")
     found = chain.from_iterable(phrases(name).texts() for name in sections)
     return frozenset(text[:end] for text in found for end in range(1, _BEGINNING + 1))
+
+
+@cache
+def _unspaced() -> frozenset[str]:
+    """Return the letters with which a no begins in a script without spaces."""
+    return frozenset(text[0] for text in _texts() if is_unspaced(text))

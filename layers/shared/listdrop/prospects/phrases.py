@@ -108,7 +108,8 @@ def _between(starts: Sequence[int], start: int, end: int) -> Iterator[int]:
     return (each - start for each in starts if start < each < end)
 
 
-def _is_unspaced(text: str) -> bool:
+def is_unspaced(text: str) -> bool:
+    """Whether a text has letters of a script without spaces between words."""
     return not text.isascii() and any(
         first <= letter <= last for letter in text for first, last in _UNSPACED
     )
@@ -148,7 +149,7 @@ class Phrases:
                 self._ends.setdefault(text, set()).update(_ends(map(_bare, pieces)))
                 if phrase.startswith("="):
                     whole.add(text)
-                elif each.startswith("*") or _is_unspaced(text):
+                elif each.startswith("*") or is_unspaced(text):
                     within.add(text)
                 elif each.endswith("*"):
                     starts.add(text)
@@ -193,7 +194,7 @@ class Phrases:
         return any(
             len(said) - len(match[0]) <= _LEFT_OVER
             for match in (self._within.finditer(said) if self._within and said else ())
-            if _is_unspaced(match[0]) or (match.start() == 0 and len(text) == 1)
+            if is_unspaced(match[0]) or (match.start() == 0 and len(text) == 1)
         )
 
     def _is_begun(self, said: str, text: Sequence[str]) -> bool:
@@ -263,7 +264,7 @@ class Phrases:
 
     def _has_ends(self, phrase: str, ends: Iterable[int]) -> bool:
         """Whether a phrase has words that end where those of a text do."""
-        return bool(self._gap) or self._ends[phrase].issuperset(ends) or _is_unspaced(phrase)
+        return bool(self._gap) or self._ends[phrase].issuperset(ends) or is_unspaced(phrase)
 
     def _may_begin(self, said: str, start: int) -> bool:
         return said[start : start + _HEAD] in self._heads or any(

@@ -30,6 +30,11 @@ def negators() -> frozenset[str]:
     return _single_words("negators")
 
 
+def before_no() -> frozenset[str]:
+    """Return the small words that may stand before a no."""
+    return _single_words("before_no")
+
+
 @cache
 def _single_words(section: str) -> frozenset[str]:
     return frozenset(map(joined, chain.from_iterable(consent_words()[section].values())))
