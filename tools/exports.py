@@ -89,6 +89,8 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`. But a
   text that is not understood in an opt-out or bounce column may be a no, and is in both columns of
   the table: its rows are never sent, whatever the route says, and the warning says so.
+- Addresses and profiles in an opt-out or bounce column are those of people who opted out, wherever
+  in the file they stand. If they are not the row's own, it is not sent either, and that is told.
 - A file whose name has a word of the last tables is a list of people who opted out, and nothing of
   it is sent, unless another word turns that round. So is a file in a folder that is called just so,
   and one with such a title above its header (`List: Unsubscribes`), or whose sheet is called so.
@@ -157,6 +159,7 @@ _SECTIONS = (
     ("engaged", "What people did with a newsletter or pay for: statuses, and no consent"),
     ("ends_of_else", "Of what else people opt out: not clear, if nothing of mailing is named"),
     ("accented", "Headers that say so only with their accents"),
+    ("circumstances", "Headers of who noted an opt-out, or why: people in it did not opt out"),
     ("dates", "Headers of dates, in which zero says nothing"),
     ("small_words", "Words that may stand between a not and what it turns round"),
     ("files", "Names of lists"),

@@ -20,7 +20,9 @@ from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent_columns import NOT_OF_CONSENT
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.phrases import words
+from listdrop.prospects.suppression import people_columns, people_of
 from listdrop.prospects.vocabulary import knows_word
+from listdrop.tables.even_rows import columns_of
 
 OPTED_OUT = row_result(Outcome.SUPPRESSED, "opted_out")
 _IN_LIST = RowResult(
@@ -54,6 +56,7 @@ class ConsentNotes:
         self._is_strict = is_strict
         self._values: dict[int, dict[str, bool]] = {}
         self._sent: set[int] = set()
+        self._others: dict[int, int] = {}
         self._sections = Sections(columns)
 
     def settled(
@@ -68,6 +71,8 @@ class ConsentNotes:
         yield from self._sections.settled(mapped, rows)
         if answers.unread:
             self._note(mapped)
+        for index, listed in answers.listed.items():
+            self._note_others(index, listed, rows)
         if self._is_strict:
             yield from ((place, _UNCLEAR) for place in answers.unclear)
 
@@ -80,12 +85,24 @@ class ConsentNotes:
             if not mapped.answers.unclear.isdisjoint(chain.from_iterable(values.values())):
                 self._sent.add(index)
 
+    def _note_others(
+        self, index: int, listed: Mapping[str, Sequence[int]], rows: Sequence[Sequence[str]]
+    ) -> None:
+        """Count the rows in which a column names somebody else than they do."""
+        people, cells = people_columns(self._columns), columns_of(rows)
+        for cell, places in listed.items():
+            named = people_of([cell])
+            for place in places:
+                own = people_of(cells[each][place] for each in people)
+                if own and not named <= own:
+                    self._others[index] = self._others.get(index, 0) + 1
+
     def warnings(self) -> tuple[JobWarning, ...]:
         """Return the warnings of the job."""
         if self._is_list:
             return (_IS_LIST,)
         indexes = sorted(self._values)
-        found = [*self._sections.warnings()]
+        found = [*self._sections.warnings(), *map(self._of_others, sorted(self._others))]
         found += [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
         left = len(indexes) - _SHOWN_COLUMNS
         if left > 0:
@@ -109,6 +126,16 @@ class ConsentNotes:
             code=UNCLEAR_CONSENT,
             text=f"{self._named(index)} {self._about(index)}: "
             f"{told}. The rows concerned are {'sent' if are_sent else 'not sent'}.",
+        )
+
+    def _of_others(self, index: int) -> JobWarning:
+        count = self._others[index]
+        return JobWarning(
+            code=UNCLEAR_CONSENT,
+            text=f"{self._named(index)} names other people than its own rows do, in "
+            f"{'one row' if count == 1 else f'{count:,} rows'}. Neither these people nor those of "
+            "the rows are sent. If it is a separate list, add it to the route's suppression list, "
+            "and drop the file without that column.",
         )
 
     def _about(self, index: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
+from itertools import chain
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobWarning, Outcome, RowResult
@@ -83,8 +84,10 @@ def _add_opted_out_in(source: Spool, overrides: Mapping[str, str | None], found:
     elif wanted and columns.consent.columns:
         for _, evened in Evener(table, columns).blocks():
             cells = columns_of(evened.rows)
-            for place in columns.consent.answers(cells).out:
+            answers = columns.consent.answers(cells)
+            for place in answers.out:
                 found |= people_of(cells[index][place] for index in wanted)
+            found |= people_of(chain.from_iterable(answers.listed.values()))
 
 
 def close(source: Spool) -> None:

@@ -7,18 +7,18 @@ another row with another, and the same profile.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import chain
 
-from listdrop.cells.emails import split_emails
-from listdrop.cells.others import is_of_another
 from listdrop.cells.persons import MOST_OTHERS, mark_of, names_in
-from listdrop.cells.profiles import person_key
 from listdrop.cells.values import cell_value
 from listdrop.models import Marks, Outcome, RowResult, duplicate_of
 from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.consenting import OPTED_OUT
 from listdrop.plans.plan import Plan
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent_columns import Kind
 from listdrop.prospects.mapping import Mapped
+from listdrop.prospects.pasted import people_named
 from listdrop.prospects.suppression import people_columns
 from listdrop.tables.even_rows import columns_of
 
@@ -26,20 +26,31 @@ _LATER = "A later row of the same person says so."
 _ANOTHER = RowResult(
     Outcome.SUPPRESSED, OPTED_OUT.reason, "Another row of the same person says so."
 )
+_LISTED = RowResult(
+    Outcome.SUPPRESSED,
+    OPTED_OUT.reason,
+    "Another row names the person in a column of people who opted out.",
+)
+_FAILED = RowResult(
+    Outcome.SUPPRESSED,
+    OPTED_OUT.reason,
+    "Another row names the address in a column of those that do not take mail.",
+)
 _REPEATS = duplicate_of(0)[0].removesuffix("0")
-_NEAR = 60
-"""Characters before and after an address that may say whose it is."""
 
 
 class SamePeople:
     """The person keys of those who opted out, and their rows; of the others nothing is kept.
 
-    The further addresses of a cell, and those of other columns, are a person's, too.
+    The further addresses of a cell, and those of other columns, are a person's, too. So are those
+    in a column of people who opted out, whoever's row it is.
     """
 
     def __init__(self, columns: Columns) -> None:
+        self._columns = columns
         self._wanted = people_columns(columns)
         self._names: set[str] = set()
+        self._listed: dict[str, RowResult] = {}
         self._out: set[int] = set()
 
     def add(
@@ -54,6 +65,11 @@ class SamePeople:
         `first` is the number of the first of the rows. Where only an address failed, the person may
         have another one.
         """
+        for index, listed in mapped.answers.listed.items():
+            failed = self._columns.consent.columns[index].kind is Kind.BOUNCE
+            for name in chain.from_iterable(map(people_named, map(cell_value, listed))):
+                if not failed or name not in self._listed:
+                    self._listed[name] = _FAILED if failed else _LISTED
         out = [place for place, result in problems.items() if result.reason == OPTED_OUT.reason]
         if not out:
             return
@@ -61,12 +77,14 @@ class SamePeople:
         emails, urls = mapped.column("email"), mapped.column("linkedin_url")
         cells = columns_of(rows)
         for place in out:
+            if problems[place] is _FAILED:
+                continue
             if place in mapped.answers.failed and problems[place] is OPTED_OUT:
                 continue
             self._names.update(names_in(mapped.emails[place] or "", urls[place]))
             others = {cells[index][place] for index in self._wanted}
             for cell in others - {"", emails[place], urls[place]}:
-                self._names.update(_own(cell_value(cell)))
+                self._names.update(people_named(cell_value(cell)))
 
     def rows_in(self, plans: Sequence[Plan], marks: Marks) -> dict[int, RowResult]:
         """Return the rows that a plan sends to these people, and why it should not.
@@ -75,15 +93,17 @@ class SamePeople:
         those of all rows: most often they tell that nobody has another row.
         """
         found = {row: _because(result) for plan in plans for row, result in plan.later.items()}
-        rows = set(marks.rows_with(set(map(mark_of, self._names)))) if self._names else set()
+        wanted = {*self._names, *self._listed}
+        rows = set(marks.rows_with(set(map(mark_of, wanted)))) if wanted else set()
         if self._out >= rows:
             return found
         one_s = self._of_one_person(plans[0], rows)
-        for plan in plans if one_s else ():
+        because = {**self._listed, **dict.fromkeys(one_s, _ANOTHER)}
+        for plan in plans if because else ():
             for name, row, result, _ in _named(plan, rows):
                 first = _row_sent(row, result)
-                if name in one_s and first and first not in self._out:
-                    found.setdefault(first, _ANOTHER)
+                if name in because and first and first not in self._out:
+                    found[first] = _first_of(found.get(first), because[name])
         return found
 
     def _of_one_person(self, plan: Plan, rows: Set[int]) -> set[str]:
@@ -113,13 +133,9 @@ def _row_sent(row: int, result: RowResult | None) -> int:
     return int(first) if first != result.reason else 0
 
 
-def _own(value: str) -> Iterator[str]:
-    """Yield the person keys in a cell, but not those of an assistant or a manager."""
-    address, more = split_emails(value)
-    for each in (address, *more):
-        before, _, after = value.partition(each)
-        if (name := person_key(each)) and not is_of_another(before[-_NEAR:], after[:_NEAR]):
-            yield name
+def _first_of(known: RowResult | None, other: RowResult) -> RowResult:
+    """Return why a row is not sent: that an address fails is the least that is said of a person."""
+    return other if known is None or known is _FAILED else known
 
 
 def _named(plan: Plan, rows: Set[int]) -> Iterator[tuple[str, int, RowResult | None, str]]:

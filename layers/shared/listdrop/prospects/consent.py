@@ -21,6 +21,7 @@ from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
 from listdrop.prospects.likely import likely, likely_names, likely_numbers
+from listdrop.prospects.pasted import is_listing
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
 
@@ -84,6 +85,8 @@ class Answers:
     `out`: people who opted out. `silent`: people who must not be called. `unclear`: rows with a
     value that is not understood. `unread` has those values by column, with their rows' positions.
     `failed` are those of `out` only whose address does not take mail: another one of theirs may.
+    `listed` has, in the same way, the cells of opt-out columns that name people, whose rows are
+    among those of `out`.
     """
 
     out: Set[int] = frozenset()
@@ -91,6 +94,7 @@ class Answers:
     unclear: Set[int] = frozenset()
     unread: Mapping[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
     failed: Set[int] = frozenset()
+    listed: Mapping[int, Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def beside(self, index: int, found: Sequence[tuple[int, str, Verdict]]) -> Answers:
         """Add what stands beside addresses in a column: places, cells and what they mean."""
@@ -100,12 +104,12 @@ class Answers:
                 not_read.setdefault(cell, []).append(place)
         out = {place for place, _, verdict in found if verdict is Verdict.OUT}
         failed = {place for place, _, verdict in found if verdict is Verdict.FAILED}
-        return Answers(
-            self.out | out | failed,
-            self.silent,
-            self.unclear | {place for places in not_read.values() for place in places},
-            {**self.unread, index: not_read} if not_read else self.unread,
-            (self.failed | (failed - self.out)) - out,
+        return replace(
+            self,
+            out=self.out | out | failed,
+            unclear=self.unclear | {place for places in not_read.values() for place in places},
+            unread={**self.unread, index: not_read} if not_read else self.unread,
+            failed=(self.failed | (failed - self.out)) - out,
         )
 
     def with_out(self, places: Set[int]) -> Answers:
@@ -125,10 +129,15 @@ class Consent(NamedTuple):
         out, silent, unclear = set[int](), set[int](), set[int]()
         failed = set[int]()
         unread: dict[int, Mapping[str, Sequence[int]]] = {}
+        listed: dict[int, dict[str, Sequence[int]]] = {}
         for index, column in self.columns.items():
             told = _told(column, cells[index])
             not_read: dict[str, Sequence[int]] = {}
             for cell, (verdict, places) in told.items():
+                if column.may_list and is_listing(cell):
+                    (failed if column.kind is Kind.BOUNCE else out).update(places)
+                    listed.setdefault(index, {})[cell] = places
+                    continue
                 if verdict is Verdict.FAILED:
                     failed.update(p for p in places if not _has_address(column, cells, p))
                     continue
@@ -146,7 +155,7 @@ class Consent(NamedTuple):
                     not_read[cell] = places
             if not_read:
                 unread[index] = not_read
-        return Answers(out | failed, silent, unclear, unread, failed - out)
+        return Answers(out | failed, silent, unclear, unread, failed - out, listed)
 
 
 _READING: Mapping[Kind, Callable[[Sequence[str]], set[str]]] = {

@@ -66,6 +66,7 @@ class Column(NamedTuple):
     one. `is_whole`: a status in which only a value that says nothing else counts. `unless`: the
     columns of the addresses that are preferred to the one whose state this column tells; it counts
     only where they are empty. `has_numbers`: it may number something, so a number is no yes or no.
+    `may_list`: people who are named in it opted out, whoever's rows they stand in.
     """
 
     kind: Kind
@@ -78,6 +79,7 @@ class Column(NamedTuple):
     is_whole: bool = False
     unless: tuple[int, ...] = ()
     has_numbers: bool = False
+    may_list: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -88,7 +90,7 @@ def column_of(header: str) -> Column | None:
         return None
     kind = _kind_of(said)
     if header.isascii() and phrases("accented").are(said):
-        return Column(Kind.LIKELY_OUT, has_numbers=True)
+        return Column(Kind.LIKELY_OUT, has_numbers=True, may_list=True)
     if kind is Kind.STATUS:
         of_people = not has("other_things", said)
         of_marketing = has("advertising", said) and not _is_of_else(said)
@@ -109,8 +111,13 @@ def column_of(header: str) -> Column | None:
     is_unsure = kind in (Kind.UNCLEAR, Kind.ASKED)
     if (of_calls and is_unsure) or (not is_no and _is_of_else(said)):
         return None
-    has_details = is_no and has("details", said)
-    return Column(kind, of_calls, has("dates", said), has_details)
+    return Column(
+        kind,
+        of_calls,
+        has_dates=has("dates", said),
+        has_details=is_no and has("details", said),
+        may_list=is_no and not of_calls and not has("circumstances", said),
+    )
 
 
 def _is_whole(said: Sequence[str]) -> bool:
