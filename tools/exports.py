@@ -89,6 +89,8 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`. But a
   text that is not understood in an opt-out or bounce column may be a no, and is in both columns of
   the table: its rows are never sent, whatever the route says, and the warning says so.
+- A cell to the right of the last header is read as one without a header. If it is a no, the row is
+  `suppressed`, and not `invalid`.
 - Addresses and profiles in an opt-out or bounce column are those of people who opted out, wherever
   in the file they stand. If they are not the row's own, it is not sent either, and that is told.
 - A file whose name has a word of the last tables is a list of people who opted out, and nothing of

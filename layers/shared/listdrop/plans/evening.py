@@ -35,12 +35,14 @@ class Evened:
     """A block's rows, as wide as the header.
 
     `problems` are rows that cannot be sent, by place; `padded` are the numbers of cells of those
-    that had fewer and may be sent, provided that the row's identity is among them.
+    that had fewer and may be sent, provided that the row's identity is among them. `beyond` has
+    what stands right of the header, in rows that are too long.
     """
 
     rows: Sequence[list[str]]
     problems: dict[int, RowResult] = field(default_factory=dict)
     padded: dict[int, int] = field(default_factory=dict)
+    beyond: dict[int, Sequence[str]] = field(default_factory=dict)
 
 
 class Evener:
@@ -88,6 +90,7 @@ class Evener:
                     found.problems[place] = too_short(len(cells), width)
             elif any(map(str.strip, cells[width:])):
                 found.problems[place] = _ragged("row_too_long", len(cells), width)
+                found.beyond[place] = cells[width:]
                 self.widest = max(self.widest, min(len(cells), width + _MAX_EXTRA_CELLS))
             evened.append([*cells[:width], *[""] * (width - len(cells))])
         found.rows = evened

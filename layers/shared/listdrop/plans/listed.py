@@ -12,6 +12,7 @@ from listdrop.models import JobWarning, Outcome, RowResult
 from listdrop.models.warnings import SHEETS_NOT_READ
 from listdrop.plans.evening import Evener
 from listdrop.plans.opening import open_table
+from listdrop.prospects.consent import noted_in
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.suppression import (
@@ -81,11 +82,12 @@ def _add_opted_out_in(source: Spool, overrides: Mapping[str, str | None], found:
     wanted = people_columns(columns)
     if opened.is_list:
         found |= people_in(source, overrides)
-    elif wanted and columns.consent.columns:
+    elif wanted:
         for _, evened in Evener(table, columns).blocks():
             cells = columns_of(evened.rows)
             answers = columns.consent.answers(cells)
-            for place in answers.out:
+            noted = noted_in(evened.rows, evened.beyond) if evened.beyond else ()
+            for place in (*answers.out, *(place for place, _, _ in noted)):
                 found |= people_of(cells[index][place] for index in wanted)
             found |= people_of(chain.from_iterable(answers.listed.values()))
 

@@ -21,13 +21,14 @@ from listdrop.models import (
     TableInfo,
 )
 from listdrop.plans.consenting import ConsentNotes, settle_others
-from listdrop.plans.evening import Evener, identity_columns, without_identity
+from listdrop.plans.evening import Evened, Evener, identity_columns, without_identity
 from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.listed import ListedPeople, close, listed_in_sheets, settle_listed
 from listdrop.plans.opening import open_table
 from listdrop.plans.plan import Plan, plan_file
 from listdrop.plans.same_people import SamePeople
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent import noted_in
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
@@ -249,7 +250,7 @@ def read_rows(
     identities = [identity_columns(columns, plan.provider.needs) for plan in plans]
     for block, evened in evener.blocks():
         rows, problems = evened.rows, evened.problems
-        mapped = mapper.map(rows)
+        mapped = _with_noted(mapper.map(rows), evened)
         for place, result in notes.settled(mapped, rows):
             problems.setdefault(place, result)
         if suppressed is not None:
@@ -277,6 +278,14 @@ def read_rows(
         personal=tuple(sorted(personal)),
         footer_rows=len(table.notes.footer),
     )
+
+
+def _with_noted(mapped: Mapped, evened: Evened) -> Mapped:
+    """Add the people with a no in a row that is too long, which nobody should correct then."""
+    noted = noted_in(evened.rows, evened.beyond) if evened.beyond else ()
+    for place, _, _ in noted:
+        evened.problems.pop(place, None)
+    return mapped._replace(answers=mapped.answers.beside(0, noted)) if noted else mapped
 
 
 def _mark(block: Block, mapped: Mapped, marks: Marks | None) -> None:
