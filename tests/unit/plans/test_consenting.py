@@ -344,16 +344,54 @@ def test_an_earlier_row_without_the_address_on_the_route_s_list_is_found_by_its_
     [
         ("Info", "Not interested", '"Not interested"'),
         ("Updates", "No", '"No"'),
-        ("E-mail", "a@example.com (opted out by phone)", "1 value"),
     ],
 )
 def test_a_column_that_may_be_about_anything_is_not_said_to_be_about_consent(
     header: str, value: str, shown: str
 ) -> None:
-    names = ("E-mail",) if header == "E-mail" else ("E-mail", header)
-    row = (value,) if header == "E-mail" else ("a@example.com", value)
-
-    assert text_of(row, header=names) == (
+    assert text_of(("a@example.com", value), header=("E-mail", header)) == (
         f'The column "{header}" may say something about consent, which Listdrop does not '
         f"understand: {shown}. The rows concerned are sent."
     )
+
+
+# ---------------------------------------------------------------- beside addresses
+
+OPEN_BESIDE = [
+    "{} (opted out by phone)", "Blocked Drains Ltd <{}>", "Mary Jones unsubscribed <{}>",
+    "{} bounced; other@example.com", "{} (abgemeldet per Telefon)", "Désabonné Médias <{}>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", OPEN_BESIDE)
+def test_what_stands_beside_addresses_is_told_by_its_rows(cell: str) -> None:
+    rows = [(cell.format(f"p{number}@example.com"), "") for number in (1, 2)]
+    text = text_of(("a@example.com", ""), *rows, ("b@example.com", ""), rows[0])
+    assert text == (
+        'The column "Email" may say something about consent beside addresses, which Listdrop does '
+        "not understand: see rows 2, 3 and 5. They are sent."
+    )
+
+
+def test_what_stands_beside_one_address_or_profile_is_told_by_its_row() -> None:
+    text = text_of(("a@example.com", ""), (OPEN_BESIDE[0].format("b@example.com"), ""))
+    assert text.endswith("does not understand: see row 2. It is sent.")
+    header = ("Email", "LinkedIn URL")
+    text = text_of(("a@example.com", "linkedin.com/in/a (not interested)"), header=header)
+    assert text == (
+        'The column "LinkedIn URL" may say something about consent beside addresses, which '
+        "Listdrop does not understand: see row 1. It is sent."
+    )
+
+
+@pytest.mark.parametrize("rows", [9, 3_000])
+def test_of_many_such_rows_the_first_are_named(rows: int) -> None:
+    cells = [(OPEN_BESIDE[0].format(f"p{number}@example.com"), "") for number in range(rows)]
+    text = text_of(("a@example.com", ""), *cells)
+    assert text.endswith(f"see rows 2, 3, 4, 5, 6 and {rows - 5:,} more. They are sent.")
+
+
+def test_such_rows_are_not_sent_if_the_route_says_so() -> None:
+    world = World(route=route_to(unclear_consent="suppress"))
+    job = world.process(rows_as_csv(("Email",), (OPEN_BESIDE[0].format("a@example.com"),)))
+    assert [warning.text[-24:] for warning in job.warnings] == ["see row 1. It is not sent."[-24:]]

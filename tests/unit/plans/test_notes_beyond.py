@@ -37,7 +37,8 @@ def test_a_no_beyond_the_header_suppresses(note: str, before: tuple[str, ...]) -
 @pytest.mark.parametrize(
     "note",
     ["met at a fair", "yes", "no", "not unsubscribed", "Subscribed", "call back", "Inc.",
-     "2024-03-01", "do not call", "not interested", "ja", "eva@example.com", "Unsubscribe rates", "Stopped by"],
+     "2024-03-01", "do not call", "not interested", "ja", "eva@example.com",
+     "Unsubscribe rates", "Stopped by"],
 )  # fmt: skip
 def test_a_row_that_is_too_long_otherwise_stays_invalid(note: str) -> None:
     world = World()

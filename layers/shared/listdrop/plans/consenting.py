@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
@@ -44,6 +45,7 @@ _MOST_VALUES = 20
 """A column with more different values is not a list of choices, so none of them is shown."""
 _SHOWN_VALUES = 4
 _SHOWN_COLUMNS = 5
+_SHOWN_ROWS = 5
 _LONGEST_HEADER = 50
 
 
@@ -57,12 +59,18 @@ class ConsentNotes:
         self._values: dict[int, dict[str, bool]] = {}
         self._sent: set[int] = set()
         self._others: dict[int, int] = {}
+        self._people = people_columns(columns)
+        self._rows: dict[int, list[int]] = {}
+        self._unread: Counter[int] = Counter()
         self._sections = Sections(columns)
 
     def settled(
-        self, mapped: Mapped, rows: Sequence[Sequence[str]]
+        self, mapped: Mapped, rows: Sequence[Sequence[str]], first: int = 1
     ) -> Iterator[tuple[int, RowResult]]:
-        """Yield the positions of rows that are not sent, and why."""
+        """Yield the positions of rows that are not sent, and why.
+
+        `first` is the number of the first of the rows.
+        """
         answers = mapped.answers
         if self._is_list:
             yield from ((place, _IN_LIST) for place in range(mapped.rows))
@@ -70,14 +78,20 @@ class ConsentNotes:
         yield from ((place, OPTED_OUT) for place in answers.out)
         yield from self._sections.settled(mapped, rows)
         if answers.unread:
-            self._note(mapped)
+            self._note(mapped, first)
         for index, listed in answers.listed.items():
             self._note_others(index, listed, rows)
         if self._is_strict:
             yield from ((place, _UNCLEAR) for place in answers.unclear)
 
-    def _note(self, mapped: Mapped) -> None:
+    def _note(self, mapped: Mapped, first: int) -> None:
         for index, values in mapped.answers.unread.items():
+            if index in self._people:
+                found = sorted(first + place for places in values.values() for place in places)
+                shown = self._rows.setdefault(index, [])
+                shown += found[: _SHOWN_ROWS - len(shown)]
+                self._unread[index] += len(found)
+                continue
             known = self._values.setdefault(index, {})
             for value, places in values.items():
                 if len(known) <= _MOST_VALUES and value not in known:
@@ -89,11 +103,11 @@ class ConsentNotes:
         self, index: int, listed: Mapping[str, Sequence[int]], rows: Sequence[Sequence[str]]
     ) -> None:
         """Count the rows in which a column names somebody else than they do."""
-        people, cells = people_columns(self._columns), columns_of(rows)
+        cells = columns_of(rows)
         for cell, places in listed.items():
             named = people_of([cell])
             for place in places:
-                own = people_of(cells[each][place] for each in people)
+                own = people_of(cells[each][place] for each in self._people)
                 if own and not named <= own:
                     self._others[index] = self._others.get(index, 0) + 1
 
@@ -101,7 +115,7 @@ class ConsentNotes:
         """Return the warnings of the job."""
         if self._is_list:
             return (_IS_LIST,)
-        indexes = sorted(self._values)
+        indexes = sorted({*self._values, *self._rows})
         found = [*self._sections.warnings(), *map(self._of_others, sorted(self._others))]
         found += [self._warning(index) for index in indexes[:_SHOWN_COLUMNS]]
         left = len(indexes) - _SHOWN_COLUMNS
@@ -111,6 +125,8 @@ class ConsentNotes:
         return tuple(found)
 
     def _warning(self, index: int) -> JobWarning:
+        if index in self._rows:
+            return self._beside(index)
         known = self._values[index]
         shown = [value for value, is_shown in known.items() if is_shown]
         if len(known) > _MOST_VALUES:
@@ -136,6 +152,21 @@ class ConsentNotes:
             f"{'one row' if count == 1 else f'{count:,} rows'}. Neither these people nor those of "
             "the rows are sent. If it is a separate list, add it to the route's suppression list, "
             "and drop the file without that column.",
+        )
+
+    def _beside(self, index: int) -> JobWarning:
+        """Say in which rows something stands beside addresses: the words may be anybody's name."""
+        rows = self._rows[index]
+        named = list(map(str, rows))
+        if left := self._unread[index] - len(rows):
+            named.append(f"{left:,} more")
+        told = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+        is_one = len(rows) == 1
+        return JobWarning(
+            code=UNCLEAR_CONSENT,
+            text=f"{self._named(index)} may say something about consent beside addresses, which "
+            f"Listdrop does not understand: see row{'' if is_one else 's'} {told}. "
+            f"{'It is' if is_one else 'They are'} {'not sent' if self._is_strict else 'sent'}.",
         )
 
     def _about(self, index: int) -> str:

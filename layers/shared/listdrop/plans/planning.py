@@ -251,7 +251,7 @@ def read_rows(
     for block, evened in evener.blocks():
         rows, problems = evened.rows, evened.problems
         mapped = _with_noted(mapper.map(rows), evened)
-        for place, result in notes.settled(mapped, rows):
+        for place, result in notes.settled(mapped, rows, block.first):
             problems.setdefault(place, result)
         if suppressed is not None:
             for place in suppressed.places(mapped):
