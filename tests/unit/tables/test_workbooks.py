@@ -329,3 +329,38 @@ def test_one_byte_missing_anywhere_is_a_rejection_or_nothing() -> None:
     content = book_of(f"<row>{text('Email')}</row><row>{text('ada@example.com')}</row>")
     for place in range(0, len(content), 7):
         assert outcome(content[:place] + content[place + 1 :], "a.xlsx") in REASONS | {"read"}
+
+
+# ---------------------------------------------------------------- formulas without a result
+
+
+def of_formula(cell: str) -> tuple[list[str], list[str]]:
+    """Return the cells of a row with a formula, and the codes of what is said."""
+    rows = f"<row>{text('Email')}{text('Sum')}</row><row>{text('ada@example.com')}{cell}</row>"
+    found, codes = read(book_of(rows))
+    return found[1], codes
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["<c><f>A1</f></c>", "<c><f>A1</f><v></v></c>", "<c><f>A1</f><v/></c>",
+     '<c t="n"><f>A1</f><v/></c>', '<c><f t="shared" si="0"/></c>', '<c t="str"><f>A1</f></c>',
+     '<c t="b"><f>A1</f><v/></c>', '<c><f t="array" ref="B2">A1</f><v></v></c>'],
+)  # fmt: skip
+def test_a_formula_without_its_result_is_said(cell: str) -> None:
+    assert of_formula(cell) == (["ada@example.com", "#GETTING_DATA"], ["formulas_not_read"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ('<c t="str"><f>A1</f><v></v></c>', ""), ('<c t="str"><f>A1</f><v/></c>', ""),
+        ("<c><f>A1</f><v>0</v></c>", "0"), ('<c t="str"><f>A1</f><v>x</v></c>', "x"),
+        ('<c><f t="shared" si="0"/><v>7</v></c>', "7"),
+        ('<c t="e"><f>A1</f><v>#REF!</v></c>', "#REF!"),
+        ("<c/>", ""), ("<c><v/></c>", ""),
+        ('<c><f>HYPERLINK("https://a.example","View")</f></c>', "View"),
+    ],
+)  # fmt: skip
+def test_a_formula_with_its_result_is_a_cell_like_any(cell: str, value: str) -> None:
+    assert of_formula(cell) == (["ada@example.com", value], [])

@@ -17,6 +17,8 @@ Marks that reverse letters are not included: an address with one of them is not 
 _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 LOCKED_EMAIL = "email_not_unlocked@domain.com"
 """What Apollo exports instead of an address that was not paid for: it is nobody's."""
+NO_RESULT = "#GETTING_DATA"
+"""What spreadsheets show, and workbooks are read as having, where a formula has no result yet."""
 PLACEHOLDERS = frozenset(
     written
     for word in (
@@ -31,7 +33,7 @@ PLACEHOLDERS = frozenset(
         "#nv", "#bezug!", "#wert!", "#zahl!", "#n/d", "#valeur!", "#nom?", "#nombre!",
         "#\u00a1valor!", "#valor!", "#\u00a1ref!", "#rif!", "#valore!", "#nome?", "#n/b",
         "#waarde!", "#verw!", "#arg!", "#adr!", "#nazwa?", "#saknas!", "#varde!", "#i/t",
-        "#н/д",
+        "#н/д", NO_RESULT,
         # "Not stated" and the like.
         "k.a.", "k. a.", "keine Angabe", "keine Angaben", "entfällt", "n.v.", "n. v.",
         "nicht vorhanden", "nicht verfügbar", "unbekannt", "n/d", "n.d.", "s/o", "n/c",

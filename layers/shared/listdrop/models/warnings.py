@@ -12,6 +12,7 @@ POSSIBLE_MOJIBAKE = "possible_mojibake"
 SHEETS_NOT_READ = "sheets_not_read"
 HIDDEN_ROWS = "hidden_rows"
 LINKS_NOT_READ = "links_not_read"
+FORMULAS_NOT_READ = "formulas_not_read"
 NO_SAMPLE = "no_sample"
 
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
@@ -23,6 +24,7 @@ JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
         SHEETS_NOT_READ: "other sheets of the workbook, or files of the archive, are not read",
         HIDDEN_ROWS: "rows that the sheet hides are sent like the others",
         LINKS_NOT_READ: "cells lead to profiles by links that are not read",
+        FORMULAS_NOT_READ: "cells have formulas whose results are not in the file",
         NO_SAMPLE: "all rows are sent at once, as the provider takes no sample",
     }
 )

@@ -9,7 +9,7 @@ from itertools import chain
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobWarning, Outcome, RowResult
-from listdrop.models.warnings import SHEETS_NOT_READ
+from listdrop.models.warnings import FORMULAS_NOT_READ, SHEETS_NOT_READ
 from listdrop.plans.evening import Evener
 from listdrop.plans.opening import open_table
 from listdrop.prospects.consent import noted_in
@@ -22,7 +22,7 @@ from listdrop.prospects.suppression import (
     people_of,
 )
 from listdrop.tables.even_rows import columns_of
-from listdrop.tables.spooling import Spool, spool
+from listdrop.tables.spooling import Spool, formulas_not_read, spool
 from listdrop.tables.unpacking import Package, tables
 
 _LISTED = RowResult(
@@ -114,6 +114,9 @@ def listed_in_sheets(
             text = f"A sheet of people who opted out cannot be read. {error.text}"
             raise UploadRejectedError(error.reason, text) from error
         found |= people
+        for said in formulas_not_read(sheet.warnings):
+            text = f"{_named(sheet.sheet)} is a list of people who opted out: {_lowered(said)}"
+            warnings.append(JobWarning(code=FORMULAS_NOT_READ, text=f"{text[0].upper()}{text[1:]}"))
         if not people and _has_rows(sheet):
             text = (
                 f"By its name, {_named(sheet.sheet)} of the workbook is a list of people who opted "
@@ -122,6 +125,10 @@ def listed_in_sheets(
             )
             warnings.append(JobWarning(code=SHEETS_NOT_READ, text=text))
     return found, tuple(warnings)
+
+
+def _lowered(sentence: str) -> str:
+    return f"{sentence[0].lower()}{sentence[1:]}"
 
 
 def _has_rows(sheet: Spool) -> bool:

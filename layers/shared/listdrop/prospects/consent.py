@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from listdrop.cells.headers import fold
-from listdrop.cells.values import PLACEHOLDERS, cell_value
+from listdrop.cells.values import NO_RESULT, PLACEHOLDERS, cell_value
 from listdrop.prospects.answering import Said, in_opt_out, in_words
 from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
@@ -280,9 +280,7 @@ def _said_of(column: Column, cell: str) -> Said:
         return Said.DATE
     value = cell_value(cell)
     if not value or (len(value) <= _LONGEST_PLACEHOLDER and fold(value) in _nothing()):
-        # Of a name, "none" says nothing; of consent, some words for it are a no.
-        is_no = cell.strip().isalpha() and phrases("not_so").are(words(cell))
-        return Said.NO if is_no else Said.NOTHING
+        return _said_by_none(cell.strip())
     symbol = _SYMBOLS.get(value.rstrip("\ufe0f"))
     if symbol is not None:
         return symbol
@@ -304,6 +302,16 @@ def _said_of(column: Column, cell: str) -> Said:
     if column.kind in (Kind.OPT_OUT, Kind.LIKELY_OUT, Kind.BOUNCE):
         return in_opt_out(value, said)
     return in_words(column, value, said)
+
+
+def _said_by_none(cell: str) -> Said:
+    """Read a placeholder: of a name, "none" says nothing; of consent, some words for it are a no.
+
+    What a formula would say that has no result yet, nobody knows.
+    """
+    if cell == NO_RESULT:
+        return Said.OPEN
+    return Said.NO if cell.isalpha() and phrases("not_so").are(words(cell)) else Said.NOTHING
 
 
 def _said_alone(column: Column, cell: str) -> Said:

@@ -22,7 +22,7 @@ from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.recognising import known_headers
 from listdrop.tables.heading import Dialect
 from listdrop.tables.reading import Row, read_table
-from listdrop.tables.spooling import Spool, spool
+from listdrop.tables.spooling import Spool, formulas_not_read, spool
 from listdrop.tables.unpacking import receive
 
 _ANYBODY = "@"
@@ -97,6 +97,7 @@ def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
             stack.callback(package.file.close)
             source = spool(package)
             stack.callback(source.file.close)
+            _refuse_unknown(source)
             found = SuppressionList(chain.from_iterable(_rows_of_entries(source)))
         except UploadRejectedError as error:
             text = f"The suppression list cannot be read: {error.text}"
@@ -105,6 +106,12 @@ def read_suppression_list(chunks: Iterable[bytes]) -> SuppressionList:
         text = "The suppression list contains no e-mail address, domain or LinkedIn profile."
         raise UploadRejectedError("bad_route", text)
     return found
+
+
+def _refuse_unknown(source: Spool) -> None:
+    """Raise `UploadRejectedError` for cells of which nobody knows who is in them."""
+    if unknown := formulas_not_read(source.warnings):
+        raise UploadRejectedError("bad_route", " ".join(unknown))
 
 
 def people_in(source: Spool, overrides: Mapping[str, str | None]) -> set[str]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from listdrop.cells.headers import fold
 from listdrop.cells.profiles import profile_slug
+from listdrop.cells.values import NO_RESULT
 from listdrop.errors import UploadRejectedError
 from listdrop.models import JobWarning
-from listdrop.models.warnings import HIDDEN_ROWS, LINKS_NOT_READ, SHEETS_NOT_READ
+from listdrop.models.warnings import (
+    FORMULAS_NOT_READ,
+    HIDDEN_ROWS,
+    LINKS_NOT_READ,
+    SHEETS_NOT_READ,
+)
 from listdrop.tables.formats import Shown, plain, shower
+from listdrop.tables.noting import hidden, unread_links, without_results
 from listdrop.tables.parsing import DamagedError, Parser, too_many
 from listdrop.tables.unpacking import MAX_COLUMNS
 from listdrop.tables.workbooks import Sheet, Workbook, person_link, unescaped
@@ -26,6 +34,8 @@ _SMALL = 16 << 20
 _MOST_GROWTH = 200
 _HEADER_ROWS = 20
 _LONGEST_PLAIN = 15
+_EMPTY = "empty"
+"""The kind of a cell whose formula has an empty text as its result."""
 _LINK_FORMULA = re.compile(
     r'\bHYPERLINK\(\s*"((?:[^"]|"")*)"\s*(?:,\s*"((?:[^"]|"")*)"\s*)?[,)]', re.I
 )
@@ -68,7 +78,7 @@ class SheetReader:
 
     def _note(self, lines: _Lines) -> None:
         if lines.hidden:
-            self.warnings.append(JobWarning(code=HIDDEN_ROWS, text=_hidden(lines.hidden)))
+            self.warnings.append(JobWarning(code=HIDDEN_ROWS, text=hidden(lines.hidden)))
         others = [
             each
             for each in self._book.sheets
@@ -82,32 +92,11 @@ class SheetReader:
             text = f"Of the workbook, only the first sheet is read; {count} not."
             self.warnings.append(JobWarning(code=SHEETS_NOT_READ, text=text))
         if lines.unread_links:
-            text = _unread_links(lines.unread_links)
+            text = unread_links(lines.unread_links)
             self.warnings.append(JobWarning(code=LINKS_NOT_READ, text=text))
-
-
-def _hidden(count: int) -> str:
-    if count == 1:
-        return (
-            "The sheet hides a row (for example by a filter). It is sent too; delete it if you do "
-            "not want to send it."
-        )
-    return (
-        f"The sheet hides {count:,} rows (for example by a filter). Hidden rows are sent too; "
-        "delete those that you do not want to send."
-    )
-
-
-def _unread_links(count: int) -> str:
-    if count == 1:
-        return (
-            "One cell of the sheet links to a LinkedIn profile, but Listdrop cannot read the link: "
-            "put the address into a separate column."
-        )
-    return (
-        f"{count:,} cells of the sheet link to LinkedIn profiles, but Listdrop cannot read the "
-        "links: put the addresses into a column of their own."
-    )
+        if lines.unknown:
+            text = without_results(lines.unknown)
+            self.warnings.append(JobWarning(code=FORMULAS_NOT_READ, text=text))
 
 
 def _in_pieces(text: io.StringIO) -> Iterator[bytes]:
@@ -138,6 +127,7 @@ class _Cells:
         is_hidden = is_reading = is_phonetic = is_inside = False
         cells: list[str] = []
         led: dict[int, str] = {}
+        unknown: list[int] = []
         column = counted = characters = 0
         kind = style = place = value = formula = ""
         pieces: list[str] = []
@@ -179,6 +169,8 @@ class _Cells:
             text = self._text(kind, style, value)
             if formula:
                 text = _of_link(formula, text, led, column)
+                if not (text or value) and kind != _EMPTY:
+                    unknown.append(column)
             if links and (target := links.get(place)):
                 led.setdefault(column, target)
             if not text:
@@ -193,23 +185,26 @@ class _Cells:
                 raise too_many("long texts")
 
         def end(tag: str) -> None:
-            nonlocal is_reading, is_phonetic, is_inside, value, formula
+            nonlocal is_reading, is_phonetic, is_inside, kind, value, formula
             if tag == "c":
                 if is_inside and (value or formula):
                     finish()
             elif tag == "v":
                 is_reading = False
                 value = "".join(pieces)
+                if not value and kind == "str":
+                    kind = _EMPTY
             elif tag == "t" and is_reading:
                 is_reading = False
                 value += "".join(pieces)
             elif tag == "f":
                 is_reading = False
-                formula = "".join(pieces)
+                formula = "".join(pieces) or "="  # or it is another cell's, too
             elif tag == "row":
-                self.take(row, cells, led, is_hidden)
+                self.take(row, cells, led, unknown, is_hidden)
                 cells.clear()
                 led.clear()
+                unknown.clear()
                 is_inside = False
             elif tag == "rPh":
                 is_phonetic = False
@@ -297,6 +292,8 @@ class _Lines:
 
     def __init__(self, text: io.StringIO, cells: _Cells) -> None:
         self.hidden = self.unread_links = 0
+        self.unknown: Counter[int] = Counter()
+        """The cells by column that have a formula without its result."""
         self._text = text
         self._writer = csv.writer(text)
         self._width = self._written = 0
@@ -304,10 +301,19 @@ class _Lines:
         self._addresses: set[int] = set()
         cells.take = self.take
 
-    def take(self, row: int, cells: list[str], led: Mapping[int, str], is_hidden: bool) -> None:  # noqa: FBT001 # the parser's handler calls it
+    def take(
+        self,
+        row: int,
+        cells: list[str],
+        led: Mapping[int, str],
+        unknown: Sequence[int],
+        is_hidden: bool,  # noqa: FBT001 # the parser's handler calls it
+    ) -> None:
         """Write a row, after the blank ones before it."""
         if led:
             self._follow(cells, led)
+        if unknown:
+            self._fill(cells, unknown)
         if not cells:
             return
         self._text.write("\r\n" * (row - self._written - 1))
@@ -344,6 +350,13 @@ class _Lines:
                 unread = unread or not profile_slug(text)
         if unread and not any("linkedin." in cell and profile_slug(cell) for cell in cells):
             self.unread_links += 1
+
+    def _fill(self, cells: list[str], unknown: Sequence[int]) -> None:
+        """Show that the results of formulas are not there, but in no row that has nothing else."""
+        self.unknown.update(unknown)
+        for column in unknown if any(cells) else ():
+            if column <= self._width and not "".join(cells[column - 1 : column]):
+                self._put(cells, column, NO_RESULT)
 
     @staticmethod
     def _put(cells: list[str], column: int, text: str) -> None:

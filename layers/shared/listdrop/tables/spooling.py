@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from typing import IO, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, JobWarning
-from listdrop.models.warnings import POSSIBLE_MOJIBAKE
+from listdrop.models.warnings import FORMULAS_NOT_READ, POSSIBLE_MOJIBAKE
 from listdrop.tables.surveying import Survey
 from listdrop.tables.unpacking import Package, sheets, take_out, unpacked
 
@@ -116,7 +116,8 @@ def _spooled(
     if package.container is Container.XLSX:
         encoding = None
     if not seen.size:
-        raise UploadRejectedError("empty_file", "The file contains no text.")
+        text = " ".join(["The file contains no text.", *formulas_not_read(warnings)])
+        raise UploadRejectedError("empty_file", text)
     encoding = seen.encoding(file, encoding)
     if seen.mojibake and encoding.startswith("utf-8"):
         warnings.append(_mojibake(seen.mojibake))
@@ -130,6 +131,11 @@ def _spooled(
         package.sha256,
         tuple(warnings),
     )
+
+
+def formulas_not_read(warnings: Iterable[JobWarning]) -> list[str]:
+    """Return what the warnings say of formulas without results."""
+    return [warning.text for warning in warnings if warning.code == FORMULAS_NOT_READ]
 
 
 def _mojibake(signs: str) -> JobWarning:
