@@ -52,6 +52,65 @@ def test_a_number_comes_without_what_is_not_of_it(cell: str, number: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "number",
+    [
+        "(0351) 555010",
+        "(0351) 555 010 11",
+        "(02131) 5550104",
+        "(0211) 555010",
+        "[0351] 555010",
+        "(030) 55501",
+        "(0800) 555 010",
+        "(11) 5550",
+    ],
+)
+def test_brackets_around_an_area_are_no_digits(number: str) -> None:
+    # An area and a number of as many characters were taken for two numbers.
+    digits = sum(map(str.isdecimal, number))
+    assert split_numbers(number) == ((number, []) if digits >= FEWEST else ("", []))
+
+
+@pytest.mark.parametrize(
+    "cell", ["5550101 5550102", "555 0101 555 0102", "(555) 0101 (555) 0102", "555010 555011"]
+)
+def test_two_similar_numbers_are_never_joined(cell: str) -> None:
+    assert split_numbers(cell) == ("", [])
+
+
+@pytest.mark.parametrize(
+    "cell", ["2024-01-31", "1999-12-01", "2026-11-29 00:00:00", "2024/01/31", "2024.01.31"]
+)
+def test_a_date_is_no_number(cell: str) -> None:
+    assert split_numbers(cell) == ("", [])
+
+
+@pytest.mark.parametrize("number", ["2024-0131", "2024-13-31", "2024-01-32", "5024-01-31"])
+def test_what_is_only_like_a_date_is_a_number(number: str) -> None:
+    assert split_numbers(number) == (number, [])
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [
+        ("03-5555-0104（代）", "03-5555-0104"),
+        ("03-5555-0104（代表）", "03-5555-0104"),
+        ("03-5555-0104 (直通)", "03-5555-0104"),
+        ("090-5555-0104（携帯）", "090-5555-0104"),
+        ("030 5550104 (Zentrale)", "030 5550104"),
+        ("030 5550104 (Büro)", "030 5550104"),
+        ("01 99 00 12 34 (perso)", "01 99 00 12 34"),
+        ("600 555 010 (trabajo)", "600 555 010"),
+        ("02 5555 0155 (ufficio)", "02 5555 0155"),
+        ("601 555 010 (kom.)", "601 555 010"),
+        ("+7 495 555-01-04 (раб.)", "+7 495 555-01-04"),
+        ("010-5555-0104 (手机)", "010-5555-0104"),
+    ],
+)
+def test_a_kind_in_brackets_is_cut_off(cell: str, number: str) -> None:
+    assert split_numbers(cell) == (number, [])
+
+
+@pytest.mark.parametrize(
     ("cell", "number", "others"),
     [
         ("+49 30 5550104 / +49 171 5550105", "+49 30 5550104", ["+49 171 5550105"]),

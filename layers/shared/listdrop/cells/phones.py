@@ -44,7 +44,10 @@ _LABEL = re.compile(
 )
 _KIND = re.compile(
     r"""\s*[(\[]\s*(?:mobile|mobil|cell|work|office|home|direct|main|private|privat|business|handy|
-        m|w|h|o|d|c|geschäftlich|bureau|portable|fixe|fijo|móvil|whatsapp|personal)\.?\s*[)\]]\s*$""",
+        m|w|h|o|d|c|geschäftlich|dienstlich|zentrale|büro|bureau|portable|fixe|pro|perso|privé|fijo|
+        móvil|trabajo|oficina|casa|ufficio|cellulare|celular|telemóvel|trabalho|werk|mobiel|arbete|
+        kom|tel|praca|моб|раб|дом|whatsapp|personal|代|代表|直通|携帯|手机|办公|휴대폰|직통|대표
+        )\.?\s*[)\]]\s*$""",
     re.I | re.X,
 )
 _OR = re.compile(r"\s+(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|tai|nebo|vagy|или|и)\s+", re.I)
@@ -71,6 +74,9 @@ _BLANKS = re.compile(r"\s{2,}")
 _LINE_END = frozenset("\r\n")
 _MARKS_BEFORE = re.compile(r"^[^\w+(\[]+")
 _MARKS_AFTER = re.compile(r"[^\w)\]]+")
+_WITHOUT_BRACKETS = dict.fromkeys(map(ord, "()[]"))
+_DATE = re.compile(r"(?:19|20)\d\d([-.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+"""A date as programs write it, which has as many digits as a number."""
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
 
 
@@ -171,7 +177,7 @@ def _one(text: str) -> str:
     if keeps_zero(text):
         text = _OWN_ZERO.sub(" 0", text)
     text = " ".join(_TRUNK.sub(" ", _FIRST_TRUNK.sub("0", text)).split())
-    if not _NUMBER.fullmatch(text) or is_mangled_number(text):
+    if not _NUMBER.fullmatch(text) or is_mangled_number(text) or _DATE.fullmatch(text):
         return ""
     text = _without_prefix(text) or _without_ending(text)
     digits = re.sub(r"\D", "", text).removeprefix("00")
@@ -247,7 +253,7 @@ def _written(text: str) -> str:
 
 def _may_be_two(text: str) -> bool:
     """Whether the groups of digits look like two similar numbers: "555 0101 555 0102"."""
-    groups = list(map(len, text.split()))
+    groups = list(map(len, text.translate(_WITHOUT_BRACKETS).split()))
     half = len(groups) // 2
     if len(groups) < 2 or "+" in text:
         return False
