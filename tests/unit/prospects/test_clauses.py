@@ -50,6 +50,31 @@ def test_what_else_is_said_means_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["\u672a\u9000\u8ba2", "\u6ca1\u6709\u9000\u8ba2", "\u5c1a\u672a\u9000\u8ba2", "\u672a\u62d2\u6536", "\u5f9e\u672a\u9000\u8a02", "\u672a\u914d\u4fe1\u505c\u6b62", "\u914d\u4fe1\u505c\u6b62\u306a\u3057",
+     "\u672a\u9000\u4f1a", "\ubbf8\ud0c8\ud1f4", "not unsubscribed", "nicht abgemeldet", "non d\u00e9sinscrit"],
+)  # fmt: skip
+@pytest.mark.parametrize("header", ["Notes", "Tags", "Status"])
+def test_a_no_that_is_negated_is_none(text: str, header: str) -> None:
+    assert remark(text) is Remark.NOTHING
+    assert answers(header, text).out == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\u5df2\u9000\u8ba2",
+        "\u9000\u8a02\u4e86",
+        "\u914d\u4fe1\u505c\u6b62\u4e2d",
+        "\uc218\uc2e0\uac70\ubd80\ud568",
+    ],
+)
+@pytest.mark.parametrize("header", ["Notes", "Tags", "Status"])
+def test_a_no_with_an_ending_is_one(text: str, header: str) -> None:
+    assert answers(header, text).out == {0}
+
+
+@pytest.mark.parametrize(
+    "text",
     ["Do not call", "Please do not call!", "Nice talk. Bitte nicht anrufen", "no llamar, por favor",
      "Ne pas appeler", "do not call again"],
 )  # fmt: skip

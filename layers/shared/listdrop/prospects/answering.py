@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, denies
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
@@ -61,7 +62,7 @@ def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     is_no = found_in("no", said)
     if column.kind is Kind.STATUS and (whole := _in_status(column, said)):
         return whole
-    if is_no:
+    if is_no or (column.of_people and remark(value) is Remark.OUT):
         return Said.OUT
     led = _LED.match(value) or _DATED.match(value)
     if led and said[0] != MAY and phrases("not_so").are(words(led[1])):

@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache, lru_cache
+from itertools import chain
 
 from listdrop.prospects.phrases import words
-from listdrop.prospects.vocabulary import has, negators, phrases
+from listdrop.prospects.vocabulary import consent_words, found_in, has, negators, phrases
 
 
 class Remark(StrEnum):
@@ -76,7 +78,12 @@ def _clauses(text: str) -> list[_Clause]:
 
 def _said_by(said: Sequence[str]) -> Remark:
     """Return what a clause says, if it says nothing else."""
-    said = _without_source([word for word in said if not word.isdecimal()])
+    said = [word for word in said if not word.isdecimal()]
+    if _is_wish(said):
+        return Remark.OUT
+    said = _without_source(said)
+    if found_in("no", said) is False:
+        return Remark.NOTHING
     if phrases("no").is_only(said):
         is_open = phrases("unclear_alone").is_only(said)
         return Remark.OPEN if is_open else Remark.OUT
@@ -103,6 +110,58 @@ def _said_clearly(said: Sequence[str]) -> Remark:
     found = Remark.NOTHING if phrases("like_names").are(said) else _said_by(said)
     is_word = len(said) == 1 and said[0].isascii()
     return Remark.NOTHING if is_word and found in (Remark.FAILED, Remark.OPEN) else found
+
+
+_WISHES = (("refusing", "written_to"), ("requesting", "leaving"))
+_BESIDE_WISH = ("beside_wish", "before_no")
+_FEWEST_OF_WISH = 2
+
+
+def _is_wish(said: Sequence[str]) -> bool:
+    """Whether a clause says nothing but that somebody wants no mail: `doesn't want any emails`."""
+    if len(said) < _FEWEST_OF_WISH or not all(map(_may_stand, said)):
+        return False
+    for wish, about in _WISHES:
+        wishes, things = _places(wish, said), _places(about, said)
+        if wishes and things - wishes and _has_only(said, wishes | things):
+            return True
+    return False
+
+
+@lru_cache(maxsize=1 << 14)
+def _may_stand(word: str) -> bool:
+    """Whether a word may stand in such a clause at all. Most clauses have another word early on."""
+    exact, begun = _of_wishes()
+    return word in exact or word.startswith(begun)
+
+
+@cache
+def _of_wishes() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the words of the sections about wishes, and what other words of them begin with."""
+    sections = (*chain.from_iterable(_WISHES), *_BESIDE_WISH)
+    found = chain.from_iterable(
+        re.split(r"[\s/\[\]]+", phrase)
+        for section in sections
+        for listed in consent_words()[section].values()
+        for phrase in listed
+    )
+    exact, begun = set[str](), set[str]()
+    for piece in filter(None, found):
+        (begun.update if piece.endswith("*") else exact.update)(words(piece))
+    return frozenset(exact), tuple(begun)
+
+
+def _places(section: str, said: Sequence[str]) -> set[int]:
+    """Return the indexes of the words of the phrases of a section."""
+    return {place for first, after in phrases(section).spans(said) for place in range(first, after)}
+
+
+def _has_only(said: Sequence[str], known: set[int]) -> bool:
+    """Whether all other words than these are small ones."""
+    return all(
+        place in known or any(phrases(name).are([word]) for name in _BESIDE_WISH)
+        for place, word in enumerate(said)
+    )
 
 
 def _is_polite(said: Sequence[str], place: int, after: int) -> bool:

@@ -21,7 +21,7 @@ from listdrop.prospects.answering import Said, in_opt_out, in_words
 from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.likely import likely, likely_names, likely_numbers
+from listdrop.prospects.likely import likely, likely_names, likely_numbers, may_begin_no
 from listdrop.prospects.pasted import is_listing
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
@@ -237,7 +237,7 @@ def find_consent(
 def verdict_on(column: Column, cell: str) -> Verdict:
     """Return what this cell in the column means for its row."""
     if column.kind is Kind.TAGS:
-        is_out = any(map(_is_no, _BETWEEN_TAGS.split(cell)))
+        is_out = any(map(_is_tag_of_no, _BETWEEN_TAGS.split(cell)))
         return Verdict.OUT if is_out else Verdict.FREE
     if column.kind in _OF_NAMES:
         return _ALONE.get(_said_in_names(column, cell), Verdict.FREE)
@@ -369,9 +369,13 @@ _ALL_NO = (*_SAYING_NO, "status_only")
 def _is_no(text: str, sections: Sequence[str] = _SAYING_NO) -> bool:
     """Whether a text says nothing but no, whatever numbers are in it."""
     said = [word for word in words(text) if not word.isdecimal()]
-    if phrases("unclear_failed").is_only(said):
+    if phrases("unclear_failed").is_only(said) or found_in("no", said) is False:
         return False
     return any(phrases(name).are(said) or phrases(name).is_only(said) for name in sections)
+
+
+def _is_tag_of_no(tag: str) -> bool:
+    return _is_no(tag) or (may_begin_no(tag.strip()) and remark(tag) is Remark.OUT)
 
 
 @cache

@@ -9,7 +9,7 @@ from itertools import chain, compress
 from operator import itemgetter
 
 from listdrop.prospects.clauses import CLAUSE_END
-from listdrop.prospects.phrases import is_unspaced, joined
+from listdrop.prospects.phrases import is_unspaced, words
 from listdrop.prospects.vocabulary import before_no, phrases
 
 LONGEST_REMARK = 200
@@ -112,16 +112,23 @@ def _may_be_no(beginning: str) -> bool:
     """Whether a cell with these first characters may be nothing but a no of the person."""
     if not beginning or beginning[0].isdecimal() or beginning[0] in "+-$€£":
         return False
-    said = joined(beginning)
-    if not said or said in _beginnings():
+    said = words(beginning)
+    text = "".join(said)
+    if not text or text in _beginnings():
+        return True
+    # Of `is unsubscribed`, the beginning has a small word and one more letter.
+    if len(said) > 1 and said[0] in before_no():
         return True
     # Where words are not apart, a few letters may stand before a no.
-    return not said.isascii() and not _unspaced().isdisjoint(said)
+    return not text.isascii() and not _unspaced().isdisjoint(text)
 
 
 @cache
 def _beginnings() -> frozenset[str]:
-    sections = ("no", "failed_alone", "do_not_call", "removal", "before_no")
+    sections = (
+        *("no", "failed_alone", "do_not_call", "removal", "before_no"),
+        *("refusing", "written_to", "requesting", "leaving"),
+    )
     found = chain.from_iterable(phrases(name).texts() for name in sections)
     return frozenset(text[:end] for text in found for end in range(1, _BEGINNING + 1))
 
