@@ -50,8 +50,10 @@ def test_what_else_is_said_means_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\u672a\u9000\u8ba2", "\u6ca1\u6709\u9000\u8ba2", "\u5c1a\u672a\u9000\u8ba2", "\u672a\u62d2\u6536", "\u5f9e\u672a\u9000\u8a02", "\u672a\u914d\u4fe1\u505c\u6b62", "\u914d\u4fe1\u505c\u6b62\u306a\u3057",
-     "\u672a\u9000\u4f1a", "\ubbf8\ud0c8\ud1f4", "not unsubscribed", "nicht abgemeldet", "non d\u00e9sinscrit"],
+    ["\u672a\u9000\u8ba2", "\u6ca1\u6709\u9000\u8ba2", "\u5c1a\u672a\u9000\u8ba2",
+     "\u672a\u62d2\u6536", "\u5f9e\u672a\u9000\u8a02", "\u672a\u914d\u4fe1\u505c\u6b62",
+     "\u914d\u4fe1\u505c\u6b62\u306a\u3057", "\u672a\u9000\u4f1a", "\ubbf8\ud0c8\ud1f4",
+     "not unsubscribed", "nicht abgemeldet", "non d\u00e9sinscrit"],
 )  # fmt: skip
 @pytest.mark.parametrize("header", ["Notes", "Tags", "Status"])
 def test_a_no_that_is_negated_is_none(text: str, header: str) -> None:

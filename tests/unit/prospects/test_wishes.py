@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 # words in their own letters
 """People who say in their own words that they want no e-mail, and those who say nothing like it."""
 
 from __future__ import annotations

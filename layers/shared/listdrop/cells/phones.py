@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 # words in their own letters
 """Telephone numbers: finds one number in a cell, and its international form."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from listdrop.cells.headers import CANONICAL, fold
+from listdrop.prospects.spelling import spelled
 
 _SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
@@ -55,14 +56,16 @@ def field_of(folded: str) -> tuple[str, float] | None:
     """Return the field of a folded header, and the header's rank for that field.
 
     It is found by an alias, also inside a path ("Emails / Primary Email"), beside the name of an
-    enrichment tool ("(Lusha) Work email"), in a question of a form ("What's your email address?")
-    or made of two aliases ("Surname/First name").
+    enrichment tool ("(Lusha) Work email"), in a question of a form ("What's your email address?"),
+    in another spelling ("First Name(s)") or made of two aliases ("Surname/First name").
     """
     if known := ranks().get(folded):
         return known
     for inner in filter(None, (*asked_for(folded), _without_brackets(folded))):
         if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
+    if known := spelled(folded, ranks()):
+        return known[0], known[1] + _LATER
     return ("full_name", float(len(ranks()))) if order_of_parts(folded) else None
 
 
