@@ -54,6 +54,50 @@ def test_a_whole_name_is_parted_right(text: str, first: str, last: str) -> None:
     assert (name.first, name.last) == (first, last)
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Nguyễn Văn An", "Văn An", "Nguyễn"),
+        ("Nguyễn Thùy Dương", "Thùy Dương", "Nguyễn"),
+        ("Trần Minh Hoàng", "Minh Hoàng", "Trần"),
+        ("Phạm Lâm", "Lâm", "Phạm"),
+        ("Vũ Anh Lê", "", ""),
+        ("NGUYỄN VĂN AN", "VĂN AN", "NGUYỄN"),
+        ("Trần Thị Bích", "Thị Bích", "Trần"),
+        ("Phạm Minh", "Minh", "Phạm"),
+        ("Đặng Thu Hà", "Thu Hà", "Đặng"),
+        ("Võ Thị Sáu", "Thị Sáu", "Võ"),
+        ("Nguyen Van An", "Van An", "Nguyen"),
+        ("Nguyen An", "An", "Nguyen"),
+        ("Tran Thi Bich", "Thi Bich", "Tran"),
+        ("An Nguyễn", "An", "Nguyễn"),
+        ("Văn An Nguyễn", "Văn An", "Nguyễn"),
+        ("An Nguyen", "An", "Nguyen"),
+        ("Dr. Nguyễn Văn An", "Văn An", "Nguyễn"),
+        ("Tran Marlow", "Tran", "Marlow"),
+        ("Van Nguyen", "Van", "Nguyen"),
+        ("Nguyen Marlow", "Nguyen", "Marlow"),
+        ("Kim Nguyen Marlow", "Kim", "Nguyen Marlow"),
+        ("Vo Marlow", "Vo", "Marlow"),
+        ("Lê Marlow", "Lê", "Marlow"),
+        ("Nguyễn", "Nguyễn", ""),
+    ],
+)
+def test_vietnamese_names_begin_with_the_last_name(text: str, first: str, last: str) -> None:
+    name = whole_name(text)
+    assert (name.first, name.last) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["Lê Nguyễn", "Trần Phạm", "Nguyễn Đỗ"])
+def test_between_two_vietnamese_last_names_none_is_chosen(text: str) -> None:
+    assert whole_name(text) == (text, "", "")
+
+
+@pytest.mark.parametrize("title", ["Ldo.", "Lda.", "Lcda.", "Lcdo.", "Dña.", "Dn."])
+def test_spanish_titles_are_no_names(title: str) -> None:
+    assert whole_name(f"{title} Carmen Ruiz") == ("Carmen Ruiz", "Carmen", "Ruiz")
+
+
 @pytest.mark.parametrize("order", ["last", "surnames", "comma"])
 def test_which_part_is_missing_depends_on_the_order(order: Order) -> None:
     assert whole_name("Marlow null", order) == ("Marlow", "", "")

@@ -116,6 +116,48 @@ def east_asian(words: list[str]) -> tuple[str, str]:
     return "", ""
 
 
+def vietnamese(words: Sequence[str]) -> tuple[str, str] | None:
+    """Split a Vietnamese name, in which the last name comes first; `None` if it may be another.
+
+    Written in the Western order, the last name is the last word. Between two last names nothing is
+    certain.
+    """
+    plain = [_plain(word) for word in words]
+    if len(words) < 2 or not all(map(_SYLLABLE.fullmatch, plain)):
+        return None
+    folded = [unicodedata.normalize("NFC", word.casefold()) for word in words]
+    is_sure = plain[1] in _BETWEEN and len(words) > 2
+    begins = folded[0] in _FAMILIES or (is_sure and plain[0] in _PLAIN_FAMILIES)
+    is_given = begins and folded[0] not in _ALSO_GIVEN and folded[-1] in _ALSO_GIVEN
+    ends = folded[-1] in _FAMILIES and not is_given
+    if begins and ends:
+        return "", ""
+    if begins:
+        return " ".join(words[1:]), words[0]
+    return (" ".join(words[:-1]), words[-1]) if ends and len(words) > 2 else None
+
+
+def _plain(word: str) -> str:
+    apart = unicodedata.normalize("NFD", word.casefold().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+_SYLLABLE = re.compile(
+    r"(?:[bcdghklmnpqrstvx]|ch|gh|gi|kh|ngh?|nh|ph|qu|th|tr)?[aeiouy]{1,3}(?:[cmnpt]|ch|ng|nh)?"
+)
+_FAMILIES = frozenset(
+    {
+        "nguyễn", "trần", "lê", "phạm", "huỳnh", "hoàng", "phan", "vũ", "võ", "đặng", "bùi", "đỗ",
+        "hồ", "ngô", "dương", "lý", "đinh", "trịnh", "đoàn", "trương", "lâm", "nguyen",
+    }
+)  # fmt: skip
+_ALSO_GIVEN = frozenset({"dương", "lâm", "hoàng", "vũ", "lý", "đoàn"})
+"""Last names that are first names, too."""
+_PLAIN_FAMILIES = frozenset({"tran", "pham", "huynh", "hoang", "phan", "dang", "bui", "truong"})
+"""The same without accents, which count only before one of `_BETWEEN`."""
+_BETWEEN = frozenset({"van", "thi"})
+
+
 def without_initials(words: list[str]) -> tuple[str, str]:
     """Split "Ada Q. Lovelace" without what is between; of "J. R. R. Tolkien", it is the first name.
 

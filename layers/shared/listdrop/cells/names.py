@@ -19,6 +19,7 @@ from listdrop.cells.name_words import (
     east_asian,
     has_others,
     is_east_asian,
+    vietnamese,
     with_own_particles,
     without_aside,
     without_initials,
@@ -263,6 +264,8 @@ def _parted(pieces: list[str], order: Order, *, capitals: bool) -> tuple[str, st
     if len(words) == 1:
         return words[0], ""
     if parted := without_patronymic(words):
+        return parted
+    if order in _GIVEN_FIRST and (parted := vietnamese(words)):
         return parted
     run = _capitals(words)
     if run and capitals:

@@ -30,7 +30,7 @@ _DOTTED = frozenset(
         "lic", "eng", "av", "ds", "adv", "abg", "abog", "arq", "cap", "capt", "cpt", "lt", "col",
         "gen", "maj", "sgt", "hon", "doç", "öğr", "uzm", "cand", "stud", "mtro", "mtra", "csc",
         "проф", "mw", "geom", "rag", "univ", "doz", "fam", "lek", "licda", "ilmo", "ilma", "exmo",
-        "exma", "profssa", "maga",
+        "exma", "profssa", "maga", "ldo", "lda", "lcdo", "lcda", "dña", "dn",
     }
 )  # fmt: skip
 """Titles only with a dot: without it, they may be names, or initials."""
