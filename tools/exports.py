@@ -243,8 +243,8 @@ header.
   business.
 - **Order**: a whole name is read as first name and last name. The last name comes first where the
   header says so, before a comma, where the last names of the column are in capitals, in names
-  written in Chinese, Japanese or Korean, in Vietnamese names (`Nguyễn Văn An`), and where the e-mail
-  addresses of several employers show it (`first.last@`). What somebody does is no name (`Ada
+  written in Chinese, Japanese or Korean, in Vietnamese names (`Nguyễn Văn An`), and where the
+  e-mail addresses of several employers show it (`first.last@`). What somebody does is no name (`Ada
   Lovelace, Attorney`), and what else stands after two words and a comma is not certain where the
   names of the column have no comma. In Cyrillic, a father's name shows the order (`Иванов Иван
   Иванович`). Where it cannot be known, both are left out, and the whole name is kept.

@@ -197,3 +197,25 @@ def test_a_file_that_is_not_there_is_said_to_be_none(tmp_path: Path, route: str)
     shown = CliRunner().invoke(app, ["check", str(file), "--route", route])
 
     assert (shown.exit_code, shown.stderr) == (2, f"There is no file {route}.\n")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("Ada,ada@example.com\nBo\n", "row_too_short: The row has 1 cell, the header 2."),
+        ("Bo,a,b,c,d\n", "row_too_long: The row has 5 cells, the header 2."),
+    ],
+)
+def test_it_counts_cells_in_words(tmp_path: Path, rows: str, said: str) -> None:
+    assert said in check(tmp_path, f"First Name,Email\n{rows}").output
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"), [("Unsubscribed", "yes"), ("Email status", "Bounced"), ("Notes", "DNC")]
+)
+def test_what_it_says_of_an_opt_out_is_true_of_a_failed_address(
+    tmp_path: Path, header: str, cell: str
+) -> None:
+    shown = check(tmp_path, f"First Name,Email,{header}\nAda,ada@example.com,{cell}\n")
+    text = " ".join(shown.output.split())
+    assert "says that the person opted out, or that the address does not take mail" in text

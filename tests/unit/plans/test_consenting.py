@@ -194,7 +194,7 @@ def test_a_list_of_unsubscribed_people_says_so() -> None:
     published = world.notices.published[0]
     assert published.attributes["warnings"] == 1
     assert "0 of 1 row in, a list of people" in published.subject
-    assert "give it another name" in published.text
+    assert "rename the file" in published.text
     assert '"reason":"unsubscribed_list"' in published.message
 
 

@@ -279,7 +279,9 @@ def test_headers_are_trimmed() -> None:
     ],
 )
 def test_a_file_that_starts_with_data_has_no_header(content: str) -> None:
-    assert rejection(content).reason == "no_header"
+    found = rejection(content)
+    assert found.reason == "no_header"
+    assert "Name the columns in a line above it." in found.text
 
 
 def test_a_file_without_a_known_column_is_rejected() -> None:

@@ -100,7 +100,7 @@ ROW_PADDED = "row_padded"
 CUSTOM_DATA_NOT_SAVED = "custom_data_not_saved"
 WARNINGS = {
     PHONE_LEFT_OUT: (
-        "The telephone number was left out: it is not one whole number, or has no country's code."
+        "The telephone number was left out: it is not one whole number, or has no country code."
     ),
     ROW_PADDED: (
         "The row ends before the header does: the cells that are missing were taken to be empty."

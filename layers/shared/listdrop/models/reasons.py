@@ -87,8 +87,8 @@ _TABLE = (
     Reason(
         "opted_out",
         Cause.NONE,
-        "the person does not want to be written to",
-        sentence="The file says that the person does not want to be written to.",
+        "the person opted out, or the address does not take mail",
+        sentence="The file says that the person opted out, or that the address does not take mail.",
     ),
     Reason("other_job", Cause.NONE, "the row is for another destination"),
     # For a row that was sent, or would have been.
@@ -153,8 +153,8 @@ _TABLE = (
         Cause.NONE,
         "the file is a list of people who opted out",
         sentence="The file's name, or a title in it, says that it is a list of people who opted "
-        "out: nothing of it is sent. If it is none, give it another name, or remove the title, and "
-        "drop it again.",
+        "out: none of it is sent. If it is not such a list, rename the file or remove the title, "
+        "and drop it again.",
         subject="a list of people who opted out",
     ),
     Reason("same_content", Cause.NONE, "the same content was dropped for {provider} before"),

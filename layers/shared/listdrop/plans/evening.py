@@ -201,7 +201,7 @@ def too_short(cells: int, width: int) -> RowResult:
 
 
 def _ragged(reason: str, cells: int, width: int) -> RowResult:
-    text = f"The row has {cells} cells, the header {width}."
+    text = f"The row has {cells} {'cell' if cells == 1 else 'cells'}, the header {width}."
     return RowResult(Outcome.INVALID, reason, text)
 
 

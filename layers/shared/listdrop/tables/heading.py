@@ -110,7 +110,9 @@ def _dialect(source: Spool, delimiter: str, line: int) -> Dialect:
 
 def _no_header() -> UploadRejectedError:
     return UploadRejectedError(
-        "no_header", "The file has no header: its first line already holds data."
+        "no_header",
+        "The file has no header: its first line already holds data. Name the columns in a line "
+        "above it.",
     )
 
 
