@@ -56,9 +56,11 @@ def session() -> boto3.Session:
     return boto3.Session("test", "test", region_name=REGION)
 
 
-def client(name: str, endpoint: str) -> Any:
+def client(name: str, endpoint: str, *, read_timeout: float = 60) -> Any:
     """Return a client of the engine."""
-    config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 2})
+    config = Config(
+        s3={"addressing_style": "path"}, retries={"max_attempts": 2}, read_timeout=read_timeout
+    )
     return session().client(name, endpoint_url=endpoint, config=config)  # type: ignore[call-overload] # any service
 
 

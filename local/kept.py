@@ -7,18 +7,27 @@ that ran when the engine stopped are gone, so their jobs are ended.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from listdrop.aws import keys
 from listdrop.models import Turn
-from local.deploy import STACK
+from local.deploy import STACK, client
 from local.engine import is_taken
 
 if TYPE_CHECKING:
     from local.stack import Stack
+
+_FINISH_SECONDS = 900
+"""How long Finish may take for a job."""
+_TRIES, _PAUSE_SECONDS = 5, 2.0
+"""How often Finish is told of a job, if it fails or has no room, and the pause between."""
 
 
 class Addresses:
@@ -69,20 +78,45 @@ def _move(stack: Stack, moved: Mapping[str, str]) -> None:
 def end_broken_off(stack: Stack) -> list[str]:
     """Have the jobs ended whose workflows broke off with the last run; return their ids.
 
-    Finish is told as EventBridge does on AWS, which here was stopped itself.
+    Finish is told as EventBridge does on AWS, which here was stopped itself. It is told of one job
+    after the other, beside what else happens: the engine forgets events for which a function has no
+    room, and here it has room for a few.
     """
-    ended = []
+    inputs = {}
     for text in _failed(stack):
         job_id = Turn.model_validate_json(text).job_id
         item = stack.table.get_item(Key=keys.job(job_id)).get("Item", {})
         if item and "notified_at" not in item:
-            stack.client("lambda").invoke(
-                FunctionName=f"{STACK}-finish",
-                InvocationType="Event",
-                Payload=json.dumps({"input": text}),
-            )
-            ended.append(job_id)
-    return ended
+            inputs[job_id] = text
+    if inputs:
+        functions = client("lambda", stack.url, read_timeout=_FINISH_SECONDS)
+        ending = threading.Thread(
+            target=_end_each, args=(functions, list(inputs.values())), daemon=True
+        )
+        ending.start()
+    return list(inputs)
+
+
+def _end_each(functions: Any, inputs: Sequence[str]) -> None:
+    for text in inputs:
+        for _ in range(_TRIES):
+            try:
+                if _is_ended(functions, text):
+                    break
+            except BotoCoreError:  # the engine has been stopped: the next run goes on
+                return
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _is_ended(functions: Any, text: str) -> bool:
+    """Tell Finish of a job, and return whether it ended it."""
+    try:
+        answer = functions.invoke(
+            FunctionName=f"{STACK}-finish", Payload=json.dumps({"input": text})
+        )
+    except ClientError:  # it has no room now
+        return False
+    return "FunctionError" not in answer
 
 
 def _failed(stack: Stack) -> Iterator[Any]:

@@ -100,7 +100,7 @@ class LocalStack(Stack, AbstractContextManager["LocalStack"]):
         super().__init__(self.engine.url)
         self.simulators: dict[str, Simulator] = {}
         self.broken_off: list[str] = []
-        """Jobs that ran when the last run was stopped, and are ended now."""
+        """Jobs that ran when the last run was stopped, and are being ended."""
         self._data = data
         self._wait_scale = wait_scale
         self._as_in_prod = as_in_prod

@@ -137,7 +137,7 @@ def _explain_data(stack: LocalStack, data: Path, port: int) -> None:
         )
     if stack.broken_off:
         out.print(
-            f"Jobs that ran when the stack was last stopped, and are ended now: "
+            f"Jobs that ran when the stack was last stopped, and are being ended: "
             f"{', '.join(stack.broken_off)}",
             markup=False,
         )
