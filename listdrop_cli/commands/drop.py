@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from listdrop.errors import UploadRejectedError
-from listdrop.jobs.again import check_named
+from listdrop.jobs.again import check_named, destinations_named
 from listdrop.models import CORRECTS, Destination, Route
 from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.providers.routing import parse_route
@@ -60,13 +61,16 @@ def drop(
     if corrects:
         for file in files:
             _check_named(file, named[file], corrects)
+    to = {
+        file: [own] if own else _destinations(target, file, named[file], route, wanted)
+        for file in files
+    }
     found = []
     for file in files:
         key = f"inbox/{route}/{file.name}"
         upload = store(target, file, key, metadata)
         names = table_names(file.name, chunks(file))
-        to = [own] if own else _destinations(target, named[file], wanted)
-        found.append(dropped(upload, to, names, str(file)))
+        found.append(dropped(upload, to[file], names, str(file)))
     tell(target, found, wait=wait, as_json=as_json)
 
 
@@ -77,12 +81,20 @@ def _check_named(file: Path, named: NamedJobs | None, job_id: str) -> None:
         fail(f"{file}: {error.text}")
 
 
-def _destinations(target: Target, named: NamedJobs | None, route: Route) -> Sequence[Destination]:
-    """Return where a file's rows go: all over the route, or where the jobs went that they name."""
+def _destinations(
+    target: Target, file: Path, named: NamedJobs | None, name: str, route: Route
+) -> Sequence[Destination]:
+    """Return where a file's rows go: all over the route, or where the jobs went that they name.
+
+    What Submit would reject, ends the command before anything is stored.
+    """
     if named is None:
         return route.destinations
-    jobs = [find_job(target, job_id) for job_id in named.job_ids]
-    found = [destination_now(target, job, route) for job in jobs if job is not None]
+    find = partial(find_job, target)
+    try:
+        found = destinations_named(named, name, route, find, target.records().job)
+    except UploadRejectedError as error:
+        fail(f"{file}: {error.text}")
     return [destination for destination in route.destinations if destination in found]
 
 

@@ -27,6 +27,7 @@ from tests.unit.cli.faked_target import FakedTarget, on_a_terminal, run, stubbed
 ROUTE = json.dumps(
     {"destinations": [{"provider": "activecampaign"}, {"provider": "kakiyo", "campaign_id": "c"}]}
 )
+ONLY_ACTIVECAMPAIGN = '{"destinations": [{"provider": "activecampaign"}]}'
 
 
 @pytest.fixture
@@ -138,6 +139,43 @@ def test_rows_that_name_another_job_than_the_command_are_not_stored(tmp_path: Pa
 
     assert shown.exit_code == 2
     assert f"{file}: Its rows name another job" in shown.stderr.replace("\n", "")
+
+
+OF_AUTUMN = "autumn-kakiyo-0123456789abcdef"
+OF_ANOTHER = "spring-kakiyo-fedcba9876543210"
+
+
+@pytest.mark.parametrize(
+    ("named", "route", "sentence"),
+    [
+        ([OF_AUTUMN], ROUTE, f"job {OF_AUTUMN}, which is of the route autumn: drop it there."),
+        ([OF_ANOTHER], ROUTE, "rows of a job that does not exist, or no longer does"),
+        (["JOB", OF_AUTUMN], ROUTE, "which is of the route autumn"),
+        (["JOB"], ONLY_ACTIVECAMPAIGN, "is no longer on the route."),
+        (["JOB", "OTHER", ""], ROUTE, "Row 3 names no job in its column listdrop_job"),
+    ],
+)
+def test_rows_that_submit_would_reject_are_not_stored(
+    people: Path, tmp_path: Path, named: list[str], route: str, sentence: str
+) -> None:
+    world = World()
+    job = job_at_kakiyo(world)
+    other = job_id_for(job.upload, "spring", parse_route("spring", ROUTE).destinations[0])
+    world.jobs.jobs[other] = job.model_copy(update={"job_id": other, "provider": "activecampaign"})
+    world.jobs.jobs[OF_AUTUMN] = job.model_copy(update={"job_id": OF_AUTUMN, "route": "autumn"})
+    ids = {"JOB": job.job_id, "OTHER": other}
+    rows = "".join(f"a@example.com,{ids.get(each, each)}\n" for each in named)
+    file = tmp_path / "fixed.csv"
+    file.write_text(f"Email,listdrop_job\n{rows}")
+    with stubbed("s3") as (s3, _), stubbed("ssm") as (ssm, routes):
+        expects_route(routes, route)
+        target = FakedTarget(world, s3=s3, ssm=ssm)
+        shown = run(target, "drop", str(people), str(file), "--route", "spring")
+
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    said = " ".join(shown.stderr.split())
+    assert str(file) in shown.stderr.replace("\n", "")
+    assert sentence in said
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,43 @@ def destination_of(job: Job, route: Route, job_of: JobOf) -> Destination:
     raise UploadRejectedError("bad_route", text)
 
 
+def destinations_named(
+    named: NamedJobs,
+    name: str,
+    route: Route,
+    find: Callable[[str], Job | None],
+    job_of: JobOf,
+) -> list[Destination]:
+    """Return where rows of each job go that an upload names on the route of this name.
+
+    Raises `UploadRejectedError` (`bad_route`).
+    """
+    found = []
+    for job_id in named.job_ids:
+        job = find(job_id)
+        if job is None:
+            text = (
+                "The upload sends rows of a job that does not exist, or no longer does: drop them "
+                f"without the column {files.JOB}, on a route with only the destination they are "
+                "for."
+            )
+            raise UploadRejectedError("bad_route", text)
+        if job.route != name:
+            text = (
+                f"The upload sends rows of job {job_id}, which is of the route {job.route}: drop "
+                "it there."
+            )
+            raise UploadRejectedError("bad_route", text)
+        found.append(destination_of(job, route, job_of))
+    if named.nameless and len(named.job_ids) > 1:
+        text = (
+            f"Row {named.nameless} names no job in its column {files.JOB}, and the others name "
+            "several: name there the job that it is from, and drop it again."
+        )
+        raise UploadRejectedError("bad_route", text)
+    return found
+
+
 def _is_job(job_id: str, job_of: JobOf) -> bool:
     try:
         job_of(job_id)

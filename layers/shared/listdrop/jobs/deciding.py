@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Protocol
 
 from listdrop.cells.headers import fold
 from listdrop.errors import UploadRejectedError
-from listdrop.jobs.again import check_named, destination_of, lineage
+from listdrop.jobs.again import check_named, destinations_named, lineage
 from listdrop.models import (
     CORRECTS,
     RETRY_OF,
     STAGED,
-    Destination,
     Job,
     Route,
     Staged,
     Submission,
     Upload,
-    files,
 )
 from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.ports import KnownJobs, Routes, StagedFiles
@@ -88,13 +87,8 @@ def _decide(upload: Upload, ports: DecidePorts) -> Submission:
     if named is None:
         return Submission(route, dropped_by=who)
     route = mapped(own, laid_over(_columns_of(named.job_ids[0], ports), columns))
-    found = [_destination_of(job_id, upload, route, ports) for job_id in named.job_ids]
-    if named.nameless and len(named.job_ids) > 1:
-        text = (
-            f"Row {named.nameless} names no job in its column {files.JOB}, and the others name "
-            "several: name there the job that it is from, and drop it again."
-        )
-        raise UploadRejectedError("bad_route", text)
+    find = partial(_job, jobs=ports.jobs)
+    found = destinations_named(named, upload.route, route, find, ports.jobs.get)
     destinations = tuple(to for to in route.destinations if to in found)
     by_destination = (
         tuple(job_id for job_id, to in zip(named.job_ids, found, strict=True) if to == each)
@@ -168,24 +162,6 @@ def _named_jobs(
             check_named(by_rows, job_id)
             return NamedJobs((job_id,), is_correction=name == CORRECTS)
     return by_rows
-
-
-def _destination_of(job_id: str, upload: Upload, route: Route, ports: DecidePorts) -> Destination:
-    """Return the destination of a job that an upload names. Raises `UploadRejectedError`."""
-    job = _job(job_id, ports.jobs)
-    if job is None:
-        text = (
-            "The upload sends rows of a job that does not exist, or no longer does: drop them "
-            f"without the column {files.JOB}, on a route with only the destination they are for."
-        )
-        raise UploadRejectedError("bad_route", text)
-    if job.route != upload.route:
-        text = (
-            f"The upload sends rows of job {job_id}, which is of the route {job.route}: drop it "
-            "there."
-        )
-        raise UploadRejectedError("bad_route", text)
-    return destination_of(job, route, ports.jobs.get)
 
 
 def _job(job_id: str, jobs: KnownJobs) -> Job | None:
