@@ -73,7 +73,7 @@ def ended_job(target: Target, job_id: str) -> Job:
     """Return a job that has its files, or end the command with a sentence."""
     job = named_job(target, job_id)
     if not job.state.is_terminal or job.results is None:
-        fail(f"Job {job_id} has not ended: it is {job.state.value}, {job.percent} % of its rows.")
+        fail(f"Job {job_id} has not ended: it is {job.state.value} ({job.percent} %).")
     return job
 
 

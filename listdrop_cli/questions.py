@@ -104,5 +104,5 @@ def balance_of(job: Job) -> Balance:
 
 
 def given_up(batches: Iterable[BatchItem]) -> list[int]:
-    """Return the numbers of the batches whose fate nobody could find out."""
-    return [batch.number for batch in batches if batch.state is BatchState.LOST]
+    """Return the numbers of the batches that were sent and whose fate nobody could find out."""
+    return [each.number for each in batches if each.state is BatchState.LOST and each.was_sent]

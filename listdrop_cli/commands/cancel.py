@@ -17,8 +17,8 @@ from listdrop_cli.target import Target, with_target
 def cancel(target: Target, job_id: JobArgument, as_json: JsonOption = False) -> None:
     """Stop sending a job. Rows that were already sent still get their outcomes.
 
-    Says what it can still do, and exits with 1 if that is nothing: the job has ended, is about to,
-    or had been stopped for another reason.
+    Says what it can still do, and exits with 1 if it changes nothing: the job has ended, is about
+    to, or had been stopped for another reason.
 
     Example: listdrop cancel spring-kakiyo-0123456789abcdef
     """

@@ -14,7 +14,7 @@ from listdrop.jobs.again import check_named, destinations_named
 from listdrop.models import CORRECTS, Destination, Route
 from listdrop.plans.naming import NamedJobs, named_jobs
 from listdrop.providers.routing import parse_route
-from listdrop.tables.naming import READABLE
+from listdrop.tables.naming import READABLE, is_no_upload, unreadable_suffix
 from listdrop_cli.dropping import store, tell
 from listdrop_cli.files import chunks
 from listdrop_cli.lookups import destination_now, find_job, named_job, route_text
@@ -106,5 +106,10 @@ def _check_file(file: Path) -> None:
         )
     if not file.is_file():
         fail(f"{file} is not a file.")
-    if not file.name.lower().endswith(READABLE):
+    if is_no_upload(file.name):
+        fail(
+            f"{file.name} makes no job: by its name it is a file of the operating system, an "
+            "editor's lock, or half of a file."
+        )
+    if unreadable_suffix(file.name):
         fail(f"{file.name} does not end in one of {', '.join(READABLE)}.")

@@ -94,9 +94,9 @@ def _confirm(job: Job, rows: int, earlier: Sequence[Job], *, is_unknown: bool, y
         return
     if unknown:
         err.print(
-            f"{unknown} of {rows} rows may already have reached {job.provider}, and there is no "
-            "way to tell. Look there first: people who are there may be imported, messaged or "
-            "charged twice."
+            f"{unknown} of {plural(rows, 'row')} may already have reached {job.provider}, and "
+            "there is no way to tell. Look there first: people who are there may be imported, "
+            "messaged or charged twice."
         )
     if not sys.stdin.isatty():
         fail("There is no terminal to ask on: pass --yes.")
@@ -107,7 +107,7 @@ def _became(job: Job) -> str:
     """Say what became of rows that were sent again, and how to go on from there."""
     began = f"{job.job_id} of {moment(job.created_at)}"
     if not job.state.is_terminal:
-        return f"{began} has not ended: {job.percent} % of its rows."
+        return f"{began} has not ended: it is {job.state.value} ({job.percent} %)."
     balance = balance_of(job)
     rows = plural(job.counts["rows"], "row")
     said = f"{began}, {rows}: {balance.good} good, {balance.settled} settled, {balance.bad} bad."

@@ -158,7 +158,7 @@ def _goes_to(target: Target, name: str, text: str) -> str:
     try:
         route = parse_route(name, text, kept_days=target.kept_days)
     except UploadRejectedError as error:
-        return f"nowhere: {error.text}"
+        return f"cannot be used: {error.text}"
     return ", ".join(destination.provider for destination in route.destinations)
 
 

@@ -20,8 +20,8 @@ from listdrop.dashboard.grouping import (
     left_to_do,
     upload_of,
 )
-from listdrop.models import Job, JobState, Outcome, RowFilter, RowItem
-from listdrop.notices.advice import Step, to_do
+from listdrop.models import Job, JobState, Outcome, RowFilter, RowItem, Upload
+from listdrop.notices.advice import Step, to_do, warned
 from listdrop_cli.commands.uploads import upload_json
 from listdrop_cli.lookups import find_job, named_job
 from listdrop_cli.moments import moment
@@ -71,9 +71,9 @@ def upload(
     """Show how an upload went at each of its destinations, and what to do next.
 
     With --rows, a row that is bad somewhere has its outcome there; an empty cell says that it is
-    not bad at that destination. In a pipe, each line has: job, state, rows, good, settled, bad,
-    what to do next; or with --rows: file in an archive, row, address or profile, and then the
-    outcome at each destination, in the order of the jobs.
+    not bad at that destination. In a pipe, each line has: destination, job, state, rows, good,
+    settled, bad, what to do next; or with --rows: file in an archive, row, address or profile, and
+    then the outcome at each destination, in the order of the jobs.
 
     Example: listdrop upload inbox/demo/prospects.csv --rows
     """
@@ -123,9 +123,14 @@ def _job_by_name(target: Target, name: str) -> Job:
             "see `listdrop uploads --since 30d`."
         )
     if len(found) > 1:
-        keys = ", ".join(sorted(job.upload.key.removeprefix("inbox/") for job in found))
+        keys = ", ".join(sorted(_key_to_say(job.upload) for job in found))
         fail(f"Several uploads have this name: say which one it is of {keys}.")
     return found[0]
+
+
+def _key_to_say(upload: Upload) -> str:
+    """Return by what an upload is found: without a slash it would be a name."""
+    return upload.key.removeprefix("inbox/") if upload.route else upload.key
 
 
 def _earlier(target: Target, dropped: Dropped[Job]) -> list[tuple[str, str]]:
@@ -180,6 +185,9 @@ def _show_jobs(dropped: Dropped[Job], left: Mapping[str, Sequence[Step]]) -> Non
 
 def _to_do(dropped: Dropped[Job], left: Mapping[str, Sequence[Step]]) -> Iterator[str]:
     """Yield why jobs are as they are, and what to do next; once, if it is the same of several."""
+    for warning, jobs in warned(dropped.jobs).items():
+        yield f"\n{', '.join(map(destination_of, jobs))}:"
+        yield f"  {printable(f'warning: {warning.code}: {warning.text}')}"
     for found in to_do((job, left[job.job_id]) for job in dropped.jobs):
         if found.why or found.steps:
             yield f"\n{', '.join(map(destination_of, found.jobs))}:"
@@ -188,7 +196,7 @@ def _to_do(dropped: Dropped[Job], left: Mapping[str, Sequence[Step]]) -> Iterato
         yield from (f"  {step.said}" for step in found.steps)
     open_jobs = [job for job in dropped.jobs if not job.state.is_terminal]
     if any(job.state is not JobState.HELD for job in open_jobs):
-        yield "\nIt has not ended everywhere: ask again."
+        yield "\nSome jobs have not ended yet: run this command again later."
     elif open_jobs:
         yield "\nIt waits for approval, and nothing more is sent before."
 

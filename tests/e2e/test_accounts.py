@@ -166,7 +166,7 @@ def test_a_new_key_keeps_the_address_and_what_routes_name_is_checked_until_all_i
     assert "lists, unsubscribe_lists\t12\tNewsletter" in choices.output
     assert (written.exit_code, written.stderr) == (0, "")
     assert refused.exit_code == 2, refused.output + refused.stderr
-    assert "has no list '13', but 4 (Former customers), 12 (Newsletter)" in refused.stderr
+    assert "has no list '13'; it has 4 (Former customers), 12 (Newsletter)" in refused.stderr
     assert (in_use.exit_code, f"Routes that send to it: {name}." in in_use.stderr) == (0, True)
     assert gone.exit_code == 2
     assert "activecampaign needs base_url" in again.stderr

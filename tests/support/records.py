@@ -99,11 +99,11 @@ class MemoryRecords:
 
 def jobs_with(jobs: Iterable[Job], job: Job, apart: timedelta) -> list[Job]:
     """Return the jobs of a job's upload, and of about its time."""
-    whole = job.upload.model_copy(update={"table": ""})
     return [
         each
         for each in jobs
-        if each.upload.model_copy(update={"table": ""}) == whole
+        if (each.upload.bucket, each.upload.key, each.upload.version_id)
+        == (job.upload.bucket, job.upload.key, job.upload.version_id)
         and abs(each.created_at - job.created_at) <= apart
     ]
 

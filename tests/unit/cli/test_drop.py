@@ -186,13 +186,16 @@ def test_rows_that_submit_would_reject_are_not_stored(
         (".", ". is not a file."),
         ("list.pdf", "list.pdf does not end in one of .csv,"),
         ("list.xlsx.gz", "list.xlsx.gz does not end in one of .csv,"),
+        (".DS_Store", ".DS_Store makes no job: "),
+        ("list.csv.part", "list.csv.part makes no job: "),
+        ("~$list.xlsx", "~$list.xlsx makes no job: "),
     ],
 )
 def test_what_cannot_be_dropped_is_not_and_nobody_is_asked(
     name: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for file in ("list.pdf", "list.xlsx.gz", "good.csv"):
+    for file in (name, "good.csv") if name[1:] and name != "nowhere.csv" else ("good.csv",):
         (tmp_path / file).write_text("Email\n")
 
     shown = run(FakedTarget(), "drop", "good.csv", name, "--route", "spring")
@@ -201,7 +204,7 @@ def test_what_cannot_be_dropped_is_not_and_nobody_is_asked(
     assert shown.stderr.startswith(sentence)
 
 
-@pytest.mark.parametrize("ending_", [*READABLE, ".CSV", ".Xlsx"])
+@pytest.mark.parametrize("ending_", [*READABLE, ".CSV", ".Xlsx", "", " Q3 2.5", ".gz"])
 def test_every_kind_of_upload_can_be_dropped(ending_: str, tmp_path: Path) -> None:
     file = tmp_path / f"people{ending_}"
     file.write_bytes(b"Email\n")

@@ -105,4 +105,4 @@ def test_a_job_that_has_not_ended_has_no_files_yet(world: World) -> None:
     shown = run(FakedTarget(world), "results", running.job_id)
 
     assert shown.exit_code == 2
-    assert "has not ended: it is pending, 0 % of its rows." in shown.stderr
+    assert "has not ended: it is pending (0 %)." in shown.stderr

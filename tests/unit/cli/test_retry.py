@@ -271,7 +271,7 @@ def test_what_was_sent_again_before_is_told_and_asked_about(world: World) -> Non
 
     assert (running.exit_code, unasked.exit_code, wanted.exit_code) == (2, 2, 0)
     assert f"{again} of " in running.stderr
-    assert "has not ended: 0 % of its rows." in running.stderr
+    assert "has not ended: it is pending (0 %)." in running.stderr
     assert "2 rows: 0 good, 0 settled, 2 bad." in unasked.stderr
     assert f"Only what it left: listdrop retry {again}" in unasked.stderr
     assert bucket.metadata == {}

@@ -42,7 +42,7 @@ def test_routes_are_listed_with_where_they_go_or_why_nowhere() -> None:
 
     broken, spring = (line.split("\t") for line in shown.output.splitlines())
     assert broken[0] == "broken"
-    assert broken[1].startswith("nowhere: Route 'broken'")
+    assert broken[1].startswith("cannot be used: Route 'broken'")
     assert spring == ["spring", "waalaxy", "2026-03-02 09:00"]
     assert told["routes"][1]["changed_at"] == "2026-03-02T09:00:00.000Z"
 
@@ -127,7 +127,9 @@ def test_such_a_route_is_listed_as_going_nowhere() -> None:
         )
         shown = run(Forgetful(ssm=ssm), "route", "list")
 
-    assert shown.output.split("\t")[1].startswith("nowhere: Route 'spring': deadline_minutes")
+    assert shown.output.split("\t")[1].startswith(
+        "cannot be used: Route 'spring': deadline_minutes"
+    )
 
 
 def route_of(size: int) -> str:
@@ -303,9 +305,9 @@ def activecampaign(**members: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("members", "unknown"),
     [
-        ({"lists": [12, 13]}, "lists: the account default has no list '13', but 4 (Former), 12"),
+        ({"lists": [12, 13]}, "lists: the account default has no list '13'; it has 4 (Former), 12"),
         ({"unsubscribe_lists": [5]}, "unsubscribe_lists: the account default has no list '5'"),
-        ({"fields": {"Branche": 8}}, "fields: the account default has no field '8', but 7"),
+        ({"fields": {"Branche": 8}}, "fields: the account default has no field '8'; it has 7"),
     ],
 )
 def test_what_an_account_does_not_have_is_refused_with_what_it_has(

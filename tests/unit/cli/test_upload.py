@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from listdrop.models import Job, JobState
+from listdrop.models import Job, JobState, JobWarning
 from tests.support.containers import zipped
 from tests.support.providers import ToyDestination
 from tests.support.world import World, csv_of, route_to
@@ -308,6 +308,50 @@ def test_people_are_told_why_a_job_was_skipped_and_how_to_send_it_anyway(
     assert 'drop it on a route with "duplicate_content": "send".\n' in said
 
 
+def test_people_are_told_of_warnings_once_and_of_no_other_job_s(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = drop(world, csv_of(3))
+    unclear = JobWarning(code="unclear_consent", text="The column Opt-in is not understood.")
+    hidden = JobWarning(code="hidden_rows", text="3 rows that the sheet hides are sent.")
+    said_anyway = JobWarning(code="unsubscribed_list", text="The file is a list.")
+    change(world, first, warnings=(unclear,), reason_text="")
+    change(world, second, warnings=(unclear, hidden, said_anyway), reason_text=said_anyway.text)
+
+    said = said_on_a_terminal(world, monkeypatch)
+
+    assert said.count(f"  warning: unclear_consent: {unclear.text}\n") == 1
+    assert said.count(f"  warning: hidden_rows: {hidden.text}\n") == 1
+    assert said.count(said_anyway.text) == 1
+
+
+def test_a_file_beside_the_routes_is_found_by_its_key_and_by_what_is_said_of_its_name() -> None:
+    world = World()
+    drop(world, csv_of(3), "x.csv")
+    beside = world.submit(world.uploads.put("inbox/x.csv", csv_of(3)))[0]
+    for job in list(world.jobs.jobs.values()):
+        change(world, job, created_at=datetime.now(UTC))
+
+    found = run(FakedTarget(world), "upload", "inbox/x.csv")
+    both = run(FakedTarget(world), "upload", "x.csv")
+
+    assert lines(found.output)[0][1] == beside
+    assert "which one it is of inbox/x.csv, spring/x.csv." in " ".join(both.stderr.split())
+
+
+def test_what_goes_nowhere_is_named_by_its_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    drop(world, zipped({"a.csv": csv_of(2), "notes.pdf": b"%PDF-1.7"}), "a.zip")
+    drawn = on_a_terminal(monkeypatch, 200)
+
+    run(FakedTarget(world), "upload", "spring/a.zip")
+
+    said = drawn.getvalue()
+    assert "a.csv to toy" in said
+    assert "notes.pdf" in said
+    assert "notes.pdf to" not in said
+
+
 def test_people_are_told_why_a_job_waits_and_are_not_asked_to_ask_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -320,7 +364,7 @@ def test_people_are_told_why_a_job_waits_and_are_not_asked_to_ask_again(
 
     assert why in said
     assert "It waits for approval" in said
-    assert "ask again" not in said
+    assert "again later" not in said
 
 
 def test_an_upload_that_runs_has_nothing_to_do_yet() -> None:

@@ -307,7 +307,7 @@ def test_what_cannot_be_meant_is_written_only_if_somebody_says_so(office: Office
 
     page = send(client, EDIT)
     assert page.status_code == 422
-    assert "has no list &#39;l1&#39;, but l9 (L)" in page.text
+    assert "has no list &#39;l1&#39;; it has l9 (L)" in page.text
     misspelt = send(client, EDIT, rest='{"columns": {"E": "e_mial"}}')
     assert "did you mean email?" in misspelt.text
     assert not office.audit.acts

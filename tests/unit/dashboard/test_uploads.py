@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from listdrop.dashboard.app import create_app
 from listdrop.dashboard.grouping import left_to_do
-from listdrop.models import Act, Job, JobState, Upload
+from listdrop.models import Act, Job, JobState, JobWarning, Upload
 from tests.support.dashboards import NOW, Shelf, new_job
 from tests.unit.dashboard.office import Office
 
@@ -254,3 +254,54 @@ def test_what_is_the_same_at_all_destinations_is_said_once(
 
     assert page.count("Export the list again.") == 1
     assert "the file is empty (empty_file)" in page
+
+
+# ---------------------------------------------------------------- what its jobs say
+
+PDF = "The file is a PDF, which is made to be read by people. Export the list, and drop that."
+OPTED_OUT = "The file's name says that it is a list of people who opted out: nothing of it is sent."
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "text"),
+    [
+        (JobState.REJECTED, "not_text", PDF),
+        (JobState.REJECTED, "unsupported_file", PDF),
+        (JobState.REJECTED, "bad_route", "Its rows are of the route autumn: drop it there."),
+        (JobState.SUCCEEDED, "unsubscribed_list", OPTED_OUT),
+    ],
+)
+def test_a_sentence_that_says_all_that_is_to_do_is_there(
+    client: FlaskClient, shelf: Shelf, state: JobState, reason: str, text: str
+) -> None:
+    nothing: dict[str, Any] = {"to_send_again": 0, "to_correct": 0}
+    job = put(shelf, "kakiyo", state=state, reason=reason, reason_text=text, **nothing)
+    put(shelf, "waalaxy", state=JobState.SUCCEEDED, **nothing)
+
+    page = read(client, f"/uploads/{job.job_id}").partition("What to do next")[2]
+
+    assert page.partition("Details")[0].split() == ["kakiyo", *text.split()]
+
+
+def test_an_upload_shows_each_warning_of_its_jobs_once_with_where_it_is(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    unclear = JobWarning(code="unclear_consent", text="The column Opt-in is not understood.")
+    hidden = JobWarning(code="hidden_rows", text="3 rows that the sheet hides are sent.")
+    listed = JobWarning(code="unsubscribed_list", text=OPTED_OUT)
+    job = put(shelf, "kakiyo", warnings=(unclear,), state=JobState.SUCCEEDED)
+    put(shelf, "waalaxy", warnings=(unclear, hidden), state=JobState.PARTIAL)
+    same = {"reason": "unsubscribed_list", "reason_text": OPTED_OUT}
+    put(shelf, "which50", warnings=(listed,), state=JobState.SUCCEEDED, **same)
+
+    page = read(client, f"/uploads/{job.job_id}")
+
+    assert f"kakiyo , waalaxy unclear_consent {unclear.text}" in page
+    assert f"waalaxy hidden_rows {hidden.text}" in page
+    assert page.count(unclear.text) == page.count(hidden.text) == page.count(OPTED_OUT) == 1
+
+
+def test_an_upload_without_warnings_has_no_word_about_them(
+    client: FlaskClient, jobs: list[Job]
+) -> None:
+    assert "Warnings" not in read(client, f"/uploads/{jobs[0].job_id}")

@@ -254,7 +254,10 @@ def test_a_cancel_after_everything_was_sent_says_so() -> None:
     job = world.drop(csv_of(ROWS))
     world.step(world.executions.started[job.job_id])
 
-    assert cancel_job(job.job_id, world.jobs).effect is Effect.ALL_SENT
+    cancelled = cancel_job(job.job_id, world.jobs)
+
+    assert cancelled.effect is Effect.ALL_SENT
+    assert "before" not in cancelled.job.stop_text
 
 
 def test_a_cancel_after_the_end_is_decided_says_that_it_is_too_late(

@@ -13,7 +13,13 @@ import pytest
 
 from listdrop.cells.formulas import neutralised, neutralised_all
 from listdrop.cells.values import cell_value
-from listdrop.errors import BatchRefusedError, FateUnknownError, StopJobError, UnbalancedJobError
+from listdrop.errors import (
+    BatchRefusedError,
+    FateUnknownError,
+    ProviderBusyError,
+    StopJobError,
+    UnbalancedJobError,
+)
 from listdrop.jobs import reporting
 from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.result_files import is_retryable
@@ -122,6 +128,34 @@ def test_a_job_that_ends_early_has_an_outcome_for_every_row() -> None:
     assert (job.state, job.counts["unknown"]) == (JobState.FAILED, 7)
     assert {result.reason for result in world.outcomes(job).values()} == {"not_finished"}
     assert {batch.state for batch in world.batches(job)} == {BatchState.LOST}
+
+
+def test_a_row_that_was_never_sent_is_told_apart_where_the_job_ends_early() -> None:
+    world = World()
+    size = ToyProvider.limits.rows
+
+    def send(_: Batch) -> SendAnswer:
+        if len(world.script.of("send")) == 2:
+            raise ProviderBusyError(60)  # so that the turn ends
+        return SendAnswer(handle={"batch_id": "b"})
+
+    world.script.then_send = send
+    job = world.drop(csv_of(3 * size))
+    turn = world.send(world.executions.started[job.job_id])
+
+    world.finish(turn.model_copy(update={"next": "finish", "failure": "status"}))
+
+    ended = world.jobs.get(job.job_id)
+    results = world.outcomes(ended)
+    assert ended.counts["unknown"] == 3 * size
+    assert {result.reason for result in results.values()} == {"not_finished"}
+    sent, *others = ({results[row].reason_text for row in part} for part in _parts(3, size))
+    assert sent == {"The job ended before the provider had answered for the row."}
+    assert others == 2 * [{"The job ended before the row was sent."}]
+
+
+def _parts(count: int, size: int) -> Iterator[range]:
+    return (range(first * size + 1, (first + 1) * size + 1) for first in range(count))
 
 
 def test_a_row_that_was_never_sent_is_told_apart_at_the_deadline() -> None:

@@ -47,7 +47,7 @@ class SsmRoutes:
         except GetParameterError as error:
             if not _is_missing(error, "ParameterNotFound"):
                 raise
-            text = f"There is no route {name!r}: write the parameter /{self._stack}/routes/{name}."
+            text = f"There is no route {name!r} (parameter /{self._stack}/routes/{name})."
             raise UploadRejectedError("unknown_route", text) from error
         return self._parse(name, str(said))
 

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Generic, NamedTuple
 
 from listdrop.dashboard.listing import AnyJob, JobFilter, SomeJob, all_since, needs_attention
-from listdrop.models import Group, Job, JobState, Upload, rows_in
+from listdrop.models import NO_ROUTE, Group, Job, JobState, Upload, rows_in
 from listdrop.notices.advice import Step, next_steps, rows_to_correct
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
@@ -99,6 +99,8 @@ class Dropped(NamedTuple, Generic[SomeJob]):
 def destination_of(job: AnyJob) -> str:
     """Return where a job goes, and of which file in an archive."""
     to = account_of(job)
+    if job.provider == "none" and job.upload.table:  # it goes nowhere, and is named all the same
+        return job.upload.table
     return f"{job.upload.table} to {to}" if job.upload.table else to
 
 
@@ -144,7 +146,7 @@ def upload_of(records: Records, job: Job, most: int | None = None) -> Dropped[Jo
 
 def last_of_key(records: Records, key: str) -> Job | None:
     """Return a job of the last version that was dropped under a key; `None` if there is none."""
-    for job in _of_route(records, Upload(bucket="", key=key, version_id="").route):
+    for job in _of_route(records, Upload(bucket="", key=key, version_id="").route or NO_ROUTE):
         if job.upload.key == key:
             return job
     return None

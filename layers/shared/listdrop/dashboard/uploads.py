@@ -21,7 +21,7 @@ def upload(job_id: str) -> str:
     """Show the upload of a job."""
     found = upload_of(desk().ports.records, job_or_404(job_id), MOST_BESIDE)
     left = left_to_do(desk().ports.records, found.jobs, MOST_BESIDE)
-    to_do = advice.to_do((job, steps) for job, steps in left if steps)
+    to_do = [each for each in advice.to_do(left) if each.why or each.steps]
     first = _first_with_acts()
     shown = found.jobs[first : first + _WITH_ACTS]
     acts = [act for job in shown for act in acts_on(f"JOB#{job.job_id}")]
@@ -34,6 +34,7 @@ def upload(job_id: str) -> str:
         act_of={f"JOB#{job.job_id}": destination_of(job) for job in found.jobs},
         dropped=found,
         to_do=to_do,
+        warned=advice.warned(found.jobs),
         ended=sum(job.state.is_terminal for job in found.jobs),
         files=FILES,
         corrects=sorted({job.corrects for job in found.jobs} - {""}),

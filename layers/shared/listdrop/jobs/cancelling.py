@@ -8,7 +8,7 @@ from typing import NamedTuple
 from listdrop.models import Job, JobState
 from listdrop.ports import OpenJobs
 
-_TEXT = "The job was cancelled before everything was sent."
+_TEXT = "The job was cancelled, and no more of it was sent."
 
 
 class Effect(StrEnum):

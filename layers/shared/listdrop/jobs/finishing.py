@@ -162,7 +162,8 @@ def _ending(batch: BatchItem, job: Job, now: datetime) -> Ending:
         if not was_sent:
             text = "The row was not sent before the deadline."
         return lost("deadline", text, BatchState.EXPIRED)
-    return lost("not_finished", "The job ended before the provider had answered for the row.")
+    text = "The job ended before the provider had answered for the row."
+    return lost("not_finished", text if was_sent else "The job ended before the row was sent.")
 
 
 def _may_be_taken(batch: BatchItem, job: Job) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from listdrop.models import Destination, Job, Route, Submission, Turn, Upload, job_id_for
+from listdrop.models import NO_ROUTE, Destination, Job, Route, Submission, Turn, Upload, job_id_for
 from listdrop.models.routes import USUAL_DEADLINE
 from listdrop.ports import Executions, OpenJobs
 
@@ -21,7 +21,7 @@ def new_job(
         job_id=job_id_for(upload, route_name, to),
         upload=upload,
         dropped_by=upload.dropped_by,
-        route=route_name or "none",
+        route=route_name or NO_ROUTE,
         provider=to.provider if to else "none",
         account=to.account if to else "none",
         destination=to.model_dump(mode="json") if to else {},

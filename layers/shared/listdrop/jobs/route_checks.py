@@ -156,7 +156,7 @@ def _instead(names: Mapping[str, str]) -> str:
         return ", and none at all."
     shown = [f"{key} ({name})" if name else key for key, name in list(names.items())[:_SHOWN]]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f", but {', '.join(shown)}{more}."
+    return f"; it has {', '.join(shown)}{more}."
 
 
 def unseen_headers(name: str, route: Route, jobs: Sequence[Job]) -> Iterator[str]:

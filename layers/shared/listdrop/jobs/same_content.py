@@ -46,7 +46,13 @@ def said_of(earlier: Job) -> str:
     rows, arrived = earlier.counts["rows"], rows_with_provider(earlier.counts)
     if arrived == rows:
         return f"{name} had the same content for this destination."
-    return (
+    text = (
         f"{name} had the same content for this destination, and {arrived:,} of its {rows:,} rows "
-        "arrived: what can be sent again is in that job's retry.csv."
+        "arrived"
     )
+    left = []
+    if earlier.to_send_again != 0:  # `None` is a job that is older than this number
+        left.append("its retry.csv has the rows to send again")
+    if earlier.to_correct != 0:
+        left.append("its rejects.csv has the rows to correct")
+    return f"{text}: {', and '.join(left)}." if left else f"{text}."

@@ -83,6 +83,7 @@ from listdrop.models.turns import Ticket, Turn, execution_name
 from listdrop.models.uploads import (
     CORRECTS,
     MOST_OF_A_NAME,
+    NO_ROUTE,
     RETRY_OF,
     Container,
     EndedJob,
@@ -111,6 +112,7 @@ __all__ = [
     "LONGEST_DEADLINE",
     "MOST_OF_A_NAME",
     "NOT_REPORTED",
+    "NO_ROUTE",
     "PHONE_LEFT_OUT",
     "PROBLEMS",
     "REASONS",

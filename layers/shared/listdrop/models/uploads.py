@@ -10,6 +10,8 @@ from listdrop.models.base import Frozen
 from listdrop.models.reasons import ReasonCount
 from listdrop.models.routes import Route
 
+NO_ROUTE = "none"
+"""What stands for the route of an upload whose key has none."""
 MOST_OF_A_NAME = 256
 """How much is kept of the name of who dropped an upload, in characters."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from listdrop.models import REASONS, Job, JobState, Outcome, Reason
+from listdrop.models import REASONS, Job, JobState, JobWarning, Outcome, Reason
 from listdrop.notices.following import rows_corrected, sent_again
 from listdrop.notices.wording import plural
 
@@ -60,6 +60,16 @@ def to_do(told: Iterable[tuple[Job, Sequence[Step]]]) -> Sequence[ToDo]:
     for job, left in told:
         found.setdefault((job.reason_text or job.stop_text, tuple(left)), []).append(job)
     return [ToDo(jobs, *said) for said, jobs in found.items()]
+
+
+def warned(jobs: Iterable[Job]) -> Mapping[JobWarning, Sequence[Job]]:
+    """Return each warning with the jobs that have it, unless a job's reason says the same."""
+    found: dict[JobWarning, list[Job]] = {}
+    for job in jobs:
+        for warning in job.warnings:
+            if warning.text != job.reason_text:
+                found.setdefault(warning, []).append(job)
+    return found
 
 
 def cause(job: Job) -> str:
