@@ -305,3 +305,39 @@ def test_an_upload_without_warnings_has_no_word_about_them(
     client: FlaskClient, jobs: list[Job]
 ) -> None:
     assert "Warnings" not in read(client, f"/uploads/{jobs[0].job_id}")
+
+
+def test_rows_that_were_sent_again_are_looked_for_by_a_link_to_the_job_that_did(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    job = put(shelf, "kakiyo", state=JobState.PARTIAL, to_send_again=3, to_correct=0)
+    counts = job.counts | {"rows": 3}
+    put(shelf, "kakiyo", version="v2", state=JobState.RUNNING, retry_of=job.job_id, counts=counts)
+
+    page = client.get(f"/uploads/{job.job_id}").text
+
+    assert '<a href="/jobs/spring-kakiyo-v2">the newer job</a>' in page
+    assert "listdrop job" not in page
+
+
+@pytest.mark.parametrize(("table", "name"), [("", "no destination"), ("notes.pdf", "notes.pdf")])
+def test_a_job_that_goes_nowhere_says_so(
+    client: FlaskClient, shelf: Shelf, table: str, name: str
+) -> None:
+    gone = {"reason": "unknown_route", "reason_text": "There is no route.", "account": "none"}
+    job = put(shelf, "none", table=table, state=JobState.REJECTED, **gone)
+
+    page = read(client, f"/uploads/{job.job_id}")
+
+    assert f"Files {name} " in page
+    assert f"What to do next {name} There is no route." in page
+
+
+def test_a_job_that_was_cancelled_speaks_of_itself_and_of_no_row(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    why = {"reason": "cancelled", "reason_text": "The job was cancelled."}
+    job = put(shelf, "kakiyo", state=JobState.CANCELLED, **why)
+
+    assert "before the row" not in read(client, f"/uploads/{job.job_id}")
+    assert "before the row" not in read(client, f"/jobs/{job.job_id}")

@@ -99,14 +99,16 @@ class Dropped(NamedTuple, Generic[SomeJob]):
 def destination_of(job: AnyJob) -> str:
     """Return where a job goes, and of which file in an archive."""
     to = account_of(job)
-    if job.provider == "none" and job.upload.table:  # it goes nowhere, and is named all the same
+    if job.provider == "none" and job.upload.table:
         return job.upload.table
     return f"{job.upload.table} to {to}" if job.upload.table else to
 
 
 def account_of(job: AnyJob) -> str:
     """Return the provider that a job goes to, and the account if it is another than usual."""
-    is_usual = job.account in ("default", "none")
+    if job.provider == "none":
+        return "no destination"
+    is_usual = job.account == "default"
     return job.provider if is_usual else f"{job.provider} ({job.account})"
 
 

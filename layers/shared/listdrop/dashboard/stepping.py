@@ -46,6 +46,8 @@ def way_of(step: Step, job: Job) -> Way | None:
         return None
     if step.place is Place.RETRY_FILE:
         return Way(files.RETRY, to("jobs.file", job_id=job.job_id, name=files.RETRY))
+    if step.place is Place.JOB:
+        return Way("the newer job", to("jobs.job", job_id=step.job_id))
     if step.place is Place.DROP:
         return Way("Drop a file", to("dropping.drop")) if may_drop() else None
     label, role, endpoint, values = _PAGES[step.place]

@@ -146,7 +146,12 @@ _TABLE = (
         "sent.",
         subject="its first rows were bad",
     ),
-    Reason("cancelled", Cause.OUTSIDE, "the job was cancelled before the row was sent"),
+    Reason(
+        "cancelled",
+        Cause.OUTSIDE,
+        "the job was cancelled before the row was sent",
+        subject="somebody cancelled it",
+    ),
     # For a job, and for the rows that it did not send.
     Reason(
         "unsubscribed_list",
@@ -197,7 +202,7 @@ _TABLE = (
     Reason(
         "no_usable_column",
         Cause.FILE,
-        "no column of the file is known",
+        "the file has no column that {provider} needs",
         advice="Name the column of the e-mail addresses or profiles, in the file or in the route's"
         " `columns`.",
     ),

@@ -28,17 +28,20 @@ class Place(StrEnum):
     CORRECT = "correct"
     DROP = "drop"
     RETRY_FILE = "retry.csv"
+    JOB = "job"
 
 
 class Step(NamedTuple):
     """One thing to do, by a command, and at a place in the dashboard.
 
     `command` and `place` are empty where none of ours does it: then the text has its full stop.
+    `job_id` is the job that the place is of, where that is another one.
     """
 
     text: str
     command: str = ""
     place: Place | None = None
+    job_id: str = ""
 
     @property
     def said(self) -> str:
@@ -153,7 +156,7 @@ def _what_is_left_to(newest: Job) -> list[Step]:
     if newest.state.is_terminal and not (newest.may_be_retried or rows_to_correct(newest)):
         return []
     text = "The rows were sent again since. See what is left of them"
-    return [Step(text, f"listdrop job {newest.job_id}")]
+    return [Step(text, f"listdrop job {newest.job_id}", Place.JOB, newest.job_id)]
 
 
 def _sending_again(job: Job, *, is_after: bool) -> Iterator[Step]:
