@@ -111,6 +111,7 @@ _SECTIONS = (
     ("unclear_alone", "Of these, not clear as a whole cell of another column, so that it is told"),
     ("failed_alone", "Words of failed addresses that count as a whole cell of another column"),
     ("like_names", "What is no clear no in a column of companies, places, titles and topics"),
+    ("like_products", "Of these, unclear as a whole cell of a column of telephone numbers"),
     ("no_calls", "No to calls, as a whole cell of a column of telephone numbers"),
     ("status_only", "No, as a whole status"),
     ("unclear_failed", "Of calls or leads, too: reported in a status that names no e-mail"),

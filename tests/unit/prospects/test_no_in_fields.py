@@ -40,18 +40,34 @@ def test_a_clear_no_counts_in_a_column_of_any_field(header: str, value: str) -> 
 @pytest.mark.parametrize("header", FIELDS)
 @pytest.mark.parametrize(
     "value",
-    ["Unsubscribe", "unsub", "Bounce", "Bounced", "Stop", "STOP", "No", "Nein", "Non", "Remove",
-     "Opt Out", "Opt-out", "Excluded", "Suppressed", "Do Not Disturb", "Invalid", "Baja", "Refus",
-     "Bounce, Inc.", "Unsubscribe (formerly Stop)", "Opt-out Ltd", "Bounce Manager", "Spam"],
+    ["Bounce", "Bounced", "Stop", "STOP", "No", "Nein", "Non", "Remove",
+     "Excluded", "Suppressed", "Do Not Disturb", "Invalid", "Baja", "Refus",
+     "Bounce, Inc.", "Opt-out Ltd", "Bounce Manager", "Spam"],
 )  # fmt: skip
 def test_a_word_that_may_be_a_name_says_nothing_there(header: str, value: str) -> None:
     assert said(header, value) == ""
 
 
+AMBIGUOUS = ["Unsubscribe", "unsub", "UNSUBSCRIBE", "Opt Out", "opt-out", "Abmeldung"]
+
+
+@pytest.mark.parametrize("value", AMBIGUOUS)
+@pytest.mark.parametrize("header", ["Job Title", "Company", "Firma", "Website", "City", "Country"])
+def test_nor_does_a_product_or_a_button(header: str, value: str) -> None:
+    assert said(header, value) == ""
+
+
+@pytest.mark.parametrize("value", AMBIGUOUS)
+@pytest.mark.parametrize("header", ["Phone", "Mobile", "Telefon"])
+def test_no_number_is_called_so_but_it_may_be_a_no_to_calls(header: str, value: str) -> None:
+    assert said(header, value) == "unclear"
+
+
 @pytest.mark.parametrize(
     ("header", "value"),
     [
-        ("Job Title", "Unsubscribe Manager"), ("Job Title", "Head of Opt-out"),
+        ("Company", "Unsubscribe (formerly Stop)"), ("Job Title", "Unsubscribe Manager"),
+        ("Job Title", "Head of Opt-out"),
         ("Job Title", "Do Not Call compliance officer"), ("Job Title", "Bounce House Attendant"),
         ("Company", "Unsubscribe.com"), ("Company", "Do Not Contact Registry Ltd"),
         ("Company", "DNC"), ("Company", "Opted Out Media GmbH"), ("Company", "No Email Needed Ltd"),
@@ -71,7 +87,9 @@ def test_other_values_of_fields_say_nothing(header: str, value: str) -> None:
 @pytest.mark.parametrize(
     "value",
     ["Do Not Call", "do not call!", "DNC", "TPS", "Bitte nicht anrufen", "Ne pas appeler",
-     "No llamar", "не звонить", "架電禁止", "+41 44 123 45 67 (do not call)"],
+     "No llamar", "не звонить", "架電禁止", "+41 44 123 45 67 (do not call)",
+     "+41 44 123 45 67 DNC", "DNC 044 123 45 67", "044 123 45 67 do not call", "(DNC) 555 123-4567",
+     "044 123 45 67 nicht anrufen"],
 )  # fmt: skip
 def test_a_no_to_calls_in_a_column_of_numbers_leaves_out_the_number(
     header: str, value: str
@@ -90,7 +108,8 @@ def test_a_no_to_calls_leaves_out_every_number_of_the_person() -> None:
 @pytest.mark.parametrize(
     "value",
     ["+41 44 123 45 67 (do not contact)", "do not contact; +41 44 123 45 67",
-     "+41 44 123 45 67 - opted out", "044 123 45 67, bitte nicht mehr kontaktieren"],
+     "+41 44 123 45 67 - opted out", "044 123 45 67 do not contact", "unsubscribed 0441234567",
+     "044 123 45 67, bitte nicht mehr kontaktieren"],
 )  # fmt: skip
 def test_a_no_beside_a_number_counts(value: str) -> None:
     assert said("Phone", value) == "out"
@@ -98,7 +117,16 @@ def test_a_no_beside_a_number_counts(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["+41 44 123 45 67 ext. 12", "call after 5", "(044) 123 45 67", "no mobile", "Anruf ab 18 Uhr"],
+    [
+        "+41 44 123 45 67 ext. 12",
+        "tel. 044 123 45 67",
+        "044 123 45 67 (no SMS)",
+        "DNC Ltd 044 1",
+        "call after 5",
+        "(044) 123 45 67",
+        "no mobile",
+        "Anruf ab 18 Uhr",
+    ],
 )
 def test_what_else_stands_beside_a_number_says_nothing(value: str) -> None:
     assert said("Phone", value) == ""
@@ -109,7 +137,10 @@ def test_a_no_beside_a_company_counts(value: str) -> None:
     assert said("Company", value) == "out"
 
 
-@pytest.mark.parametrize("value", ["not interested", "kein Interesse", "Pas intéressé"])
+@pytest.mark.parametrize(
+    "value",
+    ["not interested", "kein Interesse", "Pas intéressé", "Deceased", "verstorben", "Décédé"],
+)
 @pytest.mark.parametrize("header", ["Phone", "Job Title", "City"])
 def test_a_no_that_may_be_to_something_else_is_told(header: str, value: str) -> None:
     assert said(header, value) == "unclear"

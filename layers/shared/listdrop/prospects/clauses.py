@@ -109,7 +109,7 @@ def _said_clearly(said: Sequence[str]) -> Remark:
     said = [word for word in said if not word.isdecimal()]
     found = Remark.NOTHING if phrases("like_names").are(said) else _said_by(said)
     is_word = len(said) == 1 and said[0].isascii()
-    return Remark.NOTHING if is_word and found in (Remark.FAILED, Remark.OPEN) else found
+    return Remark.NOTHING if is_word and found is Remark.FAILED else found
 
 
 _WISHES = (("refusing", "written_to"), ("requesting", "leaving"))

@@ -21,7 +21,13 @@ from listdrop.prospects.answering import Said, in_opt_out, in_words
 from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
-from listdrop.prospects.likely import likely, likely_names, likely_numbers, may_begin_no
+from listdrop.prospects.likely import (
+    likely,
+    likely_names,
+    likely_numbers,
+    may_begin_no,
+    without_number,
+)
 from listdrop.prospects.pasted import is_listing
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
@@ -329,8 +335,11 @@ def _said_alone(column: Column, cell: str) -> Said:
 def _said_in_names(column: Column, cell: str) -> Said:
     """Read a cell of names or numbers, of which only a clear no is one."""
     value = cell_value(cell)
-    if column.kind is Kind.NUMBERS and phrases("no_calls").are(words(value)):
-        return Said.NO_CALLS
+    if column.kind is Kind.NUMBERS:
+        value = without_number(value)
+        said = words(value)
+        if phrases("no_calls").are(said) or phrases("like_products").are(said):
+            return Said.NO_CALLS if phrases("no_calls").are(said) else Said.OPEN
     is_site = _SITE.search(value) is not None
     return Said.NOTHING if is_site else _REMARKS[remark(value, may_be_name=True)]
 

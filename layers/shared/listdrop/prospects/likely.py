@@ -41,7 +41,17 @@ def likely_numbers(cells: Sequence[str]) -> set[str]:
     text = "".join(cells)
     if text.isascii() and not text.encode().translate(None, _OF_NUMBERS):
         return set()
-    return likely_names(list(filter(_LETTERS.search, cells)))
+    return {
+        cell
+        for cell in filter(_LETTERS.search, cells)
+        if len(cell) <= LONGEST_REMARK
+        and any(map(_goes_on, [without_number(cell), *CLAUSE_END.split(cell)[::2]]))
+    }
+
+
+def without_number(cell: str) -> str:
+    """Return what a cell of a telephone number has before or after the number."""
+    return cell.strip(_OF_NUMBERS.decode())
 
 
 def likely_names(cells: Sequence[str]) -> set[str]:
