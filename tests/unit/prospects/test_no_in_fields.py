@@ -171,6 +171,16 @@ def test_a_clear_no_counts_in_a_column_of_topics(header: str, value: str) -> Non
     assert said(header, value) == "out"
 
 
+@pytest.mark.parametrize("header", ["Keywords", "Skills", "Technologies", "Interests", "Marken"])
+@pytest.mark.parametrize(
+    "value",
+    ["email, unsubscribed, opted out", "crm; do not contact; dnc", "Do not call, compliance",
+     "Abgemeldet, Newsletter", "désabonné | e-mail", "Unsubscribed. And other poems"],
+)  # fmt: skip
+def test_one_of_several_topics_is_not_the_person_s(header: str, value: str) -> None:
+    assert said(header, value) == ""
+
+
 @pytest.mark.parametrize(
     "header",
     ["Notes", "Type", "Comment", "Source", "Event", "Last event", "Event type", "Action", "Info",

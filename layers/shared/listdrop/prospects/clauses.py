@@ -64,6 +64,11 @@ def remark(text: str, *, may_be_name: bool = False) -> Remark:
     return Remark.OPEN if is_doubtful else Remark.NOTHING
 
 
+def is_one_clause(text: str) -> bool:
+    """Whether a text is not several clauses, or words of a list."""
+    return len(_clauses(text)) <= 1
+
+
 def _clauses(text: str) -> list[_Clause]:
     *pieces, last = zip(*[iter([*CLAUSE_END.split(text), ""])] * 2, strict=True)
     found: list[_Clause] = []

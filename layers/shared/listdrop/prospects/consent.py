@@ -18,7 +18,7 @@ from typing import NamedTuple
 from listdrop.cells.headers import fold
 from listdrop.cells.values import NO_RESULT, PLACEHOLDERS, cell_value
 from listdrop.prospects.answering import Said, in_opt_out, in_words
-from listdrop.prospects.clauses import Remark, remark
+from listdrop.prospects.clauses import Remark, is_one_clause, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
 from listdrop.prospects.likely import (
@@ -183,7 +183,7 @@ def noted_in(
     """
     found: list[tuple[int, str, Verdict]] = []
     for column, pieces in (
-        (Column(Kind.NAMES), {place: rows[place] for place in beyond}),
+        (Column(Kind.NAMES, is_whole=True), {place: rows[place] for place in beyond}),
         (Column(Kind.OTHER), beyond),
     ):
         read = _READING[column.kind](list(chain.from_iterable(pieces.values())))
@@ -340,8 +340,8 @@ def _said_in_names(column: Column, cell: str) -> Said:
         said = words(value)
         if phrases("no_calls").are(said) or phrases("like_products").are(said):
             return Said.NO_CALLS if phrases("no_calls").are(said) else Said.OPEN
-    is_site = _SITE.search(value) is not None
-    return Said.NOTHING if is_site else _REMARKS[remark(value, may_be_name=True)]
+    is_else = _SITE.search(value) or (column.is_whole and not is_one_clause(value))
+    return Said.NOTHING if is_else else _REMARKS[remark(value, may_be_name=True)]
 
 
 _SITE = re.compile(r"\A\S*?\.[^\W\d_]{2}\S*\Z")

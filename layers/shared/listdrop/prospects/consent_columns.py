@@ -63,9 +63,9 @@ class Column(NamedTuple):
     `has_details`: an opt-out column with free text, such as a reason. `of_people`: a status of the
     person or the address, not of an order, for example. `of_marketing`: a status about marketing,
     in which "not subscribed" is a no, too. `of_delivery`: a status of e-mails, in which "failed" is
-    one. `is_whole`: a status in which only a value that says nothing else counts. `unless`: the
-    columns of the addresses that are preferred to the one whose state this column tells; it counts
-    only where they are empty. `has_numbers`: it may number something, so a number is no yes or no.
+    one. `is_whole`: only a value that says nothing else counts. `unless`: the columns of the
+    addresses that are preferred to the one whose state this column tells; it counts only where they
+    are empty. `has_numbers`: it may number something, so a number is no yes or no.
     `may_list`: people who are named in it opted out, whoever's rows they stand in.
     """
 
@@ -165,7 +165,7 @@ def other_column(header: str) -> Column | None:
     if has("never_consent", said) or has("post", said):
         return None
     if _is_of_topics(said):
-        return Column(Kind.NAMES)
+        return Column(Kind.NAMES, is_whole=True)  # of several topics, one may be called like a no
     is_of_things = has("phone", said) or has("other_things", said)
     return None if is_of_things and not has("reports", said) else Column(Kind.OTHER)
 
