@@ -139,6 +139,13 @@ def test_a_sheet_of_nothing_else_says_why_it_is_empty() -> None:
     assert "formulas whose results are not in the file" in job.reason_text
 
 
+def test_a_header_that_is_one_is_said_where_its_column_is_missing() -> None:
+    world = World()
+    job = world.process(book(("=A9", "Name"), ("ada@example.com", "Ada")), "people.xlsx")
+    assert (job.state, job.reason) == ("rejected", "no_usable_column")
+    assert "formula whose result is not in the file" in job.reason_text
+
+
 def test_a_sheet_of_people_who_opted_out_says_so() -> None:
     job, found = process(
         book(

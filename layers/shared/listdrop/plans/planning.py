@@ -120,7 +120,7 @@ def plan_upload(
         read, columns, first_rows = opened = open_table(source, route.columns)
         is_list = is_named or opened.is_list
         found = [
-            _unusable(provider, columns)
+            _unusable(provider, columns, formulas_not_read(source.warnings))
             or Plan(
                 job_id,
                 provider,
@@ -180,16 +180,21 @@ def plan_upload(
     return planned
 
 
-def _unusable(provider: Provider[Any, Any], columns: Columns) -> UploadRejectedError | None:
-    """Return an error that names the missing columns, if the file has none that is needed."""
+def _unusable(
+    provider: Provider[Any, Any], columns: Columns, unknown: Sequence[str]
+) -> UploadRejectedError | None:
+    """Return an error that names the missing columns, if the file has none that is needed.
+
+    `unknown` is what is said of formulas without results, of which one may be the header.
+    """
     names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
-    return UploadRejectedError(
-        _NO_COLUMN,
+    text = (
         f"The file has no column for {_columns_for(provider)}, which {provider.name} needs for "
-        "every row. Add it, or name it in the route's `columns`.",
+        "every row. Add it, or name it in the route's `columns`."
     )
+    return UploadRejectedError(_NO_COLUMN, " ".join([text, *unknown]))
 
 
 def _columns_for(provider: Provider[Any, Any]) -> str:
