@@ -5,16 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from botocore.exceptions import ClientError
 
 from listdrop.ports import Clock
 
 T = TypeVar("T")
-
-TRANSACTION_CANCELLED = "TransactionCanceledException"
-TRANSACTION_CONFLICT = "TransactionConflictException"
 
 THROTTLED = frozenset(
     {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
@@ -33,20 +30,13 @@ Send and Status have 90 seconds for what follows their last request to a provide
 _FIRST_SECONDS = 0.1
 _LONGEST_SECONDS = 5.0
 
-_PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-_TRIES = 5
-
 
 class Retries:
-    """Makes requests to the table again that it refused only for the moment.
+    """Makes requests to the table again that it refused only for the moment, if it has a `clock`.
 
-    After a conflict with a transaction that is at once, because boto3 repeats only what is
-    throttled:
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-conflict-handling
-
-    Even that boto3 gives up after four requests, which may take a second. For the answer of a
-    provider that is too soon: if it is not stored, it is lost. So with a `clock` this goes on for
-    `MOST_SECONDS`. Waits double, and each is drawn between nothing and that.
+    boto3 gives up after four requests, which may take a second. For the answer of a provider that
+    is too soon: if it is not stored, it is lost. So this goes on for `MOST_SECONDS`. Waits double,
+    and each is drawn between nothing and that.
     """
 
     def __init__(
@@ -58,7 +48,7 @@ class Retries:
     def __call__(self, ask: Callable[[], T]) -> T:
         """Make a request until it is taken. Raises what it failed with in the end."""
         if self._clock is None:
-            return _at_once(ask)
+            return ask()
         ends_at = self._clock.now() + timedelta(seconds=MOST_SECONDS)
         longest = _FIRST_SECONDS
         while True:
@@ -66,43 +56,17 @@ class Retries:
                 return ask()
             except ClientError as error:
                 at = self._clock.now() + timedelta(seconds=self._draw() * longest)
-                if at > ends_at or not (_is_conflict(error) or _code_of(error) in _BUSY):
+                if at > ends_at or _code_of(error) not in _BUSY:
                     raise
             self._clock.wait_until(at)
             longest = min(2 * longest, _LONGEST_SECONDS)
-
-
-def _at_once(ask: Callable[[], T]) -> T:
-    for _ in range(_TRIES - 1):
-        try:
-            return ask()
-        except ClientError as error:
-            if not _is_conflict(error):
-                raise
-    return ask()
 
 
 def _code_of(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")
 
 
-def _is_conflict(error: ClientError) -> bool:
-    code = _code_of(error)
-    reasons: Any = error.response.get("CancellationReasons", [])
-    codes = {reason.get("Code") for reason in reasons}
-    return code == TRANSACTION_CONFLICT or (
-        code == TRANSACTION_CANCELLED
-        and "ConditionalCheckFailed" not in codes
-        and bool(codes & _PASSING)
-    )
-
-
 def raise_unless_conflict(error: ClientError) -> None:
-    """Raise the error again unless a condition failed; a transaction can fail for other reasons."""
-    code = _code_of(error)
-    reasons: Any = error.response.get("CancellationReasons", [])
-    cancelled = any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
-    if code != "ConditionalCheckFailedException" and not (
-        code == TRANSACTION_CANCELLED and cancelled
-    ):
+    """Raise the error again unless a condition failed."""
+    if _code_of(error) != "ConditionalCheckFailedException":
         raise error

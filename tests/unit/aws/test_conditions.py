@@ -1,4 +1,4 @@
-"""A write is a lost claim only where a condition failed, and tried again if it is in conflict."""
+"""A write is a lost claim only where its condition failed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ def failed(code: str) -> ClientError:
     return ClientError(response, "UpdateItem")
 
 
-CONFLICT = failed("TransactionConflictException")
 CONDITION = failed("ConditionalCheckFailedException")
 
 
@@ -56,17 +55,6 @@ WRITES: list[Callable[[DynamoJobs], Any]] = [
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_write_in_conflict_with_another_is_tried_again(
-    write: Callable[[DynamoJobs], Any],
-) -> None:
-    table: Any = Table(CONFLICT, CONFLICT)
-
-    write(DynamoJobs(table))
-
-    assert len(table.writes) == 1
-
-
-@pytest.mark.parametrize("write", WRITES)
 def test_another_error_is_not_tried_again(write: Callable[[DynamoJobs], Any]) -> None:
     table: Any = Table(failed("ValidationException"))
 
@@ -79,12 +67,6 @@ def test_another_error_is_not_tried_again(write: Callable[[DynamoJobs], Any]) ->
 def test_a_failed_condition_is_a_lost_claim() -> None:
     table: Any = Table(CONDITION)
     with pytest.raises(ClaimLostError):
-        DynamoJobs(table).save_batch(BATCH)
-
-
-def test_a_conflict_that_stays_is_an_error_for_the_workflow_to_retry() -> None:
-    table: Any = Table(*[CONFLICT] * 20)
-    with pytest.raises(ClientError):
         DynamoJobs(table).save_batch(BATCH)
 
 
