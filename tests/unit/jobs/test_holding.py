@@ -13,7 +13,6 @@ from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job, why_
 from listdrop.models import Hold, Job, JobState, JobWarning, Outcome, no_counts
 from listdrop.notices.approval import to_send
 from listdrop.notices.links import Links
-from tests.support.clock import NOW
 from tests.support.fallible import CrashError
 from tests.support.world import World, csv_of, is_balanced, route_to
 
@@ -180,7 +179,7 @@ def test_a_held_job_outlives_the_time_that_it_may_wait() -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("at", range(1, 4))
+@pytest.mark.parametrize("at", range(1, 5))
 def test_an_approval_that_dies_is_made_good(at: int, when: str) -> None:
     world = new_world()
     job = held(world)
@@ -213,16 +212,39 @@ def test_a_submit_that_dies_leaves_a_job_that_waits(at: int, when: str) -> None:
     assert world.notices.of_uploads
 
 
-def test_an_approval_that_died_is_made_good_without_another() -> None:
-    world = new_world()
+@pytest.mark.parametrize("hold_hours", [0.1, 48, 720])
+@pytest.mark.parametrize("at", range(1, 5))
+def test_an_approval_that_died_is_made_good_in_time_without_another(
+    at: int, hold_hours: float
+) -> None:
+    world = new_world(hold_hours=hold_hours)
     job = held(world)
-    world.tripwire.arm(1, "after")
+    world.tripwire.arm(at, "after")
     with pytest.raises(CrashError):
         approve_job(job.job_id, job.plan_hash, world.hold_ports())
-    assert world.executions.calls == 0
-    world.clock.wait_until(NOW + timedelta(days=30))
+    is_answered = world.jobs.get(job.job_id).answered_at is not None
+    world.clock.advance(15 * 60)
 
     world.sweep()
 
-    assert world.jobs.get(job.job_id).state is JobState.PENDING
-    assert [*world.executions.started] == [job.job_id]
+    after = world.jobs.get(job.job_id)
+    if not is_answered and hold_hours > 1:
+        assert after.state is JobState.HELD
+        assert world.executions.calls == 0
+    else:
+        ended = JobState.SUCCEEDED if is_answered else JobState.CANCELLED
+        assert world.run(after).state is ended
+    assert world.executions.calls <= 2
+
+
+def test_a_refusal_that_died_is_made_good_in_time_without_another() -> None:
+    world = new_world()
+    job = held(world)
+    world.tripwire.arm(2, "after")
+    with pytest.raises(CrashError):
+        refuse_job(job.job_id, job.plan_hash, world.hold_ports())
+    world.clock.advance(15 * 60)
+
+    world.sweep()
+
+    assert world.run(world.jobs.get(job.job_id)).state is JobState.CANCELLED

@@ -182,7 +182,10 @@ def _refused(job: Job, reason: str, text: str, ports: HoldPorts) -> Job:
 
 def _answered(job: Job, changes: dict[str, Any], ports: HoldPorts) -> Job:
     """Store an answer, if there is none yet, and start the job."""
-    changes |= {"state": JobState.PENDING, "answered_at": ports.clock.now()}
+    now = ports.clock.now()
+    if job.held_until and job.held_until > now:  # where Sweep looks soon, if this call dies
+        ports.jobs.hold(job.model_copy(update={"held_until": now}))
+    changes |= {"state": JobState.PENDING, "answered_at": now}
     if not ports.jobs.answer(job.job_id, job.plan_hash, **changes):
         latest = ports.jobs.get(job.job_id)
         raise NotHeldError(f"Somebody was faster: job {job.job_id} is {latest.state.value}.")
