@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from listdrop.costs.timing import least_time, short_of_time, too_short
-from listdrop.models import Job, JobState, Marks
+from listdrop.models import Hold, Job, JobState, Marks
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Rates
 from tests.support.notices import ended
@@ -42,6 +42,25 @@ def test_a_job_that_has_ended_is_not_short_of_time() -> None:
     running = job.model_copy(
         update={"state": JobState.RUNNING, "deadline_at": job.created_at + 360 * MINUTE}
     )
+    assert "after 360 min" in short_of_time(running, KAKIYO)
+
+
+@pytest.mark.parametrize("waited", [MINUTE, 24 * 60 * MINUTE, 30 * 24 * 60 * MINUTE])
+def test_the_time_that_a_job_waited_for_approval_is_no_time_to_run(waited: timedelta) -> None:
+    held = World(route=route_to(hold=Hold(above_rows=0), hold_hours=720)).drop(csv_of(rows=3))
+    held = held.model_copy(
+        update={"provider": "kakiyo", "batches": {**held.batches, "planned": 10_000}}
+    )
+    approved_at = held.created_at + waited
+    running = held.model_copy(
+        update={
+            "state": JobState.RUNNING,
+            "answered_at": approved_at,
+            "deadline_at": approved_at + 360 * MINUTE,
+        }
+    )
+
+    assert "after 360 min" in short_of_time(held, KAKIYO)
     assert "after 360 min" in short_of_time(running, KAKIYO)
 
 

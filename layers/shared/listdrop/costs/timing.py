@@ -51,4 +51,4 @@ def short_of_time(job: Job, gaps: Gaps) -> str:
     if job.state.is_terminal:
         return ""
     least = least_time(job.provider, job.batches["planned"], gaps)
-    return too_short(job.provider, least, job.deadline_at - job.created_at)
+    return too_short(job.provider, least, job.time_to_run)

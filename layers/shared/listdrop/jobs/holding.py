@@ -100,7 +100,7 @@ def approve_job(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:
     another plan.
     """
     job = _waiting(job_id, plan_hash, ports)
-    deadline_at = ports.clock.now() + (job.deadline_at - job.created_at)
+    deadline_at = ports.clock.now() + job.time_to_run
     changes: dict[str, Any] = {"deadline_at": deadline_at, "reason_text": ""}
     return _answered(job, changes, ports)
 

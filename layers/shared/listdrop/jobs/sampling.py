@@ -113,10 +113,9 @@ def _is_over(batches: Sequence[BatchItem]) -> bool:
 def _hold(work: Work, check: SampleCheck, bad: int, rows: int) -> bool:
     """Have the rest wait for a person; false if the job was stopped or taken over meanwhile."""
     now, job = work.now(), work.job
-    began = job.answered_at or job.created_at  # it may have waited before it sent anything
     changes: dict[str, Any] = {
         "state": JobState.HELD,
-        "deadline_at": job.created_at + (job.deadline_at - began),  # of a job that has not begun
+        "deadline_at": job.created_at + job.time_to_run,  # as of one that has not been answered
         "sample": check.model_copy(update={"state": "failed"}),
         "held_until": now + timedelta(minutes=check.hold_minutes),
         "reason_text": f"Of the first {plural(rows, 'row')} {bad:,} ({share(bad, rows)}) went "

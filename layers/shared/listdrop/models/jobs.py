@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -256,6 +256,11 @@ class Job(Frozen):
         It is from the counts, which are current. `progress` is as old as the last turn.
         """
         return percent_of(self.state, self.counts)
+
+    @property
+    def time_to_run(self) -> timedelta:
+        """How long it may run until its deadline: from its beginning, or from its approval on."""
+        return self.deadline_at - (self.answered_at or self.created_at)
 
     @property
     def is_nothing_sent(self) -> bool:
