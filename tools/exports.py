@@ -82,7 +82,7 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   (unsubscribed)`, `Lovelace (DNC)`. Of several addresses, one that failed or is old is not used
   if another is left.
 - What a column says of another address than the one that is used, such as `Secondary Email Status`,
-  leaves the row free if the address failed. Who opted out did so for all addresses.
+  leaves the row free if the address failed. Somebody who opted out did so for all addresses.
 - A column about telephone calls or text messages only leaves out the telephone number. Columns
   about fax, post and cookies say nothing.
 - What is unclear is named in `listdrop check`, on the job and in its message, as the warning

@@ -89,7 +89,12 @@ def test_a_job_whose_workflow_broke_off_is_ended(make_route: Callable[..., Route
     job = running(route)
     workflows = route.stack.client("stepfunctions")
     workflows.stop_execution(executionArn=job["execution_arn"])
-    _, finish = OPERATIONS.commands("UnfinishedJobs")
+    log, look, finish, purge = OPERATIONS.commands("UnfinishedJobs")
+    assert "events" in json.loads(OPERATIONS.run(log, route))
+    # The pinned command line asks AWS for queues, whatever AWS_ENDPOINT_URL says.
+    here = f"aws sqs --endpoint-url {route.stack.url} "
+    dead = (look + purge).replace("aws sqs ", here)
+    assert OPERATIONS.run(dead, route).strip() in ("", "null")
 
     said = OPERATIONS.run(finish, route, JOB=job["job_id"], PROVIDER="activecampaign")
 
