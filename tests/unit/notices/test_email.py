@@ -312,6 +312,13 @@ def test_rows_that_were_corrected_since_are_not_asked_for_again() -> None:
     assert corrected(job, [fixed, fixed, fixed]) == "at least 2 of 5 rows"
 
 
+def test_of_a_job_that_had_no_rows_none_are_said_to_be_corrected() -> None:
+    job = ended(JobState.REJECTED, 0, to_correct=0, reason="no_usable_column")
+    fixed = ended(JobState.SUCCEEDED, 3, confirmed=3, corrects=job.job_id)
+
+    assert corrected(job, [fixed]) == ""
+
+
 def test_rows_that_were_sent_again_since_are_not_asked_for_again() -> None:
     job = ended(JobState.PARTIAL, 9, refused=5, to_send_again=5, to_correct=0)
 

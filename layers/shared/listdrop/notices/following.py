@@ -11,10 +11,10 @@ from listdrop.notices.wording import plural
 def corrected(job: Job, later: Iterable[Job]) -> str:
     """Say how many of a job's rows to correct are with the provider since, as `4 of 6 rows`.
 
-    Empty if nobody has corrected any.
+    Empty if nobody has corrected any, and of a job that was rejected before it had rows.
     """
     later = list(later)
-    if not any(each.corrects == job.job_id for each in later):
+    if job.to_correct == 0 or not any(each.corrects == job.job_id for each in later):
         return ""
     done = rows_corrected(job, later)
     if job.to_correct is None:  # the job is older than this number
