@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from listdrop.errors import NoChoicesError, NotSentError, StopJobError
+from listdrop.errors import FateUnknownError, NoChoicesError, NotSentError, StopJobError
 from listdrop.jobs.probing import probe_key
 from listdrop.models import Choices, JobState, LastError
 from listdrop.ports import Figures
@@ -253,6 +253,11 @@ def test_what_routes_may_name_is_told_as_json(monkeypatch: pytest.MonkeyPatch) -
         (NoChoicesError("toy"), "kakiyo: It has no call that lists what routes may name.\n"),
         (StopJobError("provider_auth", "Refused."), "kakiyo: Refused.\n"),
         (NotSentError("x"), "kakiyo: The provider cannot be reached: is its address right?\n"),
+        (
+            FateUnknownError("the provider answered 404, which shows nothing"),
+            "kakiyo: The provider's answer leaves it open: is its address right? If it is, try "
+            "again in a minute.\n",
+        ),
     ],
 )
 def test_a_provider_that_does_not_tell_has_a_sentence_for_it(
@@ -262,7 +267,7 @@ def test_a_provider_that_does_not_tell_has_a_sentence_for_it(
     with storing(KAKIYO, {"api_key": "a-key"}) as target:
         shown = run(target, "account", "choices", "kakiyo")
 
-    assert (shown.exit_code, shown.stderr) == (2, sentence)
+    assert (shown.exit_code, " ".join(shown.stderr.split())) == (2, sentence.strip())
 
 
 # ---------------------------------------------------------------- delete

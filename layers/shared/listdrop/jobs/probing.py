@@ -87,7 +87,10 @@ def _asked(ask: Callable[[], T]) -> T:
     except NotSentError:
         text = "The provider cannot be reached: is its address right?"
     except FateUnknownError:
-        text = "The provider's answer leaves it open. Try again in a minute."
+        text = (
+            "The provider's answer leaves it open: is its address right? If it is, try again in a "
+            "minute."
+        )
     except NoProbeError:
         result, text = "untestable", "It can't be tested before an import."
     except NoChoicesError:
