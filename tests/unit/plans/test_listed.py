@@ -102,6 +102,28 @@ def test_other_sheets_are_not_read() -> None:
     assert found.alarms == {"sheets_not_read"}
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        [["Read me"], ["This file lists people"]],
+        [["Summary"], ["Contacts", "2"]],
+        [["tessa@example.com"], ["ivo@example.com"]],
+        [],
+        [["", ""], ["", ""]],
+    ],
+)
+def test_a_first_sheet_that_cannot_be_used_names_the_others(first: Rows) -> None:
+    found = read_case(book({"Start": first, "Leads": PEOPLE}), "people.xlsx")
+    assert found.rejected
+    assert "Of the workbook, only the first sheet is read; another sheet is not." in found.text
+
+
+def test_a_workbook_of_one_sheet_says_nothing_of_others() -> None:
+    found = read_case(book({"Start": [["Read me"], ["x"]]}), "people.xlsx")
+    assert found.rejected == "no_usable_column"
+    assert "sheet" not in found.text
+
+
 def test_a_sheet_of_names_alone_is_warned_of() -> None:
     sheets = {"People": PEOPLE, "Opted out": [["Name"], ["Ivo Brandt"]], "DNC": [["Email"]]}
     found = read_case(book(sheets), "people.xlsx")

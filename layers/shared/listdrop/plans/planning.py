@@ -34,7 +34,7 @@ from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table
-from listdrop.tables.spooling import formulas_not_read, spool
+from listdrop.tables.spooling import not_read, spool
 from listdrop.tables.unpacking import Package, contents
 
 _OTHER_JOB = RowResult(
@@ -165,10 +165,8 @@ def plan_upload(
     try:
         planned, others = read_whole(NO_OTHERS)
     except UploadRejectedError as error:
-        if error.reason not in (_NO_COLUMN, "empty_file"):
-            raise
         needed = [_needed(destinations)] if error.reason == _NO_COLUMN else []
-        text = " ".join([error.text, *needed, *formulas_not_read(source.warnings)])
+        text = " ".join((error.text, *needed, *not_read(source.warnings)))
         raise UploadRejectedError(error.reason, text) from error
     found: dict[int, RowResult] = {}
     for _ in range(_MOST_READS):

@@ -9,7 +9,7 @@ from typing import IO, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import Container, JobWarning
-from listdrop.models.warnings import FORMULAS_NOT_READ, POSSIBLE_MOJIBAKE
+from listdrop.models.warnings import FORMULAS_NOT_READ, POSSIBLE_MOJIBAKE, SHEETS_NOT_READ
 from listdrop.tables.surveying import Survey
 from listdrop.tables.unpacking import Package, sheets, take_out, unpacked
 
@@ -116,7 +116,7 @@ def _spooled(
     if package.container is Container.XLSX:
         encoding = None
     if not seen.size:
-        text = " ".join(["The file contains no text.", *formulas_not_read(warnings)])
+        text = " ".join(("The file contains no text.", *not_read(warnings)))
         raise UploadRejectedError("empty_file", text)
     encoding = seen.encoding(file, encoding)
     if seen.mojibake and encoding.startswith("utf-8"):
@@ -133,9 +133,9 @@ def _spooled(
     )
 
 
-def formulas_not_read(warnings: Iterable[JobWarning]) -> list[str]:
-    """Return what the warnings say of formulas without results."""
-    return [warning.text for warning in warnings if warning.code == FORMULAS_NOT_READ]
+def not_read(warnings: Iterable[JobWarning]) -> list[str]:
+    """Return what warnings say of other sheets, and of formulas, for a file that cannot be used."""
+    return [each.text for each in warnings if each.code in (SHEETS_NOT_READ, FORMULAS_NOT_READ)]
 
 
 def _mojibake(signs: str) -> JobWarning:
