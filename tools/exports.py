@@ -136,6 +136,7 @@ _SECTIONS = (
     ("contacting", "Words of contact, that people are asked for"),
     ("offering", "Words of what people are sent, besides those of e-mail and advertising"),
     ("not_asked", "With one of these, a header of mailing does not ask for consent"),
+    ("attending", "Whole headers of who comes, in which a no is none to mail"),
     ("unclear_columns", "Headers that are about consent, and do not say what a yes means"),
     ("both_ways", "Headers that have both"),
     ("valid_columns", "Headers of columns that say whether an address is valid"),

@@ -150,7 +150,8 @@ def test_what_may_be_either_is_told(header: str, value: str) -> None:
         ("Lead Status", "Blocked - waiting on budget"), ("Scrape status", "Blocked"),
         ("HTTP status", "blocked"), ("Enrichment status", "invalid"), ("Order status", "Failed"),
         ("Lead status", "Failed to reach"), ("Deal status", "Dropped"), ("Event Name", "Bounced"),
-        ("Status", "Room 550 5th floor"),
+        ("Status", "Room 550 5th floor"), ("Status", "Avböjt offert"),
+        ("Status", "Offert avböjd"),
     ],
 )  # fmt: skip
 def test_a_status_of_something_else_leaves_free(header: str, value: str) -> None:
@@ -165,7 +166,11 @@ OTHERS = """
     Uses email marketing|Accepts all|Email accept-all|Allow email tracking|Receive invoices by email
     Permission to contact employer|Do not merge|Do not sync|Email verified (yes/no)
     Contacted (yes/no)|How can we help with your marketing?|How would you like to be contacted?
-    E-Mail erhalten|是否有邮箱
+    E-Mail erhalten|是否有邮箱|Do you have a newsletter?|Do you currently send newsletters?
+    Did you receive our email?|Have you seen the newsletter?|Do you do email marketing?
+    Haben Sie einen Newsletter?|Versenden Sie Newsletter?|Avez-vous une newsletter ?
+    ¿Tienen newsletter?|Avete una newsletter?|Heeft u een nieuwsbrief?|Newsletter archive
+    Newsletter partner|Haben Sie unsere E-Mail erhalten?|Avez-vous reçu notre email ?
 """
 
 
@@ -176,8 +181,14 @@ def test_a_consent_to_something_else_leaves_free(header: str, value: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "header", ["Photo newsletter", "Newsletter for parents", "Video newsletter"]
-)
+    "header",
+    [
+        "Photo newsletter", "Newsletter for parents", "Video newsletter",
+        "Do you want to receive the newsletter?", "Möchten Sie unseren Newsletter erhalten?",
+        "Souhaitez-vous recevoir notre newsletter ?", "Wilt u onze nieuwsbrief ontvangen?",
+        "Haben Sie unseren Newsletter abonniert?", "Do you subscribe to our newsletter?",
+    ],
+)  # fmt: skip
 def test_a_newsletter_about_something_else_is_one(header: str) -> None:
     assert verdict(header, "No") is Verdict.OUT
 

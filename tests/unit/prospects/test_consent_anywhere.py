@@ -74,6 +74,25 @@ def test_other_cells_say_nothing(header: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("header", "value"),
+    [
+        ("Teilnahme", "Abgemeldet"), ("Anwesend?", "abgemeldet"), ("Aanwezig", "Afgemeld"),
+        ("Deelname", "afgemeld"), ("Deltager", "Afmeldt"), ("Deltar", "Avmeldt"),
+        ("Närvaro", "Avanmäld"), ("Účast", "odhlášen"), ("Obecność", "wypisany"),
+        ("Présence", "désinscrit"), ("Attendance", "unsubscribed"), ("RSVP", "opted out"),
+        ("Участие", "отписался"),
+    ],
+)  # fmt: skip
+def test_who_does_not_come_may_be_written_to(header: str, value: str) -> None:
+    assert answers([header], [value]) == Answers()
+
+
+@pytest.mark.parametrize("header", ["Teilnahme Newsletter", "Attending notes", "Bemerkung", "Info"])
+def test_elsewhere_the_same_word_is_a_no(header: str) -> None:
+    assert answers([header], ["Abgemeldet"]).out == {0}
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
     [("Updates", "No"), ("Third party marketing", "No"), ("Follow up by email", "no"),
      ("Event invitations", "No"), ("Email frequency", "Never"), ("Email solicit", "✗"),
      ("Direct Email", "No")],

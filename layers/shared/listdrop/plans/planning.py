@@ -34,7 +34,7 @@ from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block, Table
-from listdrop.tables.spooling import not_read, spool
+from listdrop.tables.spooling import formulas_not_read, not_read, spool
 from listdrop.tables.unpacking import Package, contents
 
 _OTHER_JOB = RowResult(

@@ -164,6 +164,8 @@ def other_column(header: str) -> Column | None:
         return None  # about consent to something else
     if has("never_consent", said) or has("post", said):
         return None
+    if phrases("attending").are([word for word in said if not word.isdecimal()]):
+        return None
     if _is_of_topics(said):
         return Column(Kind.NAMES, is_whole=True)  # of several topics, one may be called like a no
     is_of_things = has("phone", said) or has("other_things", said)

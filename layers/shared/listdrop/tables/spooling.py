@@ -133,6 +133,11 @@ def _spooled(
     )
 
 
+def formulas_not_read(warnings: Iterable[JobWarning]) -> list[str]:
+    """Return what warnings say of formulas without results."""
+    return [warning.text for warning in warnings if warning.code == FORMULAS_NOT_READ]
+
+
 def not_read(warnings: Iterable[JobWarning]) -> list[str]:
     """Return what warnings say of other sheets, and of formulas, for a file that cannot be used."""
     return [each.text for each in warnings if each.code in (SHEETS_NOT_READ, FORMULAS_NOT_READ)]
