@@ -260,3 +260,29 @@ def test_a_no_beside_a_name_counts(header: str, name: str) -> None:
 def test_other_names_say_nothing(header: str, name: str) -> None:
     mapped = Mapper(map_columns(["Email", header], {})).map([["a@a.example", name]])
     assert mapped.answers == Answers()
+
+
+# ---------------------------------------------------------------- lists that a row is on
+
+
+@pytest.mark.parametrize("header", ["Lists", "Tags", "Segment"])
+@pytest.mark.parametrize(
+    "value",
+    ["Suppression list", "Unsubscribed contacts", "Bounced contacts", "Opt-outs 2023",
+     "ICP-A, Unsubscribed contacts", "Abgemeldete Kontakte", "Liste de désabonnés",
+     "Blacklisted leads", "Newsletter; Suppression list", "Newsletter Abmeldungen"],
+)  # fmt: skip
+def test_who_is_on_a_list_of_people_who_opted_out_did_so(header: str, value: str) -> None:
+    assert answers([header], [value], ["Customers"]).out == {0}
+
+
+@pytest.mark.parametrize("header", ["Lists", "Tags", "Segment"])
+@pytest.mark.parametrize(
+    "value",
+    ["Newsletter unsubscribers win-back", "All minus unsubscribed", "event:bounce", "blacklist-fan",
+     "Suppression systems", "Complaints managers", "Bounce house rentals", "unsubscribe-webinar",
+     "Not unsubscribed", "Webinar: Unsubscribe", "Subscribers", "Contacts without opt-out",
+     "Bounce Exchange customers", "Suppressed appetite study"],
+)  # fmt: skip
+def test_a_list_about_it_is_none(header: str, value: str) -> None:
+    assert answers([header], [value], ["Customers"]) == Answers()

@@ -237,3 +237,32 @@ def test_a_line_that_is_nothing_but_a_no_divides(line: str) -> None:
 )  # fmt: skip
 def test_a_line_with_other_words_divides_nothing(line: str) -> None:
     assert not is_divider_of_opt_outs(line)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "未退订",
+        "未退订客户",
+        "没有退订",
+        "未拒收",
+        "配信停止なし",
+        "未退会",
+        "미탈퇴",
+        "未退訂名單",
+    ],
+)
+def test_a_name_within_which_a_no_is_negated_is_none(name: str) -> None:
+    assert not is_list_of_opt_outs(f"{name}.csv")
+    assert not is_sheet_of_opt_outs(name)
+    assert not is_title_of_opt_outs([name])
+    assert not is_divider_of_opt_outs(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["已退订", "退订客户", "配信停止", "配信停止リスト", "退会者", "수신거부"]
+)
+def test_a_name_within_which_nothing_is_negated_still_is_one(name: str) -> None:
+    assert is_list_of_opt_outs(f"{name}.csv")
+    assert is_sheet_of_opt_outs(name)
+    assert is_title_of_opt_outs([name])

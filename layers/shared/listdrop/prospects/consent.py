@@ -28,6 +28,7 @@ from listdrop.prospects.likely import (
     may_begin_no,
     without_number,
 )
+from listdrop.prospects.list_names import is_divider_of_opt_outs
 from listdrop.prospects.pasted import is_listing
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import found_in, has, phrases
@@ -383,8 +384,12 @@ def _is_no(text: str, sections: Sequence[str] = _SAYING_NO) -> bool:
     return any(phrases(name).are(said) or phrases(name).is_only(said) for name in sections)
 
 
+@lru_cache(maxsize=1 << 14)
 def _is_tag_of_no(tag: str) -> bool:
-    return _is_no(tag) or (may_begin_no(tag.strip()) and remark(tag) is Remark.OUT)
+    """Whether a tag or a list's name is a no, or names people who opted out, and nothing else."""
+    if _is_no(tag) or (may_begin_no(tag.strip()) and remark(tag) is Remark.OUT):
+        return True
+    return is_divider_of_opt_outs(tag)
 
 
 @cache

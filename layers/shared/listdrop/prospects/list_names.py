@@ -10,7 +10,7 @@ from itertools import chain
 from listdrop.cells.values import cell_value
 from listdrop.prospects.consent_columns import MAY
 from listdrop.prospects.phrases import Phrases, words
-from listdrop.prospects.vocabulary import consent_words, has, negators, phrases
+from listdrop.prospects.vocabulary import consent_words, found_in, has, negators, phrases
 
 
 def is_list_of_opt_outs(key: str, table: str = "") -> bool:
@@ -91,6 +91,7 @@ def is_title_of_opt_outs(cells: Sequence[str]) -> bool:
 _OF_LISTS = _WHOM | {
     "please", "bitte", "status", "section", "group", "who", "have", "from", "newsletter", "mailing",
     "kontakte", "personen", "leute", "clients", "personnes", "contactos", "contatti", "contatos",
+    "of", "von", "de", "des", "di", "da", "van",
 }  # fmt: skip
 """What may stand beside the phrase in a line between rows, which may be a company's name, too."""
 _DECORATED = re.compile(r"[\W_]{2,}[^\W_].*[\W_]{2,}")
@@ -210,10 +211,12 @@ _EXCEPT = re.compile("(?<!\u89e3)\u9664 ")
 
 
 def _excepts(said: Sequence[str]) -> bool:
-    """Whether a name without spaces between words says the opposite, in the rest of it."""
+    """Whether a name without spaces between words says the opposite: `未退订`, `除退订`."""
     text = " ".join(said)
     if text.isascii():
         return False
+    if any(found_in(name, said) is False for name in _JUST_NO):
+        return True
     known = (_lists(), *map(phrases, _JUST_NO))
     if any(_EXCEPT.search(each.without(word)) for each in known for word in said):
         return True
