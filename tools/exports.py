@@ -242,7 +242,7 @@ header.
   once for the whole column, by the first rows of the file. Beside a first name it is the last name,
   and the other way round, unless it holds the other part. Alone, it is a whole name if at least
   half of its values have two words. A title or a name beside ratings, reviews or a place's id is a
-  business.
+  business. So is the only name in a row that is its company's, too (`Acme` at `Acme`).
 - **Order**: a whole name is read as first name and last name. The last name comes first where the
   header says so, before a comma, where the last names of the column are in capitals, in names
   written in Chinese, Japanese or Korean, in Vietnamese names (`Nguyễn Văn An`), and where the

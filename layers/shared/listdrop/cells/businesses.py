@@ -174,6 +174,18 @@ def is_like_business(name: str, kind: str) -> bool:
     return (is_long and said[-1] in _SHOPS_OR_SURNAMES) or not _stems(name).isdisjoint(_stems(kind))
 
 
+def may_be_business(name: str) -> bool:
+    """Whether a name that is also the company's is a business's, and not of somebody alone."""
+    said = name.casefold().split()
+    words = _TRADES | _SHOPS | {"ag", "kg", "sa", "co", "co.", "team", "und", "and", "&"}
+    return (
+        len(said) == 1
+        or is_like_business(name, "")
+        or not words.isdisjoint(said)
+        or said[-1] in _SHOPS_OR_SURNAMES
+    )
+
+
 def _stems(text: str) -> set[str]:
     """Return how the long words of a text begin, without accents."""
     return {fold(word)[:_STEM] for word in _LONG_WORDS.findall(text) if len(word) >= _STEM}

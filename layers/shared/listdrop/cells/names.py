@@ -144,7 +144,7 @@ def _is_degree(pieces: list[str]) -> bool:
 def _is_odd(text: str) -> bool:
     """Whether words that look like a name have a title among them, or are nobody's name."""
     pieces = text.split()
-    if has_others(pieces) or is_no_name(text):
+    if has_others(pieces) or is_no_name(text) or (text.islower() and _is_user_name(text)):
         return True
     named = without_degrees(without_title(pieces, least=1))
     is_glued = with_space_after_title(text) != text

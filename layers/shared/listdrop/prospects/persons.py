@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
-from listdrop.cells.businesses import is_nobody
+from listdrop.cells.businesses import is_nobody, may_be_business
 from listdrop.cells.name_words import is_particle
 from listdrop.cells.names import (
     Name,
@@ -102,6 +102,9 @@ class Namer:
             fields["first_name"] = without_last(
                 fields["first_name"], written["first_name"], fields.get("last_name")
             )
+            if "last_name" in fields:
+                firsts, lasts = fields["first_name"], fields["last_name"]
+                fields["first_name"] = list(map(_without_end, firsts, lasts))
         for name in _PARTS & fields.keys() if nobody else ():
             fields[name] = [
                 "" if place in nobody else part for place, part in enumerate(fields[name])
@@ -111,12 +114,15 @@ class Namer:
         if self._second is not None and "last_name" in fields:
             second = self._parts.of(list(map(text_value, cells[self._second])))
             fields["last_name"] = with_second(fields["last_name"], second)
+        written |= {name: fields[name] for name in ("full_name",) if name in fields}
         if "full_name" in fields:
             wholes = self._wholes_of(candidates["full_name"])
             fields["full_name"] = [each.whole for each in wholes]
             nothing = [""] * len(wholes)
             first, last = (fields.get(name, nothing) for name in ("first_name", "last_name"))
             fields["first_name"], fields["last_name"] = completed(first, last, wholes)
+        if "company" in fields:
+            _leave_out_companies(fields, written)
 
     def _wholes_of(self, candidates: Sequence[Sequence[str]]) -> list[Name]:
         """Return full names: in each row the first candidate that is a name."""
@@ -148,6 +154,34 @@ def completed(
         else:
             _, firsts[place], lasts[place] = whole
     return firsts, lasts
+
+
+def _without_end(first: str, last: str) -> str:
+    """Return a first name without the last name after it: people write "Ada Lovelace" there."""
+    if " " in first and last and first.casefold().endswith(f" {last.casefold()}"):
+        return first[: -len(last)].rstrip()
+    return first
+
+
+def _leave_out_companies(
+    fields: dict[str, Sequence[str]], written: Mapping[str, Sequence[str]]
+) -> None:
+    """Leave out names that are the row's company again, where nothing else names somebody."""
+    companies = fields["company"]
+    for name, cells in written.items():
+        if set(companies).isdisjoint(filter(None, cells)):
+            continue
+        others = [written[part] for part in (_PARTS & written.keys()) - {name}]
+        named = {
+            place
+            for place, cell in enumerate(cells)
+            if cell and cell == companies[place] and may_be_business(cell)
+            if not any(other[place] for other in others)
+        }
+        for part in (_PARTS | {"full_name"}) & fields.keys() if named else ():
+            fields[part] = [
+                "" if place in named else text for place, text in enumerate(fields[part])
+            ]
 
 
 def with_particles(last: Sequence[str], before: Sequence[str]) -> Sequence[str]:
