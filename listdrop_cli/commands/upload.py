@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
+from listdrop.dashboard.across import BAD, RowAcross, joined
 from listdrop.dashboard.grouping import (
     Dropped,
     account_of,
@@ -20,8 +21,9 @@ from listdrop.dashboard.grouping import (
     left_to_do,
     upload_of,
 )
-from listdrop.models import Job, JobState, Outcome, RowFilter, RowItem, Upload
+from listdrop.models import Job, JobState, RowItem, Upload
 from listdrop.notices.advice import Step, to_do, warned
+from listdrop.ports import Records
 from listdrop_cli.commands.uploads import upload_json
 from listdrop_cli.lookups import find_job, named_job
 from listdrop_cli.moments import moment
@@ -31,7 +33,6 @@ from listdrop_cli.questions import ROWS_PER_PAGE, balance_of, everything, first
 from listdrop_cli.tables import printable
 from listdrop_cli.target import Target, with_target
 
-_BAD = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
 _MOST_ROWS = 5_000
 """Bad rows that are read of each job."""
 _JOB_ID = re.compile(r".+-[0-9a-f]{16}")
@@ -40,14 +41,6 @@ _LOOKED_BACK = timedelta(days=30)
 _MOST_BESIDE, _MOST_EARLIER = 2_000, 3
 """Jobs of the route that are looked through for earlier versions of a key, and of which the newest
 are shown."""
-
-
-class BadRow(NamedTuple):
-    """A row that is bad somewhere, by the jobs in which it is."""
-
-    table: str
-    row: int
-    at: dict[str, RowItem]
 
 
 @with_target
@@ -210,25 +203,24 @@ def _to_do_json(left: Mapping[str, Sequence[Step]]) -> Iterator[dict[str, str]]:
 # ---------------------------------------------------------------- rows
 
 
-def _bad_rows(target: Target, dropped: Dropped[Job]) -> list[BadRow]:
+def _bad_rows(target: Target, dropped: Dropped[Job]) -> list[RowAcross]:
     """Return the rows that are bad at a destination, in order."""
-    records, found = target.records(), dict[tuple[str, int], BadRow]()
-    for job in dropped.jobs:
-        read, is_more = first(
-            everything(lambda cursor, job=job: records.rows(job, _BAD, cursor, ROWS_PER_PAGE)),  # type: ignore[misc] # mypy does not infer a lambda's default
-            _MOST_ROWS,
-        )
-        for row in read:
-            place = (job.upload.table, row.row)
-            found.setdefault(place, BadRow(*place, {})).at[job.job_id] = row
-        if is_more:
-            err.print(f"Of {job.job_id}, {_MOST_ROWS:,} bad rows are read: results.csv has all.")
-        if job.row_items == "none":
-            err.print(f"No rows of {job.job_id} are kept here: results.csv has them.")
-    return [found[place] for place in sorted(found)]
+    records = target.records()
+    return joined((job, _bad_rows_of(records, job)) for job in dropped.jobs)
 
 
-def _show_rows(dropped: Dropped[Job], rows: Sequence[BadRow]) -> None:
+def _bad_rows_of(records: Records, job: Job) -> Sequence[RowItem]:
+    read, is_more = first(
+        everything(lambda cursor: records.rows(job, BAD, cursor, ROWS_PER_PAGE)), _MOST_ROWS
+    )
+    if is_more:
+        err.print(f"Of {job.job_id}, {_MOST_ROWS:,} bad rows are read: results.csv has all.")
+    if job.row_items == "none":
+        err.print(f"No rows of {job.job_id} are kept here: results.csv has them.")
+    return read
+
+
+def _show_rows(dropped: Dropped[Job], rows: Sequence[RowAcross]) -> None:
     places = {_place(job): account_of(job) for job in dropped.jobs}
     jobs = {(job.upload.table, _place(job)): job.job_id for job in dropped.jobs}
     table = [
@@ -249,7 +241,7 @@ def _show_rows(dropped: Dropped[Job], rows: Sequence[BadRow]) -> None:
     show_table(headers, table, shown=headers[0 if dropped.is_archive else 1 :])
 
 
-def _who(bad: BadRow) -> str:
+def _who(bad: RowAcross) -> str:
     return next((row.email or row.linkedin_url for row in bad.at.values()), "")
 
 
@@ -265,7 +257,7 @@ def _said_of(row: RowItem | None) -> str:
     return f"{row.outcome.value}: {row.reason}" if row.reason else row.outcome.value
 
 
-def _row_json(bad: BadRow) -> dict[str, Any]:
+def _row_json(bad: RowAcross) -> dict[str, Any]:
     outcomes = {
         job_id: {"outcome": row.outcome, "reason": row.reason, "reason_text": row.reason_text}
         for job_id, row in bad.at.items()

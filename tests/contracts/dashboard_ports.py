@@ -63,7 +63,7 @@ class FiguresContract:
         assert list(figures.batches(job.job_id, 8, 3)) == []
         assert figures.batches(job.job_id, 2, 1)[0].raw_status == "completed"
 
-    def test_rows_begin_where_they_are_asked_to_as_far_as_they_are_kept(
+    def test_rows_are_found_by_their_numbers_as_far_as_they_are_kept(
         self, figures: Figures, store: Store, store_rows: StoreRows
     ) -> None:
         job = new_job(31, created_at=datetime(2026, 1, 7, tzinfo=UTC), counts={"rows": 10_005})
@@ -71,14 +71,16 @@ class FiguresContract:
         kept = (1, 2, 9_999, 10_000, 10_004)
         store_rows(job, kept)
 
-        assert [each.row for each in figures.rows(job.job_id, 1, 50)] == [1, 2]
-        assert [each.row for each in figures.rows(job.job_id, 9_990, 120)] == [
+        assert [each.row for each in figures.rows(job.job_id, range(1, 51))] == [1, 2]
+        assert [each.row for each in figures.rows(job.job_id, range(9_990, 10_110))] == [
             9_999,
             10_000,
             10_004,
         ]
-        assert list(figures.rows(job.job_id, 10_005, 50)) == []
-        (row,) = figures.rows(job.job_id, 2, 1)
+        assert list(figures.rows(job.job_id, range(10_005, 10_055))) == []
+        scattered = figures.rows(job.job_id, [10_004, 2, 3, 9_999])
+        assert [each.row for each in scattered] == [2, 9_999, 10_004]
+        (row,) = figures.rows(job.job_id, [2])
         assert (row.job_id, row.line, row.outcome) == (job.job_id, 3, Outcome.REFUSED)
         assert row.email == "person2@example.com"
 

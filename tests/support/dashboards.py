@@ -194,9 +194,9 @@ class _Figures:
     def batches(self, job_id: str, first: int, limit: int) -> Sequence[BatchItem]:
         return self.shelf.batches_of[job_id][first - 1 : first - 1 + limit]
 
-    def rows(self, job_id: str, first: int, limit: int) -> Sequence[RowItem]:
-        wanted = range(first, first + limit)
-        return [row for row in self.shelf.rows_of[job_id] if row.row in wanted]
+    def rows(self, job_id: str, numbers: Sequence[int]) -> Sequence[RowItem]:
+        found = (row for row in self.shelf.rows_of[job_id] if row.row in numbers)
+        return sorted(found, key=lambda row: row.row)
 
     def free_at(self, account: str) -> datetime | None:
         return self.shelf.budgets.get(account)

@@ -22,13 +22,28 @@ from listdrop.aws.figures import DynamoFigures
 from listdrop.aws.items import batch_item, job_item, row_item
 from listdrop.aws.records import DynamoRecords
 from listdrop.dashboard.app import create_app
-from listdrop.models import Outcome, PlannedRow, RowResult
+from listdrop.models import Job, Outcome, PlannedRow, RowResult
 from tests.support.dashboards import NOW, Shelf, new_batch, new_job
 
 ROWS, BATCHES, JOBS_A_DAY = 100_000, 2_000, 100
 COUNTS = {"rows": ROWS, "confirmed": 89_997, "refused": 10_000, "existing": 3}
 LARGE = new_job(7, counts=COUNTS, batches=dict.fromkeys(("planned", "sent", "terminal"), BATCHES))
 AT = f"/jobs/{LARGE.job_id}"
+SIDE_BY_SIDE = 6
+BESIDE = [
+    new_job(
+        number,
+        provider=f"other{number}",
+        job_id=f"wide-other{number}-{number:016x}",
+        upload=LARGE.upload.model_copy(update={"key": "inbox/wide/people.csv"}),
+        # The last two have nothing bad.
+        counts=COUNTS if number < SIDE_BY_SIDE - 2 else {"rows": ROWS, "confirmed": ROWS},
+    )
+    for number in range(SIDE_BY_SIDE)
+]
+"""The jobs of an upload to as many destinations as are shown side by side."""
+JOBS = {f"JOB#{job.job_id}": job for job in (LARGE, *BESIDE)}
+ACROSS = f"/uploads/{BESIDE[0].job_id}"
 KEYS = ("pk", "sk", "day", "route", "created_at", "problem", "outcome")
 MOST_BYTES = 200_000
 _typed = TypeSerializer().serialize
@@ -49,11 +64,11 @@ def items_of(day: date) -> bytes:
     return orjson.dumps([typed(job_item(job)) for job in jobs])
 
 
-def row_of(number: int) -> Mapping[str, Any]:
-    """Return the item of a row of the large job: one of ten is refused."""
+def row_of(number: int, job: Job = LARGE) -> Mapping[str, Any]:
+    """Return the item of a row of a large job: one of ten is refused."""
     outcome = Outcome.CONFIRMED if number % 10 else Outcome.REFUSED
     email = f"person{number}@example.com"
-    return row_item(LARGE, PlannedRow(number, number + 1, email, email=email), RowResult(outcome))
+    return row_item(job, PlannedRow(number, number + 1, email, email=email), RowResult(outcome))
 
 
 class Answers:
@@ -69,8 +84,8 @@ class Answers:
 
     def _GetItem(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802 # AWS's name
         key = asked["Key"]
-        is_large = key == {"pk": {"S": f"JOB#{LARGE.job_id}"}, "sk": {"S": "JOB"}}
-        return {"Item": typed(job_item(LARGE))} if is_large else {}
+        job = JOBS.get(key["pk"]["S"]) if key["sk"] == {"S": "JOB"} else None
+        return {"Item": typed(job_item(job))} if job else {}
 
     def _BatchGetItem(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: N802 # the same
         ((table, wanted),) = asked["RequestItems"].items()
@@ -79,7 +94,8 @@ class Answers:
         for key in wanted["Keys"]:
             kind, _, number = key["sk"]["S"].partition("#")
             if kind == "ROW" and 1 <= int(number) <= ROWS:
-                found.append(typed(row_of(int(number))))
+                job = JOBS[key["pk"]["S"].rpartition("#")[0]]
+                found.append(typed(row_of(int(number), job)))
             if kind == "BATCH" and int(number) <= BATCHES:
                 found.append(typed(batch_item(new_batch(LARGE, int(number)), LARGE)))
         return {"Responses": {table: found}, "UnprocessedKeys": {}}
@@ -91,8 +107,13 @@ class Answers:
         if asked.get("IndexName") in ("recent", "by_route") and "FilterExpression" not in asked:
             day = date.fromisoformat(first) if first[0] == "2" else NOW.date()
             items = orjson.loads(items_of(day))
+        if asked.get("IndexName") == "recent" and BESIDE[0].upload.key in str(value):
+            items = [typed(job_item(job)) for job in BESIDE]
         if asked.get("IndexName") == "problems":
-            items = [typed(row_of(number)) for number in range(10, 10_000, 10)]
+            job = JOBS[first.rpartition("#")[0]]
+            # As many as a page has are others of each job: the index has no order.
+            start = 10 + 1_000 * BESIDE.index(job) if job in BESIDE else 10
+            items = [typed(row_of(number, job)) for number in range(start, 10_000, 10)]
         limit = asked.get("Limit", len(items))
         answer = {"Items": items[:limit], "ScannedCount": len(items[:limit])}
         if limit < len(items):
@@ -138,8 +159,13 @@ PAGES: dict[str, Mapping[str, int]] = {
     "/routes": {"Query": 1},
     f"/days/{NOW.date()}": {"Query": 1},
     "/routes/spring": {"Query": 1},
-    # The jobs of the upload, and those that followed on them.
-    f"/uploads/{LARGE.job_id}": {"GetItem": 1, "Query": 2},
+    # The jobs of the upload, those that followed on them, and bad rows.
+    f"/uploads/{LARGE.job_id}": {"GetItem": 1, "Query": 3},
+    f"/uploads/{LARGE.job_id}/rows": {"GetItem": 1, "Query": 1, "BatchGetItem": 1},
+    # Of each destination that has bad rows, some are searched for, and others' are looked up.
+    ACROSS: {"GetItem": 1, "Query": 2 + 4, "BatchGetItem": 3},
+    f"{ACROSS}/rows": {"GetItem": 1, "Query": 1, "BatchGetItem": SIDE_BY_SIDE},
+    f"{ACROSS}/rows?from=99970": {"GetItem": 1, "Query": 1, "BatchGetItem": SIDE_BY_SIDE},
     AT: {"GetItem": 1, "Query": 1, "BatchGetItem": 1},
     f"{AT}?batch={BATCHES - 40}": {"GetItem": 1, "Query": 1, "BatchGetItem": 1},
     f"{AT}/live": {"GetItem": 1},

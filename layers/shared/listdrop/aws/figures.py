@@ -68,9 +68,9 @@ class DynamoFigures:
         found = items_with(self._table, wanted)
         return [batch_of(job_id, item) for _, item in sorted(found.items())]
 
-    def rows(self, job_id: str, first: int, limit: int) -> Sequence[RowItem]:
+    def rows(self, job_id: str, numbers: Sequence[int]) -> Sequence[RowItem]:
         """See the port."""
-        wanted = [keys.row(job_id, number) for number in range(first, first + limit)]
+        wanted = [keys.row(job_id, number) for number in numbers]
         return [row_of(item) for _, item in sorted(items_with(self._table, wanted).items())]
 
     def free_at(self, account: str) -> datetime | None:

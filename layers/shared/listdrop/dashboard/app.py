@@ -101,6 +101,7 @@ def _prepare_templates(app: Flask) -> None:
         "reason": named,
         "command": command_of,
         "destination": grouping.destination_of,
+        "account": grouping.account_of,
     }
     environment.globals |= {
         "Outcome": Outcome,

@@ -76,11 +76,11 @@ def _is_dense(job: Job, wanted: RowFilter) -> bool:
 
 def _by_number(job: Job, wanted: RowFilter, cursor: str) -> Page[RowItem]:
     """Read rows one after another; where some are not wanted, twice as many as a page has."""
-    first = _number(cursor.removeprefix(_BY_NUMBER) or "1")
+    first = row_number(cursor.removeprefix(_BY_NUMBER) or "1")
     limit = 2 * _A_PAGE if wanted.outcomes else _A_PAGE
     found: list[RowItem] = []
     for _ in range(_READS_OF_A_PAGE):
-        read = desk().ports.figures.rows(job.job_id, first, limit)
+        read = desk().ports.figures.rows(job.job_id, range(first, first + limit))
         found += [row for row in read if not wanted.outcomes or row.outcome in wanted.outcomes]
         first += limit
         if len(found) >= _A_PAGE or first > job.counts["rows"]:
@@ -90,7 +90,7 @@ def _by_number(job: Job, wanted: RowFilter, cursor: str) -> Page[RowItem]:
     return Page(found[:_A_PAGE], f"{_BY_NUMBER}{first}" if first <= job.counts["rows"] else "")
 
 
-def _number(text: str) -> int:
+def row_number(text: str) -> int:
     """Read a row's number, or a page's that nobody was shown. Raises `ValueError`."""
     if not (text.isascii() and text.isdigit() and 0 < len(text) <= _DIGITS and int(text)):
         raise ValueError("There is no such page.")

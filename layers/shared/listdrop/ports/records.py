@@ -91,8 +91,8 @@ class Figures(Protocol):
         """Return up to `limit` of a job's batches in order, from this number on."""
         ...
 
-    def rows(self, job_id: str, first: int, limit: int) -> Sequence[RowItem]:
-        """Return up to `limit` of a job's rows in order, from this number on, as far as kept."""
+    def rows(self, job_id: str, numbers: Sequence[int]) -> Sequence[RowItem]:
+        """Return a job's rows with these numbers in order, as far as they are kept."""
         ...
 
     def free_at(self, account: str) -> datetime | None:

@@ -1,0 +1,89 @@
+"""Rows across their destinations: for the page of an upload, and for the command about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from listdrop.models import Group, Job, Outcome, RowFilter, RowItem, rows_in
+from listdrop.ports import Clock, Figures, Records
+
+BAD = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
+_READ_OF_A_JOB = 50
+_SEARCH = timedelta(milliseconds=150)
+"""After this time, bad rows of no further job are searched for."""
+
+
+class RowAcross(NamedTuple):
+    """A row of a file, and what became of it, by the jobs of which that is told."""
+
+    table: str
+    row: int
+    at: dict[str, RowItem]
+
+    @property
+    def item(self) -> RowItem:
+        """Its item at one of them: one that says who it is, if there is one."""
+        items = self.at.values()
+        named = (item for item in items if item.person or item.email or item.linkedin_url)
+        return next(named, next(iter(items)))
+
+
+class BadRows(NamedTuple):
+    """Rows that are bad somewhere, and whether there are more."""
+
+    rows: Sequence[RowAcross]
+    is_more: bool
+
+
+def joined(read: Iterable[tuple[Job, Iterable[RowItem]]]) -> list[RowAcross]:
+    """Return rows that were read of several jobs, each once, in order."""
+    found: dict[tuple[str, int], RowAcross] = {}
+    for job, rows in read:
+        for row in rows:
+            place = (job.upload.table, row.row)
+            found.setdefault(place, RowAcross(*place, {})).at[job.job_id] = row
+    return [found[place] for place in sorted(found)]
+
+
+def some_bad(
+    records: Records, figures: Figures, clock: Clock, jobs: Sequence[Job], most: int
+) -> BadRows:
+    """Return up to `most` rows of a file that are bad somewhere, with all places where they are.
+
+    They are the first ones, unless a job has more bad rows than are read of it: those are in no
+    order. What such a job has to say of the others' rows is looked up by their numbers.
+    """
+    read: list[tuple[Job, Sequence[RowItem]]] = []
+    partly: list[Job] = []
+    is_more = False
+    began = clock.now()
+    for job in jobs:
+        bad = rows_in(job.counts, Group.BAD)
+        if not bad:
+            continue
+        if read and clock.now() - began > _SEARCH:
+            partly.append(job)
+            is_more = True
+            continue
+        # A search that has found as many as there are goes no further.
+        page = records.rows(job, BAD, "", min(bad, _READ_OF_A_JOB))
+        read.append((job, page.items))
+        is_left = bool(page.cursor) and len(page.items) < bad
+        is_more = is_more or is_left
+        # While a job runs, its counts may come later than its rows.
+        if is_left or (page.cursor and not job.state.is_terminal):
+            partly.append(job)
+    found = joined(read)
+    for job in partly:
+        _look_up(figures, job, found[:most])
+    return BadRows(found[:most], is_more or len(found) > most)
+
+
+def _look_up(figures: Figures, job: Job, rows: Sequence[RowAcross]) -> None:
+    """Add what a job says of rows of which it was not read."""
+    unread = {each.row: each for each in rows if job.job_id not in each.at}
+    for item in figures.rows(job.job_id, list(unread)) if unread else ():
+        if item.outcome.is_bad:
+            unread[item.row].at[job.job_id] = item
