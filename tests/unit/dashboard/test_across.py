@@ -189,7 +189,7 @@ def test_an_upload_that_was_not_read_has_no_rows(client: FlaskClient, shelf: She
     job = put(shelf, "kakiyo", [], state=JobState.REJECTED, reason="empty_file")
 
     assert section(client, job) == ""
-    assert "No rows." in plain(client.get(f"/uploads/{job.job_id}/rows").text)
+    assert "There are no rows." in plain(client.get(f"/uploads/{job.job_id}/rows").text)
 
 
 def test_of_an_archive_the_rows_of_one_file_are_shown_which_is_named(
@@ -269,6 +269,45 @@ def test_a_job_without_files_yet_promises_them(client: FlaskClient, shelf: Shelf
 
     assert "they will be in results.csv" in plain(part)
     assert "files/results.csv" not in part
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ({"reason": "invalid_email"}, "refused invalid_email"),
+        ({"reason": "invalid_email", "reason_text": "Not valid."}, "refused Not valid."),
+        ({"reason": "", "reason_text": "Nicht gültig."}, "refused Nicht gültig."),
+        ({"reason": ""}, "refused"),
+        ({"reason": "E42", "reason_text": "すでに存在します"}, "refused すでに存在します"),
+    ],
+)
+def test_an_outcome_has_its_reason_in_words_if_there_are_any(
+    client: FlaskClient, shelf: Shelf, words: dict[str, str], shown: str
+) -> None:
+    job = put(shelf, "kakiyo", some(1, refused=[1]), row=words)
+
+    assert cells(section(client, job))[0][2] == shown
+
+
+def test_at_one_destination_nothing_is_said_of_others(client: FlaskClient, shelf: Shelf) -> None:
+    part = plain(section(client, put(shelf, "kakiyo", some(3, refused=[1]))))
+
+    assert "1 row is bad." in part
+    assert "A dash" not in part
+    assert part.endswith("All rows")
+
+
+def test_a_row_is_of_whom_the_destination_says_that_knows_it_best(
+    client: FlaskClient, shelf: Shelf
+) -> None:
+    profile = "https://www.linkedin.com/in/mara-l"
+    row = {"email": "", "linkedin_url": profile}
+    put(shelf, "kakiyo", some(1, invalid=[1]), row=row | {"person": ""})
+    job = put(shelf, "waalaxy", some(1), row=row | {"person": person_key(profile)})
+
+    page = client.get(f"/uploads/{job.job_id}/rows?show=1").text
+
+    assert cells(page)[0][1] == "linkedin.com/in/mara-l"
 
 
 # ---------------------------------------------------------------- how much is read
@@ -405,7 +444,7 @@ def test_a_row_without_an_outcome_at_a_destination_has_a_dash_there(
 
 
 def test_a_page_of_rows_is_small_however_many_are_bad(client: FlaskClient, shelf: Shelf) -> None:
-    long = {"reason": "R" * 300, "reason_text": "T" * 500, "warning": "W" * 99}
+    long = {"reason": "R" * 300, "reason_text": "T" * 500, "warning_text": "W" * 500}
     for number in range(6):
         job = put(shelf, f"provider{number}", some(50, refused=range(1, 51)), row=long)
 

@@ -24,10 +24,12 @@ class RowAcross(NamedTuple):
 
     @property
     def item(self) -> RowItem:
-        """Its item at one of them: one that says who it is, if there is one."""
-        items = self.at.values()
-        named = (item for item in items if item.person or item.email or item.linkedin_url)
-        return next(named, next(iter(items)))
+        """Its item at one of them: the one that says best who it is."""
+        return max(self.at.values(), key=_says_who)
+
+
+def _says_who(item: RowItem) -> tuple[bool, bool]:
+    return bool(item.person), bool(item.email or item.linkedin_url)
 
 
 class BadRows(NamedTuple):
