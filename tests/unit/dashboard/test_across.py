@@ -167,7 +167,34 @@ def test_while_it_runs_no_row_is_bad_so_far(client: FlaskClient, shelf: Shelf) -
     job = put(shelf, "waalaxy", some(5, refused=[1]), state=JobState.RUNNING)
     part = plain(section(client, job))
     assert "1 row is bad at one destination or more so far." in part
-    assert "A dash: not bad there so far." in part
+    assert "A dash: not bad there, or not written yet." in part
+
+
+@pytest.mark.parametrize(
+    ("state", "written", "said"),
+    [
+        (JobState.RUNNING, [], "Bad rows are shown here as they are written"),
+        (JobState.RUNNING, [2], "1 of the rows that are bad at one destination or more so far;"),
+        (JobState.PARTIAL, [], "No bad row is kept here."),
+        (JobState.PARTIAL, [2], "1 row is bad at one destination or more."),
+    ],
+)
+def test_rows_that_are_bad_by_the_counts_and_not_written_are_not_said_to_be_fine(
+    client: FlaskClient, shelf: Shelf, state: JobState, written: list[int], said: str
+) -> None:
+    put(shelf, "kakiyo", some(5))
+    job = put(shelf, "waalaxy", some(5, invalid=[1, 2, 3]), state=state)
+    shelf.rows_of[job.job_id] = [
+        row for row in shelf.rows_of[job.job_id] if row.row in written or row.row > 3
+    ]
+
+    part = plain(section(client, job))
+
+    assert said in part
+    assert "No row is bad" not in part
+    assert ("not bad there, or not written yet" in part) is (
+        bool(written) and state is JobState.RUNNING
+    )
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,9 @@ def some_bad(
         # A search that has found as many as there are goes no further.
         page = records.rows(job, BAD, "", min(bad, _READ_OF_A_JOB))
         read.append((job, page.items))
-        is_left = bool(page.cursor) and len(page.items) < bad
+        is_left = len(page.items) < bad and (bool(page.cursor) or not job.state.is_terminal)
         is_more = is_more or is_left
-        # While a job runs, its counts may come later than its rows.
+        # While a job runs, its counts and its rows are not written at once.
         if is_left or (page.cursor and not job.state.is_terminal):
             partly.append(job)
     found = joined(read)

@@ -44,6 +44,11 @@ class OneFile(NamedTuple):
         return max(job.counts["rows"] for job in self.jobs)
 
     @property
+    def has_bad(self) -> bool:
+        """Whether rows that could be shown are bad, by the counts."""
+        return any(rows_in(job.counts, Group.BAD) for job in self.kept)
+
+    @property
     def fits(self) -> bool:
         """Whether its destinations can be shown beside each other."""
         return len(self.jobs) <= _SIDE_BY_SIDE
