@@ -10,7 +10,8 @@ from listdrop.models import Group, Job, Outcome, RowFilter, RowItem, rows_in
 from listdrop.ports import Clock, Figures, Records
 
 BAD = RowFilter(frozenset(outcome for outcome in Outcome if outcome.is_bad))
-_READ_OF_A_JOB = 50
+_ALL_ARE_READ = 50
+"""A job with more bad rows than this has only as many read as are shown."""
 _SEARCH = timedelta(milliseconds=150)
 """After this time, bad rows of no further job are searched for."""
 
@@ -70,7 +71,7 @@ def some_bad(
             is_more = True
             continue
         # A search that has found as many as there are goes no further.
-        page = records.rows(job, BAD, "", min(bad, _READ_OF_A_JOB))
+        page = records.rows(job, BAD, "", bad if bad <= _ALL_ARE_READ else most)
         read.append((job, page.items))
         is_left = len(page.items) < bad and (bool(page.cursor) or not job.state.is_terminal)
         is_more = is_more or is_left
