@@ -25,11 +25,24 @@ _beginning = itemgetter(slice(0, _BEGINNING))
 
 def likely(cells: Sequence[str]) -> set[str]:
     """Return the different cells in which a clause may begin as a no. Most columns have none."""
+    if _repeat(cells):
+        return set(filter(_is_likely, set(cells)))
+    return _among(cells)
+
+
+def _repeat(cells: Sequence[str]) -> bool:
+    """Whether most cells are equal to others, also to those of other blocks."""
     some = cells[:_SAMPLE]
-    different = set(cells) if len(set(some)) * 2 < len(some) else cells
-    return {
-        cell for cell in (*_begun(different), *_inside(different)) if len(cell) <= LONGEST_REMARK
-    }
+    return len(set(some)) * 2 < len(some)
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_likely(cell: str) -> bool:
+    return bool(_among([cell]))
+
+
+def _among(cells: Collection[str]) -> set[str]:
+    return {cell for cell in (*_begun(cells), *_inside(cells)) if len(cell) <= LONGEST_REMARK}
 
 
 _OF_NUMBERS = b"0123456789 +-()./"
@@ -56,10 +69,16 @@ def without_number(cell: str) -> str:
 
 def likely_names(cells: Sequence[str]) -> set[str]:
     """Return the same of names, of which many begin as a no does, and hardly any go on so."""
+    if _repeat(cells):
+        return set(filter(_is_likely_name, set(cells)))
     if sum(map(_is_site, cells[:_SAMPLE])) * 2 > len(cells[:_SAMPLE]):
         cells = [cell for cell in cells if not _is_site(cell)]
-    some = likely(cells)
-    return {cell for cell in some if any(map(_goes_on, [cell, *CLAUSE_END.split(cell)[::2]]))}
+    return set(filter(_is_likely_name, _among(cells)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_likely_name(cell: str) -> bool:
+    return bool(_among([cell])) and any(map(_goes_on, [cell, *CLAUSE_END.split(cell)[::2]]))
 
 
 def _is_site(cell: str) -> bool:

@@ -55,6 +55,8 @@ _UNSPACED = (("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7a3"))
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text, without case and accents. A number is a separate word."""
     text = text[:_LONGEST_TEXT]
+    if text.isascii() and text.isalpha() and text.islower():
+        return (text,)  # as are most words of the phrases, of which there are thousands
     if not text.isascii():  # first of all, as `Ã` is a capital as `A` is
         apart = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
         kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
@@ -82,14 +84,19 @@ def expanded(phrase: str, gap: str = "") -> Iterator[str]:
 
 
 def _choices(phrase: str) -> Iterator[list[str]]:
+    pieces = phrase.removeprefix("=").split()
+    if "/" not in phrase and "[" not in phrase:
+        return iter([list(map(_folded, pieces))])
     choices = [
         [_folded(each) for each in piece.strip("[]").split("/")] + [""] * piece.startswith("[")
-        for piece in phrase.removeprefix("=").split()
+        for piece in pieces
     ]
-    return (list(filter(None, pieces)) for pieces in product(*choices))
+    return (list(filter(None, chosen)) for chosen in product(*choices))
 
 
 def _folded(piece: str) -> str:
+    if "*" not in piece:
+        return joined(piece)
     return f"{'*' * piece.startswith('*')}{joined(piece)}{'*' * piece.endswith('*')}"
 
 
