@@ -126,6 +126,7 @@ def test_twenty_rows_are_shown_in_their_order_and_that_there_are_more(
     numbers = [int(line[0]) for line in cells(part)]
     assert numbers == sorted({*range(1, 60, 3), *range(2, 60, 3)})[:20]
     assert "20 of the rows that are bad at one destination or more; there are more." in plain(part)
+    assert "The numbers under Bad lead to all of them." in plain(part)
 
 
 @pytest.mark.parametrize("state", [JobState.PARTIAL, JobState.RUNNING])
