@@ -280,7 +280,7 @@ def test_a_sentence_that_says_all_that_is_to_do_is_there(
 
     page = read(client, f"/uploads/{job.job_id}").partition("What to do next")[2]
 
-    assert page.partition("Details")[0].split() == ["kakiyo", *text.split()]
+    assert page.partition(" Rows ")[0].split() == ["kakiyo", *text.split()]
 
 
 def test_an_upload_shows_each_warning_of_its_jobs_once_with_where_it_is(
