@@ -32,7 +32,10 @@ _NOT = re.compile(r"n['\u2019`]t\b")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _PREFIX = re.compile(r"(?<![\w-])(un|des?|dis|ab|av|af|re)-([^\W\d_])", re.I)
 """A prefix with a hyphen, where a word begins: `dés-inscrit`, but not `liste-des-inscrits`."""
-_COMPOUNDS = ("e mail", "news letter", "un sub", "whats app", "time stamp", "time zone", "web push")
+_COMPOUNDS = (
+    *("e mail", "e post", "e posta", "news letter", "un sub", "whats app"),
+    *("time stamp", "time zone", "web push"),
+)
 _APART = re.compile(
     "|".join(
         rf"(?<=(?<![^\W\d_]){first})[\s_-]+(?={second})"
