@@ -23,24 +23,27 @@ def verdict(header: str, value: str) -> Verdict:
 
 
 OUT = """Anuló su suscripción a todo el correo electrónico
-    |Canceló la suscripción a todos los correos|Se dio de baja de todos los correos electrónicos|Anular suscripción|Rehúsa correo electrónico
-    |Rechaza correos|Cancelou a assinatura de todos os e-mails
-    |Annullata l'iscrizione a tutte le e-mail|Ha annullato l'iscrizione a tutte le email
-    |Afgemeld voor alle e-mail|Abonnement op alle e-mails opgezegd|Geen e-mail toestaan
-    |Avprenumererat på all e-post|Avregistrerad från alla e-postmeddelanden|Tillåt inte e-post
-    |Ikke tillat e-post|Tillat ikke e-post|Tillad ikke e-mails|Ikke send e-post
+    |Canceló la suscripción a todos los correos|Se dio de baja de todos los correos electrónicos
+    |Anular suscripción|Rehúsa correo electrónico|Rechaza correos
+    |Cancelou a assinatura de todos os e-mails|Annullata l'iscrizione a tutte le e-mail
+    |Ha annullato l'iscrizione a tutte le email|Afgemeld voor alle e-mail
+    |Abonnement op alle e-mails opgezegd|Geen e-mail toestaan|Avprenumererat på all e-post
+    |Avregistrerad från alla e-postmeddelanden|Tillåt inte e-post|Ikke tillat e-post
+    |Tillat ikke e-post|Tillad ikke e-mails|Ikke send e-post
     |Zrezygnowano z subskrypcji wszystkich e-maili|Anulowano subskrypcję wszystkich wiadomości
     |Nie zezwalaj na e-mail|Nie zezwalaj na wiadomości e-mail|Älä salli sähköpostia
     |Nepovolit e-maily|Tüm e-postalardan çıktı|Tüm e-postaların aboneliğinden çıkıldı
     |E-posta gönderme|Отказался от всех писем|Отменил подписку на все письма
     |Не разрешать электронную почту|不允许电子邮件|이메일 허용 안 함
     |Ne pas autoriser l'envoi d'e-mails en nombre|Ne pas autoriser les e-mails
-    |Keine Massen-E-Mails zulassen|S'est désabonné de tous les e-mails"""
+    |Keine Massen-E-Mails zulassen|S'est désabonné de tous les e-mails|DNM|Block emails
+    |Mailingsperre|Mailing-Sperre|Pas de mailing|Opposé|Uitschrijfdatum|Ej utskick|Ej mejl
+    |Gönderme|Не рассылать|不发邮件"""
 IN = """Godkänner e-post|Samtycke e-post|E-post tillåten|Vill ha e-post|Samtykke til e-post
     |Ønsker e-post|E-post samtykke|Tillat e-post|Tillåt e-post|E-posta izni|E-posta onayı
     |Får kontaktas via e-post|Nyhetsbrev e-post|Suscripción a todo el correo electrónico
     |Iscrizione a tutte le e-mail|E-mail toestaan|Zezwalaj na e-mail|Salli sähköposti
-    |Subskrypcja wszystkich e-maili|Inscrição em todos os e-mails"""
+    |Subskrypcja wszystkich e-maili|Inscrição em todos os e-mails|Lettre d'info|Rundmail|DM送付"""
 
 
 @pytest.mark.parametrize("header", headers(OUT))
