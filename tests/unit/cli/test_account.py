@@ -255,8 +255,10 @@ def test_what_routes_may_name_is_told_as_json(monkeypatch: pytest.MonkeyPatch) -
         (NotSentError("x"), "kakiyo: The provider cannot be reached: is its address right?\n"),
         (
             FateUnknownError("the provider answered 404, which shows nothing"),
-            "kakiyo: The provider's answer leaves it open: is its address right? If it is, try "
-            "again in a minute.\n",
+            (
+                "kakiyo: The provider's answer leaves it open: is its address right? "
+                "If it is, try again in a minute.\n"
+            ),
         ),
     ],
 )
