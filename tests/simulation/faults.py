@@ -144,6 +144,7 @@ KINDS = (
     *_DATA,
     "key.revoked",
     "key.rotated",
+    "key.unread",
     "deploy.again",
     "route.removed",
 )
@@ -172,6 +173,7 @@ def rates_of(rng: random.Random) -> tuple[str, dict[str, float]]:
     rates |= {kind: net * share for kind, share in _NET.items()}
     rates |= dict.fromkeys(_FORGOTTEN, _OFTEN if net else 0)
     rates |= dict.fromkeys(_EVENTS, events)
+    rates["key.unread"] = aws
     rates[_CANCEL] = _CANCELS
     rates |= {kind: data * share for kind, share in _DATA.items()}
     rare = 0.0 if name == "calm" else 0.06

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from listdrop.models import (
+    Account,
     BatchItem,
     BatchState,
     Job,
@@ -25,7 +26,8 @@ from listdrop.models import (
     iso,
 )
 from listdrop.plans.blocks import decode_rows
-from tests.support.accounts import MemoryBudget
+from listdrop.ports import AnyProvider
+from tests.support.accounts import MemoryAccounts, MemoryBudget
 from tests.support.fallible import FallibleFiles, FallibleJobs
 from tests.support.files import MemoryUploads
 from tests.support.jobs import MemoryJobs
@@ -149,6 +151,19 @@ class SimFiles(FallibleFiles):
             if name == "results.csv" and self._world.jobs.jobs[job_id].state.is_terminal:
                 self._world.fail("I6 results.csv changed after the job had ended")
         super()._save(job_id, name, content)
+
+
+class SimAccounts(MemoryAccounts):
+    """The accounts port. What was read is forgotten at times, when Secrets Manager is away."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    def get(self, provider: AnyProvider, name: str, *, fresh: bool = False) -> Account:
+        if self._world.faults.hit("key.unread", name):
+            raise TimeoutError("no answer of Secrets Manager")
+        return super().get(provider, name, fresh=fresh)
 
 
 class SimBudget(MemoryBudget):

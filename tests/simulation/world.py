@@ -25,6 +25,7 @@ from tests.simulation.machine import Machine
 from tests.simulation.network import SimProviders
 from tests.simulation.planning import plan_once
 from tests.simulation.ports import (
+    SimAccounts,
     SimBudget,
     SimClock,
     SimExecutions,
@@ -37,7 +38,7 @@ from tests.simulation.ports import (
 from tests.simulation.scenario import Drop, dropped
 from tests.simulation.stage import CrashError, Frame, Stage
 from tests.simulation.vendors import VENDORS, Vendor
-from tests.support.accounts import MemoryAccounts, MemoryRoutes
+from tests.support.accounts import MemoryRoutes
 from tests.support.clock import NOW
 from tests.support.jobs import MemorySweeps
 from tests.support.messaging import MemoryEvents
@@ -107,7 +108,7 @@ class World(Stage):
         self.executions = SimExecutions(self)
         self.notices = SimNotices(self)
         self.routes = MemoryRoutes({"spring": self.route})
-        self.accounts = MemoryAccounts()
+        self.accounts = SimAccounts(self)
         self.providers = SimProviders(self)
         self.clock = SimClock(self)
         self.metrics = MemoryEvents()
