@@ -53,7 +53,14 @@ class Bug:
 
 # ---------------------------------------------------------------- sending
 
-_save_changes = Work.save_batch
+_save_changes, _read_account = Work.save_batch, Work._read_account
+
+
+def _read_or_fail(self: Any, *, fresh: bool) -> Any:
+    try:
+        return _read_account(self, fresh=fresh)
+    except NotSentError as error:
+        raise TimeoutError("no answer of Secrets Manager") from error
 
 
 def _save_without_intent(self: Any, batch: Any, *, sent: int = 0, **changes: Any) -> Any:
@@ -376,6 +383,9 @@ BUGS: dict[str, Bug] = {
     ),
     "a report counts as stored before it is": Bug(
         _ALL, lambda: ((reporting.Report, "_keep", _kept_before_it_is_stored),)
+    ),
+    "a key that cannot be read fails the turn": Bug(
+        ("kakiyo", "waalaxy"), lambda: ((Work, "_read_account", _read_or_fail),)
     ),
     "a batch is written without its condition": Bug(
         _ALL, lambda: ((ports.SimJobs, "save_batch", _save_anyway),)
