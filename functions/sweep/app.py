@@ -23,9 +23,11 @@ logger = Logger(service="listdrop")
 @logger.inject_lambda_context
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:  # noqa: ARG001 # Lambda's signature
     """Return how many uploads were delivered again, and how many held jobs were refused."""
-    seconds = context.get_remaining_time_in_millis() / 1000 - PAGE_SECONDS
     ports = sweep_ports()
-    refused = refuse_forgotten(ports)
-    delivered = sweep_uploads(ports, seconds)
+    try:
+        refused = refuse_forgotten(ports)
+    finally:  # uploads are not kept waiting by a held job that fails
+        seconds = context.get_remaining_time_in_millis() / 1000 - PAGE_SECONDS
+        delivered = sweep_uploads(ports, seconds)
     logger.info("swept", delivered=delivered, refused=refused)
     return {"delivered": delivered, "refused": refused}

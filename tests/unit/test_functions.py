@@ -47,7 +47,8 @@ def event(name: str) -> Event:
 
 @pytest.fixture(autouse=True)
 def _wired(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in (("submit", "submit"), ("turns", "turn"), ("finish", "finish")):
+    wired = (("submit", "submit"), ("turns", "turn"), ("finish", "finish"), ("sweep", "sweep"))
+    for module, name in wired:
         monkeypatch.setattr(f"listdrop.wiring.{module}.{name}_ports", lambda: PORTS)
 
 
@@ -368,3 +369,47 @@ def test_finish_ends_the_job_of_an_execution_that_broke_off(
     assert stand_in.calls == [(Turn(job_id=job_id, provider="kakiyo"), PORTS, 600)]
     assert answer == {"job_id": job_id, "state": "partial"}
     assert json.loads(log.getvalue())["correlation_id"] == job_id
+
+
+# ---------------------------------------------------------------- sweep
+
+
+@dataclass(frozen=True)
+class FadingContext(Context):
+    """A context whose time runs out."""
+
+    passed: list[int] = field(default_factory=list)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return super().get_remaining_time_in_millis() - sum(self.passed) * 1_000
+
+
+def test_a_sweep_has_as_much_time_for_uploads_as_held_jobs_leave(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module, context = function("sweep"), FadingContext(seconds_left=180)
+    swept = UseCase(answer=2)
+    using(monkeypatch, module, "sweep_uploads", swept)
+
+    def refuse_slowly(_: Any) -> int:
+        context.passed.append(70)
+        return 1
+
+    monkeypatch.setattr(module, "refuse_forgotten", refuse_slowly)
+
+    assert module.lambda_handler({}, context) == {"delivered": 2, "refused": 1}
+    assert swept.calls == [(PORTS, 20)]
+
+
+def test_uploads_are_swept_though_a_held_job_cannot_be_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    module = function("sweep")
+    swept = UseCase(answer=2)
+    using(monkeypatch, module, "sweep_uploads", swept)
+    using(monkeypatch, module, "refuse_forgotten", UseCase(failing=lambda _: True))
+
+    with pytest.raises(RuntimeError, match="the database is away"):  # for the alarm
+        module.lambda_handler({}, Context())
+
+    assert len(swept.calls) == 1
