@@ -140,3 +140,42 @@ def test_brackets_of_a_shop_s_orders_change_nothing() -> None:
     header = "First Name (Billing),Last Name (Billing),Email (Billing),First Name (Shipping)"
     found = read(header, f"Tessa,Marlow,{TESSA},Ivo")
     assert (found.sent[1]["first_name"], found.sent[1]["last_name"]) == ("Tessa", "Marlow")
+
+
+# ---------------------------------------------------------------- what may hold them
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("Founder Email,Founder LinkedIn", '"Founder Email" or "Founder LinkedIn"'),
+        ("Owner Mail,Owner City", '"Owner Mail"'),
+        ("Client Email,Kunden Mail", '"Client Email" or "Kunden Mail"'),
+        ("Ville du parrain,Parrain courriel", '"Parrain courriel"'),
+        ("Foo Email,Bar Email,Baz Email,Qux Email", '"Foo Email", "Bar Email" or "Baz Email"'),
+    ],
+)
+def test_a_file_without_the_needed_column_names_those_that_may_be_meant(
+    header: str, named: str
+) -> None:
+    found = read_case(f"Company,{header}\nOak,x,y,z,z\n".encode(), "people.csv")
+    assert found.rejected == "no_usable_column"
+    assert f"It may be {named}: then name it in the route's `columns`." in found.text
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Foo,Bar", "Email status,Foo", "Email opt out,Foo", "Company LinkedIn,Foo", "Email sent,Foo",
+     "Newsletter email,Foo"],
+)  # fmt: skip
+def test_it_names_none_that_is_about_something_else(header: str) -> None:
+    found = read_case(f"Company,{header}\nOak,x,y\n".encode(), "people.csv")
+    assert found.rejected == "no_usable_column"
+    assert "It may be" not in found.text
+    assert "Add it, or name it in the route's `columns`." in found.text
+
+
+def test_no_cell_of_a_line_that_is_no_header_is_named() -> None:
+    found = read_case(b"Tessa mail,Ivo mail\nx,y\n", "people.csv")
+    assert found.rejected == "no_usable_column"
+    assert "Tessa" not in found.text

@@ -27,6 +27,7 @@ from listdrop.plans.listed import ListedPeople, close, listed_in_sheets, settle_
 from listdrop.plans.opening import open_table
 from listdrop.plans.plan import Plan, plan_file
 from listdrop.plans.same_people import SamePeople
+from listdrop.prospects.addresses import perhaps_meant
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent import noted_in
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
@@ -188,11 +189,20 @@ def _unusable(
     names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
+    meant = perhaps_meant([name for _, name in columns.custom])[:_MOST_MEANT]
+    said = "Add it, or name it in the route's `columns`."
+    if meant:
+        *others, last = (f'"{name}"' for name in meant)
+        listed = f"{', '.join(others)} or {last}" if others else last
+        said = f"It may be {listed}: then name it in the route's `columns`."
     text = (
         f"The file has no column for {_columns_for(provider)}, which {provider.name} needs for "
-        "every row. Add it, or name it in the route's `columns`."
+        f"every row. {said}"
     )
     return UploadRejectedError(_NO_COLUMN, " ".join([text, *unknown]))
+
+
+_MOST_MEANT = 3
 
 
 def _columns_for(provider: Provider[Any, Any]) -> str:

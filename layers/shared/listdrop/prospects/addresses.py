@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from listdrop.cells.headers import fold
 from listdrop.prospects.consent_columns import NOT_OF_CONSENT, column_of
 from listdrop.prospects.recognising import kind_of_address, ranks, words
 
@@ -32,6 +33,22 @@ def address_columns(
             if (column and column.kind) in _NOT_OF_CONSENT:
                 found[kind].append(index)
     return [each[0] for each in found.values() if len(each) == 1]
+
+
+def perhaps_meant(names: Sequence[str]) -> list[str]:
+    """Return the headers that may be those of addresses or profiles, by their words alone."""
+    return [
+        name
+        for name in names
+        if _sounds_like_address(name)
+        if ((column := column_of(name)) and column.kind) in _NOT_OF_CONSENT
+    ]
+
+
+def _sounds_like_address(name: str) -> bool:
+    folded = fold(name)
+    is_profile = folded.endswith("linkedin") and "compan" not in folded
+    return is_profile or folded.endswith(tuple(words("addresses", "mail")))
 
 
 def _is_of_another(folded: str, present: Sequence[str], *, is_named: bool) -> bool:
