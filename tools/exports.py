@@ -182,6 +182,7 @@ _SECTIONS = (
     ("written_to", "What they do not want: being written to"),
     ("requesting", "What people ask for, with what it is"),
     ("leaving", "What they ask for: the end of being written to"),
+    ("speakers", "Who may be named before it"),
     ("beside_wish", "What may stand beside the two in a clause"),
     ("before_no", "What may stand before a no in a clause"),
     ("after_no", "What may stand after it"),

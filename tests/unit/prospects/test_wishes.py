@@ -18,7 +18,8 @@ NO = {
         |no longer wants to receive emails|I don't want to be contacted|Don't reach out again
         |asked to be taken off the list|Do not add to any list|Requested no further contact
         |Nice call. Does not wish to be contacted|doesn't want our emails or newsletters
-        |Unsubscribed from all lists""",
+        |Unsubscribed from all lists|They don't want any emails|We do not wish to be contacted
+        |Please don't send any more emails|Do not send newsletters|don't add her to any list""",
     "de": """hat sich vom Newsletter abgemeldet|Hat der Werbung widersprochen
         |möchte keine E-Mails mehr|Möchte nicht mehr kontaktiert werden|wünscht keine Werbung
         |will nicht kontaktiert werden|wünscht keinen Kontakt|bitte aus dem Verteiler nehmen
@@ -69,7 +70,9 @@ HARMLESS = {
         |don't forget to email her|wants to be contacted in May|no email yet|Email not found
         |has not been emailed|wants emails in French|do not send the invoice|asked for contact
         |wants to unsubscribe from a competitor|Tree removal|Removal|Emails|Contact|He is nice
-        |wants no sugar|please do|A list of parts|please""",
+        |wants no sugar|please do|A list of parts|please|A removal|Bat removal|Bad removal
+        |They don't email|He does not email|I don't contact them|They do not send newsletters
+        |We don't mail|wants to take off|Please take them|will removal|She does not contact us""",
     "de": """möchte keinen Rabatt|will nicht wechseln|wünscht Kontakt|bittet um Rückruf
         |bittet um Löschung der alten Bestellung|hat um ein Angebot gebeten|keine Mail-Adresse
         |noch nicht kontaktiert|möchte Newsletter|Löschung|Verteiler: Vertrieb|Bitte um Mail""",

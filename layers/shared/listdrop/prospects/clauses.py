@@ -118,7 +118,7 @@ def _said_clearly(said: Sequence[str]) -> Remark:
 
 
 _WISHES = (("refusing", "written_to"), ("requesting", "leaving"))
-_BESIDE_WISH = ("beside_wish", "before_no")
+_BESIDE_WISH = ("beside_wish", "speakers", "before_no")
 _FEWEST_OF_WISH = 2
 
 

@@ -146,7 +146,7 @@ def _may_be_no(beginning: str) -> bool:
     if not text or text in _beginnings():
         return True
     # Of `is unsubscribed`, the beginning has a small word and one more letter.
-    if len(said) > 1 and said[0] in before_no():
+    if len(said) > 1 and any(phrases(name).are(said[:1]) for name in ("before_no", "speakers")):
         return True
     # Where words are not apart, a few letters may stand before a no.
     return not text.isascii() and not _unspaced().isdisjoint(text)
@@ -156,7 +156,7 @@ def _may_be_no(beginning: str) -> bool:
 def _beginnings() -> frozenset[str]:
     sections = (
         *("no", "failed_alone", "do_not_call", "removal", "before_no"),
-        *("refusing", "written_to", "requesting", "leaving"),
+        *("refusing", "written_to", "requesting", "leaving", "speakers"),
     )
     found = chain.from_iterable(phrases(name).texts() for name in sections)
     return frozenset(text[:end] for text in found for end in range(1, _BEGINNING + 1))
