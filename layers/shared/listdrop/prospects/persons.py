@@ -103,8 +103,7 @@ class Namer:
                 fields["first_name"], written["first_name"], fields.get("last_name")
             )
             if "last_name" in fields:
-                firsts, lasts = fields["first_name"], fields["last_name"]
-                fields["first_name"] = list(map(_without_end, firsts, lasts))
+                fields["first_name"] = _without_ends(fields["first_name"], fields["last_name"])
         for name in _PARTS & fields.keys() if nobody else ():
             fields[name] = [
                 "" if place in nobody else part for place, part in enumerate(fields[name])
@@ -156,11 +155,16 @@ def completed(
     return firsts, lasts
 
 
-def _without_end(first: str, last: str) -> str:
-    """Return a first name without the last name after it: people write "Ada Lovelace" there."""
-    if " " in first and last and first.casefold().endswith(f" {last.casefold()}"):
-        return first[: -len(last)].rstrip()
-    return first
+def _without_ends(firsts: Sequence[str], lasts: Sequence[str]) -> Sequence[str]:
+    """Return first names without last names after them: people write "Ada Lovelace" there."""
+    if " " not in "".join(firsts):
+        return firsts
+    return [
+        first[: -len(last)].rstrip()
+        if " " in first and last and first.casefold().endswith(f" {last.casefold()}")
+        else first
+        for first, last in zip(firsts, lasts, strict=True)
+    ]
 
 
 def _leave_out_companies(
@@ -168,8 +172,9 @@ def _leave_out_companies(
 ) -> None:
     """Leave out names that are the row's company again, where nothing else names somebody."""
     companies = fields["company"]
+    known = set(companies) - {""}
     for name, cells in written.items():
-        if set(companies).isdisjoint(filter(None, cells)):
+        if known.isdisjoint(cells):
             continue
         others = [written[part] for part in (_PARTS & written.keys()) - {name}]
         named = {
