@@ -20,7 +20,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, product
 from typing import NamedTuple
 
@@ -156,7 +156,8 @@ class Phrases:
             for pieces in _choices(phrase):
                 each = gap.join(pieces)
                 text = each.strip("*")
-                self._ends.setdefault(text, set()).update(_ends(map(_bare, pieces)))
+                ends = {len(text)} if len(pieces) == 1 else _ends(map(_bare, pieces))
+                self._ends.setdefault(text, set()).update(ends)
                 if phrase.startswith("="):
                     whole.add(text)
                 elif each.startswith("*") or is_unspaced(text):
@@ -170,12 +171,19 @@ class Phrases:
         self._all = exact | whole | within
         self._longest = max(map(len, exact), default=0)
         self._lengths = sorted(set(map(len, starts)))
-        self._within = _any_of(within)
-        self._within_ascii = _any_of(filter(str.isascii, within))
+        self._parts = within
         begun = exact | starts
         self._heads = {text[:_HEAD] for text in begun if len(text) >= _HEAD}
         self._short_heads = {text for text in begun if len(text) < _HEAD}
         self._short = sorted(set(map(len, self._short_heads)))
+
+    @cached_property
+    def _within(self) -> re.Pattern[str] | None:
+        return _any_of(self._parts)
+
+    @cached_property
+    def _within_ascii(self) -> re.Pattern[str] | None:
+        return _any_of(filter(str.isascii, self._parts))
 
     def are(self, text: Sequence[str]) -> bool:
         """Whether a text is exactly one of the phrases."""
