@@ -55,14 +55,23 @@ def check(
     if not is_file and (len(file_of_route.parts) > 1 or file_of_route.suffix == ".json"):
         fail(f"There is no file {route}.")
     text = text_of(file_of_route) if is_file else route_text(target, route)
-    wanted = parse_route(route, text, kept_days=0 if is_file else target.kept_days)
+    kept_days = 0 if is_file else target.kept_days
+    wanted = parse_route(route, text, kept_days=kept_days)
     suppression = partial(chunks, suppression_list) if suppression_list else None
     takes: list[frozenset[str]] = []
     if not is_file:
         found = decided(file, route, wanted, target)
         wanted = found.route or wanted
         takes = list(map(frozenset, found.named)) if found.by_row else []
-    previews = preview_upload(chunks(file), file.name, wanted, REGISTRY, suppression, takes=takes)
+    previews = preview_upload(
+        chunks(file),
+        file.name,
+        wanted,
+        REGISTRY,
+        suppression,
+        takes=takes,
+        kept_days=kept_days,
+    )
     if wanted.suppression_list and suppression is None:
         err.print(
             f"The route's list {escape(wanted.suppression_list)} is not applied here: pass it with "

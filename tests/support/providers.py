@@ -181,6 +181,12 @@ class ToyProvider(Provider[ToyDestination, KeyAccount]):
         return step if isinstance(step, PollAnswer) else step(handle)
 
 
+class SlowProvider(ToyProvider):
+    """Takes a request every four hours."""
+
+    rates = Rates(send_gap=4 * 3600, poll_gap=1)
+
+
 class Bulk(ToyProvider):
     """Takes 5,000 rows in a request."""
 

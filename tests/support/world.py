@@ -95,6 +95,7 @@ class World:
         self.events = MemoryEvents()
         self.wait_scale = wait_scale
         self.links = NO_LINKS
+        self.kept_days = 0
         self.piece_bytes = PIECE_BYTES
         self.crashes = 0
         self.writers = 1
@@ -116,6 +117,7 @@ class World:
             clock=self.clock,
             links=self.links,
             staged=self.staging,
+            kept_days=self.kept_days,
         )
         return submit_upload(upload, ports, seconds)
 

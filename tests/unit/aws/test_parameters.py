@@ -64,6 +64,67 @@ def test_a_deadline_is_no_longer_than_uploads_are_kept(days: int, *, is_good: bo
     assert rejected.value.reason == "bad_route"
 
 
+HOLD = {"hold": {"above_rows": 0}}
+SAMPLE: dict[str, Any] = {"sample": {}}
+
+
+def route_text(options: dict[str, Any]) -> str:
+    """Return a route's JSON with these options."""
+    return json.dumps({"destinations": [{"provider": "activecampaign", "lists": [1]}]} | options)
+
+
+@pytest.mark.parametrize(
+    ("options", "days", "said"),
+    [
+        (
+            HOLD | {"hold_hours": 480},
+            7,
+            "hold_hours: lower it, .* wait for 480 hours and run for 6",
+        ),
+        (HOLD | {"hold_hours": 163}, 7, "hold_hours: .* wait for 163 hours and run for 6"),
+        (SAMPLE | {"hold_hours": 157}, 7, "hold_hours: .* wait for 157 hours and run for 12"),
+        (HOLD | SAMPLE | {"hold_hours": 79}, 7, "hold_hours: .* wait for 158 hours and run for 12"),
+        (HOLD | SAMPLE | {"hold_hours": 720}, 60, "hold_hours: .* wait for 1,440 hours"),
+        (HOLD, 2, "hold_hours: .* wait for 48 hours and run for 6"),
+        (
+            HOLD | {"deadline_minutes": 10_080},
+            7,
+            "deadline_minutes: .* for 48 hours and run for 168",
+        ),
+        (SAMPLE | {"deadline_minutes": 5_000}, 7, "deadline_minutes: .* and run for 166.7"),
+        (HOLD | {"deadline_minutes": 43_200, "hold_hours": 720}, 59, "hold_hours: lower it"),
+    ],
+)
+def test_a_job_does_not_wait_and_run_for_longer_than_its_files_are_kept(
+    options: dict[str, Any], days: int, said: str
+) -> None:
+    with pytest.raises(UploadRejectedError, match=said) as rejected:
+        parse_route("spring", route_text(options), kept_days=days)
+
+    assert rejected.value.reason == "bad_route"
+    assert f"longer than uploads are kept, {days} days (RetentionDays)." in rejected.value.text
+
+
+@pytest.mark.parametrize(
+    ("options", "days"),
+    [
+        ({}, 1),
+        ({"hold_hours": 720}, 1),  # nothing waits
+        ({"hold_hours": 720, "deadline_minutes": 1_440}, 1),
+        (HOLD | {"hold_hours": 162}, 7),
+        (SAMPLE | {"hold_hours": 156}, 7),
+        (HOLD | SAMPLE | {"hold_hours": 78}, 7),
+        (HOLD | SAMPLE, 90),
+        (HOLD | SAMPLE | {"hold_hours": 720, "deadline_minutes": 43_200}, 120),
+        (HOLD | SAMPLE | {"hold_hours": 720, "deadline_minutes": 43_200}, 0),  # not known
+    ],
+)
+def test_a_job_may_wait_and_run_for_as_long_as_its_files_are_kept(
+    options: dict[str, Any], days: int
+) -> None:
+    assert parse_route("spring", route_text(options), kept_days=days).destinations
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [("", "has no route"), ("x" * 41, "1 to 40"), ("my route!", "1 to 40"), ("-x", "1 to 40")],

@@ -41,7 +41,7 @@ from listdrop.models import (
 )
 from listdrop.tables import sheets, unpacking
 from tests.support.clock import NOW, ManualClock
-from tests.support.providers import ToyDestination, ToyProvider
+from tests.support.providers import SlowProvider, ToyDestination, ToyProvider
 from tests.support.world import World, csv_of, route_to
 
 ID = "0123456789abcdef" * 2
@@ -86,6 +86,21 @@ def zipped(**files: bytes) -> bytes:
         for name, content in files.items():
             archive.writestr(f"{name}.csv", content)
     return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("kept_days", "is_short"), [(0, False), (90, False), (3, False), (2, True)]
+)
+def test_a_look_says_that_a_plan_is_not_kept_as_long_as_it_needs(
+    kept_days: int, *, is_short: bool
+) -> None:
+    desk = Desk()
+    ports = desk.ports._replace(kept_days=kept_days)
+    (found,) = look(*desk.stage(csv_of(10 * ToyProvider.limits.rows)), ports, {"toy": SlowProvider})
+
+    said = found.tables[0].destinations[0].deadline_text
+    assert ("RetentionDays" in said) == is_short
+    assert bool(said) == is_short
 
 
 FILES: dict[str, tuple[str, bytes]] = {

@@ -10,6 +10,8 @@ from listdrop.costs.usage import foreseen
 from listdrop.models import DEADLINE_ROOM, LONGEST_DEADLINE, Job
 
 _MINUTE = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+"""No stack keeps files for less, and no deadline may be longer than they are kept."""
 
 
 class Gaps(Protocol):
@@ -39,10 +41,11 @@ def too_short(provider: str, least: timedelta, deadline: timedelta) -> str:
         return ""
     needed, given = max(1, round(least / _MINUTE)), round(deadline / _MINUTE, 1)
     advised = math.ceil(min(DEADLINE_ROOM * least, LONGEST_DEADLINE) / _MINUTE)
+    kept = ", and the stack a RetentionDays that is no shorter, or drop the file in parts"
     return (
         f"The rate of {provider} allows this in no less than {needed:,} min, and the deadline is "
         f"after {given:,g} min: what is not answered by then ends unknown. Let the route have "
-        f'"deadline_minutes": {advised}.'
+        f'"deadline_minutes": {advised}{kept if advised * _MINUTE > _DAY else ""}.'
     )
 
 

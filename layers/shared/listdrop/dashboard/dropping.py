@@ -291,9 +291,14 @@ def _decided(staged_id: str, routes: tuple[str, ...], columns: dict[str, str | N
 
 
 def _ports(texts: Mapping[str, str]) -> StagePorts:
-    ports = desk().ports
+    ports, acts = desk().ports, act_ports()
     return StagePorts(
-        _staging(), _StoredRoutes(texts), act_ports().jobs, ports.clock, ports.is_refused
+        _staging(),
+        _StoredRoutes(texts),
+        acts.jobs,
+        ports.clock,
+        ports.is_refused,
+        acts.kept_days,
     )
 
 

@@ -41,8 +41,7 @@ def _kept(route: Route | None, deadline: timedelta) -> timedelta:
     """
     if route is None:
         return timedelta(days=_DEFAULT_RETENTION_DAYS)
-    waits = (route.hold is not None) + (route.sample is not None)
-    longest = waits * timedelta(hours=route.hold_hours) + _deadlines(route) * deadline
+    longest = route.waits + route.runs * deadline
     return max(timedelta(days=route.retention_days), longest + timedelta(days=1))
 
 
@@ -55,14 +54,9 @@ def with_more_time(job: Job, route: Route, more: timedelta, most: timedelta) -> 
     return job.model_copy(
         update={
             "deadline_at": job.deadline_at + more,
-            "expires_at": job.expires_at + int((_deadlines(route) * most).total_seconds()),
+            "expires_at": job.expires_at + int((route.runs * most).total_seconds()),
         }
     )
-
-
-def _deadlines(route: Route) -> int:
-    """Return how often a job may have the time until its deadline."""
-    return 1 if route.sample is None else 2
 
 
 def new_jobs(upload: Upload, route: Route, decided: Submission, now: datetime) -> dict[str, Job]:

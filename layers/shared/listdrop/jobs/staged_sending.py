@@ -25,7 +25,8 @@ COPYING = timedelta(minutes=5)
 class StagePorts(NamedTuple):
     """What staged files are looked at and sent with.
 
-    `is_refused` says of an error whether AWS has refused what was asked of it.
+    `is_refused` says of an error whether AWS has refused what was asked of it. Plans are kept for
+    `kept_days`; 0: that is not known.
     """
 
     staging: Staging
@@ -33,6 +34,7 @@ class StagePorts(NamedTuple):
     jobs: KnownJobs
     clock: Clock
     is_refused: Callable[[Exception], bool] = lambda _: False
+    kept_days: int = 0
 
 
 # ---------------------------------------------------------------- as it was looked at

@@ -125,6 +125,7 @@ def _looked(  # what there is to look with
             _suppression(file, route, ports.staging),
             takes=[frozenset(named) for named in decided.named] if decided.by_row else (),
             most_rows=most,
+            kept_days=ports.kept_days,
         )
     except UploadRejectedError as error:
         columns = _columns(copied, upload.key, route)

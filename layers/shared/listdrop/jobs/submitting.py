@@ -72,6 +72,8 @@ class SubmitPorts(NamedTuple):
     staged: StagedFiles
     links: Links = NO_LINKS
     """Where notices lead."""
+    kept_days: int = 0
+    """For how many days plans are kept; 0 if that is not known."""
 
 
 def submit_upload(upload: Upload, ports: SubmitPorts, seconds: float) -> list[str]:
@@ -264,7 +266,7 @@ def _plan_all(  # what there is to plan with
             "warnings": planned.warnings,
         }
         # How long a job is kept has to be known before anything is stored that is kept with it.
-        mine = _in_time(mine, planned.plans, route)
+        mine = _in_time(mine, planned.plans, route, ports.kept_days)
         ports.jobs.save_marks(
             [job for job, plan in zip(mine, planned.plans, strict=True) if isinstance(plan, Plan)],
             planned.marks,
@@ -338,19 +340,22 @@ def _store(  # what there is to store
 
 
 def _in_time(
-    jobs: Sequence[Job], plans: Sequence[Plan | UploadRejectedError], route: Route
+    jobs: Sequence[Job],
+    plans: Sequence[Plan | UploadRejectedError],
+    route: Route,
+    kept_days: int,
 ) -> list[Job]:
-    """Return jobs with as much time as their plans need."""
-    more = [_more_time(plan, route) for plan in plans]
+    """Return jobs with as much time as their plans need, and no more than these are kept."""
+    more = [_more_time(plan, route, kept_days) for plan in plans]
     most = max(more)
     return [with_more_time(job, route, own, most) for job, own in zip(jobs, more, strict=True)]
 
 
-def _more_time(plan: Plan | UploadRejectedError, route: Route) -> timedelta:
+def _more_time(plan: Plan | UploadRejectedError, route: Route, kept_days: int) -> timedelta:
     if isinstance(plan, UploadRejectedError):
         return timedelta()
     least = least_time(plan.provider.name, plan.batches, plan.provider.rates)
-    return route.deadline_for(least) - route.deadline
+    return route.deadline_for(least, kept_days) - route.deadline
 
 
 def _reject(ports: SubmitPorts, job: Job, error: UploadRejectedError, now: datetime) -> str:

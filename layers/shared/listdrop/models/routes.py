@@ -123,11 +123,30 @@ class Route(Frozen):
         """How long a job of this route may run, before it is known what its plan needs."""
         return USUAL_DEADLINE if self.deadline_minutes is None else self._own_deadline
 
-    def deadline_for(self, least: timedelta) -> timedelta:
-        """Return how long a job may run whose plan takes at least so long."""
+    @property
+    def waits(self) -> timedelta:
+        """How long a job may wait for a person in all: before it begins, and after its sample."""
+        return ((self.hold is not None) + (self.sample is not None)) * timedelta(
+            hours=self.hold_hours
+        )
+
+    @property
+    def runs(self) -> int:
+        """How often a job may have the time until its deadline."""
+        return 1 if self.sample is None else 2
+
+    def deadline_for(self, least: timedelta, kept_days: int = 0) -> timedelta:
+        """Return how long a job may run whose plan takes at least so long.
+
+        A deadline that the route does not name ends before the plan does, which is kept for
+        `kept_days`; 0: that is not known.
+        """
         if self.deadline_minutes is not None:
             return self._own_deadline
-        return min(max(USUAL_DEADLINE, DEADLINE_ROOM * least), LONGEST_DEADLINE)
+        longest = LONGEST_DEADLINE
+        if kept_days:
+            longest = min(longest, (timedelta(days=kept_days) - self.waits) / self.runs)
+        return max(USUAL_DEADLINE, min(DEADLINE_ROOM * least, longest))
 
     @property
     def _own_deadline(self) -> timedelta:

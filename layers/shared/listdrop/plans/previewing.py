@@ -143,16 +143,17 @@ def preview_upload(  # what there is to read with
     *,
     takes: Sequence[frozenset[str]] = (),
     most_rows: int = 0,
+    kept_days: int = 0,
 ) -> list[Preview]:
     """Read a file as Submit does. An archive has one preview for each table.
 
     `takes` has for each destination the jobs whose rows are for it, where rows name jobs. With
-    `most_rows`, no more than that are read of each table. Raises `UploadRejectedError` if Submit
-    would reject the whole upload.
+    `most_rows`, no more than that are read of each table. Plans are kept for `kept_days`; 0: that
+    is not known. Raises `UploadRejectedError` if Submit would reject the whole upload.
     """
     package = receive(chunks, name)
     with package.file:
-        planning = _Planning(name, route, providers, suppression, takes, most_rows)
+        planning = _Planning(name, route, providers, suppression, takes, most_rows, kept_days)
         if not is_archive(name):
             return [_preview(package, "", planning)]
         listed = ListedPeople(package, route.columns, route.encoding)
@@ -175,6 +176,7 @@ class _Planning(NamedTuple):
     suppression: Suppression
     takes: Sequence[frozenset[str]]
     most_rows: int
+    kept_days: int
 
 
 def _preview(
@@ -211,7 +213,7 @@ def _preview(
             footer=tuple(" ".join(filter(None, map(str.strip, row))) for row in planned.footer),
             columns=_columns(planned.header, columns, planned.first_rows),
             destinations=tuple(
-                _destination(destination, plan, columns, route)
+                _destination(destination, plan, columns, planning)
                 for destination, plan in zip(route.destinations, planned.plans, strict=True)
             ),
             is_cut=limit is not None and limit.is_cut,
@@ -277,7 +279,10 @@ def _examples(
 
 
 def _destination(
-    destination: Destination, plan: Plan | UploadRejectedError, columns: Columns, route: Route
+    destination: Destination,
+    plan: Plan | UploadRejectedError,
+    columns: Columns,
+    planning: _Planning,
 ) -> DestinationPreview:
     if isinstance(plan, UploadRejectedError):
         return DestinationPreview(
@@ -307,8 +312,8 @@ def _destination(
         batches=plan.batches,
         requests=requests,
         minutes=round(requests * provider.rates.send_gap / 60, 1),
-        cost=_cost(plan, route).members(),
-        deadline_text=_deadline_text(plan, route),
+        cost=_cost(plan, planning.route).members(),
+        deadline_text=_deadline_text(plan, planning),
     )
 
 
@@ -317,10 +322,10 @@ def _cost(plan: Plan, route: Route) -> Cost:
     return cost_of_plan(plan.provider.name, plan.batches, rows)
 
 
-def _deadline_text(plan: Plan, route: Route) -> str:
+def _deadline_text(plan: Plan, planning: _Planning) -> str:
     name = plan.provider.name
     least = least_time(name, plan.batches, plan.provider.rates)
-    return too_short(name, least, route.deadline_for(least))
+    return too_short(name, least, planning.route.deadline_for(least, planning.kept_days))
 
 
 def _problems(plan: Plan) -> tuple[ProblemPreview, ...]:

@@ -14,13 +14,15 @@ from listdrop.models import Account, Destination, Route, content_key
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Provider
 
+_HOUR = timedelta(hours=1)
+
 
 def parse_route(name: str, text: str, *, kept_days: int = 0) -> Route:
     """Validate a route's JSON, each destination with its provider's own model.
 
-    An upload has to be there until a job's deadline, so that may be no longer than uploads are
-    kept; 0 days: that is not known. Raises `UploadRejectedError` (`bad_route`), which names the
-    wrong key.
+    An upload and its plan have to be there until a job ends, so it may wait and run for no longer
+    than they are kept; 0 days: that is not known. Raises `UploadRejectedError` (`bad_route`), which
+    names the wrong key.
     """
     try:
         route = _LooseRoute.model_validate_json(text)
@@ -34,10 +36,24 @@ def parse_route(name: str, text: str, *, kept_days: int = 0) -> Route:
         raise UploadRejectedError("bad_route", f"Route {name!r}: {said}.") from error
     except ValueError as error:
         raise UploadRejectedError("bad_route", f"Route {name!r}: {error}.") from error
-    if kept_days and route.deadline > timedelta(days=kept_days):
-        text = f"deadline_minutes: must not be longer than uploads are kept, {kept_days} days"
-        raise UploadRejectedError("bad_route", f"Route {name!r}: {text} (RetentionDays).")
+    if kept_days and (said := _too_long(route, timedelta(days=kept_days))):
+        text = f"{said} longer than uploads are kept, {kept_days} days (RetentionDays)"
+        raise UploadRejectedError("bad_route", f"Route {name!r}: {text}.")
     return Route.model_construct(**dict(route) | {"destinations": destinations})
+
+
+def _too_long(route: Route, kept: timedelta) -> str:
+    """Name the key because of which a job may take longer than its files are kept, and why."""
+    runs = route.runs * route.deadline
+    if route.waits + runs <= kept:
+        return ""
+    if route.deadline > kept:
+        return "deadline_minutes: must not be"
+    key = "hold_hours" if route.waits >= runs else "deadline_minutes"
+    waits_for, runs_for = (f"{round(each / _HOUR, 1):,g}" for each in (route.waits, runs))
+    sampled = ", with what follows its sample," if route.sample else ""
+    times = f"wait for {waits_for} hours and run for {runs_for}"
+    return f"{key}: lower it, as a job{sampled} may {times}, which must not be"
 
 
 class _LooseRoute(Route):

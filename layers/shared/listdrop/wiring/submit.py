@@ -39,4 +39,5 @@ def submit_ports() -> SubmitPorts:
         clock=clock(),
         links=links(),
         staged=DynamoStagedFiles(table()),
+        kept_days=settings().retention_days,
     )
