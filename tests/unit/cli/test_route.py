@@ -15,6 +15,8 @@ from typer.testing import Result
 from listdrop.errors import NoAnswerError, UploadRejectedError
 from listdrop.jobs.route_checks import MOST_BYTES, STANDARD_BYTES
 from listdrop.models import Choices, JobColumns
+from listdrop.providers import REGISTRY
+from listdrop.providers.base import Rates
 from tests.support.world import World, csv_of
 from tests.unit.cli.faked_target import FakedTarget, client_of, run, stubbed
 from tools import limits
@@ -117,6 +119,28 @@ def test_no_file_is_told_to_be_fit_for_such_a_route_or_dropped_on_it(
 
     assert shown.exit_code == 2
     assert "RetentionDays" in shown.stderr
+
+
+@pytest.mark.parametrize(("stack", "is_short"), [(FakedTarget, False), (Forgetful, True)])
+def test_a_plan_that_needs_longer_than_the_stack_keeps_it_is_said(
+    stack: type[FakedTarget], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_short: bool
+) -> None:
+    monkeypatch.setattr(REGISTRY["waalaxy"], "rates", Rates(send_gap=20 * 3600, poll_gap=1))
+    file = tmp_path / "people.csv"
+    file.write_text("LinkedIn\nlinkedin.com/in/ada\n")
+    text = '{"destinations": [{"provider": "waalaxy", "prospect_list_id": "x"}]}'
+    with stubbed("ssm") as (ssm, routes):
+        routes.add_response(
+            "get_parameter",
+            {"Parameter": {"Value": text}},
+            {"Name": "/listdrop/routes/spring", "WithDecryption": True},
+        )
+
+        shown = run(stack(ssm=ssm), "check", str(file), "--route", "spring")
+
+    assert shown.exit_code == 0
+    said = " ".join(shown.output.split())
+    assert ("the deadline is after 1,440 min" in said) == is_short
 
 
 def test_such_a_route_is_listed_as_going_nowhere() -> None:

@@ -19,6 +19,7 @@ from listdrop.dashboard.visitors import Role, Visitor, looker, owner
 from listdrop.jobs.staged_sending import COPYING
 from listdrop.models import StoredRoute, Upload, content_key, job_id_for
 from listdrop.providers import REGISTRY
+from listdrop.providers.base import Rates
 from tests.support.accounts import MemoryRouteBook
 from tests.support.clock import ManualClock
 from tests.support.containers import zipped
@@ -49,6 +50,7 @@ class Counter:
     audit: MemoryAudit = field(default_factory=MemoryAudit)
     book: MemoryRouteBook = field(default_factory=MemoryRouteBook)
     clock: ManualClock = field(default_factory=lambda: ManualClock(NOW))
+    kept_days: int = 0
 
     def route(self, name: str = "spring", **route: Any) -> None:
         """Write a route."""
@@ -60,7 +62,8 @@ class Counter:
         """Return the browser of somebody."""
         office = Office(self.shelf, self.jobs, self.audit, routes=self.book)
         self.book.texts = {each.name: each.text for each in self.shelf.stored_routes}
-        ports = office.served()._replace(staging=self.staging, clock=self.clock)
+        acts = office.ports()._replace(kept_days=self.kept_days)
+        ports = office.served()._replace(staging=self.staging, clock=self.clock, acts=acts)
         return create_app(ports, Guard(visitor=visitor)).test_client()
 
     def post(self, content: bytes = PEOPLE, name: str = "people.csv") -> str:
@@ -225,6 +228,16 @@ def test_a_deadline_that_is_too_short_is_said(counter: Counter) -> None:
     counter.route("spring", deadline_minutes=0.01)
     said = plain(counter.client().get(counter.post()))
     assert "The rate of kakiyo allows this in no less than" in said
+
+
+@pytest.mark.parametrize(("kept_days", "is_short"), [(0, False), (90, False), (1, True)])
+def test_a_plan_that_needs_longer_than_it_is_kept_is_said(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, kept_days: int, *, is_short: bool
+) -> None:
+    monkeypatch.setattr(REGISTRY["kakiyo"], "rates", Rates(send_gap=20 * 3600, poll_gap=1))
+    counter.kept_days = kept_days
+    said = plain(counter.client().get(counter.post()))
+    assert ("the deadline is after 1,440 min" in said) == is_short
 
 
 def test_addresses_and_names_are_hidden_until_asked_for(counter: Counter) -> None:
