@@ -82,6 +82,11 @@ def rows_of(records: Records, names: Iterable[str], size: int) -> Iterator[RowIt
             yield row
 
 
+def names_nobody(text: str) -> str:
+    """Say of a text that it does not name a person."""
+    return f"{text!r} is neither an e-mail address nor a LinkedIn profile (linkedin.com/in/...)."
+
+
 def called(person: str) -> str:
     """Return `EMAIL#...` or `LINKEDIN#...` as people call it."""
     kind, _, name = person.partition("#")

@@ -22,7 +22,7 @@ from listdrop.jobs.erasing import (
 from listdrop.notices.wording import plural
 from listdrop_cli.options import JsonOption
 from listdrop_cli.output import NO, err, fail, out, show_json, show_table
-from listdrop_cli.questions import called
+from listdrop_cli.questions import called, names_nobody
 from listdrop_cli.target import Target, with_target
 
 
@@ -52,8 +52,11 @@ def erase(
     ports = target.erase_ports()
     try:
         named = person_called(person)
+    except NoPersonError:
+        fail(names_nobody(person))
+    try:
         found = find_person(named, ports, datetime.now(UTC), everywhere=everywhere)
-    except (NoPersonError, JobStillRunningError) as error:
+    except JobStillRunningError as error:
         fail(str(error))
     if found.jobs and not yes:
         _ask(found)
@@ -85,7 +88,6 @@ def _ask(found: Found) -> None:
 
 def _show(erased: list[ErasedJob], named: Person) -> None:
     if not erased:
-        # A single word is taken for a profile: if something else was meant, this shows it.
         out.print(f"Nothing was found about {_called_all(named.keys)}.", markup=False)
         return
     show_table(

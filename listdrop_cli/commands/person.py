@@ -11,7 +11,7 @@ from listdrop.cells.profiles import person_key
 from listdrop_cli.moments import listed_moment
 from listdrop_cli.options import AllOption, JsonOption, LimitOption
 from listdrop_cli.output import NO, err, fail, show_json, show_table, tell_of_more
-from listdrop_cli.questions import ROWS_PER_PAGE, called, first, rows_of, who_is
+from listdrop_cli.questions import ROWS_PER_PAGE, called, first, names_nobody, rows_of, who_is
 from listdrop_cli.target import Target, with_target
 
 
@@ -35,7 +35,7 @@ def person(
     """
     key = person_key(who)
     if not key:
-        fail(f"{who!r} is neither an e-mail address nor a LinkedIn profile (linkedin.com/in/...).")
+        fail(names_nobody(who))
     records = target.records()
     size = ROWS_PER_PAGE if every else min(limit + 1, ROWS_PER_PAGE)
     names = who_is(records, key)

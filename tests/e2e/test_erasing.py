@@ -130,7 +130,7 @@ def test_a_person_at_a_terminal_is_asked_first(
     name = f"hanna{route.name}"
     route.drop(table_text(person("ada"), person(name)))
     route.finished(1)
-    words = ["erase", f"{name}-{CANARY}", "--endpoint-url", route.stack.url]
+    words = ["erase", f"linkedin.com/in/{name}-{CANARY}", "--endpoint-url", route.stack.url]
     ours, theirs = os.openpty()
     os.write(ours, f"{answer}\n".encode())
 

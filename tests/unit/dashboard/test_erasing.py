@@ -63,8 +63,9 @@ def test_without_the_name_nothing_is_erased(office: Office, job: Job, again: str
     assert not office.audit.acts
 
 
-def test_what_names_nobody_is_a_sentence(office: Office) -> None:
-    page = office.client().get("/person/erase?who=a+b", follow_redirects=True)
+@pytest.mark.parametrize("who", ["a+b", "nobody", "ada-l", "LINKEDIN%23", ""])
+def test_what_names_nobody_is_a_sentence(office: Office, who: str) -> None:
+    page = office.client().get(f"/person/erase?who={who}", follow_redirects=True)
     assert "neither an e-mail address nor a LinkedIn profile" in page.text
 
 

@@ -288,7 +288,7 @@ class ProfileProvider(ToyProvider):
         return slug.lower(), {"slug": slug}
 
 
-@pytest.mark.parametrize("name", [ADA, f"linkedin.com/in/{SLUG}", f" {SLUG.upper()} "])
+@pytest.mark.parametrize("name", [ADA, f"linkedin.com/in/{SLUG}", f" in/{SLUG.upper()} "])
 def test_the_other_name_beside_the_given_one_is_found_as_well(name: str) -> None:
     world = World(ProfileProvider)
     by_profile = world.process(PEOPLE)
@@ -400,7 +400,7 @@ class Erasable(FakedTarget):
 @pytest.mark.parametrize(
     ("text", "called"),
     [
-        ("nope", "linkedin.com/in/nope"),
+        ("in/nope", "linkedin.com/in/nope"),
         ("linkedin.com/in/Nope", "linkedin.com/in/nope"),
         ("Nope@Example.com", "nope@example.com"),
     ],
@@ -411,6 +411,14 @@ def test_of_whom_nothing_was_found_is_said(text: str, called: str) -> None:
     assert shown.exit_code == 1
     assert shown.output.startswith(f"Nothing was found about {called}.\n")
     assert STAGED_REST in " ".join(shown.output.split())
+
+
+@pytest.mark.parametrize("text", ["nobody", "Ada", "ada-l", "adaexample.com", "josé", "", "a/b"])
+def test_a_mistyped_name_does_not_look_like_somebody_of_whom_nothing_is_kept(text: str) -> None:
+    erased, looked_up = (run(Erasable(World()), verb, text) for verb in ("erase", "person"))
+
+    assert (erased.exit_code, erased.output) == (2, looked_up.output)
+    assert "is neither an e-mail address nor a LinkedIn profile" in " ".join(erased.output.split())
 
 
 def test_what_could_not_be_searched_and_who_is_not_followed_is_told() -> None:
@@ -519,16 +527,21 @@ def test_of_a_job_that_waited_for_a_month_and_has_ended_a_person_is_erased() -> 
         (" Ada@Example.com ", "EMAIL#ada@example.com"),
         ("https://de.linkedin.com/in/Ada-L/?x=1", "LINKEDIN#ada-l"),
         ("https://www.linkedin.com/in/zo%C3%AB", "LINKEDIN#zoë"),
-        ("ada-l", "LINKEDIN#ada-l"),
         ("in/ada-l", "LINKEDIN#ada-l"),
+        ("LINKEDIN#Ada-L", "LINKEDIN#ada-l"),
+        ("EMAIL#Ada@Example.com", "EMAIL#ada@example.com"),
     ],
 )
-def test_a_person_is_named_by_address_profile_or_slug(text: str, key: str) -> None:
+def test_a_person_is_named_by_address_profile_or_key(text: str, key: str) -> None:
     assert person_called(text).keys == {key}
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "Ada Lovelace", "@example.com", "linkedin.com/company/acme", "a/b"]
+    "text",
+    [
+        *("", " ", "Ada Lovelace", "@example.com", "linkedin.com/company/acme", "a/b"),
+        *("nobody", "ada-l", "josé", "LINKEDIN#", "EMAIL#", "EMAIL#ada-l", "LINKEDIN#a/b"),
+    ],
 )
 def test_what_names_nobody_is_refused(text: str) -> None:
     with pytest.raises(NoPersonError):

@@ -93,8 +93,11 @@ def _found(who: str) -> Found:
 
 def _who(text: str) -> str:
     """Return a name as it was typed, or as the dashboard's own links have it."""
-    kind, _, name = text.strip()[:_LONGEST].partition("#")
-    return name if kind in ("EMAIL", "LINKEDIN") else text.strip()[:_LONGEST]
+    plain = text.strip()[:_LONGEST]
+    kind, _, name = plain.partition("#")
+    if kind == "LINKEDIN":
+        return f"linkedin.com/in/{name}"
+    return name if kind == "EMAIL" else plain
 
 
 def _nothing(found: Found) -> str:

@@ -75,15 +75,16 @@ class Person:
 
 
 def person_called(text: str) -> Person:
-    """Return whom an e-mail address, a LinkedIn profile's address or its slug names.
+    """Return whom an e-mail address, a LinkedIn profile or a person key names.
 
+    A bare word names nobody: a mistyped name would look like somebody of whom nothing is kept.
     Raises `NoPersonError`.
     """
-    plain = text.strip()
+    kind, _, name = text.strip().partition("#")
+    plain = name if kind == "EMAIL" else text.strip()
     if _ADDRESS.fullmatch(plain):
         return Person(addresses=frozenset({plain.lower()}))
-    is_slug = plain and not re.search(r"[\s/@]", plain)
-    slug = profile_slug(f"in/{plain}" if is_slug else plain)
+    slug = profile_slug(f"in/{name}" if kind == "LINKEDIN" else plain)
     if not slug:
         raise NoPersonError("That is neither an e-mail address nor a LinkedIn profile.")
     return Person(slugs=frozenset({slug.lower()}))
