@@ -166,7 +166,7 @@ def _show_ended(jobs: Sequence[Job]) -> None:
     several = _are_several(jobs)
     told: dict[tuple[str, str, str], list[str]] = {}
     for job in jobs:
-        upload, said = f"{job.upload.name} to " if several else "", ending(job)
+        upload, said = f"{job.upload.name} to " if several else "", ending(job, jobs)
         # Numbers are of one job, even if another has the same.
         own = "" if said.startswith(":") else job.job_id
         told.setdefault((upload, said, own), []).append(job.provider)
@@ -182,13 +182,16 @@ def _are_several(jobs: Sequence[Job]) -> bool:
     return len({job.upload.name for job in jobs}) > 1
 
 
-def ending(job: Job) -> str:
-    """Say how a job ended, and what to look at next: what follows its provider's name."""
+def ending(job: Job, beside: Sequence[Job] = ()) -> str:
+    """Say how a job ended, and what to look at next: what follows its provider's name.
+
+    `beside` are the jobs of its upload, and may be of others.
+    """
     if job.state is JobState.HELD:
-        return f": held. {job.reason_text}{_to_do(job)}"
+        return f": held. {job.reason_text}{_to_do(job, beside)}"
     if job.reason or is_expired_unsent(job):
         why = f"{job.reason}: {job.reason_text}" if job.reason else "nothing was sent."
-        return f": {job.state.value}, {why}{_to_do(job)}"
+        return f": {job.state.value}, {why}{_to_do(job, beside)}"
     bad = [outcome.value for outcome in Outcome if outcome.is_bad and job.counts[outcome]]
     balance = balance_of(job)
     said = f", {plural(job.counts['rows'], 'row')}: {balance.good} good"
@@ -198,6 +201,6 @@ def ending(job: Job) -> str:
     return said
 
 
-def _to_do(job: Job) -> str:
+def _to_do(job: Job, beside: Sequence[Job]) -> str:
     """Return what to do, each step in a line, so that a command ends where its line does."""
-    return "".join(f"\n{each.said}" for each in steps(job))
+    return "".join(f"\n{each.said}" for each in steps(job, beside=beside))

@@ -328,9 +328,12 @@ def test_an_ended_job_says_its_balance_and_what_to_look_at() -> None:
     assert ending(bad) == (
         f", 2 rows: 1 good, 0 settled, 1 bad. Why: listdrop rows {bad.job_id} --outcome invalid"
     )
+    why = ": rejected, empty_file: The file is empty.\nExport the list again.\n"
+    assert ending(rejected, [rejected]) == f"{why}Then drop the file again."
+    assert ending(rejected, [good, bad]) == ending(rejected)  # which are of other uploads
     assert ending(rejected) == (
-        ": rejected, empty_file: The file is empty.\nExport the list again.\n"
-        "Then drop the file again."
+        f"{why}Then drop the file for this destination alone: "
+        f"listdrop drop FILE --corrects {rejected.job_id}"
     )
 
 

@@ -291,3 +291,61 @@ def test_a_page_that_only_reads_names_the_commands(office: Office) -> None:
     page = client.get(f"/uploads/{JOB_ID}").text
 
     assert f"<code><bdi>listdrop retry {JOB_ID}</bdi></code>" in page
+
+
+# ---------------------------------------------------------------- a file that was of no use
+
+
+def put_unusable(office: Office, **members: Any) -> Office:
+    given: dict[str, Any] = {
+        "state": JobState.REJECTED,
+        "counts": {},
+        "to_send_again": 0,
+        "to_correct": 0,
+        "reason": "no_usable_column",
+        "reason_text": "No column is one that Listdrop knows.",
+        "destination": TO,
+    }
+    return put_ended(office, **(given | members))
+
+
+def test_a_file_that_one_destination_could_not_use_is_corrected_for_it_alone() -> None:
+    office = put_unusable(Office())
+    client = office.client(somebody(Role.DROP))
+    assert f'href="{CORRECT}">Correct the file<' in client.get(f"/jobs/{JOB_ID}").text
+
+    asked = client.get(CORRECT).text
+    content = b"LinkedIn URL\nlinkedin.com/in/ada\n"
+    page = act(client, CORRECT, file=(io.BytesIO(content), "people.csv"))
+
+    assert "Its rows go to kakiyo only" in asked
+    assert f"drop a larger one in a terminal: listdrop drop FILE --corrects {JOB_ID}" in asked
+    assert "rejects.csv" not in asked
+    assert "The corrected file is dropped." in page.text
+    assert office.inbox.dropped == [("inbox/spring/people.csv", content, {CORRECTS: JOB_ID})]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"destination": {}},
+        {"state": JobState.SKIPPED},
+        {"state": JobState.SUCCEEDED, "counts": {"rows": 3, "confirmed": 3}},
+        {"to_send_again": 3, "counts": {"rows": 3, "refused": 3}},
+    ],
+)
+def test_where_no_file_is_to_correct_none_is_asked_for(members: dict[str, Any]) -> None:
+    client = put_unusable(Office(), **members).client(somebody(Role.DROP))
+
+    assert "There is nothing to correct." in client.get(CORRECT, follow_redirects=True).text
+    assert "Correct the file" not in client.get(f"/jobs/{JOB_ID}").text
+
+
+def test_a_larger_file_keeps_to_its_destination(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(again, "MOST_BYTES", 3)
+    office = put_unusable(Office())
+
+    page = act(office.client(), CORRECT, file=(io.BytesIO(b"Email"), "people.csv"))
+
+    assert f"larger than 4 MB: listdrop drop FILE --corrects {JOB_ID}" in page.text
+    assert not office.inbox.dropped

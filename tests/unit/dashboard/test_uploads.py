@@ -108,6 +108,25 @@ def test_rows_that_were_sent_again_are_not_asked_for_again(shelf: Shelf) -> None
     assert steps == []
 
 
+def test_a_file_is_asked_for_until_it_was_dropped_for_the_destination_that_could_not_use_it(
+    shelf: Shelf, client: FlaskClient
+) -> None:
+    unusable = {"state": JobState.REJECTED, "counts": {}, "to_send_again": 0, "to_correct": 0}
+    to = {"provider": "kakiyo"}
+    job = put(shelf, "kakiyo", reason="no_usable_column", destination=to, **unusable)
+    put(shelf, "waalaxy", state=JobState.SUCCEEDED, counts={"rows": 5, "confirmed": 5})
+    address = f"/uploads/{job.job_id}"
+
+    before = read(client, address)
+    counts = {"rows": 5, "confirmed": 5}
+    shelf.put(new_job(100, state=JobState.SUCCEEDED, corrects=job.job_id, counts=counts))
+    after = read(client, address)
+
+    assert f"listdrop drop FILE --corrects {job.job_id}" in before
+    assert "Then drop the file again" not in before
+    assert "listdrop drop FILE" not in after
+
+
 def test_corrections_are_not_looked_for_where_no_row_is_wrong(shelf: Shelf) -> None:
     records = Mock(wraps=shelf.ports().records)
 

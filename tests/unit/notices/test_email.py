@@ -192,9 +192,13 @@ def test_what_the_file_s_own_sentence_advises_is_not_advised_in_other_words(
 ) -> None:
     job = rejected(reason, said)
 
-    advised = [step.text for step in steps(job)]
+    advised = [step.text for step in steps(job, beside=[job])]
+    alone = [step.said for step in steps(job)]
 
     assert advised == ([] if "and drop that" in said else ["Then drop the file again."])
+    assert alone == [
+        f"Then drop the file for this destination alone: listdrop drop FILE --corrects {job.job_id}"
+    ]
     assert REASONS[reason].advice not in email_notice.text(job, [])
     assert REASONS[reason].advice in email_notice.text(rejected(reason, "It cannot be read."), [])
 

@@ -26,7 +26,7 @@ from listdrop.jobs.again import (
 from listdrop.jobs.staged_names import plain_name
 from listdrop.jobs.staged_sending import named_as_dropper
 from listdrop.models import CORRECTS, RETRY_OF, Group, Job, Route, rows_in
-from listdrop.notices.advice import rows_to_correct
+from listdrop.notices.advice import dropping_alone, file_in, is_file_unusable, rows_to_correct
 from listdrop.notices.wording import plural
 from listdrop.providers.routing import parse_route
 
@@ -146,22 +146,36 @@ def ask_to_correct(job_id: str) -> str | Response:
     job = job_to(Role.DROP, job_id)
     if problem := _uncorrectable(job):
         return done(problem, page_of(job))
-    wrong = rows_to_correct(job)
-    left = rows_to_correct(job, later_jobs(job)) or wrong
-    rows = plural(left, "row")
-    which = f"its {rows}" if left == wrong else f"the other {rows} of it"
+    is_file = is_file_unusable(job)
     return render_template(
         "correct.html",
-        title="Correct rows",
-        will=f"Download rejects.csv, correct {which} in a spreadsheet, save it, "
-        f"and choose it here. Its rows go to {job.provider} only, as a new upload on the route "
-        f"{job.route}. It may have up to 4 MB; drop a larger one on the route.",
+        title="Correct the file" if is_file else "Correct rows",
+        will=f"{_what_to_correct(job)} Its rows go to {job.provider} only, as a new upload on the "
+        f"route {job.route}. It may have up to 4 MB; {_of_larger(job)}.",
         button="Drop the corrected file",
         is_grave=False,
         back=page_of(job),
         job=job,
+        is_file=is_file,
         readable=SUFFIXES,
     )
+
+
+def _what_to_correct(job: Job) -> str:
+    if is_file_unusable(job):
+        return f"Correct {file_in(job)}, and choose it here."
+    wrong = rows_to_correct(job)
+    left = rows_to_correct(job, later_jobs(job)) or wrong
+    rows = plural(left, "row")
+    which = f"its {rows}" if left == wrong else f"the other {rows} of it"
+    return f"Download rejects.csv, correct {which} in a spreadsheet, save it, and choose it here."
+
+
+def _of_larger(job: Job) -> str:
+    """Say how a file is dropped that is too large for a form, and goes to the same destination."""
+    if is_file_unusable(job):
+        return f"drop a larger one in a terminal: {dropping_alone(job)}"
+    return "drop a larger one on the route"
 
 
 @pages.post("/jobs/<job_id>/correct")
@@ -181,7 +195,8 @@ def correct(job_id: str) -> Response:
     if not content:
         return done("The file is empty.", again)
     if len(content) > MOST_BYTES:
-        return done(TOO_LARGE, again)
+        alone = f"The file is larger than 4 MB: {dropping_alone(job)}"
+        return done(alone if is_file_unusable(job) else TOO_LARGE, again)
     try:
         check_rows(content, name, _route_of(job), job_id)
     except UploadRejectedError as error:
@@ -196,4 +211,6 @@ def correct(job_id: str) -> Response:
 
 def _uncorrectable(job: Job) -> str:
     """Return why nothing of a job can be corrected; empty if it can."""
-    return _problem_of_route(job) if rows_to_correct(job) else "There is nothing to correct."
+    if rows_to_correct(job) or (is_file_unusable(job) and job.destination):
+        return _problem_of_route(job)
+    return "There is nothing to correct."

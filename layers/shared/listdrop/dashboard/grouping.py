@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple
 
 from listdrop.dashboard.listing import AnyJob, JobFilter, SomeJob, all_since, needs_attention
 from listdrop.models import NO_ROUTE, Group, Job, JobState, Upload, rows_in
-from listdrop.notices.advice import Step, next_steps, rows_to_correct
+from listdrop.notices.advice import Step, is_file_unusable, next_steps, rows_to_correct
 from listdrop.notices.upload import rows_of
 from listdrop.ports import Records
 
@@ -157,15 +157,17 @@ def last_of_key(records: Records, key: str) -> Job | None:
 def left_to_do(
     records: Records, jobs: Sequence[Job], most: int | None = None
 ) -> Iterator[tuple[Job, Sequence[Step]]]:
-    """Yield jobs of a route with what is left to do, without rows corrected or sent again since.
+    """Yield an upload's jobs with what is left to do, without what was corrected or sent again.
 
     The jobs that did so are looked for among the next `most` jobs of the route.
     """
-    with_rows_left = (job for job in jobs if job.may_be_retried or rows_to_correct(job))
-    wrong = list(islice(with_rows_left, _LOOKED_AFTER))
+    with_more = (
+        job for job in jobs if job.may_be_retried or rows_to_correct(job) or is_file_unusable(job)
+    )
+    wrong = list(islice(with_more, _LOOKED_AFTER))
     later = records.followers(wrong, most) if wrong else ()
     for job in jobs:
-        yield job, next_steps(job, later)
+        yield job, next_steps(job, later, jobs)
 
 
 def before_on_key(records: Records, job: Job, most: int) -> Sequence[Job]:

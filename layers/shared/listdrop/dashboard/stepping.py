@@ -37,6 +37,7 @@ _PAGES = {
     ),
     Place.RETRY: _Page("Send rows again", Role.DROP, "again.ask_to_retry", {}),
     Place.CORRECT: _Page("Correct rows", Role.DROP, "again.ask_to_correct", {}),
+    Place.CORRECT_FILE: _Page("Correct the file", Role.DROP, "again.ask_to_correct", {}),
 }
 
 

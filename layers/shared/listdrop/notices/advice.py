@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from listdrop.models import REASONS, Job, JobState, JobWarning, Outcome, Reason
-from listdrop.notices.following import rows_corrected, sent_again
+from listdrop.notices.following import dropped_again, rows_corrected, sent_again
 from listdrop.notices.wording import plural
 
 _COMMAND = ": listdrop "
@@ -26,6 +26,7 @@ class Place(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     CORRECT = "correct"
+    CORRECT_FILE = "correct the file"
     DROP = "drop"
     RETRY_FILE = "retry.csv"
     JOB = "job"
@@ -128,10 +129,11 @@ def is_told_to_drop(job: Job) -> bool:
     return _says_how(job) and bool(_SAYS_TO_DROP.search(job.reason_text))
 
 
-def steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
+def steps(job: Job, later: Iterable[Job] = (), beside: Iterable[Job] = ()) -> list[Step]:
     """Return what to do about a job that has ended, or is stopped, in order.
 
-    It is sent again only if there is something to send that no `later` job has taken on.
+    It is sent again only if there is something to send that no `later` job has taken on. `beside`
+    are the jobs of its upload, where they are known.
     """
     if job.state is JobState.HELD:
         answer = f"{job.job_id} --plan {job.plan_hash}"
@@ -141,14 +143,68 @@ def steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
         ]
     if job.state is JobState.SKIPPED:
         return [Step(f"To send the file again anyway, {SEND_ANYWAY}.")]
+    later = list(later)
     if job.may_be_retried and (newest := sent_again(job, later)):
         return _what_is_left_to(newest)
+    if is_file_unusable(job) and (newest := dropped_again(job, later)):
+        return _what_became_of(newest)
     found = list(fixes(job))
     if job.may_be_retried:
         return [*found, *_sending_again(job, is_after=bool(found))]
-    if job.state is JobState.REJECTED and (found or _says_how(job)) and not is_told_to_drop(job):
-        found.append(Step("Then drop the file again."))
+    if is_file_unusable(job):
+        is_alone = goes_alone(job, beside, later)
+        is_after = bool(found) or _says_how(job)
+        found += _dropping_again(job, is_alone=is_alone, is_after=is_after)
     return found
+
+
+def is_file_unusable(job: Job) -> bool:
+    """Whether a rejected job has no rows to go on with, so that a file is dropped in its place."""
+    is_over = job.state is JobState.REJECTED and not job.may_be_retried
+    return is_over and not rows_to_correct(job)
+
+
+def goes_alone(job: Job, beside: Iterable[Job] = (), later: Sequence[Job] = ()) -> bool:
+    """Whether the file in place of a job's may go to its destination only.
+
+    Elsewhere its rows could arrive twice: they have gone there, or are sent again from there.
+    `beside` are the jobs of its upload; where they are not known, that may be so. `later` ones may
+    have corrected some of them.
+    """
+    if not job.destination:
+        return False
+    alike = [each for each in beside if _file_of(each) == _file_of(job)]
+    if job.corrects or job.retry_of or not alike:
+        return True
+    return not all(is_file_unusable(each) and not dropped_again(each, later) for each in alike)
+
+
+def _file_of(job: Job) -> tuple[str, str, str]:
+    return job.upload.key, job.upload.version_id, job.upload.table
+
+
+def file_in(job: Job) -> str:
+    """Return what to drop in words, as the other files of an archive may have been of use."""
+    return "that file of the archive" if job.upload.table else "the file"
+
+
+def dropping_it_again(job: Job) -> str:
+    """Say that a file is dropped for all destinations of its route."""
+    return f"drop {file_in(job)} {'alone ' if job.upload.table else ''}again"
+
+
+def dropping_alone(job: Job) -> str:
+    """Return the command that drops a file for a job's destination only."""
+    return f"listdrop drop FILE --corrects {job.job_id}"
+
+
+def _dropping_again(job: Job, *, is_alone: bool, is_after: bool) -> Iterator[Step]:
+    """Yield how a file is dropped in place of one that could not be used."""
+    if is_alone:
+        text = f"{'Then drop' if is_after else 'To drop'} {file_in(job)} for this destination alone"
+        yield Step(text, dropping_alone(job), Place.CORRECT_FILE)
+    elif is_after and not is_told_to_drop(job):
+        yield Step(f"Then {dropping_it_again(job)}.")
 
 
 def _what_is_left_to(newest: Job) -> list[Step]:
@@ -156,6 +212,15 @@ def _what_is_left_to(newest: Job) -> list[Step]:
     if newest.state.is_terminal and not (newest.may_be_retried or rows_to_correct(newest)):
         return []
     text = "The rows were sent again since. See what is left of them"
+    return [Step(text, f"listdrop job {newest.job_id}", Place.JOB, newest.job_id)]
+
+
+def _what_became_of(newest: Job) -> list[Step]:
+    """Return where to look for what was dropped in a file's place, unless nothing is left of it."""
+    left = newest.may_be_retried or rows_to_correct(newest) or is_file_unusable(newest)
+    if newest.state.is_terminal and not left:
+        return []
+    text = "A corrected file was dropped since. See what became of it"
     return [Step(text, f"listdrop job {newest.job_id}", Place.JOB, newest.job_id)]
 
 
@@ -174,15 +239,15 @@ def _sending_again(job: Job, *, is_after: bool) -> Iterator[Step]:
     yield Step(text, again, Place.RETRY)
 
 
-def next_steps(job: Job, later: Iterable[Job] = ()) -> list[Step]:
+def next_steps(job: Job, later: Iterable[Job] = (), beside: Iterable[Job] = ()) -> list[Step]:
     """Return all that is left to do about a job: also about rows that are bad.
 
-    `later` are the jobs that followed on it.
+    `later` are the jobs that followed on it, and `beside` those of its upload, where known.
     """
     if not job.state.is_terminal:
         return steps(job) if job.stop_reason or job.state is JobState.HELD else []
     later = list(later)
-    found = steps(job, later)
+    found = steps(job, later, beside)
     if wrong := rows_to_correct(job, later):
         rows = plural(wrong, "row")
         if wrong < rows_to_correct(job):

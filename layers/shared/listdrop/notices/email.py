@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from listdrop.models import (
+    CORRECTS,
     REASONS,
     RETRY_OF,
     Group,
@@ -25,8 +26,13 @@ from listdrop.notices.advice import (
     SEND_ANYWAY,
     cause,
     checking,
+    dropping_alone,
+    dropping_it_again,
+    file_in,
     fixes,
+    goes_alone,
     is_expired_unsent,
+    is_file_unusable,
     is_told_to_drop,
     named,
 )
@@ -65,7 +71,7 @@ def text(
     rejected: int = 0,
     links: Links = NO_LINKS,
 ) -> str:
-    """Return the e-mail's text.
+    """Return the e-mail's text, which does not know the other jobs of the upload.
 
     `retryable` is the number of rows in `retry.csv`, `rejected` in `rejects.csv`.
     """
@@ -186,15 +192,24 @@ def reason_lines(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
 
 
 def advice(
-    job: Job, reasons: Sequence[ReasonCount], retryable: int, rejected: int, links: Links = NO_LINKS
+    job: Job,
+    reasons: Sequence[ReasonCount],
+    retryable: int,
+    rejected: int,
+    links: Links = NO_LINKS,
+    beside: Sequence[Job] = (),
 ) -> Iterator[str]:
-    """Yield what to do next: on the dashboard's pages if people can open them, else by commands."""
+    """Yield what to do next: on the dashboard's pages if people can open them, else by commands.
+
+    `beside` are the jobs of its upload, where they are known.
+    """
     if job.state is JobState.SKIPPED:
         yield f"  Nothing. To send the file again anyway, {SEND_ANYWAY}."
     elif job.state is not JobState.REJECTED and not rows_in(job.counts, Group.BAD):
         yield "  Nothing."
     else:
         yield from (f"- {line}" for line in _how_to_fix(job, reasons))
+        yield from _dropping_again(job, beside, links)
         sending = _sending_on_a_page if links.dashboard else _sending_again
         yield from sending(job, retryable, rejected)
 
@@ -205,10 +220,33 @@ def _how_to_fix(job: Job, reasons: Sequence[ReasonCount]) -> Iterator[str]:
         yield f"{step.text}: {step.command}" if step.command else step.text
 
 
+def _dropping_again(job: Job, beside: Sequence[Job], links: Links) -> Iterator[str]:
+    """Yield how a file is dropped in place of one that could not be used."""
+    if not is_file_unusable(job) or job.counts["rows"]:
+        return
+    if goes_alone(job, beside):
+        told = f"- Then drop {file_in(job)} for {job.provider} only"
+        if links.dashboard:
+            yield f"{told}: the job's page has the button."
+            return
+        # Without the job id, the file would go to every destination of the route.
+        yield f"{told}:"
+        yield f"  {dropping_alone(job)}"
+        yield f"  or: aws s3 cp FILE {_inbox(job)} --metadata {CORRECTS}={job.job_id}"
+        return
+    told = f"- Then {dropping_it_again(job)}"
+    if not links.dashboard:
+        yield f"{told}: {_inbox(job)}"
+    elif not is_told_to_drop(job):
+        yield f"{told}."
+
+
+def _inbox(job: Job) -> str:
+    return f"s3://{job.upload.bucket}/inbox/{plain(job.upload.route) or '<route>'}/"
+
+
 def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
-    inbox = f"s3://{job.upload.bucket}/inbox/{plain(job.upload.route) or '<route>'}/"
-    if job.state is JobState.REJECTED and not job.counts["rows"]:
-        yield f"- Then drop the file again: {inbox}"
+    inbox = _inbox(job)
     if retryable and job.results:
         # Without the job id, the file would go to every destination of the route.
         own = f"  aws s3 cp retry.csv {inbox} --metadata {RETRY_OF}={job.job_id}"
@@ -238,9 +276,6 @@ def _again(job: Job, rows: int) -> str:
 
 
 def _sending_on_a_page(job: Job, retryable: int, rejected: int) -> Iterator[str]:
-    is_file_at_fault = job.state is JobState.REJECTED and not job.counts["rows"]
-    if is_file_at_fault and not is_told_to_drop(job):
-        yield "- Then drop the file again."
     if retryable and job.results:
         if check := checking(job):
             route = plain(job.route)

@@ -52,3 +52,9 @@ def sent_again(job: Job, later: Iterable[Job]) -> Job | None:
         rows = job.counts[Outcome.REFUSED] + job.counts[Outcome.UNKNOWN]
     is_whole = sum(each.counts["rows"] for each in again) >= rows
     return again[-1] if again and (is_whole or not again[-1].state.is_terminal) else None
+
+
+def dropped_again(job: Job, later: Iterable[Job]) -> Job | None:
+    """Return the newest job of a file that was dropped in place of a job's file."""
+    again = (each for each in later if each.corrects == job.job_id)
+    return max(again, key=lambda each: each.created_at, default=None)

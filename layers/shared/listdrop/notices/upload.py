@@ -191,7 +191,7 @@ def text(told: Sequence[Told], links: Links = NO_LINKS) -> str:
         "\n".join(_about(jobs)),
         section("What became of it", _lines(jobs)),
     ]
-    paragraphs += _parts([each for each in ordered if needs_a_look(each.job)], links)
+    paragraphs += _parts([each for each in ordered if needs_a_look(each.job)], jobs, links)
     if not page:
         paragraphs.append(f"Each row at every destination:\n  listdrop upload {first.job_id}")
     return "\n\n".join(filter(None, paragraphs)) + "\n"
@@ -223,11 +223,11 @@ def _name(job: Job) -> str:
     return f"{plain(job.upload.table)} to {to}" if job.upload.table else to
 
 
-def _parts(told: Sequence[Told], links: Links) -> Iterator[str]:
+def _parts(told: Sequence[Told], beside: Sequence[Job], links: Links) -> Iterator[str]:
     """Yield what to know about each job, and what to do about it; once, if it is all the same."""
     found: dict[str, list[Job]] = {}
     for job, ended in told:
-        found.setdefault(_part(job, ended, links), []).append(job)
+        found.setdefault(_part(job, ended, beside, links), []).append(job)
     size, left = 0, len(told)
     for body, jobs in found.items():
         names = [f"{_name(job)}, job {job.job_id}" for job in jobs[:_MOST_NAMES]]
@@ -242,13 +242,13 @@ def _parts(told: Sequence[Told], links: Links) -> Iterator[str]:
         yield part
 
 
-def _part(job: Job, ended: EndedJob, links: Links) -> str:
+def _part(job: Job, ended: EndedJob, beside: Sequence[Job], links: Links) -> str:
     lines = [f"- {plain(warning.text)}" for warning in job.warnings]
     if job.reason_text and job.state is not JobState.CANCELLED:
         lines.insert(0, f"  {plain(job.reason_text)}")
     lines += reason_lines(job, ended.reasons)
     retryable, rejected = job.to_send_again or 0, job.to_correct or 0
-    lines += advice(job, ended.reasons, retryable, rejected, links)
+    lines += advice(job, ended.reasons, retryable, rejected, links, beside)
     if not links.dashboard:
         lines += file_lines(job, retryable, rejected, links)
     return "\n".join(dict.fromkeys(lines))
