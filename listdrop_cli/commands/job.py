@@ -11,7 +11,7 @@ import typer
 from listdrop.costs.job_costs import cost_of_job
 from listdrop.costs.timing import short_of_time
 from listdrop.models import BatchItem, Job, JobState, Outcome
-from listdrop.notices.advice import Step, is_expired_unsent, steps
+from listdrop.notices.advice import is_expired_unsent, next_steps
 from listdrop.notices.estimate import progress, time_left
 from listdrop.notices.following import corrected
 from listdrop.notices.wording import trouble
@@ -40,11 +40,12 @@ def job(
     records = target.records()
     found = named_job(target, job_id)
     items = list(records.batches(job_id))
+    later = records.followers([found])
     if as_json:
         more = {"batch_items": [_batch_json(item) for item in items]} if batches else {}
-        show_json(job_json(found) | more)
+        show_json(job_json(found) | {"to_do": _to_do_json(found, later)} | more)
         return
-    show_table(("name", "value"), _facts(found, records.followers([found])))
+    show_table(("name", "value"), _facts(found, later))
     if batches:
         out.print()
         show_table(
@@ -75,7 +76,7 @@ def _facts(job: Job, later: Sequence[Job]) -> list[tuple[str, str]]:
         ("state", f"{job.state.value} ({job.percent} %)"),
         ("progress", _progress(job)),
         ("why", _why(job)),
-        *(("to do", each.said) for each in _to_do(job, later)),
+        *(("to do", each.said) for each in next_steps(job, later)),
         ("deadline", _deadline(job)),
         ("plan", job.plan_hash),
         ("waits until", moment(job.held_until) if job.state is JobState.HELD else ""),
@@ -127,15 +128,6 @@ def _progress(job: Job) -> str:
     return progress(job) + (f"; {left.words} left" if left else "")
 
 
-def _to_do(job: Job, later: Sequence[Job]) -> list[Step]:
-    """Return what to do about a job that could not be sent, or not all of it."""
-    return (
-        steps(job, later)
-        if job.state is JobState.HELD or job.reason or job.stop_reason or is_expired_unsent(job)
-        else []
-    )
-
-
 def _why(job: Job) -> str:
     """Return why a job ended as it did, or why no more of it is sent."""
     if is_expired_unsent(job):
@@ -145,6 +137,10 @@ def _why(job: Job) -> str:
     if not (job.reason or job.stop_reason):
         return ""
     return f"{job.reason or job.stop_reason}: {job.reason_text or job.stop_text}"
+
+
+def _to_do_json(job: Job, later: Sequence[Job]) -> list[dict[str, str]]:
+    return [{"text": each.text, "command": each.command} for each in next_steps(job, later)]
 
 
 def _batch_json(batch: BatchItem) -> dict[str, Any]:

@@ -62,9 +62,10 @@ def test_a_retry_is_offered_only_where_there_is_something_to_send(world: World) 
         f"Then send the rows again: listdrop retry {refused.job_id}",
     ]
     assert dict(again)["retry"].endswith("/retry.csv")
+    command = f"listdrop drop FILE --corrects {unreadable.job_id}"
     assert [value for name, value in dropped if name == "to do"] == [
         "Export the list again.",
-        "Then drop the file again.",
+        f"Then drop the file for this destination alone: {command}",
     ]
     assert "retry" not in dict(dropped)
 
@@ -189,3 +190,34 @@ def test_a_job_says_how_many_of_its_rows_were_corrected() -> None:
     assert (facts["corrected"], facts["corrected by"]) == ("2 of 3 rows", second.job_id)
     assert newer["corrects"] == first.job_id
     assert "corrected" not in newer
+
+
+def test_what_is_left_of_a_job_is_said_as_its_upload_says_it() -> None:
+    world = World()
+    content = b"Email\nada@example.com\nnobody\nbo@\n"
+    partial, fine = world.process(content, "b.csv"), world.process(csv_of(2), "c.csv")
+    correct = "Correct 2 rows in rejects.csv, and drop the corrected file on the route"
+
+    shown = lines(run(FakedTarget(world), "job", partial.job_id).output)
+    upload = json.loads(run(FakedTarget(world), "upload", partial.job_id, "--json").output)
+    told, of_fine = (
+        json.loads(run(FakedTarget(world), "job", job.job_id, "--json").output)["to_do"]
+        for job in (partial, fine)
+    )
+
+    assert [value for name, value in shown if name == "to do"] == [
+        f"{correct}: listdrop results {partial.job_id}"
+    ]
+    assert [each | {"job_id": partial.job_id} for each in told] == upload["to_do"]
+    assert (len(told), of_fine) == (1, [])
+
+
+def test_rows_that_were_corrected_are_no_longer_to_do() -> None:
+    world = World()
+    job = world.process(b"Email\nada@example.com\nnobody\n", "b.csv")
+    later = world.process(csv_of(1), "c.csv")
+    world.jobs.jobs[later.job_id] = later.model_copy(update={"corrects": job.job_id})
+
+    shown = lines(run(FakedTarget(world), "job", job.job_id).output)
+
+    assert "to do" not in dict(shown)
