@@ -111,9 +111,9 @@ def test_rows_that_were_sent_again_are_not_asked_for_again(shelf: Shelf) -> None
 def test_a_file_is_asked_for_until_it_was_dropped_for_the_destination_that_could_not_use_it(
     shelf: Shelf, client: FlaskClient
 ) -> None:
-    unusable = {"state": JobState.REJECTED, "counts": {}, "to_send_again": 0, "to_correct": 0}
+    unusable: dict[str, Any] = {"state": JobState.REJECTED, "counts": {}, "to_send_again": 0}
     to = {"provider": "kakiyo"}
-    job = put(shelf, "kakiyo", reason="no_usable_column", destination=to, **unusable)
+    job = put(shelf, "kakiyo", reason="no_usable_column", destination=to, to_correct=0, **unusable)
     put(shelf, "waalaxy", state=JobState.SUCCEEDED, counts={"rows": 5, "confirmed": 5})
     address = f"/uploads/{job.job_id}"
 
