@@ -39,14 +39,15 @@ class FirstRows:
         repeated = {}
         for row, hashed in enumerate(added, start):
             slot = hashed & last_slot
-            if first := table[slot]:
-                while first and hashes[first] != hashed:
-                    slot = (slot + 1) & last_slot
-                    first = table[slot]
-            if first:
+            first = table[slot]
+            while first and hashes[first] != hashed:
+                slot = (slot + 1) & last_slot
+                first = table[slot]
+            if not first:
+                if hashed:  # the hash of an empty text is 0
+                    table[slot] = row
+            else:
                 repeated[row - start] = first
-            elif hashed:  # the hash of an empty text is 0
-                table[slot] = row
         return repeated
 
     def _grow(self) -> None:

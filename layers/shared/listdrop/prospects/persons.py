@@ -157,7 +157,8 @@ def completed(
 
 def _without_ends(firsts: Sequence[str], lasts: Sequence[str]) -> Sequence[str]:
     """Return first names without last names after them: people write "Ada Lovelace" there."""
-    if " " not in "".join(firsts):
+    ends = {_last_word(first) for first in set(firsts) if " " in first}
+    if not ends or ends.isdisjoint(map(_last_word, set(lasts))):
         return firsts
     return [
         first[: -len(last)].rstrip()
@@ -165,6 +166,10 @@ def _without_ends(firsts: Sequence[str], lasts: Sequence[str]) -> Sequence[str]:
         else first
         for first, last in zip(firsts, lasts, strict=True)
     ]
+
+
+def _last_word(name: str) -> str:
+    return name.rpartition(" ")[2].casefold()
 
 
 def _leave_out_companies(
