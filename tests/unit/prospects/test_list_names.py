@@ -128,7 +128,10 @@ def test_what_else_stands_above_a_table_says_nothing_of_the_people_below(cells: 
      "bounced - new emails found", "rebotes corregidos", "Rückläufer korrigiert",
      "noise suppression leads", "fire suppression companies", "unsubscribe_webinar_attendees",
      "unsubscribe systems", "suppression software vendors", "Not interested (yet)",
-     "not interested so far", "unsubscribe rates"],
+     "not interested so far", "unsubscribe rates", "bounce-house-companies", "bounce castles",
+     "Bounce House Rentals Texas", "bounce_castle_hire", "bounce parks", "complaints-managers",
+     "head of complaints", "Heads of Customer Complaints UK", "complaints_officers 2024",
+     "directors of complaints", "complaints department leads", "complaints handling software"],
 )  # fmt: skip
 def test_a_name_that_says_the_opposite_or_something_else_is_none(name: str) -> None:
     assert not is_list_of_opt_outs(f"inbox/route/{name}.csv")
@@ -144,7 +147,10 @@ def test_a_name_that_says_the_opposite_or_something_else_is_none(name: str) -> N
      "unsubscribed webinar attendees", "unsubscribes webinar", "unsubscribed in 90 days",
      "unsubscribed since 2024", "suppression list Acme", "bounced emails", "invalid emails",
      "draft unsubscribes", "unsubscribes fixed", "退订", "退订客户", "会員解除 配信停止", "bajas",
-     "not interested webinar May", "bounce webinar", "DNC software companies list 2"],
+     "not interested webinar May", "bounce webinar", "DNC software companies list 2", "bounces",
+     "complaints", "bounce_list", "2024 bounces export", "spam complaints", "complaints 2024-05",
+     "customer complaints", "bounces - Castle Ltd", "managers bounces", "house bounces",
+     "bounced managers", "bounces heads of sales", "complaints from managers"],
 )  # fmt: skip
 def test_a_name_of_such_a_list_still_is_one(name: str) -> None:
     assert is_list_of_opt_outs(f"inbox/route/{name}.csv")

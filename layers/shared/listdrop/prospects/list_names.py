@@ -193,7 +193,7 @@ def _told(said: Sequence[str]) -> Iterator[tuple[int, int]]:
     if _excepts(said):
         return
     turning = negators() - {MAY}
-    subjects = set(phrases("subjects").places(said))
+    subjects = {place for span in phrases("subjects").spans(said) for place in range(*span)}
     for place, after in lists.spans(said):
         before = said[max(place - 2, 0) : place]
         if place in subjects or _is_turned(said[place:after], before, said[after:]):
