@@ -70,6 +70,9 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 - A header that asks for something about mailing is that of an opt-in column: `May we send you
   news?`, `Kontakt erwünscht`. Consent to photos or treatments, and what is known of a company
   (`Do they send newsletters`), says nothing.
+- A column that is called like a law (`GDPR`, `RGPD`) and has only yes and no in its first rows is
+  an opt-in column. In an opt-in column, the word for none is a no beside a yes or the names of
+  newsletters. Beside a no, or where it fills cells of other columns too, it is an empty cell.
 - In a column that Listdrop does not know, also without a header, and in notes, a cell that is
   nothing but a no of the person counts: "Do not contact", "unsubscribed 3/4/23".
 - Companies, places, titles and topics may be called "Bounce", "Stop" or "Unsubscribe". In a column
@@ -108,6 +111,7 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
 _SECTIONS = (
     ("no", "Words of no: headers of opt-out columns, statuses, tags"),
     ("failed", "Words of failed or blocked addresses: headers of bounce columns, statuses, tags"),
+    ("tags_of_no", "No, as a whole tag"),
     ("unclear_alone", "Of these, not clear as a whole cell of another column, so that it is told"),
     ("failed_alone", "Words of failed addresses that count as a whole cell of another column"),
     ("like_names", "What is no clear no in a column of companies, places, titles and topics"),
@@ -124,6 +128,7 @@ _SECTIONS = (
     ("open", "Neither yes nor no"),
     ("yes", "Yes"),
     ("not_so", "No"),
+    ("none", "None: a no beside a yes or names of newsletters, in an opt-in column"),
     ("negators", "Words that turn round what follows"),
     ("opt_out_columns", "Other headers of opt-out columns"),
     (
@@ -138,6 +143,7 @@ _SECTIONS = (
     ("not_asked", "With one of these, a header of mailing does not ask for consent"),
     ("attending", "Whole headers of who comes, in which a no is none to mail"),
     ("unclear_columns", "Headers that are about consent, and do not say what a yes means"),
+    ("laws", "Of these, laws: with nothing but yes and no in their cells, opt-in columns"),
     ("both_ways", "Headers that have both"),
     ("valid_columns", "Headers of columns that say whether an address is valid"),
     ("status_columns", "Words of headers of status columns"),

@@ -94,7 +94,7 @@ def test_a_route_may_suppress_what_is_not_understood() -> None:
 
     job = world.process(
         rows_as_csv(
-            ("Email", "Zustimmung", "GDPR"),
+            ("Email", "Zustimmung", "Permission"),
             ("a@example.com", "ja", ""),
             ("b@example.com", "vielleicht", ""),
             ("c@example.com", "ja", "yes"),

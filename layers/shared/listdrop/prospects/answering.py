@@ -37,6 +37,11 @@ _SHORT = 4
 """The most words in which a "not" can negate the rest. Longer texts are free text."""
 
 
+def is_not_so(column: Column, said: Sequence[str]) -> bool:
+    """Whether words are only a no, or a none where it is one."""
+    return phrases("not_so").are(said) or (column.has_none and phrases("none").are(said))
+
+
 def in_opt_out(value: str, said: Sequence[str]) -> Said:
     """Read words in an opt-out column. Only a clear denial is not an opt-out."""
     is_short = len(said) <= _SHORT

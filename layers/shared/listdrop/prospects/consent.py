@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from listdrop.cells.headers import fold
 from listdrop.cells.values import NO_RESULT, PLACEHOLDERS, cell_value
-from listdrop.prospects.answering import Said, in_opt_out, in_words
+from listdrop.prospects.answering import Said, in_opt_out, in_words, is_not_so
 from listdrop.prospects.clauses import Remark, is_one_clause, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, column_of, other_column
 from listdrop.prospects.dates import When, number_in, when
@@ -255,7 +255,7 @@ def verdict_on(column: Column, cell: str) -> Verdict:
         said = _REMARKS[remark(cell_value(cell))] if column.of_people else Said.NOTHING
         return _ALONE.get(said, Verdict.FREE)
     is_alone = column.kind in (Kind.OTHER, Kind.ASKED)
-    said = (_said_alone if is_alone else _said_of)(column, cell)
+    said = (_said_alone if is_alone else said_of)(column, cell)
     if said is Said.FAILED and not column.of_people:
         return Verdict.FREE
     verdict = _VERDICTS[column.kind].get(said, Verdict.FREE)
@@ -282,12 +282,13 @@ _SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+\U0001f44d", Said.YES) | dict.fr
 _PLAIN_DATE = re.compile(r"20\d\d[-/.]\d\d?[-/.][0-3]?\d(?:[T ][\d:.,+Z -]*)?")
 
 
-def _said_of(column: Column, cell: str) -> Said:
+def said_of(column: Column, cell: str) -> Said:
+    """Return what a cell says in a column about consent."""
     if cell[:2] == "20" and _PLAIN_DATE.fullmatch(cell):  # a date, found fast
         return Said.DATE
     value = cell_value(cell)
     if not value or (len(value) <= _LONGEST_PLACEHOLDER and fold(value) in _nothing()):
-        return _said_by_none(cell.strip())
+        return _said_by_none(column, cell.strip())
     symbol = _SYMBOLS.get(value.rstrip("\ufe0f"))
     if symbol is not None:
         return symbol
@@ -304,21 +305,21 @@ def _said_of(column: Column, cell: str) -> Said:
         return Said.TEXT if value.strip("0 -./:[]{}\"'") else Said.NOTHING
     if phrases("yes").are(said):
         return Said.YES
-    if phrases("not_so").are(said):
+    if is_not_so(column, said):
         return Said.NO
     if column.kind in (Kind.OPT_OUT, Kind.LIKELY_OUT, Kind.BOUNCE):
         return in_opt_out(value, said)
     return in_words(column, value, said)
 
 
-def _said_by_none(cell: str) -> Said:
+def _said_by_none(column: Column, cell: str) -> Said:
     """Read a placeholder: of a name, "none" says nothing; of consent, some words for it are a no.
 
     What a formula would say that has no result yet, nobody knows.
     """
     if cell == NO_RESULT:
         return Said.OPEN
-    return Said.NO if cell.isalpha() and phrases("not_so").are(words(cell)) else Said.NOTHING
+    return Said.NO if cell.isalpha() and is_not_so(column, words(cell)) else Said.NOTHING
 
 
 def _said_alone(column: Column, cell: str) -> Said:
@@ -388,6 +389,8 @@ def _is_no(text: str, sections: Sequence[str] = _SAYING_NO) -> bool:
 def _is_tag_of_no(tag: str) -> bool:
     """Whether a tag or a list's name is a no, or names people who opted out, and nothing else."""
     if _is_no(tag) or (may_begin_no(tag.strip()) and remark(tag) is Remark.OUT):
+        return True
+    if phrases("tags_of_no").are(words(tag)):
         return True
     return is_divider_of_opt_outs(tag)
 

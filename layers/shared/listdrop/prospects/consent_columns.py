@@ -66,7 +66,8 @@ class Column(NamedTuple):
     one. `is_whole`: only a value that says nothing else counts. `unless`: the columns of the
     addresses that are preferred to the one whose state this column tells; it counts only where they
     are empty. `has_numbers`: it may number something, so a number is no yes or no.
-    `may_list`: people who are named in it opted out, whoever's rows they stand in.
+    `may_list`: people who are named in it opted out, whoever's rows they stand in. `has_none`: a
+    word for none is a no, and no empty cell.
     """
 
     kind: Kind
@@ -80,6 +81,7 @@ class Column(NamedTuple):
     unless: tuple[int, ...] = ()
     has_numbers: bool = False
     may_list: bool = False
+    has_none: bool = False
 
 
 @lru_cache(maxsize=4096)

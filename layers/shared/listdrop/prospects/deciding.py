@@ -16,6 +16,7 @@ from listdrop.cells.titles import without_degrees, without_title
 from listdrop.cells.values import text_value
 from listdrop.prospects.choices import without_choices
 from listdrop.prospects.columns import Columns
+from listdrop.prospects.consent_by_values import consent_by_values
 from listdrop.prospects.recognising import words
 
 ENOUGH_ROWS = 300
@@ -38,6 +39,7 @@ def decided(columns: Columns, rows: _Rows) -> Columns:
     if columns.is_decided:
         return columns
     columns = without_choices(columns, rows)
+    columns = replace(columns, consent=consent_by_values(columns.consent, columns.header, rows))
     deciding = _Deciding(columns, rows)
     deciding.businesses()
     deciding.parts()
