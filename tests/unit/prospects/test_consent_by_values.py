@@ -32,7 +32,7 @@ def test_a_no_under_a_law_about_consent_is_one_and_a_yes_is_none(
     found = answers(header, [yes, no, ""])
     assert (found.out, found.unclear) == ({1}, set())
     assert answers(header, [no, no]).out == {0, 1}
-    assert answers(header, [yes, ""]) == Answers()
+    assert answers(header, [yes, ""]).unclear == {0}  # nobody knows what to
 
 
 @pytest.mark.parametrize(

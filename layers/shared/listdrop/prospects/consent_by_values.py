@@ -24,7 +24,9 @@ def consent_by_values(
     columns = dict(consent.columns)
     for index, column in consent.columns.items():
         if column.kind is Kind.UNCLEAR and phrases("laws").are(words(header[index])):
-            if {said_of(column, cell) for cell in _cells(index, rows)} <= _PLAIN:
+            said = {said_of(column, cell) for cell in _cells(index, rows)}
+            # Of yes alone, nobody knows what to.
+            if said <= _PLAIN and not said.isdisjoint(_NO):
                 columns[index] = column._replace(kind=Kind.OPT_IN)
         elif column.kind is Kind.OPT_IN and _has_none(column, index, rows):
             columns[index] = column._replace(has_none=True)
