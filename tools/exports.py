@@ -71,8 +71,9 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   news?`, `Kontakt erwünscht`. Consent to photos or treatments, and what is known of a company
   (`Do they send newsletters`), says nothing.
 - A column that is called like a law (`GDPR`, `RGPD`) is an opt-in column if there is nothing but
-  yes and no in its first rows, and a no at least. In an opt-in column, the word for none is a no beside a yes or the names of
-  newsletters. Beside a no, or where it fills cells of other columns too, it is an empty cell.
+  yes and no in its first rows, and a no at least. In an opt-in column, the word for none is a no
+  beside a yes or the names of newsletters. Beside a no, or where it fills cells of other columns
+  too, it is an empty cell.
 - In a column that Listdrop does not know, also without a header, and in notes, a cell that is
   nothing but a no of the person counts: "Do not contact", "unsubscribed 3/4/23".
 - Companies, places, titles and topics may be called "Bounce", "Stop" or "Unsubscribe". In a column
