@@ -26,16 +26,6 @@ MOST_BYTES = 200_000
 DASH = "\N{EN DASH}"
 
 
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
-
-
-@pytest.fixture
-def client(shelf: Shelf) -> FlaskClient:
-    return create_app(shelf.ports()).test_client()
-
-
 def put(
     shelf: Shelf,
     provider: str,

@@ -48,11 +48,6 @@ ROOT = Path(__file__).parents[3]
 ROUTE = '{"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}]}'
 
 
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
-
-
 class Compiled(BytecodeCache):
     """Templates that were compiled once, for every app that is made here."""
 

@@ -19,16 +19,6 @@ from tests.support.dashboards import NOW, Shelf, new_job
 ERROR = LastError(text="the connection was refused", kind="unreachable", since=NOW)
 
 
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
-
-
-@pytest.fixture
-def client(shelf: Shelf) -> FlaskClient:
-    return create_app(shelf.ports()).test_client()
-
-
 def words(page: str) -> str:
     """What is on a page, as it is read: without tags."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page)).split())

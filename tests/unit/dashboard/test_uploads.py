@@ -11,23 +11,12 @@ from unittest.mock import Mock
 import pytest
 from flask.testing import FlaskClient
 
-from listdrop.dashboard.app import create_app
 from listdrop.dashboard.grouping import left_to_do
 from listdrop.models import Act, Job, JobState, JobWarning, Upload
 from tests.support.dashboards import NOW, Shelf, new_job
 from tests.unit.dashboard.office import Office
 
 ACCOUNT = "There is no secret listdrop/which50/default."
-
-
-@pytest.fixture
-def shelf() -> Shelf:
-    return Shelf()
-
-
-@pytest.fixture
-def client(shelf: Shelf) -> FlaskClient:
-    return create_app(shelf.ports()).test_client()
 
 
 def read(client: FlaskClient, address: str) -> str:

@@ -174,14 +174,16 @@ def is_like_business(name: str, kind: str) -> bool:
     return (is_long and said[-1] in _SHOPS_OR_SURNAMES) or not _stems(name).isdisjoint(_stems(kind))
 
 
+_IN_BUSINESSES = _TRADES | _SHOPS | {"ag", "kg", "sa", "co", "co.", "team", "und", "and", "&"}
+
+
 def may_be_business(name: str) -> bool:
     """Whether a name that is also the company's is a business's, and not of somebody alone."""
     said = name.casefold().split()
-    words = _TRADES | _SHOPS | {"ag", "kg", "sa", "co", "co.", "team", "und", "and", "&"}
     return (
         len(said) == 1
         or is_like_business(name, "")
-        or not words.isdisjoint(said)
+        or not _IN_BUSINESSES.isdisjoint(said)
         or said[-1] in _SHOPS_OR_SURNAMES
     )
 

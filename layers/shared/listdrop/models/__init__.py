@@ -1,4 +1,8 @@
-"""The nouns: uploads, rows, outcomes, routes, jobs, batches."""
+"""The nouns: uploads, rows, outcomes, routes, jobs, batches.
+
+Modules of models evaluate their annotations at once, without `from __future__`, if none names what
+comes later: pydantic would compile each again, at every start of a function.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Warnings of a job: facts about an upload that people should know, although it was read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from listdrop.models.base import Frozen
@@ -29,6 +29,12 @@ JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Every code with its meaning in a few words."""
+
+
+def enumerated(parts: Sequence[str], last: str = "and") -> str:
+    """Return parts as a sentence names them, `last` before the last one: `A, B and 3 more`."""
+    *others, end = parts
+    return f"{', '.join(others)} {last} {end}" if others else end
 
 
 class JobWarning(Frozen):

@@ -16,6 +16,7 @@ from listdrop.models import (
     RowResult,
     row_result,
 )
+from listdrop.models.warnings import enumerated
 from listdrop.plans.sections import Sections
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent_columns import NOT_OF_CONSENT
@@ -160,12 +161,11 @@ class ConsentNotes:
         named = list(map(str, rows))
         if left := self._unread[index] - len(rows):
             named.append(f"{left:,} more")
-        told = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
         is_one = len(rows) == 1
         return JobWarning(
             code=UNCLEAR_CONSENT,
             text=f"{self._named(index)} may say something about consent beside addresses, which "
-            f"Listdrop does not understand: see row{'' if is_one else 's'} {told}. "
+            f"Listdrop does not understand: see row{'' if is_one else 's'} {enumerated(named)}. "
             f"{'It is' if is_one else 'They are'} {'not sent' if self._is_strict else 'sent'}.",
         )
 

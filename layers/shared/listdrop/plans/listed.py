@@ -12,7 +12,7 @@ from listdrop.models import JobWarning, Outcome, RowResult
 from listdrop.models.warnings import FORMULAS_NOT_READ, SHEETS_NOT_READ
 from listdrop.plans.evening import Evener
 from listdrop.plans.opening import open_table
-from listdrop.prospects.consent import noted_in
+from listdrop.prospects.beyond import noted_in
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped
 from listdrop.prospects.suppression import (
@@ -86,7 +86,7 @@ def _add_opted_out_in(source: Spool, overrides: Mapping[str, str | None], found:
         for _, evened in Evener(table, columns).blocks():
             cells = columns_of(evened.rows)
             answers = columns.consent.answers(cells)
-            noted = noted_in(evened.rows, evened.beyond) if evened.beyond else ()
+            noted = noted_in(evened.rows, evened.beyond)
             for place in (*answers.out, *(place for place, _, _ in noted)):
                 found |= people_of(cells[index][place] for index in wanted)
             found |= people_of(chain.from_iterable(answers.listed.values()))

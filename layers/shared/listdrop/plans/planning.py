@@ -20,6 +20,7 @@ from listdrop.models import (
     RowResult,
     TableInfo,
 )
+from listdrop.models.warnings import enumerated
 from listdrop.plans.consenting import ConsentNotes, settle_others
 from listdrop.plans.evening import Evened, Evener, identity_columns, without_identity
 from listdrop.plans.limiting import FirstBlocks
@@ -28,8 +29,8 @@ from listdrop.plans.opening import open_table
 from listdrop.plans.plan import Plan, plan_file
 from listdrop.plans.same_people import SamePeople
 from listdrop.prospects.addresses import perhaps_meant
+from listdrop.prospects.beyond import noted_in
 from listdrop.prospects.columns import Columns
-from listdrop.prospects.consent import noted_in
 from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_outs
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
@@ -48,6 +49,8 @@ _NO_COLUMN = "no_usable_column"
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
 NO_OTHERS: Mapping[int, RowResult] = MappingProxyType({})
+_MOST_MEANT = 3
+"""Headers that are named where the needed one may be among them."""
 _MOST_READS = 3
 """How often a file is read again: other rows of a person may lead to further ones."""
 
@@ -189,20 +192,16 @@ def _unusable(
     names = (*columns.header, *columns.fields, *(name for _, name in columns.custom))
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
-    meant = perhaps_meant([name for _, name in columns.custom])[:_MOST_MEANT]
+    meant = [f'"{name}"' for name in perhaps_meant([name for _, name in columns.custom])]
     said = "Add it, or name it in the route's `columns`."
     if meant:
-        *others, last = (f'"{name}"' for name in meant)
-        listed = f"{', '.join(others)} or {last}" if others else last
+        listed = enumerated(meant[:_MOST_MEANT], "or")
         said = f"It may be {listed}: then name it in the route's `columns`."
     text = (
         f"The file has no column for {_columns_for(provider)}, which {provider.name} needs for "
         f"every row. {said}"
     )
     return UploadRejectedError(_NO_COLUMN, " ".join([text, *unknown]))
-
-
-_MOST_MEANT = 3
 
 
 def _columns_for(provider: Provider[Any, Any]) -> str:
@@ -297,7 +296,7 @@ def read_rows(
 
 def _with_noted(mapped: Mapped, evened: Evened) -> Mapped:
     """Add the people with a no in a row that is too long, which nobody should correct then."""
-    noted = noted_in(evened.rows, evened.beyond) if evened.beyond else ()
+    noted = noted_in(evened.rows, evened.beyond)
     for place, _, _ in noted:
         evened.problems.pop(place, None)
     return mapped._replace(answers=mapped.answers.beside(0, noted)) if noted else mapped

@@ -43,11 +43,10 @@ class FirstRows:
             while first and hashes[first] != hashed:
                 slot = (slot + 1) & last_slot
                 first = table[slot]
-            if not first:
-                if hashed:  # the hash of an empty text is 0
-                    table[slot] = row
-            else:
+            if first:
                 repeated[row - start] = first
+            elif hashed:  # the hash of an empty text is 0
+                table[slot] = row
         return repeated
 
     def _grow(self) -> None:

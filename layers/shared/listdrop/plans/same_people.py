@@ -43,7 +43,7 @@ class SamePeople:
     """The person keys of those who opted out, and their rows; of the others nothing is kept.
 
     The further addresses of a cell, and those of other columns, are a person's, too. So are those
-    in a column of people who opted out, whoever's row it is.
+    in a column of people who opted out, in any row.
     """
 
     def __init__(self, columns: Columns) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache, lru_cache
-from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -172,29 +171,6 @@ _READING: Mapping[Kind, Callable[[Sequence[str]], set[str]]] = {
     Kind.NUMBERS: likely_numbers,
 }
 """Which cells of a kind of column are read, if not all."""
-
-
-def noted_in(
-    rows: Sequence[Sequence[str]], beyond: Mapping[int, Sequence[str]]
-) -> Sequence[tuple[int, str, Verdict]]:
-    """Return the clear noes in rows that are too long, with their positions and cells.
-
-    `beyond` has what stands right of the header, by position. Nobody knows which column the cells
-    of such a row belong to, so a word that may be a name counts only among those beyond.
-    """
-    found: list[tuple[int, str, Verdict]] = []
-    for column, pieces in (
-        (Column(Kind.NAMES, is_whole=True), {place: rows[place] for place in beyond}),
-        (Column(Kind.OTHER), beyond),
-    ):
-        read = _READING[column.kind](list(chain.from_iterable(pieces.values())))
-        out = {cell for cell in read if verdict_on(column, cell) is Verdict.OUT}
-        found += (
-            (place, cell, Verdict.FAILED if is_of_address(column, cell) else Verdict.OUT)
-            for place, cells in (pieces.items() if out else ())
-            for cell in out.intersection(cells)
-        )
-    return found
 
 
 def _told(column: Column, cells: Sequence[str]) -> Mapping[str, tuple[Verdict, list[int]]]:

@@ -66,8 +66,8 @@ class Column(NamedTuple):
     one. `is_whole`: only a value that says nothing else counts. `unless`: the columns of the
     addresses that are preferred to the one whose state this column tells; it counts only where they
     are empty. `has_numbers`: it may number something, so a number is no yes or no.
-    `may_list`: people who are named in it opted out, whoever's rows they stand in. `has_none`: a
-    word for none is a no, and no empty cell.
+    `may_list`: people who are named in it opted out, whichever row names them. `has_none`: a word
+    for none is a no, and no empty cell.
     """
 
     kind: Kind

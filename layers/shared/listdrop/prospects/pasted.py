@@ -13,7 +13,7 @@ from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import has
 
 _MOST_WORDS = 4
-"""More words beside an address are a text, and the address in it may be of whoever noted it."""
+"""More words beside an address are a text, and the address may be that of who wrote it."""
 _NEAR = 60
 """Characters before and after an address that may say whose it is."""
 

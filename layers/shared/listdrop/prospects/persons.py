@@ -113,8 +113,8 @@ class Namer:
         if self._second is not None and "last_name" in fields:
             second = self._parts.of(list(map(text_value, cells[self._second])))
             fields["last_name"] = with_second(fields["last_name"], second)
-        written |= {name: fields[name] for name in ("full_name",) if name in fields}
         if "full_name" in fields:
+            written["full_name"] = fields["full_name"]
             wholes = self._wholes_of(candidates["full_name"])
             fields["full_name"] = [each.whole for each in wholes]
             nothing = [""] * len(wholes)

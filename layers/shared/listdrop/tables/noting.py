@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from listdrop.models.warnings import enumerated
+
 _SHOWN_COLUMNS = 5
 
 
@@ -40,8 +42,7 @@ def without_results(counts: Mapping[int, int]) -> str:
     named = list(map(_letters, columns[:_SHOWN_COLUMNS]))
     if len(columns) > _SHOWN_COLUMNS:
         named.append(f"{len(columns) - _SHOWN_COLUMNS} more")
-    told = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
-    where = f"in column{'' if len(columns) == 1 else 's'} {told}"
+    where = f"in column{'' if len(columns) == 1 else 's'} {enumerated(named)}"
     if count == 1:
         said = f"One cell {where} has a formula whose result is not in the file."
     else:
