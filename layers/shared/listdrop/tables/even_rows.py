@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 
@@ -30,34 +30,6 @@ class EvenRows(Sequence[list[str]]):
 
     def __iter__(self) -> Iterator[list[str]]:
         return map(list, zip(*self.columns, strict=True))
-
-
-def split_evenly(
-    lines: Sequence[str],
-    delimiter: str,
-    width: int,
-    others: Iterable[tuple[int, Sequence[str]]] = (),
-    *,
-    has_returns: bool = False,
-) -> EvenRows | None:
-    """Split lines without quotes or line ends into cells; `None` if one has another `width`.
-
-    `others` are rows that take the place of blank lines. `has_returns`: there may be a
-    CR at the end of a line, which belongs to no cell.
-
-    A line end, as a separate cell after each line, shows that each line has as many as it should.
-    """
-    cells = f"{delimiter}\n{delimiter}".join(lines).split(delimiter)
-    step = width + 1
-    ends = len(lines) - 1
-    if len(cells) != len(lines) * step - 1 or cells[width::step].count("\n") != ends:
-        return None
-    for place, row in others:
-        cells[place * step : place * step + width] = row
-    columns = [cells[place::step] for place in range(width)]
-    if has_returns:
-        columns[-1] = [cell.removesuffix("\r") for cell in columns[-1]]
-    return EvenRows(columns)
 
 
 def columns_of(rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:

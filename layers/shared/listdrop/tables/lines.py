@@ -1,11 +1,10 @@
-"""The lines of a spool: decoded, parted, and without blanks that belong to no cell."""
+"""The text of a spool, piece by piece and line by line, without blanks that belong to no cell."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from typing import Self
 
 from listdrop.errors import UploadRejectedError
@@ -14,39 +13,18 @@ from listdrop.tables.spooling import Spool
 _BLOCK_BYTES = 256 << 10
 _MAX_ROW_BLOCKS = 64
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
-_NONE: Mapping[int, str] = MappingProxyType({})
-
-
-class Piece:
-    """Consecutive lines of a text, `parted` at their ends, which `whole` adds.
-
-    They were parted at `ending`, but for the lines whose own endings `others` has by their place.
-    `has_returns`: a CR may be left at the end of a line, as it takes less time to take it from the
-    last cell. No line has more than `characters`.
-    """
-
-    def __init__(
-        self, characters: int, parted: list[str], ending: str, others: Mapping[int, str] = _NONE
-    ) -> None:
-        self.characters = characters
-        self.parted = parted
-        self.has_returns = False
-        self._ending = ending
-        self._others = others
-
-    def whole(self, place: int) -> str:
-        """Return a line with its ending."""
-        return self.parted[place] + self._others.get(place, self._ending)
 
 
 class Text:
-    """The physical lines of a spool, read in pieces.
+    """The text of a spool, in pieces that end with a line, or with the text.
 
     `reads` counts the pieces. A row that is too long is refused while it is read.
     """
 
     def __init__(self, source: Spool) -> None:
         self.reads = 0
+        self.has_returns = source.has_returns
+        """Whether a line may end in a CR alone; where none does, CR and LF end one together."""
         self._source = source
         self._row_began = 0
 
@@ -54,17 +32,30 @@ class Text:
         """Note that a row is complete."""
         self._row_began = self.reads
 
-    def pieces(self) -> Iterator[Piece]:
-        """Yield the lines, from the start of the spool."""
-        split = _split_at_returns if self._source.has_returns else _split
+    def pieces(self) -> Iterator[str]:
+        """Yield the text, from the start of the spool."""
+        rest = ""
         try:
-            for piece in split(self._decoded()):
+            for text in self._decoded():
                 self.reads += 1
                 if self.reads - self._row_began > _MAX_ROW_BLOCKS:
                     raise UploadRejectedError("too_big", "A row goes on for over 16 MiB.")
-                yield piece
+                end = self._last_line_end(text)
+                if end:
+                    yield rest + text[:end]
+                    rest = text[end:]
+                else:
+                    rest += text
         except UnicodeError as error:
             raise UploadRejectedError("not_text", "The file's encoding is broken.") from error
+        if rest:
+            yield rest
+
+    def _last_line_end(self, text: str) -> int:
+        end = text.rfind("\n") + 1
+        if self.has_returns:  # an LF may follow the last CR of all
+            end = max(end, text.rfind("\r", 0, -1) + 1)
+        return end
 
     def _decoded(self) -> Iterator[str]:
         file, encoding = self._source.file, self._source.encoding
@@ -78,44 +69,13 @@ class Text:
         yield decoder.decode(b"", final=True)
 
 
-def _split(texts: Iterable[str]) -> Iterator[Piece]:
-    """Split text into lines at LF; a CR has an LF behind it, or ends the text."""
-    rest = ""
-    for text in texts:
-        lines = text.split("\n")
-        has_returns = "\r" in rest or "\r" in text
-        characters = len(rest) + len(text)
-        lines[0] = rest + lines[0]
-        rest = lines.pop()
-        piece = Piece(characters, lines, "\n")
-        piece.has_returns = has_returns
-        yield piece
-    if rest:
-        bare = rest.removesuffix("\r")
-        yield Piece(len(rest), [bare], rest[len(bare) :])
-
-
-def _split_at_returns(texts: Iterable[str]) -> Iterator[Piece]:
-    """Split text into lines at LF, CRLF and CR alone."""
-    rest = ""
-    for each in texts:
-        text = rest + each
-        lines = _LINE.findall(text)
-        rest = lines.pop() if lines else ""
-        bare = [line.rstrip("\r\n") for line in lines]
-        ends = {place: line[len(bare[place]) :] for place, line in enumerate(lines)}
-        yield Piece(len(text), bare, "", ends)
-    if rest:
-        bare = [rest.rstrip("\r\n")]
-        yield Piece(len(rest), bare, rest[len(bare[0]) :])
-
-
 class Lines:
     """The lines of a text one by one, with their endings, or what is left of a piece at once."""
 
     def __init__(self, text: Text) -> None:
         self._pieces = text.pieces()
-        self._piece = Piece(0, [], "")
+        self._has_returns = text.has_returns
+        self._piece = ""
         self._place = 0
 
     def __iter__(self) -> Self:
@@ -124,40 +84,40 @@ class Lines:
     def __next__(self) -> str:
         while self.is_at_end:
             self._piece, self._place = next(self._pieces), 0
-        self._place += 1
-        return self._piece.whole(self._place - 1)
+        start = self._place
+        self._place = self._end_of_line(start)
+        return self._piece[start : self._place]
+
+    def _end_of_line(self, start: int) -> int:
+        if not self._has_returns:  # one sign is found far faster than two
+            return self._piece.find("\n", start) + 1 or len(self._piece)
+        return _LINE.match(self._piece, start).end()  # type: ignore[union-attr] # matches anything
 
     @property
     def is_at_end(self) -> bool:
         """Whether a piece ends here."""
-        return self._place == len(self._piece.parted)
+        return self._place == len(self._piece)
 
-    @property
-    def longest(self) -> int:
-        """At least how many characters there are in any line of the piece."""
-        return self._piece.characters
-
-    @property
-    def has_returns(self) -> bool:
-        """Whether a CR may be left at the end of what `rest` returned."""
-        return self._piece.has_returns
-
-    def rest(self) -> list[str]:
-        """Return the lines up to the end of a piece, parted; none if the text ends."""
+    def rest(self) -> str:
+        """Return the text up to the end of a piece; none if the text ends."""
         while self.is_at_end:
             piece = next(self._pieces, None)
             if piece is None:
-                return []
+                return ""
             self._piece, self._place = piece, 0
-        return self._piece.parted[self._place :] if self._place else self._piece.parted
+        return self._piece[self._place :]
 
-    def whole(self, place: int) -> str:
-        """Return a line of what `rest` returned with its ending."""
-        return self._piece.whole(self._place + place)
+    def rest_and_more(self) -> str:
+        """Add the next piece to `rest`, and return both; none if the text ends."""
+        piece = next(self._pieces, "")
+        if not piece:
+            return ""
+        self._piece, self._place = self._piece[self._place :] + piece, 0
+        return self._piece
 
-    def skip(self, lines: int) -> None:
-        """Go on after the first lines of what `rest` returned."""
-        self._place += lines
+    def skip(self, characters: int) -> None:
+        """Go on after the first characters of what `rest` returned."""
+        self._place += characters
 
 
 class Tightener:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import csv
 import re
-from bisect import bisect_left
 from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain, count, repeat
+from itertools import count
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
-from listdrop.tables.even_rows import EvenRows, split_evenly
+from listdrop.tables.even_rows import EvenRows
 from listdrop.tables.heading import (
     MAX_CELL_CHARACTERS,
     Dialect,
@@ -30,6 +28,7 @@ from listdrop.tables.heading import (
     unreadable,
 )
 from listdrop.tables.lines import Lines, Text, Tightener
+from listdrop.tables.splitting import Split, split_records
 from listdrop.tables.spooling import Spool
 from listdrop.tables.unpacking import MAX_COLUMNS
 
@@ -124,7 +123,7 @@ class _Records(NamedTuple):
     """Consecutive records: the physical line where each starts, and its cells."""
 
     lines: list[int]
-    cells: list[list[str]] | EvenRows
+    cells: Sequence[list[str]]
 
 
 def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records]:
@@ -137,49 +136,6 @@ def _records(source: Spool, dialect: Dialect, notes: Notes) -> Iterator[_Records
     yield parser.header()
     while lines.rest():
         yield parser.piece()
-
-
-@dataclass(slots=True)
-class _Parsed:
-    """Records of a piece that have quotes, and their places among all of its records.
-
-    Of the lines, `taken` were looked at, which may end in a CR if `has_returns`; of these, `inner`
-    are from the second to the last of a record.
-    """
-
-    taken: int
-    has_returns: bool
-    places: list[int] = field(default_factory=list)
-    records: list[list[str]] = field(default_factory=list)
-    inner: list[tuple[int, int]] = field(default_factory=list)
-
-    def even_rows(self, lines: list[str], mark: str, width: int) -> EvenRows | None:
-        """Return the rows of the lines, by column; `None` if one is not as wide as the header."""
-        if not {width}.issuperset(map(len, self.records)):
-            return None
-        others = self._others(lines, mark * (width - 1))
-        records = zip(self.places, self.records, strict=True)
-        return split_evenly(others, mark, width, records, has_returns=self.has_returns)
-
-    def rows(self, lines: list[str], mark: str) -> list[list[str]]:
-        """Return the rows of the lines."""
-        found = [line.removesuffix("\r").split(mark) for line in self._others(lines, "")]
-        for place, record in zip(self.places, self.records, strict=True):
-            found[place] = record
-        return found
-
-    def _others(self, lines: list[str], blank: str) -> list[str]:
-        """Return a line for each record that was looked at, a blank one if it has quotes."""
-        others = lines[: self.taken]
-        self.leave_inner_out(others)
-        for place in self.places:
-            others[place] = blank
-        return others
-
-    def leave_inner_out(self, lines: list[T]) -> None:
-        """Delete what there is for each line of a record but the first."""
-        for first, last in reversed(self.inner):
-            del lines[first:last]
 
 
 class _Parser:
@@ -208,72 +164,42 @@ class _Parser:
         return _Records(lines, rows)
 
     def piece(self) -> _Records:
-        """Parse up to where a record ends with a piece: most of it at once, the rest by lines."""
-        found = self._at_once(self.lines.rest())
-        if not self.lines.is_at_end:
-            rows = [*found.cells]
+        """Parse the records of a piece: at once, or by lines if one needs a closer look."""
+        found = self._at_once()
+        if found is None:
+            lines: list[int] = []
+            rows: list[list[str]] = []
             while not self.lines.is_at_end:
-                self._add(next(self.lines), found.lines, rows)
-            found = _Records(found.lines, rows)
+                self._add(next(self.lines), lines, rows)
+            found = _Records(lines, rows)
         self._piece_ended()
         return found
 
-    def _at_once(self, rest: list[str]) -> _Records:
-        """Parse the records of a piece that need no closer look, up to the first that does.
+    def _at_once(self) -> _Records | None:
+        """Parse all records that end in a piece, or in more text if the first goes on there."""
+        text = self.lines.rest()
+        while text and len(text) <= MAX_CELL_CHARACTERS:
+            has_returns = self.text.has_returns
+            found = split_records(text, self.delimiter, self.width, has_returns=has_returns)
+            if found is None:
+                return None
+            if found.taken:
+                self.lines.skip(found.taken)
+                return _Records(self._lines(found), found.rows)
+            text = self.lines.rest_and_more()
+        return None
 
-        Lines without a quote are split directly, which takes a fraction of the time of
-        `csv.reader`: all at once if they are as wide as the header.
-        """
-        mark = self.delimiter
-        quoted = [place for place, line in enumerate(rest) if '"' in line]
-        most = MAX_CELL_CHARACTERS
-        is_long = self.lines.longest > most and max(map(len, rest)) > most
-        if is_long or (quoted and self.tightener.has_blanks(*[rest[place] for place in quoted])):
-            return _Records([], [])
-        parsed = self._parse_quoted(rest, quoted) if quoted else self._parsed(rest)
-        cells = parsed.even_rows(rest, mark, self.width) or parsed.rows(rest, mark)
-        lines = list(range(self.start, self.start + parsed.taken))
-        parsed.leave_inner_out(lines)
-        self.notes.spans.update(self.start + first - 1 for first, _ in parsed.inner)
-        self.lines.skip(parsed.taken)
-        self.start += parsed.taken
-        return _Records(lines, cells)
-
-    def _parsed(self, rest: list[str]) -> _Parsed:
-        return _Parsed(len(rest), self.lines.has_returns)
-
-    def _parse_quoted(self, rest: list[str], quoted: list[int]) -> _Parsed:
-        """Parse the records with quotes, up to one that is wrong or goes on in the next piece."""
-        inner = _inner_lines(rest, quoted)
-        places = sorted({*quoted, *inner}) if inner else quoted
-        text = [rest[place] for place in places]
-        for place in inner:  # where a cell goes on, its line ends are part of it
-            text[bisect_left(places, place)] = self.lines.whole(place)
-        reader = csv.reader(text, delimiter=self.delimiter, strict=True)
-        read: list[tuple[list[str], int]] = []
-        with suppress(csv.Error):  # what is wrong there is found out by reading it alone
-            # Each record, and the line that it ends on, without a step of Python for each.
-            read.extend(zip(reader, map(_LINE_NUMBER, repeat(reader)), strict=False))
-        stops = [stop for _, stop in read]
-        starts = [0, *stops[:-1]]
-        found = self._parsed(rest)
-        known = frozenset(inner)
-        taken = len(read)
-        gone = 0
-        for place, (start, stop) in enumerate(zip(starts, stops, strict=False)):
-            if stop - start > 1:
-                first, last = places[start], places[stop - 1]
-                if not known.issuperset(range(first, last)):
-                    taken = place  # quotes told nothing of this cell, so lines are missing in it
-                    break
-                found.inner.append((first + 1, last + 1))
-            found.places.append(places[start] - gone)
-            gone += stop - start - 1
-        found.records = [record or [""] for record, _ in read[:taken]]
-        end = stops[taken - 1] if taken else 0
-        if end < len(places):
-            found.taken = places[end]
-        return found
+    def _lines(self, found: Split) -> list[int]:
+        """Return the line where each record starts, and go on with the next."""
+        lines: list[int] = []
+        for record, further in found.further_lines.items():
+            lines.extend(range(self.start, self.start + record + 1 - len(lines)))
+            self.notes.spans.add(lines[-1])
+            self.start = lines[-1] + 1 + further
+        end = self.start + len(found.rows) - len(lines)
+        lines.extend(range(self.start, end))
+        self.start = end
+        return lines
 
     def _add(self, line: str, lines: list[int], rows: list[list[str]]) -> None:
         lines.append(self.start)
@@ -308,15 +234,6 @@ class _Parser:
                 except StopIteration:
                     return
                 yield self.tightener.follow(line)
-
-
-def _inner_lines(lines: list[str], quoted: list[int]) -> Sequence[int]:
-    """Return the lines from one that opens a cell to one that closes it, as far as quotes tell."""
-    odd = [place for place in quoted if lines[place].count('"') % 2]
-    ends = [place + 1 for place in odd[1::2]]
-    if len(odd) > 2 * len(ends):
-        ends.append(len(lines))
-    return list(chain.from_iterable(map(range, odd[::2], ends)))
 
 
 def _data_blocks(records: Iterator[_Records], width: int, notes: Notes) -> Iterator[Block]:
