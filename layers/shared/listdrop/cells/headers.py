@@ -44,5 +44,6 @@ def fold(header: str) -> str:
 @lru_cache(maxsize=4096)
 def _reduced(header: str) -> str:
     plain = unicodedata.normalize("NFKD", header.casefold()).translate(_PLAIN_LETTERS)
-    kept = (character for character in plain if not unicodedata.combining(character))
-    return _LEFT_OUT.sub("", "".join(kept)).strip(_AROUND)
+    if not plain.isascii():
+        plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _LEFT_OUT.sub("", plain).strip(_AROUND)

@@ -21,7 +21,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, product
+from itertools import accumulate
 from typing import NamedTuple
 
 _LONGEST_TEXT = 200
@@ -64,6 +64,8 @@ def words(text: str) -> tuple[str, ...]:
         apart = unicodedata.normalize("NFKD", text).translate(_PLAIN_LETTERS)
         kept = "".join(letter for letter in apart if not unicodedata.combining(letter))
         text = re.sub(_EITHER, "", unicodedata.normalize("NFC", kept))
+        if text.isalpha() and text == text.casefold():
+            return (text,)
     text = _PREFIX.sub(_together, text.replace("inkedIn", "inkedin"))
     text = _NOT.sub("nt", _WORD_ENDS.sub(" ", text).casefold())
     return tuple(_WORD.findall(_APART.sub("", text)))
@@ -78,23 +80,27 @@ def joined(phrase: str) -> str:
     return "".join(words(phrase))
 
 
-def expanded(phrase: str, gap: str = "") -> Iterator[str]:
-    """Yield every phrase that a phrase with alternatives and optional words stands for.
+def expanded(phrase: str, gap: str = "") -> list[str]:
+    """Return every phrase that a phrase with alternatives and optional words stands for.
 
     Words are joined by `gap`; a `*` is kept.
     """
-    return map(gap.join, _choices(phrase))
+    return [text for text, _ in _expanded(phrase, gap)]
 
 
-def _choices(phrase: str) -> Iterator[list[str]]:
-    pieces = phrase.removeprefix("=").split()
-    if "/" not in phrase and "[" not in phrase:
-        return iter([list(map(_folded, pieces))])
-    choices = [
-        [_folded(each) for each in piece.strip("[]").split("/")] + [""] * piece.startswith("[")
-        for piece in pieces
-    ]
-    return (list(filter(None, chosen)) for chosen in product(*choices))
+def _expanded(phrase: str, gap: str) -> list[tuple[str, int]]:
+    """Return the same, each with a number that has a bit where a word ends, without `*`."""
+    found = [("", 0)]
+    for piece in phrase.removeprefix("=").split():
+        choices = list(map(_folded, piece.strip("[]").split("/")))
+        optional = found if piece.startswith("[") else ()
+        longer = [
+            (f"{text}{gap if text else ''}{choice}", ends)
+            for text, ends in found
+            for choice in choices
+        ]
+        found = [*((text, ends | 1 << len(text.strip("*"))) for text, ends in longer), *optional]
+    return found
 
 
 def _folded(piece: str) -> str:
@@ -103,14 +109,9 @@ def _folded(piece: str) -> str:
     return f"{'*' * piece.startswith('*')}{joined(piece)}{'*' * piece.endswith('*')}"
 
 
-def _ends(pieces: Iterable[str]) -> set[int]:
+def _ends(pieces: Iterable[str]) -> Iterator[int]:
     """Return where words end in a text that is joined from them."""
-    return set(accumulate(map(len, pieces)))
-
-
-def _bits(ends: Iterable[int]) -> int:
-    """Return a number with these bits: a set would take ten times the memory, for each phrase."""
-    return sum(1 << end for end in ends)
+    return accumulate(map(len, pieces))
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
@@ -125,13 +126,9 @@ def _between(starts: Sequence[int], start: int, end: int) -> Iterator[int]:
 
 def is_unspaced(text: str) -> bool:
     """Whether a text has letters of a script without spaces between words."""
-    return not text.isascii() and any(
-        first <= letter <= last for letter in text for first, last in _UNSPACED
-    )
-
-
-def _bare(piece: str) -> str:
-    return piece.strip("*")
+    if text.isascii() or max(text) < _UNSPACED[0][0]:
+        return False
+    return any(first <= letter <= last for letter in text for first, last in _UNSPACED)
 
 
 _HEAD = 3
@@ -158,10 +155,8 @@ class Phrases:
         exact, starts, within, whole = set[str](), set[str](), set[str](), set[str]()
         self._ends: dict[str, int] = {}
         for phrase in phrases:
-            for pieces in _choices(phrase):
-                each = gap.join(pieces)
+            for each, ends in _expanded(phrase, gap):
                 text = each.strip("*")
-                ends = 1 << len(text) if len(pieces) == 1 else _bits(_ends(map(_bare, pieces)))
                 self._ends[text] = self._ends.get(text, 0) | ends
                 if phrase.startswith("="):
                     whole.add(text)

@@ -16,7 +16,14 @@ from listdrop.prospects.phrases import Phrases, joined, words
 def consent_words() -> dict[str, dict[str, list[str]]]:
     """Return the published words, `consent.toml`: phrases by section and language."""
     text = files("listdrop.prospects").joinpath("consent.toml").read_text("utf-8")
-    return tomllib.loads(text)
+    return {
+        section: {language: _listed(phrases) for language, phrases in languages.items()}
+        for section, languages in tomllib.loads(text).items()
+    }
+
+
+def _listed(phrases: str) -> list[str]:
+    return list(filter(None, map(str.strip, phrases.replace("\n", ",").split(","))))
 
 
 @cache
