@@ -69,7 +69,7 @@ class Survey:
             for parity in (0, 1):
                 self._zeros[(self.size + parity) % 2] += chunk[parity::2].count(0)
         self.size += len(chunk)
-        self._end = (self._end + chunk)[-2:]
+        self._end = (self._end + chunk[-2:])[-2:]
         if self.size > MAX_BYTES:
             raise UploadRejectedError("too_big", f"The file is over {MAX_BYTES >> 20} MiB.")
         part = chunk[:_COUNTED]
