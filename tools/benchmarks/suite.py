@@ -47,7 +47,7 @@ class Measure(NamedTuple):
 
 PARTS: Mapping[str, Measure] = {
     "quick": Measure("quick", (2,), (1,)),
-    "reading": Measure("reading", (1_000_000, 2), (2_000, 1)),
+    "reading": Measure("reading", (1_000_000, 3), (2_000, 1)),
     "finishing": Measure("finishing", ((10_000, 100_000), 2), (_FEW, 1)),
     "wire": Measure("wire", ((10_000, 100_000), 2), (_FEW, 1)),
     "usage": Measure("usage", (100_000,), (500,)),
