@@ -1,4 +1,4 @@
-"""Splits a text into records all at once, in a fraction of the time of `csv.reader`."""
+"""Splits a text into records all at once, in two thirds of the time of `csv.reader`."""
 
 from __future__ import annotations
 
