@@ -21,6 +21,7 @@ from listdrop.tables import workbooks
 from listdrop.tables.naming import is_archive
 from listdrop.tables.unpacking import (
     MAX_COLUMNS,
+    MAX_NAME_BYTES,
     MAX_TABLES,
     PIECE,
     Package,
@@ -190,6 +191,45 @@ def test_a_hundred_tables_are_taken_and_one_more_is_too_many() -> None:
     package = received(zipped(most | {"more.csv": b"x"}))
     with package.file:
         assert rejection(lambda: tables(package)) == "too_big"
+
+
+@pytest.mark.parametrize(
+    "longest",
+    [
+        f"{'a' * (MAX_NAME_BYTES - 4)}.csv",
+        f"{'é' * (MAX_NAME_BYTES // 2 - 2)}.csv",
+        f"{'f/' * (MAX_NAME_BYTES // 2 - 4)}list.csv",
+        f"{'名' * 100}/{'单' * (MAX_NAME_BYTES // 3 - 102)}.csv",
+    ],
+    ids=["one name", "accents", "folders", "Chinese"],
+)
+def test_a_table_may_have_a_long_name_but_none_that_its_jobs_cannot_carry(longest: str) -> None:
+    assert MAX_NAME_BYTES - 4 < len(longest.encode()) <= MAX_NAME_BYTES
+    package = received(zipped({longest: PEOPLE, "b.csv": PEOPLE}))
+    with package.file:
+        assert tables(package) == [longest, "b.csv"]
+    package = received(zipped({"b.csv": PEOPLE, f"more{longest}": PEOPLE}))
+    with package.file:
+        assert rejection(lambda: tables(package)) == "too_big"
+
+
+def test_the_connections_of_linkedin_may_not_have_a_longer_name_than_another_table() -> None:
+    package = received(zipped({f"{'x/' * 600}Connections.csv": PEOPLE, "Profile.csv": PEOPLE}))
+    with package.file:
+        assert rejection(lambda: tables(package)) == "too_big"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{'folder/' * 200}", f"__MACOSX/{'a' * 2000}.csv", f"{'a/' * 500}.DS_Store", "Messages.csv"],
+    ids=["folder", "of a Mac", "no upload", "of LinkedIn"],
+)
+def test_a_long_name_of_what_is_no_table_does_not_matter(name: str) -> None:
+    long = f"{'x/' * 600}Profile.csv"
+    others = {long: PEOPLE, name: PEOPLE} if name == "Messages.csv" else {name: b""}
+    package = received(zipped({"Connections.csv": PEOPLE} | others))
+    with package.file:
+        assert tables(package) == ["Connections.csv"]
 
 
 @pytest.mark.parametrize(

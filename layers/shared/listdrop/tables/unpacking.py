@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_BYTES = 1 << 30
 MAX_EXPANSION = 200
 MAX_TABLES = 100
+MAX_NAME_BYTES = 512
+"""Of a table: its jobs have the name beside the upload's key, in an attribute of at most 2 KB."""
 MAX_COLUMNS = 2_000
 PIECE = 1 << 18
 _GZIP_PIECE = 1 << 16
@@ -161,12 +163,22 @@ def contents(package: Package) -> Contents:
             "The archive is all that LinkedIn keeps of a member: only Connections.csv is read, and "
             f"its {others:,} other files are not."
         )
-        return Contents([found], (JobWarning(code=SHEETS_NOT_READ, text=text),))
+        return Contents([_short(found)], (JobWarning(code=SHEETS_NOT_READ, text=text),))
     if len(names) > MAX_TABLES:
         raise UploadRejectedError("too_big", f"The archive has over {MAX_TABLES} files.")
     if len(set(names)) < len(names):
         raise UploadRejectedError("bad_archive", "The archive has two files with the same name.")
-    return Contents(names)
+    return Contents([_short(name) for name in names])
+
+
+def _short(name: str) -> str:
+    if len(name.encode(errors="replace")) > MAX_NAME_BYTES:
+        text = (
+            f"A file in the archive has a name of over {MAX_NAME_BYTES} bytes, with its folders: "
+            "shorten it, and pack the archive again."
+        )
+        raise UploadRejectedError("too_big", text)
+    return name
 
 
 def _connections(names: Sequence[str]) -> str:
