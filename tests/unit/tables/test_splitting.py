@@ -108,13 +108,17 @@ def test_lines_within_records_are_counted(rows: list[list[str]], end: str) -> No
         'a,"b"c\n',
         '"a"b"c",d\n',
         'a"\n",b\n',  # an even number, of which none begins a cell
+        'a,5" pipe\nb,c\n',  # no cell that goes on, however much of the text follows
+        'a"b,c\n',
+        'a, "b\nc\n',
+        '"a"b",c\n',
     ],
 )
 def test_other_quotation_marks_need_a_closer_look(text: str) -> None:
     assert split_records(text, ",", 2) is None
 
 
-@pytest.mark.parametrize("text", ['a,"b', '"', '"a\nb,c\n', 'a"b,c\n'])
+@pytest.mark.parametrize("text", ['a,"b', '"', '"a\nb,c\n', '"a""\nb,c\n', '"","b\n'])
 def test_nothing_is_taken_of_a_record_that_goes_on(text: str) -> None:
     assert split_records(text, ",", 2) == ([], 0, {})
     assert split_records(f"x,y\n{text}", ",", 2) is not None

@@ -41,9 +41,10 @@ def split_records(
     taken = len(text)
     quoted: list[str] = []
     if '"' in text:
-        text, quoted, taken = _without_quoted(text)
+        bare, quoted, taken = _without_quoted(text)
         if not taken:
-            return Split([], 0, {})
+            return Split([], 0, {}) if _goes_on(text, delimiter) else None
+        text = bare
     if has_returns:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = text.removesuffix("\n")
@@ -73,6 +74,16 @@ def split_records(
         return Split(EvenRows(columns), taken, further_lines)
     bounds = pairwise((-1, *ends))
     return Split([cells[start + 1 : end] for start, end in bounds], taken, further_lines)
+
+
+def _goes_on(text: str, delimiter: str) -> bool:
+    """Whether a record without an end may go on after the text.
+
+    It may not if its last quotation mark neither begins a cell nor doubles another, so no more text
+    has to be read to find that out.
+    """
+    last = text.rindex('"')
+    return last == 0 or text[last - 1] in (delimiter, '"')
 
 
 def _ends(cells: list[str]) -> list[int]:
@@ -113,9 +124,9 @@ def _further_lines(quoted: list[str], record_of: Callable[[int], int]) -> dict[i
 
 
 def _without_quoted(text: str) -> tuple[str, list[str], int]:
-    """Return a text of which each quoted cell is one mark, what was in them, and its length.
+    """Return a text with a mark for each quoted cell, what these had in them, and what is taken.
 
-    If the last cell goes on after the text, the text ends with the record before.
+    If the last cell goes on after the text, only the records before its own are taken.
     """
     parts = text.split('"')
     outside, quoted = parts[::2], parts[1::2]
