@@ -9,8 +9,14 @@ from datetime import timedelta
 import pytest
 
 from listdrop.errors import NotHeldError
-from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job, why_held
-from listdrop.models import Hold, Job, JobState, JobWarning, Outcome, no_counts
+from listdrop.jobs.holding import (
+    approve_job,
+    cancel_held_job,
+    refuse_forgotten,
+    refuse_job,
+    why_held,
+)
+from listdrop.models import Hold, Job, JobState, JobWarning, Outcome, Turn, no_counts
 from listdrop.notices.approval import to_send
 from listdrop.notices.links import Links
 from tests.support.fallible import CrashError
@@ -129,6 +135,33 @@ def test_silence_is_a_no() -> None:
     ended = world.run(world.jobs.get(job.job_id))
     assert (ended.state, ended.reason) == (JobState.CANCELLED, "not_approved")
     assert world.executions.calls == 1
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_job_that_cannot_be_refused_keeps_no_other_waiting(
+    monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    world = new_world()
+    jobs = [world.drop(csv_of(rows), f"{rows}.csv") for rows in (4, 5, 6)]
+    broken = jobs.pop(place)
+    start = world.executions.start
+
+    def broken_for_one(turn: Turn) -> str:
+        if turn.job_id == broken.job_id:
+            raise OSError("no such state machine")
+        return start(turn)
+
+    monkeypatch.setattr(world.executions, "start", broken_for_one)
+    world.clock.advance(30 * 24 * 3600)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no such state machine"):
+            refuse_forgotten(world.hold_ports())
+
+    for job in jobs:
+        assert world.run(world.jobs.get(job.job_id)).reason == "not_approved"
+    monkeypatch.undo()
+    assert refuse_forgotten(world.hold_ports()) == 0  # it was refused before, and is only started
+    assert world.run(world.jobs.get(broken.job_id)).reason == "not_approved"
 
 
 def test_an_answer_that_comes_too_late_is_an_error() -> None:

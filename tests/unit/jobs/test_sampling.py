@@ -257,6 +257,27 @@ def test_late_calls_of_the_first_execution_change_nothing() -> None:
     assert go_on(world, job).state is JobState.FAILED
 
 
+def test_an_execution_that_took_over_sends_nothing_of_a_job_that_waits() -> None:
+    """The Send that held it died, and so did its repeats, and then came the fresh execution."""
+    world = new_world()
+    job = failed(world)
+    old = world.executions.started[job.job_id]
+    fresh = old.model_copy(update={"generation": old.generation + 1})
+    world.executions.started[fresh.execution] = fresh
+
+    assert world.send(fresh).next == "finish"
+    assert world.finish(fresh.then("finish")) is JobState.HELD
+    assert len(world.script.sent_rows) == 3
+
+    approve_job(job.job_id, job.plan_hash, world.hold_ports())
+    approved = world.jobs.get(job.job_id)
+
+    assert approved.execution_arn.endswith(f"{job.job_id}.{approved.generation}")
+    assert approved.generation > fresh.generation  # else its execution would have been before
+    assert go_on(world, job).state is JobState.FAILED
+    assert len(world.script.sent_rows) == 10
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", range(1, 25))
 def test_a_death_at_any_write_neither_sends_more_nor_forgets_to_ask(at: int, when: str) -> None:

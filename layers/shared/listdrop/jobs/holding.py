@@ -122,23 +122,35 @@ def cancel_held_job(job: Job, ports: HoldPorts) -> Job:
 def refuse_forgotten(ports: HoldPorts) -> int:
     """Refuse every held job that nobody answered in time; returns how many those are.
 
-    One that was answered by a call that died before it started the job is started.
+    One that was answered by a call that died before it started the job is started. One that fails
+    keeps no other waiting: what it failed with is raised when all have had their turn.
     """
     refused = 0
+    failure: Exception | None = None
     now = ports.clock.now()
     for job_id in ports.jobs.forgotten(now):
         try:
-            job = ports.jobs.get(job_id)
-            if job.state is JobState.HELD:
-                if job.held_until and job.held_until > now:  # it waits for the second time
-                    continue
-                _refused(job, _unapproved(job), _FORGOTTEN, ports)
-                refused += 1
-            elif _is_unstarted(job):
-                start_job(job, ports)
+            refused += _is_refused(job_id, now, ports)
         except (KeyError, NotHeldError):  # it is gone, or was answered at this moment
             continue
+        except Exception as error:  # noqa: BLE001 # whatever it is, it is raised below
+            failure = failure or error
+    if failure is not None:
+        raise failure
     return refused
+
+
+def _is_refused(job_id: str, now: datetime, ports: HoldPorts) -> bool:
+    """Refuse a job if it still waits; false if it does not. Start it if only that is missing."""
+    job = ports.jobs.get(job_id)
+    if job.state is JobState.HELD:
+        if job.held_until and job.held_until > now:  # it waits for the second time
+            return False
+        _refused(job, _unapproved(job), _FORGOTTEN, ports)
+        return True
+    if _is_unstarted(job):
+        start_job(job, ports)
+    return False
 
 
 def _waiting(job_id: str, plan_hash: str, ports: HoldPorts) -> Job:

@@ -20,6 +20,10 @@ from listdrop.notices.wording import plural, share
 if TYPE_CHECKING:
     from listdrop.plans.plan import Plan
 
+_BEYOND = 2
+"""Generations from the execution that held a job to the one that an answer starts. If this call
+dies, the next one may yet be that of a fresh execution, which must neither send nor have the name.
+"""
 _AFTER_POLL = 1.0
 """Seconds of the provider's pace from a poll that may settle the sample to the look at it."""
 
@@ -128,4 +132,4 @@ def _hold(work: Work, check: SampleCheck, bad: int, rows: int) -> bool:
         "updated_at": now,
     }
     work.ports.jobs.hold(job.model_copy(update=changes))
-    return work.ports.jobs.set_held(job.job_id, work.turn.generation + 1, **changes)
+    return work.ports.jobs.set_held(job.job_id, work.turn.generation + _BEYOND, **changes)
