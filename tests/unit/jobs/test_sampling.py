@@ -192,6 +192,34 @@ def test_each_approval_gives_a_job_the_time_that_its_route_gives_it(hold: Hold |
     assert world.jobs.get(job.job_id).deadline_at == world.clock.now() + timedelta(minutes=90)
 
 
+@pytest.mark.parametrize("hold", [None, Hold(above_rows=0)])
+@pytest.mark.parametrize("hours", [1, 40, 300])
+def test_nor_does_a_submit_that_died_give_it_more(hours: int, hold: Hold | None) -> None:
+    world = new_world(hold=hold, deadline_minutes=90)
+    world.script.then_send = refusing
+    upload = world.uploads.put("inbox/spring/a.csv", csv_of(10))
+    world.tripwire.arm(4, "before")
+    with pytest.raises(CrashError):
+        world.submit(upload)
+    assert [job.planned_at for job in world.jobs.jobs.values()] == [None]
+    world.clock.advance(hours * 3600)
+    (job_id,) = world.submit(upload)
+    job = world.jobs.get(job_id)
+    assert job.time_to_run == timedelta(minutes=90)
+    if hold:
+        approve_job(job_id, job.plan_hash, world.hold_ports())
+    job = world.run(world.jobs.get(job_id))
+    assert job.state is JobState.HELD
+    assert job.time_to_run == timedelta(minutes=90)
+    world.clock.advance(3600)
+
+    approve_job(job_id, job.plan_hash, world.hold_ports())
+
+    approved = world.jobs.get(job_id)
+    assert approved.deadline_at == world.clock.now() + timedelta(minutes=90)
+    assert approved.deadline_at.timestamp() < approved.expires_at
+
+
 def latest(until: datetime | None) -> datetime:
     """Return when an answer comes that hardly comes in time."""
     assert until is not None

@@ -117,9 +117,10 @@ def _is_over(batches: Sequence[BatchItem]) -> bool:
 def _hold(work: Work, check: SampleCheck, bad: int, rows: int) -> bool:
     """Have the rest wait for a person; false if the job was stopped or taken over meanwhile."""
     now, job = work.now(), work.job
+    planned_at = job.planned_at or job.created_at
     changes: dict[str, Any] = {
         "state": JobState.HELD,
-        "deadline_at": job.created_at + job.time_to_run,  # as of one that has not been answered
+        "deadline_at": planned_at + job.time_to_run,  # as of one that has not been answered
         "sample": check.model_copy(update={"state": "failed"}),
         "held_until": now + timedelta(minutes=check.hold_minutes),
         "reason_text": f"Of the first {plural(rows, 'row')} {bad:,} ({share(bad, rows)}) went "

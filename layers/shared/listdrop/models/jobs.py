@@ -259,8 +259,11 @@ class Job(Frozen):
 
     @property
     def time_to_run(self) -> timedelta:
-        """How long it may run until its deadline: from its beginning, or from its approval on."""
-        return self.deadline_at - (self.answered_at or self.created_at)
+        """How long it may run until its deadline: from its plan, or from its approval on.
+
+        It may have been planned long after it was created, if the first Submit died.
+        """
+        return self.deadline_at - (self.answered_at or self.planned_at or self.created_at)
 
     @property
     def is_nothing_sent(self) -> bool:
