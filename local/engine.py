@@ -106,11 +106,10 @@ class Engine(AbstractContextManager["Engine"]):
             }
         if sys.platform == "linux":  # elsewhere, a copy of a process may not do all that it could
             environment[ADDRESS] = self._start_starter()
-        program = ["-m", "ministack"] if self._data is None else ["-P", str(PROGRAM)]
         with self.log.open("wb") as log, self._group_file.open("w", encoding="utf-8") as group:
             fcntl.flock(group, fcntl.LOCK_EX)  # which lasts as long as the engine has the file, too
             self._process = subprocess.Popen(  # noqa: S603 # nosec B603 - our own interpreter
-                [ENGINE_PYTHON, *program],
+                [ENGINE_PYTHON, "-P", str(PROGRAM)],
                 env=environment,
                 cwd=self.home,
                 stdin=subprocess.PIPE,

@@ -1,8 +1,8 @@
 """Runs the engine, and has it save its data every few seconds too, and not only when it is stopped.
 
-The engine's own interpreter runs this file as a program, so it imports nothing of ours. A copy of
-the engine's process does the saving: it has everything as it was at one moment, and the engine need
-not wait for it.
+It also has the engine read the names of files as S3 does. The engine's own interpreter runs this
+file as a program, so it imports nothing of ours. A copy of the engine's process does the saving: it
+has everything as it was at one moment, and the engine need not wait for it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,20 @@ _HEALTH = "/_ministack/health"
 def main() -> None:
     """Run the engine until it is stopped."""
     engine: Any = importlib.import_module("ministack.app")
+    _read_names(importlib.import_module("ministack.services.s3"))
+    if kept := os.environ.get("STATE_DIR"):
+        _keep(engine, Path(kept))
+    engine.main()
+
+
+def _keep(engine: Any, state: Path) -> None:
+    """Have it save its data."""
     is_used = threading.Event()
     engine.app = _noticing(engine.app, is_used)
-    saved = saved_beside(Path(os.environ["STATE_DIR"]))
+    saved = saved_beside(state)
     saving = threading.Thread(target=_keep_saving, args=(engine, is_used, saved), daemon=True)
     threading.Thread(target=_obey, args=(saving,), daemon=True).start()
     engine.save_all = _saving_last(engine.save_all, saved)
-    engine.main()
 
 
 def saved_beside(state: Path) -> Path:
@@ -59,6 +66,22 @@ def _saving_last(save_all: Callable[[Any], None], saved: Path) -> Callable[[Any]
         rmtree(saved, ignore_errors=True)
 
     return saving
+
+
+def _read_names(s3: Any) -> None:
+    """Have the names of files that a browser uploads be UTF-8, as they are to S3."""
+    parse = s3._parse_multipart_form  # noqa: SLF001 # the only way
+
+    def parsing(content_type: str, body: bytes) -> list[tuple[Any, ...]]:
+        return [(name, utf8(file), *rest) for name, file, *rest in parse(content_type, body)]
+
+    def utf8(name: str | None) -> str | None:
+        try:
+            return name and name.encode("latin-1").decode()
+        except UnicodeError:
+            return name
+
+    s3._parse_multipart_form = parsing  # noqa: SLF001
 
 
 def _noticing(app: Callable[..., Any], is_used: threading.Event) -> Callable[..., Any]:

@@ -52,6 +52,25 @@ class StagingContract:
         staging.keep_sent(new_staged("3" * 32))
         assert staging.keep(sent)
 
+    @pytest.mark.parametrize(
+        ("place", "name"),
+        [
+            ("1", "Kontakte März.csv"),
+            ("2", "prénoms à corriger.csv"),
+            ("3", "Łódź.csv"),
+            ("4", "連絡先.csv"),
+            ("5", "جهات الاتصال.csv"),
+            ("6", "MÃ¤rz.csv"),
+        ],
+    )
+    def test_a_file_keeps_its_name_in_every_language(
+        self, staging: Staging, post: Post, place: str, name: str
+    ) -> None:
+        post("a" * 31 + place, name, b"Email\n")
+        posted = staging.file("a" * 31 + place)
+        assert posted
+        assert posted.key == f"staged/{'a' * 31}{place}/{name}"
+
     def test_the_file_that_was_posted_last_is_there(self, staging: Staging, post: Post) -> None:
         assert staging.file("4" * 32) is None
         post("4" * 32, "a.csv", b"Email\na@b.example\n")
