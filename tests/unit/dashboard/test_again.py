@@ -204,6 +204,13 @@ def test_a_path_in_a_file_s_name_leads_nowhere(office: Office) -> None:
         (("a.csv", b""), "The file is empty."),
         (("a.exe", b"MZ"), "does not end in one of"),
         (("..", b"x"), "does not end in one of"),
+        (("a.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), "The file is a PDF"),
+        (("rejects.xlsx", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), "The file is a picture (PNG)"),
+        (("a.txt", b"<!DOCTYPE html><html><body>"), "The file is a web page (HTML)"),
+        (("a.csv", b'[{"email": "a@example.com"}]'), "The file is JSON"),
+        (("a.zip", b"PK\x03\x04 and nothing that is an archive"), "archive"),
+        (("a.csv", b"\xef\xbb\xbf\r\n\r\n"), "The file contains no text."),
+        (("a.csv", b'Email,Name\na@example.com,"Ann\n'), "quote"),
     ],
 )
 def test_what_is_no_table_is_not_dropped(
@@ -213,6 +220,24 @@ def test_what_is_no_table_is_not_dropped(
     assert sentence in page.text
     assert not office.inbox.dropped
     assert not office.audit.acts
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param("E-Mail;Vorname\r\na@example.com;Jörg\r\n".encode("cp1252"), id="Excel"),
+        pytest.param("Courriel\tPrénom\na@example.com\tZoé\n".encode("utf-16"), id="Unicode text"),
+        pytest.param("sep=;\nE-Mail;Imię\na@example.com;Łucja\n".encode("utf-8-sig"), id="sep"),
+        pytest.param(b"Wer,Was\na@example.com,Tee\n", id="headers that nobody knows"),
+        pytest.param("メール,名前\na@example.com,花子\n".encode(), id="Japanese"),
+    ],
+)
+def test_however_a_spreadsheet_saves_it_a_corrected_file_is_dropped(
+    office: Office, content: bytes
+) -> None:
+    page = act(office.client(), CORRECT, file=corrected(content=content))
+    assert "The corrected file is dropped." in page.text
+    assert [kept for _, kept, *_ in office.inbox.dropped] == [content]
 
 
 @pytest.mark.parametrize("is_own", [True, False])

@@ -12,6 +12,7 @@ from listdrop.jobs.fetching import fetched
 from listdrop.jobs.result_files import ResultTable, as_text
 from listdrop.models import BatchItem, Destination, Job, Outcome, Route, files, job_id_for
 from listdrop.plans.naming import NamedJobs, named_jobs
+from listdrop.plans.previewing import read_through
 from listdrop.ports import Archive
 from listdrop.tables.naming import READABLE
 
@@ -121,7 +122,12 @@ def check_named(named: NamedJobs | None, job_id: str) -> None:
 
 
 def check_rows(content: bytes, name: str, route: Route, job_id: str) -> None:
-    """See that a file's rows name no other job. Raises `UploadRejectedError`."""
+    """See that a file can be read, and that its rows name no other job.
+
+    What its columns are is not asked: for its first file, somebody may have decided that.
+    Raises `UploadRejectedError`.
+    """
+    read_through(iter([content]), name, route)
     check_named(named_jobs(iter([content]), name, route.columns), job_id)
 
 

@@ -241,6 +241,19 @@ def preview_columns(chunks: Iterable[bytes], name: str, route: Route) -> list[Co
         return list(_columns(read.header, columns, rows))
 
 
+def read_through(chunks: Iterable[bytes], name: str, route: Route) -> None:
+    """Read a small file to its end, whatever its columns are: of an archive, its first table.
+
+    Raises `UploadRejectedError` if it cannot be read.
+    """
+    package = receive(chunks, name)
+    with package.file:
+        source = spool(package, tables(package)[0] if is_archive(name) else "", route.encoding)
+        with source.file:
+            for _ in _named_by_any(source, route).blocks:
+                pass
+
+
 def _named_by_any(source: Spool, route: Route) -> Table:
     """Read a table whose headers nobody may know."""
     try:
