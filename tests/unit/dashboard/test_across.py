@@ -383,6 +383,19 @@ def test_where_searching_takes_long_the_rest_is_looked_up_by_number(shelf: Shelf
     assert found.is_more
 
 
+@pytest.mark.parametrize("state", [JobState.RUNNING, JobState.PARTIAL])
+def test_where_looking_up_finds_all_that_are_bad_there_are_no_more(
+    shelf: Shelf, state: JobState
+) -> None:
+    jobs = [put(shelf, f"p{number}", some(30, refused=[5, 9]), state=state) for number in range(6)]
+
+    records, _, found = reads(shelf, jobs, HurryingClock(NOW))
+
+    assert records.rows.call_count < 6
+    assert all(row.at.keys() == {job.job_id for job in jobs} for row in found.rows)
+    assert not found.is_more
+
+
 # ---------------------------------------------------------------- all rows
 
 

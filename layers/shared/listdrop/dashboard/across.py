@@ -60,7 +60,7 @@ def some_bad(
     """
     read: list[tuple[Job, Sequence[RowItem]]] = []
     partly: list[Job] = []
-    is_more = False
+    left: dict[str, int] = {}
     began = clock.now()
     for job in jobs:
         bad = rows_in(job.counts, Group.BAD)
@@ -68,19 +68,22 @@ def some_bad(
             continue
         if read and clock.now() - began > _SEARCH:
             partly.append(job)
-            is_more = True
+            left[job.job_id] = bad
             continue
         # A search that has found as many as there are goes no further.
         page = records.rows(job, BAD, "", bad if bad <= _ALL_ARE_READ else most)
         read.append((job, page.items))
         is_left = len(page.items) < bad and (bool(page.cursor) or not job.state.is_terminal)
-        is_more = is_more or is_left
+        if is_left:
+            left[job.job_id] = bad
         # While a job runs, its counts and its rows are not written at once.
         if is_left or (page.cursor and not job.state.is_terminal):
             partly.append(job)
     found = joined(read)
     for job in partly:
         _look_up(figures, job, found[:most])
+    # Of what was not read, all may have been among the rows that were looked up.
+    is_more = any(sum(job_id in row.at for row in found) < bad for job_id, bad in left.items())
     return BadRows(found[:most], is_more or len(found) > most)
 
 
