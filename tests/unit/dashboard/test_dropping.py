@@ -250,6 +250,30 @@ def test_addresses_and_names_are_hidden_until_asked_for(counter: Counter) -> Non
         assert text in shown
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ada(at)example.com",
+        "ada lovelace",
+        "a.lovelace [ät] beispiel.de",
+        "ada·example·com",
+        "アダ",
+    ],
+)
+@pytest.mark.parametrize("header", ["E-Mail", "LinkedIn"])
+def test_what_should_be_an_address_is_hidden_too(
+    counter: Counter, header: str, address: str
+) -> None:
+    content = f"{header},Firma\n{address},Größe & Söhne\n"
+    client, page = counter.client(), counter.post(content.encode())
+
+    hidden, shown = client.get(page).text, client.get(f"{page}?show=1").text
+
+    assert address not in hidden
+    assert address in shown
+    assert "Größe &amp; Söhne" in hidden
+
+
 def test_of_several_routes_the_visitor_chooses(counter: Counter) -> None:
     counter.route("autumn", destinations=[{"provider": "saleshandy", "step_id": "stepDemo01"}])
     client, address = counter.client(), counter.post()

@@ -20,6 +20,7 @@ from listdrop.cells.headers import CANONICAL, fold
 from listdrop.dashboard.acting import act_ports, done, may_drop, record, recorded
 from listdrop.dashboard.desk import desk, is_shown, to
 from listdrop.dashboard.guard import allow_posts_to
+from listdrop.dashboard.hiding import hidden
 from listdrop.dashboard.visitors import Role, require, visitor
 from listdrop.errors import NotAsSeenError, UploadRejectedError
 from listdrop.jobs.staged_names import file_name
@@ -340,7 +341,7 @@ def _choice(target: str | None) -> str:
 
 def _example(text: str, field: str) -> str:
     """Shorten an example that is personal, unless the page shows such."""
-    is_address = field in ("email", "linkedin_url")  # hidden as everywhere
+    is_address = field in ("email", "linkedin_url") and hidden(text) != text  # as everywhere
     is_personal = field in _PERSONAL and not is_address
     return f"{text[:1]}…" if text and is_personal and not is_shown() else text
 
