@@ -6,6 +6,7 @@ from listdrop.dashboard.app import create_app
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.visitors import Role, Visitor, looker
 from listdrop.models import JobState
+from tests.support.dashboards import NOW
 from tests.unit.dashboard.office import ADA, Office, act, token_of
 
 
@@ -26,11 +27,23 @@ def test_cancelling_asks_first_and_says_what_came_of_it(office: Office) -> None:
     page = act(client, address)
 
     assert "Cancelled: no more is sent." in page.text
+    assert f'href="{address}"' not in page.text
     assert office.jobs.jobs[job_id].stop_reason == "cancelled"
     assert [(each.who, each.what, each.subject) for each in office.audit.acts] == [
         ("ada", "cancel", f"JOB#{job_id}")
     ]
     assert "Who did what" in page.text
+
+
+@pytest.mark.parametrize("is_planned", [True, False])
+def test_what_was_planned_does_not_wait_to_be_planned(office: Office, *, is_planned: bool) -> None:
+    planned_at = NOW if is_planned else None
+    job_id = office.put(state=JobState.PENDING, planned_at=planned_at)
+
+    page = office.client().get(f"/jobs/{job_id}").text
+
+    assert ("waiting to be planned" in page) is not is_planned
+    assert ("about to be sent" in page) is is_planned
 
 
 @pytest.mark.parametrize("fields", [{}, {"csrf_token": ""}, {"csrf_token": "made-up"}])
@@ -40,6 +53,8 @@ def test_a_form_of_another_site_does_nothing(office: Office, fields: dict[str, s
     answer = office.client().post(f"/jobs/{job_id}/cancel", data=fields)
 
     assert answer.status_code == 400
+    assert "Nothing was done, as this page was open for too long" in answer.text
+    assert "CSRF" not in answer.text
     assert not office.jobs.jobs[job_id].stop_reason
     assert not office.audit.acts
 

@@ -37,7 +37,7 @@ def test_it_says_where_the_person_is_and_erases_once_the_name_is_typed_again(
         "1 row in 1 job",
         job.job_id,
         job.upload.key,
-        "1 upload with the rows: deleted",
+        "1 upload that has the rows is deleted entirely",
         "Files in staged/ that nobody sent are not searched: they go within two days.",
     ):
         assert said in asked.text, said
@@ -55,10 +55,14 @@ def test_it_says_where_the_person_is_and_erases_once_the_name_is_typed_again(
     assert "Nothing was found" in client.get(ASK, follow_redirects=True).text
 
 
-@pytest.mark.parametrize("again", ["", "p1@example.com", "p2"])
+@pytest.mark.parametrize(
+    "again", ["", "p1@example.com", "p2", "linkedin.com/in/p1", "p2@example.com, p1@example.com"]
+)
 def test_without_the_name_nothing_is_erased(office: Office, job: Job, again: str) -> None:
     page = act(office.client(), ASK, again=again)
-    assert "Nothing was erased: the name was not typed again." in page.text
+    assert "Nothing was erased: what you typed is not this person" in page.text
+    assert "Type the e-mail address or profile again" in page.text
+    assert job.job_id in page.text
     assert (job.upload.key, job.upload.version_id) in office.uploads.contents
     assert not office.audit.acts
 

@@ -134,6 +134,9 @@ def test_an_upload_that_runs_says_how_many_jobs_have_ended(
     page = read(client, f"/uploads/{job.job_id}")
 
     assert "1 of 2 jobs has ended. Refresh" in page
+
+    alone = put(shelf, "kakiyo", version="v9", state=JobState.RUNNING)
+    assert "Its job has not ended. Refresh" in read(client, f"/uploads/{alone.job_id}")
     assert "Nothing yet." in page
 
 

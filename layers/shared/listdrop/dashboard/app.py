@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, render_template, request
+from flask_wtf.csrf import CSRFError  # type: ignore[import-untyped] # has no types
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
@@ -48,6 +49,10 @@ _SENTENCES = {
 _REFUSED = (
     "AWS refused it: the credentials that the dashboard runs with do not allow this. The "
     "dashboard's log says which right is missing."
+)
+_TOO_OLD = (
+    "Nothing was done, as this page was open for too long, or is not from here. Go back, load it "
+    "again, and repeat what you did."
 )
 _BESIDE_A_FILE = 64 << 10
 """Bytes of a form's other fields."""
@@ -158,6 +163,10 @@ def _problem(error: HTTPException) -> tuple[str, int] | Response:
     code = error.code or 500
     if code < 400:
         return error.get_response()  # type: ignore[return-value] # a redirect of the router
+    if isinstance(error, CSRFError):
+        return render_template(
+            "problem.html", sentence=_TOO_OLD, title="This page is too old"
+        ), code
     sentence = _SENTENCES.get(code, error.name)
     # Somebody's own words for it: those of the class are written for programmers.
     if error.description and error.description != type(error).description:

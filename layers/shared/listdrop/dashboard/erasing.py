@@ -41,8 +41,9 @@ def ask_to_erase() -> str | Response:
         "erase.html",
         title="Erase a person",
         will=f"{_counted(found)} become empty in row items, plans and result files, which keep "
-        f"their numbers and outcomes. {plural(len(uploads), 'upload')} with the rows: deleted "
-        "entirely. It cannot be undone. What providers and subscribers were told before is out of "
+        f"their numbers and outcomes. {plural(len(uploads), 'upload')} that "
+        f"{'has the rows is' if len(uploads) == 1 else 'have the rows are'} deleted entirely. "
+        "It cannot be undone. What providers and subscribers were told before is out of "
         f"reach, and so are backups of the table. {STAGED_REST}",
         button="Erase the person",
         is_grave=True,
@@ -63,7 +64,8 @@ def erase() -> Response:
     except NoPersonError:
         is_same = False
     if not is_same:
-        return done("Nothing was erased: the name was not typed again.", to("people.person"))
+        said = "Nothing was erased: what you typed is not this person's address or profile."
+        return done(said, to("erasing.ask_to_erase", who=who))
     try:
         found = _found(who)
     except JobStillRunningError as error:

@@ -132,6 +132,8 @@ def _batches_sent(job: Job) -> int:
 def _said_of(job: Job) -> str:
     if is_expired_unsent(job):
         return "the deadline passed, and nothing was sent"
+    if job.state is JobState.PENDING and job.planned_at:
+        return "about to be sent"
     return STATES[job.state]
 
 
