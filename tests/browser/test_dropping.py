@@ -190,6 +190,32 @@ def test_a_preview_that_cannot_follow_says_so(page: Watched, export: Path) -> No
     page.wrongs[:] = [each for each in page.wrongs if "400" not in each]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        "anna(at)example.com,محمد,https://www.linkedin.com/in/anna-lena-von-der-heide,Lead",
+        "a@example.com,Zoë,linkedin.com/in/a,Donaudampfschifffahrtsgesellschaftskapitänspatent",
+        "a@example.com,花子,,東京都千代田区丸の内一丁目九番一号グラントウキョウノースタワー",
+        f"a@example.com,דוד,,{'x' * 500}",
+    ],
+)
+def test_a_telephone_shows_columns_and_their_examples_without_scrolling_sideways(
+    page: Watched, tmp_path: Path, row: str
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(f"Email,First name,LinkedIn URL,Position\n{row}\n", "utf-8")
+    shown = page.open("/drop")
+    shown.get_by_label("The file").set_input_files(path)
+    shown.get_by_role("button", name="Upload").click()
+    shown.get_by_label("spring").check()
+    shown.get_by_role("button", name="Look at it").click()
+
+    columns = shown.locator(".filter .scroll")
+    expect(columns).to_be_visible()
+    wide, window = columns.evaluate("each => [each.scrollWidth, each.clientWidth]")
+    assert wide <= window
+
+
 def test_it_goes_without_javascript_too(plain_page: Watched, shop: Shop, export: Path) -> None:
     """A file is dropped, seen, mapped into usability, and sent."""
     shown = plain_page.open("/drop")
