@@ -190,7 +190,7 @@ def test_a_preview_says_what_each_provider_gets_and_what_not(counter: Counter) -
     said = plain(page)
     assert "2 rows to send , 1 duplicate , 1 invalid ." in said
     assert "missing_linkedin" in said
-    assert "1 request." in said
+    assert "Sending takes 1 request." in said
     assert "header in line 1" in said
     assert not copies(counter)
 
