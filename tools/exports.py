@@ -87,8 +87,9 @@ begins so, `*a*` stands within a word, and `=a` is the whole header or cell.
   if another is left.
 - What a column says of another address than the one that is used, such as `Secondary Email Status`,
   leaves the row free if the address failed. Somebody who opted out did so for all addresses.
-- A column about telephone calls or text messages only leaves out the telephone number. Columns
-  about fax, post and cookies say nothing.
+- A column about telephone calls or text messages only leaves out the telephone number. So does
+  their status (`SMS status`), but not a reply to one. Columns about fax, post and cookies say
+  nothing.
 - What is unclear is named in `listdrop check`, on the job and in its message, as the warning
   `unclear_consent`. Its rows are sent, unless the route says `"unclear_consent": "suppress"`. But a
   text that is not understood in an opt-out or bounce column may be a no, and is in both columns of
@@ -154,6 +155,8 @@ _SECTIONS = (
     ("not_of_people", "Headers with cells that may name consent as a subject"),
     ("topics", "Headers of what may be called like a no: only a clear no counts"),
     ("tag_columns", "Headers of tags and lists"),
+    ("texting", "About messages by telephone, of which a status says who wants them"),
+    ("pushed", "About messages of apps, which say nothing"),
     ("phone", "About telephone calls"),
     ("post", "About post and the like"),
     ("email", "About e-mail, whatever else"),

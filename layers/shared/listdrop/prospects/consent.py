@@ -295,7 +295,8 @@ def _said_by_none(column: Column, cell: str) -> Said:
     """
     if cell == NO_RESULT:
         return Said.OPEN
-    return Said.NO if cell.isalpha() and is_not_so(column, words(cell)) else Said.NOTHING
+    is_word = cell.replace(" ", "").isalpha()
+    return Said.NO if is_word and is_not_so(column, words(cell)) else Said.NOTHING
 
 
 def _said_alone(column: Column, cell: str) -> Said:

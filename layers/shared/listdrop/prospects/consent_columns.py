@@ -94,10 +94,17 @@ def column_of(header: str) -> Column | None:
     if header.isascii() and phrases("accented").are(said):
         return Column(Kind.LIKELY_OUT, has_numbers=True, may_list=True)
     if kind is Kind.STATUS:
-        of_people = not has("other_things", said)
+        if phrases("pushed").are(said):
+            return None
+        is_reply, of_texts = (
+            has("whole_columns", said) or has("reports", said),
+            has("texting", said),
+        )
+        of_people = (is_reply and of_texts) or not has("other_things", said)
         of_marketing = has("advertising", said) and not _is_of_else(said)
         return Column(
             kind,
+            of_calls=of_texts and not is_reply and not has("email", said),
             of_people=of_people,
             of_marketing=of_marketing,
             of_delivery=of_people and (has("email", said) or has("of_delivery", said)),
@@ -145,7 +152,7 @@ def _is_of_else(said: Sequence[str]) -> bool:
     said = [
         word
         for word, after in zip(said, (*said[1:], ""), strict=True)
-        if not (is_means([word]) and has("email", [after]))
+        if not (is_means([word]) and (has("email", [after]) or has("written_to", [after])))
     ]
     if has("about_something_else", said):
         return True
