@@ -38,6 +38,8 @@ MAX_ROWS = 1_500_000
 MAX_LINES = 10_000_000
 _FOOTER_ROWS = 12
 _NOTICE_CELLS = 4
+_DOS_END = "\x1a"
+"""Ctrl-Z, with which programs for DOS end a text."""
 _PERSON = re.compile(r"@|linkedin\.com/", re.I)
 _LINE_NUMBER = attrgetter("line_num")
 _NOTICE = re.compile(
@@ -262,6 +264,7 @@ def _without_footer(records: Iterator[_Records], width: int, notes: Notes) -> It
     for found in records:
         starts = _first_cells(found.cells)
         is_plain = len(starts) == len(found.cells) and all(map(str.strip, starts))
+        is_plain = is_plain and _DOS_END not in starts[-1:]
         may_begin = after_blank or footer or any(map(_NOTICE.match, starts[-_FOOTER_ROWS:]))
         if is_plain and not may_begin:
             is_no_footer = False
@@ -271,7 +274,7 @@ def _without_footer(records: Iterator[_Records], width: int, notes: Notes) -> It
         lines: list[int] = []
         rows: list[list[str]] = []
         for line, cells in zip(*found, strict=True):
-            if not any(map(str.strip, cells)):
+            if "".join(cells).strip() in ("", _DOS_END):
                 after_blank = True
                 continue
             may_end = width > 1 and (after_blank or footer)

@@ -241,6 +241,9 @@ LINES = [
         "lines of spaces and delimiters", f"{_HEAD} , ,\n{_ADA}\n,,\n\t\n{_GRACE}\n,,,,,,\n", 3, 6
     ),
     _lines("a thousand blank lines between", f"{_HEAD}{_ADA}\n{_BLANK}{_GRACE}\n", 2, 1003),
+    _lines("the end of a file of DOS", f"{_HEAD}{_ADA}\n{_GRACE}\n\x1a", 2, 3),
+    _lines("the same, in a line", f"{_HEAD}{_ADA}\r\n{_GRACE}\r\n\x1a\r\n", 2, 3),
+    _lines("the same, after a blank line", f"{_HEAD}{_ADA}\n{_GRACE}\n\n\x1a", 2, 3),
     rejected("nothing but LF", "\n" * 100, "empty_file"),
     rejected("nothing but CRLF", "\r\n" * 100, "empty_file"),
     rejected("nothing but CR", "\r" * 100, "empty_file"),
