@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from unittest import mock
 
 import pytest
@@ -777,6 +777,72 @@ def test_a_batch_left_by_a_crash_is_waited_for_until_its_lease_ends() -> None:
     (batch,) = world.batches(job)
     assert batch.state is BatchState.SENDING
     assert following.wait_until == batch.lease_until
+
+
+# A refused key is read again, and the request is repeated, under the lease that the first one has.
+
+
+def with_a_new_key(kind: type[ToyProvider]) -> World:
+    """A world whose key was changed, which the function does not know yet."""
+    world = World(kind)
+    world.accounts.get(ToyProvider, "default")
+    world.accounts.stored["toy", "default"] = KeyAccount(base_url=ACCOUNT.base_url, api_key="key-2")
+    return world
+
+
+@pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider])
+@pytest.mark.parametrize("refused_after", [1, 15, 25, 35, 42, 60])
+def test_no_second_send_takes_the_rows_of_a_request_that_followed_a_refused_key(
+    kind: type[ToyProvider], refused_after: int
+) -> None:
+    world = with_a_new_key(kind)
+    job = world.drop(csv_of(150))  # with slots that are left when the key is refused
+    turn = first_turn(world, job)
+
+    def refused_late(_: Batch) -> SendAnswer:
+        world.clock.advance(refused_after)
+        raise AUTH
+
+    def at_the_same_time(batch: Batch) -> SendAnswer:
+        world.clock.advance(59)
+        world.send(turn)
+        return accepted(batch)
+
+    world.script.sends = [refused_late, at_the_same_time]
+    job = world.run(job)
+
+    by_key_2 = [asked.rows for asked in world.script.of("send") if asked.key == "key-2"]
+    assert Counter(row for rows in by_key_2 for row in rows) == Counter(range(1, 151))
+    assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 150)
+    assert "doubtful_request" not in world.events.counts
+
+
+@pytest.mark.parametrize("kind", [ToyProvider, ResendingProvider])
+@pytest.mark.parametrize("read_after", [0, 25, 80, 300])
+def test_no_second_send_takes_the_rows_of_a_request_whose_key_was_long_in_coming(
+    kind: type[ToyProvider], read_after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(kind)
+    job = world.drop(csv_of(3))
+    turn = first_turn(world, job)
+    read, slow = world.accounts.get, [read_after]
+
+    def get(*asked: Any, **how: Any) -> Any:
+        world.clock.advance(slow.pop() if slow else 0)
+        return read(*asked, **how)
+
+    def at_the_same_time(batch: Batch) -> SendAnswer:
+        world.clock.advance(59)
+        world.send(turn)
+        return accepted(batch)
+
+    monkeypatch.setattr(world.accounts, "get", get)
+    world.script.sends = [at_the_same_time]
+    job = world.run(job)
+
+    assert len(world.script.of("send")) == 1
+    assert (job.state, job.counts["confirmed"]) == (JobState.SUCCEEDED, 3)
+    assert "doubtful_request" not in world.events.counts
 
 
 # ---------------------------------------------------------------- parts of a batch

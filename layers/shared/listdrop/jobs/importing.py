@@ -173,18 +173,20 @@ def commit(work: Work, sent: Sequence[BatchItem]) -> Pause:
 
 def _start(work: Work, sent: Sequence[BatchItem], session: Session, value: Json) -> Pause:
     """Start the import, with the intent written down first."""
+    if pause := _held_back(work):
+        return pause
     now = work.now()
     marked = {
         "phase": "committing",
         "lease_until": now + work.scaled(LEASE_SECONDS),
         "commits": session.commits + 1,
     }
-    if pause := _held_back(work):
-        return pause
     if pause := _save_session(work, session.model_copy(update=marked)):
         return pause
     try:
-        handle = work.ask(lambda http, account: work.provider.commit(http, account, value))
+        handle = work.ask(
+            lambda http, account: work.provider.commit(http, account, value), claimed_at=now
+        )
     except ProviderBusyError as busy:
         pause = work.pause_of(busy)
     except NotSentError:

@@ -233,13 +233,17 @@ class _Sending:
             session=session.value if session else None,
             retried=frozenset(batch.retried),
         )
-        lease_until = work.now() + work.scaled(LEASE_SECONDS)
+        claimed_at = work.now()
+        lease_until = claimed_at + work.scaled(LEASE_SECONDS)
         claimed = work.save_batch(
             batch, state=BatchState.SENDING, attempts=batch.attempts + 1, lease_until=lease_until
         )
         began = work.now()
         try:
-            answer = work.ask(lambda http, account: self._provider.send(http, account, asked))
+            answer = work.ask(
+                lambda http, account: self._provider.send(http, account, asked),
+                claimed_at=claimed_at,
+            )
             answer = about(work, answer, rows)
         # Nothing was taken. That is written down first: a Send that dies after it leaves no doubt.
         except ProviderBusyError as busy:

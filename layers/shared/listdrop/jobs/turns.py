@@ -50,6 +50,10 @@ n - 1.5 gaps, whichever job makes them, and a slow turn cannot run into the slot
 LEASE_SECONDS = 90
 """Longer than any request may take: after it, a batch or commit that a crash left is taken over."""
 
+LATEST_SECONDS = 20
+"""From a claim to the moment when its request leaves, at the latest. A request takes up to a
+minute, and its answer is to be stored while the lease lasts: then another Send has the rows."""
+
 UNREACHABLE_SECONDS = 15
 """From a request that never left, or a batch that another Send has, to the next look."""
 
@@ -199,9 +203,16 @@ class Work:
         """Keep all jobs of the account from asking before this moment."""
         self.ports.budget.hold(self.budget_key, until)
 
-    def ask(self, call: Callable[[HttpClient, Account], T], *, is_inquiry: bool = False) -> T:
+    def ask(
+        self,
+        call: Callable[[HttpClient, Account], T],
+        *,
+        claimed_at: datetime | None = None,
+        is_inquiry: bool = False,
+    ) -> T:
         """Make a request with the account; after a refused key, once more with a freshly read one.
 
+        What was claimed for it at `claimed_at` is not asked for so late that the lease might end.
         An inquiry is made even if the job was stopped meanwhile: it finds out about what was sent.
         Raises `StopJobError` also where there is no such account, or it cannot be used, and
         `NotSentError` also where it cannot be read for now.
@@ -209,6 +220,8 @@ class Work:
         http = self._http
         try:
             account = self._account or self._read_account(fresh=False)
+            if self._is_late(claimed_at):
+                raise self._unread("the secret with its key took too long to be read")
             return self._timed(call, http, account)
         except StopJobError as stop:
             if stop.reason != "provider_auth" or self._account is None:
@@ -216,7 +229,8 @@ class Work:
             before, self._account = self._account, None
             if self._read_account(fresh=True) == before:
                 raise
-            if not self.next_slot():  # the refused request had the last: in the next turn
+            # The refused request had the last slot, or took its time: in the next turn.
+            if not self.next_slot() or self._is_late(claimed_at):
                 rates = self.provider.rates
                 gap = rates.send_gap if self._kind == "send" else rates.poll_gap
                 raise ProviderBusyError(gap) from None
@@ -288,11 +302,18 @@ class Work:
         except Exception as error:
             # Whatever it was, the request has not left. If this failed the turn, the mark that says
             # that it is about to leave would stay, and make its rows doubtful.
-            unread = NotSentError("the secret with its key could not be read")
-            self.count("provider_errors")
-            self._remember(unread)
-            raise unread from error
+            raise self._unread("the secret with its key could not be read") from error
         return self._account
+
+    def _unread(self, text: str) -> NotSentError:
+        unread = NotSentError(text)
+        self.count("provider_errors")
+        self._remember(unread)
+        return unread
+
+    def _is_late(self, claimed_at: datetime | None) -> bool:
+        latest = timedelta(seconds=LATEST_SECONDS)
+        return claimed_at is not None and self.now() - claimed_at > latest
 
     def count(self, name: str) -> None:
         """Count something that happened, by provider."""
