@@ -260,6 +260,21 @@ class EndingsContract:
 
         assert len(endings.all_of(upload)) == 2
 
+    @pytest.mark.parametrize("many", [1, 2, 100, 5_000])
+    def test_the_jobs_of_an_archive_are_told_again(
+        self, submissions: Submissions, many: int
+    ) -> None:
+        upload = new_upload()
+        submissions.keep_submission(upload, Submission(parse_route("spring", DEMO_ROUTE)), NOW)
+        job_ids = tuple(new_job(upload=upload).job_id for _ in range(many))
+
+        submissions.expect(upload, many, job_ids)
+        submissions.expect(upload, many + 1)  # which leaves them
+
+        found = submissions.submission(upload)
+        assert found is not None
+        assert found.job_ids == job_ids
+
     def test_many_jobs_are_all_there(self, submissions: Submissions, endings: Endings) -> None:
         upload = new_upload()
         submissions.keep_submission(upload, Submission(parse_route("spring", DEMO_ROUTE)), NOW)

@@ -95,10 +95,10 @@ class FallibleJobs(MemoryJobs):
         with self._wire.write("keep_submission"):
             return super().keep_submission(upload, decided, now)
 
-    def expect(self, upload: Upload, jobs: int) -> None:
+    def expect(self, upload: Upload, jobs: int, job_ids: Sequence[str] = ()) -> None:
         """See the port."""
         with self._wire.write("expect"):
-            super().expect(upload, jobs)
+            super().expect(upload, jobs, job_ids)
 
     def add(self, job: Job, ended: EndedJob) -> None:
         """See the port."""

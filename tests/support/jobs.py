@@ -115,9 +115,13 @@ class MemoryJobs:
         with self._lock:
             return self.submissions.setdefault((upload.key, upload.version_id), decided)
 
-    def expect(self, upload: Upload, jobs: int) -> None:
+    def expect(self, upload: Upload, jobs: int, job_ids: Sequence[str] = ()) -> None:
         """See the port."""
-        self.expected[upload.key, upload.version_id] = jobs
+        place = (upload.key, upload.version_id)
+        self.expected[place] = jobs
+        if job_ids and place in self.submissions:
+            named = self.submissions[place]._replace(job_ids=tuple(job_ids))
+            self.submissions[place] = named
 
     def add(self, job: Job, ended: EndedJob) -> None:
         """See the port."""

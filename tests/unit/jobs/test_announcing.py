@@ -9,7 +9,8 @@ from typing import Literal
 import pytest
 
 from listdrop.jobs.announcing import announce_upload
-from listdrop.models import EndedJob, Job, Turn
+from listdrop.jobs.submitting import PLANNING
+from listdrop.models import EndedJob, Hold, Job, Turn
 from listdrop.notices.links import NO_LINKS
 from listdrop.providers.base import Rates
 from tests.support.containers import zipped
@@ -126,6 +127,71 @@ def test_an_archive_is_announced_when_the_jobs_of_all_its_files_have_ended() -> 
 
     assert len(jobs) == 5  # what cannot be read goes nowhere, and so it is one
     assert announced(world) == [ids(jobs)]
+
+
+BOTH = zipped({"a.csv": csv_of(1), "b.csv": csv_of(2)})
+
+
+@pytest.mark.parametrize("first_to_end", ["earlier", "later"])
+@pytest.mark.parametrize("destinations", [1, 2, 3])
+def test_an_archive_deleted_between_two_submits_is_announced_after_its_earlier_tables(
+    destinations: int, first_to_end: str
+) -> None:
+    world = world_of(destinations)
+    upload = world.uploads.put("inbox/spring/all.zip", BOTH)
+    earlier = world.submit(upload, 0)
+    world.uploads.delete(upload)
+    later = world.submit(upload, 0)
+    order = [*earlier, *later] if first_to_end == "earlier" else [*later, *earlier]
+
+    for job_id in order:
+        assert world.notices.of_uploads == []
+        world.run(world.jobs.get(job_id))
+
+    assert announced(world) == [sorted(order)]
+    assert {world.jobs.get(job_id).state.value for job_id in earlier} == {"succeeded"}
+    assert {world.jobs.get(job_id).reason for job_id in later} == {"empty_file"}
+    assert len(later) == destinations
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("at", range(2, 14))
+def test_an_archive_deleted_after_a_submit_that_died_leaves_no_job_open(
+    at: int, when: Literal["before", "after"]
+) -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/all.zip", BOTH)
+    world.tripwire.arm(at, when)
+    with pytest.raises(CrashError):
+        world.submit(upload)
+    world.uploads.delete(upload)
+    world.clock.advance(PLANNING.total_seconds() + 1)
+
+    world.submit(upload)
+
+    assert set(world.executions.started) == set(world.jobs.jobs)
+    assert world.submit(upload) == world.sweep() == []
+    for job_id in sorted(world.jobs.jobs):
+        assert world.notices.of_uploads == []
+        world.run(world.jobs.get(job_id))
+    assert announced(world) == [sorted(world.jobs.jobs)]
+    jobs = [world.jobs.get(job_id) for job_id in world.jobs.jobs]
+    assert all(job.counts["confirmed"] or job.reason == "empty_file" for job in jobs)
+    assert len(jobs) <= 2
+
+
+def test_a_held_table_of_a_deleted_archive_still_waits_for_approval() -> None:
+    world = World(route=route_to(hold=Hold(above_rows=0)))
+    upload = world.uploads.put("inbox/spring/all.zip", BOTH)
+    (earlier,) = world.submit(upload, 0)
+    world.uploads.delete(upload)
+
+    (later,) = world.submit(upload, 0)
+
+    world.run(world.jobs.get(later))
+    assert world.jobs.get(earlier).state.value == "held"
+    assert earlier not in world.executions.started
+    assert not [job_ids for job_ids in announced(world) if later in job_ids]
 
 
 def test_a_finish_that_runs_again_announces_nothing_again() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -190,7 +190,17 @@ def submission_of(
             NamedTable(str(table), tuple(map(str, job_ids)), bool(is_correction))
             for table, job_ids, is_correction in item.get("tables", ())
         ),
+        job_ids=_unpacked_ids(item.get("job_ids")),
     )
+
+
+def packed_ids(job_ids: Sequence[str]) -> bytes:
+    """Return ids in a few bytes each: a hundred tables may have thousands of jobs."""
+    return zlib.compress(" ".join(job_ids).encode())
+
+
+def _unpacked_ids(packed: Any) -> tuple[str, ...]:
+    return tuple(zlib.decompress(bytes(packed)).decode().split()) if packed else ()
 
 
 def claim_item(content: str, job: Job) -> dict[str, Any]:

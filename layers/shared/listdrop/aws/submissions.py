@@ -11,7 +11,14 @@ from botocore.exceptions import ClientError
 
 from listdrop.aws import keys
 from listdrop.aws.conflicts import raise_unless_conflict
-from listdrop.aws.items import ended_item, ended_of, submission_item, submission_of, update_of
+from listdrop.aws.items import (
+    ended_item,
+    ended_of,
+    packed_ids,
+    submission_item,
+    submission_of,
+    update_of,
+)
 from listdrop.models import EndedJob, Job, Place, Route, Submission, Upload, iso
 
 if TYPE_CHECKING:
@@ -57,12 +64,13 @@ class DynamoSubmissions(DynamoSubmitted):
             return self.submission(upload) or decided
         return decided
 
-    def expect(self, upload: Upload, jobs: int) -> None:
+    def expect(self, upload: Upload, jobs: int, job_ids: Sequence[str] = ()) -> None:
         """See the port."""
+        named = {":ids": packed_ids(job_ids)} if job_ids else {}
         self._table.update_item(
             Key=keys.upload(upload),
-            UpdateExpression="SET jobs = :jobs",
-            ExpressionAttributeValues={":jobs": jobs},
+            UpdateExpression="SET jobs = :jobs" + (", job_ids = :ids" if job_ids else ""),
+            ExpressionAttributeValues={":jobs": jobs, **named},
         )
 
     def mark_submitted(self, upload: Upload) -> None:

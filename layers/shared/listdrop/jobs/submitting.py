@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ from listdrop.models import (
     Route,
     Submission,
     Upload,
+    job_id_for,
     no_counts,
 )
 from listdrop.notices.links import NO_LINKS, Links
@@ -138,7 +139,7 @@ def _submit_all(  # what there is to submit with
                 names = tables(listed.package)
                 uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
-                jobs = new_jobs(upload, route, decided, now)
+                jobs = _rest(new_jobs(upload, route, decided, now), decided, ports, now)
                 ports.submissions.expect(upload, len(jobs))
                 return _reject_all(jobs, error, ports, now)
         refusals = {
@@ -146,10 +147,12 @@ def _submit_all(  # what there is to submit with
             for each in uploads
             if listed and (refusal := unsupported_table(listed.package, each.table))
         }
-        by_table = len(new_jobs(upload, route, decided, now))
-        ports.submissions.expect(
-            upload, sum(1 if each.table in refusals else by_table for each in uploads)
-        )
+        job_ids = [
+            job_id_for(each, each.route, to)
+            for each in uploads
+            for to in ((None,) if each.table in refusals else route.destinations)
+        ]
+        ports.submissions.expect(upload, len(job_ids), job_ids if listed else ())
         for table in uploads:
             if refusal := refusals.get(table.table):
                 job = new_job(table, upload.route, route, None, now)
@@ -227,7 +230,24 @@ def _reject_all(
     jobs: dict[str, Job], error: UploadRejectedError, ports: SubmitPorts, now: datetime
 ) -> _Started:
     mine, is_whole = _begin(ports, jobs, now)
-    return _Started([_reject(ports, job, error, now) for job in mine.values()], is_whole)
+    for job in mine.values():
+        if job.planned_at:  # before the file was deleted
+            _start(ports, job)
+        else:
+            _reject(ports, job, error, now)
+    ask_for_approval([job for job in mine.values() if job.state is JobState.HELD], ports)
+    return _Started(list(mine), is_whole)
+
+
+def _rest(
+    jobs: dict[str, Job], decided: Submission, ports: SubmitPorts, now: datetime
+) -> dict[str, Job]:
+    """Return the jobs of an archive that cannot be read: with those begun while it could be."""
+    begun = {}
+    for job_id in decided.job_ids:
+        with suppress(KeyError):
+            begun[job_id] = ports.jobs.get(job_id).model_copy(update={"updated_at": now})
+    return begun if begun and len(begun) == len(decided.job_ids) else begun | jobs
 
 
 def _plan_all(  # what there is to plan with

@@ -72,6 +72,7 @@ class Submission(NamedTuple):
     `by_row`, each row says which job it is from, and goes to that job's destination only. Where
     that is an archive, `tables` are those of its files whose rows do.
     `dropped_by` is who sent it in the dashboard; empty if the event of S3 knows better.
+    `job_ids` are the jobs of an archive's tables, once a Submit has seen these.
     """
 
     route: Route | None
@@ -83,6 +84,7 @@ class Submission(NamedTuple):
     is_done: bool = False
     dropped_by: str = ""
     tables: tuple[NamedTable, ...] = ()
+    job_ids: tuple[str, ...] = ()
 
     def origin(self, table: str, named: Sequence[str]) -> dict[str, str]:
         """Return what a table's job says of a job that it follows on, of those named for it."""

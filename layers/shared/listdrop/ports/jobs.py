@@ -43,8 +43,12 @@ class Submissions(Submitted, Protocol):
         """
         ...
 
-    def expect(self, upload: Upload, jobs: int) -> None:
-        """Remember how many jobs an upload makes, before any of them is started."""
+    def expect(self, upload: Upload, jobs: int, job_ids: Sequence[str] = ()) -> None:
+        """Remember how many jobs an upload makes, before any of them is started.
+
+        `job_ids` are those of an archive's tables, which nobody can tell once it is deleted.
+        Without them, those that were given before stay.
+        """
         ...
 
     def mark_submitted(self, upload: Upload) -> None:
