@@ -218,6 +218,7 @@ def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
             each
             for page in pages.paginate(TopicArn=target.outputs[output])
             for each in page["Subscriptions"]
+            if each["SubscriptionArn"] != "Deleted"  # as SNS says for a while of one that was ended
         ]
         pending = sum(each["SubscriptionArn"] == "PendingConfirmation" for each in found)
         if pending:

@@ -13,8 +13,11 @@ from botocore.exceptions import ClientError
 from listdrop.aws.budget import DynamoBudget
 from listdrop.aws.items import batch_item, job_item
 from listdrop.aws.jobs import DynamoJobs
+from listdrop.aws.keys import ItemKey
 from listdrop.aws.people import DynamoPeople
+from listdrop.aws.reading import items_with
 from listdrop.aws.submissions import DynamoSubmissions, DynamoSubmitted
+from listdrop.errors import TableBusyError
 from listdrop.models import BatchItem
 from listdrop.providers.routing import parse_route
 from tests.contracts.ports import new_job, new_upload
@@ -134,3 +137,61 @@ def test_a_job_that_a_busy_table_did_not_give_at_once_is_not_said_to_be_unsearch
     found = DynamoPeople(table).unmarked(["a", "b", "c", "gone", "d"])
 
     assert list(found) == ["gone"]
+
+
+class Overloaded:
+    """A table that gives one item at once, after it has refused all of them some times."""
+
+    name = "jobs"
+
+    def __init__(self, refusals: int) -> None:
+        self.meta: Any = SimpleNamespace(client=self)
+        self.refusals = refusals
+        self.asked: list[int] = []
+
+    def batch_get_item(self, RequestItems: Any) -> Any:  # noqa: N803 # the SDK's name
+        keys = RequestItems[self.name]["Keys"]
+        assert len({(key["pk"], key["sk"]) for key in keys}) == len(keys), "DynamoDB refuses that"
+        self.asked.append(len(keys))
+        taken = 0 if len(self.asked) <= self.refusals else 1
+        left = {self.name: {"Keys": keys[taken:]}} if keys[taken:] else {}
+        return {"Responses": {self.name: keys[:taken]}, "UnprocessedKeys": left}
+
+
+def keys_of(count: int) -> list[ItemKey]:
+    return [{"pk": f"JOB#{number}", "sk": "JOB"} for number in range(count)]
+
+
+@pytest.mark.parametrize("refusals", [0, 1, 3, 6])
+def test_a_busy_table_is_asked_again_after_ever_longer_pauses(
+    refusals: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("listdrop.aws.reading.sleep", pauses.append)
+    monkeypatch.setattr("listdrop.aws.reading.random", lambda: 1.0)
+    table: Any = Overloaded(refusals)
+
+    assert len(items_with(table, keys_of(3))) == 3
+    assert len(pauses) == refusals
+    assert pauses == sorted(set(pauses))
+
+
+@pytest.mark.parametrize("count", [1, 250])
+def test_a_table_that_gives_nothing_is_not_asked_for_ever(
+    count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("listdrop.aws.reading.sleep", pauses.append)
+    table: Any = Overloaded(1_000)
+
+    with pytest.raises(TableBusyError):
+        items_with(table, keys_of(count))
+
+    assert sum(pauses) < 15
+
+
+@pytest.mark.parametrize("count", [1, 2, 100, 101])
+def test_an_item_that_is_wanted_twice_is_asked_for_once(count: int) -> None:
+    table: Any = Overloaded(0)
+
+    assert len(items_with(table, [*keys_of(count), *keys_of(count)])) == count

@@ -271,6 +271,13 @@ ILLS: list[tuple[str, str, str, Any, str]] = [
         "subscriptions",
         "sns",
         "list_subscriptions_by_topic",
+        {"Subscriptions": [{"SubscriptionArn": "Deleted", "Protocol": "email"}]},
+        "Nobody is told of alarms",
+    ),
+    (
+        "subscriptions",
+        "sns",
+        "list_subscriptions_by_topic",
         {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation"}]},
         "1 subscription to news of alarms is not confirmed yet.",
     ),

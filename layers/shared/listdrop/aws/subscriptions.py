@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
 _PENDING = "PendingConfirmation"
+_ENDED = "Deleted"
+"""What SNS says for a while instead of the ARN of a subscription that was ended."""
 
 
 class SnsSubscriptions:
@@ -33,6 +35,7 @@ class SnsSubscriptions:
             )
             for page in pages.paginate(TopicArn=self._topic)
             for each in page.get("Subscriptions", ())
+            if each["SubscriptionArn"] != _ENDED
         ]
 
     def subscribe(self, protocol: str, endpoint: str, policy: Mapping[str, Any]) -> str:
