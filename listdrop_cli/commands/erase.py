@@ -12,6 +12,7 @@ import typer
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     STAGED_REST,
+    UNREAD,
     ErasedJob,
     Found,
     Person,
@@ -63,7 +64,10 @@ def erase(
     erased = list(erase_found(found, ports))
     if as_json:
         jobs = [job.model_dump(mode="json") for job in erased]
-        told = {name: sorted(getattr(found, name)) for name in ("beside", "shared", "unsearched")}
+        told = {
+            name: sorted(getattr(found, name))
+            for name in ("beside", "shared", "unsearched", "unread")
+        }
         show_json({"jobs": jobs, **told})
     else:
         _show(erased, named)
@@ -121,6 +125,8 @@ def _tell_limits(found: Found) -> None:
             "Not searched, because their items have expired or never had every name: the files of "
             f"{plural(len(found.unsearched), 'job')}. --everywhere reads them, too."
         )
+    if found.unread:
+        err.print(UNREAD.format(plural(len(found.unread), "job")))
 
 
 def _called_all(names: Iterable[str]) -> str:

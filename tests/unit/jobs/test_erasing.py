@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -447,6 +448,48 @@ def test_a_job_that_has_not_ended_is_left_alone(*, everywhere: bool) -> None:
 
     assert everything(world) == before
     assert "kanarie" not in str(error.value).lower()
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+@pytest.mark.parametrize("at", range(2, 9))
+def test_a_file_that_is_being_read_is_not_passed_over_in_silence(
+    at: int, *, everywhere: bool
+) -> None:
+    world = World()
+    upload = world.uploads.put("inbox/spring/a.csv", PEOPLE)
+    world.tripwire.arm(at, "after")
+    with suppress(CrashError):
+        world.submit(upload)
+    known = list(world.jobs.jobs)
+
+    if any("plan" in name for _, name in world.files.content):  # in which she is
+        with pytest.raises(JobStillRunningError, match=known[0]):
+            find(world, everywhere=everywhere)
+    else:
+        assert sorted(find(world, everywhere=everywhere).unread) == known
+
+
+@pytest.mark.parametrize("is_other", [True, False])
+def test_who_was_erased_while_another_file_is_read_is_told_of_that(*, is_other: bool) -> None:
+    world, job = processed()
+    upload = world.uploads.put("inbox/spring/b.csv", upload_of(OTHERS[0]) if is_other else PEOPLE)
+    world.tripwire.arm(4, "before")
+    with pytest.raises(CrashError):
+        world.submit(upload)
+    (begun,) = set(world.jobs.jobs) - {job.job_id}
+
+    found = find(world)
+
+    assert found.unread == {begun}
+    assert [each.job_id for each in erase_found(found, world.erase_ports())] == [job.job_id]
+
+
+def test_nothing_is_unread_once_every_file_is() -> None:
+    world, _ = processed()
+    world.drop(upload_of(*OTHERS), "others.csv")
+    world.process(b"", "empty.csv")
+
+    assert find(world).unread == frozenset()
 
 
 def test_a_job_that_runs_without_the_person_does_not_matter() -> None:

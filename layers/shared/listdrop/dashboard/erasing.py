@@ -13,6 +13,7 @@ from listdrop.dashboard.managing import administering
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     STAGED_REST,
+    UNREAD,
     ErasePorts,
     Found,
     erase_found,
@@ -80,8 +81,8 @@ def erase() -> Response:
             stack.enter_context(recorded("erase a person", f"JOB#{job.job_id}", rows))
         erased = list(erase_found(found, _ports()))
     gone = sum(bool(job.upload) for job in erased)
-    said = f"Erased: {_counted(found)}; deleted: {plural(gone, 'upload')}."
-    return done(said, to("people.person"))
+    said = f"Erased: {_counted(found)}; deleted: {plural(gone, 'upload')}. {_unread(found)}"
+    return done(said.strip(), to("people.person"))
 
 
 def _ports() -> ErasePorts:
@@ -103,11 +104,15 @@ def _who(text: str) -> str:
 
 
 def _nothing(found: Found) -> str:
-    said = "Nothing was found, so there is nothing to erase."
+    said = f"Nothing was found, so there is nothing to erase. {_unread(found)}".strip()
     if not found.unsearched:
         return said
     files = plural(len(found.unsearched), "older job")
     return f"{said} The files of {files} were not searched: `listdrop erase --everywhere` does it."
+
+
+def _unread(found: Found) -> str:
+    return UNREAD.format(plural(len(found.unread), "job")) if found.unread else ""
 
 
 def _counted(found: Found) -> str:

@@ -2,6 +2,8 @@
 
 Rows keep their numbers and outcomes, so that what is said of a job still adds up. What a stack has
 said to others (providers, subscribers) is out of its reach, and so are backups of the table.
+
+One module, despite its length: what is erased is just what was found.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ from listdrop.ports import Archive, KnownJobs, People, PersonRow
 
 STAGED_REST = "Files in staged/ that nobody sent are not searched: they go within two days."
 """What is said of files that no job has rows of."""
+
+UNREAD = "Not searched, because they are being read now: the files of {}. Erase again later."
+"""What is said of files that Submit reads while somebody is searched for."""
 
 _IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
 """What a result file still says of a person's row, beside its number."""
@@ -104,7 +109,8 @@ class Found:
 
     `beside` are the person keys found beside the one that was given, `shared` those that are
     several people's, and so were not followed. `unsearched` are jobs with files that only
-    `everywhere` reads.
+    `everywhere` reads. `unread` are those whose upload Submit still reads: nobody knows who is in
+    it.
     """
 
     person: Person
@@ -112,6 +118,7 @@ class Found:
     beside: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     unsearched: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
 
 
 _BATCHES = "batches"
@@ -160,6 +167,7 @@ def find_person(
         beside=known.own - person.keys,
         shared=known.shared,
         unsearched=frozenset(ports.people.unmarked(others)),
+        unread=frozenset(job_id for job_id in search.running if _is_unread(job_id, ports)),
     )
 
 
@@ -238,6 +246,13 @@ def _is_open(job_id: str, ports: ErasePorts) -> bool:
     try:
         return not ports.jobs.get(job_id).state.is_terminal
     except KeyError:  # its item has expired
+        return False
+
+
+def _is_unread(job_id: str, ports: ErasePorts) -> bool:
+    try:
+        return ports.jobs.get(job_id).planned_at is None
+    except KeyError:  # as above
         return False
 
 
