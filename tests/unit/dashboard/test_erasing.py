@@ -6,6 +6,7 @@ import pytest
 
 from listdrop.dashboard.visitors import Role
 from listdrop.models import Job
+from tests.support.fallible import CrashError
 from tests.support.world import World, csv_of
 from tests.unit.dashboard.office import Office, act, fields_of, somebody
 
@@ -71,6 +72,26 @@ def test_without_the_name_nothing_is_erased(office: Office, job: Job, again: str
 def test_what_names_nobody_is_a_sentence(office: Office, who: str) -> None:
     page = office.client().get(f"/person/erase?who={who}", follow_redirects=True)
     assert "neither an e-mail address nor a LinkedIn profile" in page.text
+
+
+READ = "Not searched, because they are being read now: the files of 1 job. Erase again later."
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_file_that_is_being_read_is_named_as_not_searched(
+    office: Office, world: World, *, is_there: bool
+) -> None:
+    world.process(csv_of(3) if is_there else csv_of(3, first=50))
+    client = office.client()
+    assert READ not in client.get(ASK, follow_redirects=True).text
+    upload = world.uploads.put("inbox/spring/b.csv", csv_of(2))
+    world.tripwire.arm(4, "before")
+    with pytest.raises(CrashError):
+        world.submit(upload)
+
+    assert READ in client.get(ASK, follow_redirects=True).text
+    if is_there:
+        assert READ in act(client, ASK, again="p2@example.com").text
 
 
 def test_a_job_that_runs_is_waited_for(office: Office, world: World, job: Job) -> None:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -482,6 +482,20 @@ def test_who_was_erased_while_another_file_is_read_is_told_of_that(*, is_other: 
 
     assert found.unread == {begun}
     assert [each.job_id for each in erase_found(found, world.erase_ports())] == [job.job_id]
+
+
+@pytest.mark.parametrize("person", ["p@example.com", "linkedin.com/in/person-3"])
+def test_the_command_says_that_a_file_is_being_read(person: str) -> None:
+    world = World()
+    world.clock.wait_until(datetime.now(UTC))  # as the command reads the time by itself
+    upload = world.uploads.put("inbox/spring/b.csv", PEOPLE)
+    world.tripwire.arm(4, "before")
+    with pytest.raises(CrashError):
+        world.submit(upload)
+
+    shown = run(Erasable(world), "erase", person, "--yes")
+
+    assert "being read now: the files of 1 job." in " ".join(shown.output.split())
 
 
 def test_nothing_is_unread_once_every_file_is() -> None:
