@@ -11,11 +11,13 @@ from boto3.dynamodb.types import Binary
 
 from listdrop.aws.audit import act_item
 from listdrop.aws.items import (
+    MOST_BYTES,
     batch_item,
     batch_of,
     claim_item,
     clipped,
     ended_item,
+    expected_item,
     held_item,
     job_item,
     job_of,
@@ -23,6 +25,7 @@ from listdrop.aws.items import (
     row_item,
     submission_item,
     submission_of,
+    update_of,
 )
 from listdrop.errors import FateUnknownError
 from listdrop.jobs.new_jobs import new_jobs
@@ -260,3 +263,16 @@ def test_a_long_route_is_read_back_as_it_was_decided() -> None:
     item = submission_item(upload, decided, NOW)
 
     assert submission_of(upload, item, parse_route) == decided
+
+
+@pytest.mark.parametrize("tables", [1, 100])
+def test_the_jobs_of_an_archive_fit_into_attributes_and_their_expression(tables: int) -> None:
+    """An expression has at most 4 KB, and 100 tables may go to 50 destinations each."""
+    job = World().drop(csv_of(2))
+    job_ids = [f"spring-activecampaign-{sha256(bytes([n, m])).hexdigest()[:16]}"
+               for n in range(tables) for m in range(50)]  # fmt: skip
+
+    item = expected_item(job.upload, len(job_ids), job_ids)
+
+    assert max(len(str(value)) for value in item.values()) <= MOST_BYTES
+    assert len(update_of(item)["UpdateExpression"]) <= 4 << 10

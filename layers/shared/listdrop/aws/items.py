@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -52,6 +53,7 @@ _REMEMBERED = LONGEST_JOB + timedelta(days=1)
 all have ended."""
 _HELD_LONGER = timedelta(days=2)
 """How long a job stays in the list of held ones after its time, for a Sweep that fails at times."""
+_JOB_IDS = "job_ids"
 _DECIDED = "decided_route"
 """Not `route`: that is an index key, and DynamoDB refuses items with too long keys."""
 
@@ -190,17 +192,22 @@ def submission_of(
             NamedTable(str(table), tuple(map(str, job_ids)), bool(is_correction))
             for table, job_ids, is_correction in item.get("tables", ())
         ),
-        job_ids=_unpacked_ids(item.get("job_ids")),
+        job_ids=_unpacked(_from_parts(_JOB_IDS, item)),
     )
 
 
-def packed_ids(job_ids: Sequence[str]) -> bytes:
-    """Return ids in a few bytes each: a hundred tables may have thousands of jobs."""
-    return zlib.compress(" ".join(job_ids).encode())
+def expected_item(upload: Upload, jobs: int, job_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the members of an upload's item that tell of its jobs, and its key."""
+    return keys.upload(upload) | {"jobs": jobs} | _in_parts(_JOB_IDS, _packed(job_ids))
 
 
-def _unpacked_ids(packed: Any) -> tuple[str, ...]:
-    return tuple(zlib.decompress(bytes(packed)).decode().split()) if packed else ()
+def _packed(job_ids: Sequence[str]) -> str:
+    """Return ids in a few letters each: a hundred tables may have thousands of jobs."""
+    return b64encode(zlib.compress(" ".join(job_ids).encode())).decode() if job_ids else ""
+
+
+def _unpacked(packed: str) -> tuple[str, ...]:
+    return tuple(zlib.decompress(b64decode(packed)).decode().split()) if packed else ()
 
 
 def claim_item(content: str, job: Job) -> dict[str, Any]:

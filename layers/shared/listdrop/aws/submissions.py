@@ -14,7 +14,7 @@ from listdrop.aws.conflicts import raise_unless_conflict
 from listdrop.aws.items import (
     ended_item,
     ended_of,
-    packed_ids,
+    expected_item,
     submission_item,
     submission_of,
     update_of,
@@ -66,12 +66,7 @@ class DynamoSubmissions(DynamoSubmitted):
 
     def expect(self, upload: Upload, jobs: int, job_ids: Sequence[str] = ()) -> None:
         """See the port."""
-        named = {":ids": packed_ids(job_ids)} if job_ids else {}
-        self._table.update_item(
-            Key=keys.upload(upload),
-            UpdateExpression="SET jobs = :jobs" + (", job_ids = :ids" if job_ids else ""),
-            ExpressionAttributeValues={":jobs": jobs, **named},
-        )
+        self._table.update_item(**update_of(expected_item(upload, jobs, job_ids)))
 
     def mark_submitted(self, upload: Upload) -> None:
         """See the port."""

@@ -52,7 +52,7 @@ LEASE_SECONDS = 90
 
 LATEST_SECONDS = 20
 """From a claim to the moment when its request leaves, at the latest. A request takes up to a
-minute, and its answer is to be stored while the lease lasts: then another Send has the rows."""
+minute, and its answer has to be stored while the lease lasts: then another Send has the rows."""
 
 UNREACHABLE_SECONDS = 15
 """From a request that never left, or a batch that another Send has, to the next look."""
