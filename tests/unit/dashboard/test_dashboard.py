@@ -386,6 +386,140 @@ def test_a_job_leads_to_those_that_sent_it_again_and_corrected_it(shelf: Shelf, 
     assert f"Sent again by {again.job_id}" in page
 
 
+@pytest.mark.parametrize(
+    ("members", "label"),
+    [
+        ({"state": JobState.REJECTED, "counts": {"rows": 0}}, "Correction, rejected"),
+        ({"state": JobState.SKIPPED, "counts": {"rows": 6, "duplicate": 6}}, "Correction, skipped"),
+        ({"state": JobState.FAILED, "counts": {"rows": 6, "refused": 6}}, "Correction, failed"),
+        ({"state": JobState.PENDING, "counts": {"rows": 6}}, "Correction, pending"),
+        ({"state": JobState.PARTIAL, "counts": {"rows": 6, "confirmed": 1}}, "Corrected by"),
+        ({"state": JobState.SUCCEEDED, "counts": {"rows": 6, "existing": 6}}, "Corrected by"),
+        ({"state": JobState.RUNNING, "counts": {"rows": 6, "accepted": 2}}, "Corrected by"),
+        ({"state": JobState.CANCELLED, "counts": {"rows": 6, "accepted": 3}}, "Corrected by"),
+    ],
+)
+def test_only_a_job_that_corrected_something_is_said_to_have_done_so(
+    shelf: Shelf, read: Read, members: dict[str, Any], label: str
+) -> None:
+    job = shelf.put(new_job(1, created_at=NOW - timedelta(hours=2), to_correct=6))
+    later = shelf.put(new_job(2, corrects=job.job_id, **members))
+
+    page = read(f"/jobs/{job.job_id}")
+
+    assert f"{label} {later.job_id}" in page
+    assert ("Corrected by" in page) is (label == "Corrected by")
+    assert ("Corrected 0 of" in page, " of 6 rows" in page) == (False, label == "Corrected by")
+
+
+@pytest.mark.parametrize(
+    ("state", "sending_since", "label"),
+    [
+        (JobState.REJECTED, None, "Sending again, rejected"),
+        (JobState.SKIPPED, None, "Sending again, skipped"),
+        (JobState.CANCELLED, None, "Sending again, cancelled"),
+        (JobState.PENDING, None, "Sending again, pending"),
+        (JobState.FAILED, NOW, "Sent again by"),
+        (JobState.RUNNING, NOW, "Sent again by"),
+        (JobState.CANCELLED, NOW, "Sent again by"),
+        (JobState.SUCCEEDED, NOW, "Sent again by"),
+    ],
+)
+def test_only_a_job_that_sent_something_is_said_to_have_sent_rows_again(
+    shelf: Shelf, read: Read, state: JobState, sending_since: datetime | None, label: str
+) -> None:
+    job = shelf.put(new_job(1, created_at=NOW - timedelta(hours=2)))
+    batches = {"planned": 1, "sent": int(sending_since is not None), "terminal": 0}
+    later = new_job(2, retry_of=job.job_id, state=state, sending_since=sending_since,
+                    counts={"rows": 3}, batches=batches)  # fmt: skip
+    shelf.put(later)
+
+    page = read(f"/jobs/{job.job_id}")
+
+    assert f"{label} {later.job_id}" in page
+    assert ("Sent again by" in page) is (label == "Sent again by")
+
+
+def _corrected(number: int, job: Job, rows: int, **more: Any) -> Job:
+    counts = {"rows": rows, "confirmed": rows}
+    return new_job(number, corrects=job.job_id, counts=counts, to_send_again=0, **more)
+
+
+NOTHING_TO_SEND = {"to_send_again": 0, "created_at": NOW - timedelta(hours=2)}
+
+
+@pytest.mark.parametrize(
+    ("to_correct", "corrected", "is_listed"),
+    [
+        (0, (), False),
+        (6, (6,), False),
+        (6, (4, 2), False),
+        (1, (1,), False),
+        (6, (), True),
+        (6, (4,), True),
+        (6, (0,), True),
+        (6, (6, 4), False),
+        (6, (4, 4), True),
+    ],
+)
+def test_rows_to_correct_are_listed_while_some_are_left(
+    shelf: Shelf, read: Read, to_correct: int, corrected: tuple[int, ...], is_listed: bool
+) -> None:
+    counts = {"rows": 10, "confirmed": 10 - to_correct, "invalid": to_correct}
+    job = shelf.put(new_job(1, counts=counts, to_correct=to_correct, **NOTHING_TO_SEND))
+    for number, rows in enumerate(corrected, 2):
+        shelf.put(_corrected(number, job, rows))
+
+    pages = [read(f"/{kind}/{job.job_id}") for kind in ("jobs", "uploads")]
+
+    files = [page.partition("Result files")[2] or page for page in pages]
+    assert [
+        f"rejects.csv {word}" in page for page, word in zip(files, ("rows", "of"), strict=True)
+    ] == [is_listed] * 2
+    assert all("results.csv" in page for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("members", "followed", "said"),
+    [
+        ({"to_correct": 6}, ("corrects",), "some rows needed a look, and were corrected since"),
+        (
+            {"to_correct": 6, "to_send_again": 3},
+            ("corrects", "retry_of"),
+            "some rows needed a look, and were corrected or sent again since",
+        ),
+        (
+            {"to_correct": 0, "to_send_again": 6},
+            ("retry_of",),
+            "some rows needed a look, and were sent again since",
+        ),
+        (
+            {"to_correct": 6, "state": JobState.FAILED},
+            ("corrects",),
+            "every row was bad, and they were corrected since",
+        ),
+        ({"to_correct": 6}, (), "some rows need a look"),
+        ({"to_correct": 7}, ("corrects",), "some rows need a look"),
+        ({"to_correct": 6, "to_send_again": 3}, ("corrects",), "some rows need a look"),
+        ({"to_correct": 6, "state": JobState.FAILED}, (), "every row is bad"),
+        ({"to_correct": 1, "to_send_again": 6}, ("retry_of",), "some rows need a look"),
+    ],
+)
+def test_rows_need_no_look_once_they_were_corrected_or_sent_again(
+    shelf: Shelf, read: Read, members: dict[str, Any], followed: tuple[str, ...], said: str
+) -> None:
+    counts = {"rows": 10, "invalid": 6}
+    job = shelf.put(new_job(1, **{"counts": counts} | NOTHING_TO_SEND | members))
+    for number, origin in enumerate(followed, 2):
+        done = {"rows": 6, "confirmed": 6}
+        shelf.put(new_job(number, counts=done, state=JobState.SUCCEEDED, to_correct=0,
+                          to_send_again=0, **{origin: job.job_id}))  # fmt: skip
+
+    page = read(f"/jobs/{job.job_id}")
+
+    assert f" {said} after 3 min" in page
+
+
 def test_a_job_leads_to_its_upload(shelf: Shelf, client: FlaskClient) -> None:
     job = shelf.put(new_job())
 

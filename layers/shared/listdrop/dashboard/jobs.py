@@ -16,9 +16,15 @@ from listdrop.dashboard.desk import LONGEST_TEXT, desk, is_shown
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.wording import OUTCOMES, STATES, utc
 from listdrop.models import Job, JobState, Outcome, files
-from listdrop.notices.advice import cause, is_expired_unsent, steps
+from listdrop.notices.advice import (
+    cause,
+    is_expired_unsent,
+    next_steps,
+    rows_to_correct,
+    steps,
+)
 from listdrop.notices.estimate import progress, time_left
-from listdrop.notices.following import corrected
+from listdrop.notices.following import corrected, how_followed, what_was_done
 from listdrop.notices.wording import sentence, trouble
 from listdrop.providers import REGISTRY
 
@@ -28,6 +34,10 @@ FILES = {
     files.REJECTS: "rows to correct",
     files.RETRY: "rows worth sending again, to this provider only",
     files.SUMMARY: "the counts and the most frequent reasons, as JSON",
+}
+_SINCE = {
+    JobState.PARTIAL: "some rows needed a look, and were",
+    JobState.FAILED: "every row was bad, and they were",
 }
 _BATCHES = 50
 MOST_BESIDE = 2_000
@@ -46,7 +56,8 @@ def job_or_404(job_id: str) -> Job:
 def job(job_id: str) -> str:
     """Show a job."""
     found = job_or_404(job_id)
-    first = _first_batch()
+    first, later = _first_batch(), later_jobs(found)
+    left = rows_to_correct(found, later)
     # One more than is shown, to know whether there is another page.
     batches = desk().ports.figures.batches(job_id, first, _BATCHES + 1)
     return render_template(
@@ -56,16 +67,23 @@ def job(job_id: str) -> str:
         next_batch=batches[_BATCHES].number if len(batches) > _BATCHES else 0,
         reasons=desk().ports.downloads.reasons(job_id) if found.state.is_terminal else [],
         text_for=text_for,
-        files=FILES,
+        files=files_of(found, is_left=left > 0),
         events=timeline(found),
-        later=(later := later_jobs(found)),
+        later=later,
+        how_followed=how_followed,
         corrected=corrected(found, later),
         acts=acts_on(f"JOB#{job_id}"),
-        may_be_corrected=found.results is not None and found.to_correct != 0,
+        may_be_corrected=rows_to_correct(found) > 0,
         cost=cost_of_job(found).words,
         destination=inert(json.dumps(found.destination, ensure_ascii=False)),
         **_progress(found, later),
     )
+
+
+def files_of(job: Job, *, is_left: bool) -> Mapping[str, str]:
+    """Return the result files that have rows for somebody; `is_left` says that of `rejects.csv`."""
+    empty = {files.RETRY: not job.may_be_retried, files.REJECTS: not is_left}
+    return {name: what for name, what in FILES.items() if not empty.get(name)}
 
 
 def later_jobs(job: Job) -> Sequence[Job]:
@@ -109,7 +127,7 @@ def _progress(found: Job, later: Sequence[Job] = ()) -> dict[str, object]:
         "balance": balance_bar(found.counts),
         "estimate": provider and time_left(found, provider.rates.send_gap, now),
         "progress": progress(found),
-        "said_of_state": _said_of(found),
+        "said_of_state": _said_of(found, later),
         "cause": sentence(cause(found)),
         "steps": steps(found, later),
         "trouble": _trouble(found, now),
@@ -129,11 +147,14 @@ def _batches_sent(job: Job) -> int:
     return max(sent, job.batches["terminal"])
 
 
-def _said_of(job: Job) -> str:
+def _said_of(job: Job, later: Sequence[Job]) -> str:
     if is_expired_unsent(job):
         return "the deadline passed, and nothing was sent"
     if job.state is JobState.PENDING and job.planned_at:
         return "about to be sent"
+    done = what_was_done(job, later)
+    if job.state in _SINCE and done and not next_steps(job, later):
+        return f"{_SINCE[job.state]} {done} since"
     return STATES[job.state]
 
 

@@ -12,7 +12,7 @@ from listdrop.dashboard.acting import acts_on, may_act
 from listdrop.dashboard.desk import desk
 from listdrop.dashboard.grouping import Dropped, destination_of, left_to_do, upload_of
 from listdrop.dashboard.hiding import names_in
-from listdrop.dashboard.jobs import FILES, MOST_BESIDE, job_or_404
+from listdrop.dashboard.jobs import MOST_BESIDE, files_of, job_or_404
 from listdrop.dashboard.rows import row_number
 from listdrop.models import Group, Job, JobState, rows_in
 from listdrop.notices import advice
@@ -65,7 +65,7 @@ def upload(job_id: str) -> str:
     asked = job_or_404(job_id)
     found = upload_of(desk().ports.records, asked, MOST_BESIDE)
     file = _file_of(asked, found)
-    left = left_to_do(desk().ports.records, found.jobs, MOST_BESIDE)
+    left = list(left_to_do(desk().ports.records, found.jobs, MOST_BESIDE))
     to_do = [each for each in advice.to_do(left) if each.why or each.steps]
     first = _first_with_acts()
     shown = found.jobs[first : first + _WITH_ACTS]
@@ -86,7 +86,13 @@ def upload(job_id: str) -> str:
         to_do=to_do,
         warned=advice.warned(found.jobs),
         ended=sum(job.state.is_terminal for job in found.jobs),
-        files=FILES,
+        files_of=files_of,
+        to_correct={
+            job.job_id
+            for job, steps in left
+            for each in steps
+            if each.place is advice.Place.CORRECT
+        },
         corrects=sorted({job.corrects for job in found.jobs} - {""}),
         retries=sorted({job.retry_of for job in found.jobs} - {""}),
         skipped=JobState.SKIPPED,

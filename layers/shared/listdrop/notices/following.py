@@ -11,12 +11,12 @@ from listdrop.notices.wording import plural
 def corrected(job: Job, later: Iterable[Job]) -> str:
     """Say how many of a job's rows to correct are with the provider since, as `4 of 6 rows`.
 
-    Empty if nobody has corrected any, and of a job that was rejected before it had rows.
+    Empty if none are, and of a job that was rejected before it had rows.
     """
     later = list(later)
-    if job.to_correct == 0 or not any(each.corrects == job.job_id for each in later):
-        return ""
     done = rows_corrected(job, later)
+    if job.to_correct == 0 or not done:
+        return ""
     if job.to_correct is None:  # the job is older than this number
         return plural(done, "row")
     said = f"{min(done, job.to_correct)} of {plural(job.to_correct, 'row')}"
@@ -31,7 +31,27 @@ def rows_corrected(job: Job, later: Iterable[Job]) -> int:
     """
     later = list(later)
     found = [rows_with_provider(each.counts) for each in later if each.corrects == job.job_id]
-    return max(found) if _are_repeated(job, later) else sum(found)
+    return max(found, default=0) if _are_repeated(job, later) else sum(found)
+
+
+def how_followed(job: Job, followed: str) -> str:
+    """Say in a few words how a later job followed on one, whose id is `followed`.
+
+    It may have been meant to correct rows, or to send them again, and have done neither.
+    """
+    if job.corrects == followed:
+        done = rows_with_provider(job.counts)
+        return "Corrected by" if done else f"Correction, {job.state.value}"
+    return f"Sending again, {job.state.value}" if job.is_nothing_sent else "Sent again by"
+
+
+def what_was_done(job: Job, later: Iterable[Job]) -> str:
+    """Say what was done to a job's rows since, as `corrected or sent again`; empty if nothing."""
+    later = list(later)
+    is_corrected, is_sent = rows_corrected(job, later), sent_again(job, later)
+    return " or ".join(
+        words for words, is_so in (("corrected", is_corrected), ("sent again", is_sent)) if is_so
+    )
 
 
 def _are_repeated(job: Job, later: Iterable[Job]) -> bool:
