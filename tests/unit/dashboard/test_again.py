@@ -54,8 +54,8 @@ def test_retry_says_what_is_sent_again_and_does_it_once_it_is_confirmed(office: 
     assert f'href="{ASK}"' in client.get(f"/jobs/{JOB_ID}").text
 
     asked = client.get(ASK)
-    assert "2 rows go to kakiyo once more" in asked.text
-    assert "1 of them may be in kakiyo already" in asked.text
+    assert "2 rows go to Kakiyo once more" in asked.text
+    assert "1 of them may be in Kakiyo already" in asked.text
     unsure = client.post(ASK, data=fields_of(asked), follow_redirects=True)
     assert "Nothing was sent: tick the box first." in unsure.text
     assert not office.inbox.dropped
@@ -343,7 +343,7 @@ def test_a_file_that_one_destination_could_not_use_is_corrected_for_it_alone() -
     content = b"LinkedIn URL\nlinkedin.com/in/ada\n"
     page = act(client, CORRECT, file=(io.BytesIO(content), "people.csv"))
 
-    assert "Its rows go to kakiyo only" in asked
+    assert "Its rows go to Kakiyo only" in asked
     assert f"drop a larger one in a terminal: listdrop drop FILE --corrects {JOB_ID}" in asked
     assert "rejects.csv" not in asked
     assert "The corrected file is dropped." in page.text

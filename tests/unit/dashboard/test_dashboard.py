@@ -667,7 +667,7 @@ def test_a_job_says_what_it_costs_and_that_its_deadline_leaves_too_little_time(
 
     assert "requests; 20" in shown
     assert "credits foreseen" in shown
-    assert "Deadline The rate of kakiyo allows this in no less than" in shown
+    assert "Deadline The rate of Kakiyo allows this in no less than" in shown
 
 
 def test_batches_are_turned_over(shelf: Shelf, read: Read) -> None:

@@ -227,7 +227,7 @@ def test_a_preview_says_what_sending_costs_as_check_does(counter: Counter) -> No
 def test_a_deadline_that_is_too_short_is_said(counter: Counter) -> None:
     counter.route("spring", deadline_minutes=0.01)
     said = plain(counter.client().get(counter.post()))
-    assert "The rate of kakiyo allows this in no less than" in said
+    assert "The rate of Kakiyo allows this in no less than" in said
 
 
 @pytest.mark.parametrize(("kept_days", "is_short"), [(0, False), (90, False), (1, True)])

@@ -37,14 +37,14 @@ def test_a_key_is_tested_and_its_answer_is_a_sentence(
     assert f'href="{KEY}"' in client.get("/routes").text
     page = act(client, KEY)
 
-    assert f"kakiyo, default: {text}" in page.text
+    assert f"Kakiyo, default: {text}" in page.text
     assert office.acts == [("ada", "test the key", "ACCOUNT#kakiyo/default", "")]
 
 
 def test_a_key_that_cannot_be_read_is_a_sentence(office: Office) -> None:
     office.probes.answers["kakiyo", "default"] = UploadRejectedError("unknown_account", "None.")
     page = act(office.client(), KEY)
-    assert "kakiyo, default: None." in page.text
+    assert "Kakiyo, default: None." in page.text
     assert [outcome for *_, outcome in office.acts] == ["", "failed"]
 
 

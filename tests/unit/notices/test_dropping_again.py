@@ -173,7 +173,7 @@ def test_the_upload_s_e_mail_keeps_the_file_from_destinations_that_had_it(links:
     said = text(told(JOB, job_to("waalaxy"), reasons=()), links)
 
     assert "Then drop the file again" not in said
-    assert "- Then drop the file for kakiyo only:" in said
+    assert "- Then drop the file for Kakiyo only:" in said
     is_command = f"  listdrop drop FILE --corrects {JOB.job_id}\n" in said
     assert is_command is not bool(links.dashboard)
     if is_command:
@@ -185,7 +185,7 @@ def test_a_job_s_e_mail_does_not_know_the_others_and_names_its_destination(links
     said = email_notice.text(JOB, [], links=links)
 
     assert "Then drop the file again" not in said
-    assert "- Then drop the file for kakiyo only:" in said
+    assert "- Then drop the file for Kakiyo only:" in said
 
 
 def test_what_is_dropped_so_goes_to_that_destination_alone() -> None:

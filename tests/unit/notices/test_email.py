@@ -165,9 +165,9 @@ def test_where_rows_may_have_arrived_the_page_s_button_is_not_advised_as_it_send
     told = email_notice.text(unknown, [], retryable=3, links=links)
 
     assert (
-        "- Check in kakiyo whether the 2 unknown rows arrived, and delete those that did from "
+        "- Check in Kakiyo whether the 2 unknown rows arrived, and delete those that did from "
         "retry.csv.\n"
-        "  Then drop that file on the route spring: it goes to kakiyo only.\n"
+        "  Then drop that file on the route spring: it goes to Kakiyo only.\n"
     ) in told
     assert "button" not in told
     refused = ended(JobState.PARTIAL, 9, refused=1)
@@ -216,9 +216,9 @@ def test_the_rows_to_send_again_are_those_of_the_file() -> None:
     job = world.process(csv_of(3))
 
     (notice,) = world.notices.published
-    assert "- Check in toy whether the 1 unknown row arrived, and if it did, " in notice.text
+    assert "- Check in Toy whether the 1 unknown row arrived, and if it did, " in notice.text
     assert "  or send all of it (2 rows), also what may have arrived:" in notice.text
-    assert "- Correct the 1 row in rejects.csv, and drop it: it goes to toy only:" in notice.text
+    assert "- Correct the 1 row in rejects.csv, and drop it: it goes to Toy only:" in notice.text
     assert f"https://{REGION}.console.aws.amazon.com/" in notice.text
     assert len(world.result_file(job, "retry.csv").splitlines()) == 1 + 2
 
@@ -294,7 +294,7 @@ def test_an_expired_job_of_which_nothing_was_sent_says_nothing_else() -> None:
 
     said = email_notice.text(job, [ReasonCount("unknown", "deadline", 3)], retryable=3)
 
-    assert "The deadline passed, and nothing was sent to kakiyo: 3 need a look." in said
+    assert "The deadline passed, and nothing was sent to Kakiyo: 3 need a look." in said
     assert "3  unknown: not sent before the deadline" in said
     assert "nobody can tell" not in said
     assert "arrived" not in said
@@ -345,7 +345,7 @@ def test_rows_that_may_have_arrived_are_looked_for_before_any_is_sent_again() ->
 
     assert said == [
         (
-            "Check in kakiyo whether the 1 unknown row arrived, and if it did, delete it from "
+            "Check in Kakiyo whether the 1 unknown row arrived, and if it did, delete it from "
             f"retry.csv: listdrop results {job.job_id}"
         ),
         (

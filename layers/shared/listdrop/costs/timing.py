@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from listdrop.costs.usage import foreseen
-from listdrop.models import DEADLINE_ROOM, LONGEST_DEADLINE, Job
+from listdrop.models import DEADLINE_ROOM, LONGEST_DEADLINE, Job, display_name
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
@@ -43,9 +43,9 @@ def too_short(provider: str, least: timedelta, deadline: timedelta) -> str:
     advised = math.ceil(min(DEADLINE_ROOM * least, LONGEST_DEADLINE) / _MINUTE)
     kept = ", and the stack a RetentionDays that is no shorter, or drop the file in parts"
     return (
-        f"The rate of {provider} allows this in no less than {needed:,} min, and the deadline is "
-        f"after {given:,g} min: what is not answered by then ends unknown. Let the route have "
-        f'"deadline_minutes": {advised}{kept if advised * _MINUTE > _DAY else ""}.'
+        f"The rate of {display_name(provider)} allows this in no less than {needed:,} min, and the "
+        f"deadline is after {given:,g} min: what is not answered by then ends unknown. Let the "
+        f'route have "deadline_minutes": {advised}{kept if advised * _MINUTE > _DAY else ""}.'
     )
 
 

@@ -52,7 +52,7 @@ def ask_to_retry(job_id: str) -> str | Response:
     return render_template(
         "retry.html",
         title="Send rows again",
-        will=f"{plural(rows, 'row')} {_go(rows)} to {job.provider} once more, and to nobody else: "
+        will=f"{plural(rows, 'row')} {_go(rows)} to {job.called} once more, and to nobody else: "
         "rows that failed for a passing reason, and those of which nobody knows the outcome. They "
         f"are a new upload on the route {job.route}.",
         button="Send again",
@@ -150,7 +150,7 @@ def ask_to_correct(job_id: str) -> str | Response:
     return render_template(
         "correct.html",
         title="Correct the file" if is_file else "Correct rows",
-        will=f"{_what_to_correct(job)} Its rows go to {job.provider} only, as a new upload on the "
+        will=f"{_what_to_correct(job)} Its rows go to {job.called} only, as a new upload on the "
         f"route {job.route}. It may have up to 4 MB; {_of_larger(job)}.",
         button="Drop the corrected file",
         is_grave=False,

@@ -30,7 +30,7 @@ from listdrop.dashboard.history import History
 from listdrop.dashboard.ports import DashboardPorts, SignIn
 from listdrop.dashboard.stepping import command_of, way_of
 from listdrop.dashboard.visitors import Role, visitor
-from listdrop.models import JobState, Outcome
+from listdrop.models import JobState, Outcome, display_name
 from listdrop.notices.advice import named
 from listdrop.notices.wording import duration, moment, number, plural, share
 
@@ -107,6 +107,7 @@ def _prepare_templates(app: Flask) -> None:
         "command": command_of,
         "destination": grouping.destination_of,
         "account": grouping.account_of,
+        "called": display_name,
     }
     environment.globals |= {
         "Outcome": Outcome,

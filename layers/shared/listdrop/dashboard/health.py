@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from listdrop.dashboard.adding import OF_THE_ACCOUNT, Tally
 from listdrop.models import REASONS, JobFigures, JobState, LastError
+from listdrop.notices.advice import advice_of, phrase_of
 from listdrop.notices.wording import sentence, trouble
 
 Word = Literal["fine", "told to wait", "unreachable", "problem", "not used"]
@@ -78,5 +79,6 @@ def _blamed(job: JobFigures) -> str:
 
 def _about(provider: str, account: str, reason: str) -> str:
     known = REASONS[reason]
-    said = sentence(known.phrase.format(provider=provider))
-    return f"{said} {known.advice.format(provider=provider, account=account, route='')}"
+    text, command = advice_of(known, provider, account, "")
+    said = f"{text}: {command}" if command else text
+    return f"{sentence(phrase_of(known, provider))} {said}"

@@ -11,6 +11,7 @@ from listdrop.dashboard.acting import act_ports, asked, done, recorded
 from listdrop.dashboard.desk import to
 from listdrop.dashboard.visitors import Role, require
 from listdrop.errors import UploadRejectedError
+from listdrop.models import display_name
 from listdrop.ports import AnyProvider
 from listdrop.providers import REGISTRY
 
@@ -35,8 +36,9 @@ def ask_to_test(provider: str, name: str) -> str:
     _provider(provider, name)
     return asked(
         "Test a key",
-        f"{provider} is asked, with one call that changes nothing, whether it accepts the key of "
-        f"the account {name}. Kakiyo charges one credit for it. The key is not shown.",
+        f"{display_name(provider)} is asked, with one call that changes nothing, whether it "
+        f"accepts the key of the account {name}. Kakiyo charges one credit for it. The key is not "
+        "shown.",
         button="Test the key",
         back=to("routes.routes"),
     )
@@ -52,7 +54,7 @@ def test_key(provider: str, name: str) -> Response:
             _, said = act_ports().probes.probe(model, name)
     except UploadRejectedError as error:
         said = error.text
-    return done(f"{provider}, {name}: {said}", to("routes.routes"))
+    return done(f"{display_name(provider)}, {name}: {said}", to("routes.routes"))
 
 
 def _provider(provider: str, name: str) -> AnyProvider:

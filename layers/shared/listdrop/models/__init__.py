@@ -39,6 +39,7 @@ from listdrop.models.outcomes import (
     rows_with_provider,
     warning_text,
 )
+from listdrop.models.provider_names import display_name
 from listdrop.models.reasons import (
     ERASED,
     REASONS,
@@ -188,6 +189,7 @@ __all__ = [
     "UploadForm",
     "cause_of",
     "content_key",
+    "display_name",
     "duplicate_of",
     "execution_name",
     "is_code",

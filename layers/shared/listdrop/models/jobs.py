@@ -12,6 +12,7 @@ from pydantic import Field
 from listdrop.models.base import Frozen, Json
 from listdrop.models.numbers import Numbers
 from listdrop.models.outcomes import Counts, Outcome, no_counts, rows_with_provider
+from listdrop.models.provider_names import display_name
 from listdrop.models.routes import Destination, SampleCheck
 from listdrop.models.uploads import TableInfo, Upload
 from listdrop.models.warnings import JobWarning
@@ -248,6 +249,11 @@ class Job(Frozen):
     has_marks: bool = False
     items_of: Numbers = ()
     version: int = 0
+
+    @property
+    def called(self) -> str:
+        """What its provider is called in sentences."""
+        return display_name(self.provider)
 
     @property
     def percent(self) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from listdrop.models import REASONS, Job, JobState, JobWarning, Outcome, Reason
+from listdrop.models import REASONS, Job, JobState, JobWarning, Outcome, Reason, display_name
 from listdrop.notices.following import dropped_again, rows_corrected, sent_again
 from listdrop.notices.wording import plural
 
@@ -91,7 +91,7 @@ def cause(job: Job) -> str:
 def named(reason: str, provider: str) -> str:
     """Return the reason of a row in words, with its code if it is one of ours."""
     known = REASONS.get(reason)
-    return f"{known.phrase.format(provider=provider)} ({reason})" if known else reason
+    return f"{phrase_of(known, provider)} ({reason})" if known else reason
 
 
 def named_for_job(reason: str, provider: str) -> str:
@@ -101,7 +101,22 @@ def named_for_job(reason: str, provider: str) -> str:
 
 
 def _of_job(reason: Reason, provider: str) -> str:
-    return (reason.subject or reason.phrase).format(provider=provider)
+    return (reason.subject or reason.phrase).format(provider=display_name(provider))
+
+
+def phrase_of(reason: Reason, provider: str) -> str:
+    """Return a reason in words."""
+    return reason.phrase.format(provider=display_name(provider))
+
+
+def advice_of(reason: Reason, provider: str, account: str, route: str) -> tuple[str, str]:
+    """Return what a reason advises to do, and the command that does it, if one of ours does.
+
+    The text has the provider's name, and the command its word.
+    """
+    text, _, command = reason.advice.partition(_COMMAND)
+    given = command.format(provider=provider, account=account, route=route)
+    return text.format(provider=display_name(provider)), f"listdrop {given}" if given else ""
 
 
 def fixes(job: Job, codes: Iterable[str] = (), route: str = "") -> Iterator[Step]:
@@ -111,13 +126,12 @@ def fixes(job: Job, codes: Iterable[str] = (), route: str = "") -> Iterator[Step
     sentence says already, which knows the file, is not said again.
     """
     found = dict.fromkeys((job.reason or job.stop_reason, *codes))
-    advice = dict.fromkeys(REASONS[code].advice for code in found if code in REASONS)
-    for line in filter(None, advice):
-        said = line.format(provider=job.provider, account=job.account, route=route or job.route)
-        text, _, command = said.partition(_COMMAND)
-        if is_told_to_drop(job) or (not command and _says_how(job)):
+    known = (REASONS[code] for code in found if code in REASONS)
+    advice = (advice_of(each, job.provider, job.account, route or job.route) for each in known)
+    for text, command in dict.fromkeys(advice):
+        if not text or is_told_to_drop(job) or (not command and _says_how(job)):
             continue
-        yield Step(text, f"listdrop {command}") if command else Step(said)
+        yield Step(text, command)
 
 
 def _says_how(job: Job) -> bool:
@@ -281,11 +295,11 @@ def checking(job: Job) -> str:
         return ""
     if unknown == 1:
         return (
-            f"Check in {job.provider} whether the 1 unknown row arrived, and if it did, delete it "
+            f"Check in {job.called} whether the 1 unknown row arrived, and if it did, delete it "
             "from retry.csv"
         )
     return (
-        f"Check in {job.provider} whether the {unknown:,} unknown rows arrived, and delete those "
+        f"Check in {job.called} whether the {unknown:,} unknown rows arrived, and delete those "
         "that did from retry.csv"
     )
 

@@ -118,22 +118,20 @@ def headline(job: Job) -> str:
     """Return how a job ended, in one sentence."""
     rows, imported = job.counts["rows"], rows_with_provider(job.counts)
     bad = rows_in(job.counts, Group.BAD)
-    share = (
-        f"{imported:,} of {plural(rows, 'row')} {'is' if rows == 1 else 'are'} in {job.provider}"
-    )
+    share = f"{imported:,} of {plural(rows, 'row')} {'is' if rows == 1 else 'are'} in {job.called}"
     look = f"{bad:,} {'needs' if bad == 1 else 'need'} a look"
     if job.state is JobState.REJECTED:
         return f"Nothing was imported: {cause(job)}."
     if job.state is JobState.SKIPPED:
-        return f"Nothing was sent: the same content was dropped for {job.provider} before."
+        return f"Nothing was sent: the same content was dropped for {job.called} before."
     if job.state is JobState.CANCELLED:
         return f"The job was cancelled: {share}."
     if is_expired_unsent(job):
-        return f"The deadline passed, and nothing was sent to {job.provider}: {look}.{_error(job)}"
+        return f"The deadline passed, and nothing was sent to {job.called}: {look}.{_error(job)}"
     if job.state is JobState.EXPIRED:
         return f"The deadline passed: {share}, {look}.{_error(job)}"
     if job.state is JobState.FAILED:
-        return f"None of {plural(rows, 'row')} is known to be in {job.provider}."
+        return f"None of {plural(rows, 'row')} is known to be in {job.called}."
     if bad:
         return f"{share}, {look}."
     if imported == rows:
@@ -167,7 +165,7 @@ def _about(job: Job, links: Links) -> Iterator[str]:
 def _outcomes(job: Job) -> Iterator[str]:
     for outcome in Outcome:
         if count := job.counts[outcome]:
-            words = _OUTCOME_WORDS[outcome].format(provider=job.provider)
+            words = _OUTCOME_WORDS[outcome].format(provider=job.called)
             if outcome is Outcome.UNKNOWN and is_expired_unsent(job):
                 words = "not sent before the deadline"
             elif outcome is Outcome.DUPLICATE and job.state is JobState.SKIPPED:
@@ -225,7 +223,7 @@ def _dropping_again(job: Job, beside: Sequence[Job], links: Links) -> Iterator[s
     if not is_file_unusable(job) or job.counts["rows"]:
         return
     if goes_alone(job, beside):
-        told = f"- Then drop {file_in(job)} for {job.provider} only"
+        told = f"- Then drop {file_in(job)} for {job.called} only"
         if links.dashboard:
             yield f"{told}: the job's page has the button."
             return
@@ -253,19 +251,19 @@ def _sending_again(job: Job, retryable: int, rejected: int) -> Iterator[str]:
         all_of_it = f"  listdrop retry {job.job_id}"
         if check := checking(job):
             yield f"- {check}."
-            yield f"  Then send what is left of it, to {job.provider} only:"
+            yield f"  Then send what is left of it, to {job.called} only:"
             yield own
             rows = plural(retryable, "row")
             yield f"  or send all of it ({rows}), also what may have arrived:"
             yield all_of_it
         else:
-            yield f"- {_again(job, retryable)}, to {job.provider} only:"
+            yield f"- {_again(job, retryable)}, to {job.called} only:"
             yield all_of_it
             yield "  or, if you have changed retry.csv:"
             yield own
     if rejected:
         rows = plural(rejected, "row")
-        yield f"- Correct the {rows} in rejects.csv, and drop it: it goes to {job.provider} only:"
+        yield f"- Correct the {rows} in rejects.csv, and drop it: it goes to {job.called} only:"
         yield f"  {inbox}"
 
 
@@ -280,11 +278,10 @@ def _sending_on_a_page(job: Job, retryable: int, rejected: int) -> Iterator[str]
         if check := checking(job):
             route = plain(job.route)
             yield f"- {check}."
-            yield f"  Then drop that file on the route {route}: it goes to {job.provider} only."
+            yield f"  Then drop that file on the route {route}: it goes to {job.called} only."
         else:
             yield (
-                f"- {_again(job, retryable)}, to {job.provider} only: the job's page has the "
-                "button."
+                f"- {_again(job, retryable)}, to {job.called} only: the job's page has the button."
             )
     if rejected:
         rows = plural(rejected, "row")

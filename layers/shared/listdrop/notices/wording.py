@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from listdrop.models import LastError
+from listdrop.models import LastError, display_name
 
 LONGEST_TEXT = 1_024
 """Characters of a text in a notice. SNS takes 256 KB for all protocols together, and a provider
@@ -80,7 +80,7 @@ def trouble(
     after = ""
     if now is not None and error.next_at is not None:
         after = f", the next {_in(error.next_at - now)}"
-    return f"{_capital(provider)} {is_now if now else was}{cause} ({tries}{after})"
+    return f"{_capital(display_name(provider))} {is_now if now else was}{cause} ({tries}{after})"
 
 
 def sentence(text: str) -> str:
