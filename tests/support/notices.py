@@ -94,8 +94,8 @@ EXAMPLES = {
     "rejected-no_usable_column": Example(
         rejected(
             "no_usable_column",
-            "No column is one that Listdrop knows. Name them in the route's `columns`. For every "
-            "row, kakiyo needs `linkedin_url`.",
+            "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
+            "file, or in the route's `columns`. For every row, kakiyo needs `linkedin_url`.",
         )
     ),
     "rejected-not_text": Example(rejected("not_text", "The file is not text: it has zero bytes.")),

@@ -318,6 +318,31 @@ def test_a_page_that_only_reads_names_the_commands(office: Office) -> None:
     assert f"<code><bdi>listdrop retry {JOB_ID}</bdi></code>" in page
 
 
+def rejected_for_its_route(office: Office) -> str:
+    return office.put(5, state=JobState.REJECTED, counts={}, reason="bad_route", to_send_again=0,
+                      reason_text="The campaign c9 is not there.")  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["jobs", "uploads"])
+def test_a_route_that_cannot_be_used_is_corrected_on_its_page(office: Office, place: str) -> None:
+    address = f"/{place}/{rejected_for_its_route(office)}"
+    link = '<a href="/routes/spring/edit">Change the route</a>'
+
+    assert link in office.client().get(address).text
+    for visitor in (somebody(Role.DROP), somebody(Role.LOOK), somebody(Role.ADMIN, "other")):
+        assert link not in office.client(visitor).get(address).text
+    assert "listdrop route put" not in office.client().get(address).text
+
+
+def test_where_nobody_can_act_a_route_is_corrected_by_a_command(office: Office) -> None:
+    client = create_app(office.shelf.ports()).test_client()
+
+    page = client.get(f"/jobs/{rejected_for_its_route(office)}").text
+
+    assert "listdrop route put FILE --name spring" in page
+    assert "/routes/spring/edit" not in page
+
+
 # ---------------------------------------------------------------- a file that was of no use
 
 

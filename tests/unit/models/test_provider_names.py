@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from listdrop.models import REASONS, JobState, LastError, display_name
@@ -32,7 +34,7 @@ def test_a_name_is_the_word_with_a_capital_unless_people_write_it_otherwise(
     assert display_name(provider) == name
 
 
-TO_ACTIVECAMPAIGN = {"provider": "activecampaign", "account": "default"}
+TO_ACTIVECAMPAIGN: dict[str, Any] = {"provider": "activecampaign", "account": "default"}
 
 
 @pytest.mark.parametrize("code", sorted(REASONS))

@@ -160,7 +160,10 @@ def test_a_file_without_the_needed_column_names_those_that_may_be_meant(
 ) -> None:
     found = read_case(f"Company,{header}\nOak,x,y,z,z\n".encode(), "people.csv")
     assert found.rejected == "no_usable_column"
-    assert f"It may be {named}: then name it in the route's `columns`." in found.text
+    assert (
+        f"It may be {named}: then name it in the dashboard when you drop the file, "
+        "or in the route's `columns`." in found.text
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,7 +175,10 @@ def test_it_names_none_that_is_about_something_else(header: str) -> None:
     found = read_case(f"Company,{header}\nOak,x,y\n".encode(), "people.csv")
     assert found.rejected == "no_usable_column"
     assert "It may be" not in found.text
-    assert "Add it, or name it in the route's `columns`." in found.text
+    assert (
+        "Add it, or name it in the dashboard when you drop the file, or in the route's `columns`."
+        in found.text
+    )
 
 
 def test_no_cell_of_a_line_that_is_no_header_is_named() -> None:

@@ -180,7 +180,8 @@ _TABLE = (
         "unknown_route",
         Cause.OUTSIDE,
         "there is no such route",
-        advice="Write the route (listdrop route put), or choose one that exists.",
+        advice="Choose a route that exists, or write this one, in the dashboard or with listdrop "
+        "route put.",
     ),
     Reason(
         "bad_route",
@@ -203,8 +204,8 @@ _TABLE = (
         "no_usable_column",
         Cause.FILE,
         "the file has no column that {provider} needs",
-        advice="Name the column of the e-mail addresses or profiles, in the file or in the route's"
-        " `columns`.",
+        advice="Name the column of the e-mail addresses or profiles in the file, in the dashboard "
+        "when you drop it, or in the route's `columns`.",
     ),
     Reason(
         "not_text",

@@ -12,6 +12,7 @@ from listdrop.notices.following import dropped_again, rows_corrected, sent_again
 from listdrop.notices.wording import plural
 
 _COMMAND = ": listdrop "
+_PUT_ROUTE = "listdrop route put "
 _SAYS_HOW = re.compile(
     r"[.:;] (?:add|close|drop|export|give|have|let|name|open|save|set|split|unpack|write)\b", re.I
 )
@@ -30,6 +31,7 @@ class Place(StrEnum):
     DROP = "drop"
     RETRY_FILE = "retry.csv"
     JOB = "job"
+    ROUTE = "route"
 
 
 class Step(NamedTuple):
@@ -131,7 +133,7 @@ def fixes(job: Job, codes: Iterable[str] = (), route: str = "") -> Iterator[Step
     for text, command in dict.fromkeys(advice):
         if not text or is_told_to_drop(job) or (not command and _says_how(job)):
             continue
-        yield Step(text, command)
+        yield Step(text, command, Place.ROUTE if _PUT_ROUTE in command else None)
 
 
 def _says_how(job: Job) -> bool:

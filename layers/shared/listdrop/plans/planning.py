@@ -45,6 +45,7 @@ _OTHER_JOB = RowResult(
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
+_WHERE = "in the dashboard when you drop the file, or in the route's `columns`."
 _NO_COLUMN = "no_usable_column"
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
@@ -193,10 +194,10 @@ def _unusable(
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
     meant = [f'"{name}"' for name in perhaps_meant([name for _, name in columns.custom])]
-    said = "Add it, or name it in the route's `columns`."
+    said = f"Add it, or name it {_WHERE}"
     if meant:
         listed = enumerated(meant[:_MOST_MEANT], "or")
-        said = f"It may be {listed}: then name it in the route's `columns`."
+        said = f"It may be {listed}: then name it {_WHERE}"
     text = (
         f"The file has no column for {_columns_for(provider)}, which {provider.name} needs for "
         f"every row. {said}"

@@ -104,7 +104,8 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
     if not candidates:
         raise UploadRejectedError(
             "no_usable_column",
-            "No column is one that Listdrop knows. Name them in the route's `columns`.",
+            "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
+            "file, or in the route's `columns`.",
         )
     others = of_others(_folded(header), candidates)
     custom = _with_others(header, custom, others)

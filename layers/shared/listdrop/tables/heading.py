@@ -58,7 +58,8 @@ def detect(source: Spool, known: Holder[str]) -> Dialect:
     raise UploadRejectedError(
         "no_usable_column",
         _cause(lines, known)
-        or "No column is one that Listdrop knows. Name them in the route's `columns`.",
+        or "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
+        "file, or in the route's `columns`.",
     )
 
 
