@@ -182,8 +182,10 @@ def test_where_rows_may_have_arrived_the_page_s_button_is_not_advised_as_it_send
         ("unsupported_file", "The file is a PDF. Export the list as CSV or .xlsx, and drop that."),
         (
             "no_usable_column",
-            "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
-            "file, or in the route's `columns`.",
+            (
+                "No column is one that Listdrop knows. Name them in the dashboard when you drop "
+                "the file, or in the route's `columns`."
+            ),
         ),
         ("unreadable_quoting", "Line 2: a cell goes on for 9 lines. Close it, or double it."),
     ],
