@@ -29,7 +29,7 @@ class AccountFacts(NamedTuple):
 
     def cells(self) -> tuple[str, ...]:
         """Return the cells of a table."""
-        word, text = (self.health.word, self.health.text) if self.health else (NOT_KNOWN, "")
+        word, text = (self.health.word, self.health.said) if self.health else (NOT_KNOWN, "")
         return self.provider, self.account, moment(self.changed_at), word, text
 
     def json(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class AccountFacts(NamedTuple):
         last_error = error.model_dump(mode="json") if error else None
         return found | {
             "health": self.health.word,
-            "text": self.health.text,
+            "text": self.health.said,
             "last_error": last_error,
         }
 

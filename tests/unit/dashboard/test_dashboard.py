@@ -23,6 +23,7 @@ from listdrop.dashboard.charts import BAR_WIDTH, balance_bar, day_chart
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
+from listdrop.dashboard.visitors import Role, Visitor
 from listdrop.models import (
     Container,
     Job,
@@ -43,6 +44,7 @@ from listdrop.wiring import dashboard as wiring
 from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.support.functions import Context, function
+from tests.unit.dashboard.office import ADA, Office, somebody
 
 ROOT = Path(__file__).parents[3]
 ROUTE = '{"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}]}'
@@ -1152,6 +1154,29 @@ def test_an_account_stays_unreachable_until_somebody_has_reached_it(
     assert "kakiyo default unreachable Kakiyo could not be reached: the connection" in before
     assert "Nobody has asked it since: listdrop account test kakiyo" in before
     assert "kakiyo default fine" in after
+
+
+@pytest.mark.parametrize(
+    ("visitor", "is_led"),
+    [
+        (ADA, True),
+        (somebody(Role.ADMIN, "*"), True),
+        (somebody(Role.ADMIN), False),
+        (somebody(Role.DROP), False),
+    ],
+)
+def test_those_who_may_are_led_to_the_page_that_tests_a_key_and_see_no_command(
+    visitor: Visitor, is_led: bool
+) -> None:
+    office = Office()
+    office.shelf.stored_accounts = [StoredAccount("kakiyo", "default", NOW)]
+    office.put(1, state=JobState.EXPIRED, last_error=GONE, batches=NO_BATCHES)
+
+    page = office.client(visitor).get("/routes").text
+
+    link = 'since</bdi>: <a href="/accounts/kakiyo/default/test">test its key</a>.'
+    assert (link in page) is is_led
+    assert ("listdrop account test kakiyo" in page) is not is_led
 
 
 def test_an_account_that_is_told_to_wait_is_not_unreachable(shelf: Shelf, read: Read) -> None:

@@ -15,11 +15,20 @@ Word = Literal["fine", "told to wait", "unreachable", "problem", "not used"]
 
 
 class Health(NamedTuple):
-    """A word, a sentence unless all is well, and the error that it is about, if it is about one."""
+    """A word, a sentence unless all is well, and the error that it is about, if it is about one.
+
+    `test` is the command that asks the provider, where that is what is left to do.
+    """
 
     word: Word
     text: str = ""
     error: LastError | None = None
+    test: str = ""
+
+    @property
+    def said(self) -> str:
+        """The sentence with its command."""
+        return f"{self.text}: {self.test}" if self.test else self.text
 
 
 def health_of(
@@ -45,8 +54,8 @@ def health_of(
         return Health("not used")
     if (error := last.last_error) is not None and _was_until_the_end(last, error):
         test = f"listdrop account test {provider} --account {account}"
-        said = f"{trouble(provider, error, shown)}. Nobody has asked it since: {test}"
-        return Health("told to wait" if error.is_busy else "unreachable", said, error)
+        said = f"{trouble(provider, error, shown)}. Nobody has asked it since"
+        return Health("told to wait" if error.is_busy else "unreachable", said, error, test)
     reason = _blamed(last)
     if not reason:
         return Health("fine")

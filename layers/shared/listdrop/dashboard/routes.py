@@ -54,7 +54,7 @@ def routes() -> str:
     listed = [_view(route, changed, by_route) for route in directory.routes()]
     accounts = _accounts(listed, changed, merged_accounts(days))
     gone = {
-        (each.provider, each.name): each.health.text
+        (each.provider, each.name): each.health.said
         for each in accounts
         if each.health.word == "unreachable"
     }
