@@ -46,7 +46,7 @@ def items_with(table: Table, wanted: Iterable[ItemKey]) -> dict[tuple[str, str],
             continue
         if pauses == _MOST_PAUSES:
             raise TableBusyError("the table gives no items for now")
-        sleep(random() * _FIRST_PAUSE * 2**pauses)  # noqa: S311 # nobody gains by guessing it
+        sleep(random() * _FIRST_PAUSE * 2**pauses)  # noqa: S311 # nosec B311 - nobody gains by guessing it
         pauses += 1
     return found
 
