@@ -88,5 +88,5 @@ def test_after_a_bad_sample_the_rest_is_sent_only_once_somebody_approves(
 
     assert approved.exit_code == 0, approved.output
     (ended,) = route.finished(1)
-    assert ended["execution_arn"].endswith(f":{job['job_id']}.2")
+    assert ended["execution_arn"].endswith(f":{job['job_id']}.3")
     assert counted(ended) == {"refused": 2, "accepted": 2}
