@@ -24,9 +24,14 @@ QUOTING = st.sampled_from((csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERI
 def written(
     rows: list[list[str]], delimiter: str, end: str, quoting: Literal[0, 1, 2] = csv.QUOTE_MINIMAL
 ) -> str:
+    """Write rows as Python 3.13 does: older ones quote a CR only where it is part of a line end."""
+    return "".join(f"{line_of(cells, delimiter, quoting)}{end}" for cells in rows)
+
+
+def line_of(cells: list[str], delimiter: str, quoting: Literal[0, 1, 2]) -> str:
     file = io.StringIO(newline="")
-    csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
-    return file.getvalue()
+    csv.writer(file, delimiter=delimiter, lineterminator="\r\n", quoting=quoting).writerow(cells)
+    return file.getvalue().removesuffix("\r\n")
 
 
 def table(width: int) -> st.SearchStrategy[list[list[str]]]:
