@@ -12,6 +12,7 @@ from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterEr
 from botocore.exceptions import BotoCoreError, ClientError
 
 from listdrop.aws import keys
+from listdrop.aws.subscriptions import ENDED, PENDING
 from listdrop.errors import UploadRejectedError
 from listdrop.notices.wording import plural
 from listdrop.providers import REGISTRY
@@ -218,9 +219,9 @@ def _subscriptions(target: Target, now: datetime) -> Iterator[Finding]:
             each
             for page in pages.paginate(TopicArn=target.outputs[output])
             for each in page["Subscriptions"]
-            if each["SubscriptionArn"] != "Deleted"  # as SNS says for a while of one that was ended
+            if each["SubscriptionArn"] != ENDED
         ]
-        pending = sum(each["SubscriptionArn"] == "PendingConfirmation" for each in found)
+        pending = sum(each["SubscriptionArn"] == PENDING for each in found)
         if pending:
             is_ok = False
             are = "is" if pending == 1 else "are"

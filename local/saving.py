@@ -1,8 +1,9 @@
-"""Runs the engine, and has it save its data every few seconds too, and not only when it is stopped.
+"""The program that runs the engine, with two changes that `engine.py` needs.
 
-It also has the engine read the names of files as S3 does. The engine's own interpreter runs this
-file as a program, so it imports nothing of ours. A copy of the engine's process does the saving: it
-has everything as it was at one moment, and the engine need not wait for it.
+It saves its data every few seconds too, and not only when it is stopped. A copy of its process does
+the saving: it has everything as it was at one moment, and the engine need not wait for it. And it
+reads the names of files as S3 does. The engine's own interpreter runs this file, so it imports
+nothing of ours.
 """
 
 from __future__ import annotations

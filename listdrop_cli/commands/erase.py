@@ -12,7 +12,6 @@ import typer
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     STAGED_REST,
-    UNREAD,
     ErasedJob,
     Found,
     Person,
@@ -126,7 +125,7 @@ def _tell_limits(found: Found) -> None:
             f"{plural(len(found.unsearched), 'job')}. --everywhere reads them, too."
         )
     if found.unread:
-        err.print(UNREAD.format(plural(len(found.unread), "job")))
+        err.print(found.said_of_unread)
 
 
 def _called_all(names: Iterable[str]) -> str:

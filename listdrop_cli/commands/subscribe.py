@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from botocore.exceptions import ClientError
 
-from listdrop.aws.subscriptions import SnsSubscriptions
+from listdrop.aws.subscriptions import PENDING, SnsSubscriptions
 from listdrop.jobs.subscribing import (
     Kind,
     Subscriber,
@@ -26,7 +26,6 @@ from listdrop_cli.output import NO, err, fail, out, show_json
 from listdrop_cli.questions import words_of
 from listdrop_cli.target import Target, with_target
 
-_PENDING = "PendingConfirmation"
 _TOLD = [state for state in JobState if state.is_terminal or state is JobState.HELD]
 _NO_QUEUE = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
@@ -105,7 +104,7 @@ def subscribe(
     arn = SnsSubscriptions(target.client("sns"), topic).subscribe(protocol, endpoint, policy)
     if as_json:
         told = {"protocol": protocol, "endpoint": endpoint, "filter_policy": policy}
-        show_json({"subscription_arn": arn or _PENDING, "pending": not arn} | told)
+        show_json({"subscription_arn": arn or PENDING, "pending": not arn} | told)
         return
     out.print(f"Subscribed by {protocol}: {endpoint}: {in_words(policy)}.", markup=False)
     if protocol == "email" and target.is_local:

@@ -85,6 +85,16 @@ def somebody(role: Role, route: str = "spring") -> Visitor:
     return Visitor("bob", {route: frozenset({role})})
 
 
+WHO_ADMINISTERS = [
+    (ADA, True),
+    (somebody(Role.ADMIN, "*"), True),
+    (somebody(Role.ADMIN), False),
+    (somebody(Role.DROP), False),
+    (somebody(Role.LOOK, "*"), False),
+]
+"""Visitors, and whether they may do what is not about one route."""
+
+
 def token_of(page: TestResponse) -> str:
     """Return the token that a page's form has."""
     found = re.search(r'name="csrf_token" value="([^"]+)"', page.text)

@@ -23,7 +23,7 @@ from listdrop.dashboard.charts import BAR_WIDTH, balance_bar, day_chart
 from listdrop.dashboard.guard import Guard
 from listdrop.dashboard.hiding import hidden, inert
 from listdrop.dashboard.history import DAYS, History
-from listdrop.dashboard.visitors import Role, Visitor
+from listdrop.dashboard.visitors import Visitor
 from listdrop.models import (
     Container,
     Job,
@@ -44,7 +44,7 @@ from listdrop.wiring import dashboard as wiring
 from tests.support.clock import ManualClock
 from tests.support.dashboards import NOW, HurryingClock, Shelf, new_batch, new_job, new_row
 from tests.support.functions import Context, function
-from tests.unit.dashboard.office import ADA, Office, somebody
+from tests.unit.dashboard.office import WHO_ADMINISTERS, Office
 
 ROOT = Path(__file__).parents[3]
 ROUTE = '{"destinations": [{"provider": "kakiyo", "campaign_id": "camp_demo"}]}'
@@ -1156,15 +1156,7 @@ def test_an_account_stays_unreachable_until_somebody_has_reached_it(
     assert "kakiyo default fine" in after
 
 
-@pytest.mark.parametrize(
-    ("visitor", "is_led"),
-    [
-        (ADA, True),
-        (somebody(Role.ADMIN, "*"), True),
-        (somebody(Role.ADMIN), False),
-        (somebody(Role.DROP), False),
-    ],
-)
+@pytest.mark.parametrize(("visitor", "is_led"), WHO_ADMINISTERS)
 def test_those_who_may_are_led_to_the_page_that_tests_a_key_and_see_no_command(
     visitor: Visitor, is_led: bool
 ) -> None:

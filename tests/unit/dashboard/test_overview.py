@@ -13,10 +13,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from listdrop.dashboard.app import create_app
-from listdrop.dashboard.visitors import Role, Visitor
+from listdrop.dashboard.visitors import Visitor
 from listdrop.models import Job, JobState, LastError, StoredRoute, Upload
 from tests.support.dashboards import NOW, Shelf, new_job
-from tests.unit.dashboard.office import ADA, Office, somebody
+from tests.unit.dashboard.office import WHO_ADMINISTERS, Office
 
 ERROR = LastError(text="the connection was refused", kind="unreachable", since=NOW)
 
@@ -139,16 +139,7 @@ def test_before_there_is_a_route_the_page_says_how_to_make_one(client: FlaskClie
     assert "listdrop route put spring.json" in page
 
 
-@pytest.mark.parametrize(
-    ("visitor", "is_led"),
-    [
-        (ADA, True),
-        (somebody(Role.ADMIN, "*"), True),
-        (somebody(Role.ADMIN), False),
-        (somebody(Role.DROP), False),
-        (somebody(Role.LOOK, "*"), False),
-    ],
-)
+@pytest.mark.parametrize(("visitor", "is_led"), WHO_ADMINISTERS)
 def test_before_there_is_a_route_those_who_may_are_led_to_the_page_that_makes_one(
     visitor: Visitor, is_led: bool
 ) -> None:

@@ -41,18 +41,6 @@ MAY = {
 }
 
 
-@pytest.mark.parametrize(
-    ("header", "no", "yes"),
-    [(header, *said) for said, text in MAY.items() for header in headers(text)],
-)
-def test_a_no_suppresses_where_a_column_says_who_may_be_written_to(
-    header: str, no: str, yes: str
-) -> None:
-    found = answers(header, no, yes, "")
-
-    assert (found.out, found.unclear) == ({0}, set())
-
-
 MAY_NOT = {
     ("Yes", "No"): """Unmarketable|Not marketable|Non-marketable contact|Remove from campaigns
         List removal|Do not prospect|Do not sequence|Do not enroll|Do not approach|No outreach
@@ -75,11 +63,17 @@ MAY_NOT = {
 
 
 @pytest.mark.parametrize(
-    ("header", "yes", "no"),
-    [(header, *said) for said, text in MAY_NOT.items() for header in headers(text)],
+    ("header", "out", "other"),
+    [
+        (header, *said)
+        for said, text in (*MAY.items(), *MAY_NOT.items())
+        for header in headers(text)
+    ],
 )
-def test_a_yes_suppresses_where_a_column_says_who_may_not(header: str, yes: str, no: str) -> None:
-    found = answers(header, yes, no, "")
+def test_a_no_suppresses_where_a_column_says_who_may_and_a_yes_where_it_says_who_may_not(
+    header: str, out: str, other: str
+) -> None:
+    found = answers(header, out, other, "")
 
     assert (found.out, found.unclear) == ({0}, set())
 

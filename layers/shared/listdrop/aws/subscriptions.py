@@ -11,9 +11,9 @@ from listdrop.ports import Subscription
 if TYPE_CHECKING:
     from mypy_boto3_sns.client import SNSClient
 
-_PENDING = "PendingConfirmation"
-_ENDED = "Deleted"
-"""What SNS says for a while instead of the ARN of a subscription that was ended."""
+PENDING = "PendingConfirmation"
+ENDED = "Deleted"
+"""What SNS says instead of an ARN: before a subscription is confirmed, and after it has ended."""
 
 
 class SnsSubscriptions:
@@ -31,11 +31,11 @@ class SnsSubscriptions:
             Subscription(
                 each["Protocol"],
                 each["Endpoint"],
-                "" if each["SubscriptionArn"] == _PENDING else each["SubscriptionArn"],
+                "" if each["SubscriptionArn"] == PENDING else each["SubscriptionArn"],
             )
             for page in pages.paginate(TopicArn=self._topic)
             for each in page.get("Subscriptions", ())
-            if each["SubscriptionArn"] != _ENDED
+            if each["SubscriptionArn"] != ENDED
         ]
 
     def subscribe(self, protocol: str, endpoint: str, policy: Mapping[str, Any]) -> str:

@@ -13,7 +13,6 @@ from listdrop.dashboard.managing import administering
 from listdrop.errors import JobStillRunningError, NoPersonError
 from listdrop.jobs.erasing import (
     STAGED_REST,
-    UNREAD,
     ErasePorts,
     Found,
     erase_found,
@@ -81,7 +80,7 @@ def erase() -> Response:
             stack.enter_context(recorded("erase a person", f"JOB#{job.job_id}", rows))
         erased = list(erase_found(found, _ports()))
     gone = sum(bool(job.upload) for job in erased)
-    said = f"Erased: {_counted(found)}; deleted: {plural(gone, 'upload')}. {_unread(found)}"
+    said = f"Erased: {_counted(found)}; deleted: {plural(gone, 'upload')}. {found.said_of_unread}"
     return done(said.strip(), to("people.person"))
 
 
@@ -104,15 +103,11 @@ def _who(text: str) -> str:
 
 
 def _nothing(found: Found) -> str:
-    said = f"Nothing was found, so there is nothing to erase. {_unread(found)}".strip()
+    said = f"Nothing was found, so there is nothing to erase. {found.said_of_unread}".strip()
     if not found.unsearched:
         return said
     files = plural(len(found.unsearched), "older job")
     return f"{said} The files of {files} were not searched: `listdrop erase --everywhere` does it."
-
-
-def _unread(found: Found) -> str:
-    return UNREAD.format(plural(len(found.unread), "job")) if found.unread else ""
 
 
 def _counted(found: Found) -> str:

@@ -52,8 +52,9 @@ def way_of(step: Step, job: Job) -> Way | None:
     if step.place is Place.DROP:
         return Way("Drop a file", to("dropping.drop")) if may_drop() else None
     if step.place is Place.ROUTE:
-        page = to("editing.edit", name=job.route) if may(Role.ADMIN) else ""
-        return Way("Change the route", page) if page else None
+        if not may(Role.ADMIN):
+            return None
+        return Way("Change the route", to("editing.edit", name=job.route))
     label, role, endpoint, values = _PAGES[step.place]
     if not may(role, job.route):
         return None

@@ -25,14 +25,12 @@ from listdrop.jobs.fetching import fetched
 from listdrop.jobs.result_files import ResultTable, as_text, rewrite
 from listdrop.jobs.settling import decode_outcomes, encode_outcomes, pack, unpack
 from listdrop.models import ERASED, Frozen, Outcome, PlannedRow, RowResult, Upload, files
+from listdrop.notices.wording import plural
 from listdrop.plans.blocks import PlanBlock
 from listdrop.ports import Archive, KnownJobs, People, PersonRow
 
 STAGED_REST = "Files in staged/ that nobody sent are not searched: they go within two days."
 """What is said of files that no job has rows of."""
-
-UNREAD = "Not searched, because they are being read now: the files of {}. Erase again later."
-"""What is said of files that Submit reads while somebody is searched for."""
 
 _IMPERSONAL = (files.OUTCOME, files.JOB, files.LINE)
 """What a result file still says of a person's row, beside its number."""
@@ -119,6 +117,14 @@ class Found:
     shared: frozenset[str] = frozenset()
     unsearched: frozenset[str] = frozenset()
     unread: frozenset[str] = frozenset()
+
+    @property
+    def said_of_unread(self) -> str:
+        """A sentence about `unread`; empty if there are none."""
+        if not self.unread:
+            return ""
+        files_of = f"the files of {plural(len(self.unread), 'job')}"
+        return f"Not searched, because they are being read now: {files_of}. Erase again later."
 
 
 _BATCHES = "batches"

@@ -130,7 +130,7 @@ def refuse_forgotten(ports: HoldPorts) -> int:
     now = ports.clock.now()
     for job_id in ports.jobs.forgotten(now):
         try:
-            refused += _is_refused(job_id, now, ports)
+            refused += _refuse_or_start(job_id, now, ports)
         except (KeyError, NotHeldError):  # it is gone, or was answered at this moment
             continue
         except Exception as error:  # noqa: BLE001 # whatever it is, it is raised below
@@ -140,8 +140,8 @@ def refuse_forgotten(ports: HoldPorts) -> int:
     return refused
 
 
-def _is_refused(job_id: str, now: datetime, ports: HoldPorts) -> bool:
-    """Refuse a job if it still waits; false if it does not. Start it if only that is missing."""
+def _refuse_or_start(job_id: str, now: datetime, ports: HoldPorts) -> bool:
+    """Refuse a job if it still waits, or start it if only that is missing; true if refused."""
     job = ports.jobs.get(job_id)
     if job.state is JobState.HELD:
         if job.held_until and job.held_until > now:  # it waits for the second time

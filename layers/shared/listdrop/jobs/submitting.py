@@ -139,7 +139,7 @@ def _submit_all(  # what there is to submit with
                 names = tables(listed.package)
                 uploads = [upload.model_copy(update={"table": name}) for name in names]
             except UploadRejectedError as error:
-                jobs = _rest(new_jobs(upload, route, decided, now), decided, ports, now)
+                jobs = _with_begun(new_jobs(upload, route, decided, now), decided, ports, now)
                 ports.submissions.expect(upload, len(jobs))
                 return _reject_all(jobs, error, ports, now)
         refusals = {
@@ -239,7 +239,7 @@ def _reject_all(
     return _Started(list(mine), is_whole)
 
 
-def _rest(
+def _with_begun(
     jobs: dict[str, Job], decided: Submission, ports: SubmitPorts, now: datetime
 ) -> dict[str, Job]:
     """Return the jobs of an archive that cannot be read: with those begun while it could be."""

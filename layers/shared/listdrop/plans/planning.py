@@ -35,6 +35,7 @@ from listdrop.prospects.list_names import is_list_of_opt_outs, is_sheet_of_opt_o
 from listdrop.prospects.mapping import Mapped, Mapper
 from listdrop.prospects.suppression import SuppressionList, read_suppression_list
 from listdrop.providers.base import Provider
+from listdrop.tables.heading import WHERE_TO_NAME
 from listdrop.tables.reading import Block, Table
 from listdrop.tables.spooling import formulas_not_read, not_read, spool
 from listdrop.tables.unpacking import Package, contents
@@ -45,7 +46,6 @@ _OTHER_JOB = RowResult(
 _ON_LIST = RowResult(
     Outcome.SUPPRESSED, "opted_out", "The person is on the route's suppression list."
 )
-_WHERE = "in the dashboard when you drop the file, or in the route's `columns`."
 _NO_COLUMN = "no_usable_column"
 _PERSONAL_FIELDS = ("email", "first_name", "last_name", "full_name", "phone", "linkedin_url")
 NO_JOBS: Mapping[str, frozenset[str]] = MappingProxyType({})
@@ -194,10 +194,10 @@ def _unusable(
     if not {fold(name) for name in names}.isdisjoint(map(fold, provider.needs)):
         return None
     meant = [f'"{name}"' for name in perhaps_meant([name for _, name in columns.custom])]
-    said = f"Add it, or name it {_WHERE}"
+    said = f"Add it, or name it {WHERE_TO_NAME}"
     if meant:
         listed = enumerated(meant[:_MOST_MEANT], "or")
-        said = f"It may be {listed}: then name it {_WHERE}"
+        said = f"It may be {listed}: then name it {WHERE_TO_NAME}"
     text = (
         f"The file has no column for {_columns_for(provider)}, which {provider.name} needs for "
         f"every row. {said}"

@@ -25,6 +25,7 @@ from listdrop.prospects.recognising import (
 )
 from listdrop.prospects.second_people import of_others
 from listdrop.prospects.vocabulary import has
+from listdrop.tables.heading import NO_COLUMN_IS_KNOWN
 
 __all__ = ["Columns", "aliases", "map_columns"]
 
@@ -102,11 +103,7 @@ def map_columns(header: Sequence[str], overrides: Mapping[str, str | None]) -> C
         candidates["email"] = [(float(rank), index) for rank, index in enumerate(by_words)]
         custom = [each for each in custom if each[0] not in by_words]
     if not candidates:
-        raise UploadRejectedError(
-            "no_usable_column",
-            "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
-            "file, or in the route's `columns`.",
-        )
+        raise UploadRejectedError("no_usable_column", NO_COLUMN_IS_KNOWN)
     others = of_others(_folded(header), candidates)
     custom = _with_others(header, custom, others)
     fields = {

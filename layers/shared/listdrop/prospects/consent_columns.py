@@ -96,10 +96,8 @@ def column_of(header: str) -> Column | None:
     if kind is Kind.STATUS:
         if phrases("pushed").are(said):
             return None
-        is_reply, of_texts = (
-            has("whole_columns", said) or has("reports", said),
-            has("texting", said),
-        )
+        is_reply = has("whole_columns", said) or has("reports", said)
+        of_texts = has("texting", said)
         of_people = (is_reply and of_texts) or not has("other_things", said)
         of_marketing = has("advertising", said) and not _is_of_else(said)
         return Column(

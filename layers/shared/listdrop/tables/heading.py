@@ -15,6 +15,9 @@ from listdrop.models import Container, Frozen
 from listdrop.tables.lines import Lines, Text, Tightener
 from listdrop.tables.spooling import Spool
 
+WHERE_TO_NAME = "in the dashboard when you drop the file, or in the route's `columns`."
+"""Where people say what a column is."""
+NO_COLUMN_IS_KNOWN = f"No column is one that Listdrop knows. Name them {WHERE_TO_NAME}"
 MAX_CELL_CHARACTERS = 1 << 20
 DELIMITERS = ",;\t|"
 """Those that are looked for; a file's `sep=` line may name any other."""
@@ -57,9 +60,7 @@ def detect(source: Spool, known: Holder[str]) -> Dialect:
         raise _no_header()
     raise UploadRejectedError(
         "no_usable_column",
-        _cause(lines, known)
-        or "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
-        "file, or in the route's `columns`.",
+        _cause(lines, known) or NO_COLUMN_IS_KNOWN,
     )
 
 

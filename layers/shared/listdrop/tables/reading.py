@@ -13,8 +13,7 @@ from collections.abc import Container as Holder
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from operator import attrgetter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.profiles import profile_slug
@@ -32,8 +31,6 @@ from listdrop.tables.splitting import Split, split_records
 from listdrop.tables.spooling import Spool
 from listdrop.tables.unpacking import MAX_COLUMNS
 
-T = TypeVar("T")
-
 MAX_ROWS = 1_500_000
 MAX_LINES = 10_000_000
 _FOOTER_ROWS = 12
@@ -41,7 +38,6 @@ _NOTICE_CELLS = 4
 _DOS_END = "\x1a"
 """Ctrl-Z, with which programs for DOS end a text."""
 _PERSON = re.compile(r"@|linkedin\.com/", re.I)
-_LINE_NUMBER = attrgetter("line_num")
 _NOTICE = re.compile(
     r"\s*(?:©|(?:(?:grand |sub-?)?totals?|copyright|confidential information|generated (?:by|on)"
     r"|report run by|exported on)(?![\w@.-]))",
