@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from listdrop.errors import UploadRejectedError
 from listdrop.models import (
@@ -15,13 +15,13 @@ from listdrop.models import (
     ROW_PADDED,
     BatchItem,
     Outcome,
+    Prepared,
     RowResult,
     duplicate_of,
     no_counts,
 )
 from listdrop.plans.blocks import PlanBlock
 from listdrop.plans.consenting import OPTED_OUT
-from listdrop.plans.repeats import FirstRows
 from listdrop.prospects.mapping import Mapped
 from listdrop.providers.base import Provider
 from listdrop.tables.reading import Block
@@ -39,6 +39,32 @@ _Closed = tuple[int, int, int, int]
 def plan_file() -> IO[bytes]:
     """Return a temporary file for a plan. The caller closes it."""
     return tempfile.TemporaryFile(buffering=_WRITTEN_AT_ONCE)
+
+
+class PreparedRows(NamedTuple):
+    """Rows as a provider takes them, and by place those that are settled without it."""
+
+    prepared: Prepared
+    settled: dict[int, RowResult]
+
+    @classmethod
+    def of(
+        cls, provider: Provider[Any, Any], mapped: Mapped, problems: Mapping[int, RowResult]
+    ) -> PreparedRows:
+        """Prepare rows, some of which have problems."""
+        prepared = provider.prepare_all(mapped.prospects(provider.reads, provider.asks_for))
+        return cls(prepared, {**prepared.invalid, **problems})
+
+    def repeatable(self) -> list[str]:
+        """Return identities that later rows may repeat.
+
+        Those of people who opted out are among them, so that their repeats are not sent either.
+        """
+        found = list(self.prepared.identities)
+        for place, result in self.settled.items():
+            if result.reason != OPTED_OUT.reason:
+                found[place] = ""
+        return found
 
 
 class Plan:
@@ -71,7 +97,6 @@ class Plan:
         self.provider = provider
         self._limits = provider.batch_limits()
         self._sample_left = sample
-        self._first_rows = FirstRows()
         self._position = 0
         self._closed: list[_Closed] = []
         self._start()
@@ -86,17 +111,16 @@ class Plan:
         self,
         block: Block,
         mapped: Mapped,
-        problems: Mapping[int, RowResult],
+        rows: PreparedRows,
+        repeats: Mapping[int, int],
         padded: Iterable[int] = (),
     ) -> None:
         """Add rows: for sending, or settled with their problems, or as duplicates.
 
-        `padded` are the places of those that had too few cells.
+        `repeats` are the first rows of those that repeat one, by place; `padded` are the places of
+        those that had too few cells.
         """
-        provider = self.provider
-        prepared = provider.prepare_all(mapped.prospects(provider.reads, provider.asks_for))
-        settled = {**prepared.invalid, **problems}
-        repeats = self._first_rows.repeats(_repeatable(prepared.identities, settled))
+        prepared, settled = rows
         for place, first in repeats.items():
             result = settled.setdefault(place, _duplicate(first))
             if result.outcome is Outcome.SUPPRESSED:
@@ -259,15 +283,6 @@ def _warnings(found: Mapping[str, Iterable[int]], settled: Collection[int]) -> d
             if place not in settled:
                 warnings[place] = f"{warnings[place]} {code}" if place in warnings else code
     return warnings
-
-
-def _repeatable(identities: Sequence[str], settled: Mapping[int, RowResult]) -> list[str]:
-    """Return identities that later rows may repeat; also of opted-out rows, to not send repeats."""
-    found = list(identities)
-    for place, result in settled.items():
-        if result.reason != OPTED_OUT.reason:
-            found[place] = ""
-    return found
 
 
 def _duplicate(first: int) -> RowResult:

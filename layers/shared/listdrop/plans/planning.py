@@ -26,7 +26,8 @@ from listdrop.plans.evening import Evened, Evener, identity_columns, without_ide
 from listdrop.plans.limiting import FirstBlocks
 from listdrop.plans.listed import ListedPeople, close, listed_in_sheets, settle_listed
 from listdrop.plans.opening import open_table
-from listdrop.plans.plan import Plan, plan_file
+from listdrop.plans.plan import Plan, PreparedRows, plan_file
+from listdrop.plans.repeats import SharedFirstRows
 from listdrop.plans.same_people import SamePeople
 from listdrop.prospects.addresses import perhaps_meant
 from listdrop.prospects.beyond import noted_in
@@ -262,7 +263,7 @@ def read_rows(
     notes = notes or ConsentNotes(columns)
     mapper = _mapper(columns, plans)
     evener = Evener(table, columns)
-    identities = [identity_columns(columns, plan.provider.needs) for plan in plans]
+    destinations = _Destinations(plans, columns)
     for block, evened in evener.blocks():
         rows, problems = evened.rows, evened.problems
         mapped = _with_noted(mapper.map(rows), evened)
@@ -279,10 +280,7 @@ def read_rows(
         if same is not None:
             same.add(block.first, mapped, rows, problems)
         _mark(block, mapped, marks)
-        for plan, needed in zip(plans, identities, strict=True):
-            short = without_identity(evened, needed, len(columns.header))
-            settled = {**short, **problems, **_not_for(plan, columns, rows)}
-            plan.add(block, mapped, settled, evened.padded)
+        destinations.add(block, evened, mapped)
         del block, evened, rows, mapped  # freed before the next are read
     if not plans[0].rows:
         raise UploadRejectedError("empty_file", "The file has a header, but no data rows.")
@@ -309,19 +307,38 @@ def _mark(block: Block, mapped: Mapped, marks: Marks | None) -> None:
         marks.add(block.first, marks_of(mapped.people.addresses, mapped.people.profiles))
 
 
-def _not_for(
-    plan: Plan, columns: Columns, rows: Sequence[Sequence[str]]
-) -> Mapping[int, RowResult]:
-    """Settle the rows that name a job which the plan does not take."""
-    if not plan.takes or columns.job is None:
-        return {}
-    place = columns.job
-    named = (cells[place].strip() for cells in rows)
-    return {
-        number: _OTHER_JOB
-        for number, job_id in enumerate(named)
-        if job_id and job_id not in plan.takes
-    }
+class _Destinations:
+    """The plans of an upload, to which rows are added in turn."""
+
+    def __init__(self, plans: Sequence[Plan], columns: Columns) -> None:
+        self._plans = plans
+        self._columns = columns
+        self._identities = [identity_columns(columns, plan.provider.needs) for plan in plans]
+        self._first_rows = SharedFirstRows(len(plans))
+
+    def add(self, block: Block, evened: Evened, mapped: Mapped) -> None:
+        """Add rows to each plan. The problems of `evened` are those that all destinations have."""
+        width = len(self._columns.header)
+        prepared: list[PreparedRows] = []
+        for plan, identity in zip(self._plans, self._identities, strict=True):
+            short = without_identity(evened, identity, width)
+            problems = {**short, **evened.problems, **self._not_for(plan, evened.rows)}
+            prepared.append(PreparedRows.of(plan.provider, mapped, problems))
+        repeats = self._first_rows.repeats([each.repeatable() for each in prepared])
+        for plan, each, repeated in zip(self._plans, prepared, repeats, strict=True):
+            plan.add(block, mapped, each, repeated, evened.padded)
+
+    def _not_for(self, plan: Plan, rows: Sequence[Sequence[str]]) -> Mapping[int, RowResult]:
+        """Settle the rows that name a job which the plan does not take."""
+        place = self._columns.job
+        if not plan.takes or place is None:
+            return {}
+        named = (cells[place].strip() for cells in rows)
+        return {
+            number: _OTHER_JOB
+            for number, job_id in enumerate(named)
+            if job_id and job_id not in plan.takes
+        }
 
 
 def _mapper(columns: Columns, plans: Sequence[Plan]) -> Mapper:
