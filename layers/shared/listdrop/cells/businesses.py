@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from listdrop.cells.headers import fold
+from listdrop.cells.patterns import lazy
 from listdrop.cells.values import PLACEHOLDERS
 
-_BUSINESS = re.compile(
+_BUSINESS = lazy(
     r"""(?<![^\W_])(?:
         ltd|limited|llc|l\.l\.c|llp|plc|inc|incorporated|corp|corporation|gmbh|mbh|ohg|e\.v|e\.k|
         sarl|s\.a\.r\.l|sas|s\.a\.s|s\.a|s\.l|s\.l\.u|slu|srl|s\.r\.l|spa|s\.p\.a|b\.v|n\.v|aps|
@@ -115,10 +116,10 @@ _KINDS_OF_CONTACTS = frozenset(
 """What a contact is to the owner of a list: no kind of business."""
 _ARTICLE = "the"
 _FEWEST_BESIDE_SURNAME = 3
-_LONG_WORDS = re.compile(r"[^\W\d_]{4,}")
+_LONG_WORDS = lazy(r"[^\W\d_]{4,}")
 _STEM = 5
 """How many letters a name and its kind share: "Plumbing" and "Plumber"."""
-_CAPITAL_BUSINESS = re.compile(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
+_CAPITAL_BUSINESS = lazy(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 
 
 def is_office(text: str) -> bool:

@@ -11,21 +11,22 @@ from urllib.parse import unquote
 
 from listdrop.cells.entities import decoded
 from listdrop.cells.others import is_of_another
+from listdrop.cells.patterns import lazy
 from listdrop.cells.titles import is_sure_title
 from listdrop.cells.values import LOCKED_EMAIL, PLACEHOLDERS, without_end
 
 _ATOM = r"[^\s\"(),:;<>@\[\\\].*{}|^`\x00-\x1f\x7f]+"
 """Without the marks of masks and templates, which nobody has in an address."""
 _LABEL = r"[^\W_](?:(?:[^\W_]|-)*[^\W_])?"
-_EMAIL = re.compile(
+_EMAIL = lazy(
     rf"{_ATOM}(?:\.{_ATOM})*(?<!')@(?:{_LABEL}\.)+(?:[^\W\d_]{{2,}}|xn--[a-z0-9-]+)", re.I
 )
-_PLAIN_EMAIL = re.compile(
+_PLAIN_EMAIL = lazy(
     r"[A-Za-z0-9_-]{1,31}+(?:\.[A-Za-z0-9_-]{1,31}+)?+"
     r"@[A-Za-z0-9]{1,31}+(?:-[A-Za-z0-9]{1,31}+)?+\.[A-Za-z]{2,31}+(?:\.[A-Za-z]{2,31}+)?+"
 )
 """An address of the plainest form. None of its parts can be too long (64, 63, 254 in all)."""
-_PLAIN_EMAILS = re.compile(rf"(?:(?:{_PLAIN_EMAIL.pattern})\n)*+")
+_PLAIN_EMAILS = lazy(rf"(?:(?:{_PLAIN_EMAIL.pattern})\n)*+")
 _MAX_EMAIL = 254
 _MAX_LOCAL = 64
 _MAX_LABEL = 63
@@ -90,39 +91,39 @@ def _is_letter(character: str) -> bool:
     return ord(character) not in _HALF_WIDTH and unicodedata.category(character)[0] in "LMN"
 
 
-_WRAPPED = re.compile(r"<([^<>]*)>")
-_LINK = re.compile(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
+_WRAPPED = lazy(r"<([^<>]*)>")
+_LINK = lazy(r"#?mailto:([^\s?<>#,;|]*)(?:\?[^\s<>]*)?#?", re.I)
 """A `mailto:` link with its parameters, also in the forms of Access and Outlook."""
-_BETWEEN = re.compile(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
+_BETWEEN = lazy(r"[,;|/\r\n]+|:::|(?<!\S)#|#(?!\S)")
 _MAY_BE_INSIDE = frozenset(",;/|")
 """Separators that may be a slip within an address, without a blank: `tessa,marlow@example.com`."""
 _CLOSING = "\"')]>"
 """Marks that end what is before, so that a separator after one is no slip."""
 _BLANK = "%(?:20|09|0[ad])"
-_BLANK_AT_AN_END = re.compile(rf"^(?:{_BLANK})+|(?<!{_BLANK})(?:{_BLANK})++$", re.I)
+_BLANK_AT_AN_END = lazy(rf"^(?:{_BLANK})+|(?<!{_BLANK})(?:{_BLANK})++$", re.I)
 _MARKS = frozenset("!#$%&'+/=?~")
 """Marks that an address may begin with by the standard, but that only stand before it in cells."""
-_ONLY_MARKS = re.compile(r"[^@\w]+(?:_[^@\w]*)*@")
-_MARKS_BEFORE = re.compile(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
-_MARKS_AFTER = re.compile(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+")
+_ONLY_MARKS = lazy(r"[^@\w]+(?:_[^@\w]*)*@")
+_MARKS_BEFORE = lazy(r"^(?:['\"()\[\]<>{}*`|=+/!#~]|[^\x00-\x7f\w])+")
+_MARKS_AFTER = lazy(r"(?:['\"()\[\]<>{}*`|.,;!?]|[^\x00-\x7f\w])+")
 _PAIRED = frozenset("#!~=")
 """Marks before an address that belong to it if they are inside it as well."""
 _NEAR = 20
 """Words before and after an address that may say whose it is."""
-_MASK = re.compile(r"\u2026|([^\x00-\x7f\w])\1")
+_MASK = lazy(r"\u2026|([^\x00-\x7f\w])\1")
 """Signs before an address in the place of its first letters."""
-_LABEL_BEFORE = re.compile(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
-_LABEL_ALONE = re.compile(
+_LABEL_BEFORE = lazy(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
+_LABEL_ALONE = lazy(
     r"(?:(?:e-?mail|mail|work|home|private|main|primary|business)(?:\s+(?=\w)|:?$))+", re.I
 )
-_NUMBER = re.compile(r"(?:[^\W\d_]+\.?:)?[+(]?\d[\d().+-]*")
-_OTHER_LABEL = re.compile(r"[^\W\d_]{2,}\.?:\s", re.I)
+_NUMBER = lazy(r"(?:[^\W\d_]+\.?:)?[+(]?\d[\d().+-]*")
+_OTHER_LABEL = lazy(r"[^\W\d_]{2,}\.?:\s", re.I)
 """What is no half of an address before a comma or a semicolon: a label, a number, "Name: Tessa"."""
-_NO_WORD = re.compile(r"\W+|\d+[.)]")
+_NO_WORD = lazy(r"\W+|\d+[.)]")
 """A bullet or a list number, which may stand before an address."""
 _LONGEST_JSON = 2_000
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
-_WORDS = re.compile(r"[\w.@+ -]+", re.ASCII)
+_WORDS = lazy(r"[\w.@+ -]+", re.ASCII)
 """Text without marks: there is nothing to unwrap in it."""
 
 

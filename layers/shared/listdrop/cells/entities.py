@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import re
 
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
+from listdrop.cells.patterns import lazy
+
+_ENTITY = lazy(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});", re.I)
 _MOST_TIMES = 3
 """How often a text may have been encoded: `&amp;amp;` was, twice."""
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from listdrop.cells.patterns import lazy
+
 STARTS = "=+-@\t\r\n\x00\uff1d\uff0b\uff0d\uff20"
 """First characters of a formula, or characters stripped before one; the last 4 are full-width."""
 
-_INSIDE = re.compile(r"(?<=[,;\t\r\n])[=+\-@\x00\uff1d\uff0b\uff0d\uff20][^,;\t\r\n]*")
+_INSIDE = lazy(r"(?<=[,;\t\r\n])[=+\-@\x00\uff1d\uff0b\uff0d\uff20][^,;\t\r\n]*")
 """What becomes a separate cell, and a formula, if the spreadsheet's separator is another one.
 
 Excel takes the system's list separator, or a tab. It splits at it even within quotation marks, if
 these stand for another separator's cell, and then a line break in the cell ends the row, too.
 """
 
-_MAY_BE_INSIDE = re.compile(r"[,;\t\r\n][=+\-@\x00\uff1d\uff0b\uff0d\uff20]")
+_MAY_BE_INSIDE = lazy(r"[,;\t\r\n][=+\-@\x00\uff1d\uff0b\uff0d\uff20]")
 """Finds the same, but faster: it begins with a set of characters, which `re` skips to."""
 
-_GUARDED_INSIDE = re.compile(r"(?<=[,;\t\r\n])'(?=[=+\-@\x00\uff1d\uff0b\uff0d\uff20])")
+_GUARDED_INSIDE = lazy(r"(?<=[,;\t\r\n])'(?=[=+\-@\x00\uff1d\uff0b\uff0d\uff20])")
 
-_LITERAL = re.compile(r'="([^"]*)"')
+_LITERAL = lazy(r'="([^"]*)"')
 """A formula that is only a text. Exports use it so that a spreadsheet does not read a number."""
 
-_HARMLESS = re.compile(
+_HARMLESS = lazy(
     r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?%?|[+-]+"
     r"|\+\d[\d ().\u00a0/-]{4,}\d(?: ?(?:x|ext\.?|#) ?\d{1,6})?"
 )

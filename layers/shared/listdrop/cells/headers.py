@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
+from listdrop.cells.patterns import lazy
 from listdrop.cells.values import INVISIBLE
 
 CANONICAL = (
@@ -26,7 +26,7 @@ CANONICAL = (
 )
 _PLAIN_LETTERS = str.maketrans({"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "\u0131": "i"})
 """Letters that do not decompose into a letter and an accent; the last is Turkish dotless i."""
-_LEFT_OUT = re.compile(rf"[\s_\-\u2010-\u2015{INVISIBLE}]+")
+_LEFT_OUT = lazy(rf"[\s_\-\u2010-\u2015{INVISIBLE}]+")
 _AROUND = "*\"'†"
 """Marks around a name: the asterisk of a template, doubled quotation marks."""
 _LONGEST_NAME = 200

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from listdrop.cells.patterns import lazy
 
 LOST = "\ufffd"
 """Stands in the place of a letter that is lost."""
 _WRONG = ("cp1252", "mac_roman", "cp1251", "cp1250", "cp437", "cp850", "latin-1")
-_RUN = re.compile(r"[^\x00-\x7f]{2,12}")
+_RUN = lazy(r"[^\x00-\x7f]{2,12}")
 
 
 def runs_in(text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from listdrop.cells.patterns import lazy
 from listdrop.cells.titles import is_initial
 
 PARTICLES = frozenset(
@@ -22,7 +23,7 @@ PARTICLES_ALONE = PARTICLES | {
     "dem", "am", "an", "im", "auf", "e", "y",
 }  # fmt: skip
 """Words that are particles where a column is for them alone."""
-_PATRONYMIC = re.compile(
+_PATRONYMIC = lazy(
     r"[^\W\d_]+(?:ович|евич|йович|івич|авіч|евіч|ич|овна|евна|ёвна|ична|инична|івна|ївна|аўна|еўна)"
 )
 """A father's name in Russian, Ukrainian or Belarusian."""
@@ -44,7 +45,7 @@ _MARKS = dict.fromkeys(
 """Bars, arrows and a plus that are no ASCII, and what they mean."""
 _COMPOUND_KOREAN = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
 _OTHERS = FILLERS | _ASIDE
-PRONOUNS = re.compile(
+PRONOUNS = lazy(
     r"(?<![\s,])[\s,]++(?:she|he|they|xe|ze|ella|elle|él|el|il|sie|er|hen|hun|han|ona|on)"
     r"(?:\s*/\s*[^\W\d_]+)+\s*$",
     re.I,
@@ -142,7 +143,7 @@ def _plain(word: str) -> str:
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
-_SYLLABLE = re.compile(
+_SYLLABLE = lazy(
     r"(?:[bcdghklmnpqrstvx]|ch|gh|gi|kh|ngh?|nh|ph|qu|th|tr)?[aeiouy]{1,3}(?:[cmnpt]|ch|ng|nh)?"
 )
 _FAMILIES = frozenset(

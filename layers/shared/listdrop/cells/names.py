@@ -26,6 +26,7 @@ from listdrop.cells.name_words import (
     without_patronymic,
     without_symbol,
 )
+from listdrop.cells.patterns import lazy
 from listdrop.cells.titles import (
     are_credentials,
     are_titles,
@@ -57,27 +58,27 @@ _LETTER = (
     r"\uff21-\uff5a\U0001d400-\U0001d7ff]"
 )
 """Without numbers in circles, and without mathematical and full-width letters, used as fonts."""
-_PLAIN = re.compile(rf"{_LETTER}+(?:(?:[ '\u2019-]| ?\. ?){_LETTER}+)*\.?")
-_BRACKETS = re.compile(
+_PLAIN = lazy(rf"{_LETTER}+(?:(?:[ '\u2019-]| ?\. ?){_LETTER}+)*\.?")
+_BRACKETS = lazy(
     r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|<[^<>]*>?|\uff08[^\uff08\uff09]*\uff09?|【[^【】]*】?"
 )
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 _SINGLE_QUOTES = "'\u2018\u2019"
-_NICKNAME = re.compile(
+_NICKNAME = lazy(
     rf"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]"
     rf"|(?<=\s)[{_SINGLE_QUOTES}][^{_SINGLE_QUOTES}]+[{_SINGLE_QUOTES}](?=\s|$)"
 )
-_NEXT = re.compile(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
+_NEXT = lazy(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
 """Separates a name from a description: "Ada Lovelace | Engines"."""
-_BEFORE = re.compile(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
-_AFTER = re.compile(r"[^\w.'\u2019)]+")
-_SEVERAL = re.compile(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
-_LETTERS = re.compile(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
+_BEFORE = lazy(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
+_AFTER = lazy(r"[^\w.'\u2019)]+")
+_SEVERAL = lazy(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
+_LETTERS = lazy(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
 """A word of a name. Digits after letters distinguish people with the same name: "Ada2"."""
-_ADDRESS = re.compile(r"://|www\.", re.I)
-_USER_NAME = re.compile(r"\w+[._]\w{2,}|.*[_@]")
-_NO_NAME = re.compile(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
-_INITIAL = re.compile(r"M\.?")
+_ADDRESS = lazy(r"://|www\.", re.I)
+_USER_NAME = lazy(r"\w+[._]\w{2,}|.*[_@]")
+_NO_NAME = lazy(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
+_INITIAL = lazy(r"M\.?")
 """An initial that would be a title, "Monsieur", before a name."""
 _FEWEST_CAPITALS = 3
 """The fewest capitals of a last name in capitals: two are often initials, as in "AJ"."""

@@ -10,25 +10,26 @@ from functools import lru_cache
 
 from listdrop.cells.calling_codes import any_too_long, is_too_long, keeps_zero
 from listdrop.cells.countries import country_code
+from listdrop.cells.patterns import lazy
 from listdrop.cells.values import without_end
 
 _TURNING = "\u202d\u202e"
 _WITHOUT_TURNING = dict.fromkeys(map(ord, _TURNING))
-_KEPT_AS_TEXT = re.compile(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
-_SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
+_KEPT_AS_TEXT = lazy(r"(?:^|(?<=:::)|(?<=::: ))'(?=[\d+(])")
+_SCIENTIFIC = lazy(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.I)
 
 FEWEST, MOST = 7, 15
 """How many digits a number has. Fewer are an extension, and more are two numbers."""
-_PLAIN = re.compile(
+_PLAIN = lazy(
     r"\+?[1-9]\d{6,14}|\+[1-9]\d{0,2}[ -](?:\d{3,4}[ -]\d{3,4}(?:[ -]\d{3,4})?"
     r"|\d{2,3}[ -]\d{2,4}[ -]\d{2,4})",
     re.ASCII,
 )
 _PLAIN_LENGTHS = frozenset({0, *range(FEWEST + 1, MOST + 2)})
 """Lengths of numbers with a plus and without spaces, and of empty cells."""
-_FLOAT = re.compile(r"(\+?\d{7,15})\.0+")
+_FLOAT = lazy(r"(\+?\d{7,15})\.0+")
 """A number that a program stored as a decimal."""
-_EXTENSION = re.compile(
+_EXTENSION = lazy(
     r"""(?<=[\d)])[\s,;(\[-]*(?:
         (?<![^\W\d_])(?:extension|extn?|ext|poste|dw|durchwahl|nebenstelle|nst|interno|int|anexo|
         ramal|wew|доб|вн|toestel|tst|anknytning|ankn|lokalnr|lokal|klapka|linia|alanumero|dahili|
@@ -36,14 +37,14 @@ _EXTENSION = re.compile(
         \s*[.:=]*\s*\d{1,6}\s*[)\]]?(?=\D|$)""",
     re.I | re.X,
 )
-_LABEL = re.compile(
+_LABEL = lazy(
     r"""^(?:tel|tél|telefon|telephone|téléphone|telefono|teléfono|telefone|telefoon|tlf|phone|ph|
         fon|mob|mobile|mobil|móvil|movil|cell|celular|cellulare|portable|handy|gsm|direct|dir|
         office|work|home|private|privat|main|geschäftlich|dienstlich|t|m|p|d|h|w|o|c)
         (?:\s*(?:no|nr|number|nummer|phone))?\s*(?:[.:]\s*:?|\s(?=[+\d(]))\s*(?=[+\d(])""",
     re.I | re.X,
 )
-_KIND = re.compile(
+_KIND = lazy(
     r"""\s*[(\[]\s*(?:mobile|mobil|cell|work|office|home|direct|main|private|privat|business|handy|
         m|w|h|o|d|c|geschäftlich|dienstlich|zentrale|büro|bureau|portable|fixe|pro|perso|privé|fijo|
         móvil|trabajo|oficina|casa|ufficio|cellulare|celular|telemóvel|trabalho|werk|mobiel|arbete|
@@ -51,32 +52,32 @@ _KIND = re.compile(
         )\.?\s*[)\]]\s*$""",
     re.I | re.X,
 )
-_OR = re.compile(r"\s+(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|tai|nebo|vagy|или|и)\s+", re.I)
-_SEPARATORS = re.compile(r"\s*(?:[;|,\n\r\u3001&]|:::|//)\s*|(?<=[\d)])\s*(?=\+\s*\(?\d)")
-_TRUNK = re.compile(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*")
-_OWN_ZERO = re.compile(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*(?!\s*3)")
+_OR = lazy(r"\s+(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|tai|nebo|vagy|или|и)\s+", re.I)
+_SEPARATORS = lazy(r"\s*(?:[;|,\n\r\u3001&]|:::|//)\s*|(?<=[\d)])\s*(?=\+\s*\(?\d)")
+_TRUNK = lazy(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*")
+_OWN_ZERO = lazy(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*(?!\s*3)")
 """A zero in brackets where zeros are kept; before a 3, an Italian mobile number, it never is."""
-_FIRST_TRUNK = re.compile(r"^\s*[(\[]\s*0\s*[)\]]\s*")
-_NUMBER = re.compile(r"[(\[]?\s*\+?[\d\s().\-\[\]]+")
-_IN_BRACKETS = re.compile(r"(?<=\d)\s*[(\[]\s*\d{1,6}\s*[)\]]$")
-_LAST_GROUP = re.compile(r"[\s-]+[(\[]?\d{1,6}[)\]]?$")
+_FIRST_TRUNK = lazy(r"^\s*[(\[]\s*0\s*[)\]]\s*")
+_NUMBER = lazy(r"[(\[]?\s*\+?[\d\s().\-\[\]]+")
+_IN_BRACKETS = lazy(r"(?<=\d)\s*[(\[]\s*\d{1,6}\s*[)\]]$")
+_LAST_GROUP = lazy(r"[\s-]+[(\[]?\d{1,6}[)\]]?$")
 """What may be an extension, or the other ending of a second number, after a number."""
 _FEWEST_NATIONAL = 9
 """The fewest digits of a number without a country's code after which brackets are an extension."""
-_TRUNK_AFTER_CODE = re.compile(
+_TRUNK_AFTER_CODE = lazy(
     r"(?=\+\d{1,3}0)"
     r"\+(?>[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})[0189]"
 )
 """Digits after a country's code that may be a trunk prefix; only there the library is asked."""
-_PREFIXED = re.compile(r"\+(?:(\d{2,3})\1\d{9,11}|(1)1\d{10}|(7)[78]\d{10})(?!\d)", re.ASCII)
+_PREFIXED = lazy(r"\+(?:(\d{2,3})\1\d{9,11}|(1)1\d{10}|(7)[78]\d{10})(?!\d)", re.ASCII)
 """A number that may have its code twice, or Russia's 8 or North America's 1 after the code."""
-_BLANKS = re.compile(r"\s{2,}")
+_BLANKS = lazy(r"\s{2,}")
 """Count as one. Many patterns begin with blanks, and would be tried from each of a long run."""
 _LINE_END = frozenset("\r\n")
-_MARKS_BEFORE = re.compile(r"^[^\w+(\[]+")
-_MARKS_AFTER = re.compile(r"[^\w)\]]+")
+_MARKS_BEFORE = lazy(r"^[^\w+(\[]+")
+_MARKS_AFTER = lazy(r"[^\w)\]]+")
 _WITHOUT_BRACKETS = dict.fromkeys(map(ord, "()[]"))
-_DATE = re.compile(r"(?:19|20)\d\d([-.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_DATE = lazy(r"(?:19|20)\d\d([-.])(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 """A date as programs write it, which has as many digits as a number."""
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
 
@@ -273,8 +274,8 @@ def is_mangled_number(value: str) -> bool:
     return _SCIENTIFIC.fullmatch(value.replace(" ", "")) is not None
 
 
-_SURE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_PREFIX = re.compile(r"[2-689]\D")
+_SURE = lazy(r"\+[1-9]\d{6,14}", re.ASCII)
+_PREFIX = lazy(r"[2-689]\D")
 """A single digit apart, which is no country's code: those are 1 and 7."""
 _SHORTEST_BARE = 11
 """The fewest digits of a number without a plus to count as international: national numbers in the

@@ -13,49 +13,50 @@ from listdrop.cells.emails import is_email
 from listdrop.cells.entities import decoded
 from listdrop.cells.mojibake import LOST
 from listdrop.cells.others import is_of_another
+from listdrop.cells.patterns import lazy
 
-_PLAIN_PROFILE = re.compile(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
+_PLAIN_PROFILE = lazy(r"https?://(?:www\.)?linkedin\.com/in/([A-Za-z0-9_-]{2,200})/?")
 _USUAL = "https://www.linkedin.com/in/"
-_PLAIN_PROFILES = re.compile(rf"^(?:{_PLAIN_PROFILE.pattern})?$", re.M)
+_PLAIN_PROFILES = lazy(rf"^(?:{_PLAIN_PROFILE.pattern})?$", re.M)
 _SLUG_LENGTHS = frozenset(range(2, 201))
 _SLUG_BYTES = f"{string.ascii_letters}{string.digits}-_".encode()
 _MAX_PROFILE = 2_000
 _HOST = r"(?:https?://)?(?:(?:touch|www|[a-z]{1,3})\.){0,2}linkedin\.com(?::\d+)?/+"
 _AROUND = " \t\"'`\u201c\u201d\u201e\u2018\u2019\u00ab\u00bb[]{}"
-_ADDRESS = re.compile(
+_ADDRESS = lazy(
     rf"(?:(?:^|(?<=[\s,;|(<])){_HOST}(?:(?:comm|mwlite(?:/+profile)?)/+)?|^)"
     r"in/+(?:in/+)*([^\s/?#&]+)(\s*)",
     re.I,
 )
 """A profile's URL: at the beginning, or after a space or a mark, but not inside another URL."""
-_CLEAN = re.compile(
+_CLEAN = lazy(
     rf"{_HOST.removesuffix('+')}in/(?:[\w~-]|%[0-9a-f]{{2}})*(?:[\w-]|%[0-9a-f]{{2}})/?",
     re.I | re.ASCII,
 )
-_MARKDOWN = re.compile(r"\[(?P<text>[^\]]*)\]\(\s*(?P<target>[^)\s]+)[^)]*\)")
-_HYPERLINK = re.compile(
+_MARKDOWN = lazy(r"\[(?P<text>[^\]]*)\]\(\s*(?P<target>[^)\s]+)[^)]*\)")
+_HYPERLINK = lazy(
     r"=HYPERLINK\(\s*\"(?P<target>[^\"]*)\"\s*(?:[,;]\s*\"(?P<text>[^\"]*)\"\s*)?\)", re.I
 )
 """A link in Markdown or in a spreadsheet: its text and its target."""
-_NEXT = re.compile(r"[,;|\uff0c\uff1b\uff5c\u3001]|[\"']?[<>]")
-_MAY_FOLLOW = re.compile(
+_NEXT = lazy(r"[,;|\uff0c\uff1b\uff5c\u3001]|[\"']?[<>]")
+_MAY_FOLLOW = lazy(
     r"$|[^\w\s@#+-]|[-\u2010-\u2015](?=\s|$)|https?://|(?:[\w-]+\.)+[a-z]{2,}(?:[/\s]|$)|\S+@"
     r"|(?:1st|2nd|3rd\+?|linkedin|verified|profile)(?![\w-])",
     re.I,
 )
 """What may stand after a profile's URL and a blank: a mark, another URL, or what LinkedIn shows
 beside a name. Another word there may be the rest of its slug."""
-_ENCODED_END = re.compile(r"%(?:25)*[0-9a-f]{2}$", re.I)
-_ENCODED_PLUS = re.compile(r"%(?:25)*2b", re.I)
+_ENCODED_END = lazy(r"%(?:25)*[0-9a-f]{2}$", re.I)
+_ENCODED_PLUS = lazy(r"%(?:25)*2b", re.I)
 _AFTER_ENCODED = ".:!*'\"`)]}>\u00b4\u2018\u2019\u201c\u201d\u201e\u00bb\u2026"
 """What does not end a slug though it is percent-encoded. Other marks do: `c%2B%2B`."""
-_CUT_OFF = re.compile(r"\u2026|\.\.|\*\*")
+_CUT_OFF = lazy(r"\u2026|\.\.|\*\*")
 """Signs in the place of the rest of a slug, or of letters inside it."""
-_PAGES = re.compile(r"(?:company|companies|school|showcase|pub|groups|posts)$", re.I)
+_PAGES = lazy(r"(?:company|companies|school|showcase|pub|groups|posts)$", re.I)
 """What is no slug if another part of a path follows: `in/company/fernhill`."""
-_RUN_ON = re.compile(r"https?:?$|www\.|linkedin\.com", re.I)
+_RUN_ON = lazy(r"https?:?$|www\.|linkedin\.com", re.I)
 """Another URL that begins without a blank."""
-_PAGE = re.compile(r"\.html?$", re.I)
+_PAGE = lazy(r"\.html?$", re.I)
 _SHORTEST, _LONGEST = 2, 200
 _OF_SLUGS = frozenset("-_.~'\u2019\u00b7\u2013")
 """Marks that slugs have. LinkedIn takes some of them over from names: O\u2019Neil, Gal\u00b7la."""
@@ -63,7 +64,7 @@ _SIGNS = frozenset({"Sm", "Sk", "Sc"})
 _FIRST_EMOJI = "\U0001f000"
 _JOINER = "\u200d"
 _LINE_ENDS = frozenset("\t\n\x0b\x0c\r\u2028\u2029")
-_POSSESSIVE = re.compile(r"['\u2019]s$")
+_POSSESSIVE = lazy(r"['\u2019]s$")
 _NOBODY = frozenset(
     {
         "me", "unknown", "null", "none", "undefined", "nan", "na", "n-a", "slug", "username",
@@ -73,7 +74,7 @@ _NOBODY = frozenset(
     }
 )  # fmt: skip
 """Placeholders for a slug, from templates and exports."""
-_MEMBER_ID = re.compile(r"A[CE][A-Za-z]AA[A-Za-z0-9_-]{5,}")
+_MEMBER_ID = lazy(r"A[CE][A-Za-z]AA[A-Za-z0-9_-]{5,}")
 
 
 def profile_slug(url: str) -> str:

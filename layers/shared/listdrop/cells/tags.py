@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from listdrop.cells.entities import decoded
+from listdrop.cells.patterns import lazy
 
-_QUOTED_TAGS = re.compile(
-    r"""\s*(?:"[^"]*"(?:\s*,\s*"[^"]*")*|'[^']*'(?:\s*,\s*'[^']*')*)\s*,?\s*"""
-)
-_QUOTED_TAG = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')\s*(?:,|$)""")
-_LIST = re.compile(
-    r"""\s*(?:\[(\s*|[^\[\]]*[,"'][^\[\]]*)\]|\{([^{}:]*)\}|\(([^()]*,[^()]*)\))\s*"""
-)
+_QUOTED_TAGS = lazy(r"""\s*(?:"[^"]*"(?:\s*,\s*"[^"]*")*|'[^']*'(?:\s*,\s*'[^']*')*)\s*,?\s*""")
+_QUOTED_TAG = lazy(r"""\s*(?:"([^"]*)"|'([^']*)')\s*(?:,|$)""")
+_LIST = lazy(r"""\s*(?:\[(\s*|[^\[\]]*[,"'][^\[\]]*)\]|\{([^{}:]*)\}|\(([^()]*,[^()]*)\))\s*""")
 """A list of JSON, Python, PostgreSQL or a set: `["a","b"]`, `['a', 'b']`, `{a,"b c"}`."""
 
-_SURE = re.compile(r"[;|\r\n\uff1b]+|:::")
-_COMMAS = re.compile(r"[,\u3001\u060c\uff0c]")
+_SURE = lazy(r"[;|\r\n\uff1b]+|:::")
+_COMMAS = lazy(r"[,\u3001\u060c\uff0c]")
 """Commas, also Chinese, Japanese and Arabic ones."""
 
 

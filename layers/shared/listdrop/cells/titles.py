@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from listdrop.cells.patterns import lazy
+
 _HONORIFICS = frozenset(
     {
         "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "madam", "herr", "frau",
@@ -39,12 +41,12 @@ _TWO_WORDS: dict[tuple[str, ...], str] = {("De", "heer"): "Dhr.", ("de", "heer")
 """Titles of two words, and how they are written in one. De Heer is a last name."""
 _BEFORE_NAMES = frozenset({"Sir", "Sayın", "SAYIN", "Sayin"})  # noqa: RUF001
 """Titles only before names, as people are called so, too."""
-_GLUED = re.compile(
+_GLUED = lazy(
     r"((?:(?:Dr|Prof|Mr|Mrs|Ms|Dipl|Ing|Mag)\.-?)*(?:Dr|Prof|Mr|Mrs|Ms|Dipl|Ing|Mag)\.)"
     r"(?=[^\W\d_a-z])",
 )
 """A title without a space before the name: "Dr.Ada"."""
-_INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}")
+_INITIALS = lazy(r"(?:[^\W\d_]\.){2,}")
 _DEGREES_BEFORE = frozenset({"msc", "bsc", "mba", "phd", "meng", "beng", "llm", "mphil"})
 """Degrees that some people put before their names, also without a dot, but as `MEng`: Meng and Mba
 are names."""

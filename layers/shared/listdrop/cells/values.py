@@ -6,6 +6,7 @@ import re
 
 from listdrop.cells.entities import decoded
 from listdrop.cells.formulas import unguarded
+from listdrop.cells.patterns import lazy
 
 INVISIBLE = (
     "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
@@ -78,7 +79,7 @@ def without_end(text: str, marks: re.Pattern[str]) -> str:
     return text[: len(text) - run.end()] if run else text
 
 
-_QUOTED = re.compile(
+_QUOTED = lazy(
     r"'([^']+)'|\"([^\"]+)\"|\u2018([^\u2018\u2019]+)\u2019|\u201c([^\u201c\u201d]+)\u201d"
 )
 """A whole text in quotation marks that no program has read as such."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from listdrop.cells.patterns import lazy
 from listdrop.models import (
     REASONS,
     UNCLEAR_CONSENT,
@@ -39,7 +39,7 @@ _UNCLEAR = RowResult(
 )
 _IS_LIST = JobWarning(code=UNSUBSCRIBED_LIST, text=REASONS[UNSUBSCRIBED_LIST].sentence)
 _PERSONAL = ("email", "first_name", "last_name", "full_name", "company", "phone", "linkedin_url")
-_SHORT_VALUE = re.compile(r"[^\W_][^@:\x00-\x1f]{0,23}")
+_SHORT_VALUE = lazy(r"[^\W_][^@:\x00-\x1f]{0,23}")
 _MOST_WORDS = 3
 _MOST_DIGITS = 3
 _MOST_VALUES = 20

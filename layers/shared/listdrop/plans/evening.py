@@ -10,6 +10,7 @@ from itertools import islice
 
 from listdrop.cells.emails import is_email
 from listdrop.cells.names import is_in_two_lines
+from listdrop.cells.patterns import lazy
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
@@ -21,9 +22,9 @@ from listdrop.tables.reading import Block, Table
 _MAX_EXTRA_CELLS = 200
 """A row that is too long makes all rows of `results.csv` as wide; but not one of thousands."""
 _MOST_LINES = 100
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_URL = re.compile(r"https?://[^\s\"]+|www\.[^\s\"]+", re.I)
-_BADGE = re.compile(r"[\u00b7\u2022\u2219\u22c5]\s*[^\s\"@][^\"@]{0,40}|[123](?:st|nd|rd)\+?", re.I)
+_LINE_END = lazy(r"\r\n|\r|\n")
+_URL = lazy(r"https?://[^\s\"]+|www\.[^\s\"]+", re.I)
+_BADGE = lazy(r"[\u00b7\u2022\u2219\u22c5]\s*[^\s\"@][^\"@]{0,40}|[123](?:st|nd|rd)\+?", re.I)
 """What a copied web page has below a name: a bullet with a few words, the degree of a contact."""
 _MOST_BADGES = 3
 _NAMES = ("first_name", "last_name", "full_name")

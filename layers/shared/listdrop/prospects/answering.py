@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from listdrop.cells.patterns import lazy
 from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent_columns import MAY, Column, Kind, denies
 from listdrop.prospects.phrases import words
@@ -30,9 +30,9 @@ class Said(StrEnum):
     NO_CALLS = "no calls"
 
 
-_LED = re.compile(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
+_LED = lazy(r"([^\W\d_]+)(?:\s*[(\[,;:/|]|\s+[\u2013\u2014-])")
 """A word, followed by an explanation: `No (never asked)`."""
-_DATED = re.compile(r"([^\W\d_]+)\s+\d")
+_DATED = lazy(r"([^\W\d_]+)\s+\d")
 _SHORT = 4
 """The most words in which a "not" can negate the rest. Longer texts are free text."""
 
@@ -101,7 +101,7 @@ def _tells(sections: Sequence[str], said: Sequence[str]) -> bool:
     return any(found_in(name, said) for name in sections)
 
 
-_REPLY = re.compile(r"5\d\d[ -]5\.\d")
+_REPLY = lazy(r"5\d\d[ -]5\.\d")
 """A mail server's final no: `550 5.1.1 user unknown`."""
 
 

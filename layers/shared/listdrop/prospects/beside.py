@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from listdrop.cells.patterns import lazy
 from listdrop.cells.profiles import profile_slug
 from listdrop.prospects.clauses import Remark, remark
 from listdrop.prospects.consent import Verdict
@@ -82,7 +82,7 @@ def said_beside_profile(cell: str) -> Verdict:
     return Verdict.UNREAD if what is Remark.OPEN else Verdict.FREE
 
 
-_ASIDE = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]]|\s[-\u2013\u2014]\s(.{2,60})$")
+_ASIDE = lazy(r"[(\[]([^()\[\]]{2,60})[)\]]|\s[-\u2013\u2014]\s(.{2,60})$")
 
 
 def says_no_in_name(text: str) -> bool:

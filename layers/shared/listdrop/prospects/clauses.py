@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 from itertools import chain
 
+from listdrop.cells.patterns import lazy
 from listdrop.prospects.phrases import words
 from listdrop.prospects.vocabulary import consent_words, found_in, has, negators, phrases
 
@@ -27,7 +28,7 @@ class Remark(StrEnum):
     """It may be a no."""
 
 
-CLAUSE_END = re.compile(r"([\r\n,.;:!?()\[\]\u2013\u2014|]|(?<=\s)-(?=\s))")
+CLAUSE_END = lazy(r"([\r\n,.;:!?()\[\]\u2013\u2014|]|(?<=\s)-(?=\s))")
 """What ends a clause."""
 _LONGEST = 200
 _LONGEST_DOUBTFUL = 40

@@ -6,7 +6,6 @@ value what is `Said`; `_VERDICTS` combines the two.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -15,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from listdrop.cells.headers import fold
+from listdrop.cells.patterns import lazy
 from listdrop.cells.values import NO_RESULT, PLACEHOLDERS, cell_value
 from listdrop.prospects.answering import Said, in_opt_out, in_words, is_not_so
 from listdrop.prospects.clauses import Remark, is_one_clause, remark
@@ -250,12 +250,12 @@ def is_of_address(column: Column, cell: str) -> bool:
     return is_failed and not found_in("no", said)
 
 
-_BETWEEN_TAGS = re.compile(r"[;,|\"]|:::")
+_BETWEEN_TAGS = lazy(r"[;,|\"]|:::")
 _LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
 _SYMBOLS = dict.fromkeys("✓✔☑✅○◯●+\U0001f44d", Said.YES) | dict.fromkeys(
     "✗✘❌☐\u00d7✕⬜❎\U0001f44e\U0001f6ab\u26d4", Said.NO
 )
-_PLAIN_DATE = re.compile(r"20\d\d[-/.]\d\d?[-/.][0-3]?\d(?:[T ][\d:.,+Z -]*)?")
+_PLAIN_DATE = lazy(r"20\d\d[-/.]\d\d?[-/.][0-3]?\d(?:[T ][\d:.,+Z -]*)?")
 
 
 def said_of(column: Column, cell: str) -> Said:
@@ -323,7 +323,7 @@ def _said_in_names(column: Column, cell: str) -> Said:
     return Said.NOTHING if is_else else _REMARKS[remark(value, may_be_name=True)]
 
 
-_SITE = re.compile(r"\A\S*?\.[^\W\d_]{2}\S*\Z")
+_SITE = lazy(r"\A\S*?\.[^\W\d_]{2}\S*\Z")
 """`donotcontact.example`, with or without what stands around it in an address."""
 
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-_NUMBER = re.compile(r"[+-]?(\d{1,4})(?:[.,](\d{1,4}))?\s?%?")
-_DIGITS = re.compile(r"\d+")
-_JANUARY = re.compile(
+from listdrop.cells.patterns import lazy
+
+_NUMBER = lazy(r"[+-]?(\d{1,4})(?:[.,](\d{1,4}))?\s?%?")
+_DIGITS = lazy(r"\d+")
+_JANUARY = lazy(
     r"\b(?:jan|ene|gen|\u044f\u043d\u0432|\u0441\u0456\u0447|sty|led|tammi|oca)\w*\.?", re.I
 )
-_DECEMBER = re.compile(
+_DECEMBER = lazy(
     r"\b(?:dec|dez|dic|d\u00e9c|\u0434\u0435\u043a|\u0433\u0440\u0443|gru|pro|joulu|ara)\w*\.?",
     re.I,
 )
-_EPOCH = re.compile(r"-?\d{9,19}(?:\.\d+)?")
-_SERIAL = re.compile(r"[2-7]\d{4}(?:[.,]\d+)?")
+_EPOCH = lazy(r"-?\d{9,19}(?:\.\d+)?")
+_SERIAL = lazy(r"[2-7]\d{4}(?:[.,]\d+)?")
 """A day as Excel's serial number, from 1954 to 2119."""
-_BY_DIGITS = re.compile(
-    r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
-)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_BY_DIGITS = lazy(r"\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
+_YEAR = lazy(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _LETTERS_OF_A_DATE = 24
 
 _NULL = frozenset(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import chain, compress
 from operator import itemgetter
 
+from listdrop.cells.patterns import lazy
 from listdrop.prospects.clauses import CLAUSE_END
 from listdrop.prospects.phrases import is_unspaced, words
 from listdrop.prospects.vocabulary import before_no, phrases
@@ -18,7 +18,7 @@ _SAMPLE = 200
 """Cells that tell whether those of a column are mostly equal to others."""
 _BEGINNING = 4
 _MARKS = "\n\r,.;:!?([|-\u2013\u2014"
-_AFTER = re.compile(r"[\n\r,.;:!?(\[|\u2013\u2014-][^\w\0]{0,3}([^\W\d_][^\0]{0,3})")
+_AFTER = lazy(r"[\n\r,.;:!?(\[|\u2013\u2014-][^\w\0]{0,3}([^\W\d_][^\0]{0,3})")
 """The first letters of a clause after a mark."""
 _beginning = itemgetter(slice(0, _BEGINNING))
 
@@ -46,7 +46,7 @@ def _among(cells: Collection[str]) -> set[str]:
 
 
 _OF_NUMBERS = b"0123456789 +-()./"
-_LETTERS = re.compile(r"[^\W\d_]{2}")
+_LETTERS = lazy(r"[^\W\d_]{2}")
 
 
 def likely_numbers(cells: Sequence[str]) -> set[str]:

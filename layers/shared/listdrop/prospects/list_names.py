@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 
+from listdrop.cells.patterns import lazy
 from listdrop.cells.values import cell_value
 from listdrop.prospects.consent_columns import MAY
 from listdrop.prospects.phrases import Phrases, words
@@ -31,14 +32,14 @@ def is_sheet_of_opt_outs(name: str) -> bool:
     return _names_opt_outs(name)
 
 
-_WITHOUT = re.compile(r"\bw/o(?=[ _-])", re.I)
+_WITHOUT = lazy(r"\bw/o(?=[ _-])", re.I)
 """Without, and no folder."""
 _LONGEST_TITLE = 80
 _MOST_TITLE_CELLS = 2
 _MOST_OTHER_WORDS = 6
 _ASIDE = frozenset({"to", "can", "may", "will"})
 """Words before a phrase with which it is about something that may happen: "to unsubscribe"."""
-_NUMBER = re.compile(r"\d(?:[\d.,/-]*\d)?", re.ASCII)
+_NUMBER = lazy(r"\d(?:[\d.,/-]*\d)?", re.ASCII)
 """A number, or several with marks between them, such as a date."""
 _UNKNOWN = frozenset({"unknown", "empty", "blank"})
 _WHOM = frozenset(
@@ -51,10 +52,10 @@ _WHOM = frozenset(
 )  # fmt: skip
 """What may follow "do not contact" in a title; what else follows makes it an instruction."""
 _DECORATION = "=-_*#~+:.<>| "
-_VALUE = re.compile(r"\s*[:=]\s*")
-_REMARK = re.compile(r"\s+[\u2013\u2014-]\s+|\s*[(\[:]")
+_VALUE = lazy(r"\s*[:=]\s*")
+_REMARK = lazy(r"\s+[\u2013\u2014-]\s+|\s*[(\[:]")
 """Where a remark begins after what a line says: `DNC - legal`."""
-_COUNT = re.compile(r"\d[\d.,\s]*%?\s*(?:\([^()]*\))?")
+_COUNT = lazy(r"\d[\d.,\s]*%?\s*(?:\([^()]*\))?")
 _YEARS = range(1990, 2100)
 
 
@@ -94,7 +95,7 @@ _OF_LISTS = _WHOM | {
     "of", "von", "de", "des", "di", "da", "van",
 }  # fmt: skip
 """What may stand beside the phrase in a line between rows, which may be a company's name, too."""
-_DECORATED = re.compile(r"[\W_]{2,}[^\W_].*[\W_]{2,}")
+_DECORATED = lazy(r"[\W_]{2,}[^\W_].*[\W_]{2,}")
 
 
 def is_divider_of_opt_outs(cell: str) -> bool:
@@ -176,7 +177,7 @@ _BEFORE_PATH = 2
 """What is before the path in a key: the inbox and the route."""
 
 
-_ENDINGS = re.compile(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)
+_ENDINGS = lazy(r"(?:\.(?:csv|tsv|txt|gz|xlsx|zip))+$", re.I)
 
 
 def _names_opt_outs(name: str) -> bool:
@@ -206,7 +207,7 @@ def _told(said: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield place, after
 
 
-_EXCEPT = re.compile("(?<!\u89e3)\u9664 ")
+_EXCEPT = lazy("(?<!\u89e3)\u9664 ")
 """Except, directly before a phrase: `除退订`; not in a word for an end (`解除`)."""
 
 

@@ -24,19 +24,21 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from listdrop.cells.patterns import lazy
+
 _LONGEST_TEXT = 200
 """Only this many characters are searched. A longer text is not a flag or a header."""
-_WORD_ENDS = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_WORD_ENDS = lazy(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins in `camelCase` or `DNCList`."""
-_NOT = re.compile(r"n['\u2019`]t\b")
-_WORD = re.compile(r"[^\W\d_]+|\d+")
-_PREFIX = re.compile(r"(?<![\w-])(un|des?|dis|ab|av|af|re)-([^\W\d_])", re.I)
+_NOT = lazy(r"n['\u2019`]t\b")
+_WORD = lazy(r"[^\W\d_]+|\d+")
+_PREFIX = lazy(r"(?<![\w-])(un|des?|dis|ab|av|af|re)-([^\W\d_])", re.I)
 """A prefix with a hyphen, where a word begins: `dés-inscrit`, but not `liste-des-inscrits`."""
 _COMPOUNDS = (
     *("e mail", "e post", "e posta", "news letter", "un sub", "whats app"),
     *("time stamp", "time zone", "web push"),
 )
-_APART = re.compile(
+_APART = lazy(
     "|".join(
         rf"(?<=(?<![^\W\d_]){first})[\s_-]+(?={second})"
         for first, second in map(str.split, _COMPOUNDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 import unicodedata
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -12,13 +11,14 @@ from itertools import chain
 from typing import Any
 
 from listdrop.cells.headers import CANONICAL, fold
+from listdrop.cells.patterns import lazy
 from listdrop.prospects.spelling import spelled
 
-_SEPARATORS = re.compile(r"[/>»→.]+|::?|\[\d*\]")
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_VALUE = re.compile(r"primary|values?")
+_SEPARATORS = lazy(r"[/>»→.]+|::?|\[\d*\]")
+_BRACKETS = lazy(r"[(\[]([^()\[\]]*)[)\]]")
+_VALUE = lazy(r"primary|values?")
 _JOINTS = "/,&+;|().:"
-_MEMBER = re.compile(r"[/.\[](\d)\]?$")
+_MEMBER = lazy(r"[/.\[](\d)\]?$")
 _PARENTHESES = str.maketrans("", "", "()")
 _LONGEST_OF_WORDS = 60
 """In characters. A longer header has more than words for an e-mail address."""

@@ -5,17 +5,17 @@ What they hold is kept, as custom columns, but it is never taken for the row's p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from listdrop.cells.patterns import lazy
 from listdrop.prospects.recognising import ranks, words
 
 _NAMES = ("full_name", "first_name")
 _PARTS = ("first_name", "last_name")
 _OF_NAMES = ("full_name", *_PARTS)
 _WAYS = ("email", "linkedin_url", "phone")
-_NUMBER = re.compile(r"(?<!\d)[2-9](?!\d)")
+_NUMBER = lazy(r"(?<!\d)[2-9](?!\d)")
 _MARKS = "#.()[]:/"
 
 Candidates = Mapping[str, Sequence[tuple[float, int]]]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from listdrop.cells.patterns import lazy
+
 Ranks = Mapping[str, tuple[str, float]]
 """Folded aliases, each with its field and rank."""
 
-_PLURAL = re.compile(r"\((?:s|n|e|en|es|i|as|os|a|in|innen|nummer)\)")
+_PLURAL = lazy(r"\((?:s|n|e|en|es|i|as|os|a|in|innen|nummer)\)")
 """`First Name(s)`, `Vorname(n)`, `Ansprechpartner(in)`."""
-_EITHER = re.compile(r"[/|]")
-_NUMBERED = re.compile(r"(?:#|n[or]\.?)?1$|^1st")
+_EITHER = lazy(r"[/|]")
+_NUMBERED = lazy(r"(?:#|n[or]\.?)?1$|^1st")
 """`Company 1`, `Email #1`: the first of several. A first of several names is none: see `Name 2`."""
 _NUMBERS = (re.compile(r"^n[o°r]\.?(?:de|di|do|of)?"), re.compile(r"(?:n[o°r]\.?|#)$"))
 """`N° de téléphone`, `Mobile No.`."""
-_MARKS = re.compile(r"[:/.\[\]()]+")
-_CUSTOM = re.compile(r"(?<=\w{5})c$")
+_MARKS = lazy(r"[:/.\[\]()]+")
+_CUSTOM = lazy(r"(?<=\w{5})c$")
 """What is left of `__c`, which ends the names of Salesforce's custom fields."""
 
 _NUMBERED_FIELDS = ("company", "job_title", "email", "phone", "linkedin_url", "website")

@@ -6,7 +6,6 @@ unusable, and the error names its line.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from itertools import chain
 
 from listdrop.cells.emails import is_email, split_emails
 from listdrop.cells.entities import decoded
+from listdrop.cells.patterns import lazy
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import cell_value
 from listdrop.errors import UploadRejectedError
@@ -27,16 +27,16 @@ from listdrop.tables.unpacking import receive
 
 _ANYBODY = "@"
 _PROFILE = "in/"
-_BETWEEN = re.compile(r"[\s,;]+|(?<!\|)\|(?!\|)")
-_SCHEME = re.compile(r"^(?:https?|\*)://")
-_ADDRESS = re.compile(r"(?:www\.)?([^/:]+)(?::\d+)?(?:/.*)?")
+_BETWEEN = lazy(r"[\s,;]+|(?<!\|)\|(?!\|)")
+_SCHEME = lazy(r"^(?:https?|\*)://")
+_ADDRESS = lazy(r"(?:www\.)?([^/:]+)(?::\d+)?(?:/.*)?")
 """A URL, as in many domain columns. What follows the host does not matter."""
-_ANYBODY_AT = re.compile(r"(?:[*%]|\^?\.[*+])?@(?:[*%]\.)?(.+)")
+_ANYBODY_AT = lazy(r"(?:[*%]|\^?\.[*+])?@(?:[*%]\.)?(.+)")
 """`@x`, `*@x`, `%@x`, `.*@x` and, with the parts of a domain, `*@*.x`."""
-_PART_OF = re.compile(r"(?:\|\||[*%]?\.|[*%])(.+?)\^?")
+_PART_OF = lazy(r"(?:\|\||[*%]?\.|[*%])(.+?)\^?")
 """`||x^`, `*.x`, `.x`, `*x`: a domain and its subdomains."""
-_ENDING = re.compile(r"[^\W\d_]{2,}|xn--[a-z0-9-]+")
-_MEANT = re.compile(r"[@*%^\\]|://|linkedin\.|^\|\|")
+_ENDING = lazy(r"[^\W\d_]{2,}|xn--[a-z0-9-]+")
+_MEANT = lazy(r"[@*%^\\]|://|linkedin\.|^\|\|")
 """Marks that names, dates and remarks do not have: a text with one is meant as an entry."""
 _BLANK = "%20"
 _WILD = frozenset("*%")

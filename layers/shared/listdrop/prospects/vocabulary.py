@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
 
+from listdrop.cells.patterns import lazy
 from listdrop.prospects.phrases import Phrases, joined, words
 
 
@@ -85,20 +85,20 @@ def found_in(section: str, said: Sequence[str]) -> bool | None:
     return found
 
 
-_DENYING = re.compile(r"^nicht$|^[미비]$|(?:[不未無无非勿]|[没沒]有?)[要再想会會能曾]?$")
+_DENYING = lazy(r"^nicht$|^[미비]$|(?:[不未無无非勿]|[没沒]有?)[要再想会會能曾]?$")
 """What denies a phrase within one word, before it: `没有订阅`, `不再订阅`, `Nichteinwilligung`."""
 _THINGS = "登録|購読|同意|承諾|許可|許諾|希望|設定|配信|受信|受け取り|加入|参加|了承|承認|申込み?"
-_DENIED = re.compile(
+_DENIED = lazy(
     rf"[のをにはが]?(?:[未不非無](?:{_THINGS})?|(?:{_THINGS})?"
     r"[しでをもはていきされたぱだけ頂]{0,6}(?:な[いし]|なかった|ませ[んず]|ませんでした|せ?ず|無し))"
 )
 """The same in Japanese, after it: `同意しません`, `メルマガ未登録`."""
-_HARMLESS = re.compile(
+_HARMLESS = lazy(
     "[無无]料|[無无][償限線线人印]|不[動动][産产]|不定期|不[断斷仅僅止限错錯]|不同(?!意)|未[来來満满知]"
     "|有[無无]|非[営营常凡]|是非"
 )
 """Words with such a character that deny nothing: free of charge, real estate, the future."""
-_NEGATION = re.compile("[不未没沒無无非勿]|ない|なかっ|ません|せず|なし$")
+_NEGATION = lazy("[不未没沒無无非勿]|ない|なかっ|ません|せず|なし$")
 
 
 def denies_within(said: Sequence[str]) -> bool:

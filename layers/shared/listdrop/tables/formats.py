@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
+from listdrop.cells.patterns import lazy
+
 _BUILT_IN = {
     9: "0%", 10: "0.00%", 14: "yyyy-mm-dd", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy",
     18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "m/d/yy h:mm",
@@ -20,13 +22,13 @@ _BUILT_IN = {
 }  # fmt: skip
 """Formats that a workbook only numbers; those from 27 on are dates in Asian versions of Excel."""
 
-_PIECES = re.compile(
+_PIECES = lazy(
     r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|AM/PM|A/P|General|[0#?]|[.,%/]|E[+-]|[dmyhsge]+|.', re.I | re.S
 )
-_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
-_ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.I)
-_COLOURS_AND_LOCALES = re.compile(r"\[(?![<>=]|[hms]+\])[^\]]*\]", re.I)
-_LITERALS = re.compile(r'"[^"]*"|\\.|_.|\*.', re.S)
+_CONDITION = lazy(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
+_ELAPSED = lazy(r"\[(h+|m+|s+)\]", re.I)
+_COLOURS_AND_LOCALES = lazy(r"\[(?![<>=]|[hms]+\])[^\]]*\]", re.I)
+_LITERALS = lazy(r'"[^"]*"|\\.|_.|\*.', re.S)
 _DIGITS = frozenset("0#?")
 _MAX_EXACT = 15
 _SECONDS = 86_400

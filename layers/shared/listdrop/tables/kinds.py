@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Set
 
+from listdrop.cells.patterns import lazy
 from listdrop.errors import UploadRejectedError
 
 START = 4096
@@ -38,12 +39,10 @@ _OLD = (
     "The file is an old Excel file (.xls) or one that is protected by a password. Save it as .xlsx "
     "or CSV, without a password, and drop that."
 )
-_HTML = re.compile(
-    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S
-)
-_XML_SHEET = re.compile(rb"\s*<\?xml.*?<\??(?:mso-application|workbook|ss:workbook)\b", re.I | re.S)
-_XML = re.compile(rb"\s*<\?xml\b", re.I)
-_JSON = re.compile(rb'\s*(?:\[\s*)?\{\s*"', re.S)
+_HTML = lazy(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta)\b", re.I | re.S)
+_XML_SHEET = lazy(rb"\s*<\?xml.*?<\??(?:mso-application|workbook|ss:workbook)\b", re.I | re.S)
+_XML = lazy(rb"\s*<\?xml\b", re.I)
+_JSON = lazy(rb'\s*(?:\[\s*)?\{\s*"', re.S)
 _STRAY_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _BY_SUFFIX: Mapping[str, str] = {

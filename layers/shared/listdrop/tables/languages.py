@@ -17,26 +17,28 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from listdrop.cells.patterns import lazy
+
 _NEVER = 12.0
 """The cost of a letter that a language does not have; that of one at random is about 5."""
 _RARE_SIGN = 10.5
 _ODD = 8.0
 _SHARES = (0.62, 0.27, 0.1)
 """How much is believed of what two letters say, of what one says, and of how frequent each is."""
-_TOKEN = re.compile(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
+_TOKEN = lazy(r"[^\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 """What stands together without a blank or a mark of ASCII: letters, digits, and no ASCII."""
 
 _APOSTROPHES = "\u2019\u2018"
-_PAIRED = re.compile("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]")
+_PAIRED = lazy("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a]")
 _OPENING = "\u201e\u00ab\u2039\u201a"
 _QUOTES = _OPENING + "\u201c\u201d\u2026\u00bb\u203a\u2122\u00ae"
 """Quotation marks, and what stands after a word as closing ones do."""
 _DASHES = "\u2013\u2014"
 _BETWEEN = _DASHES + "\u00a0\u3000\uff08\uff09\u30fb\u3001\u3002\uff0c\uff1a\u2212"
 _MONEY = "\u20ac\u00a3\u00a5\u00a7\u00a9\u00ba\u00b0\u00aa\u00b2\u00b3"
-_ORDINALS = re.compile(r"(?:^|[^^\W\d_])[MmDdNn]?[\u00ba\u00b0\u00aa]$")
+_ORDINALS = lazy(r"(?:^|[^^\W\d_])[MmDdNn]?[\u00ba\u00b0\u00aa]$")
 """As in Nº, and in Mª, which is María."""
-_ELISION = re.compile(
+_ELISION = lazy(
     r"^(?:[a-z]|qu|d[ae]ll|all|nell|sull|sant|un|mc)'\w|'(?:s|t|re|ve|ll|d|m)(?![^\W\d_])", re.I
 )
 """As in L'Oréal and it's."""

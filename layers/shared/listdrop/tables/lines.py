@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Self
 
+from listdrop.cells.patterns import lazy
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.spooling import Spool
 
 _BLOCK_BYTES = 256 << 10
 _MAX_ROW_BLOCKS = 64
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_LINE = lazy(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
 class Text:

@@ -5,13 +5,12 @@ Such a file is UTF-8 without a fault, so it is read as it is, with a warning.
 
 from __future__ import annotations
 
-import re
-
 from listdrop.cells.mojibake import LOST, is_mojibake, runs_in
+from listdrop.cells.patterns import lazy
 
 _EAST_ASIAN = rb"[\xa3-\xad](?:\xc2[\x80-\xbf]|\xc5[\x92-\xbe]|\xc6\x92|\xcb|\xe2[\x80-\x84])"
 """A letter and a sign that begin a Chinese, Japanese or Korean letter that was read as cp1252."""
-_HINTS = re.compile(
+_HINTS = lazy(
     # Ã Â Å Ä Ð Ñ, and â before €
     rb"\xc3(?:[\x83\x82\x85\x84\x90\x91]|\xa2\xe2\x82\xac|" + _EAST_ASIAN + rb")"
     rb"|\xe2(?:\x88\x9a|\x94\x9c)"  # √ ├

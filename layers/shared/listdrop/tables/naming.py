@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from listdrop.cells.patterns import lazy
+
 TEXTS = (".csv", ".tsv", ".txt")
 READABLE = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
 """How the name of what can be read ends. A name without a suffix is text, too."""
@@ -11,7 +13,7 @@ READABLE = (*TEXTS, *(f"{text}.gz" for text in TEXTS), ".xlsx", ".zip")
 _SYSTEM_FILES = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 _SYSTEM_STARTS = ("~$", "._")
 _UNFINISHED = (".part", ".filepart", ".crdownload", ".tmp")
-_SUFFIX = re.compile(r"\.(?=\w*[a-z])[a-z0-9_]{1,10}$", re.I)
+_SUFFIX = lazy(r"\.(?=\w*[a-z])[a-z0-9_]{1,10}$", re.I)
 """It has a letter in it: the end of "Q3 2.5" is no suffix."""
 
 

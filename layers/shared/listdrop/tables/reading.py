@@ -16,6 +16,7 @@ from itertools import count
 from typing import NamedTuple
 
 from listdrop.cells.emails import is_email
+from listdrop.cells.patterns import lazy
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.even_rows import EvenRows
@@ -37,8 +38,8 @@ _FOOTER_ROWS = 12
 _NOTICE_CELLS = 4
 _DOS_END = "\x1a"
 """Ctrl-Z, with which programs for DOS end a text."""
-_PERSON = re.compile(r"@|linkedin\.com/", re.I)
-_NOTICE = re.compile(
+_PERSON = lazy(r"@|linkedin\.com/", re.I)
+_NOTICE = lazy(
     r"\s*(?:©|(?:(?:grand |sub-?)?totals?|copyright|confidential information|generated (?:by|on)"
     r"|report run by|exported on)(?![\w@.-]))",
     re.I,

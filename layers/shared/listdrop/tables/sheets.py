@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from listdrop.cells.headers import fold
+from listdrop.cells.patterns import lazy
 from listdrop.cells.profiles import profile_slug
 from listdrop.cells.values import NO_RESULT
 from listdrop.errors import UploadRejectedError
@@ -36,10 +37,8 @@ _HEADER_ROWS = 20
 _LONGEST_PLAIN = 15
 _EMPTY = "empty"
 """The kind of a cell whose formula has an empty text as its result."""
-_LINK_FORMULA = re.compile(
-    r'\bHYPERLINK\(\s*"((?:[^"]|"")*)"\s*(?:,\s*"((?:[^"]|"")*)"\s*)?[,)]', re.I
-)
-_ISO_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T00:00:00(?:\.0+)?Z?)?")
+_LINK_FORMULA = lazy(r'\bHYPERLINK\(\s*"((?:[^"]|"")*)"\s*(?:,\s*"((?:[^"]|"")*)"\s*)?[,)]', re.I)
+_ISO_MIDNIGHT = lazy(r"(\d{4}-\d\d-\d\d)(?:T00:00:00(?:\.0+)?Z?)?")
 _PROFILE_HEADERS = frozenset(
     {"url", "link", "links", "li", "contactli", "personli", "web", "socialmedia"}
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import pairwise
 from typing import NamedTuple
 
+from listdrop.cells.patterns import lazy
 from listdrop.tables.even_rows import EvenRows
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = lazy(r"\r\n|\r|\n")
 
 
 class Split(NamedTuple):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
+from listdrop.cells.patterns import lazy
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.encodings import tell_encoding
 from listdrop.tables.mojibake import mojibake_in
@@ -19,8 +20,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _START = 4096
-_LINE_ENDS = re.compile(rb"[\r\n]+")
-_LONE_RETURN = re.compile(rb"\r(?!\n)")
+_LINE_ENDS = lazy(rb"[\r\n]+")
+_LONE_RETURN = lazy(rb"\r(?!\n)")
 """Found twenty times as fast as by leaving out each CRLF."""
 _UTF8_LETTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"

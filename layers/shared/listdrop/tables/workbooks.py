@@ -7,7 +7,6 @@ file of 20 KB may claim to hold 17 thousand million cells.
 from __future__ import annotations
 
 import posixpath
-import re
 import zipfile
 from array import array
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from typing import IO, NamedTuple
 from urllib.parse import unquote
 
 from listdrop.cells.emails import is_email
+from listdrop.cells.patterns import lazy
 from listdrop.cells.profiles import profile_slug
 from listdrop.errors import UploadRejectedError
 from listdrop.tables.parsing import Attributes, DamagedError, Parser, Start, local, too_many
@@ -33,11 +33,11 @@ _FREE_CELLS = 300_000
 _MAX_RELATIONS = 200_000
 _MAX_LINKED = 100_000
 _LOOK_FOR_CELLS = 1 << 20
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
-_LINKS = re.compile(rb"<(?:\w+:)?hyperlinks\b")
-_LINK = re.compile(rb"<(?:\w+:)?hyperlink\b([^>]*)>")
-_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_VALUE = lazy(rb"<(?:\w+:)?(?:v|is)\b")
+_LINKS = lazy(rb"<(?:\w+:)?hyperlinks\b")
+_LINK = lazy(rb"<(?:\w+:)?hyperlink\b([^>]*)>")
+_ATTRIBUTE = lazy(rb'([\w:]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
+_ESCAPED = lazy(r"_x([0-9A-Fa-f]{4})_")
 
 
 class Sheet(NamedTuple):
