@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from listdrop.cells.patterns import lazy
@@ -15,7 +14,7 @@ _PLURAL = lazy(r"\((?:s|n|e|en|es|i|as|os|a|in|innen|nummer)\)")
 _EITHER = lazy(r"[/|]")
 _NUMBERED = lazy(r"(?:#|n[or]\.?)?1$|^1st")
 """`Company 1`, `Email #1`: the first of several. A first of several names is none: see `Name 2`."""
-_NUMBERS = (re.compile(r"^n[o°r]\.?(?:de|di|do|of)?"), re.compile(r"(?:n[o°r]\.?|#)$"))
+_NUMBERS = (lazy(r"^n[o°r]\.?(?:de|di|do|of)?"), lazy(r"(?:n[o°r]\.?|#)$"))
 """`N° de téléphone`, `Mobile No.`."""
 _MARKS = lazy(r"[:/.\[\]()]+")
 _CUSTOM = lazy(r"(?<=\w{5})c$")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -23,9 +22,7 @@ _START = 4096
 _LINE_ENDS = lazy(rb"[\r\n]+")
 _LONE_RETURN = lazy(rb"\r(?!\n)")
 """Found twenty times as fast as by leaving out each CRLF."""
-_UTF8_LETTER = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+_UTF8_LETTER = lazy(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _ESCAPE = b"\x1b$"
 """How Japanese e-mail of old begins letters that are no ASCII (ISO-2022-JP)."""
 _SAMPLE_BYTES = 128 << 10
