@@ -173,6 +173,7 @@ def without(stack: LocalStack, resource: str, sid: str) -> Iterator[None]:
 RESOURCES = without_loops()["Resources"]
 UNCHECKED = {
     "UseKey": "the engine encrypts nothing, and asks nobody for a key",
+    "UseKeyForLogs": "the same",
     "UseFormerKeys": "the same",
     "DecryptAccounts": "the same",
     "WriteLogs": "the engine keeps logs itself",

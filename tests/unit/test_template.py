@@ -643,6 +643,21 @@ def test_a_function_uses_the_key_through_services_only(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_whose_log_is_encrypted_may_use_the_key_for_it(name: str) -> None:
+    # "CloudWatch Logs now supports kms:ViaService which allows logs to make AWS KMS calls on your
+    # behalf. You should add this to your roles which call CloudWatch Logs":
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    # The actions are those that AWS itself gives to who only puts events:
+    # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/CloudWatchLogsAPIKeyAccess.html
+    statement = by_sid(statements(FUNCTIONS[name]))["UseKeyForLogs"]
+    assert statement["Action"] == ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    assert text_of(statement["Resource"]) == "${DataKey.Arn}"
+    ((condition, via),) = statement["Condition"]["StringEquals"].items()
+    assert (condition, text_of(via)) == ("kms:ViaService", "logs.${AWS::Region}.amazonaws.com")
+    assert "UseKeyForLogs" not in by_sid(statements(FUNCTIONS[name], has_key=False))
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_only_who_reads_accounts_decrypts_them(name: str) -> None:
     # The engine encrypts nothing with the key.
     statement = by_sid(statements(FUNCTIONS[name])).get("DecryptAccounts")
