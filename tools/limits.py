@@ -159,6 +159,11 @@ MESSAGE_BYTES = Limit(1, 262_144, _PUBLISH)
 MESSAGE_ATTRIBUTES = Limit(0, 10, f"{_DOCS}/sns/latest/dg/sns-message-attributes.html")
 """With more, a raw message to a queue is thrown away."""
 QUEUE_MESSAGE_BYTES = Limit(1, 262_144, f"{_SQS_QUOTAS}/quotas-messages.html")
+QUEUE_TEXT = Name(
+    re.compile(r"[\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]+"),
+    f"{_DOCS}/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html",
+)
+"""Of a message, and of a text among its attributes, which SNS hands on where delivery is raw."""
 DIMENSIONS = Limit(0, 30, _DIMENSION)
 DIMENSION_VALUE = Name(re.compile(r"(?!:)(?=.*\S)[\x20-\x7e]{1,1024}"), _DIMENSION)
 METRIC_NAME = Limit(1, 255, f"{_DOCS}/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html")

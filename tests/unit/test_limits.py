@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from listdrop.aws.messaging import MetricEvents, SqsDeliveries
+from listdrop.aws.messaging import MetricEvents, SnsNotices, SqsDeliveries
 from listdrop.aws.s3 import S3Files
 from listdrop.jobs.reporting import PIECE_BYTES
 from listdrop.jobs.row_items import KEYS_AT_ONCE
@@ -426,6 +426,34 @@ def test_a_delivery_is_one_that_sqs_takes() -> None:
 
     SqsDeliveries(Client(), "https://queue").deliver(longest_upload())  # type: ignore[arg-type] # what is used of it
     assert within(bytes_of(sent[0]), limits.QUEUE_MESSAGE_BYTES)
+
+
+def test_a_notice_has_only_characters_that_a_queue_takes() -> None:
+    """A key of S3 may have any character, and without a valid route, so may the job's route."""
+    job = a_job("why").model_copy(update={"route": "a\x00b\x1fc\ufffe\uffff\n"})
+    job = job.model_copy(
+        update={"upload": job.upload.model_copy(update={"key": "inbox/\x01\ufffe\U0001f600.csv"})}
+    )
+    sent: list[dict[str, Any]] = []
+
+    class Client:
+        def publish(self, **request: Any) -> None:
+            sent.append(request)
+
+    SnsNotices(Client(), "arn:topic").publish(  # type: ignore[arg-type] # what is used of it
+        subject=email.subject(job),
+        message=document.encode(document.document(job, [])),
+        text=email.text(job, []),
+        attributes=document.attributes(job),
+    )
+
+    (request,) = sent
+    message = json.loads(request["Message"])["default"]
+    assert limits.QUEUE_TEXT.pattern.fullmatch(message)
+    assert json.loads(message)["upload"]["key"] == "inbox/\x01?\U0001f600.csv"
+    for attribute in request["MessageAttributes"].values():
+        assert limits.QUEUE_TEXT.pattern.fullmatch(attribute["StringValue"])
+    assert request["MessageAttributes"]["route"]["StringValue"] == "a?b?c??\n"
 
 
 def test_a_metric_is_one_that_cloudwatch_takes(capsys: pytest.CaptureFixture[str]) -> None:

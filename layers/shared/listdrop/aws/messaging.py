@@ -27,6 +27,11 @@ WATCHED = frozenset({"job_rejected", "job_expired", "unbalanced_job"})
 metric costs the hours in which it has one; an alarm costs always."""
 
 
+_NOT_QUEUED = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF), "?")
+"""Characters that no queue takes, where SNS hands a message on as it is. An S3 key may have them:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+
+
 class SfnExecutions:
     """The executions port. The name makes a start idempotent: a second one finds the first."""
 
@@ -83,12 +88,12 @@ class SnsNotices:
         self._client.publish(
             TopicArn=self._topic_arn,
             Subject=subject,
-            Message=json.dumps({"default": message, "email": text}),
+            Message=json.dumps({"default": message.translate(_NOT_QUEUED), "email": text}),
             MessageStructure="json",
             MessageAttributes={
                 name: {
                     "DataType": "Number" if isinstance(value, int) else "String",
-                    "StringValue": str(value),
+                    "StringValue": str(value).translate(_NOT_QUEUED),
                 }
                 for name, value in attributes.items()
             },
