@@ -32,5 +32,6 @@ class S3Inbox:
             Metadata=said,
             MetadataDirective="REPLACE",
             ContentType="text/csv; charset=utf-8",
-            TaggingDirective="REPLACE",  # without this, it takes the right to read tags
+            TaggingDirective="REPLACE",  # without these, it takes the rights to read tags
+            AnnotationDirective="EXCLUDE",  # and annotations
         )

@@ -130,7 +130,8 @@ class AwsStaging(DynamoStagedFiles):
             },
             MetadataDirective="REPLACE",
             Metadata={STAGED: staged_id},
-            TaggingDirective="REPLACE",  # without this, it takes the right to read tags
+            TaggingDirective="REPLACE",  # without these, it takes the rights to read tags
+            AnnotationDirective="EXCLUDE",  # and annotations
         )
         return copied["VersionId"]
 
