@@ -163,7 +163,7 @@ def update_of(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _in_parts(name: str, text: str) -> dict[str, str]:
     """Split a long text into several attributes, as a route may be longer than one may be."""
-    size = MOST_BYTES // _BYTES_PER_LETTER
+    size = MOST_BYTES // (1 if text.isascii() else _BYTES_PER_LETTER)
     parts = (text[start : start + size] for start in range(0, len(text), size))
     return {f"{name}_{number}": part for number, part in enumerate(parts)}
 
