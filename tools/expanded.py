@@ -49,8 +49,27 @@ def without_loops() -> Template:
         variable, values, body = resource
         for value in values:
             text = json.dumps(body).replace(f"${{{variable}}}", value)
-            resources |= json.loads(_NAMED_BY_LOOP.sub(r"\1\2", text))
+            text = text.replace(json.dumps({"Ref": variable}), json.dumps(value))
+            resources |= _with_subs(json.loads(_NAMED_BY_LOOP.sub(r"\1\2", text)))
     return template | {"Resources": _with_found(resources, template.get("Mappings", {}))}
+
+
+def _with_subs(node: Any) -> Any:
+    """Return a part of the template with one `Fn::Sub` for each `Fn::Join` of texts."""
+    if isinstance(node, list):
+        return [_with_subs(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if "Fn::Join" in node:
+        between, texts = node["Fn::Join"]
+        return {"Fn::Sub": between.join(map(_as_sub, texts))}
+    return {key: _with_subs(each) for key, each in node.items()}
+
+
+def _as_sub(text: str | Mapping[str, str]) -> str:
+    if isinstance(text, str):
+        return text
+    return text["Fn::Sub"] if "Fn::Sub" in text else f"${{{text['Ref']}}}"
 
 
 def _with_found(node: Any, mappings: Mapping[str, Any]) -> Any:

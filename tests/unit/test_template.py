@@ -313,6 +313,20 @@ def test_a_providers_function_reads_its_own_secrets_only(kind: str, provider: st
     )
 
 
+def test_no_text_of_a_loop_has_the_names_of_the_stack_and_of_the_loop() -> None:
+    """CloudFormation may then resolve neither.
+
+    https://github.com/aws-cloudformation/cfn-language-discussion/issues/151
+    """
+    loops = [loop for name, loop in TEMPLATE["Resources"].items() if name.startswith("Fn::ForEach")]
+    for variable, _, body in loops:
+        texts = re.findall(r'"Fn::Sub": "([^"]*)"', json.dumps(body))
+        assert any("AWS::StackName" in text for text in texts)
+        assert not [
+            text for text in texts if "AWS::StackName" in text and f"${{{variable}}}" in text
+        ]
+
+
 @pytest.mark.parametrize("name", ["SubmitFunction", "SweepFunction", "FinishFunction"])
 def test_no_other_function_reads_secrets(name: str) -> None:
     assert "secretsmanager" not in json.dumps([*statements(FUNCTIONS[name])])
