@@ -26,7 +26,7 @@ _PlanOption = Annotated[
 def approve(
     target: Target, job_id: JobArgument, plan: _PlanOption, as_json: JsonOption = False
 ) -> None:
-    """Have the rows of a held job sent. Its deadline begins now.
+    """Send the rows of a held job. Its deadline begins now.
 
     It is an error if the job does not wait any more, or if that is not its plan.
 
@@ -40,14 +40,18 @@ def approve(
 def refuse(
     target: Target, job_id: JobArgument, plan: _PlanOption, as_json: JsonOption = False
 ) -> None:
-    """Have no row of a held job sent. Its rows are in retry.csv, to be sent another time.
+    """Send no more of a held job. Its other rows are in retry.csv, to be sent another time.
 
     It is an error if the job does not wait any more, or if that is not its plan.
 
     Example: listdrop refuse spring-kakiyo-0123456789abcdef --plan 89abcdef01234567
     """
     job = _answer(refuse_job, target, job_id, plan)
-    _tell(job, "Refused: nothing of it is sent.", as_json=as_json)
+    _tell(
+        job,
+        f"Refused: {'nothing' if job.is_nothing_sent else 'no more'} of it is sent.",
+        as_json=as_json,
+    )
 
 
 def _answer(answer: Callable[[str, str, Any], Job], target: Target, job_id: str, plan: str) -> Job:

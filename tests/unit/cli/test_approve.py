@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from listdrop.models import Hold, Job, JobState
+from listdrop.models import Hold, Job, JobState, Outcome, RowResult, Sample
+from listdrop.providers.base import SendAnswer
 from tests.support.world import World, csv_of, route_to
 from tests.unit.cli.faked_target import FakedTarget, run
 
@@ -47,6 +48,23 @@ def test_another_plan_is_not_approved(world: World, held: Job) -> None:
 def test_there_is_no_such_job(world: World, command: str) -> None:
     answer = run(FakedTarget(world), command, "spring-toy-nobody", "--plan", "x")
     assert (answer.exit_code, "There is no job" in answer.output) == (2, True)
+
+
+def test_a_refusal_says_that_nothing_is_sent(world: World, held: Job) -> None:
+    refused = run(FakedTarget(world), "refuse", held.job_id, "--plan", held.plan_hash)
+    assert refused.output == "Refused: nothing of it is sent.\n"
+
+
+def test_a_refusal_does_not_deny_a_sample_that_was_sent() -> None:
+    world = World(route=route_to(sample=Sample(rows=1, bad_share_at_most=0)))
+    bad = RowResult(Outcome.REFUSED, "no such person")
+    world.script.then_send = lambda batch: SendAnswer({row.row: bad for row in batch.rows})
+    held = world.process(csv_of(3))
+
+    refused = run(FakedTarget(world), "refuse", held.job_id, "--plan", held.plan_hash)
+
+    assert (held.state, refused.exit_code) == (JobState.HELD, 0)
+    assert refused.output == "Refused: no more of it is sent.\n"
 
 
 def test_a_cancel_ends_it_too(world: World, held: Job) -> None:

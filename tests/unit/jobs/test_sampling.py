@@ -65,6 +65,8 @@ def test_a_failed_sample_is_told_once_with_how_to_answer() -> None:
     assert json.loads(notice.message)["state"] == "held"
     assert f"listdrop approve {job.job_id} --plan {job.plan_hash}" in of_upload.text
     assert "No more is sent until somebody approves." in of_upload.text
+    assert "3  refused, of the first rows" in of_upload.text
+    assert "refused, not sent" not in of_upload.text
     assert "7 rows would be sent" in of_upload.text
 
 

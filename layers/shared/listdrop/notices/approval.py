@@ -10,6 +10,7 @@ from listdrop.notices.links import NO_LINKS, Links
 from listdrop.notices.wording import plural
 
 _SUBJECT_CHARACTERS = 99
+_NEVER_SENT = (Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.INVALID)
 
 
 def to_send(job: Job) -> int:
@@ -60,8 +61,9 @@ def _lines(job: Job, links: Links) -> Iterator[str]:
         yield f"- {plain(warning.text)}"
     for outcome in Outcome:
         if count := job.counts[outcome]:
-            yield f"{count:>9,}  {outcome.value}, not sent"
-    yield "- To look at it, to have it sent, or to have none of it sent:"
+            said = "not sent" if outcome in _NEVER_SENT else "of the first rows"
+            yield f"{count:>9,}  {outcome.value}, {said}"
+    yield "- To look at it, to approve it, or to refuse it:"
     if page := links.job(job.job_id):
         yield f"  {page}"
     else:
