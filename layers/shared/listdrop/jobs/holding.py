@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 NOT_APPROVED = "not_approved"
 SAMPLE_FAILED = "sample_failed"
-_REFUSED = "Somebody refused to have the rows sent."
-_FORGOTTEN = "Nobody approved in time that the rows are sent."
+_REFUSED = "Somebody decided not to send the rows."
+_FORGOTTEN = "Nobody approved the rows in time."
 _CANCELLED = "The job was cancelled while it waited for approval."
 
 

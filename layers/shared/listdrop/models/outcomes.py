@@ -106,8 +106,8 @@ WARNINGS = {
         "The row ends before the header does: the cells that are missing were taken to be empty."
     ),
     CUSTOM_DATA_NOT_SAVED: (
-        "Something of the row was left out or not saved: its notes, or a value that does not fit "
-        "the provider's field."
+        "Part of the row was left out or not saved: its notes, or a value that does not fit the "
+        "provider's field."
     ),
 }
 """Warnings about something left out of a row that was sent: code to sentence."""

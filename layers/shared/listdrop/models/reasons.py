@@ -127,23 +127,22 @@ _TABLE = (
         "not_loaded",
         Cause.OUTSIDE,
         "{provider} did not say that it has the row, and its import was never started",
-        sentence="The row may have been loaded into an import, but that one was never started: "
-        "nothing of it was imported.",
+        sentence="The row may have been loaded into an import, but that import was never started, "
+        "so nothing was imported.",
         subject="rows could not be loaded",
     ),
     Reason(
         "not_approved",
         Cause.OUTSIDE,
-        "nobody approved that the rows are sent",
-        sentence="The job waited for approval, and was refused or forgotten.",
+        "nobody approved sending the rows",
+        sentence="The job waited for approval, and somebody refused it, or nobody answered.",
         subject="not approved",
     ),
     Reason(
         "sample_failed",
         Cause.OUTSIDE,
         "too many of the first rows were bad",
-        sentence="Too many of the job's first rows were bad, and nobody approved that the rest is "
-        "sent.",
+        sentence="Too many of the job's first rows were bad, and nobody approved sending the rest.",
         subject="its first rows were bad",
     ),
     Reason(

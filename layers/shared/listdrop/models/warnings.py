@@ -17,10 +17,10 @@ NO_SAMPLE = "no_sample"
 
 JOB_WARNINGS: Mapping[str, str] = MappingProxyType(
     {
-        UNSUBSCRIBED_LIST: "the file is a list of people who opted out, by its name or its title",
+        UNSUBSCRIBED_LIST: "its name or title says that the file is a list of people who opted out",
         UNSUBSCRIBED_PART: "a line between rows says that the people below it opted out",
         UNCLEAR_CONSENT: "the values of a column about consent are not understood",
-        POSSIBLE_MOJIBAKE: "another program has read the file in a wrong encoding before",
+        POSSIBLE_MOJIBAKE: "another program once read the file in the wrong encoding",
         SHEETS_NOT_READ: "other sheets of the workbook, or files of the archive, are not read",
         HIDDEN_ROWS: "rows that the sheet hides are sent like the others",
         LINKS_NOT_READ: "cells lead to profiles by links that are not read",

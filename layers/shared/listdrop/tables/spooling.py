@@ -146,7 +146,7 @@ def not_read(warnings: Iterable[JobWarning]) -> list[str]:
 def _mojibake(signs: str) -> JobWarning:
     text = (
         f"The file has signs such as {signs!r} where other letters were probably meant: another "
-        "program has read it in a wrong encoding before. They are sent as they are; export the "
-        "list again, as UTF-8."
+        "program once read it in the wrong encoding. They are sent as they are; export the list "
+        "again, as UTF-8."
     )
     return JobWarning(code=POSSIBLE_MOJIBAKE, text=text)
