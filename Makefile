@@ -1,7 +1,7 @@
 # Listdrop on this machine. `make help` lists the targets.
 
 PORT ?= 4566
-STACK ?= listdrop
+STACK ?= $(or $(LISTDROP_STACK),listdrop)
 SEEDS ?= 10000
 SECONDS ?= 60
 PROVIDER ?= kakiyo

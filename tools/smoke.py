@@ -1,8 +1,8 @@
 """The first ten minutes in a real account: `make smoke STACK=listdrop`.
 
 It checks what only an account can tell, and sends nothing to any provider: the accounts of its
-route do not exist, so honest jobs are `rejected`. That raises the alarms `Rejected…` once. What it
-makes, it takes away again; its uploads and jobs expire.
+route do not exist, so honest jobs are `rejected`. That raises the alarm `Rejected` once, and it
+raises `DeadLetters` by hand. What it makes, it takes away again; its uploads and jobs expire.
 """
 
 from __future__ import annotations
