@@ -34,8 +34,8 @@ _HEAD = """\
 
 Written by `python -m tools.costs` from the model that prices jobs; a test compares the two. AWS's
 list prices are those of {region}, read on {read_on} and kept with their sources in
-[`prices.toml`](../layers/shared/listdrop/costs/prices.toml), which says of each where it was seen,
-and of which four that was nowhere but on AWS's page. What is free each month is not subtracted.
+[`prices.toml`](../layers/shared/listdrop/costs/prices.toml). Four of them were found only on AWS's
+own page, and are marked there. What is free each month is not subtracted.
 What jobs use is counted by playing them in virtual time, and kept in
 [`counts.toml`](../layers/shared/listdrop/costs/counts.toml): providers answer there in less time
 than must pass between two requests. The provider's own price is not in it.
@@ -49,43 +49,43 @@ not known is left out, such as the cost of a provider that nobody has measured.
 _NAIVE = """\
 The naive design has one execution and two functions for each batch, asks every 30 seconds, and has
 an item for each row that is put when it is sent and updated when it is answered, with a copy in
-each of two indexes. Beside both, Zapier's price for a task, 89 USD for 5,000 as
+each of two indexes. For comparison, at Zapier's price for a task, 89 USD for 5,000 as
 [one of its integrators quotes it](https://arment.com/ArmstrongIAppConnector/Documentation/FAQ.aspx),
-makes 1,780 USD of 100,000 rows with one task each. Prices of other tools that work row by row were
-not found in public, so none are here.
+100,000 rows with one task each cost 1,780 USD. Other tools that work row by row publish no prices
+that we found.
 """
 
 _STANDING = """\
-## What stands
+## Standing costs
 
 A stack costs this each month, whether anything is dropped or not:
 
 {table}
 
-- Alarms: one for each thing that can go wrong, for all providers together, and one that says which
-  provider cannot be reached. AWS charges each metric that an alarm looks at, so an alarm over
-  several would cost as much as one for each. An account's first ten are free.
+- Alarms: one for each thing that can go wrong, for all providers together, and one for each
+  provider that cannot be reached. AWS charges for each metric that an alarm looks at, so one alarm
+  over the metrics of all providers would cost as much. An account's first ten are free.
 - The key: `CustomerManagedKey=no` leaves it out, and AWS encrypts with its own.
-- Secrets: one for each account of a provider; those above are one for each provider.
-- The metrics' dashboard: an account's first three are free, of up to 50 metrics each. To do
-  without, delete `MetricsDashboard` from the template. The one of `Dashboard=yes` costs only its
-  calls.
+- Secrets: one for each account; the five above are one account at each provider.
+- The dashboard of metrics: an account's first three are free, of up to 50 metrics each. To do
+  without, delete `MetricsDashboard` from the template. The web dashboard of `Dashboard=yes` costs
+  its calls, and [with a sign-in](sign-in.md#what-it-costs) its secrets.
 
 ## A month
 
 Files of 1,000 rows to one destination ({provider}), with an item for each row, in USD. A
-metric costs the hours in which it gets a number, and a job writes up to {metrics}: a small job
-costs less than its metrics do, but all jobs of an hour share them. Each further destination costs
+metric is charged for the hours in which it gets a number, and a job writes up to {metrics}: a small
+job costs less than its metrics, but all jobs of an hour share them. Each further destination costs
 as much again for its jobs and metrics.
 
 {month}
 
 ## Pay less
 
-- `"row_items": "bad"` on the route keeps items of the rows that need a look only. The result files
-  still have all rows; `listdrop person` and the dashboard then find only those.
-- Larger batches make fewer requests, where the provider's page allows them (`batch_rows`).
-- Fewer files: each job costs a few hundredths of a cent, however small it is.
+- `"row_items": "bad"` on the route keeps items of bad rows only. The result files still have all
+  rows; `listdrop person` and the dashboard then show only the bad ones.
+- Set larger batches (`batch_rows`), where the provider's page allows it: they need fewer requests.
+- Drop fewer, larger files: each job costs a few hundredths of a cent, however small it is.
 """
 
 
@@ -93,7 +93,7 @@ def page() -> str:
     """Return the page."""
     head = _HEAD.format(region=prices()["region"], read_on=prices()["read_on"])
     month = _table(
-        ("Files a day", "jobs", "metrics", "what stands", "in all", "naive design, jobs only"),
+        ("Files a day", "jobs", "metrics", "standing", "in all", "naive design, jobs only"),
         [_month_of(files) for files in _FILES],
     )
     standing = _STANDING.format(

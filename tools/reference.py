@@ -94,10 +94,11 @@ Written by `python -m tools.reference` from the commands' own help; `listdrop CO
 the options.
 
 Commands that are about a stack take `--stack`, `--region`, `--profile` and `--endpoint-url`, as the
-AWS CLI does, or `LISTDROP_STACK`, `AWS_REGION`, `AWS_PROFILE` and `AWS_ENDPOINT_URL`. With none of
-these, and nothing of AWS configured, they use the stack that `listdrop up` runs on this machine; it
-is noted in `~/.listdrop`, or in the folder that `LISTDROP_HOME` names. `up`, `down` and `demo` need
-a checkout of the repository, and no other command does.
+AWS CLI does, or `LISTDROP_STACK`, `AWS_REGION` or `AWS_DEFAULT_REGION`, `AWS_PROFILE` and
+`AWS_ENDPOINT_URL`. With none of these, and nothing of AWS configured, they use the stack that
+`listdrop up` runs on this machine; it is noted in `~/.listdrop`, or in the folder that
+`LISTDROP_HOME` names. `up`, `down` and `demo` need a checkout of the repository, and no other
+command does.
 
 On a terminal answers are tables, with fewer columns where it is narrow. In a pipe each row is a
 line of tab-separated cells; only `check` prints the same everywhere. With `--json` the answer is
@@ -112,9 +113,9 @@ On AWS you need `cloudformation:DescribeStacks`, and
 | For | you also need |
 |---|---|
 {rights}
-Where the stack has its own key (`Stage=prod`), also `kms:GenerateDataKey` and `kms:Decrypt` on
-it; `account put` also `kms:Encrypt`. To store an account again after the key was turned off, it
-needs `kms:Decrypt` on that key, too.
+Where the stack has its own key (`Stage=prod`), you also need `kms:GenerateDataKey` and
+`kms:Decrypt` on it, and for `account put` `kms:Encrypt`. To store an account again after the key
+was turned off, you need `kms:Decrypt` on that key, too.
 
 | Command | What it does | Example |
 |---|---|---|

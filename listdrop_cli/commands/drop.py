@@ -28,7 +28,10 @@ from listdrop_cli.waiting import dropped, table_names
 def drop(
     target: Target,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="The files to drop.")],
-    route: Annotated[str, typer.Option(help="The route that says where their rows go.")] = "",
+    route: Annotated[
+        str,
+        typer.Option(help="The route that says where their rows go; required without --corrects."),
+    ] = "",
     corrects: Annotated[
         str, typer.Option(metavar="JOB", help="The job whose rows these are, corrected.")
     ] = "",

@@ -26,11 +26,11 @@ _HEAD = """\
 # Performance
 
 Written by `make bench`, which takes 5 to 15 minutes, from what it measured; `make bench-whole`
-adds the largest jobs and files, in as long. The figures are kept in
+adds the largest jobs and files, and takes as long. The figures are kept in
 [`measured.toml`](../tools/benchmarks/measured.toml), and a test compares the two. Only ratios of
 one run can be compared: seconds, and rows a second, differ by machine and by what else it does.
-`python -m tools.benchmarks.suite reading` measures one part again, and each part is a module of its
-own with more options.
+`python -m tools.benchmarks.suite reading` measures one part again, and each part is also a module
+with more options.
 
 {machines}
 
@@ -47,9 +47,9 @@ _READING = """\
 What Submit does with an upload's bytes, up to the planned batches: for each provider alone, and for
 all five as the destinations of one upload. Two references run in turns with it: `csv.reader` alone,
 which only parses, and the usual code "by the book", `csv.DictReader` and a pydantic model with
-`EmailStr` for each row. So that all runs take about as long, and none is likelier than others to
-have a fast moment of the machine for itself, `csv.reader` reads the file three times in a run, and
-the usual code a tenth of it. All figures are processor time on one core. Each contender's best run
+`EmailStr` for each row. `csv.reader` reads the file three times in a run, and the usual code a
+tenth of it, so that all runs take about as long, and none is likelier than others to meet a fast
+moment of the machine. All figures are processor time on one core. Each contender's best run
 counts, in its own process.
 
 The million rows have ten columns, with accents, Chinese and Japanese, quoted cells, 2 % bad
@@ -103,7 +103,7 @@ of the dashboard alone. Tests hold the number of reads (`tests/unit/dashboard/te
 
 {table}
 
-- Days that are over are remembered for 5 minutes to 2 hours and a half, with up to 500 jobs each.
+- Days that are over are remembered for 5 minutes to two and a half hours, with up to 500 jobs each.
   Lists of the last 30 days use them; the first list or overview after a start reads each day once.
 - Batches and rows have numbers, so a page reads them by their keys. Only rows of a rare outcome,
   and a text that is no whole address or profile, are searched for: each page searches up to 400
