@@ -68,5 +68,5 @@ def _tallies(target: Target) -> Mapping[tuple[str, str], Tally] | None:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "AccessDeniedException":
             raise
-        err.print("How accounts are is in the table of jobs, which you may not read.")
+        err.print("Whether keys work is in the table of jobs, which you may not read.")
         return None

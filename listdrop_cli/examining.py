@@ -152,7 +152,7 @@ def _queue(target: Target, now: datetime) -> Iterator[Finding]:
     state = mapping.get("State", "missing")
     waiting = _messages(target, target.outputs["SubmitQueue"])
     if state == "Enabled":
-        yield Finding("queue", True, f"Submit is called, and {waiting} uploads wait.")
+        yield Finding("queue", True, f"Submit is called; uploads that wait: {waiting}.")
     else:
         text = f"Submit is not called, as its event source is {state}: {_manual('OldUploads')}."
         yield Finding("queue", False, text)
@@ -171,14 +171,14 @@ def _dead_letters(target: Target, now: datetime) -> Iterator[Finding]:
         StackName=target.stack, LogicalResourceId="FinishDeadLetterQueue"
     )["StackResourceDetail"]
     queues = {
-        "uploads": (target.outputs["SubmitDeadLetterQueue"], "DeadLetters"),
-        "jobs": (resource["PhysicalResourceId"], "UnfinishedJobs"),
+        "upload": (target.outputs["SubmitDeadLetterQueue"], "DeadLetters"),
+        "job": (resource["PhysicalResourceId"], "UnfinishedJobs"),
     }
     is_ok = True
     for what, (url, section) in queues.items():
         if count := _messages(target, url):
             is_ok = False
-            text = f"{count} {what} could not be processed: {_manual(section)}."
+            text = f"{plural(count, what)} could not be processed: {_manual(section)}."
             yield Finding("dead letters", False, text)
     if is_ok:
         yield Finding("dead letters", True, "There are none.")
@@ -330,10 +330,10 @@ def _workflows(target: Target, now: datetime) -> Iterator[Finding]:
             overdue.append(turn["job_id"])
     if overdue:
         names = ", ".join(overdue[:5])
-        text = f"{len(overdue)} jobs should have ended over an hour ago: {names}."
+        text = f"{plural(len(overdue), 'job')} should have ended over an hour ago: {names}."
         yield Finding("workflows", False, f"{text} {_manual('UnfinishedJobs')}.")
     else:
-        yield Finding("workflows", True, f"{len(running)} jobs run, none past its deadline.")
+        yield Finding("workflows", True, f"Jobs that run: {len(running)}, none past its deadline.")
 
 
 def _sweep(target: Target, now: datetime) -> Iterator[Finding]:

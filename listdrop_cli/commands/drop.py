@@ -111,8 +111,8 @@ def _check_file(file: Path) -> None:
         fail(f"{file} is not a file.")
     if is_no_upload(file.name):
         fail(
-            f"{file.name} makes no job: by its name it is a file of the operating system, an "
-            "editor's lock, or half of a file."
+            f"{file.name} makes no job: its name is that of a system file, an editor's lock or a "
+            "partial download."
         )
     if unreadable_suffix(file.name):
         fail(f"{file.name} does not end in one of {', '.join(READABLE)}.")

@@ -116,7 +116,7 @@ def _tell_limits(found: Found) -> None:
     if found.shared:
         who = _called_all(found.shared)
         err.print(
-            f"Several people share {who}, so nobody beside it was taken for the same person.",
+            f"Several people share {who}, so nobody else was taken for the same person.",
             markup=False,
         )
     if found.unsearched:

@@ -61,7 +61,8 @@ def rows(
         err.print("No rows.")
     tell_of_more(is_more)
     if not found and job.row_items != "all":
-        err.print(f"The route keeps {job.row_items} of the rows here; results.csv has them all.")
+        kept = "only bad rows" if job.row_items == "bad" else "no rows"
+        err.print(f"The route keeps {kept} here; results.csv has them all.")
 
 
 def _show_rows(found: Iterable[RowItem], who: str = "e-mail") -> None:

@@ -149,7 +149,7 @@ def unsubscribe(
     if as_json:
         show_json({"unsubscribed": ended})
     else:
-        out.print(f"{who} is notified no longer.", markup=False)
+        out.print(f"{who} is no longer notified.", markup=False)
 
 
 def _warn_of_route(target: Target, name: str) -> None:

@@ -117,7 +117,7 @@ def _job_by_name(target: Target, name: str) -> Job:
         )
     if len(found) > 1:
         keys = ", ".join(sorted(_key_to_say(job.upload) for job in found))
-        fail(f"Several uploads have this name: say which one it is of {keys}.")
+        fail(f"Several uploads have this name: choose one of {keys}.")
     return found[0]
 
 

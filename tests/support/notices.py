@@ -94,7 +94,7 @@ EXAMPLES = {
     "rejected-no_usable_column": Example(
         rejected(
             "no_usable_column",
-            "No column is one that Listdrop knows. Name them in the dashboard when you drop the "
+            "Listdrop knows none of the columns. Name them in the dashboard when you drop the "
             "file, or in the route's `columns`. For every row, kakiyo needs `linkedin_url`.",
         )
     ),

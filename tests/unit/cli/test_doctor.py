@@ -254,6 +254,13 @@ ILLS: list[tuple[str, str, str, Any, str]] = [
         "2 jobs could not be processed",
     ),
     (
+        "dead letters",
+        "sqs",
+        "get_queue_attributes",
+        {"Attributes": {"ApproximateNumberOfMessages": "1"}},
+        "1 job could not be processed",
+    ),
+    (
         "alarms",
         "cloudwatch",
         "describe_alarms",

@@ -48,12 +48,17 @@ def test_all_rows_are_shown_however_many_there_are(world: World) -> None:
     assert len(lines(some.output)) == 50
 
 
-def test_rows_that_the_route_does_not_keep_are_looked_for_elsewhere(world: World) -> None:
+@pytest.mark.parametrize(
+    ("row_items", "kept"), [("none", "keeps no rows here"), ("bad", "keeps only bad rows here")]
+)
+def test_rows_that_the_route_does_not_keep_are_looked_for_elsewhere(
+    world: World, row_items: str, kept: str
+) -> None:
     job = world.process(csv_of(1))
-    world.jobs.jobs[job.job_id] = job.model_copy(update={"row_items": "none"})
+    world.jobs.jobs[job.job_id] = job.model_copy(update={"row_items": row_items})
     world.jobs.rows.clear()
 
     shown = run(FakedTarget(world), "rows", job.job_id)
 
     assert (shown.exit_code, shown.output) == (0, shown.stderr)
-    assert "results.csv has them all" in shown.stderr
+    assert f"The route {kept}; results.csv has them all" in shown.stderr

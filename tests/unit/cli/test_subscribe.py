@@ -385,7 +385,7 @@ def test_somebody_is_unsubscribed_by_what_they_were_subscribed_by(
 
     shown = unsubscribed(who, theirs, other)
 
-    assert (shown.exit_code, shown.output) == (0, f"{who} is notified no longer.\n")
+    assert (shown.exit_code, shown.output) == (0, f"{who} is no longer notified.\n")
 
 
 def test_nobody_is_unsubscribed_who_is_not_subscribed() -> None:

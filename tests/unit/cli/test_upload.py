@@ -178,7 +178,7 @@ def test_a_file_s_name_stands_for_its_upload_if_no_other_has_it(world: World) ->
         change(world, job, created_at=datetime.now(UTC))
     several = run(FakedTarget(world), "upload", "fair.csv")
     assert several.exit_code == 2
-    assert "which one it is of spring/fair.csv, spring/lists/fair.csv." in several.stderr
+    assert "choose one of spring/fair.csv, spring/lists/fair.csv." in several.stderr
 
 
 def test_earlier_versions_of_a_key_are_mentioned_with_what_shows_them(
@@ -336,7 +336,7 @@ def test_a_file_beside_the_routes_is_found_by_its_key_and_by_what_is_said_of_its
     both = run(FakedTarget(world), "upload", "x.csv")
 
     assert lines(found.output)[0][1] == beside
-    assert "which one it is of inbox/x.csv, spring/x.csv." in " ".join(both.stderr.split())
+    assert "choose one of inbox/x.csv, spring/x.csv." in " ".join(both.stderr.split())
 
 
 def test_what_goes_nowhere_is_named_by_its_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:

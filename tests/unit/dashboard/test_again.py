@@ -353,7 +353,7 @@ def put_unusable(office: Office, **members: Any) -> Office:
         "to_send_again": 0,
         "to_correct": 0,
         "reason": "no_usable_column",
-        "reason_text": "No column is one that Listdrop knows.",
+        "reason_text": "Listdrop knows none of the columns.",
         "destination": TO,
     }
     return put_ended(office, **(given | members))

@@ -123,7 +123,7 @@ def test_what_the_account_has_is_offered_beside_the_fields(office: Office) -> No
     [
         (NoAnswerError("refused", "The key is not accepted."), "The key is not accepted."),
         (UploadRejectedError("unknown_account", "There is no secret."), "There is no secret."),
-        (PermissionError("denied"), "AWS does not let its key be read."),
+        (PermissionError("denied"), "AWS does not allow its key to be read."),
     ],
 )
 def test_an_account_that_cannot_be_asked_is_a_sentence(

@@ -24,7 +24,7 @@ SAYS_TO_DROP = "It is a PDF. Export the list as CSV, and drop that."
 
 
 def unusable(provider: str = "kakiyo", reason: str = "no_usable_column", **more: Any) -> Job:
-    more.setdefault("reason_text", "No column is one that Listdrop knows.")
+    more.setdefault("reason_text", "Listdrop knows none of the columns.")
     return job_to(provider, JobState.REJECTED, 0, reason=reason, **more)
 
 

@@ -183,7 +183,7 @@ def test_where_rows_may_have_arrived_the_page_s_button_is_not_advised_as_it_send
         (
             "no_usable_column",
             (
-                "No column is one that Listdrop knows. Name them in the dashboard when you drop "
+                "Listdrop knows none of the columns. Name them in the dashboard when you drop "
                 "the file, or in the route's `columns`."
             ),
         ),

@@ -145,8 +145,8 @@ def test_a_note_of_several_lines_may_have_a_blank_before_it() -> None:
         ('"First Name,""Last Name"",Email"\n"Ada,K,a@x.com"\n', "in quotation marks as a whole"),
         ("“First Name”,“Email”\n“Ada”,“a@x.com”\n", "typographic quotation marks"),
         ("«Vorname»;«E-Mail»\n«Ada»;«a@x.com»\n", "typographic quotation marks"),
-        ("“Plan”,“Colour”\n“gold”,“red”\n", "No column is one that Listdrop knows"),
-        ('"Plan,Colour"\n"gold,red"\n', "No column is one that Listdrop knows"),
+        ("“Plan”,“Colour”\n“gold”,“red”\n", "Listdrop knows none of the columns"),
+        ('"Plan,Colour"\n"gold,red"\n', "Listdrop knows none of the columns"),
     ],
 )
 def test_quotation_marks_that_hide_the_columns_are_named_as_the_cause(text: str, said: str) -> None:

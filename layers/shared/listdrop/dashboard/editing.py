@@ -177,7 +177,7 @@ def _choices(provider: AnyProvider, account: str) -> Sequence[Choices]:
     try:
         return act_ports().probes.choices(provider, account)
     except desk().ports.outages as error:
-        raise NoAnswerError("unreachable", "AWS does not let its key be read.") from error
+        raise NoAnswerError("unreachable", "AWS does not allow its key to be read.") from error
 
 
 def _jobs_of(name: str) -> Sequence[Job]:

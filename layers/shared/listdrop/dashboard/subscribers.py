@@ -70,7 +70,7 @@ def ask_to_end() -> str:
     found = _subscription()
     return asked(
         "Unsubscribe",
-        f"{inert(hidden(found.endpoint), 300)} is told no longer of uploads and jobs. A queue keeps"
+        f"{inert(hidden(found.endpoint), 300)} is no longer told of uploads and jobs. A queue keeps"
         " its policy. Alarms are another topic, and stay.",
         button="Unsubscribe",
         back=to("subscribers.subscriptions"),

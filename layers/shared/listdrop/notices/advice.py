@@ -153,9 +153,10 @@ def steps(job: Job, later: Iterable[Job] = (), beside: Iterable[Job] = ()) -> li
     """
     if job.state is JobState.HELD:
         answer = f"{job.job_id} --plan {job.plan_hash}"
+        rest = "none" if job.is_nothing_sent else "no more"
         return [
             Step("To have it sent", f"listdrop approve {answer}", Place.APPROVE),
-            Step("To have none of it sent", f"listdrop refuse {answer}", Place.REFUSE),
+            Step(f"To have {rest} of it sent", f"listdrop refuse {answer}", Place.REFUSE),
         ]
     if job.state is JobState.SKIPPED:
         return [Step(f"To send the file again anyway, {SEND_ANYWAY}.")]

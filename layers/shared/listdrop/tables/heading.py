@@ -17,7 +17,7 @@ from listdrop.tables.spooling import Spool
 
 WHERE_TO_NAME = "in the dashboard when you drop the file, or in the route's `columns`."
 """Where people say what a column is."""
-NO_COLUMN_IS_KNOWN = f"No column is one that Listdrop knows. Name them {WHERE_TO_NAME}"
+NO_COLUMN_IS_KNOWN = f"Listdrop knows none of the columns. Name them {WHERE_TO_NAME}"
 MAX_CELL_CHARACTERS = 1 << 20
 DELIMITERS = ",;\t|"
 """Those that are looked for; a file's `sep=` line may name any other."""
