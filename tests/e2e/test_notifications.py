@@ -169,6 +169,13 @@ def test_a_queue_gets_each_job_in_which_rows_were_sent(
     assert {message["job_id"] for message in mine} < {job["job_id"] for job in route.jobs()}
 
 
+def test_a_queue_of_ended_jobs_gets_none_that_waits_for_approval() -> None:
+    """It would come again under the same id when it has ended, and be taken for a repeat."""
+    queue = load_template(ROOT / "docs" / "recipes" / "queue.yaml")["Resources"]
+    (state,) = queue["Subscription"]["Properties"]["FilterPolicy"]["state"]
+    assert state == {"anything-but": ["held", "rejected", "skipped"]}
+
+
 # ---------------------------------------------------------------- EventBridge
 
 
