@@ -265,6 +265,8 @@ def probe_account(
 ) -> None:
     """Ask a provider whether it accepts the stored key. Nothing is imported.
 
+    Kakiyo charges one credit.
+
     Exits with 0 if it does, 1 if not, 2 if there is no such account, 3 if the provider's answer
     leaves it open, 4 if its keys can't be tested before an import.
 
