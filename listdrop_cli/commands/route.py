@@ -53,7 +53,10 @@ def put_route(
     """
     name = name or file.stem
     if not ROUTE_NAME.fullmatch(name):
-        fail(f"{name!r} is not a valid route name: at most 40 letters, digits, `_`, `.` and `-`.")
+        fail(
+            f"{name!r} is not a valid route name: it has at most 40 letters, digits, `_`, `.` and "
+            "`-`, and begins with a letter or digit."
+        )
     text = text_of(file)
     route = parse_route(name, text, kept_days=target.kept_days)
     if problem := size_problem(text):

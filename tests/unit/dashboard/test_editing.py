@@ -258,6 +258,8 @@ def test_a_new_route_is_made_from_its_name_and_its_first_provider(office: Office
     client = office.client()
     assert 'href="/new-route"' in client.get("/routes").text
     assert "at most 40 letters" in client.get("/new-route?name=a+b&provider=kakiyo").text
+    said = client.get("/new-route?name=.a&provider=kakiyo").text
+    assert "begins with a letter or digit" in said
     assert "There is a route spring already" in client.get("/new-route?name=spring").text
     went = client.get("/new-route?name=autumn&provider=kakiyo")
     assert went.location == "/routes/autumn/edit?provider=kakiyo"

@@ -42,7 +42,10 @@ _DEAR = (
 )
 _MOST_OFFERED = 500
 """Of what an account has, as many are shown beside a field."""
-_BAD_NAME = "A route's name has at most 40 letters, digits, `_`, `.` and `-`."
+_BAD_NAME = (
+    "A route's name has at most 40 letters, digits, `_`, `.` and `-`, and begins with a letter or "
+    "digit."
+)
 
 
 # ---------------------------------------------------------------- write
