@@ -20,7 +20,9 @@ STATES = (
 JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="The job's id.")]
 LimitOption = Annotated[int, typer.Option(min=1, help="Show at most this many.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Show all of them.")]
-WaitOption = Annotated[bool, typer.Option("--wait", help="Wait until the jobs have ended.")]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Wait until each job has ended, or is held.")
+]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for programs.")]
 

@@ -43,9 +43,9 @@ def drop(
     Rows that carry `listdrop_job`, as those of rejects.csv and retry.csv do, go only to the
     destination of that job. For a file without that column, --corrects names the job.
 
-    With --wait it exits with 0 if no row is bad, 1 if some are, and 2 if a job is rejected, failed
-    (every row bad), expired or cancelled. In a pipe, each line has: key, version; or with --wait:
-    job, state, rows, and a count for each of the eight outcomes.
+    With --wait it exits with 0 if no row is bad, 1 if some are or a job is held for approval, and 2
+    if a job is rejected, failed (every row bad), expired or cancelled. In a pipe, each line has:
+    key, version; or with --wait: job, state, rows, and a count for each of the eight outcomes.
 
     Example: listdrop drop events/prospects.csv --route demo --wait
     """

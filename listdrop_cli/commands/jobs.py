@@ -52,9 +52,10 @@ def jobs(
 ) -> None:
     """List the jobs of the last 24 hours: first those that need attention, then the newest.
 
-    A job needs attention if it ended with bad rows or without any, or if its provider does not
-    answer. All times are UTC. In a pipe, each line has: job, state, progress in percent, rows,
-    good, settled, bad, when it began, the upload, why it ended so or what is wrong, who dropped it.
+    A job needs attention if it is held, partial, failed, expired or rejected, or if its provider
+    does not answer. All times are UTC. In a pipe, each line has: job, state, progress in percent,
+    rows, good, settled, bad, when it began, the upload, why it ended so or what is wrong, who
+    dropped it.
 
     Example: listdrop jobs --since 7d --state partial,failed
     """
