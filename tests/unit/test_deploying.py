@@ -124,4 +124,5 @@ def test_make_deploy_asks_here_and_offers_the_name_that_sam_has() -> None:
 
     assert "tools.deploying --stack $(STACK)" in target
     assert config["default"]["deploy"]["parameters"]["confirm_changeset"] is True
-    assert f"STACK ?= {config['default']['global']['parameters']['stack_name']}\n" in makefile
+    usual = config["default"]["global"]["parameters"]["stack_name"]
+    assert f"STACK ?= $(or $(LISTDROP_STACK),{usual})\n" in makefile
