@@ -920,6 +920,51 @@ class TestSaleshandy(ProviderContract):
         assert list(answer.results) == [2]
         assert answer.rest.outcome is Outcome.ACCEPTED
 
+    @pytest.mark.parametrize(
+        ("report", "outcomes", "rest"),
+        [
+            # Fields of the route, which the report repeats: the person beside it did not fail.
+            (
+                "Email,Manager Email,Error\nperson2@example.com,person1@example.com,bad\n",
+                {2: "refused"},
+                "accepted",
+            ),
+            (
+                "Manager Email,Prospect email,Error\nperson1@example.com,person2@example.com,bad\n",
+                {2: "refused"},
+                "accepted",
+            ),
+            (
+                "Referred by,Who,Error\nperson1@example.com,Bo <person2@example.com>,bad\n",
+                {2: "refused"},
+                "accepted",
+            ),
+            ("Email,Manager Email,Error\n,person1@example.com,bad\n", {}, "unknown"),
+            ("Referred by,Who,Error\nperson1@example.com,Bo,bad\n", {}, "unknown"),
+            # A column that is exactly the identity's is the one that counts.
+            (
+                "Owner Email,Email,Error\nperson1@example.com,person2@example.com,bad\n",
+                {2: "refused"},
+                "accepted",
+            ),
+            ("Email,Owner Email,Error\nnobody,person1@example.com,bad\n", {}, "unknown"),
+            ("Email,Referrer,Error\n,person1@example.com,bad\n", {}, "unknown"),
+        ],
+    )
+    def test_an_address_beside_the_identity_condemns_nobody(
+        self,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        report: str,
+        outcomes: dict[int, str],
+        rest: str,
+    ) -> None:
+        api = self.make(fields={"manager": "Manager Email", "referrer": "Referred by"})
+        answer = self.poll_report(api, sim, http, account, report)
+        assert {row: result.outcome for row, result in answer.results.items()} == outcomes
+        assert answer.rest.outcome == rest
+
     def test_a_hostile_report_costs_no_quadratic_time(
         self,
         api: Saleshandy,

@@ -684,16 +684,14 @@ def _failures(
 ) -> tuple[dict[int, RowResult], int]:
     """Join a report to rows: the worst that it says of each, and how many entries match no row.
 
-    The columns are not documented. An entry's address is in a column whose header contains "email",
-    or else anywhere in the entry. Its reason is in the columns whose header contains "error",
-    "reason", "message" or "status", and a code of the import (page, 3.6) also in one called "code".
-    A field of that name in `sent` is not a reason: the report only repeats it. Raises
-    `ReportUnavailableError` if this is not a whole report.
+    The columns are not documented. Whose an entry is, `_address_columns` says. Its reason is in the
+    columns whose header contains "error", "reason", "message" or "status", and a code of the import
+    (page, 3.6) also in one called "code". A field of that name in `sent` is not a reason: the
+    report only repeats it. Raises `ReportUnavailableError` if this is not a whole report.
     """
     rows = handle.by_identity
     entries = _entries(report, rows)
     header = [fold(cell) for cell in next(entries)]
-    emails = [index for index, name in enumerate(header) if "email" in name]
     repeated = {fold(label) for label in sent}
     told = {
         index
@@ -701,10 +699,12 @@ def _failures(
         if name not in repeated and re.search("error|reason|message|status", name)
     }
     codes = {index for index, name in enumerate(header) if name == "code" and name not in repeated}
+    places = _address_columns(header, repeated, told)
     worst: dict[int, RowResult] = {}
     unmatched = 0
     for entry in entries:
-        addresses = _addresses(_cells(entry, emails)) or _addresses(entry)
+        found = (_addresses(_cells(entry, columns)) for columns in places)
+        addresses = next(filter(None, found), [])
         ours = [rows[address] for address in addresses if address in rows]
         unmatched += not ours
         said = [
@@ -717,6 +717,26 @@ def _failures(
         for row in ours:
             worst[row] = max(worst.get(row, result), result, key=_badness)
     return worst, unmatched
+
+
+def _address_columns(
+    header: Sequence[str], repeated: Container[str], told: Container[int]
+) -> list[list[int]]:
+    """Return where an entry's address is looked for: in the next columns if it is not in the first.
+
+    It is in the column called like the identity, `Email`. Without one, it is in a column whose
+    header contains "email", or else anywhere, but in a reason only at last. The fields that the
+    route fills are never its place: somebody else's address in them is of no failed row.
+    """
+    exact = [index for index, name in enumerate(header) if name == "email"]
+    if exact:
+        return [exact]
+    free = [index for index, name in enumerate(header) if name not in repeated]
+    return [
+        [index for index in free if "email" in header[index]],
+        [index for index in free if index not in told],
+        free,
+    ]
 
 
 def _badness(result: RowResult) -> int:
