@@ -784,6 +784,30 @@ class TestWaalaxy(ProviderContract):
             self.scripted(sim, http, account, {"code": "R000401-004"}, status=status)
         assert stop.value.reason == "provider_quota"
 
+    @pytest.mark.parametrize(
+        "code", ["R000401-003", "R000401-004", "M000401-001", "R000404-002", "V000400-001"]
+    )
+    @pytest.mark.parametrize("rows", [1, 2])
+    def test_a_code_proves_a_refusal_only_in_a_4xx(
+        self,
+        sim: WaalaxySimulator,
+        http: HttpClient,
+        account: WaalaxyAccount,
+        code: str,
+        rows: int,
+    ) -> None:
+        body = {"code": code, "message": "origin is no profile, or full"}
+        for status in (500, 503):
+            with pytest.raises(FateUnknownError):
+                self.scripted(sim, http, account, body, status=status, rows=rows)
+        for status in (200, 202):
+            answer = self.scripted(sim, http, account, body, status=status, rows=rows)
+            assert (answer.results, answer.rest, answer.refusal) == ({}, _NOT_REPORTED, None)
+            assert answer.warnings == ("unreadable_answer",)
+            # Of these rows nobody can tell, but the other requests would fare no better.
+            stops = code in {"R000401-004", "M000401-001", "R000404-002"}
+            assert (answer.stop is not None) is stops
+
     def test_a_full_list_stops_the_job(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
     ) -> None:

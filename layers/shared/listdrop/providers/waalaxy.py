@@ -436,7 +436,20 @@ def _pause(attempts: int) -> float:
 
 
 def _refused(answer: Answer, batch: Batch) -> SendAnswer:
-    """Raise for a request that settled no row, or have it split if it was refused."""
+    """Raise for a request that settled no row, or have it split if it was refused.
+
+    A code shows that nothing was taken only in a 4xx, with which codes come (page, 4). After a 5xx
+    nobody can tell, and a success that cannot be read is not sent again automatically (page, 3).
+    """
+    if answer.is_success:
+        return SendAnswer(
+            rest=_NOT_REPORTED,
+            raw_status=str(answer.status),
+            warnings=("unreadable_answer",),
+            stop=_stop_of(answer),
+        )
+    if not 400 <= answer.status < 500:
+        raise_for_fate(answer)
     body = answer.object()
     code = _word(body, "code")
     texts = [words(body.get(key)) for key in ("title", "message", "detail")]
@@ -456,10 +469,6 @@ def _refused(answer: Answer, batch: Batch) -> SendAnswer:
     if answer.status in (401, 403):
         raise StopJobError("provider_auth", "Waalaxy refused the API key.")
     raise_for_fate(answer, busy_seconds=_pause(batch.attempts))
-    if answer.is_success:  # not sent again automatically: docs/providers/waalaxy.md, 3
-        return SendAnswer(
-            rest=_NOT_REPORTED, raw_status=str(answer.status), warnings=("unreadable_answer",)
-        )
     return refused_whole(answer, batch, said, code)
 
 
