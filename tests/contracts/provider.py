@@ -25,7 +25,7 @@ from listdrop.prospects.columns import map_columns
 from listdrop.prospects.mapping import Mapper
 from listdrop.providers import REGISTRY
 from listdrop.providers.base import Batch, BatchRow, Handle, Provider, SendAnswer
-from listdrop.providers.http import HttpClient
+from listdrop.providers.http import Answer, HttpClient
 from local.simulators.base import Fault, Simulator
 
 
@@ -56,7 +56,29 @@ def prepare(api: Provider[Any, Any], person: Person) -> Ready:
     return Ready(*prepared.identities, *prepared.payloads)
 
 
+class Recorded(HttpClient):
+    """Keeps the last answer that came."""
+
+    last = Answer(0, {}, b"")
+
+    def request(self, *args: Any, **members: Any) -> Answer:
+        self.last = super().request(*args, **members)
+        return self.last
+
+
+class Replayed(HttpClient):
+    """Has one answer to every request."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def request(self, *_: Any, **__: Any) -> Answer:
+        return self._answer
+
+
 GOOD = {Outcome.CONFIRMED, Outcome.ACCEPTED}
+NO_SUCCESS = (302, 303, 400, 408, 409, 422, 429, 500, 503)
 SCALE = 0.002
 """Simulated delays are this much shorter, so that a documented minute takes 0.12 s."""
 
@@ -276,6 +298,37 @@ class ProviderContract:
         except (FateUnknownError, ProviderBusyError):
             return
         assert not answer.is_terminal
+
+    def test_a_good_answer_under_another_status_than_a_success_took_nothing(
+        self, api: Any, account: Any
+    ) -> None:
+        http = Recorded(allow_loopback=True)
+        _, batch = self.send(api, http, account, self.batch(api, [self.prospect(1)]))
+        for status in NO_SUCCESS:
+            try:
+                answer = api.send(Replayed(http.last._replace(status=status)), account, batch)
+            except ListdropError:
+                continue
+            assert (answer.handle, answer.rest) == (None, None)
+            # Only in a 429 may there be rows that were taken before it (docs/providers/waalaxy.md).
+            told = {result.outcome for result in answer.results.values()}
+            assert status == 429 or told.isdisjoint(GOOD)
+
+    def test_the_end_of_an_import_under_another_status_than_a_success_is_none(
+        self, api: Any, account: Any
+    ) -> None:
+        if not self.poll_path:
+            pytest.skip("this provider answers at once and is never polled")
+        http = Recorded(allow_loopback=True)
+        answer, batch = self.send(api, http, account, self.batch(api, [self.prospect(1)]))
+        value = api.commit(http, account, batch.session) if api.commits else answer.handle
+        results = self.poll_to_the_end(api, http, account, value, batch.rows)
+        assert {result.outcome for result in results.values()} == {self.good_outcome}
+        handle = Handle(value, [(row.row, row.identity) for row in batch.rows], age=60)
+        for status in NO_SUCCESS:
+            ended = Replayed(http.last._replace(status=status))
+            with pytest.raises((FateUnknownError, ProviderBusyError)):
+                api.poll(ended, account, handle)
 
     @pytest.mark.parametrize("status", [429, 500, 503])
     def test_a_failing_poll_ends_nothing(
