@@ -8,9 +8,10 @@ from listdrop.errors import BatchRefusedError, FateUnknownError, ProviderBusyErr
 from listdrop.models import Outcome
 from listdrop.providers.activecampaign import ActiveCampaign
 from listdrop.providers.base import AfterCrash, Handle
+from listdrop.providers.http import Answer
 from local.simulators.activecampaign import ActiveCampaignSimulator
 from local.simulators.base import API_KEY, Fault
-from tests.contracts.provider import Person, ProviderContract, prepare
+from tests.contracts.provider import Person, ProviderContract, Replayed, prepare
 
 
 class TestActiveCampaign(ProviderContract):
@@ -60,6 +61,15 @@ class TestActiveCampaign(ProviderContract):
         assert self.make().after_crash is AfterCrash.RESEND
         assert self.make(exclude_automations=False).after_crash is AfterCrash.GIVE_UP
 
+    def test_contacts_exclude_automations_themselves_only_where_the_route_says_so(self) -> None:
+        for options, told in (
+            ({}, None),
+            ({"exclude_automations_per_contact": True}, True),
+            ({"exclude_automations_per_contact": True, "exclude_automations": False}, False),
+        ):
+            payload = prepare(self.make(**options), self.prospect(1)).payload
+            assert payload.get("exclude_automations") is told
+
     def test_listed_failures_are_refused_and_the_rest_accepted(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:
@@ -101,6 +111,21 @@ class TestActiveCampaign(ProviderContract):
         answer = api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
         assert (answer.results, answer.max_rows, answer.is_about_rows) == ({}, 1, True)
         assert answer.refusal.reason == "no; x; bad"
+
+    def test_a_reason_without_words_has_those_of_the_refusal(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        body = api_body({"success": 0, "message": "Not valid.", "failureReasons": [{"contact": 2}]})
+        sim.faults.append(Fault(when="before", status=400, body=body))
+        answer = api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
+        assert {row: result.reason for row, result in answer.results.items()} == {2: "Not valid."}
+
+    def test_a_redirect_names_no_row(self, api: Any, sim: Any, http: Any, account: Any) -> None:
+        reasons = [{"contact": 1, "failureReason": "bad"}]
+        body = api_body({"success": 0, "message": "no", "failureReasons": reasons})
+        sim.faults.append(Fault(when="before", status=302, body=body))
+        with pytest.raises(BatchRefusedError):
+            api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
 
     def test_rows_that_the_refusal_of_a_repeat_names_may_be_in_already(
         self, api: Any, sim: Any, http: Any, account: Any
@@ -192,6 +217,9 @@ class TestActiveCampaign(ProviderContract):
             ("Completed", True),
             (None, True),
             (True, True),
+            (0, True),
+            (["active"], True),
+            ({"status": "active"}, True),
         ],
     )
     def test_only_exact_words_are_understood(
@@ -274,6 +302,17 @@ class TestActiveCampaign(ProviderContract):
         answer = self._poll(api, sim, http, account, {"status": "completed"} | body)
         assert answer.is_terminal
         assert answer.rest.outcome == rest
+
+    def test_lists_and_fields_are_shown_by_their_names(self, http: Any, account: Any) -> None:
+        lists, fields = ActiveCampaign.choices(http, account)
+        assert (lists.options, fields.options) == (("lists", "unsubscribe_lists"), ("fields",))
+        assert all((*lists.names.values(), *fields.names.values()))
+
+    def test_a_full_page_that_comes_again_is_the_last(self, account: Any) -> None:
+        page = [{"id": str(number), "name": "x", "title": "x"} for number in range(100)]
+        body = api_body({"lists": page, "fields": page}).encode()
+        for found in ActiveCampaign.choices(Replayed(Answer(200, {}, body)), account):
+            assert len(found.names) == 100
 
     @pytest.mark.parametrize(
         ("change", "is_taken"),

@@ -223,7 +223,8 @@ class ActiveCampaign(Provider[ActiveCampaignDestination, ActiveCampaignAccount])
         if answer.is_success:
             raise FateUnknownError(f"the import answered {answer.status} with a success of 0")
         objects = [reason for reason in reasons if isinstance(reason, dict)]
-        named = {} if batch.is_remainder else _named(objects, said, batch)
+        is_first = answer.status >= 400 and not batch.is_remainder  # a redirect names no row
+        named = _named(objects, said, batch) if is_first else {}
         if not named or len(objects) < len(reasons):
             told = words([said, *(each.get("failureReason") for each in objects)])
             return refused_whole(answer, batch, told, is_about_rows=bool(objects))
