@@ -308,6 +308,19 @@ class TestActiveCampaign(ProviderContract):
         assert (lists.options, fields.options) == (("lists", "unsubscribe_lists"), ("fields",))
         assert all((*lists.names.values(), *fields.names.values()))
 
+    def test_all_pages_of_lists_and_fields_are_read(self, account: Any) -> None:
+        class Paged(Replayed):
+            def request(self, *args: Any, **members: Any) -> Answer:
+                first = int(members["params"]["offset"])
+                rows = [
+                    {"id": str(n), "name": f"n{n}"} for n in range(first, min(first + 100, 230))
+                ]
+                what = str(args[1]).rpartition("/")[2]
+                return Answer(200, {}, api_body({what: rows}).encode())
+
+        for found in ActiveCampaign.choices(Paged(Answer(200, {}, b"")), account):
+            assert len(found.names) == 230
+
     def test_a_full_page_that_comes_again_is_the_last(self, account: Any) -> None:
         page = [{"id": str(number), "name": "x", "title": "x"} for number in range(100)]
         body = api_body({"lists": page, "fields": page}).encode()

@@ -76,6 +76,13 @@ class TestKakiyo(ProviderContract):
         assert self._fields(payload)["notes"] == "From the notes."
         assert "Custom data" not in self._fields(payload)
 
+    def test_notes_are_a_merge_field_as_well_where_the_route_names_one(self) -> None:
+        api = self.make(field_names={"notes": "hint"})
+        payload = prepare(api, self.prospect(1, notes="From the notes.")).payload
+
+        assert payload["customData"] == "From the notes."
+        assert self._fields(payload)["hint"] == "From the notes."
+
     def test_a_person_without_a_name_is_called_by_the_slug(self, api: Any) -> None:
         nameless = self.prospect(
             1, first_name="", last_name="", linkedin_url="linkedin.com/in/Jos%C3%A9-x"
@@ -381,6 +388,14 @@ class TestKakiyo(ProviderContract):
             ("skipped", "suppressed"),
             ("enrichmentFailed", "refused"),
             ("failed", "unknown"),
+            # Nobody is there already who is not there at all.
+            ("profile_does_not_exist", "unknown"),
+            ("notExisting", "unknown"),
+            ("non-existent profile", "unknown"),
+            ("nonexistent", "unknown"),
+            ("Profile doesn't exist.", "unknown"),
+            ("not_exist_invalid_url", "refused"),
+            ("notified_existing", "existing"),
             (["existing"], "unknown"),
         ],
     )
@@ -389,6 +404,13 @@ class TestKakiyo(ProviderContract):
     ) -> None:
         entry = self._entry(0, status=status, chatCreated=False)
         assert self._result(api, sim, http, account, entry).outcome == outcome
+
+    def test_a_row_that_is_not_confirmed_without_a_word_has_a_code_as_its_reason(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        entry = self._entry(0, status="imported", chatCreated=False, message=" ")
+        result = self._result(api, sim, http, account, entry)
+        assert (result.outcome, result.reason) == ("unknown", "not_confirmed")
 
     def test_a_row_with_a_chat_is_confirmed_whatever_its_status(
         self, api: Any, sim: Any, http: Any, account: Any

@@ -11,6 +11,7 @@ One module, despite its length: a provider is one file (`docs/adding-a-provider.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -79,6 +80,8 @@ _ROW_WORDS = (
     ("skip", Outcome.SUPPRESSED, "Kakiyo skipped the profile."),
     ("enrich", Outcome.REFUSED, "Kakiyo could not enrich the profile."),
 )
+_NOT_THERE = re.compile(r"(?:no[nt]|n't|doesnt)[\W_]*exist", re.I)
+"""The opposite of the first of these words, as in `profile_does_not_exist`."""
 _MAX_CUSTOM_DATA = 3000
 _AUTH_CODES = frozenset({"forbidden", "subscription_inactive"})
 _PLACED = frozenset(
@@ -403,7 +406,8 @@ def _result(entry: Mapping[str, Any], *, is_repeat: bool) -> RowResult:
     reference = " ".join(filter(None, ids))
     if entry.get("chatCreated") is True:
         return RowResult(Outcome.CONFIRMED, provider_ref=reference, raw_status=raw)
-    found = next((known for known in _ROW_WORDS if known[0] in raw.lower()), None)
+    status = _NOT_THERE.sub("", raw).lower()
+    found = next((known for known in _ROW_WORDS if known[0] in status), None)
     if found is None or entry.get("chatCreated") is not False:
         text = "Kakiyo reported the row, but no chat for it."
         return RowResult(Outcome.UNKNOWN, said or "not_confirmed", text, reference, raw)
