@@ -322,6 +322,7 @@ class ProviderContract:
         http = Recorded(allow_loopback=True)
         answer, batch = self.send(api, http, account, self.batch(api, [self.prospect(1)]))
         value = api.commit(http, account, batch.session) if api.commits else answer.handle
+        assert value is not None
         results = self.poll_to_the_end(api, http, account, value, batch.rows)
         assert {result.outcome for result in results.values()} == {self.good_outcome}
         handle = Handle(value, [(row.row, row.identity) for row in batch.rows], age=60)

@@ -161,6 +161,13 @@ class TestWaalaxy(ProviderContract):
         payload: Any = prepare(self.make(), prospect).payload
         assert payload["customProfile"]["region"] == region
 
+    @pytest.mark.parametrize("header", ["company_website", "Company Website", "website"])
+    def test_a_company_has_its_website(self, header: str) -> None:
+        fields = {"linkedin_url": "in/ada"}
+        prospect = Person(row=1, fields=fields, custom={header: "https://example.com"})
+        payload: Any = prepare(self.make(), prospect).payload
+        assert payload["customProfile"]["company"] == {"website": "https://example.com"}
+
     def test_a_variable_may_have_1000_characters_and_no_more(self) -> None:
         api = self.make(variables={"Pitch": "Pitch"})
         fields = {"linkedin_url": "in/ada"}
@@ -542,6 +549,15 @@ class TestWaalaxy(ProviderContract):
             answer = self.scripted(sim, http, account, body, api=api, rows=1)
             assert outcomes(answer.results) == {1: outcome}
 
+    def test_an_existing_prospect_stays_one_where_nothing_is_said_of_its_enrolment(
+        self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        api = self.make(campaign_id="camp-demo", add_existing_to_campaign=True)
+        body = {"result": [element("duplicated_prospect")]}
+        result = self.scripted(sim, http, account, body, api=api, rows=1).results[1]
+        assert (result.outcome, result.reason) == ("existing", "duplicated_prospect")
+        assert result.reason_text == "Waalaxy did not report the enrolment in the campaign."
+
     def test_a_presumed_import_is_not_good_where_enrolment_failed(
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount
     ) -> None:
@@ -779,7 +795,11 @@ class TestWaalaxy(ProviderContract):
         self, sim: WaalaxySimulator, http: HttpClient, account: WaalaxyAccount, status: int
     ) -> None:
         bad = {"code": "R000401-003", "message": "Invalid LinkedIn URL"}
-        assert self.scripted(sim, http, account, bad, status=status).max_rows == 1
+        split = self.scripted(sim, http, account, bad, status=status)
+        assert (split.max_rows, split.is_about_rows) == (1, True)
+        wordless = self.scripted(sim, http, account, {"code": bad["code"]}, status=status)
+        told = [answer.refusal and answer.refusal.reason for answer in (split, wordless)]
+        assert told == [bad["message"], bad["code"]]
         with pytest.raises(StopJobError) as stop:
             self.scripted(sim, http, account, {"code": "R000401-004"}, status=status)
         assert stop.value.reason == "provider_quota"
@@ -846,6 +866,12 @@ class TestWaalaxy(ProviderContract):
         sim.faults.append(Fault(when="before", method="GET", status=200, body=body))
         with pytest.raises(FateUnknownError):
             Waalaxy.probe(http, account)
+
+    def test_all_lists_are_shown_but_not_all_campaigns(
+        self, http: HttpClient, account: WaalaxyAccount
+    ) -> None:
+        lists, campaigns = Waalaxy.choices(http, account)
+        assert (lists.is_whole, campaigns.is_whole) == (True, False)
 
     def test_an_unknown_list_is_a_bad_route(
         self, http: HttpClient, account: WaalaxyAccount
@@ -914,6 +940,7 @@ class TestWaalaxy(ProviderContract):
         body = {"code": "R000401-004", "message": "Full", "result": rows}
         answer = self.scripted(sim, http, account, body, status=400)
         assert outcomes(answer.results) == {1: "unknown", 2: "unknown"}
+        assert answer.results[1].provider_ref == "id-person1"
         assert answer.stop is not None
         assert answer.stop.reason == "provider_quota"
 
