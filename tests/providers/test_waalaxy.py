@@ -872,6 +872,9 @@ class TestWaalaxy(ProviderContract):
     ) -> None:
         lists, campaigns = Waalaxy.choices(http, account)
         assert (lists.is_whole, campaigns.is_whole) == (True, False)
+        assert (campaigns.kind, campaigns.options) == ("campaign", ("campaign_id",))
+        assert "camp-demo" in campaigns.names
+        assert all((*lists.names.values(), *campaigns.names.values()))
 
     def test_an_unknown_list_is_a_bad_route(
         self, http: HttpClient, account: WaalaxyAccount

@@ -402,7 +402,7 @@ class TestWhich50(ProviderContract):
     def test_a_load_that_is_too_large_is_halved(self, api: Any, http: Any, account: Any) -> None:
         people = [self.prospect(row, company="x" * 1_000_000) for row in range(1, 6)]
         answer, batch = self.send(api, http, account, self.batch(api, people))
-        assert (answer.handle, answer.max_rows) == (None, 2)
+        assert (answer.handle, answer.max_rows, answer.refusal) == (None, 2, None)
 
         half = Batch(rows=batch.rows[:2], session=batch.session)
         assert api.send(http, account, half).handle is not None
@@ -698,6 +698,62 @@ class TestWhich50(ProviderContract):
         if expected:
             assert expected in (answer.rest.outcome, answer.rest.reason)
             assert (answer.rest.outcome == "accepted") is (expected == "accepted")
+
+    @pytest.mark.parametrize(
+        "word",
+        [
+            "complete",
+            "completed",
+            "finished",
+            "done",
+            "success",
+            "successful",
+            "succeeded",
+            "processed",
+            "imported",
+        ],
+    )
+    def test_each_word_of_a_success_is_one_unless_it_is_denied(
+        self, api: Any, sim: Any, http: Any, account: Any, word: str
+    ) -> None:
+        ended = {"ProgressPercent": 0, "FinishDate": FINISHED, "InsertedContacts": 3}
+        said = [word, f"not {word}", f"partially {word}", f"Never{word.title()}"]
+        bodies = [job(CurrentStatus=status, **ended) for status in said]
+        answers = self._polls(api, sim, http, account, bodies)
+        assert [answer.is_terminal for answer in answers] == [True, False, False, False]
+        assert answers[0].rest.outcome == "accepted"
+
+    @pytest.mark.parametrize(
+        "word", ["failure", "errors", "aborted", "abandoned", "cancelled", "canceled", "terminated"]
+    )
+    def test_each_word_of_a_failure_is_one_unless_it_is_denied(
+        self, api: Any, sim: Any, http: Any, account: Any, word: str
+    ) -> None:
+        ended = {"ProgressPercent": 100, "FinishDate": FINISHED, "InsertedContacts": 3}
+        said = [word, f"no {word}", f"Without{word.title()}", f"0 {word}"]
+        bodies = [job(CurrentStatus=status, **ended) for status in said]
+        answers = self._polls(api, sim, http, account, bodies)
+        assert all(answer.is_terminal for answer in answers)
+        assert [answer.rest.outcome for answer in answers] == ["unknown", *["accepted"] * 3]
+        assert answers[0].rest.reason == "job_failed"
+
+    def test_a_finish_counts_from_the_year_2000_on(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        for year, is_set in ((1999, False), (2000, True)):
+            body = job(ProgressPercent=100, FinishDate=f"{year}-12-31T23:59:59", InsertedContacts=3)
+            (answer,) = self._polls(api, sim, http, account, [body])
+            assert answer.is_terminal is is_set
+
+    @pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+    def test_a_passing_fault_of_a_poll_is_waited_out_as_it_says(
+        self, api: Any, sim: Any, http: Any, account: Any, status: int
+    ) -> None:
+        fault = Fault(when="before", method="GET", status=status, headers={"Retry-After": "7"})
+        sim.faults.append(fault)
+        with pytest.raises(ProviderBusyError) as busy:
+            api.poll(http, account, Handle(value=HANDLE, rows=ROWS, age=60))
+        assert busy.value.retry_after == 7
 
     @pytest.mark.parametrize(
         ("status", "percent", "finish", "polls", "outcome"),
