@@ -27,6 +27,17 @@ class TestActiveCampaign(ProviderContract):
     poll_path = "/import/info"
     good_outcome = Outcome.ACCEPTED
 
+    def test_requests_keep_the_published_limits(self) -> None:
+        limits, rates = ActiveCampaign.limits, ActiveCampaign.rates
+        around = len('{"contacts":[],"exclude_automations":false}') + limits.rows  # commas
+        assert limits.rows == 250
+        assert limits.bytes + around <= 399_999
+        assert 60 / rates.send_gap <= 100
+        assert rates.lone_gap is not None
+        assert 60 / rates.lone_gap <= 20
+        assert rates.poll_gap >= 1 / 3  # of five calls of any kind a second
+        assert rates.together
+
     def test_contacts_have_snake_case_keys_and_mapped_fields(self, api: Any) -> None:
         payload = prepare(api, self.prospect(1, tags="fair; Spring|fair")).payload
 
@@ -59,6 +70,7 @@ class TestActiveCampaign(ProviderContract):
             api.send(http, account, self.batch(api, [self.prospect(1), self.prospect(2)]))
             assert sim.ledger[-1].body["exclude_automations"] is wanted
         assert self.make().after_crash is AfterCrash.RESEND
+        assert ActiveCampaign.resends == 4  # five tries (docs/providers/activecampaign.md, 3.4)
         assert self.make(exclude_automations=False).after_crash is AfterCrash.GIVE_UP
 
     def test_contacts_exclude_automations_themselves_only_where_the_route_says_so(self) -> None:

@@ -737,6 +737,14 @@ class TestWhich50(ProviderContract):
         assert [answer.rest.outcome for answer in answers] == ["unknown", *["accepted"] * 3]
         assert answers[0].rest.reason == "job_failed"
 
+    def test_an_import_that_deletes_contacts_says_so(
+        self, api: Any, sim: Any, http: Any, account: Any
+    ) -> None:
+        counters = {"InsertedContacts": 3, "DroppedContacts": 1}
+        body = job(CurrentStatus="Completed", FinishDate=FINISHED, **counters)
+        (answer,) = self._polls(api, sim, http, account, [body])
+        assert answer.rest.reason == "contacts_dropped"
+
     def test_a_finish_counts_from_the_year_2000_on(
         self, api: Any, sim: Any, http: Any, account: Any
     ) -> None:
