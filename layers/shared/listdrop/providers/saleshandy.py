@@ -154,6 +154,9 @@ _NOT_VERIFIED = RowResult(
 _NO_REPORT = RowResult(
     Outcome.UNKNOWN, "report_unavailable", "Saleshandy's report of failed rows could not be read."
 )
+_AMBIGUOUS = RowResult(
+    Outcome.UNKNOWN, "ambiguous_report", "An entry of Saleshandy's report names several rows."
+)
 _FROM_GOOD_TO_BAD = (
     Outcome.ACCEPTED,
     Outcome.EXISTING,
@@ -714,6 +717,8 @@ def _failures(
             or (index in codes and _CODE.fullmatch(cell.strip()))
         ]
         result = _reported(words(said), is_repeat=handle.is_repeat)
+        if len(set(ours)) > 1:
+            result = _AMBIGUOUS
         for row in ours:
             worst[row] = max(worst.get(row, result), result, key=_badness)
     return worst, unmatched
@@ -725,18 +730,16 @@ def _address_columns(
     """Return where an entry's address is looked for: in the next columns if it is not in the first.
 
     It is in the column called like the identity, `Email`. Without one, it is in a column whose
-    header contains "email", or else anywhere, but in a reason only at last. The fields that the
-    route fills are never its place: somebody else's address in them is of no failed row.
+    header contains "email", or else anywhere; in a reason only if no header does. The fields that
+    the route fills are never its place: somebody else's address in them is of no failed row.
     """
     exact = [index for index, name in enumerate(header) if name == "email"]
     if exact:
         return [exact]
     free = [index for index, name in enumerate(header) if name not in repeated]
-    return [
-        [index for index in free if "email" in header[index]],
-        [index for index in free if index not in told],
-        free,
-    ]
+    named = [index for index in free if "email" in header[index]]
+    others = [index for index in free if index not in told]
+    return [named, others] if named else [others, free]
 
 
 def _badness(result: RowResult) -> int:
