@@ -36,17 +36,17 @@ _OPTIONS: Mapping[str, dict[str, Any]] = {
     "waalaxy": {"prospect_list_id": "l1", "campaign_id": "c1"},
     "which50": {"contact_list_id": 42},
 }
-_HANDLES: Mapping[str, Json] = {
+HANDLES: Mapping[str, Json] = {
     "activecampaign": {"batch_id": "b"},
     "kakiyo": {"list_id": "list", "rows": [1, 2, 3], "noted": [], "members": []},
     "saleshandy": {"request_id": "r"},
     "waalaxy": {},
     "which50": {"job_id": 901, "digest": "d", "repeats": 0, "changed_at": 0, "rows": 3},
 }
-_SESSION: Json = {"job_id": 901, "fields": ["Email"], "created_status": ""}
+SESSION: Json = {"job_id": 901, "fields": ["Email"], "created_status": ""}
 _STATUSES = (200, 200, 201, 204, 302, 303, 400, 401, 403, 404, 408, 413, 417, 422, 429, 500, 503)
 _HEADERS = ("Retry-After", "x-ratelimit-reset", "x-ratelimit-remaining")
-_ODD: Sequence[Any] = (
+ODD: Sequence[Any] = (
     None, True, False, 0, -1, 1, 2**53, 10**30, 1.5, -0.0, 1e308, "", " ", "0", "success",
     "completed", "\x00", "\u202e", "é" * 600, "9" * 400, "2025-11-24T10:45:01.4007824+00:00",
     "0001-01-01T00:00:00", [], [[]], {}, {"": None}, [None], [0], {"0": 0},
@@ -88,7 +88,7 @@ def changed(value: Any, luck: random.Random) -> Any:
 
 def _changed_once(value: Any, luck: random.Random) -> Any:
     if not isinstance(value, dict | list) or not value or luck.random() < 0.15:
-        return luck.choice(_ODD)
+        return luck.choice(ODD)
     if isinstance(value, list):
         place = luck.randrange(len(value))
         kind = luck.randrange(4)
@@ -109,7 +109,7 @@ def answer_of(one: Sample, luck: random.Random) -> Answer:
     if isinstance(said, dict | list):
         content = _encoded(changed(said, luck))
     else:
-        content = one.response.text().encode() or _encoded(luck.choice(_ODD))
+        content = one.response.text().encode() or _encoded(luck.choice(ODD))
     if luck.random() < 0.15:
         place = luck.randrange(len(content) + 1)
         content = (
@@ -118,7 +118,7 @@ def answer_of(one: Sample, luck: random.Random) -> Answer:
     status = one.response.status if luck.random() < 0.7 else luck.choice(_STATUSES)
     headers = one.response.header_values()
     if luck.random() < 0.3:
-        headers[luck.choice(_HEADERS)] = str(luck.choice(_ODD))[:300]
+        headers[luck.choice(_HEADERS)] = str(luck.choice(ODD))[:300]
     return Answer(status, headers, content)
 
 
@@ -131,19 +131,19 @@ def _encoded(value: Any) -> bytes:
 
 def heard(name: str, one: Sample, luck: random.Random) -> str:
     """Have an adapter hear an answer; returns what it did, or how it failed."""
-    api = _provider(name)
-    rows = _rows(api)
+    api = provider_of(name)
+    rows = rows_of(api)
     first, later = answer_of(one, luck), answer_of(one, luck)
     http = Replay(iter([first, later]), later.body)
-    account = _account(name)
+    account = account_of(name)
     kind = luck.choice(("send", "poll"))
     given: SendAnswer | PollAnswer
     try:
         if kind == "send":
-            given = api.send(http, account, Batch(rows, session=_SESSION))
+            given = api.send(http, account, Batch(rows, session=SESSION))
         else:
             handle = Handle(
-                _HANDLES[name], [(row.row, row.identity) for row in rows], age=700, missing=9
+                HANDLES[name], [(row.row, row.identity) for row in rows], age=700, missing=9
             )
             given = api.poll(http, account, handle)
         wrong = _wrong(given, rows, first)
@@ -171,16 +171,19 @@ def _wrong(given: SendAnswer | PollAnswer, rows: Sequence[BatchRow], answer: Ans
     return ""
 
 
-def _provider(name: str) -> Provider[Any, Any]:
+def provider_of(name: str, **options: Any) -> Provider[Any, Any]:
+    """Return an adapter, for a destination with these options."""
     model = REGISTRY[name].destination_model
-    return REGISTRY[name](model.model_validate({"provider": name} | _OPTIONS[name]))
+    return REGISTRY[name](model.model_validate({"provider": name} | _OPTIONS[name] | options))
 
 
-def _account(name: str) -> Account:
+def account_of(name: str) -> Account:
+    """Return an account of a provider."""
     return REGISTRY[name].account_model.model_validate(_ACCOUNTS.get(name, {"api_key": _KEY}))
 
 
-def _rows(api: Provider[Any, Any]) -> list[BatchRow]:
+def rows_of(api: Provider[Any, Any]) -> list[BatchRow]:
+    """Return three rows as an adapter prepares them."""
     people = (("ada", "Ada"), ("bo", "Bo"), ("cy", "Cy"))
     return [
         BatchRow(
