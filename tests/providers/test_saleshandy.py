@@ -1368,6 +1368,48 @@ class TestSaleshandy(ProviderContract):
         assert {row: result.outcome for row, result in answer.results.items()} == expected
         assert answer.rest.outcome is Outcome.UNKNOWN
 
+    @pytest.mark.parametrize(
+        ("status", "body", "raised"),
+        [
+            (429, "", ProviderBusyError),
+            (400, '{"code": 40000, "message": "Rate Limit exceeded"}', ProviderBusyError),
+            (400, '{"code": 1001, "message": "Invalid token"}', StopJobError),
+            (403, "", StopJobError),
+            (500, "", FateUnknownError),
+        ],
+    )
+    def test_a_verification_that_cannot_be_asked_for_now_ends_nothing(
+        self,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        status: int,
+        body: str,
+        raised: type[Exception],
+    ) -> None:
+        completed = text_of({"payload": {"isCompleted": True}})
+        sim.faults.append(Fault(when="before", method="GET", status=200, body=completed))
+        sim.faults.append(Fault(when="before", method="POST", status=status, body=body))
+        with pytest.raises(raised):
+            self.make(verify_prospects=True).poll(
+                http, account, Handle({"request_id": "1"}, ROWS, 60)
+            )
+
+    @pytest.mark.parametrize(("status", "body"), [(404, "{}"), (302, ""), (200, "<html>hm</html>")])
+    def test_a_verification_without_an_answer_leaves_what_the_report_says(
+        self,
+        sim: SaleshandySimulator,
+        http: HttpClient,
+        account: SaleshandyAccount,
+        status: int,
+        body: str,
+    ) -> None:
+        sim.faults.append(Fault(when="before", method="POST", status=status, body=body))
+        report = "Email,Error\nperson2@example.com,bad\n"
+        answer = self.poll_report(self.make(verify_prospects=True), sim, http, account, report)
+        assert {row: result.outcome for row, result in answer.results.items()} == {2: "refused"}
+        assert answer.rest.reason == "verification_not_reported"
+
     @pytest.mark.parametrize("form", ["date", "iso", "epoch", "milliseconds", "seconds"])
     @pytest.mark.parametrize("status", [200, 429, 400])
     def test_the_rate_headers_are_obeyed(

@@ -23,7 +23,7 @@ from local.simulators.which50 import Which50Simulator
 from tests.contracts.provider import Person, ProviderContract, prepare
 
 ROWS = [(1, "a@example.com"), (2, "b@example.com"), (3, "c@example.com")]
-HANDLE = {"job_id": 901, "digest": "", "repeats": 0, "changed_at": 0, "rows": 0}
+HANDLE: dict[str, Any] = {"job_id": 901, "digest": "", "repeats": 0, "changed_at": 0, "rows": 0}
 FINISHED = "2025-11-24T10:45:01.4007824+00:00"
 
 
@@ -760,7 +760,7 @@ class TestWhich50(ProviderContract):
         fault = Fault(when="before", method="GET", status=status, headers={"Retry-After": "7"})
         sim.faults.append(fault)
         with pytest.raises(ProviderBusyError) as busy:
-            api.poll(http, account, Handle(value=HANDLE, rows=ROWS, age=60))
+            api.poll(http, account, Handle(HANDLE, rows=ROWS, age=60))
         assert busy.value.retry_after == 7
 
     @pytest.mark.parametrize(
