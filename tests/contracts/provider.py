@@ -230,7 +230,7 @@ class ProviderContract:
         assert stop.value.reason == "provider_auth"
         assert self.imported(sim) == 0
 
-    @pytest.mark.parametrize("status", [500, 502, 503, 504])
+    @pytest.mark.parametrize("status", [303, 408, 500, 502, 503, 504, 520])
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_a_server_error_leaves_the_fate_unknown(
         self, api: Any, sim: Any, http: HttpClient, account: Any, when: Any, status: int
