@@ -1129,6 +1129,16 @@ class TestSaleshandy(ProviderContract):
             ("Not imported", "refused", "refused"),
             ("Unsuccessful", "refused", "refused"),
             ("110200", "refused", "refused"),
+            ("Prospect has bounced (10700)", "suppressed", "suppressed"),
+            ("Failed [12000]", "existing", "existing"),
+            # Numbers of the row, and no codes.
+            ("Revenue 12000 is no date", "refused", "refused"),
+            ("Mismatch in custom field type: 10700", "refused", "refused"),
+            ("Postal code 12000 is not valid", "refused", "refused"),
+            ("Zip code: 10800", "refused", "refused"),
+            ("Team size 10200 is over the limit", "refused", "refused"),
+            ("Revenue 10000 is no date", "refused", "refused"),
+            ("No person at number 10600", "refused", "refused"),
             ("a word that nobody documented", "refused", "refused"),
         ],
     )

@@ -102,15 +102,19 @@ _ADDRESS_PART = r"[^\s\"<>(),;:\[\]@\\]"
 # Matches only at the start of a word, so that a hostile report cannot take quadratic time.
 _ADDRESS = re.compile(rf"(?<!{_ADDRESS_PART}){_ADDRESS_PART}+@[^\s\"'<>(),;:\[\]@\\]+")
 _QUOTED = re.compile(r'(?<![^,;\t])"(?:[^"]|"")*(?:"|$)')
-_CODE = re.compile(r"\b1[0-9]{4}\b")
+_AS_CODE = r"(?:^|[;(\[]\s*|(?<!postal )(?<!zip )\bcode\W{0,3})"
+"""Before a code of the import: any other number in a reason may be a value of the row."""
+_CODE = re.compile(rf"{_AS_CODE}(1[0-9]{{4}})\b", re.I)
 _SUPPRESSED = re.compile(
-    r"\b(?:10700|10800|dnc)\b|bounced|unsubscribed|do[ -]not[ -]contact|blacklist", re.I
+    rf"{_AS_CODE}(?:10700|10800)\b"
+    r"|\bdnc\b|bounced|unsubscribed|do[ -]not[ -]contact|blacklist",
+    re.I,
 )
-_IN_ANOTHER_SEQUENCE = re.compile(r"\b12000\b")
-_IN_THIS_SEQUENCE = re.compile(r"\b10200\b|already present in another step", re.I)
-_PRESENT = re.compile(r"\b10200\b|already present", re.I)
-_DUPLICATE = re.compile(r"\b10600\b|\bduplicate|already exists", re.I)
-_SUCCESS = re.compile(r"\b10000\b")
+_IN_ANOTHER_SEQUENCE = re.compile(rf"{_AS_CODE}12000\b", re.I)
+_IN_THIS_SEQUENCE = re.compile(rf"{_AS_CODE}10200\b|already present in another step", re.I)
+_PRESENT = re.compile(rf"{_AS_CODE}10200\b|already present", re.I)
+_DUPLICATE = re.compile(rf"{_AS_CODE}10600\b|\bduplicate|already exists", re.I)
+_SUCCESS = re.compile(rf"{_AS_CODE}10000\b", re.I)
 _SUCCESS_WORDS = frozenset(
     [
         "success",
@@ -614,7 +618,7 @@ def _reported(said: str, *, is_repeat: bool) -> RowResult:
     is already in the step was taken with the first one, and so may be a duplicate of whatever.
     """
     code = _CODE.search(said)
-    raw_status = code[0] if code else "reported"
+    raw_status = code[1] if code else "reported"
     spoken = set(re.findall(r"\w+", said.lower()))
     is_praise = spoken <= _SUCCESS_WORDS | _BESIDE_SUCCESS
     if is_praise and "10000" in spoken:
