@@ -1131,6 +1131,8 @@ class TestSaleshandy(ProviderContract):
             ("110200", "refused", "refused"),
             ("Prospect has bounced (10700)", "suppressed", "suppressed"),
             ("Failed [12000]", "existing", "existing"),
+            ("Error 12000: active in another sequence", "existing", "existing"),
+            ("error: 10800", "suppressed", "suppressed"),
             # Numbers of the row, and no codes.
             ("Revenue 12000 is no date", "refused", "refused"),
             ("Mismatch in custom field type: 10700", "refused", "refused"),

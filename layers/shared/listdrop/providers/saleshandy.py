@@ -102,7 +102,7 @@ _ADDRESS_PART = r"[^\s\"<>(),;:\[\]@\\]"
 # Matches only at the start of a word, so that a hostile report cannot take quadratic time.
 _ADDRESS = re.compile(rf"(?<!{_ADDRESS_PART}){_ADDRESS_PART}+@[^\s\"'<>(),;:\[\]@\\]+")
 _QUOTED = re.compile(r'(?<![^,;\t])"(?:[^"]|"")*(?:"|$)')
-_AS_CODE = r"(?:^|[;(\[]\s*|(?<!postal )(?<!zip )\bcode\W{0,3})"
+_AS_CODE = r"(?:^|[;(\[]\s*|(?<!postal )(?<!zip )\b(?:code|error)\W{0,3})"
 """Before a code of the import: any other number in a reason may be a value of the row."""
 _CODE = re.compile(rf"{_AS_CODE}(1[0-9]{{4}})\b", re.I)
 _SUPPRESSED = re.compile(
