@@ -163,7 +163,7 @@ _SECTIONS = (
     ("never_consent", "Headers that are never about consent"),
     ("about_something_else", "The same of opt-in columns"),
     ("other_consents", "The same where no word of mailing is beside them"),
-    ("by_means", "Words that name no source of a consent, if e-mail follows"),
+    ("noted", "The same of opt-in columns whose header ends with one of these words"),
     ("details", "Headers of opt-outs with texts, which are a no"),
     ("turning", "Words that turn an opt-in header into an opt-out"),
     ("advertising", "Headers of what people may not want, with one of these words"),

@@ -158,6 +158,50 @@ def test_a_status_of_something_else_leaves_free(header: str, value: str) -> None
     assert verdict(header, value) is Verdict.FREE
 
 
+SAID_BY: dict[tuple[str, str], str] = {
+    ("Yes", "No"): """
+        I agree to be contacted by Acme and its partners|I consent to receive marketing by Acme
+        Consent to marketing by Acme|I agree to receive newsletters until further notice
+        I agree to receive emails until I unsubscribe
+    """,
+    ("Ja", "Nein"): """
+        Ich bin mit der Zusendung von Werbung einverstanden|Möchten Sie von uns kontaktiert werden?
+        Einwilligung in den Erhalt von Newslettern|Darf durch Partner kontaktiert werden
+    """,
+    ("Oui", "Non"): """
+        J'accepte d'être contacté par vos équipes|J'accepte d'être contactée par Acme
+        J'accepte de recevoir des offres par les partenaires
+    """,
+    ("Sí", "No"): """
+        Acepto recibir publicidad por parte de Acme|Acepto ser contactado por un comercial
+        Autorizo a ser contactada por Acme
+    """,
+    ("Sim", "Não"): "Aceito receber ofertas por parte da Acme",
+    ("Ja", "Nee"): "Ik wil benaderd worden door Acme",
+    ("Tak", "Nie"): "Wyrażam zgodę na otrzymywanie ofert przez e-mail",
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [(header, yes, no) for (yes, no), texts in SAID_BY.items() for header in headers(texts)],
+)
+def test_who_writes_and_until_when_is_no_source_of_a_consent(
+    header: str, yes: str, no: str
+) -> None:
+    assert verdict(header, no) is Verdict.OUT
+    assert verdict(header, yes) is Verdict.FREE
+
+
+@pytest.mark.parametrize("header", headers("""
+    Consent given by|Opt-in by|Einwilligung durch|Einwilligung von|Consentement obtenu par
+    Consent until|Einwilligung gültig bis|Subscribed by user|Consentimiento hasta|Zgoda przez
+"""))  # fmt: skip
+def test_who_noted_a_consent_and_how_long_it_lasts_say_nothing(header: str) -> None:
+    assert verdict(header, "No") is Verdict.FREE
+    assert verdict(header, "Bob") is Verdict.FREE
+
+
 OTHERS = """
     Photo consent|Image consent|Media consent|Parental consent|Consent for medical treatment
     Consent to background check|Credit check consent|Einwilligung Fotos|Einwilligung Schufa

@@ -146,13 +146,8 @@ def _is_of_topics(said: Sequence[str]) -> bool:
 
 def _is_of_else(said: Sequence[str]) -> bool:
     """Whether a consent is about something else, or a column only says where it is from."""
-    is_means = phrases("by_means").are
-    said = [
-        word
-        for word, after in zip(said, (*said[1:], ""), strict=True)
-        if not (is_means([word]) and (has("email", [after]) or has("written_to", [after])))
-    ]
-    if has("about_something_else", said):
+    is_noted = any(after == len(said) for _, after in phrases("noted").spans(said))
+    if is_noted or has("about_something_else", said):
         return True
     return has("other_consents", said) and not _is_about_mail(said)
 
