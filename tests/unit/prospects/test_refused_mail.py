@@ -38,12 +38,27 @@ OUT = """Anuló su suscripción a todo el correo electrónico
     |Ne pas autoriser l'envoi d'e-mails en nombre|Ne pas autoriser les e-mails
     |Keine Massen-E-Mails zulassen|S'est désabonné de tous les e-mails|DNM|Block emails
     |Mailingsperre|Mailing-Sperre|Pas de mailing|Opposé|Uitschrijfdatum|Ej utskick|Ej mejl
-    |Gönderme|Не рассылать|不发邮件"""
+    |Gönderme|Не рассылать|不发邮件
+    |Välj bort e-post|Valt bort e-post|Fravælg e-mail|Fravalgt e-mails|Velg bort e-post
+    |Meldt av all e-post|Sähköpostikielto|Ei sähköposteja|Suoramarkkinoinnin esto
+    |Sähköpostimarkkinoinnin esto|Zákaz e-mailů|Nepřeji si zasílat obchodní sdělení
+    |E-postayı reddetti|Отказ от электронной почты|Не получать рассылку|Не получать письма
+    |Відмова від електронної пошти|Не хочу отримувати розсилку|Renunțare la e-mail|Fără e-mailuri
+    |Nu se permit mesaje e-mail|Nu doresc să primesc emailuri|E-mail nem engedélyezett
+    |电子邮件选择退出|選擇退出電子郵件|谢绝邮件|不允许使用电子邮件|Disattivazione e-mail
+    |Rifiuto e-mail|Exclusion des e-mails|Exclu des campagnes|Exclue des envois
+    |Excluido de campañas|Von Kampagnen ausgeschlossen|Escluso dalle campagne
+    |Excluído das campanhas|Uitgesloten van campagnes|Excluded from lists|Removed from list on
+    |Nej tak til reklame|Nei takk til nyhetsbrev|Nej tack till nyhetsbrev
+    |Δεν επιθυμώ να λαμβάνω ενημερώσεις"""
 IN = """Godkänner e-post|Samtycke e-post|E-post tillåten|Vill ha e-post|Samtykke til e-post
     |Ønsker e-post|E-post samtykke|Tillat e-post|Tillåt e-post|E-posta izni|E-posta onayı
     |Får kontaktas via e-post|Nyhetsbrev e-post|Suscripción a todo el correo electrónico
     |Iscrizione a tutte le e-mail|E-mail toestaan|Zezwalaj na e-mail|Salli sähköposti
-    |Subskrypcja wszystkich e-maili|Inscrição em todos os e-mails|Lettre d'info|Rundmail|DM送付"""
+    |Marketingmaterial senden|Envoyer les documents marketing|Marketingmateriaal verzenden
+    |Enviar materiales de marketing|Skicka marknadsföringsmaterial|Wyślij materiały marketingowe
+    |Отправлять маркетинговые материалы|发送市场营销材料|Lettre d'informations
+    |Akzeptiert E-Mail-Marketing|Subskrypcja wszystkich e-maili|Inscrição em todos os e-mails|Lettre d'info|Rundmail|DM送付"""
 
 
 @pytest.mark.parametrize("header", headers(OUT))
@@ -74,3 +89,61 @@ def test_a_subscription_may_be_one_that_is_paid_for(header: str) -> None:
     """Of a Substack export, everybody who reads for free would be suppressed."""
     column = column_of(header)
     assert column is None or verdict_on(column, "false") is not Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    ("header", "allowed", "not_allowed"),
+    [
+        ("Tillåt inte e-post", "Tillåt", "Tillåt inte"),
+        ("Tillad ikke mails", "Tillad", "Tillad ikke"),
+        ("Ikke tillat e-post", "Tillat", "Ikke tillat"),
+        ("Älä salli sähköpostiviestejä", "Salli", "Älä salli"),
+        ("Nepovolit e-maily", "Povolit", "Nepovolit"),
+        ("Nie zezwalaj na wiadomości e-mail", "Zezwalaj", "Nie zezwalaj"),
+        ("Не разрешать сообщения электронной почты", "Разрешить", "Не разрешать"),
+        ("Не дозволяти електронну пошту", "Дозволити", "Не дозволяти"),
+        ("E-postalara İzin Verme", "İzin Ver", "İzin Verme"),
+        ("E-mail nem engedélyezett", "Engedélyezés", "Nem engedélyezett"),
+        ("Fără e-mailuri", "Se permite", "Nu se permite"),
+        ("不允许使用电子邮件", "允许", "不允许"),
+        ("Marketingmaterial senden", "Senden", "Nicht senden"),
+        ("Envoyer les documents marketing", "Envoyer", "Ne pas envoyer"),
+        ("Marketingmateriaal verzenden", "Verzenden", "Niet verzenden"),
+        ("Enviar materiales de marketing", "Enviar", "No enviar"),
+        ("Skicka marknadsföringsmaterial", "Skicka", "Skicka inte"),
+        ("发送市场营销材料", "发送", "不发送"),
+    ],
+)
+def test_who_may_be_written_to_in_the_words_of_dynamics(
+    header: str, allowed: str, not_allowed: str
+) -> None:
+    assert verdict(header, allowed) is Verdict.FREE
+    assert verdict(header, not_allowed) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "header",
+    headers("""Email kieltänyt|E-mail geweigerd|Kunde ønsker ingen e-mail|E-posta iptal
+    |Odmowa e-mail|Email withdrawn|Customer wants no e-mail|Courriel refusé|Email: verweigert"""),
+)
+@pytest.mark.parametrize("value", ["yes", "1", "x"])
+def test_a_yes_to_what_may_refuse_mail_is_told(header: str, value: str) -> None:
+    assert verdict(header, value) in (Verdict.UNREAD, Verdict.OUT, Verdict.OUT_UNREAD)
+
+
+@pytest.mark.parametrize(
+    "header", ["No. of emails", "Email (yes/no)", "Cancellation email sent", "Email", "Email no."]
+)
+def test_a_yes_to_what_refuses_nothing_says_nothing(header: str) -> None:
+    column = column_of(header)
+    assert column is None or verdict_on(column, "yes") is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    "header", ["Faxabmeldung", "FAX送信除外", "Älä salli puheluja", "Nu apelați", "谢绝致电",
+               "不允许电话联络", "Geen telefoongesprekken toestaan", "Не телефонувати"]
+)  # fmt: skip
+def test_a_refusal_of_calls_or_faxes_is_none_of_mail(header: str) -> None:
+    column = column_of(header)
+    assert column is not None
+    assert column.of_calls

@@ -74,6 +74,7 @@ _VERDICTS: Mapping[Kind, Mapping[Said, Verdict]] = {
     | dict.fromkeys((Said.NO, Said.ZERO), Verdict.OUT)
     | dict.fromkeys((Said.YES, Said.DATE, Said.TEXT, Said.OPEN, Said.NUMBER), Verdict.UNREAD),
     Kind.ASKED: _ALONE | {Said.NO: Verdict.UNREAD},
+    Kind.REFUSED: _ALONE | dict.fromkeys((Said.NO, Said.YES), Verdict.UNREAD),
     Kind.OTHER: _ALONE,
     Kind.NAMES: _ALONE,
     Kind.NUMBERS: _ALONE,
@@ -230,7 +231,7 @@ def verdict_on(column: Column, cell: str) -> Verdict:
             return Verdict.OUT
         said = _REMARKS[remark(cell_value(cell))] if column.of_people else Said.NOTHING
         return _ALONE.get(said, Verdict.FREE)
-    is_alone = column.kind in (Kind.OTHER, Kind.ASKED)
+    is_alone = column.kind in (Kind.OTHER, Kind.ASKED, Kind.REFUSED)
     said = (_said_alone if is_alone else said_of)(column, cell)
     if said is Said.FAILED and not column.of_people:
         return Verdict.FREE
@@ -308,6 +309,8 @@ def _said_alone(column: Column, cell: str) -> Said:
     said = [word for word in words(value) if not word.isdecimal()]
     if phrases("not_so").are(said) or _SYMBOLS.get(value.rstrip("\ufe0f")) is Said.NO:
         return Said.NO
+    if column.kind is Kind.REFUSED and said_of(column, cell) is Said.YES:
+        return Said.YES
     return Said.OPEN if any(phrases(name).is_only(said) for name in _DENYING) else Said.NOTHING
 
 

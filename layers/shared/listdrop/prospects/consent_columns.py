@@ -44,6 +44,8 @@ class Kind(StrEnum):
     """About consent, but it is not clear what a yes means."""
     ASKED = "asked"
     """It may ask for consent: its header has a word for mailing. A no is told."""
+    REFUSED = "refused"
+    """It may say who refuses mail: beside that word, it has one for a refusal. A yes is told, too."""
     NAMES = "names"
     """Names, as of companies, places and topics. Some are words of no: only a clear no counts."""
     NUMBERS = "numbers"
@@ -52,7 +54,7 @@ class Kind(StrEnum):
     """About anything else: only a cell that is nothing but a no of the person counts."""
 
 
-NOT_OF_CONSENT = frozenset({Kind.ASKED, Kind.OTHER, Kind.NAMES, Kind.NUMBERS})
+NOT_OF_CONSENT = frozenset({Kind.ASKED, Kind.REFUSED, Kind.OTHER, Kind.NAMES, Kind.NUMBERS})
 """Kinds of columns that are about something else."""
 
 
@@ -115,7 +117,7 @@ def column_of(header: str) -> Column | None:
     if has("post", said) and not of_mail:
         return None
     is_no = kind in (Kind.OPT_OUT, Kind.LIKELY_OUT, Kind.BOUNCE)
-    is_unsure = kind in (Kind.UNCLEAR, Kind.ASKED)
+    is_unsure = kind in (Kind.UNCLEAR, Kind.ASKED, Kind.REFUSED)
     if (of_calls and is_unsure) or (not is_no and _is_of_else(said)):
         return None
     return Column(
@@ -162,7 +164,7 @@ def other_column(header: str) -> Column | None:
     `None` if a no in it is not one of the person, but of something that the header names.
     """
     said = words(header[:_LONGEST_HEADER])
-    if said and _kind_of(said) not in (None, Kind.ASKED):
+    if said and _kind_of(said) not in (None, Kind.ASKED, Kind.REFUSED):
         return None  # about consent to something else
     if has("never_consent", said) or has("post", said):
         return None
@@ -222,7 +224,10 @@ def _of_other_words(said: Sequence[str]) -> Kind | None:
         return Kind.STATUS
     if _is_question(said):
         return _of_opt_in(said)
-    return Kind.ASKED if _offers(said) and not has("not_asked", said) else None
+    if not _offers(said) or has("not_asked", said):
+        return None
+    is_ended = has("turning", said) and _is_turned(said)
+    return Kind.REFUSED if is_ended or denies(said[:-1]) else Kind.ASKED
 
 
 def _is_question(said: Sequence[str]) -> bool:
