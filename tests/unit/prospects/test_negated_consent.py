@@ -224,3 +224,68 @@ def test_a_no_beside_an_opt_out_is_one_and_told(value: str) -> None:
 )  # fmt: skip
 def test_a_no_to_an_opt_out_that_is_explained_stays_one(value: str) -> None:
     assert verdict_on(OPT_OUT, value) is Verdict.FREE
+
+
+@pytest.mark.parametrize(
+    ("header", "yes", "no"),
+    [
+        ("Not on blacklist", "Yes", "No"), ("Not on suppression list", "Yes", "No"),
+        ("Not in unsubscribe list", "TRUE", "FALSE"), ("Nicht auf Sperrliste", "ja", "nein"),
+        ("Nicht auf der Robinsonliste", "ja", "nein"), ("Pas sur liste noire", "oui", "non"),
+        ("No está en lista negra", "sí", "no"), ("Niet op zwarte lijst", "ja", "nee"),
+        ("Non in lista nera", "sì", "no"),
+    ],
+)  # fmt: skip
+def test_who_is_not_on_a_list_of_noes_may_be_written_to(header: str, yes: str, no: str) -> None:
+    column = column_of(header)
+    assert column is not None
+    assert verdict_on(column, yes) is Verdict.FREE
+    assert verdict_on(column, no) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [
+        ("Not on blacklist", Verdict.FREE), ("Not on the do not contact list", Verdict.FREE),
+        ("Nicht auf Sperrliste", Verdict.FREE), ("On blacklist", Verdict.OUT),
+        ("On the do not contact list", Verdict.OUT), ("Auf Sperrliste", Verdict.OUT),
+    ],
+)  # fmt: skip
+def test_a_status_names_a_list_of_noes(value: str, verdict: Verdict) -> None:
+    column = column_of("Status")
+    assert column is not None
+    assert verdict_on(column, value) is verdict
+
+
+@pytest.mark.parametrize("value", ["Not selected", "Unselected", "Not ticked", "Unticked"])
+def test_an_empty_box_is_no_yes(value: str) -> None:
+    assert verdict_on(Column(Kind.OPT_OUT), value) is Verdict.FREE
+    assert verdict_on(Column(Kind.OPT_IN), value) is Verdict.OUT
+
+
+@pytest.mark.parametrize("value", ["NaT", "9999-12-31", "31.12.9999", "Invalid date", "2999-12-31"])
+def test_what_programs_write_for_no_date_is_none(value: str) -> None:
+    assert verdict_on(Column(Kind.OPT_OUT), value) is Verdict.FREE
+    assert verdict_on(Column(Kind.BOUNCE), value) is Verdict.FREE
+
+
+# ---------------------------------------------------------------- tags with an answer
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["accepts_marketing:no", "newsletter:false", "email_optin=no", "marketing: no, vip",
+     "Consent: withdrawn", "optout:1", "unsubscribed:yes", "Newsletter: nein", "opt-in: 0"],
+)  # fmt: skip
+def test_a_tag_with_an_answer_is_read_as_a_column_is(tag: str) -> None:
+    assert verdict_on(Column(Kind.TAGS), tag) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "tag",
+    ["accepts_marketing:yes", "unsubscribed:no", "dnc: no", "optout:0", "industry:no", "sms: no",
+     "Status: New", "utm_source:newsletter", "newsletter:spring", "bounce: 0", "blog: off",
+     "unsubscribed=false", "gdpr: yes"],
+)  # fmt: skip
+def test_any_other_answer_leaves_free(tag: str) -> None:
+    assert verdict_on(Column(Kind.TAGS), tag) is Verdict.FREE

@@ -276,3 +276,68 @@ def test_a_phrase_begins_so_only_at_its_end() -> None:
         if "*" in phrase.strip("*=").rstrip("*")
     ]
     assert wrong == []
+
+
+ENDED = """
+    Data wycofania zgody|Data cofnięcia zgody|Data rezygnacji z newslettera|Дата отзыва согласия
+    Дата отказа от рассылки|Дата отмены подписки|Дата скасування підписки|Дата відкликання згоди
+    Data retragerii consimțământului|Suostumuksen peruutuspäivä|Dato for tilbagetrækning af samtykke
+    Dato for tilbaketrekking av samtykke|Datum för återkallelse av samtycke|Datum intrekking toestemming
+    Hozzájárulás visszavonásának dátuma|Datum odvolání souhlasu|撤回同意时间|同意撤回日|동의 철회일
+"""
+
+
+@pytest.mark.parametrize("header", headers(ENDED))
+def test_the_day_on_which_a_consent_ended_is_a_no(header: str) -> None:
+    column = column_of(header)
+    assert column is not None
+    assert verdict_on(column, "2024-01-02") is Verdict.OUT
+    assert verdict_on(column, "") is Verdict.FREE
+
+
+NOUNS = {
+    "Consent": "Objection|Objection received|Withdrawal|Withdrawal confirmed|Refusal|Revocation|Declines",
+    "Data Processing Basis": "Consent - Declined|Consent - Withdrawn",
+    "Lawful basis": "Objection received",
+    "Einwilligung": "Ablehnung|Entzug|Widerspruch liegt vor|Widerspruch erhalten",
+    "Consentement": "Retrait|Opposition reçue|Révocation|Refus",
+    "Consentimiento": "Oposición|Rechazo|Revocación|Retirada",
+    "Consenso": "Rifiuto|Revoca|Ritiro|Opposizione|Nego il consenso",
+    "Consentimento": "Oposição|Recusa|Revogação",
+    "Toestemming": "Bezwaar|Weigering|Intrekking",
+    "Zgoda": "Cofnięcie|Wycofanie|Odmowa",
+    "Samtycke": "Återkallelse|Avböjt",
+    "Согласие": "Отзыв|Запрет|Отказ",
+    "Newsletter": "Turned off|Muted|Disagree|I disagree|Decline|Absolutely not|No way",
+    "Marketing status": "Nie subskrybuje",
+}
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [(header, value) for header, values in NOUNS.items() for value in headers(values)],
+)
+def test_a_word_for_the_end_of_a_consent_is_a_no_to_it(header: str, value: str) -> None:
+    column = column_of(header)
+    assert column is not None
+    assert verdict_on(column, value) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "value", ["Cancellation received", "Was given, cancelled", "Given, paused"]
+)
+def test_a_yes_beside_a_word_for_an_end_is_told(value: str) -> None:
+    column = column_of("Consent")
+    assert column is not None
+    assert verdict_on(column, value) is Verdict.UNREAD
+
+
+@pytest.mark.parametrize("header", headers("""
+    Profiling consent|Consentement profilage|Consenso profilazione|Consentimiento perfilado
+    Einwilligung Profiling|Zgoda na profilowanie|Analytics consent|Consent: online advertising
+    Location consent|GDPR Permissions: Customized online advertising|Follow Email Activity
+"""))  # fmt: skip
+@pytest.mark.parametrize("value", ["No", "false", "Do Not Allow"])
+def test_a_no_to_what_is_no_mail_says_nothing(header: str, value: str) -> None:
+    column = column_of(header)
+    assert column is None or verdict_on(column, value) is Verdict.FREE

@@ -141,8 +141,17 @@ def _in_opt_in(value: str, said: Sequence[str]) -> Said:
         ("granted", Said.GRANTED, Said.DENIED),
     ):
         found = found_in(section, said)
-        if found and positive is Said.GRANTED and denies(said):
+        if found and positive is Said.GRANTED and (denies(said) or _is_ended(said)):
             break  # a yes beside a no that is not understood
         if found is not None:
             return positive if found else negative
     return Said.NOTHING if "@" in value or "://" in value else Said.TEXT
+
+
+def _is_ended(said: Sequence[str]) -> bool:
+    """Whether a word for an end stands beside those of a yes: `Withdrawal confirmed`."""
+    granted, turning = (
+        {place for first, after in phrases(name).spans(said) for place in range(first, after)}
+        for name in ("granted", "turning")
+    )
+    return not turning <= granted

@@ -368,6 +368,8 @@ def _is_no(text: str, sections: Sequence[str] = _SAYING_NO) -> bool:
 @lru_cache(maxsize=1 << 14)
 def _is_tag_of_no(tag: str) -> bool:
     """Whether a tag or a list's name is a no, or names people who opted out, and nothing else."""
+    if (answer := _answer_of(tag)) is not None:
+        return answer
     if _is_no(tag) or (may_begin_no(tag.strip()) and remark(tag) is Remark.OUT):
         return True
     if phrases("tags_of_no").are(words(tag)):
@@ -375,6 +377,24 @@ def _is_tag_of_no(tag: str) -> bool:
     return is_divider_of_opt_outs(tag)
 
 
+def _answer_of(tag: str) -> bool | None:
+    """Whether a tag answers no: `newsletter:no`, `optout=1`. `None` if it is no plain answer."""
+    found = _ANSWER.fullmatch(tag)
+    column = column_of(found[1]) if found else None
+    if not found or column is None or column.of_calls or column.kind not in _ANSWERED:
+        return None
+    plain = said_of(column, found[2]) in (Said.YES, Said.NO, Said.ZERO)
+    return verdict_on(column, found[2]) is Verdict.OUT if plain else None
+
+
+_ANSWER = lazy(r"\s*([^:=]+?)\s*[:=]\s*([^:=]+?)\s*")
+_ANSWERED = (Kind.OPT_OUT, Kind.BOUNCE, Kind.OPT_IN)
+
+
 @cache
 def _nothing() -> frozenset[str]:
-    return frozenset(map(fold, PLACEHOLDERS))
+    return frozenset(map(fold, (*PLACEHOLDERS, *_NO_DATE)))
+
+
+_NO_DATE = ("NaT", "Invalid date")
+"""What programs write for a date that is missing. "Nat" is a name, too, and no placeholder there."""
