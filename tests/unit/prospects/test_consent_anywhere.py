@@ -286,3 +286,37 @@ def test_who_is_on_a_list_of_people_who_opted_out_did_so(header: str, value: str
 )  # fmt: skip
 def test_a_list_about_it_is_none(header: str, value: str) -> None:
     assert answers([header], [value], ["Customers"]) == Answers()
+
+
+# ---------------------------------------------------------------- beside other consents
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["How would you like to be contacted?", "How should we contact you with offers?",
+     "Consent source", "Photo consent", "Subscription plan", "Newsletter language"],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["Please do not contact me", "Unsubscribed", "Do not email"])
+def test_a_clear_no_counts_where_a_consent_is_to_something_else(header: str, value: str) -> None:
+    assert answers([header], [value]).out == {0}
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("Photo consent", "no"), ("Photo consent", "withdrawn"), ("Consent source", "Google"),
+     ("How would you like to be contacted?", "By phone"), ("Consent form", "Newsletter")],
+)  # fmt: skip
+def test_any_other_answer_there_says_nothing(header: str, value: str) -> None:
+    assert answers([header], [value]) == Answers()
+
+
+@pytest.mark.parametrize("value", ["kein Mailing", "No email", "geen mailings"])
+def test_no_mail_is_told_where_a_header_names_mail(value: str) -> None:
+    assert answers(["Mailingkennzeichen"], [value]).unclear == {0}
+
+
+@pytest.mark.parametrize(
+    "value", ["user unsubscribed", "Recipient unsubscribed", "Subscriber opted out"]
+)
+def test_whoever_is_said_to_have_opted_out_is_the_person(value: str) -> None:
+    assert answers(["Reason for removal"], [value]).out == {0}

@@ -8,6 +8,7 @@ import pytest
 
 from listdrop.prospects.columns import map_columns
 from listdrop.prospects.consent import Answers
+from listdrop.prospects.deciding import decided
 from listdrop.prospects.mapping import Mapper
 
 
@@ -117,3 +118,33 @@ def test_a_tag_of_no_mail_is_a_no(header: str, tag: str) -> None:
 )  # fmt: skip
 def test_another_tag_with_no_is_none(header: str, tag: str) -> None:
     assert answers(header, [tag, f"vip; {tag}"]) == Answers()
+
+
+# ---------------------------------------------------------------- results of verifiers
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "out"),
+    [
+        ("Millionverifier Result", ["ok", "invalid", "catch_all", "disposable"], {1}),
+        ("nb_result", ["valid", "invalid", "catchall", "unknown"], {1}),
+        ("Debounce Result", ["Safe to Send", "Invalid", "Risky"], {1}),
+        ("Tested", ["deliverable", "invalid", "role"], {1}),
+        ("Email check", ["valid", "do_not_mail", "catch-all"], {1}),
+        ("Bouncer", ["valid", "invalid", ""], {1}),
+        ("ZeroBounce", ["valid", "invalid", ""], {1}),
+        ("Coupon check", ["valid", "invalid"], set()),
+        ("VAT check", ["valid", "invalid", "unknown"], set()),
+        ("Quality", ["good", "bad", "risky"], set()),
+        ("Risk", ["risky", "invalid argument"], set()),
+    ],
+)
+def test_results_of_verifiers_are_known_by_their_words(
+    header: str, cells: list[str], out: set[int]
+) -> None:
+    columns = decided(
+        map_columns(["Email", header, "Remark"], {}),
+        [[f"p{place}@example.com", cell, ""] for place, cell in enumerate(cells)],
+    )
+    rows = [[f"p{place}@example.com", cell, ""] for place, cell in enumerate(cells)]
+    assert Mapper(columns).map(rows).answers.out == out

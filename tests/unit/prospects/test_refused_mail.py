@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001 # headers in their own letters
+# ruff: noqa: E501, RUF001 # headers in their own letters
 """Headers in many languages that say that no mail is wanted, and those that ask for it.
 
 What stands there must never be read the wrong way round: a yes to "do not allow" is a no.
@@ -147,3 +147,52 @@ def test_a_refusal_of_calls_or_faxes_is_none_of_mail(header: str) -> None:
     column = column_of(header)
     assert column is not None
     assert column.of_calls
+
+
+DEAD = """
+    Twarde odbicie|Pysyvä palautus|Жесткий отказ|Постоянная ошибка доставки|Kalıcı geri dönüş|Hardbounce
+    하드바운스|Signalé comme spam|Als Spam markiert|Als Spam gemeldet|Spam gemeldet|Marcado como spam
+    Segnalato come spam|Denunciou como spam|Gemarkeerd als spam|Oznaczono jako spam
+    Markerad som skräppost|Markeret som spam|Merket som spam|Пожаловался на спам|Отметил как спам
+    迷惑メール報告|标记为垃圾邮件|스팸 신고|Označeno jako spam|Marcat ca spam|Spamként jelölve
+    Spam olarak işaretlendi|Merkitty roskapostiksi|Spam-Beschwerde|Spambeschwerde|Beschwerde
+    Queja|Segnalazione spam|Denúncia de spam|Klacht|Skarga|Klagomål|Жалоба|Скарга|Şikayet|投诉
+    Dead server|Unknown email|Unknown recipient|User unknown|Not sendable|Non contactable|Not mailable
+    Uncontactable|Contact unsubscribed
+"""
+
+
+@pytest.mark.parametrize("value", [v for line in DEAD.strip().splitlines() for v in headers(line)])
+def test_a_status_of_complaints_and_dead_addresses_suppresses(value: str) -> None:
+    assert verdict("Status", value) is Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "value", ["Zurückgewiesen", "Rejeté", "Respinto", "Odrzucono", "Devolvido", "Teruggestuurd"]
+)
+def test_what_is_turned_away_is_mail_in_a_status_of_marketing(value: str) -> None:
+    assert verdict("Marketing-Status", value) is Verdict.OUT
+    assert verdict("Status", value) is not Verdict.OUT
+
+
+@pytest.mark.parametrize(
+    "header",
+    headers("""I do not wish to receive marketing emails|I don't want to receive any emails
+    |Please tick if you do NOT want to hear from us|Does not wish to be contacted|Motivo de baja
+    |Baja voluntaria|Derecho de oposición ejercido|Hard bounce count|Hard bounces total"""),
+)
+def test_a_header_that_refuses_in_other_words_is_an_opt_out(header: str) -> None:
+    assert verdict(header, "1") is Verdict.OUT
+    assert verdict(header, "0") is Verdict.FREE
+
+
+@pytest.mark.parametrize("header", ["Bounce count", "Soft bounce count", "Baja médica"])
+def test_a_count_of_what_passes_is_no_refusal(header: str) -> None:
+    column = column_of(header)
+    assert column is None or verdict_on(column, "1") is not Verdict.OUT
+
+
+def test_what_people_may_do_later_is_no_refusal() -> None:
+    header = "I agree to receive communications until I unsubscribe"
+    assert verdict(header, "Yes") is Verdict.FREE
+    assert verdict(header, "No") is Verdict.OUT

@@ -123,7 +123,7 @@ def _in_failed(column: Column, value: str, said: Sequence[str]) -> Said | None:
 
 def _may_be_of_leads(column: Column, said: Sequence[str]) -> bool:
     """Whether a status may be of calls or leads, and not of an address: `Injoignable`, `Rejeté`."""
-    is_of_mail = column.of_delivery or has("email", said)
+    is_of_mail = column.of_delivery or column.of_marketing or has("email", said)
     is_status = column.kind is Kind.STATUS and column.of_people
     return is_status and not is_of_mail and has("unclear_failed", said)
 

@@ -339,7 +339,7 @@ _REMARKS: Mapping[Remark, Said] = {
     Remark.NO_CALLS: Said.NO_CALLS,
     Remark.OPEN: Said.OPEN,
 }
-_DENYING = ("denied", "failed", "status_only")
+_DENYING = ("denied", "failed", "status_only", "tags_of_no")
 
 
 def _explains(said: Sequence[str]) -> bool:
@@ -397,4 +397,4 @@ def _nothing() -> frozenset[str]:
 
 
 _NO_DATE = ("NaT", "Invalid date")
-"""What programs write for a date that is missing. "Nat" is a name, too, and no placeholder there."""
+"""What programs write for a missing date. "Nat" is a name, too: there it is no placeholder."""

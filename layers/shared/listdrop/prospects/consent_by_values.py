@@ -9,7 +9,7 @@ from listdrop.prospects.answering import Said
 from listdrop.prospects.consent import Consent, said_of
 from listdrop.prospects.consent_columns import Column, Kind
 from listdrop.prospects.phrases import words
-from listdrop.prospects.vocabulary import phrases
+from listdrop.prospects.vocabulary import has, phrases
 
 _PLAIN = frozenset({Said.YES, Said.NO, Said.ZERO, Said.NOTHING, Said.GRANTED, Said.DENIED})
 _YES = frozenset({Said.YES, Said.GRANTED, Said.TEXT})
@@ -30,6 +30,8 @@ def consent_by_values(
                 columns[index] = column._replace(kind=Kind.OPT_IN)
         elif column.kind is Kind.OPT_IN and _has_none(column, index, rows):
             columns[index] = column._replace(has_none=True)
+        elif column.kind is Kind.OTHER and _is_of_verifier(header[index], _cells(index, rows)):
+            columns[index] = Column(Kind.VALID)
     return Consent(columns)
 
 
@@ -51,3 +53,15 @@ def _has_none(column: Column, index: int, rows: Sequence[Sequence[str]]) -> bool
     return not any(
         cell in fillers and place != index for row in rows for place, cell in enumerate(row)
     )
+
+
+_MOST_RESULTS = 20
+"""A column with more different values is not one of results."""
+
+
+def _is_of_verifier(header: str, cells: set[str]) -> bool:
+    """Whether all cells are results of verifying addresses, some of nothing else."""
+    if len(cells) > _MOST_RESULTS or has("not_of_addresses", words(header)):
+        return False
+    said = [words(cell) for cell in cells if cell.strip()]
+    return all(map(phrases("verified").are, said)) and any(map(phrases("verified_mail").are, said))

@@ -45,7 +45,7 @@ class Kind(StrEnum):
     ASKED = "asked"
     """It may ask for consent: its header has a word for mailing. A no is told."""
     REFUSED = "refused"
-    """It may say who refuses mail: beside that word, it has one for a refusal. A yes is told, too."""
+    """It may say who refuses mail: it has a word for a refusal, too. A yes is told as well."""
     NAMES = "names"
     """Names, as of companies, places and topics. Some are words of no: only a clear no counts."""
     NUMBERS = "numbers"
@@ -90,7 +90,7 @@ class Column(NamedTuple):
 def column_of(header: str) -> Column | None:
     """Return what a column is by its header; `None` if it is not about consent."""
     said = words(header)
-    if not said or len(header) > _LONGEST_HEADER or has("never_consent", said):
+    if not said or len(header) > _LONGEST_HEADER or _is_never(said):
         return None
     kind = _kind_of(said)
     if header.isascii() and phrases("accented").are(said):
@@ -146,6 +146,11 @@ def _is_of_topics(said: Sequence[str]) -> bool:
     return has("topics", said) and not (has("email", said) or has("advertising", said))
 
 
+def _is_never(said: Sequence[str]) -> bool:
+    """Whether a header is not about consent despite a word of it."""
+    return has("never_consent", said) and not has("dead_counts", said)
+
+
 def _is_of_else(said: Sequence[str]) -> bool:
     """Whether a consent is about something else, or a column only says where it is from."""
     is_noted = any(after == len(said) for _, after in phrases("noted").spans(said))
@@ -164,10 +169,12 @@ def other_column(header: str) -> Column | None:
     `None` if a no in it is not one of the person, but of something that the header names.
     """
     said = words(header[:_LONGEST_HEADER])
-    if said and _kind_of(said) not in (None, Kind.ASKED, Kind.REFUSED):
-        return None  # about consent to something else
-    if has("never_consent", said) or has("post", said):
+    if _is_never(said) or has("post", said):
         return None
+    if said and (kind := _kind_of(said)) not in (None, Kind.ASKED, Kind.REFUSED):
+        # About consent to something else, or who noted it: a word such as `opt out` may name that.
+        is_else = kind in (Kind.OPT_IN, Kind.UNCLEAR, Kind.DOUBTFUL) and not has("phone", said)
+        return Column(Kind.NAMES) if is_else and _is_of_else(said) else None
     if phrases("attending").are([word for word in said if not word.isdecimal()]):
         return None
     if _is_of_topics(said):
@@ -197,7 +204,8 @@ def _kind_of(said: Sequence[str]) -> Kind | None:
         ("opt_in_columns", Kind.OPT_IN, Kind.OPT_OUT),
     ):
         found = found_in(name, said)
-        if found and name == "no" and found_in("opt_in_columns", said) and has("possible", said):
+        is_asked = found_in("opt_in_columns", said) or (found and _is_question(said))
+        if found and name == "no" and is_asked and has("possible", said):
             continue  # "You can unsubscribe at any time" names a right, which nobody has used yet
         if found and kind is Kind.OPT_IN:
             return _of_opt_in(said)
