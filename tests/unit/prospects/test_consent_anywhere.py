@@ -320,3 +320,13 @@ def test_no_mail_is_told_where_a_header_names_mail(value: str) -> None:
 )
 def test_whoever_is_said_to_have_opted_out_is_the_person(value: str) -> None:
     assert answers(["Reason for removal"], [value]).out == {0}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Hat um Entfernung aus dem Verteiler gebeten",
+     "Bittet um Löschung aus dem Verteiler", "Demande de suppression RGPD",
+     "もう連絡しないでください", "今後は送らないでください", "メールしないでください"],
+)  # fmt: skip
+def test_a_wish_that_somebody_noted_is_one(value: str) -> None:
+    assert answers(["Info"], [value]).out == {0}

@@ -50,6 +50,10 @@ OUT = """Anuló su suscripción a todo el correo electrónico
     |Excluido de campañas|Von Kampagnen ausgeschlossen|Escluso dalle campagne
     |Excluído das campanhas|Uitgesloten van campagnes|Excluded from lists|Removed from list on
     |Nej tak til reklame|Nei takk til nyhetsbrev|Nej tack till nyhetsbrev
+    |À retirer des mailings|À exclure des envois|Ne pas mailer|Austragedatum|Versandsperre|Löschvermerk
+    |DSGVO-Sperre|Aus Verteiler entfernen|Derecho de supresión|Excluir de la lista|Blocco invii
+    |Escludi da invii|Diritto all'oblio|Excluir da lista|Direito de oposição|Uitsluiten van mailing
+    |Recht op vergetelheid|Skip outreach|unsubscribedChannelIds|unsubscribed_message_type_ids
     |Δεν επιθυμώ να λαμβάνω ενημερώσεις"""
 IN = """Godkänner e-post|Samtycke e-post|E-post tillåten|Vill ha e-post|Samtykke til e-post
     |Ønsker e-post|E-post samtykke|Tillat e-post|Tillåt e-post|E-posta izni|E-posta onayı
@@ -58,7 +62,7 @@ IN = """Godkänner e-post|Samtycke e-post|E-post tillåten|Vill ha e-post|Samtyk
     |Marketingmaterial senden|Envoyer les documents marketing|Marketingmateriaal verzenden
     |Enviar materiales de marketing|Skicka marknadsföringsmaterial|Wyślij materiały marketingowe
     |Отправлять маркетинговые материалы|发送市场营销材料|Lettre d'informations
-    |Akzeptiert E-Mail-Marketing|Subskrypcja wszystkich e-maili|Inscrição em todos os e-mails|Lettre d'info|Rundmail|DM送付"""
+    |Mailempfang gewünscht|Permission to send|Akzeptiert E-Mail-Marketing|Subskrypcja wszystkich e-maili|Inscrição em todos os e-mails|Lettre d'info|Rundmail|DM送付"""
 
 
 @pytest.mark.parametrize("header", headers(OUT))
@@ -158,7 +162,7 @@ DEAD = """
     Spam olarak işaretlendi|Merkitty roskapostiksi|Spam-Beschwerde|Spambeschwerde|Beschwerde
     Queja|Segnalazione spam|Denúncia de spam|Klacht|Skarga|Klagomål|Жалоба|Скарга|Şikayet|投诉
     Dead server|Unknown email|Unknown recipient|User unknown|Not sendable|Non contactable|Not mailable
-    Uncontactable|Contact unsubscribed
+    Uncontactable|Contact unsubscribed|Erreur définitive|Erreur permanente
 """
 
 

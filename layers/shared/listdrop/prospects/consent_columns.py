@@ -148,7 +148,7 @@ def _is_of_topics(said: Sequence[str]) -> bool:
 
 def _is_never(said: Sequence[str]) -> bool:
     """Whether a header is not about consent despite a word of it."""
-    return has("never_consent", said) and not has("dead_counts", said)
+    return has("never_consent", said) and not has("consent_after_all", said)
 
 
 def _is_of_else(said: Sequence[str]) -> bool:

@@ -117,7 +117,7 @@ def _ends(pieces: Iterable[str]) -> Iterator[int]:
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str] | None:
-    pattern = "|".join(map(re.escape, sorted(texts)))
+    pattern = "|".join(map(re.escape, sorted(texts, reverse=True)))  # the longest that fits
     return re.compile(pattern) if pattern else None
 
 
