@@ -249,6 +249,7 @@ def test_who_is_not_on_a_list_of_noes_may_be_written_to(header: str, yes: str, n
         ("Not on blacklist", Verdict.FREE), ("Not on the do not contact list", Verdict.FREE),
         ("Nicht auf Sperrliste", Verdict.FREE), ("On blacklist", Verdict.OUT),
         ("On the do not contact list", Verdict.OUT), ("Auf Sperrliste", Verdict.OUT),
+        ("No - on blacklist", Verdict.OUT), ("Nein, auf Sperrliste", Verdict.OUT),
     ],
 )  # fmt: skip
 def test_a_status_names_a_list_of_noes(value: str, verdict: Verdict) -> None:
@@ -289,3 +290,17 @@ def test_a_tag_with_an_answer_is_read_as_a_column_is(tag: str) -> None:
 )  # fmt: skip
 def test_any_other_answer_leaves_free(tag: str) -> None:
     assert verdict_on(Column(Kind.TAGS), tag) is Verdict.FREE
+
+
+def test_what_people_may_do_at_any_time_is_told_where_a_consent_is_expected() -> None:
+    column = Column(Kind.OPT_IN)
+    assert verdict_on(column, "You can unsubscribe at any time") is Verdict.UNREAD
+    assert verdict_on(column, "Unsubscribed") is Verdict.OUT
+    assert column_of("Consent text") is None
+
+
+def test_a_complaint_is_what_a_case_is_about() -> None:
+    column = column_of("Case status")
+    assert column is not None
+    assert verdict_on(column, "Complaint") is Verdict.FREE
+    assert verdict_on(column, "Klacht") is Verdict.FREE

@@ -68,10 +68,12 @@ def in_words(column: Column, value: str, said: Sequence[str]) -> Said:
     if column.kind is Kind.STATUS and (whole := _in_status(column, said)):
         return whole
     if is_no or (column.of_people and remark(value) is Remark.OUT):
-        return Said.OUT
+        is_right = column.kind is not Kind.STATUS and has("possible", said)
+        return Said.OPEN if is_right else Said.OUT  # "You can unsubscribe at any time"
     led = _LED.match(value) or _DATED.match(value)
     if led and said[0] != MAY and phrases("not_so").are(words(led[1])):
-        return Said.NO
+        is_listed = phrases("small_words").are(said[1:2]) and _tells(("no", "failed"), said[1:])
+        return Said.OUT if is_listed else Said.NO  # "No - on blacklist"
     # "Yes, but not by mail" is neither.
     is_yes = led and phrases("yes").are(words(led[1])) and not denies(said)
     is_ended = is_yes and _tells(("denied", "failed", "turning"), said[1:])
