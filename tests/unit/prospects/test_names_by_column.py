@@ -461,3 +461,18 @@ def test_the_first_rows_decide_for_all() -> None:
 def test_headers_of_names_are_known_in_many_languages(first: str, last: str, whole: str) -> None:
     assert names_in(f"{first};{last};x\nTessa;Marlow;y") == [TESSA]
     assert columns_of(f"{whole};x\nTessa Marlow;y").fields.keys() >= {"full_name"}
+
+
+def test_last_names_that_mostly_begin_with_the_first_name_are_whole_names() -> None:
+    rows = [["Ada", "Ada Lovelace"], ["Bo", "Bo van Berg"], ["Cy", "Cy"], ["Di", "Young"]]
+    mapped = Mapper(map_columns(["First Name", "Last Name"], {})).map(rows[:2])
+    assert list(mapped.column("first_name")) == ["Ada", "Bo"]
+    assert list(mapped.column("last_name")) == ["Lovelace", "van Berg"]
+    mapped = Mapper(map_columns(["First Name", "Last Name"], {})).map([rows[0], *rows[3:] * 3])
+    assert list(mapped.column("last_name")) == ["Ada Lovelace", "Young", "Young", "Young"]
+
+
+def test_a_particle_that_is_a_first_name_too_may_stand_before_a_last_name() -> None:
+    rows = [["Ben", "Ben Ali"], ["Van", "Van Dyke"]]
+    mapped = Mapper(map_columns(["First Name", "Last Name"], {})).map(rows)
+    assert list(mapped.column("last_name")) == ["Ben Ali", "Van Dyke"]

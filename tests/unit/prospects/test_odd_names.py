@@ -317,3 +317,68 @@ def test_particles_of_their_own_column_belong_to_the_last_name(header: str) -> N
     assert list(Mapper(columns).map(rows).column("last_name")) == [
         "de Vries", "Jansen", "van der Berg", "van 't Hof", "Brandt", "de Vries", "",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("राहुल", "शर्मा"), ("प्रिया", "गुप्ता"), ("สมศรี", "ใจดี"), ("நித்யா", "குமாரி"),
+        ("শ্রীমতী", "দাসী"), ("مُحَمَّدٌ", "عَلِيٌّ"), ("సీత", "రెడ్డి"), ("សុខា", "ចាន់ថា"), ("ကျော်", "မြင့်"),
+    ],
+)  # fmt: skip
+def test_a_vowel_that_is_written_with_a_letter_belongs_to_the_name(first: str, last: str) -> None:
+    assert parts(first, last) == (first, last)
+    assert whole(f"{first} {last}") == (first, last)
+    assert parts(f"{first} 🚀", f"{last} |") == (first, last)
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("山田 太郎 様", ("太郎", "山田")),
+        ("山田 太郎様", ("太郎", "山田")),
+        ("佐藤 花子さん", ("花子", "佐藤")),
+        ("山田太郎 部長", ("", "")),
+        ("代表取締役 山田 太郎", ("太郎", "山田")),
+        ("山田 太郎 代表取締役社長 様", ("太郎", "山田")),
+        ("김철수 대표", ("철수", "김")),
+        ("김철수 과장님", ("철수", "김")),
+        ("김철수님", ("철수", "김")),
+        ("김 철수 씨", ("철수", "김")),
+        ("남궁민수 이사", ("민수", "남궁")),
+        ("김하님", ("하님", "김")),
+        ("李 华 经理", ("华", "李")),
+        ("王小明先生", ("", "")),
+        ("王小明 总监", ("", "")),
+        ("鵜殿 太郎", ("太郎", "鵜殿")), ("นาย สมชาย ใจดี", ("สมชาย", "ใจดี")),
+        ("श्री राहुल शर्मा", ("राहुल", "शर्मा")), ("د. محمد العلي", ("محمد", "العلي")),
+        ("السيد محمد العلي", ("محمد", "العلي")),
+    ],
+)  # fmt: skip
+def test_a_title_beside_a_name_in_other_letters_is_no_name(
+    cell: str, names: tuple[str, str]
+) -> None:
+    assert whole(cell) == names
+
+
+def test_a_title_after_a_name_in_other_letters_is_not_kept_with_it() -> None:
+    assert parts("花子様", "山田") == ("花子", "山田")
+    assert parts("小明先生", "王") == ("小明", "王")
+    assert whole_name("王小明 经理").whole == "王小明"
+
+
+@pytest.mark.parametrize("after", ["#OpenToWork", "#hiring #remote", "#ОткрытКРаботе"])
+def test_a_hashtag_is_no_part_of_a_name(after: str) -> None:
+    assert whole(f"Tessa Marlow {after}") == parts("Tessa", f"Marlow {after}") == TESSA
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Office Manager", "Managing Director", "Geschäftsführer", "Head of Sales", "Einkauf",
+        "Chief Executive Officer", "Human Resources", "Geschäftsführung", "Director of Marketing",
+    ],
+)  # fmt: skip
+def test_a_role_is_nobody_s_name(name: str) -> None:
+    assert whole(name) == ("", "")
+    assert whole_name(name).whole == ""

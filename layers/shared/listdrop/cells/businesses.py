@@ -30,10 +30,12 @@ _OFFICES = frozenset(
 _OF_OFFICES = frozenset(
     {
         "team", "department", "dept", "office", "desk", "support", "abteilung", "reception",
-        "customer", "helpdesk",
+        "customer", "helpdesk", "manager", "director", "officer", "management", "resources",
+        "geschäftsführer", "geschäftsführerin", "geschäftsführung", "geschäftsleitung", "inhaberin",
+        "personalabteilung", "redaktion", "einkauf", "purchasing", "directeur", "directrice",
     }
 )  # fmt: skip
-"""The last word of a name that nobody has: "Sales Team"."""
+"""The last word of a name that nobody has: "Sales Team", "Managing Director"."""
 _SERVICES = frozenset({"service", "services"})
 """The same only after a word of an office, because people are called so: "Customer Service"."""
 _NETWORKS = ("linkedin", "领英")
@@ -123,9 +125,9 @@ _CAPITAL_BUSINESS = lazy(r"\b(?:AG|KG|UG|SA|SL|AB|AS|BV|NV|SE|KK|OÜ|UAB|SIA)$")
 
 
 def is_office(text: str) -> bool:
-    """Whether a whole name is that of a desk and nobody's: "info", "Sales Team"."""
+    """Whether a whole name is that of a desk or a role: "info", "Sales Team", "Head of Sales"."""
     *before, last = words = text.casefold().split() or [""]
-    if _OFFICES.issuperset(words) or text.casefold() in _NOMEN_NESCIO:
+    if _OFFICES.issuperset(words) or text.casefold() in _NOMEN_NESCIO or before[1:2] == ["of"]:
         return True
     return last in _OF_OFFICES or (last in _SERVICES and not _OFFICES.isdisjoint(before))
 

@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from listdrop.cells.businesses import is_no_name, is_of_business, is_office
 from listdrop.cells.mojibake import LOST, has_mojibake
 from listdrop.cells.name_words import (
+    COMBINING,
     FILLERS,
     PARTICLES,
     PRONOUNS,
@@ -21,6 +22,7 @@ from listdrop.cells.name_words import (
     is_east_asian,
     vietnamese,
     with_own_particles,
+    without_address_after,
     without_aside,
     without_initials,
     without_patronymic,
@@ -68,12 +70,12 @@ _NICKNAME = lazy(
     rf"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]"
     rf"|(?<=\s)[{_SINGLE_QUOTES}][^{_SINGLE_QUOTES}]+[{_SINGLE_QUOTES}](?=\s|$)"
 )
-_NEXT = lazy(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s")
-"""Separates a name from a description: "Ada Lovelace | Engines"."""
+_NEXT = lazy(r"\s[-\u2013\u2014]\s|[|•·●;\r\n/\\~]|:::|\s(?:at|@)\s|\s#(?=[^\W\d_])")
+"""Separates a name from a description: "Ada Lovelace | Engines", "Ada Lovelace #hiring"."""
 _BEFORE = lazy(r"^(?:\(?\d{1,4}[.):]\s+)?[^\w'\u2019]*|^[^\w]+\s+")
-_AFTER = lazy(r"[^\w.'\u2019)]+")
+_AFTER = lazy(rf"[^\w.'\u2019){COMBINING}]+")
 _SEVERAL = lazy(r"[&+]|\s(?:and|und|et|og|och|ja|oraz|и|та)\s", re.I)
-_LETTERS = lazy(r"(?:[^\W\d_]|['.`\u2019\u02bc\u2018-])+|[^\W\d_]{2,}\d+")
+_LETTERS = lazy(rf"(?:[^\W\d_]|['.`\u2019\u02bc\u2018{COMBINING}-])+|[^\W\d_]{{2,}}\d+")
 """A word of a name. Digits after letters distinguish people with the same name: "Ada2"."""
 _ADDRESS = lazy(r"://|www\.", re.I)
 _USER_NAME = lazy(r"\w+[._]\w{2,}|.*[_@]")
@@ -100,6 +102,7 @@ def tidy_part(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and not _is_odd(text):
         return text
+    text = without_address_after(text)
     if has_mojibake(text):  # a sign in it is part of a letter, and who sends it was warned
         return text
     kept = without_aside([word for word in text.split() if word not in FILLERS])
@@ -148,7 +151,7 @@ def _is_odd(text: str) -> bool:
     if has_others(pieces) or is_no_name(text) or (text.islower() and _is_user_name(text)):
         return True
     named = without_degrees(without_title(pieces, least=1))
-    is_glued = with_space_after_title(text) != text
+    is_glued = with_space_after_title(text) != text or without_address_after(text) != text
     return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces) or is_glued
 
 
@@ -190,6 +193,7 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     """
     if _ADDRESS.search(text) or LOST in text:
         return Name()
+    text = text if text.isascii() else without_address_after(text)
     if has_others(pieces := text.split()):
         return _without_others(text, pieces, order, capitals=capitals)
     text = with_space_after_title(text)

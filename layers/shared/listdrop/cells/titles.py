@@ -16,6 +16,7 @@ _HONORIFICS = frozenset(
         "господин", "госпожа", "bay", "bayan", "herrn", "hrn", "fräulein", "mevrouw",
         "signor", "signora", "dottore", "dottoressa", "ingénieur", "engr", "mvr",
         "familie", "famille", "famiglia", "السيدة", "الدكتور", "الدكتورة", "الأستاذ", "المهندس",
+        "السيد", "นาย", "นาง", "นางสาว", "คุณ", "श्री", "श्रीमती", "सुश्री", "डॉ",
     }
 )  # fmt: skip
 _SURELY = frozenset(
@@ -32,7 +33,7 @@ _DOTTED = frozenset(
         "lic", "eng", "av", "ds", "adv", "abg", "abog", "arq", "cap", "capt", "cpt", "lt", "col",
         "gen", "maj", "sgt", "hon", "doç", "öğr", "uzm", "cand", "stud", "mtro", "mtra", "csc",
         "проф", "mw", "geom", "rag", "univ", "doz", "fam", "lek", "licda", "ilmo", "ilma", "exmo",
-        "exma", "profssa", "maga", "ldo", "lda", "lcdo", "lcda", "dña", "dn",
+        "exma", "profssa", "maga", "ldo", "lda", "lcdo", "lcda", "dña", "dn", "د", "أ",
     }
 )  # fmt: skip
 """Titles only with a dot: without it, they may be names, or initials."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from listdrop.cells.businesses import is_business, is_like_business
 from listdrop.cells.headers import fold
+from listdrop.cells.name_words import is_particle
 from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
 from listdrop.cells.titles import without_degrees, without_title
 from listdrop.cells.values import text_value
@@ -155,6 +156,7 @@ class _Deciding:
         for index in loose:
             self._decide(index, loose)
         self._look_into_first_names()
+        self._look_into_last_names()
 
     def _filled(self, name: str, but: Sequence[int]) -> list[int]:
         return [
@@ -210,6 +212,17 @@ class _Deciding:
             return
         if self._share(firsts[0], is_of_several_words) >= _MOST:
             self._move(firsts[0], "full_name")
+
+    def _look_into_last_names(self) -> None:
+        """If most last names begin with the row's first name, they are full: "Ada Lovelace"."""
+        firsts, lasts = self._filled("first_name", ()), self._open("last_name")
+        if len(firsts) != 1 or len(lasts) != 1:
+            return
+        rows = zip(self._of(lasts[0]), self._of(firsts[0]), strict=True)
+        pairs = [(value, known) for value, known in rows if value and known]
+        wholes = sum(_begins(value, known) for value, known in pairs if not is_particle(known))
+        if wholes > _HALF * len(pairs):
+            self._move(lasts[0], "full_name")
 
     # ------------------------------------------------------------ order
 
