@@ -97,3 +97,16 @@ def test_the_placeholder_of_an_address_that_is_not_known_is_nobody_s() -> None:
     found = prospect({"Email": locked, "Personal Email": "tessa@example.com"})
     assert found.email == "tessa@example.com"
     assert "email" not in prospect({"Email": locked, "Name": "Tessa"}).fields
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["tessa@example.co…", "tessa@example.co...", "Tessa <tessa@example.co…>", "tessa@example.co••"],
+)
+def test_an_address_that_is_cut_off_is_none(cell: str) -> None:
+    assert prospect({"Email": cell}).email is None
+
+
+@pytest.mark.parametrize("after", [".", "..", "*", " …", " (...)", "?"])
+def test_a_mark_after_a_whole_address_is_none_of_it(after: str) -> None:
+    assert prospect({"Email": f"tessa@example.com{after}"}).email == "tessa@example.com"

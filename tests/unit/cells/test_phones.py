@@ -317,3 +317,21 @@ def test_no_number_that_the_library_knows_is_too_long() -> None:
                 assert not is_too_long(number)
     assert is_too_long("+165055501001")
     assert is_too_long("+4420794600181")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "+1 650 555 ****", "+1 650 555-01**", "+1650555****", "***-555-0100", "**** *** 5550100",
+        "+1 (650) 555-••••", "+33 6 12 34 .. ..", "+33 6 12 34 ?? ??", "+1 650 555 01##",
+        "+49 171 12345…", "+49 171 12345...", "●● 5550100",
+    ],
+)  # fmt: skip
+def test_a_number_of_which_digits_are_hidden_is_none(cell: str) -> None:
+    assert split_numbers(cell) == ("", [])
+    assert split_numbers(f"{cell}; +1 650 555 0199")[0] == "+1 650 555 0199"
+
+
+@pytest.mark.parametrize("cell", ["+1 650 555 0100*", "* +1 650 555 0100", "+1 650 555 0100."])
+def test_a_mark_beside_a_number_hides_no_digits(cell: str) -> None:
+    assert split_numbers(cell)[0] == "+1 650 555 0100"

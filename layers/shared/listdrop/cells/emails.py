@@ -112,6 +112,8 @@ _NEAR = 20
 """Words before and after an address that may say whose it is."""
 _MASK = lazy(r"\u2026|([^\x00-\x7f\w])\1")
 """Signs before an address in the place of its first letters."""
+_CUT_OFF = lazy(r"\u2026|\.\.\.|([^\x00-\x7f\w])\1")
+"""Signs after an address in the place of its last letters: "tessa@example.co…"."""
 _LABEL_BEFORE = lazy(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _LABEL_ALONE = lazy(
     r"(?:(?:e-?mail|mail|work|home|private|main|primary|business)(?:\s+(?=\w)|:?$))+", re.I
@@ -247,5 +249,6 @@ def _bare(word: str) -> str:
     before = ended[: len(ended) - len(bare)]
     stars = before.count("*")
     is_masked = _MASK.search(before) or (stars and stars != labelled[len(ended) :].count("*"))
+    is_masked = is_masked or _CUT_OFF.match(labelled, len(ended)) is not None
     local = bare.partition("@")[0]
     return word if is_masked or any(mark in local for mark in _PAIRED & set(before)) else bare

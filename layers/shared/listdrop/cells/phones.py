@@ -52,6 +52,8 @@ _KIND = lazy(
         )\.?\s*[)\]]\s*$""",
     re.I | re.X,
 )
+_MASK = lazy(r"[*?#\u2022\u25cf\u2219\u25a0]{2}|(?<=[\d)])[\s(-]*\.\.+(?=\s|$)")
+"""Signs in the place of digits that a program hides: "+1 650 555 ****", "+33 6 12 34 .. .."."""
 _OR = lazy(r"\s+(?:or|and|oder|und|ou|et|o|y|e|of|en|lub|eller|tai|nebo|vagy|или|и)\s+", re.I)
 _SEPARATORS = lazy(r"\s*(?:[;|,\n\r\u3001&]|:::|//)\s*|(?<=[\d)])\s*(?=\+\s*\(?\d)")
 _TRUNK = lazy(r"(?<=[\d)\s.])\s*[(\[]\s*0\s*[)\]]\s*")
@@ -156,6 +158,8 @@ def _bare(text: str) -> str:
 
 def _numbers_in(piece: str) -> list[str]:
     """Return the numbers in a piece, where a slash may separate two numbers, or only groups."""
+    if _MASK.search(piece):
+        return [""]
     text = _KIND.sub("", _LABEL.sub("", _bare(piece).removeprefix("tel:")))
     left, slash, right = (part.strip() for part in text.partition("/"))
     if not slash:
