@@ -367,7 +367,8 @@ def test_a_cell_is_trimmed_and_a_spreadsheets_guard_taken_off(cell: str, value: 
 
 PLACEHOLDERS = [
     "", " ", "\u200b", "n/a", "N/A", " null ", "-", "—", "#N/A", "(none)", "[Not Provided]", "'-",
-    "#ERROR!", "#DIV/0!", "#NUM!", "#NULL!", "Not Found", "not found", "_",
+    "#ERROR!", "#DIV/0!", "#NUM!", "#NULL!", "Not Found", "not found", "_", "-None-", "--None--",
+    "- None -", "Not specified", "N\\A", "N/A.", "s/d", "-/-", "*", "Loading...", "無し",
 ]  # fmt: skip
 
 
@@ -381,6 +382,47 @@ def test_a_placeholder_is_an_empty_cell(cell: str) -> None:
 )
 def test_a_placeholder_inside_a_value_is_part_of_it(cell: str) -> None:
     assert cell_value(cell) == cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("Acme (https://www.notion.so/Acme-1f2e?pvs=21)", "Acme"),
+        ("Acme (https://a.example/x), Fernhill (https://b.example/y_(z))", "Acme, Fernhill"),
+        ("[Acme](https://acme.example)", "Acme"),
+        ('<a href="https://acme.example">Acme &amp; Co</a>', "Acme & Co"),
+        ("Acme<br>", "Acme"),
+        ('["Acme"]', "Acme"),
+        ('["Acme","Fernhill"]', "Acme"),
+        ("[]", "[]"),
+        ('["Acme" Ltd]', '["Acme" Ltd]'),
+        ("{{company}}", ""),
+        ("{company}", ""),
+        ("*|COMPANY|*", ""),
+        ("%COMPANY_NAME%", ""),
+        ("<<Company Name>>", ""),
+        ("❌ No company found", ""),
+        ("⚠️ Run condition not met", ""),
+        ("https://acme.example", "https://acme.example"),
+        ("Acme (acme.example)", "Acme (acme.example)"),
+        ("100% Organic {Berlin}", "100% Organic {Berlin}"),
+        ("A < B", "A < B"),
+    ],
+)
+def test_of_words_only_what_a_person_reads_counts(cell: str, value: str) -> None:
+    fields = prospect({"Email": "ada@example.com", "Company": cell, "Job Title": cell}).fields
+    assert (fields.get("company", ""), fields.get("job_title", "")) == (value, value)
+
+
+@pytest.mark.parametrize("cell", ["{{first_name}}", "*|FNAME|*", "%FIRSTNAME%", "❌ No name found"])
+def test_what_a_template_or_a_tool_wrote_is_no_name(cell: str) -> None:
+    assert "first_name" not in prospect({"First Name": cell, "Last Name": "Lovelace"}).fields
+
+
+def test_a_name_may_be_a_link() -> None:
+    for cell in ("[Ada Lovelace](https://a.example)", "Ada Lovelace (https://a.example/x)"):
+        fields = prospect({"Name": cell, "Email": "ada@example.com"}).fields
+        assert (fields["first_name"], fields["last_name"]) == ("Ada", "Lovelace")
 
 
 def test_empty_cells_are_left_out() -> None:

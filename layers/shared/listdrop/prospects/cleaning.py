@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from listdrop.cells.entities import has_entities
-from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value, text_value
+from listdrop.cells.values import INVISIBLE, PLACEHOLDERS, cell_value, may_have_marks, text_value
 from listdrop.prospects.persons import Once
 
 _SAMPLE = 200
@@ -36,7 +35,7 @@ class Values:
             and "'" not in text
             and ("=" not in text or '="' not in text)  # finding one letter is far faster
             and (text.isascii() or not any(map(text.__contains__, INVISIBLE)))
-            and not (self._is_text and _has_marks_of_texts(text))
+            and not (self._is_text and may_have_marks(text))
         ):
             return values
         return self._known.of_most(values)
@@ -51,9 +50,3 @@ class Values:
         for place in places:
             values[place] = self._known[cells[place]]
         return values
-
-
-def _has_marks_of_texts(text: str) -> bool:
-    """Whether a text has anything that `text_value` may remove and `cell_value` does not."""
-    is_quoted = not text.isascii() and ("\u2018" in text or "\u201c" in text)
-    return '"' in text or is_quoted or has_entities(text)
