@@ -382,3 +382,19 @@ def test_a_hashtag_is_no_part_of_a_name(after: str) -> None:
 def test_a_role_is_nobody_s_name(name: str) -> None:
     assert whole(name) == ("", "")
     assert whole_name(name).whole == ""
+
+
+@pytest.mark.parametrize(
+    "degree", ["MD", "RN", "PE", "MA", "BSN", "CFP", "PsyD", "RPh", "ACC", "DO", "RN BSN"]
+)
+def test_a_degree_without_a_comma_is_no_part_of_a_last_name(degree: str) -> None:
+    assert parts("Tessa", f"Marlow {degree}") == whole(f"Tessa Marlow {degree}") == TESSA
+
+
+def test_several_degrees_are_no_part_of_a_last_name() -> None:
+    assert parts("Tessa", "Marlow MBA PE") == parts("Tessa", "Marlow PhD RN") == TESSA
+
+
+@pytest.mark.parametrize("last", ["MA", "van DO", "DE MA", "Le PA", "Cia", "Marlow Ma", "RN"])
+def test_a_last_name_that_is_written_like_a_degree_stays(last: str) -> None:
+    assert parts("Tessa", last) == ("Tessa", last)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from listdrop.cells.patterns import lazy
-from listdrop.cells.titles import is_initial
+from listdrop.cells.titles import is_initial, is_short_degree, without_degrees
 
 COMBINING = (
     "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
@@ -101,6 +101,15 @@ def without_aside(pieces: list[str]) -> list[str]:
             if piece in _ASIDE:
                 return pieces[:place]
     return pieces
+
+
+def without_short_degree(last: str) -> str:
+    """Return a last name without a degree in capitals after it: "Marlow MD", but not "van DO"."""
+    *before, degree = last.split()
+    before = without_degrees(before)
+    if not before or not is_short_degree(degree) or before[-1].casefold() in PARTICLES:
+        return last
+    return last if any(map(str.isupper, before)) else " ".join(before)
 
 
 def is_particle(text: str) -> bool:

@@ -26,6 +26,7 @@ from listdrop.cells.name_words import (
     without_aside,
     without_initials,
     without_patronymic,
+    without_short_degree,
     without_symbol,
 )
 from listdrop.cells.patterns import lazy
@@ -121,6 +122,12 @@ def tidy_part(text: str) -> str:
     name, _, rest = bare.partition(",")
     pieces = without_degrees(without_title(name.split() or rest.split(), least=1))
     return "" if are_titles(pieces) or _is_degree(pieces) else " ".join(pieces)
+
+
+def last_part(text: str) -> str:
+    """Return `tidy_part` of a last name, also without a degree that would be a name alone."""
+    last = tidy_part(text)
+    return without_short_degree(last) if " " in last else last
 
 
 def first_part(text: str, last: str) -> str:

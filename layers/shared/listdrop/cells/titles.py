@@ -71,13 +71,17 @@ _CREDENTIALS = frozenset(
         "cism", "shrm-cp", "shrm-scp", "sphr", "aicp", "aia", "facs", "mbbs", "frcs", "frcp",
         "aca", "acca", "cima", "fcca", "cscp", "cpim", "lcsw", "dnp", "csm", "cspo", "pmi-acp",
         "mcips", "chfi", "itil", "bcom", "mcom", "btech", "mtech", "bba", "mca", "csc", "obe",
-        "mbe", "cbe", "ph.d", "ph.d.", "dr.h.c.", "p.eng", "p.eng.",
+        "mbe", "cbe", "ph.d", "ph.d.", "dr.h.c.", "p.eng", "p.eng.", "bsn", "msn", "cfp", "rph",
+        "psyd", "fache", "dpt", "rdn", "pcc", "cphq", "lmft", "mrics", "frics", "ccim", "cpcu",
     }
 )  # fmt: skip
 """Degrees and the like after a name. Capitals matter only where it could also be a name."""
 _SHORT_CREDENTIALS = frozenset(
-    {"MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA", "MENG", "BENG"}
-)
+    {
+        "MA", "BA", "MD", "DO", "RN", "JD", "PE", "BS", "MS", "CA", "EA", "MENG", "BENG", "ACC",
+        "MCC", "PA", "NP", "OD", "PT", "RD", "PSM", "OTR", "CMA", "CIA", "PHR", "QC", "KC",
+    }
+)  # fmt: skip
 """Degrees that are also names, so they count only beside two words that are not in capitals."""
 _OCCUPATIONS = frozenset(
     {
@@ -218,6 +222,11 @@ def _is_degree(pieces: list[str], place: int) -> bool:
     is_name_as_well = piece.isalpha() and not piece.isupper() and piece.istitle()
     is_short = len(piece) < 3 or piece.upper() in _SHORT_CREDENTIALS
     return are_credentials(piece) and not (is_name_as_well and is_short)
+
+
+def is_short_degree(piece: str) -> bool:
+    """Whether a word is a degree in capitals that may be a name elsewhere: "MD"."""
+    return piece in _SHORT_CREDENTIALS
 
 
 def are_credentials(text: str) -> bool:

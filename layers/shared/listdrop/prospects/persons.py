@@ -12,6 +12,7 @@ from listdrop.cells.names import (
     first_name_in,
     first_part,
     last_name_in,
+    last_part,
     tidy_part,
     whole_name,
 )
@@ -56,6 +57,7 @@ class Namer:
     def __init__(self, columns: Columns) -> None:
         self._refusing: set[str] = set()
         self._parts = Once(self._noting(tidy_part))
+        self._lasts = Once(self._noting(last_part))
         self._wholes = [
             Once(self._noting(_reader(columns, index)))
             for index in columns.fields.get("full_name", ())
@@ -95,7 +97,7 @@ class Namer:
         nobody: set[int] = set()
         written = {name: fields[name] for name in _PARTS & fields.keys()}
         for name, cells_of_part in written.items():
-            tidy = self._parts.of(cells_of_part)
+            tidy = (self._lasts if name == "last_name" else self._parts).of(cells_of_part)
             nobody |= nobody_at(tidy, cells_of_part)
             fields[name] = tidy
         if "first_name" in written:
