@@ -241,6 +241,8 @@ header.
 - **Paths**: of `Emails / Primary Email`, `emails.primaryEmail` or `Contact > Email`, the last part
   counts, if what stands before it is listed below. After a company, only its name and its website
   count. Anything else, such as an owner's address, stays a custom column.
+- **Roles**: `Delegate Name`, `Attendee Surname` or `Lead Mobile` is what it is without the word for
+  the row's person.
 - **Other people**: beside a second person's name (`Secondary Contact`, `Name 2`), further columns
   such as `Email 2` are that person's, and stay custom columns. So do those of a host or a sender
   (`User Email`) beside others, or beside the name of a guest.

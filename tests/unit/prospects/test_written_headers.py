@@ -9,24 +9,30 @@ from listdrop.cells.headers import fold
 from listdrop.prospects.recognising import field_of
 
 HEADERS = {
-    "first_name": """First Name(s)|Given Name(s)|Vorname(n)|Prénom(s)|Nombre(s)|First name / Prénom
+    "first_name": """First Name(s)|Visitor First Name|Lead Given Name|Participant Forename
+        |Given Name(s)|Vorname(n)|Prénom(s)|Nombre(s)|First name / Prénom
         |Vorname / First name|First Name (legal)|And your first name?|Fornafn|Etunimet|Adınız
         |ชื่อ|نام|FirstName__c""",
-    "last_name": """Surname(s)|Family Name(s)|Apellido(s)|Last name / Nom|Nachname/Last Name
+    "last_name": """Surname(s)|Attendee Surname|Contact Family Name|Delegate Last Name
+        |Family Name(s)|Apellido(s)|Last name / Nom|Nachname/Last Name
         |Last Name (legal)|And what's your last name?|Eftirnafn|Apelidos|Soyadınız|นามสกุล
         |نام خانوادگی""",
-    "full_name": "Nafn|Nama Penuh|نام و نام خانوادگی|Full Name(s)|Ansprechpartner(in)",
+    "full_name": """Delegate Name|Attendee Full Name|Visitor Name
+        |Nafn|Nama Penuh|نام و نام خانوادگی|Full Name(s)|Ansprechpartner(in)""",
     "email": """Email: Work|email.work|Email [work]|Email/Work|Work: Email|Email #1|Email No. 1
         |1st Email|E-mail / Courriel|Email | E-Mail|Email(s)|Netfang|E-mel|อีเมล|ایمیل|Имејл
         |Verified Work Email|Email (enriched)|Email__c""",
-    "company": """Company/Organization|Organisation / Company|Firma / Organisation|Société/Company
+    "company": """Attendee Company|Delegate Organisation|Contact Company Name
+        |Company/Organization|Organisation / Company|Firma / Organisation|Société/Company
         |Company 1|Firma 1|company_name_1|Company Name (cleaned)|Company (normalized)
         |Name of your company|What company do you work for?|Default Address Company
         |Company or Organization|Fyrirtæki|Syarikat|Nama Perusahaan|บริษัท|شرکت|Institution
         |Établissement|Instituição|Empresa/Company""",
-    "job_title": """Job Title / Role|Title/Position|Funktion/Position|Cargo/Puesto|Position 1
+    "job_title": """Attendee Job Title|Delegate Position|Visitor Title
+        |Job Title / Role|Title/Position|Funktion/Position|Cargo/Puesto|Position 1
         |Title 1|Fonction / Poste|Rolle|Current Role|Jawatan|Càrrec|Starfsheiti|ตำแหน่ง|Pozicija""",
-    "phone": """Mobile No.|Mobile No|Tel No|Telephone No.|Tel.-Nr.|Handynr.|WhatsApp No|Phone #|Mob.
+    "phone": """Attendee Phone|Delegate Mobile|Lead Phone Number
+        |Mobile No.|Mobile No|Tel No|Telephone No.|Tel.-Nr.|Handynr.|WhatsApp No|Phone #|Mob.
         |Ph.|DDI|N° de téléphone|Nº teléfono|Phone: Mobile|Mobile (work)|Phone/Mobile
         |Telefonní číslo|Număr de telefon|Telefon Numarası|Моб. телефон|Тел.|联系电话|연락처|هاتف
         |Sími|No. HP|SĐT|เบอร์โทร|تلفن|Telefon / Mobil|Telefon(nummer)""",
@@ -40,7 +46,8 @@ OTHERS = """Company No.|Order No|Account No.|Fax No|Email.1|Email 2 status|Compa
     |First Name 1|Name 1|Phone/Fax|City/State|Title/Salutation|Email/Newsletter
     |Company/Email status|Owner: Email|Email: Owner|Email [owner]|Vorname/Geburtsname|VAT No.|Nr.
     |No.|#|1|Fax: work|Assistant/Phone|Company/Industry|(s)|Music|Topic|Public|Basic|Code(s)
-    |Name/Number|Account manager/Owner|Reports to/Manager|Title of event|Company__r|Mobile app no"""
+    |Name/Number|Account manager/Owner|Reports to/Manager|Title of event|Company__r|Mobile app no
+    |Lead Ad|Contact Role|Contact Account|Lead Source|Person Ad|Contact Owner|Lead First Page"""
 """Headers of something else."""
 
 

@@ -24,13 +24,29 @@ _NUMBERED_FIELDS = ("company", "job_title", "email", "phone", "linkedin_url", "w
 _WAYS = ("email", "phone")
 
 
+_ROLES = (
+    "attendee", "participant", "delegate", "registrant", "invitee", "visitor", "contact", "person",
+    "prospect", "lead",
+)  # fmt: skip
+"""What the row's person is called before the word for what it has: `Attendee Surname`."""
+_OF_ROLES = frozenset(
+    {
+        "name", "fullname", "firstname", "givenname", "forename", "lastname", "surname",
+        "familyname", "phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "telephone",
+        "linkedin", "linkedinurl", "linkedinprofile", "linkedinprofileurl", "jobtitle", "title",
+        "position", "company", "companyname", "organization", "organisation",
+    }
+)  # fmt: skip
+"""Other words are something else's: `Lead Ad`, `Contact Account`, `Contact Role` of a deal."""
+
+
 def spelled(folded: str, ranks: Ranks) -> tuple[str, float] | None:
     """Return field and rank of the alias that a folded header is another spelling of."""
     for text, fields in _spellings(folded):
         known = ranks.get(text)
         if text != folded and known and (not fields or known[0] in fields):
             return known
-    return _of_either(folded, ranks) or _of_kind(folded, ranks)
+    return _of_either(folded, ranks) or _of_kind(folded, ranks) or _of_role(folded, ranks)
 
 
 def _spellings(folded: str) -> Iterator[tuple[str, Sequence[str]]]:
@@ -58,3 +74,10 @@ def _of_kind(folded: str, ranks: Ranks) -> tuple[str, float] | None:
     known, whole = ranks.get(first), ranks.get("".join((first, *rest)))
     is_way = known and whole and known[0] == whole[0] and known[0] in _WAYS
     return whole if is_way and not any(map(str.isdecimal, folded)) else None
+
+
+def _of_role(folded: str, ranks: Ranks) -> tuple[str, float] | None:
+    """Return field and rank of a header that says of whom it is: `Delegate Name`."""
+    role = next((role for role in _ROLES if folded.startswith(role)), "")
+    rest = folded.removeprefix(role)
+    return ranks.get(rest) if role and rest in _OF_ROLES else None
