@@ -476,3 +476,35 @@ def test_a_particle_that_is_a_first_name_too_may_stand_before_a_last_name() -> N
     rows = [["Ben", "Ben Ali"], ["Van", "Van Dyke"]]
     mapped = Mapper(map_columns(["First Name", "Last Name"], {})).map(rows)
     assert list(mapped.column("last_name")) == ["Ben Ali", "Van Dyke"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("Prénom du contact", "Nom du contact"), ("Contact Prénom", "Contact Nom"),
+        ("Nombre contacto", "Apellidos contacto"), ("Nome referente", "Cognome referente"),
+        ("Kontakt Vorname", "Kontakt Nachname"), ("Kontakt Vorname", "Kontakt Name"),
+        ("Ansprechpartner Vorname", "Ansprechpartner Nachname"), ("AP Vorname", "AP Nachname"),
+        ("Vorname des Ansprechpartners", "Nachname des Ansprechpartners"),
+        ("Vorname des Ansprechpartners", "Name des Ansprechpartners"),
+        ("Teilnehmer: Vorname", "Teilnehmer: Name"), ("Prénom participant", "Nom participant"),
+        ("Nome do contato", "Sobrenome do contato"), ("Attendee Name", "Attendee Surname"),
+        ("Voornaam contactpersoon", "Achternaam contactpersoon"), ("Prénom", "Nom d'usage"),
+    ],
+)  # fmt: skip
+def test_parts_of_the_name_of_somebody_in_a_role_are_told_apart(first: str, last: str) -> None:
+    for header, row in (
+        ([first, last, "Email"], ["Ada", "Lovelace", "ada@example.com"]),
+        ([last, first, "Email"], ["Lovelace", "Ada", "ada@example.com"]),
+    ):
+        mapped = Mapper(map_columns(header, {})).map([row])
+        assert list(mapped.column("first_name")) == ["Ada"]
+        assert list(mapped.column("last_name")) == ["Lovelace"]
+
+
+@pytest.mark.parametrize(
+    "header", ["Nom du contact", "Contact Nom", "Nome referente", "Kontakt Name", "Delegate Name"]
+)
+def test_the_only_name_of_somebody_in_a_role_is_whole(header: str) -> None:
+    mapped = Mapper(map_columns([header, "Email"], {})).map([["Ada Lovelace", "ada@example.com"]])
+    assert (mapped.column("first_name")[0], mapped.column("last_name")[0]) == ("Ada", "Lovelace")

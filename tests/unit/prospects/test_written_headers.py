@@ -47,7 +47,8 @@ OTHERS = """Company No.|Order No|Account No.|Fax No|Email.1|Email 2 status|Compa
     |Company/Email status|Owner: Email|Email: Owner|Email [owner]|Vorname/Geburtsname|VAT No.|Nr.
     |No.|#|1|Fax: work|Assistant/Phone|Company/Industry|(s)|Music|Topic|Public|Basic|Code(s)
     |Name/Number|Account manager/Owner|Reports to/Manager|Title of event|Company__r|Mobile app no
-    |Lead Ad|Contact Role|Contact Account|Lead Source|Person Ad|Contact Owner|Lead First Page"""
+    |Lead Ad|Contact Role|Contact Account|Lead Source|Person Ad|Contact Owner|Lead First Page
+    |Company Contact|Title of Contact|LinkedIn Lead"""
 """Headers of something else."""
 
 

@@ -20,6 +20,7 @@ from listdrop.prospects.choices import without_choices
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent_by_values import consent_by_values
 from listdrop.prospects.recognising import words
+from listdrop.prospects.spelling import without_role
 
 ENOUGH_ROWS = 300
 """How many rows are examined: this many, or the first block if it has more, or all if fewer."""
@@ -165,7 +166,11 @@ class _Deciding:
     def parts(self) -> None:
         """Decide for each ambiguous column whether it is a full name or one part of it."""
         either = words("names", "either")
-        loose = [index for index in self._open(*_PERSONS) if self._folded[index] in either]
+        loose = [
+            index
+            for index in self._open(*_PERSONS)
+            if not either.isdisjoint((self._folded[index], without_role(self._folded[index])))
+        ]
         for index in loose:
             self._decide(index, loose)
         self._look_into_first_names()
