@@ -398,3 +398,34 @@ def test_several_degrees_are_no_part_of_a_last_name() -> None:
 @pytest.mark.parametrize("last", ["MA", "van DO", "DE MA", "Le PA", "Cia", "Marlow Ma", "RN"])
 def test_a_last_name_that_is_written_like_a_degree_stays(last: str) -> None:
     assert parts("Tessa", last) == ("Tessa", last)
+
+
+@pytest.mark.parametrize(
+    "last", ["M?ller", "M??ller", "?zdemir", "Andr?", "Mu\ufffdoz", "P?rez Gil"]
+)
+def test_a_name_of_which_a_letter_was_lost_is_not_known(last: str) -> None:
+    assert parts("Tessa", last) == ("Tessa", "")
+    assert whole(f"Tessa {last}") == ("", "")
+
+
+@pytest.mark.parametrize("last", ["Marlow", "Marlow ?", "? Marlow"])
+def test_a_question_mark_apart_is_no_letter(last: str) -> None:
+    assert parts("Tessa", last) == TESSA
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        (r"M\u00fcller", "Müller"), (r"\u5c71\u7530", "山田"),
+        (r"Mu\u00F1oz \ud83d\ude80", "Muñoz"),
+    ],
+)  # fmt: skip
+def test_an_escape_is_the_letter_that_it_stands_for(cell: str, name: str) -> None:
+    assert parts("Tessa", cell) == ("Tessa", name)
+
+
+def test_half_an_escape_is_none() -> None:
+    columns = map_columns(["Email", "Company"], {})
+    cells = [["a@example.com", text] for text in (r"Acme \ud83d", r"C:\users", r"A\u00e9ro")]
+    found = ["Acme \\ud83d", "C:\\users", "Aéro"]
+    assert list(Mapper(columns).map(cells).column("company")) == found

@@ -27,3 +27,22 @@ def decoded(text: str) -> str:
             break
         text = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
     return text
+
+
+_ESCAPES = lazy(r"(?:\\u[0-9a-f]{4})+", re.I)
+"""Letters as JSON and programs write them: `M\\u00fcller`."""
+
+
+def unescaped(text: str) -> str:
+    """Return a text with the letters that its escapes stand for."""
+    return _ESCAPES.sub(_letters, text)
+
+
+def _letters(escapes: re.Match[str]) -> str:
+    """Return the letters of escapes, which are units of UTF-16; the escapes if they are none."""
+    try:
+        return bytes.fromhex(escapes[0][2:].replace("\\u", "").replace("\\U", "")).decode(
+            "utf-16-be"
+        )
+    except UnicodeDecodeError:
+        return escapes[0]

@@ -81,6 +81,8 @@ _LETTERS = lazy(rf"(?:[^\W\d_]|['.`\u2019\u02bc\u2018{COMBINING}-])+|[^\W\d_]{{2
 _ADDRESS = lazy(r"://|www\.", re.I)
 _USER_NAME = lazy(r"\w+[._]\w{2,}|.*[_@]")
 _NO_NAME = lazy(r"^\s*\(|[\d@&]|\b(?:of|at|for)\b", re.I)
+_LOST = lazy(rf"{_LETTER}\?|\?{_LETTER}")
+"""A letter that a program could not write: "M?ller"."""
 _INITIAL = lazy(r"M\.?")
 """An initial that would be a title, "Monsieur", before a name."""
 _FEWEST_CAPITALS = 3
@@ -112,7 +114,7 @@ def tidy_part(text: str) -> str:
         return bare
     numbered = (word for word in bare.split() if any(map(str.isdecimal, word)))
     if (
-        LOST in text  # so the name is not known
+        _has_lost(text)  # so the name is not known
         or not all(map(_LETTERS.fullmatch, numbered))
         or _is_user_name(bare)
         or _ADDRESS.search(text)
@@ -141,6 +143,10 @@ def first_part(text: str, last: str) -> str:
     if before.casefold() == last.casefold():
         return tidy_part(after)
     return tidy_part(text) if last else ""
+
+
+def _has_lost(text: str) -> bool:
+    return LOST in text or ("?" in text and _LOST.search(text) is not None)
 
 
 def _is_degree(pieces: list[str]) -> bool:
@@ -198,7 +204,7 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
 
     `capitals`: the column's last names are written in capitals.
     """
-    if _ADDRESS.search(text) or LOST in text:
+    if _ADDRESS.search(text) or _has_lost(text):
         return Name()
     text = text if text.isascii() else without_address_after(text)
     if has_others(pieces := text.split()):

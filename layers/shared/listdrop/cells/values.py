@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from listdrop.cells.entities import decoded, has_entities
+from listdrop.cells.entities import decoded, has_entities, unescaped
 from listdrop.cells.formulas import unguarded
 from listdrop.cells.patterns import lazy
 
@@ -109,7 +109,7 @@ _LONGEST_LIST = 2_000
 def may_have_marks(text: str) -> bool:
     """Whether a text has anything that `text_value` may remove and `cell_value` does not."""
     return (
-        any(map(text.__contains__, '"{%<'))
+        any(map(text.__contains__, '"{%<\\'))
         or (":" in text and "://" in text)  # finding one letter is far faster
         or ("|" in text and "|*" in text)
         or (not text.isascii() and any(map(text.__contains__, _SIGNS)))
@@ -126,6 +126,8 @@ def text_value(cell: str, *, is_name: bool = False) -> str:
     value = cell_value(cell, is_name=is_name)
     if "&" in value:
         value = cell_value(decoded(value), is_name=is_name)
+    if "\\" in value:
+        value = cell_value(unescaped(value), is_name=is_name)
     if value.startswith(_FAILURES) or _FIELD.fullmatch(value):
         return ""
     if value[:2] == '["' and value[-1] == "]":
