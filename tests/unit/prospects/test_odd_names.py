@@ -418,6 +418,7 @@ def test_a_question_mark_apart_is_no_letter(last: str) -> None:
     [
         (r"M\u00fcller", "Müller"), (r"\u5c71\u7530", "山田"),
         (r"Mu\u00F1oz \ud83d\ude80", "Muñoz"),
+        (r"O\'Neil", "O'Neil"), (r"D\\'Angelo", "D'Angelo"),
     ],
 )  # fmt: skip
 def test_an_escape_is_the_letter_that_it_stands_for(cell: str, name: str) -> None:

@@ -29,8 +29,8 @@ def decoded(text: str) -> str:
     return text
 
 
-_ESCAPES = lazy(r"(?:\\u[0-9a-f]{4})+", re.I)
-"""Letters as JSON and programs write them: `M\\u00fcller`."""
+_ESCAPES = lazy(r"(?:\\u[0-9a-f]{4})+|(?<!\\)\\++(?=['\"])", re.I)
+"""Letters as JSON and databases write them: `M\\u00fcller`, `O\\'Neil`."""
 
 
 def unescaped(text: str) -> str:
@@ -40,6 +40,8 @@ def unescaped(text: str) -> str:
 
 def _letters(escapes: re.Match[str]) -> str:
     """Return the letters of escapes, which are units of UTF-16; the escapes if they are none."""
+    if escapes[0][-1] == "\\":
+        return ""
     try:
         return bytes.fromhex(escapes[0][2:].replace("\\u", "").replace("\\U", "")).decode(
             "utf-16-be"
