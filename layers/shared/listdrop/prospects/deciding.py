@@ -196,12 +196,7 @@ class _Deciding:
 
     def _decide_beside(self, index: int, part: int, other: str) -> None:
         """Decide whether a column beside one part of a name is the full name or the other part."""
-        pairs = [
-            (tidy_part(value), tidy_part(known))
-            for value, known in zip(self._of(index), self._of(part), strict=True)
-            if value and known
-        ]
-        pairs = [(value, known) for value, known in pairs if value and known]
+        pairs = _tidy_pairs(self._of(index), self._of(part))
         wholes = sum(_holds(value, known) for value, known in pairs)
         parts = sum(_is_other(value, known) for value, known in pairs)
         is_likely = index in self._fields.get(other, ()) or parts or len(pairs) >= _ENOUGH_PAIRS
@@ -236,10 +231,7 @@ class _Deciding:
         firsts, lasts = self._filled("first_name", ()), self._open("last_name")
         if len(firsts) != 1 or len(lasts) != 1:
             return
-        rows = zip(self._of(lasts[0]), self._of(firsts[0]), strict=True)
-        pairs = [(value, known) for value, known in rows if value and known]
-        wholes = sum(_begins(value, known) for value, known in pairs if not is_particle(known))
-        if wholes > _HALF * len(pairs):
+        if _are_whole(self._of(lasts[0]), self._of(firsts[0])):
             self._move(lasts[0], "full_name")
 
     # ------------------------------------------------------------ order
@@ -256,27 +248,48 @@ class _Deciding:
                     self._orders[index] = order or "plain"
 
     def _order_by_addresses(self, index: int) -> Order | None:
-        """Tell the order by addresses such as `first.last@`: many people's, or nothing is certain.
+        emails = self._fields.get("email", ())[:1]
+        return _order_by_addresses(self._of(index), self._of(emails[0])) if emails else None
 
-        One employer may write them the other way round, but not several.
-        """
-        domains: set[str] = set()
-        backwards = told = 0
-        for email in self._fields.get("email", ())[:1]:
-            for name, address in zip(self._of(index), self._of(email), strict=True):
-                local, _, domain = fold(address).partition("@")
-                words = [fold(word) for word in name.split()]
-                if len(words) == 2 and words[0] != words[1] and "," not in name:
-                    is_backwards = local in _joined(*reversed(words))
-                    told += is_backwards or local in _joined(*words)
-                    backwards += is_backwards
-                    if is_backwards:
-                        domains.add(domain)
-        names = sum(map(bool, self._of(index)))
-        if not backwards or backwards < _HALF * told or told < _FEW * names:
-            return None
-        is_certain = backwards >= _MOST * told and len(domains) >= _ENOUGH_DOMAINS
-        return "last" if is_certain else "comma"
+
+def _order_by_addresses(names: Sequence[str], addresses: Sequence[str]) -> Order | None:
+    """Tell the order by addresses such as `first.last@`: many people's, or nothing is certain.
+
+    One employer may write them the other way round, but not several.
+    """
+    domains: set[str] = set()
+    backwards = told = 0
+    for name, address in zip(names, addresses, strict=True):
+        local, _, domain = fold(address).partition("@")
+        words = [fold(word) for word in name.split()]
+        if len(words) == 2 and words[0] != words[1] and "," not in name:
+            is_backwards = local in _joined(*reversed(words))
+            told += is_backwards or local in _joined(*words)
+            backwards += is_backwards
+            if is_backwards:
+                domains.add(domain)
+    if not backwards or backwards < _HALF * told or told < _FEW * sum(map(bool, names)):
+        return None
+    is_certain = backwards >= _MOST * told and len(domains) >= _ENOUGH_DOMAINS
+    return "last" if is_certain else "comma"
+
+
+def _tidy_pairs(values: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the names of two columns, tidied, of the rows that have both."""
+    pairs = [
+        (tidy_part(value), tidy_part(known))
+        for value, known in zip(values, others, strict=True)
+        if value and known
+    ]
+    return [(value, known) for value, known in pairs if value and known]
+
+
+def _are_whole(names: Sequence[str], firsts: Sequence[str]) -> bool:
+    """Whether most names begin with the first name beside them, which is no particle."""
+    rows = zip(names, firsts, strict=True)
+    pairs = [(value, known) for value, known in rows if value and known]
+    wholes = sum(_begins(value, known) for value, known in pairs if not is_particle(known))
+    return wholes > _HALF * len(pairs)
 
 
 def _listed(name: str) -> frozenset[str]:
