@@ -9,7 +9,6 @@ from listdrop.cells.emails import is_email, split_emails
 from listdrop.cells.profiles import is_member_id, profile_slug, tidy_profile, tidy_profiles
 from listdrop.cells.values import cell_value
 from listdrop.prospects.columns import map_columns
-from listdrop.prospects.mapping import Mapper
 from tests.support.prospects import prospect_of
 
 HOST = "https://www.linkedin.com/in/"
@@ -128,13 +127,3 @@ def test_what_is_no_address_is_left_for_the_check(cell: str) -> None:
 )  # fmt: skip
 def test_what_stands_for_nothing_is_empty(cell: str) -> None:
     assert cell_value(cell) == ""
-
-
-@pytest.mark.parametrize("header", ["LinkedIn", "LinkedIn URL", "Profile URL"])
-def test_a_column_of_companies_pages_beside_addresses_is_none_of_profiles(header: str) -> None:
-    pages = [f"https://www.linkedin.com/{kind}/acme" for kind in ("company", "school", "showcase")]
-    columns = map_columns(["Email", header], {})
-    mapped = Mapper(columns).map([["ada@example.com", page] for page in pages])
-    assert ("linkedin_url" in mapped.fields, list(mapped.custom[header])) == (False, pages)
-    rows = [["ada@example.com", f"{HOST}ada-1"], ["bo@example.com", pages[0]]]
-    assert Mapper(columns).map(rows).column("linkedin_url")[0] == f"{HOST}ada-1"

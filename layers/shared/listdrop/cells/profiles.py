@@ -54,7 +54,6 @@ _CUT_OFF = lazy(r"\u2026|\.\.|\*\*")
 """Signs in the place of the rest of a slug, or of letters inside it."""
 _PAGES = lazy(r"(?:company|companies|school|showcase|pub|groups|posts)$", re.I)
 """What is no slug if another part of a path follows: `in/company/fernhill`."""
-_OF_PAGES = lazy(r"linkedin\.com/+(?:company|school|showcase)/", re.I)
 _RUN_ON = lazy(r"https?:?$|www\.|linkedin\.com", re.I)
 """Another URL that begins without a blank."""
 _PAGE = lazy(r"\.html?$", re.I)
@@ -178,11 +177,6 @@ def is_member_id(slug: str) -> bool:
     It leads to the same profile as the public slug, but nobody identifies a person by it.
     """
     return _MEMBER_ID.fullmatch(slug) is not None
-
-
-def is_page(url: str) -> bool:
-    """Whether a URL is the page of a company or a school at LinkedIn."""
-    return _OF_PAGES.search(url) is not None
 
 
 def tidy_profile(text: str) -> str:

@@ -13,7 +13,6 @@ from listdrop.cells.businesses import is_business, is_like_business
 from listdrop.cells.headers import fold
 from listdrop.cells.name_words import is_particle
 from listdrop.cells.names import Order, has_capitals, is_of_several_words, tidy_part, whole_name
-from listdrop.cells.profiles import is_page
 from listdrop.cells.titles import without_degrees, without_title
 from listdrop.cells.values import text_value
 from listdrop.prospects.choices import without_choices
@@ -44,7 +43,6 @@ def decided(columns: Columns, rows: _Rows) -> Columns:
     columns = without_choices(columns, rows)
     columns = replace(columns, consent=consent_by_values(columns.consent, columns.header, rows))
     deciding = _Deciding(columns, rows)
-    deciding.pages()
     deciding.businesses()
     deciding.parts()
     deciding.orders_of_wholes()
@@ -108,17 +106,6 @@ class _Deciding:
             for index in self._fields.get(name, ())
             if index not in self._columns.chosen
         ]
-
-    # ------------------------------------------------------------ pages
-
-    def pages(self) -> None:
-        """Take columns of companies' pages at LinkedIn for no profiles.
-
-        Without addresses they are, so that each row says what is wrong with it.
-        """
-        for index in self._open("linkedin_url") if self._fields.get("email") else ():
-            if self._share(index, is_page) > _HALF:
-                self._move(index, "")
 
     # ------------------------------------------------------------ businesses
 
