@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import starmap
 
 from listdrop.cells.businesses import is_business, is_like_business
 from listdrop.cells.headers import fold
@@ -76,10 +77,9 @@ class _Deciding:
     def _of(self, index: int) -> list[str]:
         """Return the values of a column in the first rows."""
         if index not in self._values:
-            self._values[index] = [
-                text_value(row[index], is_name=True) if index < len(row) else ""
-                for row in self._rows
-            ]
+            cells = [row[index] if index < len(row) else "" for row in self._rows]
+            values = {cell: text_value(cell, is_name=True) for cell in set(cells)}
+            self._values[index] = [values[cell] for cell in cells]
         return self._values[index]
 
     def _share(self, index: int, is_so: Callable[[str], bool | None]) -> float:
@@ -275,8 +275,8 @@ def _are_whole(names: Sequence[str], firsts: Sequence[str]) -> bool:
     """Whether most names begin with the first name beside them, which is no particle."""
     rows = zip(names, firsts, strict=True)
     pairs = [(value, known) for value, known in rows if value and known]
-    wholes = sum(_begins(value, known) for value, known in pairs if not is_particle(known))
-    return wholes > _HALF * len(pairs)
+    several = [(value, known) for value, known in pairs if " " in value and not is_particle(known)]
+    return sum(starmap(_begins, several)) > _HALF * len(pairs)
 
 
 def _listed(name: str) -> frozenset[str]:
