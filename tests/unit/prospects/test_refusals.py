@@ -47,6 +47,7 @@ def test_somebody_who_must_not_be_written_to_is_not(value: str) -> None:
 OF_LEADS = """
     Injoignable|Onbereikbaar|Irraggiungibile|Rejeté|Respinto|Devolvido|Rejeitado
     Odrzucony|Afvist|Zurückgewiesen|Ulaşılamaz|İptal|Отказ|Отказался
+    cancelled|Canceled|Gekündigt|Résilié|Annulée|Cancelado|Cancellata|Cancelada|Opgezegd|Anulowano
 """
 
 
