@@ -1,7 +1,7 @@
 """Good answers of which one member at a time is odd: a row is good only where the answer proves it.
 
 What proves it is said here once more, from the pages in `docs/providers` and not from the adapters:
-whoever of the two is wrong, they differ. Which member is odd, and how, is not left to luck. An
+if either is wrong, they differ. Which member is odd, and how, is not left to luck. An
 adapter may be stricter than that, and leave a row unknown.
 """
 

@@ -949,7 +949,7 @@ class TestSaleshandy(ProviderContract):
             ),
             ("Email,Owner Email,Error\nnobody,person1@example.com,bad\n", {}, "unknown"),
             ("Email,Referrer,Error\n,person1@example.com,bad\n", {}, "unknown"),
-            # Where the entry has its own column, a reason names whoever else.
+            # Where the entry has its own column, an address in a reason is somebody else's.
             ("E-mail address,Error\nnobody,Same as person1@example.com\n", {}, "unknown"),
             ("Who,Error\nBo,No such address: person2@example.com\n", {2: "refused"}, "accepted"),
             # Of two whom an entry names, nobody can tell which one failed.
