@@ -1,8 +1,8 @@
 """Good answers of which one member at a time is odd: a row is good only where the answer proves it.
 
 What proves it is said here once more, from the pages in `docs/providers` and not from the adapters:
-if either is wrong, they differ. Which member is odd, and how, is not left to luck. An
-adapter may be stricter than that, and leave a row unknown.
+if either is wrong, they differ. Which member is odd, and how, is not left to luck. An adapter may
+be stricter than that, and leave a row unknown.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from listdrop.errors import NotHeldError
 from listdrop.jobs.cancelling import cancel_job
 from listdrop.jobs.holding import approve_job, cancel_held_job, refuse_job
 from listdrop.models import Hold, Job, JobState, Outcome, RowResult, Sample, Turn
+from listdrop.notices.advice import steps
 from listdrop.providers.base import Batch, PollAnswer, SendAnswer
 from tests.support.fallible import CrashError
 from tests.support.providers import LoadingProvider, ToyProvider, all_good, received
@@ -68,6 +69,7 @@ def test_a_failed_sample_is_told_once_with_how_to_answer() -> None:
     assert "3  refused, of the first rows" in of_upload.text
     assert "refused, not sent" not in of_upload.text
     assert "7 rows would be sent" in of_upload.text
+    assert [step.text for step in steps(job)] == ["To have it sent", "To have no more of it sent"]
 
 
 def test_after_a_good_sample_the_others_follow_by_themselves() -> None:

@@ -137,6 +137,7 @@ def test_another_tag_with_no_is_none(header: str, tag: str) -> None:
         ("VAT check", ["valid", "invalid", "unknown"], set()),
         ("Quality", ["good", "bad", "risky"], set()),
         ("Risk", ["risky", "invalid argument"], set()),
+        ("Packaging", ["disposable", "glass", "invalid"], set()),
     ],
 )
 def test_results_of_verifiers_are_known_by_their_words(

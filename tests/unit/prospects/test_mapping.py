@@ -384,6 +384,9 @@ def test_a_placeholder_inside_a_value_is_part_of_it(cell: str) -> None:
     assert cell_value(cell) == cell
 
 
+_DEEP = '["a",' + 1_900 * "[" + "]"
+
+
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
@@ -396,6 +399,7 @@ def test_a_placeholder_inside_a_value_is_part_of_it(cell: str) -> None:
         ('["Acme","Fernhill"]', "Acme"),
         ("[]", "[]"),
         ('["Acme" Ltd]', '["Acme" Ltd]'),
+        pytest.param(_DEEP, _DEEP, id="a list in a list, a thousand times"),
         ("{{company}}", ""),
         ("{company}", ""),
         ("*|COMPANY|*", ""),

@@ -128,7 +128,8 @@ def test_who_may_be_written_to_in_the_words_of_dynamics(
 @pytest.mark.parametrize(
     "header",
     headers("""Email kieltänyt|E-mail geweigerd|Kunde ønsker ingen e-mail|E-posta iptal
-    |Odmowa e-mail|Email withdrawn|Customer wants no e-mail|Courriel refusé|Email: verweigert"""),
+    |Odmowa e-mail|Email withdrawn|Customer wants no e-mail|Courriel refusé|Email: verweigert
+    |Non mailing|Without mailing|Mailing not wanted list"""),
 )
 @pytest.mark.parametrize("value", ["yes", "1", "x"])
 def test_a_yes_to_what_may_refuse_mail_is_told(header: str, value: str) -> None:
@@ -175,7 +176,8 @@ def test_a_status_of_complaints_and_dead_addresses_suppresses(value: str) -> Non
     "value", ["Zurückgewiesen", "Rejeté", "Respinto", "Odrzucono", "Devolvido", "Teruggestuurd"]
 )
 def test_what_is_turned_away_is_mail_in_a_status_of_marketing(value: str) -> None:
-    assert verdict("Marketing-Status", value) is Verdict.OUT
+    for header in ("Marketing-Status", "Statut marketing"):
+        assert verdict(header, value) is Verdict.OUT
     assert verdict("Status", value) is not Verdict.OUT
 
 

@@ -324,7 +324,11 @@ def test_a_word_for_the_end_of_a_consent_is_a_no_to_it(header: str, value: str) 
 
 
 @pytest.mark.parametrize(
-    "value", ["Cancellation received", "Was given, cancelled", "Given, paused"]
+    "value",
+    [
+        *("Cancellation received", "Was given, cancelled", "Given, paused"),
+        *("Stop confirmed", "Ended, confirmed", "Accepted termination"),
+    ],
 )
 def test_a_yes_beside_a_word_for_an_end_is_told(value: str) -> None:
     column = column_of("Consent")

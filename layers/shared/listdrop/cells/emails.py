@@ -112,7 +112,7 @@ _NEAR = 20
 """Words before and after an address that may say whose it is."""
 _MASK = lazy(r"\u2026|([^\x00-\x7f\w])\1")
 """Signs before an address in the place of its first letters."""
-_CUT_OFF = lazy(r"\u2026|\.\.\.|([^\x00-\x7f\w])\1")
+_CUT_OFF = lazy(rf"{_MASK.pattern}|\.\.\.")
 """Signs after an address in the place of its last letters: "tessa@example.co…"."""
 _LABEL_BEFORE = lazy(r"^(?:e-?mail|mail|work|home|private|main|primary|business|m|e):", re.I)
 _LABEL_ALONE = lazy(

@@ -42,9 +42,8 @@ def _letters(escapes: re.Match[str]) -> str:
     """Return the letters of escapes, which are units of UTF-16; the escapes if they are none."""
     if escapes[0][-1] == "\\":
         return ""
+    units = bytes.fromhex(escapes[0].lower().replace("\\u", ""))
     try:
-        return bytes.fromhex(escapes[0][2:].replace("\\u", "").replace("\\U", "")).decode(
-            "utf-16-be"
-        )
+        return units.decode("utf-16-be")
     except UnicodeDecodeError:
         return escapes[0]

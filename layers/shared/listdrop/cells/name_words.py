@@ -16,7 +16,7 @@ COMBINING = (
     "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f71-\u0f84"
     "\u102b-\u103e\u17b4-\u17d3"
 )
-"""Marks that are written with a letter and are none for expressions: vowels in Hindi or Thai."""
+"""Marks that belong to a letter, as vowels do in Hindi and Thai. No `\\w` matches them."""
 PARTICLES = frozenset(
     {
         "von", "vom", "zu", "zum", "zur", "van", "der", "den", "de", "het", "ter", "ten", "te",
@@ -59,29 +59,6 @@ PRONOUNS = lazy(
     re.I,
 )
 """How somebody wants to be spoken of, after the name: "she/her"."""
-
-
-_HAN, _HANGUL = "\u3005-\u30ff\u3400-\u9fff", "\uac00-\ud7a3"
-_ADDRESS_AFTER = lazy(
-    rf"(?<=[{_HAN}])[ \u3000]*(?:様|さま|さん|先生|女士|小姐)$|(?<=[{_HAN}]{{3}})氏$"
-    rf"|(?<=[{_HANGUL}]{{3}})(?:님|씨)$"
-    rf"|(?<=[{_HAN}{_HANGUL}])[ \u3000]+(?:氏|殿|님|씨"
-    r"|(?:대표(?:이사)?|이사|부장|차장|과장|대리|사장|부사장|팀장|본부장|전무|상무|실장|사원|주임|책임"
-    r"|선임|수석|교수|박사|회장|원장|소장|센터장|매니저)님?"
-    r"|代表取締役(?:社長)?|取締役|代表|社長|副社長|会長|専務|常務|本部長|部長|次長|課長|係長|主任|室長|店長"
-    r"|所長|院長|総经理|总经理|副总经理|经理|总监|董事长|總經理|經理|總監|董事長|主管|工程师|工程師|教授|博士"
-    r"|老师|老師|医生|醫生|律师|律師)$"
-)
-"""How somebody is addressed, or what somebody is, after a name in East Asian script."""
-_ADDRESS_BEFORE = lazy(r"^(?:代表取締役(?:社長)?|取締役|社長)[ \u3000]+")
-
-
-def without_address_after(text: str) -> str:
-    """Return a name in East Asian script without what somebody is beside it: "山田 太郎 様"."""
-    if text.isascii() or text[-1] < "\u3005":
-        return text
-    name = _ADDRESS_AFTER.sub("", _ADDRESS_BEFORE.sub("", text))
-    return without_address_after(name) if name != text else name
 
 
 def has_others(pieces: list[str]) -> bool:

@@ -22,7 +22,6 @@ from listdrop.cells.name_words import (
     is_east_asian,
     vietnamese,
     with_own_particles,
-    without_address_after,
     without_aside,
     without_initials,
     without_patronymic,
@@ -38,6 +37,7 @@ from listdrop.cells.titles import (
     is_sure_title,
     with_space_after_title,
     without_degrees,
+    without_east_asian_title,
     without_title,
 )
 from listdrop.cells.values import without_end
@@ -105,7 +105,7 @@ def tidy_part(text: str) -> str:
     """
     if _PLAIN.fullmatch(text) and not _is_odd(text):
         return text
-    text = without_address_after(text)
+    text = without_east_asian_title(text)
     if has_mojibake(text):  # a sign in it is part of a letter, and who sends it was warned
         return text
     kept = without_aside([word for word in text.split() if word not in FILLERS])
@@ -164,7 +164,7 @@ def _is_odd(text: str) -> bool:
     if has_others(pieces) or is_no_name(text) or (text.islower() and _is_user_name(text)):
         return True
     named = without_degrees(without_title(pieces, least=1))
-    is_glued = with_space_after_title(text) != text or without_address_after(text) != text
+    is_glued = with_space_after_title(text) != text or without_east_asian_title(text) != text
     return len(named) < len(pieces) or are_titles(pieces) or _is_degree(pieces) or is_glued
 
 
@@ -206,7 +206,7 @@ def whole_name(text: str, order: Order = "first", *, capitals: bool = False) -> 
     """
     if _ADDRESS.search(text) or _has_lost(text):
         return Name()
-    text = text if text.isascii() else without_address_after(text)
+    text = text if text.isascii() else without_east_asian_title(text)
     if has_others(pieces := text.split()):
         return _without_others(text, pieces, order, capitals=capitals)
     text = with_space_after_title(text)

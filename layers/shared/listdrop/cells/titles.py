@@ -115,6 +115,19 @@ _OCCUPATIONS = frozenset(
 )  # fmt: skip
 """What people write after a comma that they do, and that nobody is called."""
 _LONGEST_HONORIFIC = 40
+_HAN, _HANGUL = "\u3005-\u30ff\u3400-\u9fff", "\uac00-\ud7a3"
+_EAST_ASIAN_AFTER = lazy(
+    rf"(?<=[{_HAN}])[ \u3000]*(?:様|さま|さん|先生|女士|小姐)$|(?<=[{_HAN}]{{3}})氏$"
+    rf"|(?<=[{_HANGUL}]{{3}})(?:님|씨)$"
+    rf"|(?<=[{_HAN}{_HANGUL}])[ \u3000]+(?:氏|殿|님|씨"
+    r"|(?:대표(?:이사)?|이사|부장|차장|과장|대리|사장|부사장|팀장|본부장|전무|상무|실장|사원|주임|책임"
+    r"|선임|수석|교수|박사|회장|원장|소장|센터장|매니저)님?"
+    r"|代表取締役(?:社長)?|取締役|代表|社長|副社長|会長|専務|常務|本部長|部長|次長|課長|係長|主任|室長|店長"
+    r"|所長|院長|総经理|总经理|副总经理|经理|总监|董事长|總經理|經理|總監|董事長|主管|工程师|工程師|教授|博士"
+    r"|老师|老師|医生|醫生|律师|律師)$"
+)
+"""Titles and positions after a name in East Asian script."""
+_EAST_ASIAN_BEFORE = lazy(r"^(?:代表取締役(?:社長)?|取締役|社長)[ \u3000]+")
 
 
 def is_honorific(value: str) -> bool:
@@ -237,3 +250,11 @@ def are_credentials(text: str) -> bool:
 
 def _is_credential(word: str) -> bool:
     return not {word, word.casefold(), word.casefold().replace(".", "")}.isdisjoint(_CREDENTIALS)
+
+
+def without_east_asian_title(text: str) -> str:
+    """Return a name in East Asian script without the titles beside it: "山田 太郎 様"."""
+    if text.isascii() or text[-1] < "\u3005":
+        return text
+    name = _EAST_ASIAN_AFTER.sub("", _EAST_ASIAN_BEFORE.sub("", text))
+    return without_east_asian_title(name) if name != text else name

@@ -19,8 +19,7 @@ from listdrop.cells.values import text_value
 from listdrop.prospects.choices import without_choices
 from listdrop.prospects.columns import Columns
 from listdrop.prospects.consent_by_values import consent_by_values
-from listdrop.prospects.recognising import words
-from listdrop.prospects.spelling import without_role
+from listdrop.prospects.recognising import without_role, words
 
 ENOUGH_ROWS = 300
 """How many rows are examined: this many, or the first block if it has more, or all if fewer."""

@@ -64,9 +64,28 @@ def field_of(folded: str) -> tuple[str, float] | None:
     for inner in filter(None, (*asked_for(folded), _without_brackets(folded))):
         if known := ranks().get(fold(inner)) or _of_path(fold(inner)):
             return known[0], known[1] + _LATER
-    if known := spelled(folded, ranks()):
+    if known := spelled(folded, ranks()) or ranks().get(without_role(folded)):
         return known[0], known[1] + _LATER
     return ("full_name", float(len(ranks()))) if order_of_parts(folded) else None
+
+
+def without_role(folded: str) -> str:
+    """Return a header without the word for the row's person; empty if it has none.
+
+    That is before or after it: `Delegate Name`, `Nom du contact`. But the `Company Contact` is one.
+    """
+    roles = aliases()["roles"]
+    names = tuple(map(fold, roles["names"]))
+    parts = words("roles", "parts")
+    headers = parts | words("roles", "others")
+    for role in (*names, *map(fold, roles["before"])):
+        if folded.startswith(role) and (rest := folded[len(role) :].lstrip(":")) in headers:
+            return rest
+    role = next(filter(folded.endswith, names), "")
+    before = folded.removesuffix(role) if role else ""
+    joints = ("", *map(fold, roles["joints"]))
+    rests = (before.removesuffix(joint) for joint in joints if before.endswith(joint))
+    return next((rest for rest in rests if rest in parts), "")
 
 
 def asked_for(folded: str) -> list[str]:

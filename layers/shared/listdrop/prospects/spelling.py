@@ -24,42 +24,13 @@ _NUMBERED_FIELDS = ("company", "job_title", "email", "phone", "linkedin_url", "w
 _WAYS = ("email", "phone")
 
 
-_ROLES = (
-    "attendee", "participante", "participant", "delegate", "registrant", "invitee", "visitor",
-    "contactpersoon", "contacto", "contact", "person", "prospect", "lead", "contatto", "contato",
-    "referente", "ansprechpartnerin", "ansprechpartners", "ansprechpartner", "kontaktperson",
-    "kontakts", "kontakt", "teilnehmers", "teilnehmer", "partecipante", "deelnemer",
-    "interlocuteur", "asistente",
-)  # fmt: skip
-"""What the row's person is called beside the word for what it has: `Attendee Surname`."""
-_SHORT_ROLE = "ap"
-"""The same in German, before such a word."""
-_JOINTS = ("", "du", "des", "der", "de", "del", "della", "do", "da", "van", "vande", "dela", "di")
-_PARTS_OF_ROLES = frozenset(
-    {
-        "name", "firstname", "lastname", "surname", "vorname", "nachname", "familienname", "prenom",
-        "nom", "nombre", "apellido", "apellidos", "nome", "cognome", "sobrenome", "apelido",
-        "voornaam", "achternaam", "naam", "telefon", "telephone", "tel", "telefono", "telefone",
-        "telefoon", "mobil", "mobiltelefon", "handy", "portable", "funktion", "fonction", "cargo",
-        "functie", "ruolo",
-    }
-)  # fmt: skip
-_OF_ROLES = _PARTS_OF_ROLES | {
-    "fullname", "givenname", "forename", "familyname", "phone", "phonenumber", "mobile",
-    "mobilephone", "mobilenumber", "linkedin", "linkedinurl", "linkedinprofile",
-    "linkedinprofileurl", "jobtitle", "title", "position", "company", "companyname",
-    "organization", "organisation",
-}  # fmt: skip
-"""Other words are something else's: `Lead Ad`, `Contact Account`, `Contact Role` of a deal."""
-
-
 def spelled(folded: str, ranks: Ranks) -> tuple[str, float] | None:
     """Return field and rank of the alias that a folded header is another spelling of."""
     for text, fields in _spellings(folded):
         known = ranks.get(text)
         if text != folded and known and (not fields or known[0] in fields):
             return known
-    return _of_either(folded, ranks) or _of_kind(folded, ranks) or ranks.get(without_role(folded))
+    return _of_either(folded, ranks) or _of_kind(folded, ranks)
 
 
 def _spellings(folded: str) -> Iterator[tuple[str, Sequence[str]]]:
@@ -87,17 +58,3 @@ def _of_kind(folded: str, ranks: Ranks) -> tuple[str, float] | None:
     known, whole = ranks.get(first), ranks.get("".join((first, *rest)))
     is_way = known and whole and known[0] == whole[0] and known[0] in _WAYS
     return whole if is_way and not any(map(str.isdecimal, folded)) else None
-
-
-def without_role(folded: str) -> str:
-    """Return a header without the word that says of whom it is; empty if it has none.
-
-    That is before or after it: `Delegate Name`, `Nom du contact`. But the `Company Contact` is one.
-    """
-    for role in (*_ROLES, _SHORT_ROLE):
-        if folded.startswith(role) and (rest := folded[len(role) :].lstrip(":")) in _OF_ROLES:
-            return rest
-    role = next((role for role in _ROLES if folded.endswith(role)), "")
-    before = folded.removesuffix(role) if role else ""
-    rests = (before.removesuffix(joint) for joint in _JOINTS if before.endswith(joint))
-    return next((rest for rest in rests if rest in _PARTS_OF_ROLES), "")
